@@ -3,23 +3,28 @@
  * fields are plain HTML that this island never renders.
  */
 import { useEffect, useRef, useState } from "preact/hooks";
+import { watchFields } from "../components/form/checking.ts";
+import { PlanLine } from "../components/form/PlanLine.tsx";
+import { watchSending } from "../components/form/sending.ts";
 import { watchTools } from "../components/form/tools.ts";
-import { dollars } from "../lib/base/mod.ts";
-import { priceOf, processor as processorOf } from "../lib/parallel/mod.ts";
+import { type Plan, planOf, showChoice, valuesOf } from "../components/form/values.ts";
+import { count, dollars } from "../lib/base/mod.ts";
+import { priceOf } from "../lib/parallel/mod.ts";
 
 export interface BatchFormProps {
   readonly rows: number;
   /** Rows that a trial sends. */
   readonly trial: number;
-  readonly processor: string;
+  /** What the form was rendered with. */
+  readonly plan: Plan;
   /** Nothing is billed: the price is the real API's. */
   readonly sandbox: boolean;
   /** What is left of the monthly budget (US dollars); `null` where none is set. */
   readonly leftUsd: number | null;
 }
 
-export default function BatchForm({ rows, trial, processor, sandbox, leftUsd }: BatchFormProps) {
-  const [chosen, setChosen] = useState(processor);
+export default function BatchForm({ rows, trial, sandbox, leftUsd, ...rendered }: BatchFormProps) {
+  const [plan, setPlan] = useState(rendered.plan);
   const [isSending, setSending] = useState(false);
   const button = useRef<HTMLButtonElement>(null);
 
@@ -28,22 +33,21 @@ export default function BatchForm({ rows, trial, processor, sandbox, leftUsd }: 
     if (!form) return;
     const left = new AbortController();
     const { signal } = left;
-    const readProcessor = () => setChosen(String(new FormData(form).get("processor") ?? ""));
+    const readForm = () => {
+      const values = valuesOf(form);
+      setPlan(planOf(values));
+      showChoice(values.processor);
+    };
     // A browser that restores the form after Back has already chosen.
-    readProcessor();
+    readForm();
     watchTools(form, ["change"], signal);
-    form.addEventListener("change", readProcessor, { signal });
-    let sending = false;
-    form.addEventListener("submit", (event) => {
-      if (sending) event.preventDefault();
-      setSending(sending = true);
-    }, { signal });
-    // The page comes back when the browser goes back to it.
-    addEventListener("pageshow", () => setSending(sending = false), { signal });
+    watchFields(form, signal);
+    watchSending(form, setSending, signal);
+    for (const event of ["input", "change"]) form.addEventListener(event, readForm, { signal });
     return () => left.abort();
   }, []);
 
-  const price = priceOf(chosen);
+  const price = priceOf(plan.processor);
   const cost = (runs: number) => dollars(price === null ? null : runs * price);
   const hasTrial = rows > trial;
   const isOver = leftUsd !== null && price !== null && !sandbox && rows * price > leftUsd;
@@ -69,19 +73,18 @@ export default function BatchForm({ rows, trial, processor, sandbox, leftUsd }: 
         class={hasTrial ? "button big" : "button go big"}
         aria-busy={isSending}
       >
-        Run {rows === 1 ? "the row" : `all ${rows.toLocaleString("en-US")} rows`} · {cost(rows)}
+        Run {rows === 1 ? "the row" : `all ${count(rows)} rows`} · {cost(rows)}
       </button>
-      <output for="processor">
-        {rows.toLocaleString("en-US")} × {dollars(price)} = <b>{cost(rows)}</b>
-        {sandbox && " on the real API; free here"}. A run usually takes{" "}
-        {processorOf(chosen)?.latency ?? "an unknown time"}, and rows run side by side.
+      <PlanLine plan={plan}>
+        <span>
+          {count(rows)} × {dollars(price)} = <b>{cost(rows)}</b>
+        </span>
         {leftUsd !== null && (
           <span class={isOver ? "bad" : ""}>
-            {" "}
-            {dollars(Math.max(leftUsd, 0))} left of this month’s budget.
+            {dollars(Math.max(leftUsd, 0))} left of this month’s budget
           </span>
         )}
-      </output>
+      </PlanLine>
     </div>
   );
 }

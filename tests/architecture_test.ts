@@ -104,7 +104,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     "lib/sse",
     "lib/store",
   ],
-  "lib/batches/model": ["lib/base", "lib/parallel", "lib/results"],
+  "lib/batches/model": ["lib/base", "lib/parallel", "lib/results", "lib/tasks/schema"],
   "lib/batches": [
     "lib/accounts",
     "lib/base",

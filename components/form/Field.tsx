@@ -6,6 +6,7 @@ import {
   type FormProblems,
   type TaskFormValues,
 } from "../../lib/tasks/fields/mod.ts";
+import { cx } from "../ui/cx.ts";
 
 /** What the form shows: every field as typed, and a message for each wrong one. */
 export interface FormState {
@@ -20,6 +21,8 @@ export interface FieldProps {
   readonly hint?: string | undefined;
   /** Values to choose from; any other can be typed. */
   readonly options?: readonly { readonly value: string; readonly label: string }[];
+  /** The id of the title of the form's step that is this choice. */
+  readonly labelledBy?: string;
 }
 
 /** HTML drops one line break right after `<textarea>`: this one, and not one of the text's own. */
@@ -103,33 +106,33 @@ function Area({ name, form, hint = FIELDS[name].hint, control }: Of<"text" | "js
   );
 }
 
-function Choices({ name, form, control }: Of<"choice">) {
+function Choices({ name, form, control, labelledBy }: Of<"choice">) {
   return (
-    <fieldset
-      id={name}
-      role="radiogroup"
-      aria-labelledby={`${name}-legend`}
-      class="radios"
-      {...invalid(name, form)}
-    >
-      <legend id={`${name}-legend`}>{FIELDS[name].label}</legend>
-      <div class="choices">
+    <div>
+      <fieldset
+        id={name}
+        role="radiogroup"
+        aria-label={labelledBy === undefined ? FIELDS[name].label : undefined}
+        aria-labelledby={labelledBy}
+        class={cx("segments", labelledBy !== undefined && "big")}
+        {...invalid(name, form)}
+      >
         {control.choices.map(({ value, label }) => (
-          <label key={value} class="choice">
+          <label key={value}>
             <input type="radio" name={name} value={value} checked={form.values[name] === value} />
             {label}
           </label>
         ))}
-      </div>
+      </fieldset>
       <FieldProblem name={name} form={form} />
-    </fieldset>
+    </div>
   );
 }
 
 function Checkbox({ name, form }: FieldProps) {
   return (
     <>
-      <label class="flex items-center gap-2 py-2 font-normal">
+      <label class="tick-line">
         <input type="checkbox" id={name} name={name} checked={form.values[name] !== ""} />
         {FIELDS[name].label}
       </label>

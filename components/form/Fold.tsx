@@ -1,6 +1,7 @@
-/** A group of less used fields, folded until one of them has a value or a problem; and links to the docs. */
+/** The parts of the form: a step with its title, groups of less used fields, explanations behind “?”. */
 import type { ComponentChildren } from "preact";
 import type { FormField } from "../../lib/tasks/fields/mod.ts";
+import { Icon } from "../ui/Icon.tsx";
 import { WebLink } from "../ui/WebLink.tsx";
 import type { FormState } from "./Field.tsx";
 
@@ -24,11 +25,44 @@ export interface AboutProps {
 }
 
 /** What a group of fields is for, with a link to the API's page about it. */
-export function About({ page, topic, children }: AboutProps) {
+function About({ page, topic, children }: AboutProps) {
   return (
     <p class="about">
       {children} <WebLink href={DOCS[page]}>Parallel on {topic}</WebLink>
     </p>
+  );
+}
+
+/** An explanation behind “?”: a menu, which page.js closes, and which works without it. */
+export function Help(about: AboutProps) {
+  return (
+    <details class="menu help">
+      <summary aria-label={`About ${about.topic}`}>?</summary>
+      <div>
+        <About {...about} />
+      </div>
+    </details>
+  );
+}
+
+export interface StepProps {
+  /** The title's id, which labels the fields. */
+  readonly id: string;
+  readonly title: string;
+  readonly about: AboutProps;
+  readonly children: ComponentChildren;
+}
+
+/** One of the form's questions. */
+export function Step({ id, title, about, children }: StepProps) {
+  return (
+    <section class="part" aria-labelledby={id}>
+      <div class="part-head">
+        <h2 id={id}>{title}</h2>
+        <Help {...about} />
+      </div>
+      {children}
+    </section>
   );
 }
 
@@ -40,12 +74,16 @@ export interface FoldProps {
   readonly children: ComponentChildren;
 }
 
+/** A group of less used fields: one word to press, until one of them has a value or a problem. */
 export function Fold({ title, fields, form: { values, problems }, about, children }: FoldProps) {
   const isUsed = fields.some((name) => values[name] !== "" || problems[name] !== undefined);
   return (
-    <details class="fold" open={isUsed}>
-      <summary>{title}</summary>
-      <div class="stack pb-4">
+    <details class="option" open={isUsed}>
+      <summary>
+        <Icon name="plus" small />
+        {title}
+      </summary>
+      <div class="stack">
         <About {...about} />
         {children}
       </div>

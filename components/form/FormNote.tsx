@@ -1,4 +1,5 @@
 /** A note about what filled the form, if the person did not type it. */
+import { Icon } from "../ui/Icon.tsx";
 
 /** What filled the form. */
 export type FormFilled =
@@ -16,6 +17,13 @@ export type FormFilled =
   }
   | { readonly by: "unknown"; readonly run: { readonly id: string } }
   | { readonly by: "link" }
+  | { readonly by: "example"; readonly title: string }
+  | {
+    readonly by: "suggestion";
+    readonly note: string;
+    /** A link to the form as it was; `null` if it would be too long. */
+    readonly before: string | null;
+  }
   /** Sent before signing in, and kept. */
   | { readonly by: "kept"; readonly masked: boolean }
   /** Sent before signing in, and no longer kept. */
@@ -25,6 +33,8 @@ export type FormFilled =
     readonly leftOut: readonly string[];
     /** Sentences about other losses. */
     readonly notes: readonly string[];
+    /** A link to the form as it was; `null` if it would be too long. */
+    readonly before: string | null;
   }
   | {
     readonly by: "code";
@@ -33,7 +43,20 @@ export type FormFilled =
   };
 
 export function FormNote({ filled }: { filled: FormFilled }) {
-  return <p class="notice calm mb-6" role="status">{textOf(filled)}</p>;
+  const before = "before" in filled ? filled.before : null;
+  return (
+    <p role="status">
+      {textOf(filled)}
+      {before !== null && (
+        <>
+          {" "}
+          <a href={before}>
+            <Icon name="undo-2" small /> Undo
+          </a>
+        </>
+      )}
+    </p>
+  );
 }
 
 function textOf(filled: FormFilled) {
@@ -60,6 +83,10 @@ function textOf(filled: FormFilled) {
           There is no run <code>{filled.run.id}</code> in your history, so the form is empty.
         </>
       );
+    case "example":
+      return `Filled from “${filled.title}”.`;
+    case "suggestion":
+      return filled.note;
     case "link":
       return "Filled from a link. Check it before you create the task.";
     case "kept":
@@ -77,7 +104,7 @@ function textOf(filled: FormFilled) {
     case "code":
       return (
         <>
-          Nothing was sent. The code is <a href="#request-code">below the form</a>.{" "}
+          Nothing was sent. The code is <a href="#request-code">below</a>.{" "}
           {filled.notes.length > 0 &&
             `The API would accept it with warnings: ${filled.notes.join("; ")}.`}
         </>

@@ -33,31 +33,11 @@ const GROUPS: readonly {
 }[] = [
   {
     id: "sources",
-    title: "Sources and place",
+    title: "Sources",
     about: {
       page: "sources",
       topic: "source policies",
       children: `Where the research may look. Both lists together hold at most ${DOMAINS} entries.`,
-    },
-  },
-  {
-    id: "follow_up",
-    title: "Follow-up",
-    about: {
-      page: "interactions",
-      topic: "interactions",
-      children: "Continues from what an earlier run found, on any processor.",
-    },
-  },
-  {
-    id: "input",
-    title: "Input schema",
-    about: {
-      page: "specs",
-      topic: "input schemas",
-      children:
-        "Describes the members of a JSON input. Input that does not match gets a warning, " +
-        "not an error.",
     },
   },
   {
@@ -89,12 +69,44 @@ const GROUPS: readonly {
         "does not fail the run: it adds a warning.",
     },
   },
+  {
+    id: "place",
+    title: "Location",
+    about: {
+      page: "sources",
+      topic: "locations",
+      children: "The country that searches are made from.",
+    },
+  },
+  {
+    id: "follow_up",
+    title: "Follow-up",
+    about: {
+      page: "interactions",
+      topic: "interactions",
+      children: "Continues from what an earlier run found, on any processor.",
+    },
+  },
+  {
+    id: "input",
+    title: "Input schema",
+    about: {
+      page: "specs",
+      topic: "input schemas",
+      children:
+        "Describes the members of a JSON input. Input that does not match gets a warning, " +
+        "not an error.",
+    },
+  },
 ];
 
-export function OptionFields(props: OptionFieldsProps) {
+/** The groups in a row of words; what is opened takes the whole width. `children` end the row. */
+export function OptionFields(
+  { children, ...props }: OptionFieldsProps & { readonly children?: ComponentChildren },
+) {
   const { form } = props;
   return (
-    <div>
+    <section class="part options" aria-label="Options">
       {GROUPS.map(({ id, title, about }) => {
         const fields = FORM_FIELDS.filter((name) => FIELDS[name].group === id);
         const long = fields.filter((name) => !isShort(name));
@@ -110,7 +122,8 @@ export function OptionFields(props: OptionFieldsProps) {
           </Fold>
         );
       })}
-    </div>
+      {children}
+    </section>
   );
 }
 

@@ -3,8 +3,8 @@
  * of a form, without MCP header values. static/page.js removes it when the task was created, and when its
  * account signs out or is deleted.
  */
-import { maskServersText, type TaskFormValues } from "../../lib/tasks/fields/mod.ts";
-import { isObject } from "../../lib/base/mod.ts";
+import { change, FILLED, fillForm } from "./fill.ts";
+import { isUntouched, valuesOf } from "./values.ts";
 
 /** Begins the key of every draft: `draft:<account>:<address>`. */
 const PREFIX = "draft:";
@@ -46,6 +46,8 @@ export class Draft {
   readonly key: string;
   readonly #stores: () => DraftStores;
   readonly #now: () => number;
+  /** Masks the secrets of MCP servers; `null` until there are servers. */
+  #mask: ((text: string) => { readonly text: string }) | null = null;
 
   /** The stores come from a function, because a browser that blocks them throws on access. */
   constructor(
@@ -63,7 +65,14 @@ export class Draft {
   /** Keeps the form's values, unless they are the ones that the page was rendered with. */
   save(form: HTMLFormElement, rendered: Values | null) {
     const typed = valuesOf(form);
-    const values = { ...typed, mcp_servers: maskServersText(typed.mcp_servers).text };
+    if (typed.mcp_servers !== "" && this.#mask === null) {
+      // Few forms have servers. Until the mask is there, their secrets are not kept, and neither are they.
+      import("./live/mask.ts").then(({ maskServersText }) => {
+        this.#mask = maskServersText;
+        if (form.isConnected) this.save(form, rendered);
+      }, () => {});
+    }
+    const values = { ...typed, mcp_servers: this.#mask?.(typed.mcp_servers).text ?? "" };
     if (rendered !== null && equal(values, rendered)) return this.clear();
     const kept = this.load();
     // An unchanged draft keeps its text, which `sending` has noted.
@@ -125,26 +134,8 @@ function equal(one: Values, other: Values): boolean {
   return Object.keys(one).every((name) => one[name] === (other[name] ?? ""));
 }
 
-/**
- * The fields as typed. The page names them, so that its first script need not load the table of fields.
- */
-export function valuesOf(form: HTMLFormElement): TaskFormValues {
-  const data = new FormData(form);
-  const names = (form.dataset.fields ?? "").split(" ");
-  return Object.fromEntries(
-    names.map((name) => [name, String(data.get(name) ?? "").replace(/\r\n?/g, "\n")]),
-  ) as TaskFormValues;
-}
-
-/** Whether the form is as the server rendered it: not typed in, nor restored by the browser. */
-export function isUntouched(form: HTMLFormElement): boolean {
-  return [...form.elements].every((field) => {
-    if (field instanceof HTMLTextAreaElement) return field.value === field.defaultValue;
-    if (!(field instanceof HTMLInputElement) || field.name === "") return true;
-    return field.type === "radio" || field.type === "checkbox"
-      ? field.checked === field.defaultChecked
-      : field.value === field.defaultValue;
-  });
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
 }
 
 function attempt<T>(work: () => T): T | null {
@@ -153,4 +144,57 @@ function attempt<T>(work: () => T): T | null {
   } catch {
     return null;
   }
+}
+
+/** Pause in typing after which the draft is saved (ms). */
+const REST_MS = 400;
+
+/** Restores the draft of this address, and saves it as the form changes. */
+export function keepDraft(
+  form: HTMLFormElement,
+  { account, continues, address }: DraftOwner,
+  signal: AbortSignal,
+) {
+  const draft = new Draft(
+    // A form that a submit brought back has no address of its own.
+    { account, address: continues ? address : location.pathname + location.search, continues },
+    () => ({ local: localStorage, session: sessionStorage }),
+  );
+  const rendered = continues ? null : valuesOf(form);
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const save = () => {
+    clearTimeout(timer);
+    timer = undefined;
+    draft.save(form, rendered);
+  };
+  const kept = rendered !== null && isUntouched(form) ? draft.load() : null;
+  const note = form.querySelector<HTMLElement>("[data-draft]");
+  if (rendered === null) save();
+  else if (kept !== null && note !== null) {
+    fillForm(form, kept);
+    note.hidden = false;
+    note.querySelector("button")?.addEventListener("click", () => {
+      change(form, "The form is reset.", () => fillForm(form, rendered));
+      note.hidden = true;
+      document.getElementById("input")?.focus();
+    }, { signal });
+  }
+  for (const event of ["input", "change", FILLED]) {
+    form.addEventListener(event, () => {
+      clearTimeout(timer);
+      timer = setTimeout(save, REST_MS);
+    }, { signal });
+  }
+  // Save before the page is hidden.
+  addEventListener("pagehide", () => timer !== undefined && save(), { signal });
+  // Another tab has signed out, or created the task.
+  addEventListener("storage", ({ key, newValue }) => {
+    if (key === draft.key && newValue === null) clearTimeout(timer), timer = undefined;
+  }, { signal });
+  form.addEventListener("submit", ({ submitter }) => {
+    save();
+    const again = submitter instanceof HTMLButtonElement && submitter.name === "again";
+    draft.sending(again ? submitter.value : String(new FormData(form).get("idempotency_key")));
+  }, { signal });
+  signal.addEventListener("abort", () => clearTimeout(timer), { once: true });
 }

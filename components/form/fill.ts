@@ -1,6 +1,7 @@
 /** Fills the form in place, as the server would render it. */
 import { clearProblem } from "./check.ts";
-import { valuesOf } from "./draft.ts";
+import { processor, standardOf } from "../../lib/parallel/mod.ts";
+import { valuesOf } from "./values.ts";
 
 /** The event that tells the tools that their fields have changed. */
 export const FILLED = "taskform:filled";
@@ -39,7 +40,13 @@ export function change(form: HTMLFormElement, text: string, work: () => void) {
 }
 
 /** Sets every field to its value; a field without one becomes empty. */
-export function fillForm(form: HTMLFormElement, values: Readonly<Record<string, string>>) {
+export function fillForm(form: HTMLFormElement, given: Readonly<Record<string, string>>) {
+  const { processor: name = "" } = given;
+  const values: Readonly<Record<string, string>> = {
+    ...given,
+    processor: standardOf(name),
+    fast: processor(name)?.fast ? "on" : "",
+  };
   for (const field of form.elements) {
     // The inputs of tools have no name.
     if (!(field instanceof HTMLElement) || !field.getAttribute("name")) continue;
@@ -49,20 +56,22 @@ export function fillForm(form: HTMLFormElement, values: Readonly<Record<string, 
   }
   for (const fold of form.querySelectorAll("details")) {
     const fields = [...fold.querySelectorAll("[name]")];
-    // Only groups of fields open and close, not the paste or the code.
-    if (!fields.some(isText) || fold.querySelector("[name=paste]")) continue;
-    fold.open = fields.some((field) => isText(field) && field.value !== "");
+    // Only groups of fields open and close, not the code, nor a processor that is chosen.
+    if (fields.some(isText)) {
+      fold.open = fields.some((field) => isText(field) && field.value !== "");
+    }
+    if (fold.querySelector("[name=processor]:checked")) fold.open = true;
   }
   form.dispatchEvent(new Event(FILLED));
 }
 
 function isText(field: Element): field is HTMLTextAreaElement | HTMLInputElement {
   return field instanceof HTMLTextAreaElement ||
-    field instanceof HTMLInputElement && field.type !== "checkbox";
+    field instanceof HTMLInputElement && !["checkbox", "radio"].includes(field.type);
 }
 
 function setInput(field: HTMLInputElement, value: string) {
-  // The idempotency key is kept.
+  // The idempotency key is kept, and whether there are several inputs.
   if (field.type === "hidden") return;
   if (field.type === "radio") field.checked = field.value === value;
   else if (field.type === "checkbox") field.checked = value !== "";

@@ -30,6 +30,8 @@ export function headlineOf(
       return filled.leftOut.length + filled.notes.length === 0
         ? "Filled from what you pasted"
         : "Filled in part from what you pasted";
+    case "suggestion":
+      return "Fields suggested";
     case "code":
       return "Code of this form";
     case "unknown":

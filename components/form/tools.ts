@@ -20,18 +20,20 @@ const TOOLS: Readonly<Record<string, () => Promise<ToolModule>>> = {
 /** Loads tools as they come into view: a group opens, an output is chosen, the form is filled. */
 export function watchTools(form: HTMLFormElement, events: readonly string[], signal: AbortSignal) {
   const look = () => {
-    for (const place of form.querySelectorAll<HTMLElement>("[data-tool]:not([data-loaded])")) {
+    // The paste stands beside the form.
+    for (const place of document.querySelectorAll<HTMLElement>("[data-tool]:not([data-loaded])")) {
       const load = TOOLS[place.dataset.tool ?? ""];
       if (!place.checkVisibility() || load === undefined) continue;
       place.dataset.loaded = "";
-      // A field works without its tool.
+      // A field works without its tool, and without what the server has drawn of it.
       load().then(({ mount }) => signal.aborted || mount(place, form, signal), () => {
         delete place.dataset.loaded;
+        if (place.dataset.tool === "schema") place.replaceChildren();
       });
     }
   };
   look();
   for (const event of events) form.addEventListener(event, look, { signal });
   // The event does not bubble.
-  form.addEventListener("toggle", look, { signal, capture: true });
+  document.addEventListener("toggle", look, { signal, capture: true });
 }

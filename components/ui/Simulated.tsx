@@ -15,3 +15,16 @@ export function SimulatedLine({ children }: { children?: ComponentChildren }) {
 export function SimulatedStamp() {
   return <span class="stamp">simulated</span>;
 }
+
+/** The line of pages where a sandbox account creates something. */
+export function SandboxLine() {
+  return (
+    <SimulatedLine>
+      <span class="hidden sm:inline">
+        This is a sandbox account: runs cost nothing, and what they find is made up. Prices are the
+        real API’s.
+      </span>
+      <span class="sm:hidden">Sandbox: free, and made up.</span>
+    </SimulatedLine>
+  );
+}

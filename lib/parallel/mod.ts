@@ -37,7 +37,14 @@ export {
   TASK_SPEC_CHARS,
   UNSUPPORTED_KEYWORDS,
 } from "./limits.ts";
-export { priceOf, type Processor, processor, PROCESSORS } from "./processors.ts";
+export {
+  fastOf,
+  priceOf,
+  type Processor,
+  processor,
+  PROCESSORS,
+  standardOf,
+} from "./processors.ts";
 export { readInputText, readOutput, readOutputText, readRun, readRunInput } from "./read.ts";
 export {
   type Citation,

@@ -21,6 +21,15 @@ export interface Processor {
   readonly eventsByDefault: boolean;
   /** A `-fast` variant: two to five times faster, with less fresh data, at the same price. */
   readonly fast: boolean;
+  /** How a form offers it to people who do not compare processors; `null` for most. */
+  readonly choice: ProcessorChoice | null;
+}
+
+/** One of the few plain choices among the processors. */
+export interface ProcessorChoice {
+  readonly title: string;
+  /** What it is for, in a few words. */
+  readonly about: string;
 }
 
 const FAST = "-fast";
@@ -35,6 +44,7 @@ const row = (
   [fastMin, fastMax]: Range,
   eventsByDefault: boolean,
   strengths: string,
+  choice: ProcessorChoice | null = null,
 ) => {
   const shared = {
     price: pricePerThousand / 1000,
@@ -44,8 +54,8 @@ const row = (
     eventsByDefault,
   };
   return {
-    standard: { name, ...shared, ...latency(min, max), fast: false },
-    quick: { name: name + FAST, ...shared, ...latency(fastMin, fastMax), fast: true },
+    standard: { name, ...shared, ...latency(min, max), fast: false, choice },
+    quick: { name: name + FAST, ...shared, ...latency(fastMin, fastMax), fast: true, choice: null },
   };
 };
 
@@ -54,7 +64,10 @@ const HOUR = minutes(60);
 
 const TABLE = [
   row("lite", 5, 2, [10, minutes(2)], [10, 20], false, "basic facts, at once"),
-  row("base", 10, 5, [15, minutes(3)], [15, 50], false, "reliable standard enrichments"),
+  row("base", 10, 5, [15, minutes(3)], [15, 50], false, "reliable standard enrichments", {
+    title: "Quick",
+    about: "A few facts that are easy to find",
+  }),
   row(
     "core",
     25,
@@ -81,6 +94,7 @@ const TABLE = [
     [30, minutes(5)],
     true,
     "exploratory web research",
+    { title: "Standard", about: "Web research, cross-checked" },
   ),
   row(
     "ultra",
@@ -90,6 +104,7 @@ const TABLE = [
     [60, minutes(10)],
     true,
     "deep research across many sources",
+    { title: "Deep", about: "Many sources, long answers" },
   ),
   row(
     "ultra2x",
@@ -129,6 +144,16 @@ export const PROCESSORS: readonly Processor[] = [
 /** Returns the processor with that name, or `null`: the API may have newer ones. */
 export function processor(name: string): Processor | null {
   return PROCESSORS.find((each) => each.name === name) ?? null;
+}
+
+/** Returns the `-fast` variant of a processor, or `null` if there is none. */
+export function fastOf(name: string): Processor | null {
+  return processor(name + FAST);
+}
+
+/** Returns the name of a processor without its `-fast`. */
+export function standardOf(name: string): string {
+  return processor(name)?.fast ? name.slice(0, -FAST.length) : name;
 }
 
 /** Returns US dollars per run, or `null` for a processor that is not in the table. Never a guess. */

@@ -1,6 +1,7 @@
 /** The page of a new task, shared by several routes. */
 import { Head } from "fresh/runtime";
 import { headlineOf } from "../../components/form/headline.ts";
+import { linesIn, planOf } from "../../components/form/values.ts";
 import { NewTask, type NewTaskProps } from "../../components/form/NewTask.tsx";
 import TaskForm from "../../islands/TaskForm.tsx";
 import { mayHaveCreated } from "../../lib/parallel/mod.ts";
@@ -25,14 +26,15 @@ export function NewTaskPage(props: NewTaskPageProps) {
         {...props}
         send={
           <TaskForm
-            sandbox={props.sandbox}
-            processor={form.values.processor}
+            plan={planOf(form.values)}
+            inputs={props.several ? linesIn(form.values.input).length : null}
             retry={failure !== null && failure.kind !== "refused" && !lost}
             againKey={lost ? crypto.randomUUID() : null}
             account={props.account}
             continues={props.continues}
-            examples={EXAMPLES.map(({ id, input }) => ({
+            examples={EXAMPLES.map(({ id, title, input }) => ({
               id,
+              title,
               values: given(formValuesFrom(input)),
             }))}
           />

@@ -28,6 +28,8 @@ export interface FormContent {
   readonly rerunOf?: string | null;
   readonly showCode?: boolean;
   readonly pasteProblem?: string;
+  /** Each line of the question is an input. */
+  readonly several?: boolean;
 }
 
 /** The number of runs beside the form. */
@@ -50,6 +52,7 @@ export async function formPage(
     sandbox: account.sandbox,
     account: account.id,
     continues: content.continues ?? false,
+    several: content.several ?? false,
     latest: runs.slice(0, LATEST),
     finished: finishedOf(runs),
     receiver: receiverOf(services.config.publicUrl),

@@ -1,5 +1,5 @@
 /** Handles posted forms that do not create a task. */
-import { parseTaskForm } from "../../lib/tasks/fields/mod.ts";
+import { formLink, parseTaskForm } from "../../lib/tasks/fields/mod.ts";
 import { readPaste } from "../../lib/tasks/paste/mod.ts";
 import type { TaskRunInput } from "../../lib/parallel/mod.ts";
 import type { Runs } from "../../lib/runs/mod.ts";
@@ -9,11 +9,12 @@ import type { FormContent } from "./form_page.ts";
 export function pasted(form: FormData): [content: FormContent, init: { status: number }] {
   const text = form.get("paste");
   const read = readPaste(typeof text === "string" ? text : "", { keepHeaders: false });
-  if (read.ok) {
-    const { values, leftOut, notes } = read;
-    return [{ values, rerunOf: null, filled: { by: "paste", leftOut, notes } }, { status: 200 }];
-  }
   const { values, asksAgain } = parseTaskForm(form);
+  if (read.ok) {
+    const { leftOut, notes } = read;
+    const filled = { by: "paste", leftOut, notes, before: formLink(values) } as const;
+    return [{ values: read.values, rerunOf: null, filled, several: false }, { status: 200 }];
+  }
   // Pasted text may contain keys: do not send it back.
   return [{ values, problems: asksAgain, pasteProblem: `${read.why}. Paste it again.` }, {
     status: 422,

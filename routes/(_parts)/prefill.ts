@@ -13,25 +13,32 @@ import type { FormContent } from "./form_page.ts";
 
 /** Returns whether a query asks for a prefilled form. */
 export function fillsForm(query: URLSearchParams): boolean {
-  return ["example", "edit", "follow", "kept"].some((name) => query.has(name)) ||
+  return ["example", "edit", "follow", "kept", "several"].some((name) => query.has(name)) ||
     valuesFromQuery(query) !== null;
 }
 
-/** Reads the query: `?edit=` and `?follow=` name a run, `?example=` an example. */
+/**
+ * Reads the query: `?edit=` and `?follow=` name a run, `?example=` an example; `?several=1` asks for one
+ * input a line.
+ */
 export async function prefill(
   query: URLSearchParams,
   account: Account,
   { runs }: Services,
 ): Promise<FormContent> {
   const chosen = example(query.get("example") ?? "");
-  if (chosen !== null) return { values: formValuesFrom(chosen.input) };
+  if (chosen !== null) {
+    const filled = { by: "example", title: chosen.title } as const;
+    return { values: formValuesFrom(chosen.input), filled };
+  }
   const edit = query.get("edit");
   const follow = query.get("follow");
   const runId = edit ?? follow;
   const fromLink = valuesFromQuery(query);
   if (runId === null) {
-    if (fromLink === null) return { values: emptyForm() };
-    return { values: fromLink, filled: { by: "link" } };
+    const several = query.has("several");
+    if (fromLink === null) return { values: emptyForm(), several };
+    return { values: fromLink, filled: { by: "link" }, several };
   }
   const found = await runs.request(account.id, runId);
   if (found === null) {

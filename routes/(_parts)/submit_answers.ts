@@ -5,13 +5,18 @@ import type { ApiFailure } from "../../lib/parallel/mod.ts";
 /** The longest time until the page after a submit loads (s). */
 const SOON_SECONDS = 60;
 
+/** 303 to the run's page. */
+export function createdAnswer(runId: string, submit: string, secure: boolean): Response {
+  return takenAnswer(`/tasks/${encodeURIComponent(runId)}`, submit, secure);
+}
+
 /**
- * 303 to the run's page, with a cookie for that page only: its script compares the submit's key with the one
+ * 303 to a page of ours, with a cookie for that page only: its script compares the submit's key with the one
  * it remembers, and only then deletes the submitted draft (static/page.js).
  */
-export function createdAnswer(runId: string, submit: string, secure: boolean): Response {
-  const path = `/tasks/${encodeURIComponent(runId)}`;
-  const headers = new Headers({ location: path });
+export function takenAnswer(location: string, submit: string, secure: boolean): Response {
+  const [path = "/"] = location.split("?", 1);
+  const headers = new Headers({ location });
   if (/^[\w-]{8,128}$/.test(submit)) {
     headers.append(
       "set-cookie",

@@ -8,7 +8,8 @@ import { isStillSignedIn } from "../../lib/middleware/mod.ts";
 import { parseTaskForm } from "../../lib/tasks/fields/mod.ts";
 import { priceOf } from "../../lib/parallel/mod.ts";
 import { define } from "../../lib/state.ts";
-import { answerOf, createdAnswer } from "../(_parts)/submit_answers.ts";
+import { severalDraft } from "../batches/(_parts)/several.ts";
+import { answerOf, createdAnswer, takenAnswer } from "../(_parts)/submit_answers.ts";
 import { type FormContent, formPage } from "../(_parts)/form_page.ts";
 import { passesBudget } from "../(_parts)/passes_budget.ts";
 import { followed, ownRun, pasted } from "../(_parts)/posted.ts";
@@ -18,6 +19,7 @@ import { runsTable } from "./(_parts)/runs_table.ts";
 import { NewTaskPage, type NewTaskPageProps } from "../(_parts)/NewTaskPage.tsx";
 import { sessionEnded } from "../(_parts)/session_ended.ts";
 import { signInFirst } from "../(_parts)/sign_in_first.ts";
+import { suggestSchema, withSuggestion } from "../(_parts)/suggest.ts";
 
 /** Batches on one page of their list. */
 const BATCHES = 50;
@@ -70,12 +72,28 @@ export const handler = define.handlers({
           idempotencyKey,
           rerunOf,
           continues: true,
+          several: form.has("several"),
           ...content,
         }),
       }, init);
     if (form.get("show") === "paste") return show(...pasted(form));
     const parsed = parseTaskForm(form);
     const { values, asksAgain } = parsed;
+    switch (form.get("show")) {
+      case "several":
+      case "single":
+        return show({ values, several: form.get("show") === "several" }, { status: 200 });
+      case "suggest": {
+        const suggestion = await suggestSchema(values, account, services, ctx.req.signal);
+        if (ctx.req.headers.get("accept") === "application/json") return Response.json(suggestion);
+        return show(withSuggestion(values, suggestion), { status: 200 });
+      }
+    }
+    if (form.has("several")) {
+      const drafted = await severalDraft(form, values, account.id, services.batches);
+      if (!drafted.ok) return show({ values, problems: drafted.problems }, { status: 422 });
+      return takenAnswer(drafted.path, idempotencyKey, ctx.state.secure);
+    }
     if (!parsed.ok) return show({ values, problems: parsed.problems }, { status: 422 });
     if (form.get("show") === "code") {
       const filled = { by: "code", notes: parsed.warnings.map(({ message }) => message) } as const;

@@ -2,8 +2,8 @@
 import { type ComponentChild, render } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { FormField } from "../../../lib/tasks/fields/mod.ts";
-import { valuesOf } from "../draft.ts";
 import { FILLED } from "../fill.ts";
+import { valuesOf } from "../values.ts";
 
 /** A field that a tool can stand over. */
 export type Field = HTMLTextAreaElement;

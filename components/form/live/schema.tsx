@@ -1,115 +1,88 @@
-/** The editor of the output schema: rows or JSON, what the API would report, and a sample of the output. */
+/** The editor of the output schema: fields or JSON, what the API would report, and a sample of the output. */
 import { useState } from "preact/hooks";
-import { type JsonObject, writeOrdered } from "../../../lib/base/mod.ts";
-import { EMPTY_SCHEMA, sampleOf, SCHEMA_TEMPLATES } from "../../../lib/tasks/schema/mod.ts";
-import { draw, type Field, fieldOf, useReplacement } from "./field.ts";
-import { readSchema, type SchemaNote } from "./findings.ts";
-import { SchemaRows } from "./schema_rows.tsx";
+import { isObject, type JsonObject, writeOrdered } from "../../../lib/base/mod.ts";
+import { draw, type Field, fieldOf, useReplacement, useValue } from "./field.ts";
+import { readSchema } from "./findings.ts";
+import { SchemaView } from "./schema_view.tsx";
 import { useEdits } from "./undo.ts";
-import { useValue } from "./field.ts";
 
 export function mount(place: HTMLElement, form: HTMLFormElement, signal: AbortSignal) {
   const field = fieldOf(place, form);
-  if (field !== null) draw(place, <SchemaEditor field={field} form={form} />, signal);
+  if (field === null) return;
+  const canSuggest = place.dataset.suggest !== undefined;
+  draw(place, <SchemaEditor field={field} form={form} canSuggest={canSuggest} />, signal);
 }
 
-function SchemaEditor({ field, form }: { field: Field; form: HTMLFormElement }) {
+interface SchemaEditorProps {
+  readonly field: Field;
+  readonly form: HTMLFormElement;
+  readonly canSuggest: boolean;
+}
+
+function SchemaEditor({ field, form, canSuggest }: SchemaEditorProps) {
   const { text, change, undo, redo } = useEdits(field);
   const processor = useValue(form, "processor");
-  const [asRows, setAsRows] = useState(false);
-  const { schema, ordered, editable, notes } = readSchema(text, processor);
-  const replaces = asRows && editable;
-  useReplacement(field, replaces, null);
-  const edit = (next: JsonObject) => {
-    if (next !== ordered) change(writeOrdered(next));
+  // A field with a problem shows its text as typed.
+  const [asRows, setAsRows] = useState(field.getAttribute("aria-invalid") !== "true");
+  const [told, setTold] = useState("");
+  const reading = readSchema(text, processor);
+  const { ordered } = reading;
+  useReplacement(field, asRows && reading.editable, null);
+  const suggest = async () => {
+    setTold("Looking for fields in the question…");
+    const { schema, note } = await suggestion(form);
+    if (schema !== null) change(schema);
+    setTold(note);
   };
   return (
-    <div class="mt-1">
-      <p class="toolbar">
-        <button type="button" aria-pressed={!replaces} onClick={() => setAsRows(false)}>
-          JSON
-        </button>
-        <button type="button" aria-pressed={replaces} onClick={() => setAsRows(true)}>
-          Fields
-        </button>
-        <select
-          aria-label="Start from a template"
-          value=""
-          onChange={(event) => {
-            const id = event.currentTarget.value;
-            event.currentTarget.value = "";
-            const chosen = SCHEMA_TEMPLATES.find((each) => each.id === id);
-            if (chosen) edit(chosen.schema);
-          }}
-        >
-          <option value="">Template…</option>
-          {SCHEMA_TEMPLATES.map(({ id, title }) => <option key={id} value={id}>{title}</option>)}
-        </select>
-        {undo && <button type="button" onClick={undo}>Undo</button>}
-        {redo && <button type="button" onClick={redo}>Redo</button>}
-      </p>
-      {asRows && !editable && (
-        <p class="about" role="status">
-          Rows cannot show all of this text. Fix it as JSON first.
-        </p>
-      )}
-      {replaces && <SchemaRows schema={ordered ?? EMPTY_SCHEMA} onEdit={edit} />}
-      <Notes
-        notes={notes}
-        isEmpty={text.trim() === ""}
-        onLine={(line) => {
-          setAsRows(false);
-          // The field is visible again after the next render.
-          requestAnimationFrame(() => selectLine(field, line));
-        }}
-      />
-      {schema !== null && (
-        <details class="fold">
-          <summary>Example output</summary>
-          <pre class="code" tabIndex={0} aria-label="Sample of the output">
-            {JSON.stringify(sampleOf(schema), null, 2)}
-          </pre>
-        </details>
-      )}
-    </div>
+    <SchemaView
+      reading={reading}
+      isEmpty={text.trim() === ""}
+      asRows={asRows}
+      onEdit={(next: JsonObject) => {
+        if (next !== ordered) change(writeOrdered(next));
+        setTold("");
+      }}
+      onRows={setAsRows}
+      onLine={(line) => {
+        setAsRows(false);
+        // The field is visible again after the next render.
+        requestAnimationFrame(() => selectLine(field, line));
+      }}
+      undo={undo && (() => (undo(), setTold("")))}
+      redo={redo}
+      suggest={canSuggest ? suggest : null}
+      told={told}
+    />
   );
 }
 
-function Notes({ notes, isEmpty, onLine }: {
-  notes: readonly SchemaNote[];
-  isEmpty: boolean;
-  onLine: (line: number) => void;
-}) {
-  const errors = notes.filter(({ severity }) => severity === "refused").length;
-  return (
-    <>
-      <p class="about" role="status">
-        {isEmpty
-          ? "No schema yet."
-          : notes.length === 0
-          ? "Schema OK."
-          : `${plural(errors, "error")}, ${plural(notes.length - errors, "warning")}.`}
-      </p>
-      <ul class="notes">
-        {notes.map(({ severity, line, message }, at) => (
-          <li key={at} data-severity={severity}>
-            <b>{severity === "refused" ? "error" : "warning"}</b> {line !== null && (
-              <button
-                type="button"
-                class="plain touch"
-                onClick={() => onLine(line)}
-              >
-                line {line}
-              </button>
-            )} {message}
-          </li>
-        ))}
-      </ul>
-    </>
-  );
+/** Asks the server for a schema for the form's question; the button without script asks the same. */
+async function suggestion(
+  form: HTMLFormElement,
+): Promise<{ readonly schema: string | null; readonly note: string }> {
+  const body = new FormData(form);
+  body.set("show", "suggest");
+  try {
+    const response = await fetch("/tasks", {
+      method: "POST",
+      headers: { accept: "application/json" },
+      body,
+    });
+    const answer: unknown = await response.json();
+    if (!isObject(answer)) throw new Error("The response is not an object");
+    const { schema, note } = answer;
+    return {
+      schema: typeof schema === "string" ? schema : null,
+      note: typeof note === "string" ? note : "",
+    };
+  } catch {
+    return {
+      schema: null,
+      note: "No suggestion: the server could not be reached, or your session has ended.",
+    };
+  }
 }
-
-const plural = (count: number, word: string) => `${count} ${word}${count === 1 ? "" : "s"}`;
 
 /** Selects a line of the field and scrolls to it. */
 function selectLine(field: Field, line: number) {

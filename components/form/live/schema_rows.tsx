@@ -1,4 +1,4 @@
-/** A schema's fields as rows, objects with their own fields inside. */
+/** A schema's fields as one sheet of rows; the fields of an object are indented below it. */
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { JsonObject } from "../../../lib/base/mod.ts";
 import { SCHEMA_DEPTH } from "../../../lib/parallel/mod.ts";
@@ -16,7 +16,9 @@ import {
   setRequired,
   ShapeMemory,
 } from "../../../lib/tasks/schema/mod.ts";
+import { Icon } from "../../ui/Icon.tsx";
 import { keepEnter } from "./field.ts";
+import { Grip } from "./schema_grip.tsx";
 
 export interface SchemaRowsProps {
   /** As `readOrdered` reads it. */
@@ -24,209 +26,211 @@ export interface SchemaRowsProps {
   readonly onEdit: (schema: JsonObject) => void;
 }
 
-/** What people call the kinds. */
-const KIND_NAMES: Readonly<Record<FieldKind, string>> = {
-  string: "text",
-  integer: "whole number",
-  number: "number",
-  boolean: "true or false",
-  object: "object",
-  other: "as in the JSON",
+/** What people call the kinds, and lists of them. */
+const KIND_NAMES: Readonly<Record<FieldKind, readonly [one: string, list: string]>> = {
+  string: ["text", "list of texts"],
+  integer: ["whole number", "list of whole numbers"],
+  number: ["number", "list of numbers"],
+  boolean: ["yes or no", "list of yes or no"],
+  object: ["object", "list of objects"],
+  other: ["as in the JSON", "as in the JSON"],
 };
+
+/** A field of the schema at its place in the sheet. */
+interface SheetRow {
+  readonly row: FieldRow;
+  /** 1 for the fields of the schema itself. */
+  readonly level: number;
+  /** The fields of the same object. */
+  readonly siblings: readonly FieldRow[];
+}
+
+function sheetOf(rows: readonly FieldRow[], level = 1): SheetRow[] {
+  return rows.flatMap((row) => [
+    { row, level, siblings: rows },
+    ...sheetOf(row.fields, level + 1),
+  ]);
+}
 
 export function SchemaRows({ schema, onEdit }: SchemaRowsProps) {
   const { current: shapes } = useRef(new ShapeMemory());
-  return (
-    <div class="rows" onKeyDown={keepEnter}>
-      <Fields
-        rows={rowsOf(schema)}
-        object=""
-        level={1}
-        schema={schema}
-        shapes={shapes}
-        onEdit={onEdit}
-        label="Output fields"
-      />
-    </div>
-  );
-}
-
-interface EditProps extends SchemaRowsProps {
-  readonly shapes: ShapeMemory;
-}
-
-interface FieldsProps extends EditProps {
-  readonly rows: readonly FieldRow[];
-  /** JSON pointer of the object that they are fields of. */
-  readonly object: string;
-  readonly level: number;
-  readonly label: string;
-}
-
-function Fields({ rows, object, level, schema, shapes, onEdit, label }: FieldsProps) {
-  const group = useRef<HTMLDivElement>(null);
+  const sheet = useRef<HTMLOListElement>(null);
+  const rows = sheetOf(rowsOf(schema));
   const count = useRef(rows.length);
+  const [open, setOpen] = useState<string | null>(null);
   useEffect(() => {
     const added = rows.length === count.current + 1;
     count.current = rows.length;
     // A field that has just been added wants a name first.
-    const names = group.current?.querySelectorAll<HTMLInputElement>(
-      ":scope > .schema-field > .row [data-name]",
+    const wanted = sheet.current?.parentElement?.querySelector<HTMLElement>("[data-adding]");
+    if (!added || !wanted) return;
+    const object = wanted.dataset.adding ?? "";
+    delete wanted.dataset.adding;
+    const own = rows.findLastIndex(({ row }) =>
+      row.path.startsWith(`${object}/properties/`) &&
+      !row.path.slice(object.length + 12).includes("/")
     );
-    const last = names?.[names.length - 1];
-    if (!added || group.current?.dataset.adding === undefined || !last) return;
-    delete group.current.dataset.adding;
-    last.focus();
-    last.select();
+    const name = sheet.current?.children[own]?.querySelector<HTMLInputElement>("[data-name]");
+    name?.focus();
+    name?.select();
   }, [rows.length]);
+  // The mark tells the stylesheet that rows replace the text.
+  if (rows.length === 0) return <span data-empty></span>;
   return (
-    <div ref={group} role="group" aria-label={label} class={level === 1 ? "" : "nested"}>
-      {rows.map((row, at) => (
-        <div key={at} class="schema-field">
-          <Row
-            row={row}
-            taken={rows.map(({ name }) => name)}
-            schema={schema}
-            shapes={shapes}
-            onEdit={onEdit}
-            first={at === 0}
-            last={at === rows.length - 1}
-          />
-          {row.inside !== null && (
-            <Fields
-              rows={row.fields}
-              object={row.inside}
-              level={level + 1}
-              schema={schema}
-              shapes={shapes}
-              onEdit={onEdit}
-              label={`Fields of ${row.name}`}
-            />
-          )}
-        </div>
+    <ol ref={sheet} class="sheet" aria-label="Output fields" onKeyDown={keepEnter}>
+      {rows.map((each, at) => (
+        <Row
+          key={at}
+          {...each}
+          schema={schema}
+          shapes={shapes}
+          onEdit={onEdit}
+          isOpen={open === each.row.path}
+          onToggle={() => setOpen(open === each.row.path ? null : each.row.path)}
+        />
       ))}
-      {level <= SCHEMA_DEPTH && (
-        <button
-          id={level === 1 ? "schema-add" : undefined}
-          type="button"
-          class="plain touch"
-          onClick={() => {
-            if (group.current) group.current.dataset.adding = "";
-            onEdit(addField(schema, object));
-          }}
-        >
-          {level === 1 ? "Add a field" : "Add a field inside"}
-        </button>
-      )}
-    </div>
+    </ol>
   );
 }
 
-interface RowProps extends EditProps {
-  readonly row: FieldRow;
-  /** The names of the object's fields. */
-  readonly taken: readonly string[];
-  readonly first: boolean;
-  readonly last: boolean;
+/** Adds a field to the schema, or to one of its objects. */
+export function AddField(
+  { schema, onEdit, object = "", label = "Add a field" }: SchemaRowsProps & {
+    /** JSON pointer of the object. */
+    readonly object?: string;
+    readonly label?: string;
+  },
+) {
+  return (
+    <button
+      id={object === "" ? "schema-add" : undefined}
+      type="button"
+      onClick={(event) => {
+        event.currentTarget.dataset.adding = object;
+        onEdit(addField(schema, object));
+      }}
+    >
+      <Icon name="plus" /> {label}
+    </button>
+  );
 }
 
-function Row({ row, taken, schema, shapes, onEdit, first, last }: RowProps) {
+interface RowProps extends SheetRow, SchemaRowsProps {
+  readonly shapes: ShapeMemory;
+  /** Whether the row shows what it usually hides. */
+  readonly isOpen: boolean;
+  readonly onToggle: () => void;
+}
+
+function Row({ row, level, siblings, schema, shapes, onEdit, isOpen, onToggle }: RowProps) {
   const { path, name, kind, list, nullable } = row;
-  const [problem, setProblem] = useState({ of: name, said: "" });
+  const [problem, setProblem] = useState({ of: name, text: "" });
+  const at = siblings.indexOf(row);
   const reshape = (change: Partial<FieldShape>) =>
     onEdit(shapes.setShape(schema, path, { kind, list, nullable, ...change }));
   const rename = (to: string) => {
-    const isTaken = to !== name && taken.includes(to);
-    const said = to === ""
+    const isTaken = to !== name && siblings.some((each) => each.name === to);
+    const why = to === ""
       ? "A field needs a name"
       : isTaken
       ? `Another field is called “${to}”`
       : "";
-    setProblem({ of: name, said: said && `${said}: this one is still called “${name}”.` });
-    if (said === "" && to !== name) onEdit(renameField(schema, path, to));
+    setProblem({ of: name, text: why && `${why}: this one is still called “${name}”.` });
+    if (why === "" && to !== name) onEdit(renameField(schema, path, to));
   };
-  const fixed = kind === "other";
   return (
-    <>
-      <div class="row">
-        <Text
-          label="Name"
-          value={name}
-          isName
-          onCommit={(text) => rename(text.trim())}
-        />
-        <label class="cell">
-          Type
-          <select
-            value={kind}
-            onChange={(event) => {
-              const chosen = KINDS.find((each) => each === event.currentTarget.value);
-              if (chosen) reshape({ kind: chosen });
-            }}
-          >
-            {[...KINDS, ...fixed ? ["other" as const] : []].map((each) => (
-              <option key={each} value={each}>{KIND_NAMES[each]}</option>
-            ))}
-          </select>
-        </label>
-        <Text
-          label="What to find"
-          value={row.description}
-          onCommit={(text) => onEdit(setDescription(schema, path, text))}
-        />
-      </div>
-      {problem.said !== "" && problem.of === name && (
-        <p class="error-text" role="alert">{problem.said}</p>
-      )}
-      <div class="row">
-        <Tick
-          label="list of these"
-          on={list}
-          disabled={fixed}
-          onTick={(on) => reshape({ list: on })}
-        />
-        <Tick
-          label="may be null"
-          on={nullable}
-          disabled={fixed}
-          onTick={(on) => reshape({ nullable: on })}
-        />
-        <Tick
-          label="required"
-          on={row.required}
-          onTick={(on) => onEdit(setRequired(schema, path, on))}
-        />
-        <span class="flex gap-3">
-          <Move
-            label={`Move ${name} up`}
-            disabled={first}
-            onPress={() => onEdit(moveField(schema, path, -1))}
-          >
-            ↑
-          </Move>
-          <Move
-            label={`Move ${name} down`}
-            disabled={last}
-            onPress={() => onEdit(moveField(schema, path, 1))}
-          >
-            ↓
-          </Move>
-          <button
-            type="button"
-            class="plain touch"
-            aria-label={`Remove ${name}`}
-            onClick={() => onEdit(removeField(schema, path))}
-          >
-            remove
-          </button>
-        </span>
-        {row.also.length > 0 && (
-          <span class="about">
-            also in the JSON, kept as it is: <code>{row.also.join(", ")}</code>
-          </span>
+    <li class="sheet-row" data-level={level}>
+      <Grip {...{ schema, row, level, onEdit, isOpen, onToggle }} />
+      <Text
+        label={`Name of ${name}`}
+        value={name}
+        isName
+        onCommit={(text) => rename(text.trim())}
+      />
+      <select
+        aria-label={`Type of ${name}`}
+        value={`${kind} ${list}`}
+        disabled={kind === "other"}
+        onChange={(event) => {
+          const [to = "", isList] = event.currentTarget.value.split(" ");
+          const chosen = KINDS.find((each) => each === to);
+          if (chosen) reshape({ kind: chosen, list: isList === "true" });
+        }}
+      >
+        {kind === "other" && <option value="other false">{KIND_NAMES.other[0]}</option>}
+        {[false, true].flatMap((isList) =>
+          KINDS.map((each) => (
+            <option key={`${each} ${isList}`} value={`${each} ${isList}`}>
+              {KIND_NAMES[each][isList ? 1 : 0]}
+            </option>
+          ))
         )}
-      </div>
-    </>
+      </select>
+      <Text
+        label={`What belongs into ${name}`}
+        value={row.description}
+        onCommit={(text) => onEdit(setDescription(schema, path, text))}
+      />
+      <button
+        type="button"
+        class="remove"
+        aria-label={`Remove ${name}`}
+        onClick={() => onEdit(removeField(schema, path))}
+      >
+        <Icon name="x" />
+      </button>
+      {problem.text !== "" && problem.of === name && (
+        <p class="error-text" role="alert">{problem.text}</p>
+      )}
+      {(isOpen || (row.inside !== null && row.fields.length === 0)) && (
+        <div class="more acts">
+          {row.inside !== null && level <= SCHEMA_DEPTH && (
+            <AddField
+              schema={schema}
+              onEdit={onEdit}
+              object={row.inside}
+              label={`Add a field to ${name}`}
+            />
+          )}
+          {isOpen && (
+            <>
+              <Tick
+                label="may be missing (null)"
+                on={nullable}
+                disabled={kind === "other"}
+                onTick={(on) => reshape({ nullable: on })}
+              />
+              <Tick
+                label="required"
+                on={row.required}
+                onTick={(on) => onEdit(setRequired(schema, path, on))}
+              />
+              <button
+                type="button"
+                aria-label={`Move ${name} up`}
+                disabled={at === 0}
+                onClick={() => onEdit(moveField(schema, path, -1))}
+              >
+                <Icon name="arrow-up" />
+              </button>
+              <button
+                type="button"
+                aria-label={`Move ${name} down`}
+                disabled={at === siblings.length - 1}
+                onClick={() => onEdit(moveField(schema, path, 1))}
+              >
+                <Icon name="arrow-down" />
+              </button>
+              {row.also.length > 0 && (
+                <span class="about">
+                  also in the JSON, kept as it is: <code>{row.also.join(", ")}</code>
+                </span>
+              )}
+            </>
+          )}
+        </div>
+      )}
+    </li>
   );
 }
 
@@ -246,21 +250,20 @@ function Text({ label, value, isName, onCommit }: TextProps) {
     setDraft(null);
   };
   return (
-    <label class={isName ? "cell" : "cell ample"}>
-      {label}
-      <input
-        type="text"
-        data-name={isName ? "" : undefined}
-        class={isName ? "font-mono" : ""}
-        value={draft ?? value}
-        autocomplete="off"
-        autocapitalize={isName ? "none" : undefined}
-        spellcheck={!isName}
-        onInput={(event) => setDraft(event.currentTarget.value)}
-        onBlur={commit}
-        onKeyDown={(event) => event.key === "Enter" && commit()}
-      />
-    </label>
+    <input
+      type="text"
+      aria-label={label}
+      data-name={isName ? "" : undefined}
+      class={isName ? "name" : "purpose"}
+      placeholder={isName ? "" : "What belongs here?"}
+      value={draft ?? value}
+      autocomplete="off"
+      autocapitalize={isName ? "none" : undefined}
+      spellcheck={!isName}
+      onInput={(event) => setDraft(event.currentTarget.value)}
+      onBlur={commit}
+      onKeyDown={(event) => event.key === "Enter" && commit()}
+    />
   );
 }
 
@@ -280,19 +283,5 @@ function Tick(props: {
       />
       {props.label}
     </label>
-  );
-}
-
-function Move(props: { label: string; disabled: boolean; onPress: () => void; children: string }) {
-  return (
-    <button
-      type="button"
-      class="plain touch"
-      aria-label={props.label}
-      disabled={props.disabled}
-      onClick={props.onPress}
-    >
-      {props.children}
-    </button>
   );
 }

@@ -17,7 +17,7 @@ export const EXAMPLES: readonly ExampleTask[] = [
   {
     id: "mountain",
     title: "Highest mountain of Slovenia",
-    summary: "A quick fact: two fields of JSON in seconds, on the cheapest processor",
+    summary: "2 JSON fields",
     input: {
       input: "What is the highest mountain of Slovenia, and how high is it?",
       processor: "lite",
@@ -41,7 +41,7 @@ export const EXAMPLES: readonly ExampleTask[] = [
   {
     id: "enrichment",
     title: "Enrich an organisation",
-    summary: "A JSON input with its own schema: fill the missing columns of a record",
+    summary: "5 JSON fields for a record",
     input: {
       input: { organisation: "Wikimedia Foundation", website: "https://wikimediafoundation.org" },
       processor: "base",
@@ -88,7 +88,7 @@ export const EXAMPLES: readonly ExampleTask[] = [
   {
     id: "ai-act",
     title: "Timeline of the EU AI Act",
-    summary: "A short text from official sources only: a source policy with included domains",
+    summary: "Text, official sources only",
     input: {
       input: "Which obligations of the EU AI Act apply from which date, and to whom?",
       processor: "core",
@@ -109,7 +109,7 @@ export const EXAMPLES: readonly ExampleTask[] = [
   {
     id: "databases",
     title: "Compare embedded databases",
-    summary: "A JSON schema with nested objects and a list: every cell with its sources",
+    summary: "A list of objects",
     input: {
       input: "Compare SQLite, DuckDB and RocksDB as embedded databases for a desktop application " +
         "that keeps a few gigabytes of user data.",
@@ -178,7 +178,7 @@ export const EXAMPLES: readonly ExampleTask[] = [
   {
     id: "data-centres",
     title: "Where the data centres are",
-    summary: "A report as text, with a table and references, from a few minutes of web research",
+    summary: "Text, with a table",
     input: {
       input: "Which cities host the most data centres, and why there?",
       processor: "pro",
@@ -195,7 +195,7 @@ export const EXAMPLES: readonly ExampleTask[] = [
   {
     id: "heat-pumps",
     title: "The market for heat pumps in Europe",
-    summary: "Deep research: the API chooses the structure of the result by itself",
+    summary: "Auto, a long report",
     input: {
       input: "Research the market for residential heat pumps in Europe: size, growth, makers, " +
         "policy and what could slow it down.",

@@ -27,7 +27,14 @@ export interface Choice {
 }
 
 /** The folded groups of optional fields. */
-export type FieldGroup = "sources" | "follow_up" | "input" | "webhook" | "metadata" | "mcp";
+export type FieldGroup =
+  | "sources"
+  | "webhook"
+  | "metadata"
+  | "mcp"
+  | "place"
+  | "follow_up"
+  | "input";
 
 /** How a field is edited. `tool` names the script that replaces a text area (`components/form/live/`). */
 export type Control =

@@ -1,6 +1,6 @@
 /** Reads a posted task form, and judges it as the API would judge its request. Pure: runs in a browser. */
 import { lineOf, locateJson } from "../../base/mod.ts";
-import type { TaskRunInput, Warning } from "../../parallel/mod.ts";
+import { fastOf, type TaskRunInput, type Warning } from "../../parallel/mod.ts";
 import { isTicked, type Problem } from "./field.ts";
 import { maskServersText } from "./mcp.ts";
 import { HEADERS_AGAIN } from "./members.ts";
@@ -89,6 +89,10 @@ export function readValues(data: FormData): TaskFormValues {
   const values = eachField((name) => text(data, name));
   return {
     ...values,
+    // The tick “Fast variant” is a field of the page, not of the request.
+    processor: isTicked(text(data, "fast"))
+      ? fastOf(values.processor)?.name ?? values.processor
+      : values.processor,
     input_format: values.input_format || "text",
     output_type: values.output_type || outputTypeOf(values),
     enable_events: isTicked(values.enable_events) ? "on" : "",

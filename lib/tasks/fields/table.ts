@@ -69,7 +69,7 @@ export const FIELDS = fieldTable({
     label: "Input format",
     path: null,
     initial: "text",
-    choices: [{ value: "text", label: "text" }, { value: "json", label: "a JSON object" }],
+    choices: [{ value: "text", label: "Text" }, { value: "json", label: "JSON object" }],
     wrong: "Choose text or JSON",
     print: (_, { input }) => isText(input) ? "text" : "json",
   }),
@@ -97,11 +97,11 @@ export const FIELDS = fieldTable({
     path: "task_spec.output_schema.type",
     initial: "auto",
     choices: [
-      { value: "auto", label: "auto" },
-      { value: "text", label: "text" },
-      { value: "json", label: "JSON schema" },
+      { value: "text", label: "Text" },
+      { value: "auto", label: "Auto" },
+      { value: "json", label: "JSON fields" },
     ],
-    wrong: "Choose auto, text or JSON schema",
+    wrong: "Choose text, auto or JSON fields",
     print: (_, request) => textOf(outputSchemaOf(request).type),
   }),
   text_description: {
@@ -168,7 +168,7 @@ export const FIELDS = fieldTable({
   location: line({
     label: "Search from",
     hint: "A country as two letters, like de or us.",
-    group: "sources",
+    group: "place",
     path: "advanced_settings.location",
     maxLength: 2,
     rule: (code) =>

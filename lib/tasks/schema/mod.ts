@@ -14,6 +14,8 @@ export {
   setRequired,
   ShapeMemory,
 } from "./edit.ts";
+export { schemaOfQuestion } from "./draft.ts";
+export { freeName, objectOf, propertyName, propertyOf } from "./guess.ts";
 export { misfitsOf, schemaOfInput } from "./input_fit.ts";
 export { type FieldKind, type FieldRow, type FieldShape, KINDS, rowsOf } from "./rows.ts";
 export { checkOutputSchema, countFields, type Finding } from "./rules.ts";

@@ -6,10 +6,12 @@ import { failureHeadline, wrongFields } from "../../../components/form/headline.
 import { OptionFields } from "../../../components/form/OptionFields.tsx";
 import { ProcessorChoice } from "../../../components/form/ProcessorChoice.tsx";
 import { Events, Output } from "../../../components/form/TaskFields.tsx";
-import { SimulatedLine } from "../../../components/ui/Simulated.tsx";
+import { planOf } from "../../../components/form/values.ts";
+import { Icon } from "../../../components/ui/Icon.tsx";
+import { SandboxLine } from "../../../components/ui/Simulated.tsx";
 import BatchForm from "../../../islands/BatchForm.tsx";
 import { count, dollars } from "../../../lib/base/mod.ts";
-import { FIELDS, type FormField } from "../../../lib/tasks/fields/mod.ts";
+import { FIELDS, FORM_FIELDS, type FormField } from "../../../lib/tasks/fields/mod.ts";
 import { adviceFor, type ApiFailure } from "../../../lib/parallel/mod.ts";
 import type { BatchProblems, DraftView } from "./compose.ts";
 import { FieldError } from "./FieldError.tsx";
@@ -44,11 +46,7 @@ export function NewBatchPage(props: NewBatchProps) {
       <Head>
         <title>{`${wrong ? "Error: nothing was sent · " : ""}New batch · Taskstream`}</title>
       </Head>
-      {props.sandbox && (
-        <SimulatedLine>
-          This is a sandbox account: runs cost nothing, and what they find is made up.
-        </SimulatedLine>
-      )}
+      {props.sandbox && <SandboxLine />}
       <h1 class="mt-4">New batch</h1>
       <p class="max-w-[70ch] text-soft">
         Upload or paste a table. Each row becomes a run, and its answers become new columns with
@@ -75,7 +73,14 @@ function BatchFields(props: NewBatchProps & { readonly draft: DraftView }) {
   const form: FormState = { values: draft.values, problems: props.problems };
   const rows = draft.table.rows.length;
   return (
-    <form id="batch" method="post" action="/batches" noValidate class="stack">
+    <form
+      id="batch"
+      method="post"
+      action="/batches"
+      noValidate
+      class="stack"
+      data-fields={FORM_FIELDS.join(" ")}
+    >
       <input type="hidden" name="draft" value={draft.id} />
       {/* Enter in a field presses a form's first button: the one that spends the least. */}
       <button
@@ -100,36 +105,35 @@ function BatchFields(props: NewBatchProps & { readonly draft: DraftView }) {
         template={draft.template}
         problems={props.problems}
       />
-      <section aria-labelledby="output-title">
-        <h2 id="output-title" class="ruled">What is found out</h2>
-        <Output form={form} />
-        <p class="mt-2 flex flex-wrap items-center gap-x-4">
-          <button
-            type="submit"
-            name="suggest"
-            value="columns"
-            formaction="/batches/preview"
-            class="button"
-          >
-            Suggest the schema from empty columns
-          </button>
-          <span class="text-sm text-soft">
-            Columns with a heading and no values become fields.
-          </span>
-        </p>
-      </section>
-      <section aria-labelledby="processor-title">
-        <h2 id="processor-title" class="ruled">How</h2>
-        <ProcessorChoice form={form} />
-        <Events form={form} />
-        <OptionFields form={form} finished={props.finished} receiver={props.receiver} />
-      </section>
+      <Output
+        form={form}
+        hasQuestion={false}
+        suggest={
+          <p class="beside">
+            <button
+              type="submit"
+              name="suggest"
+              value="columns"
+              formaction="/batches/preview"
+              class="button"
+            >
+              <Icon name="wand-sparkles" /> Suggest from empty columns
+            </button>
+            <span class="text-sm text-soft">
+              Columns with a heading and no values become fields.
+            </span>
+          </p>
+        }
+      />
+      <ProcessorChoice form={form} />
+      <Events form={form} />
+      <OptionFields form={form} finished={props.finished} receiver={props.receiver} />
       <FirstRowPreview first={draft.first} />
       <FieldError name="trial" problem={props.problems.trial} />
       <BatchForm
         rows={rows}
         trial={TRIAL_ROWS}
-        processor={draft.values.processor}
+        plan={planOf(draft.values)}
         sandbox={sandbox}
         leftUsd={props.leftUsd}
       />

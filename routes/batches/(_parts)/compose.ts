@@ -148,12 +148,27 @@ export function textOf(form: FormData, name: string): string {
   return typeof value === "string" ? value.replace(/\r\n?/g, "\n") : "";
 }
 
+/** What belongs to one submit, or to a task of one input, and not to a draft. */
+const LEFT_OUT = new Set([
+  "draft",
+  "drop",
+  "idempotency_key",
+  "input",
+  "input_format",
+  "over_budget",
+  "paste",
+  "rerun_of",
+  "several",
+  "suggest",
+  "table",
+  "trial",
+]);
+
 /** The form's fields as a draft keeps them: secrets of MCP servers masked, the table left out. */
 export function fieldsOf(form: FormData): Record<string, string> {
-  const left = new Set(["table", "draft", "drop", "suggest", "trial", "over_budget"]);
   return Object.fromEntries(
     [...form].flatMap(([name, value]) => {
-      if (typeof value !== "string" || left.has(name)) return [];
+      if (typeof value !== "string" || LEFT_OUT.has(name)) return [];
       return [[name, name === "mcp_servers" ? maskServersText(value).text : value]];
     }),
   );

@@ -1,0 +1,135 @@
+/** Drafts an output schema from the words of a question, without the API. Pure: runs in a browser. */
+import type { JsonObject } from "../../base/mod.ts";
+import { BASIS_FIELDS } from "../../parallel/mod.ts";
+import { freeName, objectOf, propertyName, propertyOf } from "./guess.ts";
+
+/** The most characters that are read, and the most fields of a draft. */
+const QUESTION_CHARS = 4_000;
+const MOST_FIELDS = 12;
+/** A longer phrase is a sentence: its first words make its name. */
+const NAME_WORDS = 4;
+
+/** Between the things that a question asks for. */
+const SEPARATORS = /[,;\n?•、，；。？]|\.(?=\s|$)|\s(?:and|und|et|y|e)\s/iu;
+
+/** Two questions about one thing, and the thing. */
+const PAIR = /\b(who|when|where|why|how) and (who|when|where|why|how)\b([^,;\n?.]*)/gi;
+
+/** What stands for the thing that the question is about. */
+const PRONOUNS = /(?:\s+(?:it|this|that|them|there|so))+$/i;
+
+/** What people say before they name a thing. */
+const ORDER =
+  /^(?:(?:and|or|also|please|then)\s+)*(?:(?:find(?: out)?|get|give|tell|list|research|look up|return|name|describe|include|add|show)\s+(?:(?:me|us)\s+)?)?(?:(?:what|which)\s+(?:(?:is|are|was|were)\s+)?)?(?:(?:the|a|an|its|their|his|her|all|any)\s+)*/i;
+
+/** Measures, by the adjective of “how … is it”. */
+const MEASURES: Readonly<Record<string, string>> = {
+  big: "size",
+  deep: "depth",
+  far: "distance",
+  fast: "speed",
+  heavy: "weight",
+  high: "height",
+  large: "size",
+  long: "length",
+  old: "age",
+  tall: "height",
+  wide: "width",
+};
+
+const nullable = (type: string, description: string): JsonObject => ({
+  type: [type, "null"],
+  description: `${description}. Null if it cannot be found`,
+});
+
+type Draft = readonly [name: string, property: JsonObject];
+
+/** A phrase that begins with a question word, and the field that answers it. */
+const QUESTIONS: readonly (readonly [RegExp, (words: readonly string[]) => Draft | null])[] = [
+  [/^how (?:many|much) (.+)/i, ([, rest = ""]) => {
+    const [noun = ""] = rest.split(" ");
+    return [`${noun}_count`, nullable("number", `How many ${rest}`)];
+  }],
+  [/^how (\w+)/i, ([whole = "", adjective = ""]) => {
+    const measure = MEASURES[adjective.toLowerCase()];
+    return measure === undefined ? null : [measure, nullable("string", `${whole}, with its unit`)];
+  }],
+  [
+    /^(?:since )?when (?:(?:is|was|are|were|did|does|it|they|the)\s+)*(.+)/i,
+    ([whole = "", rest = ""]) => [
+      `${lastWords(rest, 1)}_on`,
+      nullable("string", `${whole}, YYYY-MM-DD`),
+    ],
+  ],
+  [/^where (?:(?:is|was|are|were|did|does|it|they|the)\s+)*(.+)/i, ([whole = "", rest = ""]) => [
+    `${lastWords(rest, 1)}_place`,
+    nullable("string", whole),
+  ]],
+  [
+    /^(?:which|what) (?!(?:is|was|has|does)\b)(\p{L}+s)\b(?! (?:is|are|was|were)\b).*/iu,
+    ([whole = "", things = ""]) => [
+      things,
+      {
+        type: "array",
+        description: `${whole}. Empty if none can be found`,
+        items: { type: "string" },
+      },
+    ],
+  ],
+  [/^why\b/i, ([whole = ""]) => ["reason", nullable("string", whole)]],
+  [/^who (?:(?:is|was|are|were|has|have|does|did|the)\s+)*(.+)/i, ([, rest = ""]) => [
+    firstWords(rest.replace(PRONOUNS, "")),
+    {
+      type: "array",
+      description: `Who ${rest}. Empty if none can be found`,
+      items: { type: "string" },
+    },
+  ]],
+  [
+    /^(?:is|are|was|were|does|do|did|has|have|can) (?:(?:it|they|the)\s+)*(.+)/i,
+    ([whole = "", rest = ""]) => [
+      `is_${firstWords(rest)}`,
+      nullable("boolean", whole),
+    ],
+  ],
+];
+
+const firstWords = (text: string) => text.split(/\s+/).slice(0, NAME_WORDS).join(" ");
+const lastWords = (text: string, count: number) => text.split(/\s+/).slice(-count).join(" ");
+
+/** The things that the question asks for, one field each; `null` if there are no words in it. */
+export function schemaOfQuestion(question: string): JsonObject | null {
+  const used = new Set<string>();
+  const fields: Draft[] = [];
+  for (const phrase of phrasesOf(question.slice(0, QUESTION_CHARS))) {
+    const draft = fieldOf(phrase);
+    if (draft === null || BASIS_FIELDS.includes(draft[0]) || used.has(draft[0])) continue;
+    fields.push([freeName(draft[0], used), draft[1]]);
+    if (fields.length === MOST_FIELDS) break;
+  }
+  return fields.length === 0 ? null : objectOf(fields);
+}
+
+/** What stands after a colon lists what is wanted; what stands before it says of whom. */
+function phrasesOf(question: string): string[] {
+  const [, list = question] = /^[^?]*?:\s+([^]+)$/.exec(question) ?? [];
+  const whole = list.replace(/\([^)]*\)/g, " ").replace(PAIR, "$1$3, $2$3");
+  return whole.split(SEPARATORS).map((phrase) => phrase.trim().replace(/\s+/g, " "))
+    .filter((phrase) => /[\p{L}\p{N}]/u.test(phrase));
+}
+
+function fieldOf(phrase: string): Draft | null {
+  // “when and where it was founded” falls apart at “and”: a lone question word asks nothing.
+  if (/^(?:who|what|when|where|why|how|which)$/i.test(phrase)) return null;
+  const question = phrase.replace(/^(?:and|or|also|please|then)\s+/i, "");
+  for (const [pattern, field] of QUESTIONS) {
+    const words = pattern.exec(question);
+    const draft = words && field(words);
+    if (draft) return [propertyName(draft[0]), draft[1]];
+  }
+  const words = phrase.replace(ORDER, "").replace(/[.!:]+$/, "");
+  // What follows a preposition says of what, and is in the question anyway.
+  const [thing = words] = words.split(/\s(?:of|in|for|at|by|from|to|on|with|that|which|who)\s/i);
+  const name = propertyName(firstWords(thing.replace(PRONOUNS, "")));
+  return name === "field" ? null : [name, propertyOf(words)];
+}

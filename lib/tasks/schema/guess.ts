@@ -1,0 +1,96 @@
+/** Makes a property of a schema from the words that people call it by. Pure: runs in a browser. */
+import type { JsonObject } from "../../base/mod.ts";
+
+/** `Founded (year)` is `founded_year`; other scripts keep their letters. */
+export function propertyName(words: string): string {
+  const plain = words.normalize("NFKD").replace(/\p{M}+/gu, "").normalize("NFC")
+    .replace(/([\p{Ll}\d])(\p{Lu})/gu, "$1_$2").toLowerCase();
+  return plain.replace(/[^\p{L}\p{N}]+/gu, "_").replace(/^_+|_+$/g, "").slice(0, 64) || "field";
+}
+
+/** The name, or the name with the first number that makes it free; it is added to the used ones. */
+export function freeName(name: string, used: Set<string>): string {
+  let free = name;
+  for (let n = 2; used.has(free); n++) free = `${name}_${n}`;
+  used.add(free);
+  return free;
+}
+
+interface Guess {
+  readonly words: RegExp;
+  readonly type: string;
+  /** What the description says after the words. */
+  readonly hint: string;
+}
+
+/** What words usually mean. The first match counts. */
+const GUESSES: readonly Guess[] = [
+  {
+    words: /^(?:is|has|does|can|are|uses|offers)\b|\?$|\by(?:es)?\/no?\b/i,
+    type: "boolean",
+    hint: "",
+  },
+  {
+    words: /\b(?:url|website|web\s?site|link|homepage|linkedin|twitter|github)\b/i,
+    type: "string",
+    hint: ", as a full URL",
+  },
+  { words: /\be-?mail\b/i, type: "string", hint: ", as an e-mail address" },
+  {
+    words: /\b(?:year|founded(?: in)?|established)$|\byear\b/i,
+    type: "integer",
+    hint: ", as a year",
+  },
+  {
+    words: /\b(?:date|day|birthday|deadline|as of)\b|\bon$/i,
+    type: "string",
+    hint: ", YYYY-MM-DD",
+  },
+  {
+    words: /^(?:number of|count of|no\. of|#)|\b(?:employees|headcount|staff|count|population)\b/i,
+    type: "integer",
+    hint: ", as a whole number",
+  },
+  { words: /%|\b(?:percent(?:age)?|share|rate|ratio)\b/i, type: "number", hint: ", in percent" },
+  {
+    words:
+      /\b(?:revenue|turnover|funding|valuation|price|cost|salary|profit|budget|amount|market cap)\b/i,
+    type: "string",
+    hint: ", with currency and period",
+  },
+  {
+    words:
+      /\b(?:competitors|products|services|investors|founders|customers|technologies|brands|partners|offices|locations|keywords|tags|languages|names)$/i,
+    type: "array",
+    hint: ", the most important first",
+  },
+];
+
+/** A property for what the words ask for: its type is what they usually mean, and may be null. */
+export function propertyOf(name: string): JsonObject {
+  const words = name.replace(/[_-]+/g, " ").trim();
+  const guess = GUESSES.find((guess) => guess.words.test(words));
+  const description = `${words}${guess?.hint ?? ""}. Null if it cannot be found`;
+  switch (guess?.type) {
+    case "array":
+      return {
+        type: "array",
+        description: `${words}${guess.hint}. Empty if none can be found`,
+        items: { type: "string" },
+      };
+    case undefined:
+      return { type: ["string", "null"], description };
+    default:
+      return { type: [guess!.type, "null"], description };
+  }
+}
+
+/** A closed object of these properties, all required. */
+export function objectOf(properties: readonly (readonly [name: string, JsonObject])[]): JsonObject {
+  return {
+    type: "object",
+    properties: Object.fromEntries(properties),
+    required: properties.map(([name]) => name),
+    additionalProperties: false,
+  };
+}

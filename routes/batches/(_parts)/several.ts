@@ -1,0 +1,40 @@
+/** Several inputs in the task form, one a line: they become a table of one column, and its draft. */
+import { linesIn } from "../../../components/form/values.ts";
+import { type BatchService, readTable } from "../../../lib/batches/mod.ts";
+import {
+  checkForm,
+  type FormProblems,
+  type TaskFormValues,
+} from "../../../lib/tasks/fields/mod.ts";
+import { fieldsOf } from "./compose.ts";
+
+/** The column of the lines, and the text that each run is given. */
+const COLUMN = "Input";
+const TEMPLATE = `{{${COLUMN}}}`;
+/** Characters of the batch's name that are taken from its first line. */
+const NAME_CHARS = 60;
+
+export type SeveralDraft =
+  | { readonly ok: true; readonly path: string }
+  | { readonly ok: false; readonly problems: FormProblems };
+
+/** Stores the draft, or says what is wrong. Sends nothing. */
+export async function severalDraft(
+  form: FormData,
+  values: TaskFormValues,
+  account: string,
+  batches: BatchService,
+): Promise<SeveralDraft> {
+  const lines = linesIn(values.input);
+  const [first = ""] = lines;
+  const longest = lines.reduce((one, other) => one.length >= other.length ? one : other, "");
+  const checked = checkForm({ ...values, input: longest, input_format: "text" });
+  if (!checked.ok) return { ok: false, problems: checked.problems };
+  const rows = JSON.stringify(lines.map((line) => ({ [COLUMN]: line })));
+  const read = await readTable(rows, { format: "json" });
+  if (!read.ok) return { ok: false, problems: { input: read.problem.message } };
+  const name = first.length <= NAME_CHARS ? first : `${first.slice(0, NAME_CHARS)}…`.toWellFormed();
+  const fields = { ...fieldsOf(form), template: TEMPLATE };
+  const draft = await batches.saveDraft(account, { name, table: read.table, fields });
+  return { ok: true, path: `/batches/new?draft=${encodeURIComponent(draft)}` };
+}
