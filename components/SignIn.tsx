@@ -1,5 +1,4 @@
 /** The ways to sign in. All create a session and return to the requested page. */
-import { cx } from "./ui/cx.ts";
 import { SecretField } from "./ui/SecretField.tsx";
 
 export interface SignInProps {
@@ -9,6 +8,9 @@ export interface SignInProps {
   /** The code of the last attempt's problem (lib/accounts). */
   readonly problem: string | null;
 }
+
+/** The ways, and the id of the form on the page that enters the sandbox. */
+type WaysProps = SignInProps & { readonly sandboxForm: string };
 
 const PROBLEMS = new Map(Object.entries({
   malformed: "That does not look like an API key. Keys have at least 8 characters and no spaces.",
@@ -30,46 +32,35 @@ export function problemText(word: string | null): string | null {
   return word === null ? null : PROBLEMS.get(word) ?? "Signing in did not work. Try again.";
 }
 
-export function SignIn({ next, sandboxEnabled, problem: word }: SignInProps) {
+export function SignIn({ next, sandboxEnabled, problem: word, sandboxForm }: WaysProps) {
   const problem = problemText(word);
   return (
     <div class="ways">
       {sandboxEnabled && (
         <section aria-labelledby="way-sandbox">
           <h2 id="way-sandbox">Try the sandbox</h2>
-          <p class="mt-1">
-            No account, no cost. A simulated Task API answers: runs look and behave like real ones;
-            their findings are made up and labelled.
+          <p>
+            No account, no cost. The runs behave like real ones; what they find is made up and
+            marked so on every page.
           </p>
-          <form method="post" action="/auth/sandbox" class="mt-4">
-            <input type="hidden" name="next" value={next} />
-            <button type="submit" class="button go">Try the sandbox</button>
-          </form>
+          <button type="submit" form={sandboxForm} class="button">Try the sandbox</button>
         </section>
       )}
-      <ParallelWay next={next} first={!sandboxEnabled} />
+      <ParallelWay next={next} />
       <KeyWay next={next} problem={problem} />
     </div>
   );
 }
 
 /** A link, not a form: it redirects to another site, which the page's policy forbids for forms. */
-export function ParallelWay({ next, first }: { next: string; first: boolean }) {
+export function ParallelWay({ next }: { next: string }) {
   return (
     <section aria-labelledby="way-parallel">
       <h2 id="way-parallel">Sign in with Parallel</h2>
-      <p class="mt-1">
-        Choose or create an API key at Parallel, with nothing to copy. Runs are real and billed by
-        Parallel.
-      </p>
-      <p class="mt-4">
-        <a
-          href={`/auth/login?${new URLSearchParams({ next })}`}
-          class={cx("button", first && "go")}
-        >
-          Sign in with Parallel
-        </a>
-      </p>
+      <p>Choose one of your keys at Parallel; nothing to copy. Runs are real and billed there.</p>
+      <a href={`/auth/login?${new URLSearchParams({ next })}`} class="button">
+        Sign in with Parallel
+      </a>
     </section>
   );
 }
@@ -78,14 +69,17 @@ export function ParallelWay({ next, first }: { next: string; first: boolean }) {
 export function KeyWay({ next, problem }: { next: string; problem: string | null }) {
   return (
     <section aria-labelledby="way-key">
-      <h2 id="way-key">Use your API key</h2>
-      <p class="mt-1">
-        Runs are real and billed by Parallel. The key is sealed on this server and never sent back
-        to the browser.
-      </p>
-      <form method="post" action="/auth/key" class="mt-4">
+      <h2 id="way-key">Use an API key</h2>
+      <p>Sealed on this server, never sent back to a browser.</p>
+      <form method="post" action="/auth/key">
         <input type="hidden" name="next" value={next} />
-        <SecretField name="api_key" label="Parallel API key" button="Sign in" problem={problem} />
+        <SecretField
+          name="api_key"
+          label="Parallel API key"
+          button="Sign in"
+          problem={problem}
+          inside
+        />
       </form>
     </section>
   );

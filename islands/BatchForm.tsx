@@ -7,8 +7,8 @@ import { watchFields } from "../components/form/checking.ts";
 import { PlanLine } from "../components/form/PlanLine.tsx";
 import { watchSending } from "../components/form/sending.ts";
 import { watchTools } from "../components/form/tools.ts";
-import { type Plan, planOf, showChoice, valuesOf } from "../components/form/values.ts";
-import { count, dollars } from "../lib/base/mod.ts";
+import { grouped, type Plan, planOf, showChoice, valuesOf } from "../components/form/values.ts";
+import { dollars } from "../lib/base/mod.ts";
 import { priceOf } from "../lib/parallel/mod.ts";
 
 export interface BatchFormProps {
@@ -73,11 +73,11 @@ export default function BatchForm({ rows, trial, sandbox, leftUsd, ...rendered }
         class={hasTrial ? "button big" : "button go big"}
         aria-busy={isSending}
       >
-        Run {rows === 1 ? "the row" : `all ${count(rows)} rows`} · {cost(rows)}
+        Run {rows === 1 ? "the row" : `all ${grouped(rows)} rows`} · {cost(rows)}
       </button>
       <PlanLine plan={plan}>
         <span>
-          {count(rows)} × {dollars(price)} = <b>{cost(rows)}</b>
+          {grouped(rows)} × {dollars(price)} = <b>{cost(rows)}</b>
         </span>
         {leftUsd !== null && (
           <span class={isOver ? "bad" : ""}>

@@ -12,6 +12,7 @@ import { watchSending } from "../components/form/sending.ts";
 import { watchTools } from "../components/form/tools.ts";
 import {
   charsOf,
+  grouped,
   linesIn,
   type Plan,
   planOf,
@@ -19,7 +20,7 @@ import {
   showLength,
   valuesOf,
 } from "../components/form/values.ts";
-import { count, dollars } from "../lib/base/mod.ts";
+import { dollars } from "../lib/base/mod.ts";
 import { priceOf } from "../lib/parallel/mod.ts";
 
 export interface TaskFormProps {
@@ -122,7 +123,7 @@ export default function TaskForm(props: TaskFormProps) {
       <PlanLine plan={plan}>
         {inputs === null ? <b>{dollars(price)}</b> : (
           <span>
-            {count(inputs)} × {dollars(price)} ={" "}
+            {grouped(inputs)} × {dollars(price)} ={" "}
             <b>{dollars(price === null ? null : inputs * price)}</b>
           </span>
         )}

@@ -9,7 +9,12 @@ import { fillsForm, prefill } from "./(_parts)/prefill.ts";
 import { PARKED_PATH, parkedForm } from "./(_parts)/session_ended.ts";
 
 type Data =
-  | { readonly view: "welcome"; readonly props: WelcomeProps }
+  | {
+    readonly view: "welcome";
+    readonly props: WelcomeProps;
+    /** The instance's public URL, for search engines; `null` if it is not configured. */
+    readonly publicUrl: string | null;
+  }
   | { readonly view: "new"; readonly props: NewTaskPageProps };
 
 export const handler = define.handlers({
@@ -20,6 +25,7 @@ export const handler = define.handlers({
     if (account === null) {
       return page<Data>({
         view: "welcome",
+        publicUrl: services.config.publicUrl,
         props: {
           // Keep a link's fields through signing in.
           next: fillsForm(query) ? ownPath(ctx.url.pathname + ctx.url.search) : next,
@@ -44,19 +50,19 @@ export default define.page<typeof handler>(function Home({ data }) {
   if (data.view === "welcome") {
     return (
       <>
-        {data.props.problem !== null && (
-          <Head>
-            <title>Error: not signed in · Taskstream</title>
-          </Head>
-        )}
-        {data.props.ended && data.props.problem === null && (
-          <Head>
-            <title>Not sent: your session has ended · Taskstream</title>
-          </Head>
-        )}
+        <Head>
+          <title>{welcomeTitle(data.props)}</title>
+          {data.publicUrl !== null && <link rel="canonical" href={data.publicUrl} />}
+        </Head>
         <Welcome {...data.props} />
       </>
     );
   }
   return <NewTaskPage {...data.props} />;
 });
+
+function welcomeTitle({ problem, ended }: WelcomeProps): string {
+  if (problem !== null) return "Error: not signed in · Taskstream";
+  if (ended) return "Not sent: your session has ended · Taskstream";
+  return "Taskstream: research you can watch, and check";
+}

@@ -50,7 +50,7 @@ export function FormNote({ filled }: { filled: FormFilled }) {
       {before !== null && (
         <>
           {" "}
-          <a href={before}>
+          <a href={before} aria-current="false">
             <Icon name="undo-2" small /> Undo
           </a>
         </>

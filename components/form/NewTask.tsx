@@ -47,7 +47,7 @@ export function NewTask(props: NewTaskProps) {
           data-fields={FORM_FIELDS.join(" ")}
         >
           {/* Enter in a field presses a form's first button. */}
-          <button type="submit" class="sr-only" tabIndex={-1} aria-hidden="true">Send</button>
+          <button type="submit" class="sr-only invisible">Send</button>
           <Outcome {...props} />
           <input type="hidden" name="idempotency_key" value={props.idempotencyKey} />
           {props.rerunOf && <input type="hidden" name="rerun_of" value={props.rerunOf} />}
@@ -110,7 +110,8 @@ function Examples(
             <a
               href={`/?example=${encodeURIComponent(id)}`}
               data-example={id}
-              aria-current={title === current ? "true" : undefined}
+              // “false” keeps the framework from marking every link to “/” as current.
+              aria-current={title === current ? "true" : "false"}
             >
               <b>{title}</b>
               <span>{summary} · {input.processor}</span>

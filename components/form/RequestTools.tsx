@@ -37,7 +37,7 @@ export function RequestTools({ request, showCode, link }: RequestToolsProps) {
             </p>
             {link === null
               ? <p>This form is too long for a link. Share its JSON instead.</p>
-              : <a href={link}>Link to this form</a>}
+              : <a href={link} aria-current="false">Link to this form</a>}
           </div>
         </details>
       </div>

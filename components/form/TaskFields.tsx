@@ -24,9 +24,7 @@ export function Question({ form, several, focused, notes }: QuestionProps) {
     <section class="part">
       <div class="part-head">
         <h1>
-          <label for="input">
-            {several ? "What do you want to know? One a line" : FIELDS.input.label}
-          </label>
+          <label for="input">{FIELDS.input.label}</label>
         </h1>
         <Help page="runs" topic="inputs">
           {several
@@ -54,19 +52,26 @@ export function Question({ form, several, focused, notes }: QuestionProps) {
         rows={several ? 8 : 3}
         class="ask"
         autofocus={focused}
-        {...invalid("input", form)}
+        {...invalid("input", form, several)}
       >
         {FIRST_LINE + form.values.input}
       </textarea>
       <FieldProblem name="input" form={form} />
       <div class="under">
         <div class="under-notes">{notes}</div>
-        {several ? <input type="hidden" name="several" value="on" /> : (
-          <>
-            <Field name="input_format" form={form} />
-            <span class="scripted" data-count>{lengthWords(charsOf(form.values))}</span>
-          </>
-        )}
+        {several
+          ? (
+            <span id="input-hint">
+              One input a line
+              <input type="hidden" name="several" value="on" />
+            </span>
+          )
+          : (
+            <>
+              <Field name="input_format" form={form} />
+              <span class="scripted" data-count>{lengthWords(charsOf(form.values))}</span>
+            </>
+          )}
       </div>
     </section>
   );

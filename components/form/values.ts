@@ -1,5 +1,4 @@
 /** Reads the form in the browser, and says in words what its run will be. */
-import { count } from "../../lib/base/mod.ts";
 import {
   fastOf,
   processor,
@@ -86,8 +85,11 @@ export function linesIn(text: string): string[] {
 
 /** How much of the room for question and schema is taken: `138 of 25,000`. */
 export function lengthWords(chars: number): string {
-  return `${count(chars)} of ${count(LIMIT)}`;
+  return `${grouped(chars)} of ${grouped(LIMIT)}`;
 }
+
+/** `25,000`. The shared formats would bring more script than this. */
+export const grouped = (count: number) => count.toLocaleString("en-US");
 
 /** Shows how long the question is, before it is too long. */
 export function showLength(chars: number) {

@@ -8,19 +8,22 @@ export interface SecretFieldProps {
   readonly button: string;
   /** The problem with the last value, or `null`. */
   readonly problem: ComponentChildren;
+  /** The label is inside the field, where the text around it says what the field is for. */
+  readonly inside?: boolean;
 }
 
-export function SecretField({ name, label, button, problem }: SecretFieldProps) {
+export function SecretField({ name, label, button, problem, inside }: SecretFieldProps) {
   const wrong = problem !== null;
   return (
     <>
-      <label for={name}>{label}</label>
-      <div class="flex flex-wrap gap-2 mt-1">
+      <label for={name} class={inside ? "sr-only" : ""}>{label}</label>
+      <div class={inside ? "flex gap-2" : "flex flex-wrap gap-2 mt-1"}>
         <div class="flex-1 min-w-[12rem]">
           <input
             id={name}
             name={name}
             type="password"
+            placeholder={inside ? label : undefined}
             required
             autocomplete="off"
             spellcheck={false}

@@ -1,38 +1,117 @@
-/** Sample rows of a feed for a user without runs, marked as made up. */
-import type { LogEvent } from "../../lib/runs/model/mod.ts";
+/** A finished result and a live feed for visitors, marked as made up. Nothing in them can be pressed. */
 import { EventRow } from "../../components/run/Trace.tsx";
+import { ConfidenceBar, ConfidenceMark } from "../../components/ui/Confidence.tsx";
+import { SiteInitial } from "../../components/ui/Site.tsx";
+import { Status } from "../../components/ui/Status.tsx";
+import type { LogEvent } from "../../lib/runs/model/mod.ts";
+
+interface SampleField {
+  readonly name: string;
+  readonly value: string;
+  /** What stands before the value in small: a currency. */
+  readonly unit?: string;
+  readonly level: "high" | "medium";
+  /** The numbers of its sources. */
+  readonly sources: readonly number[];
+}
+
+const FIELDS: readonly SampleField[] = [
+  { name: "Legal name", value: "Halden Robotics AS", level: "high", sources: [1, 2] },
+  { name: "Founded", value: "14 March 2014", level: "medium", sources: [1, 3] },
+  { name: "Headquarters", value: "Trondheim, Norway", level: "high", sources: [1] },
+  { name: "Employees", value: "1,312", level: "medium", sources: [1, 2] },
+  { name: "Revenue 2025", unit: "NOK", value: "1,386,000,000", level: "high", sources: [2, 4] },
+  { name: "Listed", value: "No", level: "high", sources: [2] },
+  { name: "Products", value: "Pick, Sort, Fleet", level: "high", sources: [3, 5] },
+];
+
+/** The field whose first source is open. */
+const OPEN = "Founded";
+
+export function SampleResult() {
+  return (
+    <section aria-labelledby="sample-result">
+      <div class="sample-head">
+        <h2 id="sample-result">Halden Robotics</h2>
+        <Status status="completed" />
+        <span class="text-soft">3 min 40 s</span>
+        <ConfidenceBar fields={FIELDS} small />
+        <span class="tape">Made-up example</span>
+      </div>
+      <dl class="sample-fields">
+        {FIELDS.map(({ name, value, unit, level, sources }) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>
+              {unit && <small class="text-soft">{unit}</small>} {value}
+            </dd>
+            <dd class="sample-evidence">
+              <ConfidenceMark level={level} />
+              {sources.map((number, at) => (
+                <span key={number} class={name === OPEN && at === 0 ? "chip open" : "chip"}>
+                  <span class="sr-only">source</span>
+                  {number}
+                </span>
+              ))}
+              {name === OPEN && <OpenSource />}
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  );
+}
+
+/** A citation as it opens beside its value. */
+function OpenSource() {
+  return (
+    <div class="popover sample-source">
+      <p class="text-soft">
+        <SiteInitial host="brreg-mirror.example" /> brreg-mirror.example · 12 Nov 2026
+        <span>1 of 2</span>
+      </p>
+      <p class="font-semibold">Halden Robotics AS, entry in the register of companies</p>
+      <blockquote>
+        …organisation number 913 402 771, <b>registered on 14 March 2014</b>{" "}
+        in Trondheim. Number of employees reported: 1,240…
+      </blockquote>
+    </div>
+  );
+}
 
 const MESSAGE = "task_run.progress_msg.";
 
-const ROWS: readonly [seconds: number, type: string, payload: Record<string, unknown>][] = [
-  [0, "task_run.state", { run: { status: "running" } }],
-  [2, `${MESSAGE}plan`, { message: "Split the question by region, then count and cross-check." }],
-  [9, `${MESSAGE}search`, { message: "Objective: find registers of data centres by city" }],
-  [9, `${MESSAGE}search`, { message: "Query: data centres by city" }],
-  [22, `${MESSAGE}extract`, { message: "Extract: https://registry.example/cities" }],
-  [31, `${MESSAGE}result`, { message: "Three registers agree on the first two places." }],
-  [
-    60,
-    "task_run.progress_stats",
-    {
-      source_stats: { num_sources_considered: 223, num_sources_read: 22 },
-      progress_meter: 41,
-    },
-  ],
+const ROWS: readonly [seconds: number, kind: string, message: string][] = [
+  [2, "plan", "List the operators, find each owner, check the accounts"],
+  [9, "search", "Objective: Find a complete list"],
+  [18, "result", "41 operators in 36 countries"],
+  [22, "search", "Objective: Establish the owners"],
+  [38, "result", "Six of the eleven largest are state-owned"],
+  [65, "result", "Spending rose in 29 of 36 countries"],
+  [66, "search", "Objective: Check the exceptions"],
+  [67, "extract", "Extract: https://field-notes.example/2026/02/why"],
+  [68, "extract", "Extract: https://open-registry.example/energy/capex"],
 ];
 
-export function SampleRun() {
+/** How far the sample run is (percent). */
+const PROGRESS = 52;
+
+export function SampleStrip() {
   return (
-    <section aria-labelledby="sample-title" class="simulated">
-      <h2 id="sample-title">What you will see</h2>
-      <p class="text-sm text-soft">Rows of a feed, made up as an example.</p>
-      <ol class="mt-2">
+    <section aria-label="A run in progress, made up as an example">
+      <div class="sample-head">
+        <Status status="running" />
+        <progress value={PROGRESS} max={100} aria-label="Progress of the example"></progress>
+        <span>{PROGRESS} %</span>
+      </div>
+      <ol class="sample-feed">
         {ROWS.map((row, at) => <EventRow key={at} event={eventOf(row, at + 1)} startMs={0} />)}
       </ol>
     </section>
   );
 }
 
-function eventOf([seconds, type, payload]: typeof ROWS[number], id: number): LogEvent {
-  return { id, type, received_ms: seconds * 1000, data: JSON.stringify(payload) };
+function eventOf([seconds, kind, message]: typeof ROWS[number], id: number): LogEvent {
+  const type = MESSAGE + kind;
+  return { id, type, received_ms: seconds * 1000, data: JSON.stringify({ message }) };
 }

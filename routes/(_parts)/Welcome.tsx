@@ -1,11 +1,14 @@
-/** The front page for visitors: what this is, and how to sign in. */
-import { SampleRun } from "./SampleRun.tsx";
+/** The front page for visitors: what one gets, shown on a made-up example, and how to sign in. */
+import { SampleResult, SampleStrip } from "./SampleRun.tsx";
 import { SignIn, type SignInProps } from "../../components/SignIn.tsx";
 
 export interface WelcomeProps extends SignInProps {
   /** A task was sent after the session ended, and was saved. */
   readonly ended?: boolean;
 }
+
+/** The form that enters the sandbox: the buttons that send it stand at two places. */
+const SANDBOX_FORM = "try-sandbox";
 
 export function Welcome(props: WelcomeProps) {
   return (
@@ -19,21 +22,37 @@ export function Welcome(props: WelcomeProps) {
           </p>
         </div>
       )}
-      <h1>Research tasks that run for minutes, watched live and kept for good</h1>
-      <p class="mt-2 max-w-[70ch]">
-        Taskstream runs tasks on Parallel’s Task API: you ask a question or send a record, the API
-        researches the web for seconds to hours, and returns a result with its sources. Watch every
-        step live. The API discards the steps when a run ends; Taskstream keeps them at a URL you
-        can bookmark.
-      </p>
       {props.next !== "/" && !props.ended && (
-        <p class="notice calm mt-4">Sign in to open that page.</p>
+        <p class="notice calm mb-6">Sign in to open that page.</p>
       )}
-      <div class="mt-8">
-        <SignIn {...props} />
+      <section class="hero">
+        <div>
+          <h1>Research you can watch, and check.</h1>
+          <p>
+            Ask a question or send a table. Parallel’s Task API reads the web for minutes to hours;
+            Taskstream shows each step and keeps every source.
+          </p>
+        </div>
+        {props.sandboxEnabled
+          ? (
+            <form id={SANDBOX_FORM} method="post" action="/auth/sandbox" class="hero-act">
+              <input type="hidden" name="next" value={props.next} />
+              <a href="#ways">or sign in</a>
+              <button type="submit" class="button go big">Try the sandbox</button>
+            </form>
+          )
+          : (
+            <p class="hero-act">
+              <a href="#ways" class="button go big">Sign in</a>
+            </p>
+          )}
+      </section>
+      <div class="show">
+        <SampleResult />
+        <SampleStrip />
       </div>
-      <div class="mt-12">
-        <SampleRun />
+      <div id="ways" class="mt-8">
+        <SignIn {...props} sandboxForm={SANDBOX_FORM} />
       </div>
     </>
   );

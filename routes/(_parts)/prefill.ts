@@ -6,6 +6,7 @@ import {
   MASKED,
   valuesFromQuery,
 } from "../../lib/tasks/fields/mod.ts";
+import { severalValues } from "../batches/(_parts)/several.ts";
 import { leftOutOf } from "../../lib/tasks/paste/mod.ts";
 import type { Services } from "../../lib/services.ts";
 import type { Account } from "../../lib/accounts/mod.ts";
@@ -37,8 +38,12 @@ export async function prefill(
   const fromLink = valuesFromQuery(query);
   if (runId === null) {
     const several = query.has("several");
-    if (fromLink === null) return { values: emptyForm(), several };
-    return { values: fromLink, filled: { by: "link" }, several };
+    const values = fromLink ?? emptyForm();
+    return {
+      values: several ? severalValues(values) : values,
+      filled: fromLink === null ? null : { by: "link" },
+      several,
+    };
   }
   const found = await runs.request(account.id, runId);
   if (found === null) {

@@ -8,7 +8,7 @@ import { isStillSignedIn } from "../../lib/middleware/mod.ts";
 import { parseTaskForm } from "../../lib/tasks/fields/mod.ts";
 import { priceOf } from "../../lib/parallel/mod.ts";
 import { define } from "../../lib/state.ts";
-import { severalDraft } from "../batches/(_parts)/several.ts";
+import { severalDraft, severalValues } from "../batches/(_parts)/several.ts";
 import { answerOf, createdAnswer, takenAnswer } from "../(_parts)/submit_answers.ts";
 import { type FormContent, formPage } from "../(_parts)/form_page.ts";
 import { passesBudget } from "../(_parts)/passes_budget.ts";
@@ -81,8 +81,9 @@ export const handler = define.handlers({
     const { values, asksAgain } = parsed;
     switch (form.get("show")) {
       case "several":
+        return show({ values: severalValues(values), several: true }, { status: 200 });
       case "single":
-        return show({ values, several: form.get("show") === "several" }, { status: 200 });
+        return show({ values, several: false }, { status: 200 });
       case "suggest": {
         const suggestion = await suggestSchema(values, account, services, ctx.req.signal);
         if (ctx.req.headers.get("accept") === "application/json") return Response.json(suggestion);

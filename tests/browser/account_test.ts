@@ -25,7 +25,7 @@ browserTest(
     await page.goto(server.url);
     await signIn(page, "My first key");
     await page.locator('textarea[name="input"]').fill("Who built the Eiffel Tower?");
-    await page.locator('form[action="/tasks"] button[type="submit"]').first().click();
+    await page.locator('.send button[type="submit"]').first().click();
     await page.waitForURL(/\/tasks\/trun_/);
 
     // By keyboard, from the header's menu.

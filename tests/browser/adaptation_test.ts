@@ -223,7 +223,7 @@ browserTest(
     await enterSandbox(page, server.url);
     await look("form");
     await page.locator(INPUT).fill("Which cities host the most data centres?");
-    await page.locator('form[action="/tasks"] button[type="submit"]').first().click();
+    await page.locator('.send button[type="submit"]').first().click();
     await page.waitForURL(/\/tasks\/trun_/);
     await look("live run");
     await page.locator(".result").waitFor();

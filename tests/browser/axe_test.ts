@@ -75,7 +75,7 @@ for (const colorScheme of ["light", "dark"] as const) {
       await page.locator('textarea[name="input"]').fill("A question");
       await page.locator('input[name="output_type"][value="json"]').check();
       await page.locator('textarea[name="json_schema"]').fill("{");
-      await page.locator('form[action="/tasks"] button[type="submit"]:visible').first().click();
+      await page.locator('.send button[type="submit"]').first().click();
       await page.waitForSelector('[aria-invalid="true"]');
       await check("form with a mistake");
       await context.close();

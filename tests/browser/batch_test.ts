@@ -5,7 +5,7 @@ import type { Page } from "playwright-core";
 import { browserTest } from "../browser_launch.ts";
 import { Server } from "../process/server.ts";
 import { violations } from "./axe.ts";
-import { enterSandbox } from "./steps.ts";
+import { choose, enterSandbox } from "./steps.ts";
 
 const COMPANIES = [
   "Aalto Pay",
@@ -34,7 +34,7 @@ browserTest("a batch from paste to export, live and by keyboard", async ({ page 
   await enterSandbox(page, server.url);
   await readTable(page, server.url);
   // The suggested schema asks for the empty columns; the price follows the processor.
-  await page.locator('[name="processor"][value="lite"]').check();
+  await choose(page, "lite");
   await page.getByRole("button", { name: "Try 3 rows first · $0.015" }).click();
   await page.waitForURL(/\/batches\/tgrp_/);
   await page.getByText("The first 3 rows are done").waitFor();

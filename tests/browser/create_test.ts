@@ -5,7 +5,7 @@ import { browserTest } from "../browser_launch.ts";
 import { Server } from "../process/server.ts";
 import { awake, INPUT } from "./steps.ts";
 
-const BUTTON = 'form[action="/tasks"] button[type="submit"]';
+const BUTTON = '.send button[type="submit"]';
 
 /** A Task API whose creates answer when the test says so. */
 function slowApi() {

@@ -4,13 +4,7 @@ import type { Page } from "playwright-core";
 import { browserTest } from "../browser_launch.ts";
 import { Server } from "../process/server.ts";
 import { violations } from "./axe.ts";
-import { awake, enterSandbox, INPUT, pressTo, submit } from "./steps.ts";
-
-const focused = (page: Page) =>
-  page.evaluate(() => {
-    const element = document.activeElement;
-    return element instanceof HTMLInputElement ? element.value : element?.textContent ?? "";
-  });
+import { awake, choose, enterSandbox, INPUT, pressTo, submit } from "./steps.ts";
 
 const typed = (page: Page, name: string) => page.locator(`[name="${name}"]`).inputValue();
 
@@ -61,10 +55,7 @@ browserTest("a task with a JSON schema, by keyboard alone", async ({ page }) => 
   await page.keyboard.type("Facts about the river Soča");
   await pressTo(page, "Tab", 'input[name="output_type"]');
   await pressTo(page, "ArrowRight", 'input[name="output_type"][value="json"]');
-  await page.locator(".toolbar").waitFor();
-  await pressTo(page, "Tab", ".toolbar button:nth-child(2)");
-  assertStrictEquals(await focused(page), "Fields");
-  await page.keyboard.press("Enter");
+  await page.locator('[data-tool="schema"][data-loaded] #schema-add').waitFor();
   await pressTo(page, "Tab", "#schema-add");
   await page.keyboard.press("Enter");
   // The new field's name is chosen, ready to be typed over; Enter there does not send the form.
@@ -82,9 +73,19 @@ browserTest("a task with a JSON schema, by keyboard alone", async ({ page }) => 
     document.querySelectorAll("[data-name]").length === 2
   );
   await page.keyboard.type("countries");
-  await pressTo(page, "Tab", ".schema-field:nth-child(2) .check:first-child input");
-  await page.keyboard.press("Space");
+  await page.keyboard.press("Tab");
+  await page.keyboard.type("list of texts");
   await page.getByText("Schema OK.").waitFor();
+  // The handle moves its field, and what it hides is behind it.
+  await pressTo(page, "Shift+Tab", '.grip[aria-label="More about countries"]');
+  await page.keyboard.press("ArrowUp");
+  assertEquals(Object.keys(JSON.parse(await typed(page, "json_schema")).properties), [
+    "countries",
+    "length_km",
+  ]);
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Enter");
+  await page.getByLabel("may be missing (null)").waitFor();
   assertEquals(JSON.parse(await typed(page, "json_schema")), {
     type: "object",
     properties: {
@@ -109,7 +110,7 @@ browserTest(
     await enterSandbox(page, server.url);
     await awake(page);
     await page.locator('input[name="output_type"][value="json"]').check();
-    await page.locator(".toolbar").waitFor();
+    await page.getByRole("button", { name: "Edit as JSON" }).click();
     const text =
       '{\n  "type": "object",\n  "properties": {\n    "a": {\n      "type": "string",\n' +
       '      "format": "date"\n    }\n  }\n}';
@@ -126,14 +127,14 @@ browserTest(
     await page.waitForFunction(() => document.activeElement?.id === "json_schema");
     assertStrictEquals(await selected(), '"format": "date"');
 
-    await page.getByLabel("Start from a template").selectOption("company");
+    await page.getByLabel("Template").selectOption("company");
     await page.getByText("Schema OK.").waitFor();
     await page.getByText("Example output").click();
     assertMatch(
       await page.getByLabel("Sample of the output").innerText(),
       /"legal_name": "‹Registered/,
     );
-    await page.getByRole("button", { name: "Undo" }).click();
+    await page.locator(".acts").getByRole("button", { name: "Undo" }).click();
     assertStrictEquals(await typed(page, "json_schema"), text);
   },
 );
@@ -145,7 +146,7 @@ browserTest(
     await enterSandbox(page, server.url);
     await awake(page);
     await page.locator(INPUT).fill("Anything");
-    await page.getByText("Sources and place").click();
+    await page.locator("summary", { hasText: /^\s*Sources$/ }).click();
     const add = page.locator("#include_domains-add");
     await add.focus();
     const list =
@@ -186,7 +187,7 @@ browserTest("a follow-up is chosen from the finished runs, or begun from one", a
   await enterSandbox(page, server.url);
   await awake(page);
   await page.locator(INPUT).fill("Which rivers rise in Slovenia?");
-  await page.locator('input[name="processor"][value="lite"]').check();
+  await choose(page, "lite");
   await submit(page);
   await page.waitForURL(/\/tasks\/trun_/);
   await page.locator(".result").waitFor();
@@ -216,7 +217,7 @@ browserTest(
     await awake(page);
     const kept = () => page.evaluate(() => JSON.stringify({ ...localStorage }));
     await page.locator(INPUT).fill("A question that takes long to word");
-    await page.getByText("MCP servers", { exact: true }).first().click();
+    await page.locator("summary", { hasText: "MCP servers" }).click();
     await page.getByRole("button", { name: "Add a server" }).click();
     await page.getByLabel("Name").last().fill("docs");
     await page.getByLabel("Address").fill("https://mcp.example.com");
@@ -236,8 +237,6 @@ browserTest(
     await page.goto(`${server.url}/?example=mountain`);
     await awake(page);
     assertMatch(await typed(page, "input"), /highest mountain/, "an example comes as it is");
-    // The page is awake: what is typed from now on is kept.
-    await page.locator(".toolbar").waitFor();
     await page.locator(INPUT).fill("What is the lowest valley?");
     await page.reload();
     await awake(page);
@@ -279,7 +278,7 @@ browserTest("code follows the form, and a pasted command fills it", async ({ pag
   await using server = await Server.start();
   await enterSandbox(page, server.url);
   await awake(page);
-  await page.getByText("Show as cURL, TypeScript, Python, JSON").click();
+  await page.getByText("Show as cURL").click();
   await page.getByText("There is no request yet.").waitFor();
   await page.locator(INPUT).fill("It’s Anna's question");
   const curl = page.getByLabel("cURL", { exact: true });
@@ -288,7 +287,7 @@ browserTest("code follows the form, and a pasted command fills it", async ({ pag
   await page.locator('input[name="processor"][value="ultra"]').check();
   await curl.getByText('"processor": "ultra"').waitFor();
 
-  await page.getByText("Fill from a request, a command or code").click();
+  await page.getByText("Paste a request").click();
   await page.locator("#paste").fill(command);
   // Before the tool is there its place is the server's, which fills a page of its own.
   await page.locator('button[type="button"]', { hasText: "Fill the form" }).click();
@@ -319,7 +318,7 @@ browserTest(
     await awake(page);
     await page.locator('input[name="input_format"][value="json"]').check();
     await page.locator(INPUT).fill('{\n  "name": "Soča",\n  "length_km": 138\n}');
-    await page.getByText("Input schema", { exact: true }).click();
+    await page.locator("summary", { hasText: "Input schema" }).click();
     await page.getByRole("button", { name: "Create from the input" }).click();
     await page.getByText("Input matches the schema.").waitFor();
     assertMatch(await typed(page, "input_schema"), /"length_km": \{\s*"type": "integer"/);
@@ -337,9 +336,10 @@ for (const viewport of [{ width: 1280, height: 900 }, { width: 360, height: 740 
       await enterSandbox(page, server.url);
       const { default: { source } } = await import("axe-core");
       await page.goto(`${server.url}/?example=databases`);
-      await page.getByRole("button", { name: "Fields" }).click();
-      for (const name of ["Sources and place", "Metadata", "MCP servers", "Webhook", "Follow-up"]) {
-        await page.locator("summary", { hasText: new RegExp(`^${name}$`) }).click();
+      await page.locator(".grip").nth(1).click();
+      await page.getByText("All processors").click();
+      for (const name of ["Sources", "Metadata", "MCP servers", "Webhook", "Follow-up"]) {
+        await page.locator("summary", { hasText: new RegExp(`^\\s*${name}$`) }).click();
       }
       await page.locator("#include_domains-add").fill("a.com wrong");
       await page.locator("#include_domains-add").press("Enter");
@@ -361,12 +361,12 @@ browserTest(
     await using server = await Server.start();
     await enterSandbox(page, server.url);
     await awake(page);
-    await page.getByText("Metadata", { exact: true }).first().click();
+    await page.locator("summary", { hasText: "Metadata" }).click();
+    await page.locator("summary", { hasText: "Location" }).click();
     await page.getByRole("button", { name: "Edit as JSON" }).click();
     await page.locator('[name="metadata"]').fill('{"a": 1, "a": 2}');
     await page.locator(INPUT).focus();
     await page.locator("#metadata-error").getByText("stands twice").waitFor();
-    await page.getByText("Sources and place").click();
     await page.locator("#location").fill("zz");
     await page.locator(INPUT).press("Control+Enter");
     await page.getByText("Nothing was sent. Fix 3 fields:").waitFor();
@@ -393,7 +393,7 @@ browserTest("a number beyond a double is noted where it is typed", async ({ page
   await awake(page);
   await page.locator('input[name="input_format"][value="json"]').check();
   await page.locator(INPUT).fill('{"id": 1234567890123456789, "name": "Soča"}');
-  await page.locator('input[name="processor"][value="lite"]').check();
+  await choose(page, "lite");
   await page.getByText("1234567890123456789 is sent with all its digits.").waitFor();
   await page.locator(INPUT).fill('{"id": "1234567890123456789"}');
   await page.locator('input[name="processor"][value="pro"]').check();
@@ -458,7 +458,7 @@ browserTest("an example over a typed question is undone, and done again", async 
   await page.locator(INPUT).fill("My own question");
   await page.locator('input[name="processor"][value="ultra"]').check();
   await page.locator("[data-example=mountain]").click();
-  await page.getByText("Filled from the example.").waitFor();
+  await page.getByText("Filled from “Highest mountain of Slovenia”.").waitFor();
   assertMatch(await typed(page, "input"), /highest mountain/);
   await page.getByRole("button", { name: "Undo", exact: true }).first().click();
   assertStrictEquals(await typed(page, "input"), "My own question");
@@ -476,7 +476,7 @@ for (const javaScriptEnabled of [true, false]) {
       await using server = await Server.start({ SANDBOX_SPEED: "20" });
       await enterSandbox(page, server.url);
       await page.locator(INPUT).fill("Which rivers rise in Slovenia?");
-      await page.locator('input[name="processor"][value="core"]').check();
+      await choose(page, "core");
       await page.context().clearCookies();
       await submit(page);
       await page.getByText("Your session has ended, so nothing was sent").waitFor();

@@ -7,7 +7,7 @@ import type { Page } from "playwright-core";
 import { browserTest } from "../browser_launch.ts";
 import { Server } from "../process/server.ts";
 import { violations } from "./axe.ts";
-import { create, enterSandbox } from "./steps.ts";
+import { choose, create, enterSandbox } from "./steps.ts";
 
 const PHONE = { width: 360, height: 740 };
 
@@ -204,7 +204,7 @@ browserTest(
     await page.locator(".result").waitFor();
     await page.getByRole("link", { name: "Other processors" }).click();
     await page.locator('input[name="processor"][value="base"]').check();
-    await page.locator('input[name="processor"][value="core"]').check();
+    await choose(page, "core");
     await page.getByRole("button", { name: "Run and compare" }).click();
     await page.waitForURL(/compare\?ids=[^,]+,[^,]+,/);
     await page.waitForFunction(() =>

@@ -8,7 +8,7 @@ import { browserTest } from "../browser_launch.ts";
 import { Server } from "../process/server.ts";
 import { enterSandbox, INPUT, pressTo, submit } from "./steps.ts";
 
-const CREATE = 'form[action="/tasks"] button[type="submit"]:visible';
+const CREATE = '.send button[type="submit"]';
 const RESULT = ".result";
 
 const rowIds = (page: Page) =>

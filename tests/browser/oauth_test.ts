@@ -4,7 +4,7 @@ import type { BrowserContext, Page } from "playwright-core";
 import { browserTest } from "../browser_launch.ts";
 import { SandboxServer } from "../process/sandbox_server.ts";
 import { Server } from "../process/server.ts";
-import { submit } from "./steps.ts";
+import { choose, submit } from "./steps.ts";
 
 /** The app, with all that is Parallel's on this machine. */
 class Stage {
@@ -64,7 +64,7 @@ browserTest(
 
     await page.goto(stage.url);
     await page.locator('textarea[name="input"]').fill("Who built the Eiffel Tower?");
-    await page.locator('input[name="processor"][value="lite"]').check();
+    await choose(page, "lite");
     await submit(page);
     await page.waitForURL(/\/tasks\/trun_/);
     await page.locator(".result").waitFor();

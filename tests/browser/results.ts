@@ -8,7 +8,7 @@ export async function createExample(page: Page, server: Server, name: string): P
   await page.locator('form[action="/auth/sandbox"] button').click();
   await page.getByRole("link", { name }).first().click();
   await page.locator('textarea[name="input"]:not(:placeholder-shown)').waitFor();
-  await page.locator('form[action="/tasks"] button[type="submit"]:visible').first().click();
+  await page.locator('.send button[type="submit"]').first().click();
   await page.waitForURL(/\/tasks\/trun_/);
   return page.url();
 }

@@ -32,7 +32,14 @@ export async function awake(page: Page): Promise<void> {
 
 /** Sends the form by its button, which is there before any script: the shortcut is not. */
 export async function submit(page: Page): Promise<void> {
-  await page.locator('form[action="/tasks"] button[type="submit"]:visible').first().click();
+  await page.locator('.send button[type="submit"]').first().click();
+}
+
+/** Chooses a processor: a card, or a row of the table behind them. */
+export async function choose(page: Page, processor: string): Promise<void> {
+  const radio = page.locator(`[name="processor"][value="${processor}"]`);
+  if (!await radio.isVisible()) await page.getByText("All processors").click();
+  await radio.check();
 }
 
 /** Creates tasks through the proxy, in the page's own session. */

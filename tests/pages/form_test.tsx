@@ -9,6 +9,7 @@ import {
   formRequest,
   formValuesFrom,
   parseTaskForm,
+  readValues,
 } from "../../lib/tasks/fields/mod.ts";
 import { PROCESSORS } from "../../lib/parallel/processors.ts";
 import { HOSTILE, htmlOf, START_MS, summary } from "./fixtures.ts";
@@ -21,6 +22,7 @@ function render(form: FormState = CLEAN, failure?: ApiFailure) {
       form={form}
       idempotencyKey="key-1"
       sandbox
+      several={false}
       latest={[summary()]}
       now={START_MS}
       send={<button type="submit">Create task</button>}
@@ -72,12 +74,30 @@ Deno.test("every field of the contract is a named control with a label", () => {
   }
 });
 
-Deno.test("every processor can be chosen, the fast ones too, with price and time beside it", () => {
+Deno.test("every processor can be chosen once, the fast ones by a tick, with price and time beside it", () => {
   const html = render();
-  for (const { name, latency } of PROCESSORS) {
-    assertMatch(html, new RegExp(`name="processor" value="${name}"`));
+  for (const { name, latency, fast } of PROCESSORS) {
+    const radios = html.match(new RegExp(`name="processor" value="${name}"`, "g"))?.length ?? 0;
+    assertStrictEquals(radios, fast ? 0 : 1, name);
     assert(html.includes(latency));
+    const chosen = render({ values: { ...CLEAN.values, processor: name }, problems: {} });
+    const values = readValues(successfulControls(chosen));
+    assertStrictEquals(values.processor, name);
   }
+});
+
+Deno.test("all processors are in sight where the chosen one is not among the cards", () => {
+  const isOpen = (processor: string) =>
+    /<details class="all-processors" open/.test(
+      render({ values: { ...CLEAN.values, processor }, problems: {} }),
+    );
+  assertEquals(["pro", "ultra-fast", "lite", "core2x-fast", "unknown"].map(isOpen), [
+    false,
+    false,
+    true,
+    true,
+    true,
+  ]);
 });
 
 for (const example of EXAMPLES) {
@@ -118,7 +138,7 @@ Deno.test("what was typed comes back whole, first line breaks and markup include
 });
 
 Deno.test("a folded part opens when one of its fields holds something or is wrong", () => {
-  const folds = (html: string) => html.match(/<details class="fold" open/g)?.length ?? 0;
+  const folds = (html: string) => html.match(/<details class="option" open/g)?.length ?? 0;
   assertStrictEquals(folds(render()), 0);
   assertStrictEquals(
     folds(render({ values: { ...CLEAN.values, location: "de" }, problems: {} })),

@@ -240,7 +240,7 @@ browserTest(
       await page.locator('input[name="api_key"]').fill(KEY);
       await page.locator('form[action="/auth/key"] button').click();
       await page.locator('textarea[name="input"]').fill("A question");
-      await page.locator('form[action="/tasks"] button[type="submit"]:visible').first().click();
+      await page.locator('.send button[type="submit"]').first().click();
       await page.waitForURL(/\/tasks\/trun_/);
       await page.locator(".result").waitFor();
       const visited = [

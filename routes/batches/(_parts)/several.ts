@@ -14,6 +14,11 @@ const TEMPLATE = `{{${COLUMN}}}`;
 /** Characters of the batch's name that are taken from its first line. */
 const NAME_CHARS = 60;
 
+/** A form of one input as one of several: nobody watches a thousand runs one by one. */
+export function severalValues(values: TaskFormValues): TaskFormValues {
+  return { ...values, input_format: "text", enable_events: "" };
+}
+
 export type SeveralDraft =
   | { readonly ok: true; readonly path: string }
   | { readonly ok: false; readonly problems: FormProblems };
@@ -30,8 +35,8 @@ export async function severalDraft(
   const longest = lines.reduce((one, other) => one.length >= other.length ? one : other, "");
   const checked = checkForm({ ...values, input: longest, input_format: "text" });
   if (!checked.ok) return { ok: false, problems: checked.problems };
-  const rows = JSON.stringify(lines.map((line) => ({ [COLUMN]: line })));
-  const read = await readTable(rows, { format: "json" });
+  const rows = lines.map((line) => JSON.stringify({ [COLUMN]: line })).join("\n");
+  const read = await readTable(rows, { format: "ndjson" });
   if (!read.ok) return { ok: false, problems: { input: read.problem.message } };
   const name = first.length <= NAME_CHARS ? first : `${first.slice(0, NAME_CHARS)}…`.toWellFormed();
   const fields = { ...fieldsOf(form), template: TEMPLATE };
