@@ -1,5 +1,6 @@
 /** The form's questions: what to find out, what the answer looks like, and what else belongs to a task. */
 import { type ComponentChildren, Fragment } from "preact";
+import { TASK_SPEC_CHARS } from "../../lib/parallel/mod.ts";
 import { FIELDS } from "../../lib/tasks/fields/mod.ts";
 import { Icon } from "../ui/Icon.tsx";
 import { Field, FieldProblem, FIRST_LINE, type FormState, invalid } from "./Field.tsx";
@@ -118,12 +119,16 @@ export function Output({ form, suggest, hasQuestion }: OutputProps) {
   );
 }
 
-/** The schema's text, and above it the fields that a script edits. They are drawn at once: nothing moves. */
+/**
+ * The schema's text, and above it the fields that a script edits. They are drawn at once, so that nothing
+ * moves when the script arrives; but not for a text that is wrong, or longer than the API takes.
+ */
 function SchemaField({ form, hasQuestion }: { form: FormState; hasQuestion: boolean }) {
   const text = form.values.json_schema;
-  const isWrong = form.problems.json_schema !== undefined;
-  const reading = readSchema(text, form.values.processor);
   const { label, hint, control } = FIELDS.json_schema;
+  const reading = form.problems.json_schema !== undefined || text.length > TASK_SPEC_CHARS
+    ? null
+    : readSchema(text, form.values.processor);
   return (
     <Fragment>
       <div class="source">
@@ -136,13 +141,15 @@ function SchemaField({ form, hasQuestion }: { form: FormState; hasQuestion: bool
         data-suggest={hasQuestion ? "" : undefined}
         class="scripted"
       >
-        <SchemaView
-          {...IDLE}
-          reading={reading}
-          isEmpty={text.trim() === ""}
-          asRows={!isWrong && reading.editable}
-          suggest={hasQuestion ? () => {} : null}
-        />
+        {reading?.editable && (
+          <SchemaView
+            {...IDLE}
+            reading={reading}
+            isEmpty={text.trim() === ""}
+            asRows
+            suggest={hasQuestion ? () => {} : null}
+          />
+        )}
       </div>
       <div class="source">
         <textarea

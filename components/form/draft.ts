@@ -65,13 +65,7 @@ export class Draft {
   /** Keeps the form's values, unless they are the ones that the page was rendered with. */
   save(form: HTMLFormElement, rendered: Values | null) {
     const typed = valuesOf(form);
-    if (typed.mcp_servers !== "" && this.#mask === null) {
-      // Few forms have servers. Until the mask is there, their secrets are not kept, and neither are they.
-      import("./live/mask.ts").then(({ maskServersText }) => {
-        this.#mask = maskServersText;
-        if (form.isConnected) this.save(form, rendered);
-      }, () => {});
-    }
+    // Without the mask the secrets of servers are not kept, and neither are they.
     const values = { ...typed, mcp_servers: this.#mask?.(typed.mcp_servers).text ?? "" };
     if (rendered !== null && equal(values, rendered)) return this.clear();
     const kept = this.load();
@@ -82,6 +76,13 @@ export class Draft {
       local.setItem(this.key, JSON.stringify({ values, saved_ms: this.#now() }));
       tidy(local);
     });
+  }
+
+  /** Loads the mask once there are servers, which few forms have. */
+  async prepare(form: HTMLFormElement) {
+    if (this.#mask !== null || valuesOf(form).mcp_servers === "") return;
+    const loaded = await import("./live/mask.ts").catch(() => null);
+    this.#mask ??= loaded?.maskServersText ?? null;
   }
 
   /** The draft, or `null`. */
@@ -179,8 +180,10 @@ export function keepDraft(
       document.getElementById("input")?.focus();
     }, { signal });
   }
+  draft.prepare(form);
   for (const event of ["input", "change", FILLED]) {
     form.addEventListener(event, () => {
+      draft.prepare(form);
       clearTimeout(timer);
       timer = setTimeout(save, REST_MS);
     }, { signal });

@@ -28,7 +28,8 @@ Deno.test("?edit= fills the form with everything of an earlier run but its secre
     });
     const page = await browser.text(`/?edit=${runId}`);
     assertStrictEquals(value(page, "input"), FORM.input);
-    assertStrictEquals(value(page, "processor"), "core2x-fast");
+    assertStrictEquals(value(page, "processor"), "core2x");
+    assertMatch(page, /name="fast" checked/);
     assertStrictEquals(value(page, "output_type"), "text");
     assertStrictEquals(value(page, "text_description"), "Short");
     assertStrictEquals(value(page, "include_domains"), "a.com");
@@ -121,7 +122,7 @@ Deno.test("the code of a form is shown without sending anything, as typed", () =
     for (const part of ["curl https", "new Parallel(", "Parallel(api_key", "tallest building"]) {
       assert(page.includes(part), part);
     }
-    assertMatch(page, /<details id="request-code" class="fold" open/);
+    assertMatch(page, /<details id="request-code" class="option [^"]*" open/);
     assertStrictEquals(value(page, "metadata"), '{ "a":1 }');
     assertNotMatch(page, /canary/);
     assertNotMatch(await browser.text("/tasks"), /Lyon/, "no task was made");
@@ -154,7 +155,11 @@ Deno.test("a pasted request fills the form without sending anything; what is non
     assertStrictEquals(value(page, "input_format"), "json");
     assertMatch(page, /<title>Filled in part from what you pasted · New task/);
     assertMatch(page, /Filled from part of what you pasted.* no field for x: left out/);
-    assertNotMatch(page, /canary|sk-secret|Lyon/);
+    assertNotMatch(page, /canary|sk-secret/);
+    // A link leads back to the form as it was.
+    const before = /<a[^>]*\shref="(\/\?[^"]*Lyon[^"]*)"[^>]*>.{0,80}Undo/.exec(page)?.[1] ?? "";
+    const back = await browser.text(before.replaceAll("&amp;", "&"));
+    assertStrictEquals(value(back, "input"), FORM.input);
     const wrong = await browser.post("/tasks", {
       ...FORM,
       show: "paste",

@@ -74,6 +74,7 @@ for (const colorScheme of ["light", "dark"] as const) {
       await page.goto(server.url);
       await page.locator('textarea[name="input"]').fill("A question");
       await page.locator('input[name="output_type"][value="json"]').check();
+      await page.getByRole("button", { name: "Edit as JSON" }).click();
       await page.locator('textarea[name="json_schema"]').fill("{");
       await page.locator('.send button[type="submit"]').first().click();
       await page.waitForSelector('[aria-invalid="true"]');

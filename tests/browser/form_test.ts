@@ -33,6 +33,7 @@ for (const [what, schema, said] of FAULTY) {
         if (javaScriptEnabled) await awake(page);
         await page.locator(INPUT).fill("Facts about the river Soča");
         await page.locator('input[name="output_type"][value="json"]').check();
+        if (javaScriptEnabled) await page.getByRole("button", { name: "Edit as JSON" }).click();
         await page.locator("#json_schema").fill(schema);
         await submit(page);
         await page.locator("#errors").waitFor();
