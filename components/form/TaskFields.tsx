@@ -81,13 +81,13 @@ export function Question({ form, several, focused, notes }: QuestionProps) {
 export interface OutputProps {
   readonly form: FormState;
   /** A button that drafts the schema without script: from the question, or from a table's columns. */
-  readonly suggest: ComponentChildren;
+  readonly suggest?: ComponentChildren;
   /** Whether a script may suggest the schema from the form's question. */
-  readonly hasQuestion: boolean;
+  readonly hasQuestion?: boolean;
 }
 
 /** What a task returns. */
-export function Output({ form, suggest, hasQuestion }: OutputProps) {
+export function Output({ form, suggest, hasQuestion = false }: OutputProps) {
   return (
     <Step
       id="output-title"

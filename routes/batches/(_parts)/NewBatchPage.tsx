@@ -107,7 +107,6 @@ function BatchFields(props: NewBatchProps & { readonly draft: DraftView }) {
       />
       <Output
         form={form}
-        hasQuestion={false}
         suggest={
           <p class="beside">
             <button

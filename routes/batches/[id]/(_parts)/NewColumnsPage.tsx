@@ -4,9 +4,10 @@ import type { FormState } from "../../../../components/form/Field.tsx";
 import { Summary } from "../../../../components/form/Outcome.tsx";
 import { ProcessorChoice } from "../../../../components/form/ProcessorChoice.tsx";
 import { Output } from "../../../../components/form/TaskFields.tsx";
+import { planOf } from "../../../../components/form/values.ts";
 import BatchForm from "../../../../islands/BatchForm.tsx";
 import { count, dollars } from "../../../../lib/base/mod.ts";
-import { FIELDS, type FormField } from "../../../../lib/tasks/fields/mod.ts";
+import { FIELDS, FORM_FIELDS, type FormField } from "../../../../lib/tasks/fields/mod.ts";
 import { FieldError } from "../../(_parts)/FieldError.tsx";
 import { TRIAL_ROWS } from "../../(_parts)/NewBatchPage.tsx";
 import type { NewColumnsProps } from "./new_columns.ts";
@@ -32,7 +33,14 @@ export function NewColumnsPage(props: NewColumnsProps) {
         once more, for further fields. Their answers join in the table and in its exports. What is
         there stays.
       </p>
-      <form id="batch" method="post" action={`${base}/columns`} noValidate class="stack mt-6">
+      <form
+        id="batch"
+        method="post"
+        action={`${base}/columns`}
+        noValidate
+        class="stack mt-6"
+        data-fields={FORM_FIELDS.join(" ")}
+      >
         {/* Enter in a field presses a form's first button: the one that spends the least. */}
         <button
           type="submit"
@@ -45,19 +53,13 @@ export function NewColumnsPage(props: NewColumnsProps) {
           Send
         </button>
         <Wrong {...props} />
-        <section aria-labelledby="output-title">
-          <h2 id="output-title" class="ruled">What is found out</h2>
-          <Output form={form} />
-        </section>
-        <section aria-labelledby="processor-title">
-          <h2 id="processor-title" class="ruled">How</h2>
-          <ProcessorChoice form={form} />
-        </section>
+        <Output form={form} />
+        <ProcessorChoice form={form} />
         <FieldError name="trial" problem={problems.trial} />
         <BatchForm
           rows={rows}
           trial={TRIAL_ROWS}
-          processor={values.processor}
+          plan={planOf(values)}
           sandbox={props.sandbox}
           leftUsd={props.leftUsd}
         />
