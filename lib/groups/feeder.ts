@@ -1,17 +1,18 @@
 /**
- * Records the runs of one group from the group's own streams. One connection to its events tells which runs
- * have ended, and snapshots of its runs contain their results. It opens no stream of a single run.
+ * Records the runs of one group from the group's own streams. One connection to the group's
+ * events tells which runs have ended. Snapshots of the group's runs contain the results. No stream of a single
+ * run is opened.
  */
 import { GroupStreamError, type GroupStreamOptions, type TaskClient } from "../parallel/mod.ts";
 import { growingWaitMs, readHead } from "../runs/mod.ts";
 import { pause } from "../base/mod.ts";
 import type { Timers } from "../sse/mod.ts";
 import { adoptRuns, type KeepOfGroup } from "./adopt.ts";
-import { Book } from "./book.ts";
-import { finish, type FinishContext, recordState, type RunEvent, SingleLooks } from "./finish.ts";
-import { States } from "./states.ts";
+import { finish, type FinishContext, recordState, type RunEvent, SingleRuns } from "./finish.ts";
+import { RunOrder } from "./run_order.ts";
+import { RunStates } from "./states.ts";
 
-/** What a feeder needs of the world. */
+/** The dependencies of a feeder. */
 export interface FeederContext extends FinishContext {
   /** A silent connection counts as dead after this long (ms). */
   readonly stallMs: number;
@@ -27,11 +28,11 @@ export interface FeedSource {
   readonly keep: KeepOfGroup;
 }
 
-/** How often a group is checked when its events tell nothing (ms). */
-const LOOK_EVERY_MS = 30_000;
+/** How often to check a group without news from its events (ms). */
+const CHECK_EVERY_MS = 30_000;
 /** Logs that are ended at once. */
 const AT_ONCE = 16;
-/** Single runs asked about in one round. */
+/** How many single runs to ask about in one round. */
 const SINGLES = 50;
 
 /** Feeds the runs of a group. */
@@ -39,18 +40,18 @@ export class Feeder {
   readonly #context: FeederContext;
   readonly #groupId: string;
   readonly #source: FeedSource;
-  readonly #book = new Book();
-  readonly #singles = new SingleLooks();
+  readonly #order = new RunOrder();
+  readonly #singles = new SingleRuns();
   /** Runs whose logs are not ended. */
   readonly #open = new Set<string>();
   /** Those of them that have ended at the API. */
   readonly #ended = new Map<string, RunEvent>();
   /** When to check the group in any case (Unix ms), in order. */
-  #looks: number[] = [];
+  #checks: number[] = [];
   #isStale = true;
   /** The group may have runs that are not stored, so it must answer at least once. */
   #isExpecting = false;
-  readonly #states = new States();
+  readonly #states = new RunStates();
   #news = Promise.withResolvers<void>();
 
   constructor(context: FeederContext, groupId: string, source: FeedSource) {
@@ -66,19 +67,19 @@ export class Feeder {
 
   /** Adds runs of the group that are stored and must be recorded. */
   add(runIds: Iterable<string>): void {
-    for (const id of runIds) if (!this.#book.isDone(id)) this.#open.add(id);
-    this.#lookSoon();
+    for (const id of runIds) if (!this.#order.isRecorded(id)) this.#open.add(id);
+    this.#checkSoon();
   }
 
   /** The group may have runs that are not stored: checks it now, and at these times (Unix ms). */
   expect(times: readonly number[]): void {
     const now = this.#context.now();
     this.#isExpecting = true;
-    this.#looks = [...this.#looks, ...times.filter((ms) => ms > now)].sort((a, b) => a - b);
-    this.#lookSoon();
+    this.#checks = [...this.#checks, ...times.filter((ms) => ms > now)].sort((a, b) => a - b);
+    this.#checkSoon();
   }
 
-  /** Feeds the group until all of its runs are recorded. Rejects with the signal's reason, and where KV fails. */
+  /** Feeds the group until all of its runs are recorded. Rejects with the signal's reason, or if the store fails. */
   async run(signal: AbortSignal): Promise<void> {
     const over = new AbortController();
     const stop = AbortSignal.any([signal, over.signal]);
@@ -86,18 +87,18 @@ export class Feeder {
     try {
       for (let failures = 0;;) {
         try {
-          if (this.#isStale) await this.#look(stop);
+          if (this.#isStale) await this.#check(stop);
           await this.#collect(stop);
           failures = 0;
         } catch (error) {
           if (!(error instanceof GroupStreamError)) throw error;
-          // The group does not answer. Its runs may.
-          this.#lookSoon();
-          await this.#askSingly([...this.#open], stop);
-          if (this.#open.size === 0 && this.#looks.length === 0 && !this.#isExpecting) return;
+          // The group does not respond. Its single runs may.
+          this.#checkSoon();
+          await this.#askEach([...this.#open], stop);
+          if (this.#open.size === 0 && this.#checks.length === 0 && !this.#isExpecting) return;
           await pause(growingWaitMs(failures++), stop, this.#context.timers);
         }
-        if (this.#open.size === 0 && this.#looks.length === 0 && !this.#isStale) return;
+        if (this.#open.size === 0 && this.#checks.length === 0 && !this.#isStale) return;
         await this.#waitForNews(stop);
       }
     } finally {
@@ -121,11 +122,11 @@ export class Feeder {
           if (event.kind === "status") {
             const { is_active, num_task_runs } = event.status;
             if (is_active) attempt = 0;
-            const isChanged = num_task_runs > this.#book.size ||
-              this.#states.hasStarts(event.status, this.#open.size, this.#context.now());
-            if (!is_active || isChanged) this.#lookSoon();
+            const isChanged = num_task_runs > this.#order.size ||
+              this.#states.mayHaveStarted(event.status, this.#open.size, this.#context.now());
+            if (!is_active || isChanged) this.#checkSoon();
           } else if (event.kind === "run" && !event.run.is_active) {
-            if (this.#tells(event)) attempt = 0;
+            if (this.#noteEnd(event)) attempt = 0;
           }
           if ("eventId" in event) cursor = event.eventId ?? cursor;
         }
@@ -133,13 +134,13 @@ export class Feeder {
         if (!(error instanceof GroupStreamError)) throw error;
       }
       // Anything that was missed is repeated by the next connection, or found by the check.
-      this.#lookSoon();
+      this.#checkSoon();
       await pause(growingWaitMs(attempt), signal, timers);
     }
   }
 
-  /** Takes note of a run that has ended. Returns whether that was new. */
-  #tells(event: RunEvent): boolean {
+  /** Notes that a run has ended. Returns whether that was new. */
+  #noteEnd(event: RunEvent): boolean {
     const { run_id: id } = event.run;
     if (!this.#open.has(id) || this.#ended.has(id)) return false;
     this.#ended.set(id, event);
@@ -147,7 +148,7 @@ export class Feeder {
     return true;
   }
 
-  #lookSoon(): void {
+  #checkSoon(): void {
     this.#isStale = true;
     this.#news.resolve();
   }
@@ -155,9 +156,9 @@ export class Feeder {
   async #waitForNews(signal: AbortSignal): Promise<void> {
     const { gatherMs, now, timers } = this.#context;
     const late = new AbortController();
-    const next = Math.min(LOOK_EVERY_MS, (this.#looks[0] ?? Infinity) - now());
+    const next = Math.min(CHECK_EVERY_MS, (this.#checks[0] ?? Infinity) - now());
     const waited = pause(Math.max(0, next), AbortSignal.any([signal, late.signal]), timers)
-      .then(() => this.#lookSoon(), () => {});
+      .then(() => this.#checkSoon(), () => {});
     await Promise.race([this.#news.promise, waited]);
     late.abort();
     signal.throwIfAborted();
@@ -166,25 +167,25 @@ export class Feeder {
   }
 
   /** Reads the state of all runs that are not recorded to their end, and finds runs that are new. */
-  async #look(signal: AbortSignal): Promise<void> {
+  async #check(signal: AbortSignal): Promise<void> {
     this.#isStale = false;
     const now = this.#context.now();
-    this.#looks = this.#looks.filter((ms) => ms > now);
-    this.#states.looked(now);
+    this.#checks = this.#checks.filter((ms) => ms > now);
+    this.#states.checked(now);
     const { client } = this.#source;
     let changed: RunEvent[] = [];
     // More runs may be added during this check.
     const expected = [...this.#open];
     const seen = new Set<string>(), unknown = new Map<string, RunEvent>();
-    const after = this.#book.cursorBefore(this.#open);
+    const after = this.#order.cursorBefore(this.#open);
     for await (const event of client.groups.runs(this.#groupId, { lastEventId: after, signal })) {
       if (event.kind !== "run") continue;
       const { run_id: id, is_active } = event.run;
-      this.#book.saw(id, event.eventId);
+      this.#order.add(id, event.eventId);
       seen.add(id);
       if (!this.#open.has(id)) {
-        if (!this.#book.isDone(id)) unknown.set(id, event);
-      } else if (!is_active) this.#tells(event);
+        if (!this.#order.isRecorded(id)) unknown.set(id, event);
+      } else if (!is_active) this.#noteEnd(event);
       else if (this.#states.isNew(event.run)) changed.push(event);
       if (changed.length === AT_ONCE) {
         await this.#recordStates(changed);
@@ -192,35 +193,35 @@ export class Feeder {
       }
     }
     await this.#recordStates(changed);
-    await this.#meet(unknown, signal);
+    await this.#addUnknown(unknown, signal);
     this.#isExpecting = false;
-    await this.#askSingly(expected.filter((id) => !seen.has(id)), signal);
+    await this.#askEach(expected.filter((id) => !seen.has(id)), signal);
   }
 
-  /** Takes in runs that are new to this feeder: another process stored them, or nobody did. */
-  async #meet(unknown: ReadonlyMap<string, RunEvent>, signal: AbortSignal): Promise<void> {
-    const strangers = new Set<string>();
+  /** Adds runs that are new to this feeder: another process stored them, or they are not stored yet. */
+  async #addUnknown(unknown: ReadonlyMap<string, RunEvent>, signal: AbortSignal): Promise<void> {
+    const unstored = new Set<string>();
     for (const id of unknown.keys()) {
       const found = await readHead(this.#context.kv, id);
-      if (found === null) strangers.add(id);
-      else if (found.head.ended) this.#book.finish(id);
+      if (found === null) unstored.add(id);
+      else if (found.head.ended) this.#order.markRecorded(id);
       else this.#open.add(id);
     }
-    if (strangers.size > 0) {
+    if (unstored.size > 0) {
       const { client, keep, simulated } = this.#source;
-      const after = this.#book.cursorBefore(strangers);
-      const wanted = { wanted: strangers, after, simulated, keep, signal };
+      const after = this.#order.cursorBefore(unstored);
+      const wanted = { wanted: unstored, after, simulated, keep, signal };
       for (const id of await adoptRuns(client, this.#groupId, wanted)) this.#open.add(id);
     }
     for (const [id, event] of unknown) {
-      if (!this.#open.has(id)) this.#book.finish(id);
-      else if (!event.run.is_active) this.#tells(event);
+      if (!this.#open.has(id)) this.#order.markRecorded(id);
+      else if (!event.run.is_active) this.#noteEnd(event);
     }
   }
 
   async #recordStates(events: readonly RunEvent[]): Promise<void> {
     await Promise.all(events.map(async (event) => {
-      if (await recordState(this.#context, event)) this.#states.recorded(event.run);
+      if (await recordState(this.#context, event)) this.#states.record(event.run);
     }));
   }
 
@@ -231,12 +232,12 @@ export class Feeder {
       run.status === "completed" && outputText === null
     ).map(({ run }) => run.run_id);
     // A snapshot also repeats results that are recorded already.
-    if (results.length > 0 && this.#book.repeatedBy(results) <= 4 * results.length) {
+    if (results.length > 0 && this.#order.countRepeated(results) <= 4 * results.length) {
       const wanted = new Set(results);
       const options = {
         status: "completed",
         includeOutput: true,
-        lastEventId: this.#book.cursorBefore(wanted),
+        lastEventId: this.#order.cursorBefore(wanted),
         signal,
       } as const;
       let batch: RunEvent[] = [];
@@ -267,7 +268,7 @@ export class Feeder {
   }
 
   /** Asks about single runs. Those above the limit are asked about in the next round. */
-  async #askSingly(runIds: readonly string[], signal: AbortSignal): Promise<void> {
+  async #askEach(runIds: readonly string[], signal: AbortSignal): Promise<void> {
     const { client } = this.#source;
     const asked = runIds.slice(0, SINGLES);
     for (let from = 0; from < asked.length; from += AT_ONCE) {
@@ -277,7 +278,7 @@ export class Feeder {
         }),
       );
     }
-    if (asked.length < runIds.length) this.#lookSoon();
+    if (asked.length < runIds.length) this.#checkSoon();
   }
 
   #settle(runId: string, isOver: boolean): void {
@@ -286,6 +287,6 @@ export class Feeder {
     if (!isOver) return;
     this.#open.delete(runId);
     this.#states.forget(runId);
-    this.#book.finish(runId);
+    this.#order.markRecorded(runId);
   }
 }

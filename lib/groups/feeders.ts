@@ -4,9 +4,9 @@ import { SealError } from "../accounts/mod.ts";
 import { type ActiveRun, activeRuns, readActive } from "../runs/mod.ts";
 import { Feeder, type FeederContext, type FeedSource } from "./feeder.ts";
 import { holdFeed, leaveFeed } from "./lease.ts";
-import { confirm, LOOKS_MS, type Unconfirmed, unconfirmed } from "./unconfirmed.ts";
+import { CHECKS_MS, confirm, type Unconfirmed, unconfirmed } from "./unconfirmed.ts";
 
-/** What the pool needs beside what its feeders need. */
+/** The dependencies of the feeders. */
 export interface FeedersContext extends FeederContext {
   readonly log: Log;
   /** Opens a run's own stream, because the request asked for events. */
@@ -115,7 +115,7 @@ export class Feeders {
     for (let failures = 0; !signal.aborted;) {
       let waitMs = 0;
       try {
-        waitMs = await this.#once(groupId, feeding, signal);
+        waitMs = await this.#feedOnce(groupId, feeding, signal);
         if (waitMs === 0) return;
         failures = 0;
       } catch (error) {
@@ -128,8 +128,8 @@ export class Feeders {
     }
   }
 
-  /** How long to wait before another try (ms); 0 where nothing is left to do. */
-  async #once(groupId: string, feeding: Feeding, signal: AbortSignal): Promise<number> {
+  /** Returns how long to wait before another try (ms). 0 if nothing is left to do. */
+  async #feedOnce(groupId: string, feeding: Feeding, signal: AbortSignal): Promise<number> {
     const heldMs = await holdFeed(this.#context, groupId);
     if (heldMs > 0) return heldMs + 1;
     try {
@@ -176,7 +176,7 @@ export class Feeders {
     }
   }
 
-  /** The source for the key of any of its runs, or of an unconfirmed request. */
+  /** Returns the source for the key of any of its runs, or of an unconfirmed request. */
   async #sourceOf(groupId: string, runIds: ReadonlySet<string>): Promise<FeedSource | null> {
     const { kv, sourceFor } = this.#context;
     for (const id of runIds) {
@@ -189,18 +189,18 @@ export class Feeders {
 
   async #expect(groupId: string, feeder: Feeder): Promise<void> {
     const marks = await Array.fromAsync(unconfirmed(this.#context.kv, groupId));
-    if (marks.length > 0) feeder.expect(marks.flatMap(({ mark }) => looksFor(mark)));
+    if (marks.length > 0) feeder.expect(marks.flatMap(({ mark }) => checksFor(mark)));
   }
 
   /** Removes marks of requests whose runs were looked for long enough. */
   async #confirmOld(groupId: string): Promise<void> {
     const { committer, kv, now } = this.#context;
     for await (const { id, mark } of unconfirmed(kv, groupId)) {
-      if (looksFor(mark).every((ms) => ms <= now())) await confirm(committer, groupId, id);
+      if (checksFor(mark).every((ms) => ms <= now())) await confirm(committer, groupId, id);
     }
   }
 }
 
-function looksFor({ since_ms }: Unconfirmed): number[] {
-  return LOOKS_MS.map((ms) => since_ms + ms);
+function checksFor({ since_ms }: Unconfirmed): number[] {
+  return CHECKS_MS.map((ms) => since_ms + ms);
 }

@@ -16,7 +16,7 @@ import { payloadOf } from "../runs/model/mod.ts";
 /** The state of a run, from a group's stream. */
 export type RunEvent = Extract<GroupEvent, { kind: "run" }>;
 
-/** What ending logs needs of the world. */
+/** The dependencies of ending logs. */
 export interface FinishContext extends WriterContext {
   readonly recorders: Pick<Recorders, "isRecording" | "notify">;
   readonly timers?: Timers | undefined;
@@ -50,18 +50,18 @@ export async function recordState(
   });
 }
 
-/** How often the API refused to tell of a run. */
+/** How often the API refused to report on a run. */
 interface Refusals {
   own: number;
   all: number;
 }
 
-/** A run is given up after this many refusals in a row: in the API's own words, and in any words. */
+/** How many refusals in a row give a run up: in the API's own format, and in any format. */
 const REFUSALS = 9;
 const STRANGE_REFUSALS = 70;
 
 /** Asks about single runs, for groups that do not answer. */
-export class SingleLooks {
+export class SingleRuns {
   readonly #refusals = new Map<string, Refusals>();
 
   /** Asks about a run. Returns whether its log is ended now. */

@@ -1,4 +1,4 @@
-/** Stores and records the runs that programs add to groups, even if the API's answer is lost. */
+/** Stores and records the runs that programs add to groups, even if the API's response is lost. */
 import type { Keyring } from "../accounts/mod.ts";
 import type { Committer } from "../store/mod.ts";
 import { type InFlight, type Log, reasonOf } from "../base/mod.ts";
@@ -8,7 +8,7 @@ import type { FeedSource } from "./feeder.ts";
 import type { Feeders } from "./feeders.ts";
 import { confirm, markUnconfirmed } from "./unconfirmed.ts";
 
-/** What it needs of the world. */
+/** The dependencies of groups. */
 export interface GroupsContext {
   readonly committer: Committer;
   readonly keyring: Pick<Keyring, "seal">;
@@ -22,11 +22,11 @@ export interface GroupsContext {
 
 /** A request that is about to add runs to a group. Exactly one of its methods must be called. */
 export interface Adding {
-  /** The API accepted it: stores its runs and records them. Waits up to 1.5 s for that. Never rejects. */
-  taken(added: AddedRuns): Promise<void>;
+  /** The API accepted it: stores and records its runs. Waits for that for up to 1.5 s. Never rejects. */
+  accepted(added: AddedRuns): Promise<void>;
   /** The API refused it, so there are no runs. Never rejects. */
   refused(): Promise<void>;
-  /** The answer was lost: looks for the runs that it may have made. Never rejects. */
+  /** The response was lost: looks for the runs that it may have made. Never rejects. */
   lost(): Promise<void>;
 }
 
@@ -52,7 +52,7 @@ export class Groups {
       await inFlight.insist(() => feeders.expect(groupId));
     };
     return {
-      taken: async (added) => {
+      accepted: async (added) => {
         await inFlight.insist(async () => {
           try {
             await this.#keep(groupId, added, await this.#context.sourceOf(apiKey, account));
@@ -63,7 +63,7 @@ export class Groups {
         });
       },
       refused: () => inFlight.insist(() => confirm(committer, groupId, id)),
-      lost: () => lookFor("the answer that tells of them got lost"),
+      lost: () => lookFor("the response that lists them was lost"),
     };
   }
 
@@ -75,7 +75,7 @@ export class Groups {
     const kept = await adoptRuns(client, groupId, adopting);
     this.#context.feeders.add(groupId, kept);
     if (kept.size < wanted.size) {
-      throw new Error("the group's stream does not have all of them yet");
+      throw new Error("the group's stream does not contain all of them yet");
     }
   }
 }

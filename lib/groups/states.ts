@@ -5,27 +5,27 @@ import type { GroupStatus, TaskRun } from "../parallel/mod.ts";
  * A group's events do not tell that a run has started. The group is checked when the number of running runs
  * has changed: at least this long after the last check, and longer if the group has many open runs (ms).
  */
-const LOOK_EVERY_MS = 5_000;
-const LOOK_EVERY_MS_A_RUN = 5;
+const CHECK_EVERY_MS = 5_000;
+const CHECK_EVERY_MS_A_RUN = 5;
 
 /** States of open runs. */
-export class States {
+export class RunStates {
   readonly #known = new Map<string, string>();
-  #lookedMs = 0;
+  #checkedMs = 0;
   #running = 0;
 
-  /** Takes note of a check (Unix ms). */
-  looked(ms: number): void {
-    this.#lookedMs = ms;
+  /** Notes the time of a check (Unix ms). */
+  checked(ms: number): void {
+    this.#checkedMs = ms;
   }
 
-  /** Whether the run's log does not have this state yet. */
+  /** Returns whether the run's log does not have this state yet. */
   isNew({ run_id, status }: TaskRun): boolean {
     return (this.#known.get(run_id) ?? "queued") !== status;
   }
 
-  /** Takes note that the run's log has this state. */
-  recorded({ run_id, status }: TaskRun): void {
+  /** Notes that the run's log has this state. */
+  record({ run_id, status }: TaskRun): void {
     this.#known.set(run_id, status);
   }
 
@@ -33,14 +33,14 @@ export class States {
     this.#known.delete(runId);
   }
 
-  /** Whether runs may have started since the last check, and another check is due. */
-  hasStarts(
+  /** Returns whether runs may have started since the last check, and another check is due. */
+  mayHaveStarted(
     { task_run_status_counts: { running = 0 } }: GroupStatus,
     open: number,
     now: number,
   ): boolean {
-    const everyMs = Math.max(LOOK_EVERY_MS, LOOK_EVERY_MS_A_RUN * open);
-    if (running === this.#running || now - this.#lookedMs < everyMs) return false;
+    const everyMs = Math.max(CHECK_EVERY_MS, CHECK_EVERY_MS_A_RUN * open);
+    if (running === this.#running || now - this.#checkedMs < everyMs) return false;
     this.#running = running;
     return true;
   }

@@ -128,7 +128,7 @@ async function markAdding(
 async function settle(adding: Adding, status: number, text: string | null): Promise<void> {
   if (status >= 400 && status < 500) return await adding.refused();
   const added = status < 300 ? readAddedRuns(parsed(text ?? "")) : null;
-  await (added === null ? adding.lost() : adding.taken(added));
+  await (added === null ? adding.lost() : adding.accepted(added));
 }
 
 /** Never rejects: a caller that does not learn of the run would create a second one. */

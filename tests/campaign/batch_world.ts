@@ -86,7 +86,7 @@ class Process {
       }),
       adding: () =>
         Promise.resolve({
-          taken: () => Promise.resolve(),
+          accepted: () => Promise.resolve(),
           refused: () => Promise.resolve(),
           lost: () => Promise.resolve(),
         }),

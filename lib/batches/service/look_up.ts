@@ -145,7 +145,7 @@ export class LookUp {
     this.#onFound([...found.values()]);
     const { apiKey } = await this.#api();
     const marked = await this.#context.adding(log.id, apiKey, log.record.account);
-    void marked.taken(addedRuns([...found.values()].map(({ run_id }) => run_id)));
+    void marked.accepted(addedRuns([...found.values()].map(({ run_id }) => run_id)));
     return isWhole;
   }
 

@@ -118,7 +118,7 @@ export class Sender {
       if (result.ok && result.value.run_ids.length === sends.length) {
         this.#refusals = 0;
         await log.writeRows(sends.map(sent), { head: { chunk: null } });
-        void marked.taken(result.value);
+        void marked.accepted(result.value);
         return;
       }
       if (result.ok || isLost(result.failure)) {
