@@ -7,7 +7,7 @@ import type { Citation, FieldBasis, TaskRunInput, TaskRunOutput } from "../paral
 import { hostOf, webUrl } from "./addresses.ts";
 import { pathKey, requestedSchema, stepsOf } from "./schema.ts";
 import { type Fit, fitOf } from "./fit.ts";
-import { trimBasis, type TrimmedBasis } from "./trim_basis.ts";
+import { type ResultRoom, trimBasis, type TrimmedBasis, WHOLE_ROOM } from "./trim_basis.ts";
 
 /** A cited page, listed once for all fields that cite it. */
 export interface Source {
@@ -103,16 +103,21 @@ export function strayBasis(basis: readonly FieldBasis[], content: unknown): Fiel
 
 /** Returns whether a field path exists in the content. */
 export function hasPlace(content: unknown, field: string): boolean {
+  return valueAt(content, field) !== undefined;
+}
+
+/** Returns the value at a field path, or `undefined` if there is none. */
+export function valueAt(content: unknown, field: string): unknown {
   const steps = stepsOf(field);
   let value = content;
   for (const step of steps ?? []) {
     const isThere = Array.isArray(value)
       ? /^\d+$/.test(step) && Number(step) < value.length
       : isObject(value) && Object.hasOwn(value, step);
-    if (!isThere) return false;
+    if (!isThere) return undefined;
     value = Reflect.get(Object(value), Array.isArray(value) ? Number(step) : step);
   }
-  return steps !== null;
+  return steps === null ? undefined : value;
 }
 
 function newPage(number: number, citation: Citation): Gathered {
@@ -173,10 +178,14 @@ export interface Appraisal {
   readonly fit: Fit | null;
 }
 
-/** Evaluates an output against its request. */
-export function appraise(input: TaskRunInput, output: TaskRunOutput): Appraisal {
+/** Evaluates an output against its request, for a page with so much room. */
+export function appraise(
+  input: TaskRunInput,
+  output: TaskRunOutput,
+  room: ResultRoom = WHOLE_ROOM,
+): Appraisal {
   const schema = requestedSchema(input);
-  const shown = trimBasis(output.basis);
+  const shown = trimBasis(output.basis, room);
   return {
     shown,
     grounds: groundsOf(shown.basis),

@@ -24,7 +24,9 @@ export {
   hasPlace,
   type Source,
   strayBasis,
+  valueAt,
 } from "./grounds.ts";
+export { type Passage, passageIn } from "./passages.ts";
 export { type References, referencesIn } from "./references.ts";
 export {
   cellOf,
@@ -44,11 +46,14 @@ export { summaryOf } from "./summary.ts";
 export { columnsOf, isObjectList, isWord, tableColumns } from "./table.ts";
 export { COUNTED, countValues, htmlBytes, trimValue } from "./trim.ts";
 export {
-  CITATIONS_QUOTED,
-  EXCERPT_CHARS,
   FIELDS_LISTED,
-  REASONING_CHARS,
+  FIRST_ROOM,
+  NUMBERS_SHOWN,
+  type Quotes,
+  type ResultRoom,
+  SOURCE_EXCERPT_CHARS,
   type TrimmedBasis,
+  WHOLE_ROOM,
 } from "./trim_basis.ts";
 export type { Unit } from "./units.ts";
 export { labelOf, shownLine, type ShownValue, showValue } from "./values.ts";

@@ -14,6 +14,8 @@ export interface TrimLimits {
   readonly marks?: number;
   /** The most characters of all paths together: each path is part of an element's id. */
   readonly paths?: number;
+  /** Whether `chars` are bytes of HTML: with the markup of each scalar, escapes and UTF-8. */
+  readonly inHtml?: boolean;
 }
 
 export interface Trimmed {
@@ -31,6 +33,7 @@ const MAX_DEPTH = 40;
 /** Returns the first part of a value in reading order, and how much was omitted. */
 export function trimValue(value: unknown, limits: TrimLimits): Trimmed {
   let { values, chars, marks = Infinity, paths = Infinity } = limits;
+  const { inHtml = false } = limits;
   let omitted = 0;
 
   const leave = (node: unknown) => {
@@ -59,11 +62,12 @@ export function trimValue(value: unknown, limits: TrimLimits): Trimmed {
       return Object.fromEntries(kept);
     }
     values--;
+    if (inHtml) chars -= SCALAR_BYTES;
     if (typeof node !== "string") return node;
-    const { length, marks: used } = fitting(node, chars, marks);
+    const { length, used, marks: usedMarks } = fitting(node, Math.max(0, chars), marks, inHtml);
     if (length < node.length) omitted++;
-    chars -= length;
-    marks -= used;
+    chars -= used;
+    marks -= usedMarks;
     return node.slice(0, length);
   };
 
@@ -73,14 +77,25 @@ export function trimValue(value: unknown, limits: TrimLimits): Trimmed {
 /** The characters that start rows, cells, emphasis, links, lists and paragraphs. */
 const MARKS = new Set([..."|*_`[]~#<>\n"].map((mark) => mark.charCodeAt(0)));
 
-/** Returns how much of a text stays within a number of characters and marks. */
-function fitting(text: string, chars: number, marks: number) {
-  const end = Math.min(text.length, chars);
-  let used = 0;
-  for (let at = 0; at < end; at++) {
-    if (MARKS.has(text.charCodeAt(at)) && ++used > marks) return { length: at, marks: used };
+/** Markup of one scalar (bytes). */
+const SCALAR_BYTES = 120;
+
+/** Returns how much of a text stays within a number of characters, or bytes of HTML, and marks. */
+function fitting(text: string, chars: number, marks: number, inHtml: boolean) {
+  let used = 0, usedMarks = 0, at = 0;
+  for (; at < text.length; at++) {
+    const char = text.charCodeAt(at);
+    const cost = inHtml ? htmlBytesOf(char) : 1;
+    if (used + cost > chars || (MARKS.has(char) && usedMarks + 1 > marks)) break;
+    used += cost;
+    if (MARKS.has(char)) usedMarks++;
   }
-  return { length: end, marks: used };
+  return { length: at, used, marks: usedMarks };
+}
+
+/** Up to five more for an HTML escape, two more for multi-byte UTF-8. */
+function htmlBytesOf(char: number): number {
+  return char > 0x7f ? 3 : char === 0x22 || char === 0x26 || char === 0x3c ? 6 : 1;
 }
 
 /**
@@ -125,18 +140,11 @@ function cutLists(value: unknown, length: number, depth = 0): unknown {
 /** A text of this length does not fit any page (characters). */
 const NO_PAGE = 4_000_000;
 
-/**
- * The most bytes that the first `limit` characters of a text take in a page: up to five more for an HTML
- * escape, two more for multi-byte UTF-8.
- */
+/** The most bytes that the first `limit` characters of a text take in a page. */
 export function htmlBytes(text: string, limit = Infinity): number {
   const length = Math.min(text.length, limit);
   if (length > NO_PAGE) return Infinity;
-  let bytes = length;
-  for (let at = 0; at < length; at++) {
-    const char = text.charCodeAt(at);
-    if (char > 0x7f) bytes += 2;
-    else if (char === 0x22 || char === 0x26 || char === 0x3c) bytes += 5;
-  }
+  let bytes = 0;
+  for (let at = 0; at < length; at++) bytes += htmlBytesOf(text.charCodeAt(at));
   return bytes;
 }
