@@ -16,13 +16,14 @@ addEventListener("click", (event) => {
   const button = event.target.closest("[data-copy]");
   closeMenus(event.target);
   if (!button) return;
-  const word = button.textContent;
+  const label = button.querySelector("span") ?? button;
+  const word = label.textContent;
   navigator.clipboard.writeText(button.dataset.copy).then(
     () => "copied",
     () => "not copied",
   ).then((said) => {
-    button.textContent = said;
-    setTimeout(() => button.textContent = word, 1500);
+    label.textContent = said;
+    setTimeout(() => label.textContent = word, 1500);
   });
 });
 

@@ -1,5 +1,5 @@
-// A finished run's page: finds in the trace while one types, copies the result, opens what a link or
-// the printer needs. Everything here can be had without it, by the page's own links and forms.
+// A finished run's page: finds in the trace while one types, copies the result, opens what a link needs.
+// Everything here can be had without it, by the page's own links and forms.
 
 // A module by its own words, so that the build minifies it.
 export {};
@@ -74,8 +74,15 @@ const copies = {
 // The result without what only works in this page, and with the mark of what is not real.
 function rich(result) {
   const copy = result.cloneNode(true);
-  for (const part of copy.querySelectorAll("nav, details, button, .sr-only")) part.remove();
-  for (const link of copy.querySelectorAll("a[href^='#']")) link.replaceWith(link.textContent);
+  for (
+    const part of copy.querySelectorAll(
+      "nav, aside, details, button, .reasons, .reasons-row, .sr-only",
+    )
+  ) part.remove();
+  for (const link of copy.querySelectorAll("a[href^='#']")) {
+    // The numbers beside a field, unlike those in a text, have no brackets.
+    link.replaceWith(link.ariaLabel ? ` [${link.textContent}]` : link.textContent);
+  }
   for (const element of copy.querySelectorAll("*")) {
     for (const { name } of [...element.attributes]) {
       if (name !== "href" && name !== "dir") element.removeAttribute(name);
@@ -96,26 +103,18 @@ document.addEventListener("click", async ({ target }) => {
   const button = target.closest("button");
   const [kind] = Object.keys(button?.dataset ?? {}).filter((name) => name in copies);
   if (!kind || "busy" in button.dataset) return;
-  const words = button.textContent;
+  // The icon beside the words stays.
+  const label = button.querySelector("span") ?? button;
+  const words = label.textContent;
   button.dataset.busy = "";
-  button.textContent = await copies[kind](button.dataset[kind]).then(
+  label.textContent = await copies[kind](button.dataset[kind]).then(
     () => "copied",
     () => "not copied",
   );
   setTimeout(() => {
-    button.textContent = words;
+    label.textContent = words;
     delete button.dataset.busy;
   }, 1500);
-});
-
-// Paper shows what is folded: why each field is what it is.
-let folded = [];
-addEventListener("beforeprint", () => {
-  folded = [...document.querySelectorAll(".basis details:not([open])")];
-  for (const details of folded) details.open = true;
-});
-addEventListener("afterprint", () => {
-  for (const details of folded) details.open = false;
 });
 
 // Above what is read stands the answer now: said until it comes into sight.

@@ -5,9 +5,15 @@ export function Markdown({ text, reference }: { text: string } & MarkdownOptions
   return <Prose html={markdownHtml(text, { reference })} />;
 }
 
-/** The output of `renderMarkdown`. */
-export function Prose({ html }: Pick<Rendered, "html">) {
-  // Safe: the renderer passes through no HTML from the text.
-  // deno-lint-ignore react-no-danger
-  return <div class="prose" dir="auto" dangerouslySetInnerHTML={{ __html: html }} />;
+/** The output of `renderMarkdown`. `report`: with a margin for notes. */
+export function Prose({ html, report }: Pick<Rendered, "html"> & { report?: boolean }) {
+  return (
+    <div
+      class={report ? "prose report" : "prose"}
+      dir="auto"
+      // Safe: the renderer passes through no HTML from the text.
+      // deno-lint-ignore react-no-danger
+      dangerouslySetInnerHTML={{ __html: html }}
+    />
+  );
 }

@@ -1,4 +1,4 @@
-/** The result of a finished run: its content, the basis of each part, and all its sources. */
+/** The result of a finished run: its content with the basis of each part, and all its sources. */
 import type { FieldBasis, TaskRunInput, TaskRunOutput } from "../../lib/parallel/mod.ts";
 import {
   COUNTED,
@@ -6,23 +6,29 @@ import {
   type Fit,
   type Grounds,
   hasPlace,
+  pathKey,
+  referencesIn,
+  type ResultRoom,
+  type Source,
   strayBasis,
   type TrimmedBasis,
   trimValue,
+  valueAt,
 } from "../../lib/results/mod.ts";
-import { count } from "../../lib/base/mod.ts";
-import { BasisNote } from "./Basis.tsx";
-import { JsonValue } from "./JsonValue.tsx";
-import type { Reading } from "./reading.ts";
+import { bytes, count, isObject } from "../../lib/base/mod.ts";
+import { hasReasons, Marks, Reasons, WhyToggle } from "./Evidence.tsx";
+import { Fields, JsonValue } from "./JsonValue.tsx";
+import { fieldHref, pathWords, type Reading, type ResultMode } from "./reading.ts";
+import { ResultHead } from "./ResultHead.tsx";
 import { SchemaFit } from "./SchemaFit.tsx";
-import { Sources } from "./Sources.tsx";
-import { TextResult } from "./TextResult.tsx";
+import { type CitingPlace, Sources } from "./Sources.tsx";
+import { renderReport, TextResult } from "./TextResult.tsx";
 import { ToolCalls } from "./ToolCalls.tsx";
 
-/** The limit on rendering: within 200 ms, during which all other work waits. result.json has the rest. */
-const SHOWN = { values: 3_000, chars: 100_000, marks: 25_000, paths: 200_000 };
 /** Characters of descriptions: those of a list's fields repeat with each of its items. */
-const DESCRIPTION_CHARS = 200_000;
+const DESCRIPTION_CHARS = 20_000;
+/** The API's name for the whole of a text or single-value output: meaningless in a list. */
+const WHOLE = "output";
 
 export interface ResultViewProps {
   readonly input: TaskRunInput;
@@ -31,54 +37,108 @@ export interface ResultViewProps {
   readonly shown: TrimmedBasis;
   /** `null` if the request had no schema. */
   readonly fit: Fit | null;
-  /** The URL of the whole result; `null` for a visitor, who has no export. */
-  readonly jsonHref: string | null;
+  readonly room: ResultRoom;
+  readonly mode: ResultMode;
+  /** The run's path; `null` for a visitor, who has no exports. */
+  readonly base: string | null;
+  /** The number of pages that the run read; `null` if unknown. */
+  readonly read: number | null;
 }
 
-export function ResultView({ input, output, grounds, shown, fit, jsonHref }: ResultViewProps) {
-  const { value, omitted } = trimValue(output.content, SHOWN);
-  const stray = typeof output.content === "string" ? [] : strayBasis(shown.basis, output.content);
+export function ResultView(props: ResultViewProps) {
+  const { input, output, grounds, shown, fit, room, mode, base, read } = props;
+  const { value, omitted } = trimValue(output.content, room.value);
   const reading: Reading = {
     grounds,
+    quotes: shown.quotes,
     misfits: misfitsByPath(fit),
+    lengthOf: (path) => {
+      const list = valueAt(output.content, path);
+      return Array.isArray(list) ? list.length : 0;
+    },
     room: { descriptions: DESCRIPTION_CHARS },
   };
   const isShown = (field: string) => typeof value !== "string" && hasPlace(value, field);
+  // Use the whole content: the list of sources is at the end, where a long text is cut.
+  const report = typeof value !== "string" || typeof output.content !== "string"
+    ? null
+    : renderReport(value, referencesIn(output.content, output.basis, grounds), grounds);
+  const placesOf = ({ number, fields }: Source): CitingPlace[] =>
+    report === null
+      ? fields.filter((name) => name !== WHOLE).map((name) => ({
+        name: pathWords(name),
+        href: isShown(name) ? fieldHref(pathKey(name)) : null,
+      }))
+      : (report.citedUnder.get(`#source-${number}`) ?? []).map(({ id, text }) => ({
+        name: text,
+        href: `#${id}`,
+      }));
   return (
     <>
-      {fit && <SchemaFit fit={fit} isShown={isShown} />}
-      {typeof value === "string"
-        ? <TextResult text={value} output={{ ...output, basis: shown.basis }} grounds={grounds} />
-        : (
-          <JsonValue
-            value={value}
-            path=""
-            schema={describingSchema(input, output)}
-            reading={reading}
-          />
+      <ResultHead content={output.content} fit={fit} mode={mode} base={base} />
+      <div class="result" id="result">
+        {fit && <SchemaFit fit={fit} isShown={isShown} />}
+        {mode === "raw"
+          ? <Raw content={output.content} base={base} />
+          : report !== null && typeof value === "string"
+          ? <TextResult text={value} report={report} />
+          : isObject(value)
+          ? (
+            <Fields
+              value={value}
+              path=""
+              schema={describingSchema(input, output)}
+              reading={reading}
+            />
+          )
+          : (
+            <div class="field wide-field">
+              <JsonValue
+                value={value}
+                path=""
+                name=""
+                schema={describingSchema(input, output)}
+                reading={reading}
+              />
+            </div>
+          )}
+        {mode !== "raw" && <LeftOut {...props} omitted={omitted} />}
+        {mode !== "raw" && typeof output.content !== "string" && (
+          <Stray basis={strayBasis(shown.basis, output.content)} reading={reading} />
         )}
-      {omitted > 0 && (
-        <p class="notice calm mt-4">
-          This result is too long to show whole ({omittedWords(omitted)}{" "}
-          left out or cut). All of it is in <Whole href={jsonHref} />.
-        </p>
-      )}
-      {shown.entriesLeft + shown.citationsLeft > 0 && (
-        <p class="notice calm mt-4">
-          The basis of this result is too long to show whole ({leftWords(shown)}{" "}
-          left out). All of it is in <Whole href={jsonHref} />.
-        </p>
-      )}
-      <Raw output={output} whole={omitted === 0} />
-      <Stray basis={stray} grounds={grounds} />
-      {grounds.sources.length > 0 && (
-        <section class="mt-8" aria-labelledby="sources-title">
-          <h2 id="sources-title" class="ruled">Sources {count(grounds.sources.length)}</h2>
-          <Sources sources={grounds.sources} isShown={isShown} />
-        </section>
-      )}
+        {grounds.sources.length > 0 && (
+          <Sources sources={grounds.sources} placesOf={placesOf} read={read} />
+        )}
+      </div>
       <ToolCalls calls={output.mcp_tool_calls ?? []} />
     </>
+  );
+}
+
+/** Says what the page leaves out, and where all of it is. */
+function LeftOut(
+  { output, shown, mode, base, omitted }: ResultViewProps & { omitted: number },
+) {
+  const basisLeft = leftWords(shown);
+  if (omitted === 0 && basisLeft === "") return null;
+  return (
+    <p class="notice calm mt-4">
+      {omitted > 0 &&
+        `This result is too long to show whole (${omittedWords(omitted)} left out or cut). `}
+      {basisLeft !== "" &&
+        `The basis of this result is too long to show whole (${basisLeft} left out). `}
+      {mode === "read"
+        ? (
+          <a href="?view=all#result-title">
+            Show the whole result, {bytes(JSON.stringify(output.content).length)}
+          </a>
+        )
+        : (
+          <>
+            All of it is in <Whole base={base} />.
+          </>
+        )}
+    </p>
   );
 }
 
@@ -90,12 +150,11 @@ function leftWords({ entriesLeft, citationsLeft }: TrimmedBasis): string {
   ]] as const;
   return parts.flatMap(([n, one, several]) =>
     n === 0 ? [] : `${count(n)} ${n === 1 ? one : several}`
-  )
-    .join(" and ");
+  ).join(" and ");
 }
 
-function Whole({ href }: { href: string | null }) {
-  return href === null ? <>its owner’s exports</> : <a href={href}>result.json</a>;
+function Whole({ base }: { base: string | null }) {
+  return base === null ? <>its owner’s exports</> : <a href={`${base}/result.json`}>result.json</a>;
 }
 
 function omittedWords(omitted: number): string {
@@ -111,43 +170,47 @@ function misfitsByPath(fit: Fit | null): Map<string, string[]> {
   return byPath;
 }
 
+/** The most of a raw content that a page shows (bytes). */
+const RAW_BYTES = 120_000;
+
 /** The content as returned by the API. */
-function Raw({ output, whole }: { output: TaskRunOutput; whole: boolean }) {
-  const isText = typeof output.content === "string";
+function Raw({ content, base }: { content: TaskRunOutput["content"]; base: string | null }) {
+  const text = typeof content === "string" ? content : JSON.stringify(content, null, 2);
+  const limits = { values: 1, chars: RAW_BYTES, inHtml: true };
+  const { value, omitted } = trimValue(text, limits);
   return (
-    <details class="fold payload mt-4 print:hidden">
-      <summary>{isText ? "Raw Markdown" : "Raw JSON"}</summary>
-      {whole
-        ? (
-          <>
-            <button type="button" class="plain scripted touch text-sm" data-copy-from="raw">
-              copy
-            </button>
-            <pre id="raw" tabIndex={0} dir="auto">
-              {isText ? output.content : JSON.stringify(output.content, null, 2)}
-            </pre>
-          </>
-        )
-        : <p>Too long to show here; result.json has it.</p>}
-    </details>
+    <div class="payload">
+      <pre id="raw" tabIndex={0} dir="auto">{String(value)}</pre>
+      {omitted > 0 && (
+        <p class="notice calm mt-4">
+          This is the beginning of {bytes(text.length)}. All of it is in <Whole base={base} />.
+        </p>
+      )}
+    </div>
   );
 }
 
 /** Basis entries for fields that the content does not have. */
-function Stray({ basis, grounds }: { basis: readonly FieldBasis[]; grounds: Grounds }) {
+function Stray({ basis, reading }: { basis: readonly FieldBasis[]; reading: Reading }) {
   if (basis.length === 0) return null;
   return (
-    <section class="mt-6">
-      <h3>Also reported</h3>
+    <section class="section">
+      <h3 class="section-head">Also reported</h3>
       <dl class="fields">
         {basis.map((entry) => (
           <div key={entry.field} class="field">
             <dt>
               <code>{entry.field}</code>
             </dt>
-            <dd class="note">
-              <BasisNote basis={entry} grounds={grounds} />
+            <dd class="evidence">
+              <Marks basis={entry} reading={reading} />
+              {hasReasons(entry, reading) && <WhyToggle label={entry.field} />}
             </dd>
+            {hasReasons(entry, reading) && (
+              <dd class="reasons">
+                <Reasons basis={entry} reading={reading} value={null} />
+              </dd>
+            )}
           </div>
         ))}
       </dl>

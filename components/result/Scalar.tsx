@@ -1,32 +1,26 @@
-/** The parts that all rendered values share: path, basis note, schema misfit, and one-line values. */
+/** Values of one line or one text, as people read them, and the note on a schema misfit. */
 import type { ComponentChildren } from "preact";
 import { isNumber, UNKNOWN } from "../../lib/base/mod.ts";
-import { referencesIn, type Schema, webUrl } from "../../lib/results/mod.ts";
+import {
+  hostOf,
+  referencesIn,
+  type ShownValue,
+  showValue,
+  type Unit,
+} from "../../lib/results/mod.ts";
 import { WebLink } from "../ui/WebLink.tsx";
-import { BasisNote } from "./Basis.tsx";
+import { ShowAll } from "./Evidence.tsx";
 import { Markdown } from "./Markdown.tsx";
-import { type Reading, referenceHref } from "./reading.ts";
+import { type Place, type Reading, referenceHref } from "./reading.ts";
 
-/** A value and its path. */
-export interface Place<Value = unknown> {
-  readonly value: Value;
-  /** The dotted path in the content; empty at the root. */
-  readonly path: string;
-  readonly schema: Schema | null;
-  readonly reading: Reading;
-}
+/** A longer text is folded after three lines. */
+const FOLDED_CHARS = 400;
 
-/** A longer string, or one with a line break, is prose and may be Markdown. */
-const PROSE_CHARS = 160;
-
-/** The margin note of a path. A table cell stays in its row even without a note. */
-export function Note(props: { path: string; reading: Reading; as: "dd" | "div" | "td" }) {
-  const { grounds } = props.reading;
-  const basis = grounds.byPath.get(props.path);
-  if (basis === undefined) return props.as === "td" ? <td></td> : null;
-  const note = <BasisNote basis={basis} grounds={grounds} />;
-  if (props.as === "td") return <td>{note}</td>;
-  return props.as === "dd" ? <dd class="note">{note}</dd> : <div class="note">{note}</div>;
+export interface ScalarProps extends Place {
+  /** The field's name: it may tell what a number counts. */
+  readonly name: string;
+  /** Within a table dates are short. A unit that the column's head has is not repeated. */
+  readonly inTable?: "with unit" | "without unit";
 }
 
 /** The schema misfit at a path. */
@@ -37,34 +31,68 @@ export function Misfits({ path, reading }: { path: string; reading: Reading }) {
 }
 
 /** A value without members, or a line of words. */
-export function Scalar(
-  { value, path, reading }: Omit<Place, "schema">,
-): ComponentChildren {
-  if (value === null || value === undefined) return <span class="text-soft">{UNKNOWN}</span>;
-  if (typeof value === "string") return <Text value={value} path={path} reading={reading} />;
-  if (isNumber(value)) return String(value);
-  if (Array.isArray(value)) return value.map(String).join(", ") || UNKNOWN;
-  return <code>{String(value)}</code>;
-}
-
-function Text({ value: text, path, reading }: Omit<Place<string>, "schema">) {
-  if (text === "") return <span class="text-soft">empty</span>;
-  if (webUrl(text) !== null && !/\s/.test(text)) return <WebLink href={text} class="url" />;
-  if (text.length > PROSE_CHARS || text.includes("\n")) {
-    const basis = reading.grounds.byPath.get(path);
-    const references = referencesIn(text, basis === undefined ? [] : [basis], reading.grounds);
-    return <Markdown text={text} reference={referenceHref(references)} />;
+export function Scalar({ inTable, ...place }: ScalarProps): ComponentChildren {
+  const { value, schema, name } = place;
+  const shown = showValue(value, schema, name, { brief: inTable !== undefined });
+  switch (shown.kind) {
+    case "none":
+      return <span class="text-soft">{value === "" ? "empty" : UNKNOWN}</span>;
+    case "number":
+      return inTable === "without unit" ? shown.text : <Measured shown={shown} />;
+    case "date":
+      return <time datetime={String(value)}>{shown.text}</time>;
+    case "link":
+      return <PageLink {...place} text={shown.text} />;
+    case "prose":
+      return <Prose {...place} value={String(value)} />;
+    case "text":
+      return <bdi>{String(value)}</bdi>;
+    default:
+      return shown.text;
   }
-  return <bdi>{text}</bdi>;
 }
 
-/** The path of a member. */
-export function join(path: string, key: string): string {
-  return path === "" ? key : `${path}.${key}`;
+/** A number with what it counts: a currency before it, a measure after it. */
+function Measured({ shown: { text, unit } }: { shown: ShownValue }) {
+  if (unit === null) return <>{text}</>;
+  const mark = <small>{unit.text}</small>;
+  return unit.before ? <>{mark} {text}</> : <>{text} {mark}</>;
 }
 
-/** `annual_revenue` → `Annual revenue`; names that contain capitals stay. */
-export function label(key: string): string {
-  const words = key.replace(/[_-]+/g, " ").trim();
-  return words === "" ? key : words.charAt(0).toUpperCase() + words.slice(1);
+/** The unit that all numbers of a column share; `null` if they differ. */
+export function sharedUnit(shown: readonly ShownValue[]): Unit | null {
+  const [first, ...others] = shown.filter(({ kind }) => kind !== "none");
+  const unit = first?.unit ?? null;
+  return others.every((other) => other.unit?.text === unit?.text) ? unit : null;
+}
+
+/** A page by its domain, and by its title if the result cites it. */
+function PageLink({ value, text, reading }: ScalarProps & { text: string }) {
+  const url = String(value);
+  const number = reading.grounds.numberOf(url);
+  const title = number === null ? null : reading.grounds.sources[number - 1]?.title ?? null;
+  return (
+    <>
+      <WebLink href={url} class="link">{title === null ? text : hostOf(url)}</WebLink>
+      {title !== null && <small>{` ${title}`}</small>}
+    </>
+  );
+}
+
+function Prose({ value: text, path, reading }: Place<string>) {
+  const basis = reading.grounds.byPath.get(path);
+  const references = referencesIn(text, basis === undefined ? [] : [basis], reading.grounds);
+  const markdown = <Markdown text={text} reference={referenceHref(references)} />;
+  if (text.length <= FOLDED_CHARS) return markdown;
+  return (
+    <div class="long">
+      <div class="clamp-3">{markdown}</div>
+      <ShowAll chars={text.length} />
+    </div>
+  );
+}
+
+/** Whether a value is a number, or missing from a column of numbers. */
+export function isNumeric(value: unknown): boolean {
+  return value === null || value === undefined || isNumber(value);
 }

@@ -1,59 +1,121 @@
-/** A list of objects with short values, one per row. */
+/** A list of objects with short values: one per row, on a phone one per card. Evidence comes last. */
 import { isNumber, ownMember } from "../../lib/base/mod.ts";
-import { memberOf } from "../../lib/results/mod.ts";
-import { join, label, Misfits, Note, type Place, Scalar } from "./Scalar.tsx";
-import { describedAs, fieldId, type Reading } from "./reading.ts";
+import type { FieldBasis } from "../../lib/parallel/mod.ts";
+import { labelOf, memberOf, type Schema, showValue } from "../../lib/results/mod.ts";
+import { hasReasons, Marks, Reasons, WhyToggle } from "./Evidence.tsx";
+import { describedAs, fieldId, join, pathWords, type Place, type Reading } from "./reading.ts";
+import { isNumeric, Misfits, Scalar, sharedUnit } from "./Scalar.tsx";
+import { cx } from "../ui/cx.ts";
+
+/** How a column is shown. */
+interface Column {
+  readonly name: string;
+  readonly label: string;
+  /** `EUR`, `km`: in the head, not in each cell. */
+  readonly unit: string | null;
+  readonly schema: Schema | null;
+  readonly look: string;
+}
 
 /** `schema` is that of the items. */
 export function Table(props: Place<readonly unknown[]> & { columns: readonly string[] }) {
-  const { value: items, columns, path, schema, reading } = props;
-  const noted = items.some((_, index) => reading.grounds.byPath.has(join(path, String(index))));
-  const numbers = new Set(columns.filter((column) => isNumeric(items, column)));
-  const of = (column: string) => numbers.has(column) ? "number" : "";
+  const { value: items, path, reading } = props;
+  const columns = columnsOf(props);
+  const evidence = items.some((item, index) =>
+    basesOf(join(path, String(index)), item, columns, reading).length > 0
+  );
   return (
-    <div class="wide" tabIndex={0} role="group" aria-label={path || "Table"}>
-      <table>
+    <div class="wide" tabIndex={0} role="group" aria-label={pathWords(path) || "Table"}>
+      <table class="records">
         <thead>
           <tr>
-            {columns.map((column) => (
-              <th
-                key={column}
-                scope="col"
-                class={of(column)}
-                title={describedAs(memberOf(schema, column), props.reading)}
-              >
-                {label(column)}
+            {columns.map(({ name, label, unit, schema, look }) => (
+              <th key={name} scope="col" class={look} title={describedAs(schema, reading)}>
+                {unit === null ? label : `${label}, ${unit}`}
               </th>
             ))}
-            {noted && <th scope="col">Basis</th>}
+            {evidence && <th scope="col" class="evidence-cell">Evidence</th>}
           </tr>
         </thead>
         <tbody>
-          {items.map((item, index) => {
-            const here = join(path, String(index));
-            return (
-              <tr key={index} id={fieldId(here)}>
-                {columns.map((column) => {
-                  const cell = join(here, column);
-                  return (
-                    <td key={column} class={of(column)} id={linkedId(cell, reading)}>
-                      <Scalar
-                        value={ownMember(item, column)}
-                        path={cell}
-                        reading={reading}
-                      />
-                      <Misfits path={cell} reading={reading} />
-                      <Note path={cell} reading={reading} as="div" />
-                    </td>
-                  );
-                })}
-                {noted && <Note path={here} reading={reading} as="td" />}
-              </tr>
-            );
-          })}
+          {items.map((item, index) => (
+            <Row
+              key={index}
+              item={item}
+              index={index}
+              columns={columns}
+              evidence={evidence}
+              path={path}
+              reading={reading}
+            />
+          ))}
         </tbody>
       </table>
     </div>
+  );
+}
+
+interface RowProps extends Pick<Place, "path" | "reading"> {
+  readonly item: unknown;
+  readonly index: number;
+  readonly columns: readonly Column[];
+  readonly evidence: boolean;
+}
+
+function Row({ item, index, columns, evidence, path, reading }: RowProps) {
+  const here = join(path, String(index));
+  const own = reading.grounds.byPath.get(here);
+  const reasons = basesOf(here, item, columns, reading)
+    .filter(({ basis }) => hasReasons(basis, reading));
+  return (
+    <>
+      <tr id={fieldId(here)}>
+        {columns.map(({ name, label, unit, schema, look }) => {
+          const cell = join(here, name);
+          const basis = reading.grounds.byPath.get(cell);
+          const value = ownMember(item, name);
+          return (
+            <td
+              key={name}
+              class={look}
+              id={linkedId(cell, reading)}
+              data-label={unit === null ? label : `${label}, ${unit}`}
+            >
+              <Scalar
+                value={value}
+                path={cell}
+                schema={schema}
+                reading={reading}
+                name={name}
+                inTable={unit === null ? "with unit" : "without unit"}
+              />
+              <Misfits path={cell} reading={reading} />
+              {basis && <Marks basis={basis} reading={reading} quiet />}
+            </td>
+          );
+        })}
+        {evidence && (
+          <td class="evidence-cell">
+            {own && <Marks basis={own} reading={reading} />}
+            {reasons.length > 0 && <WhyToggle label={pathWords(here)} />}
+          </td>
+        )}
+      </tr>
+      {reasons.length > 0 && (
+        <tr class="reasons-row">
+          <td colSpan={columns.length + 1}>
+            <div class="reasons">
+              {reasons.map(({ column, basis, value }) => (
+                <div key={column ?? ""}>
+                  {column !== null && <p class="text-soft">{labelOf(column)}</p>}
+                  <Reasons basis={basis} reading={reading} value={value} />
+                </div>
+              ))}
+            </div>
+          </td>
+        </tr>
+      )}
+    </>
   );
 }
 
@@ -62,7 +124,47 @@ function linkedId(path: string, { grounds, misfits }: Reading): string | undefin
   return grounds.byPath.has(path) || misfits.has(path) ? fieldId(path) : undefined;
 }
 
-/** Whether a column contains only numbers or nothing: it is then aligned at the end. */
-function isNumeric(items: readonly unknown[], column: string): boolean {
-  return items.every((item) => isNumber((ownMember(item, column)) ?? 0));
+/** A basis of a row, or of one of its cells. */
+interface RowBasis {
+  readonly column: string | null;
+  readonly basis: FieldBasis;
+  readonly value: unknown;
+}
+
+function basesOf(
+  path: string,
+  item: unknown,
+  columns: readonly Column[],
+  { grounds }: Reading,
+): RowBasis[] {
+  return [null, ...columns.map(({ name }) => name)].flatMap((column) => {
+    const basis = grounds.byPath.get(column === null ? path : join(path, column));
+    const value = column === null ? item : ownMember(item, column);
+    return basis === undefined ? [] : [{ column, basis, value }];
+  });
+}
+
+function columnsOf(
+  { value: items, columns, schema }: Place<readonly unknown[]> & { columns: readonly string[] },
+): Column[] {
+  const numbers = columns.filter((name) => items.every((item) => isNumeric(ownMember(item, name))));
+  const title = columns.find((name) => /^(?:name|title|label)$/i.test(name)) ??
+    columns.find((name) => !numbers.includes(name));
+  return columns.map((name) => {
+    const own = memberOf(schema, name);
+    const values = items.map((item) => ownMember(item, name));
+    const isNumbers = numbers.includes(name);
+    const unit = isNumbers ? sharedUnit(values.map((value) => showValue(value, own, name))) : null;
+    return {
+      name,
+      label: labelOf(name, values.find(isNumber), own),
+      unit: unit?.text ?? null,
+      schema: own,
+      look: cx(
+        isNumbers && "number",
+        name === title && "record-title",
+        name === numbers[0] && "record-amount",
+      ),
+    };
+  });
 }

@@ -1,40 +1,32 @@
-/** A text result: prose with linked references, and a table of contents if it is long. */
-import type { TaskRunOutput } from "../../lib/parallel/mod.ts";
-import { type Grounds, referencesIn } from "../../lib/results/mod.ts";
-import { BasisNote } from "./Basis.tsx";
-import { type Heading, renderMarkdown } from "./markdown.ts";
+/** A text result: prose with numbered sources, beside each block the pages it cites. */
+import type { Grounds, References } from "../../lib/results/mod.ts";
+import { type Heading, type Rendered, renderMarkdown } from "./markdown.ts";
 import { Prose } from "./Markdown.tsx";
 import { referenceHref } from "./reading.ts";
 
 /** A text of this length needs a table of contents. */
 const LONG = { headings: 4, chars: 2_500 };
 
-export interface TextResultProps {
-  /** The part of the content that the page shows. */
-  readonly text: string;
-  readonly output: TaskRunOutput;
-  readonly grounds: Grounds;
+/** Renders the part of the content that the page shows. */
+export function renderReport(text: string, references: References, grounds: Grounds): Rendered {
+  return renderMarkdown(text, {
+    reference: referenceHref(references),
+    anchors: true,
+    note: (href) => {
+      const number = Number(/^#source-(\d+)$/.exec(href)?.[1]);
+      const source = grounds.sources[number - 1];
+      return source === undefined ? null : { number, host: source.host };
+    },
+  });
 }
 
-export function TextResult({ text, output, grounds }: TextResultProps) {
-  // Use the whole content: the list of sources is at the end, where a long text is cut.
-  const whole = typeof output.content === "string" ? output.content : text;
-  const reference = referenceHref(referencesIn(whole, output.basis, grounds));
-  const { html, headings } = renderMarkdown(text, { reference, anchors: true });
-  const long = headings.length >= LONG.headings && text.length >= LONG.chars;
+export function TextResult({ text, report }: { text: string; report: Rendered }) {
+  const { html, headings } = report;
+  const isLong = headings.length >= LONG.headings && text.length >= LONG.chars;
   return (
     <>
-      {long && <Contents headings={headings} />}
-      <div class="field">
-        <div class="value">
-          <Prose html={html} />
-        </div>
-        {output.basis.map((entry) => (
-          <div key={entry.field} class="note">
-            <BasisNote basis={entry} grounds={grounds} />
-          </div>
-        ))}
-      </div>
+      {isLong && <Contents headings={headings} />}
+      <Prose html={html} report />
     </>
   );
 }
@@ -42,8 +34,10 @@ export function TextResult({ text, output, grounds }: TextResultProps) {
 function Contents({ headings }: { headings: readonly Heading[] }) {
   return (
     <nav class="contents" aria-label="Contents of the result">
-      <details class="fold" open>
-        <summary>Contents</summary>
+      <details class="fold">
+        <summary>
+          Contents <small class="text-soft">{headings.length} parts</small>
+        </summary>
         <ol>
           {headings.map(({ id, level, text }) => (
             <li key={id} data-level={level} dir="auto">

@@ -25,6 +25,14 @@ export interface MarkdownOptions {
   readonly reference?: (n: number, footnote: boolean) => string | null;
   /** Give headings IDs for a table of contents. At most one text of a page may. */
   readonly anchors?: boolean;
+  /** Returns the note for a reference's URL, which stands in the margin beside its block; `null` for none. */
+  readonly note?: (href: string) => MarginNote | null;
+}
+
+/** A reference as it stands in the margin: `[n]` as in the text, and the name of the page. */
+export interface MarginNote {
+  readonly number: number;
+  readonly host: string;
 }
 
 /** A heading of a text rendered with `anchors`. */
@@ -39,11 +47,14 @@ export interface Heading {
 export interface Rendered {
   readonly html: string;
   readonly headings: readonly Heading[];
+  /** The headings under which a reference's URL occurs. */
+  readonly citedUnder: ReadonlyMap<string, readonly Heading[]>;
 }
 
 /** The data passed through markdown-it with one text. */
 class Rendering {
   readonly headings: Heading[] = [];
+  readonly citedUnder = new Map<string, Heading[]>();
 
   constructor(readonly options: MarkdownOptions) {}
 
@@ -62,7 +73,8 @@ export function markdownHtml(text: string, options: MarkdownOptions = {}): strin
 /** Returns the text as HTML, and its headings. */
 export function renderMarkdown(text: string, options: MarkdownOptions = {}): Rendered {
   const rendering = new Rendering(options);
-  return { html: MARKDOWN.render(text, { rendering }), headings: rendering.headings };
+  const html = MARKDOWN.render(text, { rendering });
+  return { html, headings: rendering.headings, citedUnder: rendering.citedUnder };
 }
 
 function createMarkdown() {
@@ -123,21 +135,27 @@ function createMarkdown() {
         block.children = splitTexts(block.children, BREAK, plain, () => [token("hardbreak")]);
       }
       if (reference === undefined) continue;
-      block.children = splitTexts(block.children, REFERENCE, plain, ([mark, footnote, digits]) => {
-        const words = /^\d+$/.test(digits ?? "") ? [mark] : mark.split(/(\d+)/);
+      block.children = splitTexts(block.children, REFERENCE, plain, ([whole, footnote, digits]) => {
+        const words = /^\d+$/.test(digits ?? "") ? [whole] : whole.split(/(\d+)/);
         const hrefs = words.map((word) => {
           const number = /\d+/.exec(word)?.[0];
           return number === undefined ? "" : reference(Number(number), footnote !== "");
         });
         // Several numbers are references only if all of them have a target.
         if (hrefs.includes(null)) return null;
+        // The stylesheet hides brackets and commas. Copies of the text have them.
+        const mark = (content: string) => token("reference_mark", { content });
         return words.flatMap((word, at) => {
           const href = hrefs[at];
-          if (!href) return [plain(word)];
-          const attrs: [string, string][] = [["href", href], ["class", cx("cite")]];
+          if (!href) return [mark(word)];
+          const attrs: [string, string][] = [["href", href], ["class", cx("chip")]];
+          const [, opening = "", number = word, closing = ""] = /^(\D*)(\d+)(\D*)$/.exec(word) ??
+            [];
           return [
             token("link_open", { tag: "a", nesting: 1, attrs }),
-            plain(word),
+            ...opening ? [mark(opening)] : [],
+            plain(number),
+            ...closing ? [mark(closing)] : [],
             token("link_close", { tag: "a", nesting: -1 }),
           ];
         });
@@ -145,6 +163,35 @@ function createMarkdown() {
     }
   });
 
+  // After all references are links.
+  md.core.ruler.push("margin", (state) => {
+    const { options: { note }, headings, citedUnder } = Rendering.of(state.env);
+    if (note === undefined) return;
+    let heading = -1, hrefs: string[] = [], chars = 0;
+    state.tokens = state.tokens.flatMap((block) => {
+      if (block.type === "heading_open") heading++;
+      for (const child of block.children ?? []) {
+        if (child.type === "text") chars += child.content.length;
+        if (child.type !== "link_open" || child.attrGet("class") !== cx("chip")) continue;
+        const href = String(child.attrGet("href"));
+        hrefs.push(href);
+        const under = headings[heading], known = citedUnder.get(href) ?? [];
+        if (under !== undefined && !known.includes(under)) citedUnder.set(href, [...known, under]);
+      }
+      if (block.level > 0 || block.nesting > 0 || block.type === "inline") return [block];
+      const most = Math.max(LEAST_NOTES, Math.ceil(chars / CHARS_PER_NOTE));
+      const notes = [...new Set(hrefs)].slice(0, most).flatMap((href) => {
+        const found = note(href);
+        return found === null ? [] : [noteHtml(href, found, md.utils.escapeHtml)];
+      });
+      [hrefs, chars] = [[], 0];
+      if (notes.length === 0) return [block];
+      const content = `<aside aria-hidden="true">${notes.join("")}</aside>\n`;
+      return [block, Object.assign(new state.Token("html_block", "", 0), { content })];
+    });
+  });
+
+  md.renderer.rules.reference_mark = (tokens, index) => `<i>${tokens[index]?.content}</i>`;
   md.renderer.rules.link_open = (tokens, index, rendering, _env, self) => {
     const token = tokens[index];
     if (webUrl(String(token?.attrGet("href"))) !== null) token?.attrSet("rel", REL);
@@ -155,6 +202,20 @@ function createMarkdown() {
     '<div class="wide" tabindex="0" role="group" aria-label="Table"><table>\n';
   md.renderer.rules.table_close = () => "</table></div>\n";
   return md;
+}
+
+/** Beside each block there is room for at least this many notes, and for one more per line of text. */
+const LEAST_NOTES = 2, CHARS_PER_NOTE = 85;
+
+/** The same links as in the text, so neither keyboards nor screen readers need them again. */
+function noteHtml(
+  href: string,
+  { number, host }: MarginNote,
+  escape: (text: string) => string,
+): string {
+  const chip = cx("chip"), name = cx("cut");
+  return `<a href="${escape(href)}" class='${chip}' tabindex="-1">${number}</a>` +
+    `<span class='${name}'>${escape(host)}</span>`;
 }
 
 type MakeToken = (type: string, change?: Partial<Token>) => Token;

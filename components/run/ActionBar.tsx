@@ -1,86 +1,84 @@
-/** The owner's actions for a run: plain links and forms. */
+/** The owner's actions for a run: plain links and forms. What is not needed daily is in a menu. */
+import type { ComponentChildren } from "preact";
 import type { RunPage } from "../../lib/runs/model/mod.ts";
+import { priceOf } from "../../lib/parallel/mod.ts";
+import { dollars } from "../../lib/base/mod.ts";
 import { Icon } from "../ui/Icon.tsx";
-import { NotifyOffer, type NotifyOfferProps } from "./NotifyOffer.tsx";
+import { Menu } from "../ui/Menu.tsx";
 import { type ShareLink, ShareOffer } from "./SharePanel.tsx";
 
 export interface ActionBarProps {
   readonly page: RunPage;
   readonly share: ShareLink | null;
-  /** Whether its owner will be told of its end; `null` once it has ended. */
-  readonly offer: NotifyOfferProps["offer"] | null;
   /** The run's path. */
   readonly base: string;
+  /** More items of the menu, as `li`s, before the exports. */
+  readonly children?: ComponentChildren;
 }
 
-export function ActionBar({ page, share, offer, base }: ActionBarProps) {
-  const id = encodeURIComponent(page.run.run_id);
+export function ActionBar({ page, share, base, children }: ActionBarProps) {
+  const { run } = page;
+  const id = encodeURIComponent(run.run_id);
+  const price = priceOf(run.processor);
   return (
-    <ul class="actions print:hidden" aria-label="Actions">
-      <li>
-        <form method="post" action={`${base}/rerun`}>
-          <input type="hidden" name="idempotency_key" value={crypto.randomUUID()} />
-          <button type="submit" class="plain touch">Run again</button>
-        </form>
-      </li>
-      <li>
-        <a href={`/?edit=${id}`}>Edit and run</a>
-      </li>
-      {page.view.status === "completed" && (
+    <div class="run-actions" role="group" aria-label="Actions">
+      <form method="post" action={`${base}/rerun`}>
+        <input type="hidden" name="idempotency_key" value={crypto.randomUUID()} />
+        <button
+          type="submit"
+          class="button"
+          title={run.simulated ? "The price on the real API. The sandbox is free." : undefined}
+        >
+          <Icon name="rotate-cw" /> Run again
+          {price !== null && <small class="price">{dollars(price)}</small>}
+        </button>
+      </form>
+      <a href={`/?edit=${id}`} class="button ghost">
+        <Icon name="pencil" /> Edit
+      </a>
+      {share === null && <ShareOffer base={base} />}
+      <Menu label="More actions" icon="ellipsis" iconOnly>
+        {page.view.status === "completed" && (
+          <li>
+            <a href={`/?follow=${id}`}>Follow up</a>
+          </li>
+        )}
         <li>
-          <a href={`/?follow=${id}`}>Follow up</a>
+          <a href={`/compare?ids=${id}`}>Other processors</a>
         </li>
-      )}
-      <li>
-        <a href={`/compare?ids=${id}`}>Other processors</a>
-      </li>
-      {offer !== null && (
-        <li>
-          <NotifyOffer offer={offer} base={base} />
-        </li>
-      )}
-      {share === null && (
-        <li>
-          <ShareOffer base={base} />
-        </li>
-      )}
-      <li>
+        {children}
         <Exports base={base} hasResult={page.output !== null} />
-      </li>
-      <li>
-        <form method="post" action={`${base}/delete`}>
-          <button type="submit" class="plain touch" title="Can be undone for ten minutes">
-            Delete
-          </button>
-        </form>
-      </li>
-    </ul>
+        <li>
+          <form method="post" action={`${base}/delete`}>
+            <button type="submit" title="Can be undone for ten minutes">
+              <Icon name="trash-2" /> Delete
+            </button>
+          </form>
+        </li>
+      </Menu>
+    </div>
   );
 }
 
-/** Menus with a shared name: opening one closes the others, also without script. */
 function Exports({ base, hasResult }: { base: string; hasResult: boolean }) {
   return (
-    <details class="menu start" name="action">
-      <summary>
-        Export <Icon name="chevron-down" small />
-      </summary>
-      <ul>
-        <Export href={`${base}/report.md`} name="Markdown">a report with footnotes</Export>
-        {hasResult && (
-          <Export href={`${base}/table.csv?bom=1`} name="CSV">the result as a table</Export>
-        )}
-        <Export href={`${base}/result.json`} name="JSON">everything</Export>
-        <Export href={`${base}/trace.ndjson`} name="Trace">events for the inspector</Export>
-      </ul>
-    </details>
+    <>
+      <Export href={`${base}/report.md`} name="Markdown">a report with footnotes</Export>
+      {hasResult && (
+        <Export href={`${base}/table.csv?bom=1`} name="CSV">the result as a table</Export>
+      )}
+      <Export href={`${base}/result.json`} name="JSON">everything</Export>
+      <Export href={`${base}/trace.ndjson`} name="Trace">events for the inspector</Export>
+    </>
   );
 }
 
 function Export({ href, name, children }: { href: string; name: string; children: string }) {
   return (
     <li>
-      <a href={href}>{name}</a> <span class="text-soft">{children}</span>
+      <a href={href}>
+        <Icon name="download" /> {name} <small class="text-soft">{children}</small>
+      </a>
     </li>
   );
 }

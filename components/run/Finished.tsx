@@ -1,73 +1,80 @@
-/** An ended run: its outcome, then its result, then its trace. */
+/** An ended run: how it went, then its result with its sources, then how it came about. */
+import type { ComponentChildren } from "preact";
 import { asset } from "fresh/runtime";
-import { appraise } from "../../lib/results/mod.ts";
+import { appraise, FIRST_ROOM, WHOLE_ROOM } from "../../lib/results/mod.ts";
 import type { RunPage } from "../../lib/runs/model/mod.ts";
-import { EndedFigures, SampledSources } from "./Figures.tsx";
 import { duration } from "../../lib/base/mod.ts";
-import { InputView } from "./InputView.tsx";
-import { Outcome } from "./Outcome.tsx";
+import { CitationCard } from "../result/CitationCard.tsx";
+import type { ResultMode } from "../result/reading.ts";
 import { ResultView } from "../result/ResultView.tsx";
-import { SimulatedStamp } from "../ui/Simulated.tsx";
+import { drawable, Timeline } from "../timeline/Timeline.tsx";
+import { Icon } from "../ui/Icon.tsx";
 import { statusWord } from "../ui/Status.tsx";
-import { Timeline } from "../timeline/Timeline.tsx";
-import type { Access } from "./SharePanel.tsx";
 import { AskAgain } from "./AskAgain.tsx";
 import { FoldedTrace, Gaps, GroupNote } from "./FoldedTrace.tsx";
+import { inputSummary, InputView } from "./InputView.tsx";
 import { newestEvents, TRACE_BYTES } from "./matching.ts";
-import { Scorecard } from "./Scorecard.tsx";
+import { Outcome } from "./Outcome.tsx";
+import { RunBar, RunFacts, segmentsOf } from "./RunHead.tsx";
+import type { Access } from "./SharePanel.tsx";
 
 export interface FinishedProps {
   readonly page: RunPage;
-  /** `pro · $0.10` */
-  readonly cost: string;
-  /** The processor's usual duration. */
-  readonly usual: string | null;
+  readonly now: number;
   readonly access: Access;
   /** The search text for the trace. */
   readonly find: string;
+  readonly mode: ResultMode;
+  readonly actions: ComponentChildren;
+  /** The line of a shared run. */
+  readonly shared: ComponentChildren;
 }
 
 /** The share of a page for the trace and the basis of a result (bytes). */
 const TRACE_AND_BASIS_BYTES = 2_500_000;
 
-export function Finished({ page, cost, usual, access, find }: FinishedProps) {
+export function Finished({ page, now, access, find, mode, actions, shared }: FinishedProps) {
   const { run, view, output, events } = page;
   const base = access.kind === "owner" ? access.base : null;
-  const appraisal = output === null ? null : appraise(run.input, output);
+  const room = mode === "all" ? WHOLE_ROOM : FIRST_ROOM;
+  const appraisal = output === null ? null : appraise(run.input, output, room);
+  const fields = output?.type === "json" ? segmentsOf(output.basis, output.content) : [];
+  const drawn = newestEvents(events);
+  const timeline = drawable(drawn, run.created_ms, page.ended_ms);
   return (
     <>
-      <div class="py-3 border-b">
-        <EndedFigures
-          view={view}
-          tookMs={page.ended_ms === null ? null : page.ended_ms - run.created_ms}
-          usual={usual}
-        />
-        <Scorecard view={view} cost={cost} appraisal={appraisal} />
-        <SampledSources urls={view.sources} show={12} />
-      </div>
+      <RunFacts page={page} appraisal={appraisal} now={now} own={access.kind === "owner"} />
+      <RunBar
+        page={page}
+        fields={fields}
+        sources={appraisal && appraisal.grounds.sources.length}
+        hasTimeline={timeline !== null}
+      >
+        {actions}
+      </RunBar>
+      {shared}
       <Outcome view={view} ended />
       {access.kind === "owner" && (
         <AskAgain page={page} base={access.base} asked={access.asked ?? ""} />
       )}
       {output !== null && appraisal !== null && (
-        <section class={`mt-8 ${run.simulated ? "simulated" : ""}`} aria-labelledby="result-title">
-          <div class="ruled flex flex-wrap items-baseline justify-between gap-x-8">
-            <h2 id="result-title">
-              Result {run.simulated && <SimulatedStamp />}
-            </h2>
-            <CopyResult base={base} />
-          </div>
-          <div class="result" id="result">
-            <ResultView
-              input={run.input}
-              output={output}
-              {...appraisal}
-              jsonHref={base && `${base}/result.json`}
-            />
-          </div>
+        <section
+          class={run.simulated ? "run-result simulated" : "run-result"}
+          aria-labelledby="result-title"
+        >
+          <ResultView
+            input={run.input}
+            output={output}
+            {...appraisal}
+            room={room}
+            mode={mode}
+            base={base}
+            read={view.sourcesRead}
+          />
+          <CitationCard />
         </section>
       )}
-      <Timeline events={newestEvents(events)} startMs={run.created_ms} endMs={page.ended_ms} />
+      {timeline && <Timeline shape={timeline} first={drawn[0]} folded={output?.type === "text"} />}
       <Gaps gaps={page.gaps} />
       <GroupNote run={run} view={view} />
       <FoldedTrace
@@ -79,12 +86,16 @@ export function Finished({ page, cost, usual, access, find }: FinishedProps) {
         find={find}
         open={output === null}
       />
-      <section class="mt-8">
-        <h2 class="ruled">Input as sent</h2>
+      <details class="fold section-fold" id="input">
+        <summary>
+          <Icon name="chevron-right" /> <h2>Input as sent</h2>
+          <small class="text-soft">{inputSummary(run.input)}</small>
+        </summary>
         <InputView input={run.input} />
-      </section>
+      </details>
       <Arrival page={page} />
       <script type="module" src={asset("/run.js")}></script>
+      <script type="module" src={asset("/cite.js")}></script>
     </>
   );
 }
@@ -104,22 +115,6 @@ function Arrival({ page: { run, view, output, ended_ms } }: { page: RunPage }) {
       <a class={isBad ? "pill failed" : "pill done"} href={href}>
         {`${word.charAt(0).toUpperCase()}${word.slice(1)}${took} · ${what} ↑`}
       </a>
-    </p>
-  );
-}
-
-/** One click each. A visitor has no export to copy from. */
-function CopyResult({ base }: { base: string | null }) {
-  return (
-    <p class="scripted">
-      <span class="text-sm flex flex-wrap gap-x-4">
-        {base !== null && (
-          <button type="button" class="plain touch" data-copy-url={`${base}/report.md`}>
-            copy as Markdown
-          </button>
-        )}
-        <button type="button" class="plain touch" data-copy-rich="result">copy as rich text</button>
-      </span>
     </p>
   );
 }

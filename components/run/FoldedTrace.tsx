@@ -1,6 +1,7 @@
 /** An ended run's trace, with filters by kind, search, and a choice of clocks; all work without script. */
 import type { EventKind, LogEvent, RecordingGap, RunPage } from "../../lib/runs/model/mod.ts";
 import { count, duration, exact } from "../../lib/base/mod.ts";
+import { Icon } from "../ui/Icon.tsx";
 import { Trace } from "./Trace.tsx";
 import { TracePicks } from "./TracePicks.tsx";
 import { matching } from "./matching.ts";
@@ -23,10 +24,10 @@ export function FoldedTrace(
 ) {
   const found = matching(events, find);
   return (
-    <details class="fold ruled mt-8 trace-part" open={open || find !== ""}>
+    <details class="fold section-fold trace-part" open={open || find !== ""}>
       <summary>
-        <h2 class="inline">Trace</h2> {count(events.length)}{" "}
-        {events.length === 1 ? "event" : "events"}
+        <Icon name="chevron-right" /> <h2>Trace</h2>
+        <small class="text-soft">{eventWords(events.length, counts)}</small>
       </summary>
       <div class="trace-tools">
         <TracePicks counts={counts} />
@@ -36,6 +37,20 @@ export function FoldedTrace(
       <NothingFound find={find} found={found.length} />
     </details>
   );
+}
+
+/** `54 events: 4 plans, 12 searches, 22 pages read, 9 findings` */
+function eventWords(events: number, counts: FoldedTraceProps["counts"]): string {
+  const kinds = ([
+    [counts.plan, "plan", "plans"],
+    [counts.search, "search", "searches"],
+    [counts.extract, "page read", "pages read"],
+    [counts.result, "finding", "findings"],
+  ] as const).flatMap(([n, one, several]) =>
+    n > 0 ? [`${count(n)} ${n === 1 ? one : several}`] : []
+  );
+  const all = `${count(events)} ${events === 1 ? "event" : "events"}`;
+  return kinds.length === 0 ? all : `${all}: ${kinds.join(", ")}`;
 }
 
 // Shows where a trace was not recorded live.

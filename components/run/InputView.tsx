@@ -1,10 +1,25 @@
 /** The request as it was sent, field by field. Secrets were masked before it was stored. */
 import type { ComponentChildren } from "preact";
 import type { TaskRunInput } from "../../lib/parallel/mod.ts";
-import { cut } from "../../lib/base/mod.ts";
+import { count, cut, isObject } from "../../lib/base/mod.ts";
 
 /** The most of a long input that a page shows. result.json has all of it. */
 const SHOWN_CHARS = 20_000;
+
+/** `2 fields, JSON schema, pro` */
+export function inputSummary({ input, task_spec, processor }: TaskRunInput): string {
+  const fields = isObject(input) ? Object.keys(input).length : 0;
+  const size = !isObject(input) ? "text" : `${count(fields)} ${fields === 1 ? "field" : "fields"}`;
+  const schema = task_spec?.output_schema;
+  const kind = !isObject(schema)
+    ? schema ? "described output" : "auto output"
+    : schema.type === "text"
+    ? "text output"
+    : schema.type === "auto"
+    ? "auto output"
+    : "JSON schema";
+  return [size, kind, processor].join(", ");
+}
 
 export function InputView({ input }: { input: TaskRunInput }) {
   const { input: subject, processor, ...rest } = input;
@@ -31,11 +46,11 @@ export function InputView({ input }: { input: TaskRunInput }) {
 
 function Row({ name, children }: { name: string; children: ComponentChildren }) {
   return (
-    <div class="field">
+    <div class="field wide-field">
       <dt>
         <code>{name}</code>
       </dt>
-      <dd class="payload min-w-0">{children}</dd>
+      <dd class="value payload">{children}</dd>
     </div>
   );
 }

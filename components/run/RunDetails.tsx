@@ -1,14 +1,15 @@
-/** A run's page. Live: figures and feed. Finished: the result first, then the trace. */
+/** A run's page. Live: figures and feed. Finished: the result first, then sources, timeline and trace. */
 import type { ComponentChildren } from "preact";
 import { processor } from "../../lib/parallel/mod.ts";
 import type { RunPage } from "../../lib/runs/model/mod.ts";
-import { Ago } from "../ui/Ago.tsx";
-import { CopyButton } from "../ui/CopyButton.tsx";
-import { dollars, exact } from "../../lib/base/mod.ts";
+import { dollars } from "../../lib/base/mod.ts";
+import type { ResultMode } from "../result/reading.ts";
 import { type Access, SharePanel } from "./SharePanel.tsx";
 import { ActionBar } from "./ActionBar.tsx";
 import { Finished } from "./Finished.tsx";
 import { Live } from "./Live.tsx";
+import { NotifyOffer } from "./NotifyOffer.tsx";
+import { RunId, RunTitle } from "./RunHead.tsx";
 import { SimulatedLine } from "../ui/Simulated.tsx";
 
 export interface RunDetailsProps {
@@ -18,6 +19,8 @@ export interface RunDetailsProps {
   readonly access: Access;
   /** The search text for the trace. */
   readonly find?: string;
+  /** How the result is shown. */
+  readonly mode?: ResultMode;
   /** The changing figures of a live run: an island. */
   readonly feed: ComponentChildren;
 }
@@ -44,44 +47,56 @@ export function termsOf({ run, view }: RunPage): RunTerms {
   };
 }
 
-export function RunDetails({ page, now, terms, access, find = "", feed }: RunDetailsProps) {
+/** Reads how a result is to be shown from the page's URL. */
+export function resultMode(search: URLSearchParams): ResultMode {
+  const view = search.get("view");
+  return view === "all" || view === "raw" ? view : "read";
+}
+
+export function RunDetails(props: RunDetailsProps) {
+  const { page, now, access, find = "", mode = "read", feed } = props;
   const { run } = page;
-  const traceHref = access.kind === "owner" ? `${access.base}/trace.ndjson` : null;
+  const own = access.kind === "owner";
+  const actions = own && (
+    <ActionBar page={page} share={access.share} base={access.base}>
+      {access.offer && (
+        <li>
+          <NotifyOffer offer={access.offer} base={access.base} />
+        </li>
+      )}
+    </ActionBar>
+  );
+  const shared = own && access.share !== null && (
+    <SharePanel share={access.share} base={access.base} now={now} />
+  );
   return (
     <>
       {run.simulated && <SimulatedLine />}
-      <div class="flex flex-wrap items-baseline justify-between gap-x-8 mt-6">
-        <h1 class="min-w-0 max-w-[60ch]" dir="auto">{page.title}</h1>
-        {access.kind === "owner"
-          ? (
-            <p class="text-sm text-soft min-w-0">
-              <code class="break-all">{run.run_id}</code>{" "}
-              <CopyButton text={run.run_id} what="the run id" />
-              {" · "}
-              <Ago ms={run.created_ms} now={now} />
-            </p>
-          )
-          : (
-            <p class="text-sm text-soft">
-              {/* An age would change the page, which is confirmed by its content. */}
-              Shared, read only · {exact(run.created_ms)}
-            </p>
-          )}
-      </div>
-      {access.kind === "owner" && (
-        <>
-          <ActionBar
-            page={page}
-            share={access.share}
-            offer={access.offer ?? null}
-            base={access.base}
-          />
-          {access.share && <SharePanel share={access.share} base={access.base} now={now} />}
-        </>
-      )}
+      <RunTitle title={page.title} input={run.input} />
       {page.ended
-        ? <Finished page={page} {...terms} access={access} find={find} />
-        : <Live page={page} exportHref={traceHref} find={find}>{feed}</Live>}
+        ? (
+          <Finished
+            page={page}
+            now={now}
+            access={access}
+            find={find}
+            mode={mode}
+            actions={actions}
+            shared={shared}
+          />
+        )
+        : (
+          <>
+            <div class="run-facts">
+              {actions}
+              <RunId page={page} now={now} own={own} />
+            </div>
+            {shared}
+            <Live page={page} exportHref={own ? `${access.base}/trace.ndjson` : null} find={find}>
+              {feed}
+            </Live>
+          </>
+        )}
     </>
   );
 }

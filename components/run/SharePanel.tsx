@@ -4,35 +4,36 @@ import { CopyButton } from "../ui/CopyButton.tsx";
 import type { NotifyOfferProps } from "./NotifyOffer.tsx";
 import { Icon } from "../ui/Icon.tsx";
 
-/** Shown while the run is shared, as a reminder. */
+/** One line while the run is shared, as a reminder. */
 export function SharePanel(
   { share, base, now }: { share: ShareLink; base: string; now: number },
 ) {
   return (
-    <section id="share" class="notice calm mt-2 print:hidden" aria-labelledby="share-title">
-      <h2 id="share-title">
+    <div id="share" class="share-line print:hidden">
+      <span class="share-age">
         Shared <Ago ms={share.created_ms} now={now} />
-      </h2>
-      <p>
-        <a href={share.url} class="url">{share.url}</a>{" "}
-        <CopyButton text={share.url} what="the link" />
-      </p>
-      <p class="text-sm text-soft max-w-[65ch]">
-        <WhoSees />
-      </p>
+      </span>
+      <a href={share.url} class="link cut">{share.url.replace(/^https?:\/\//, "")}</a>
+      <CopyButton text={share.url} what="the link" />
+      <details class="menu start" name="menu">
+        <summary class="touch">Who sees it</summary>
+        <p class="text-sm text-soft">
+          <WhoSees />
+        </p>
+      </details>
       <form method="post" action={`${base}/unshare`}>
-        <button type="submit" class="plain touch text-sm">Stop sharing</button>
+        <button type="submit" class="plain touch">Stop sharing</button>
       </form>
-    </section>
+    </div>
   );
 }
 
 /** Explains what sharing reveals, with the button to share. */
 export function ShareOffer({ base }: { base: string }) {
   return (
-    <details class="menu start" name="action">
-      <summary>
-        Share <Icon name="chevron-down" small />
+    <details class="menu start" name="menu">
+      <summary class="button ghost">
+        <Icon name="share-2" /> Share
       </summary>
       <form method="post" action={`${base}/share`}>
         <p class="text-sm text-soft">

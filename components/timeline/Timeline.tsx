@@ -1,126 +1,141 @@
 /**
- * A run over time, rendered by the server: a lane for each phase, the sources below, and the same data as
- * tables. Positions are attributes in percent and em, because the page's policy forbids inline styles.
+ * A run over time, rendered by the server: a lane for each phase, and the same data as tables. A lane is one
+ * path, however often the run came back to its phase.
  */
 import { kindOf, type LogEvent } from "../../lib/runs/model/mod.ts";
 import { clock, count, duration } from "../../lib/base/mod.ts";
-import { highest, share, stepsOf, stretchesOf, ticksOf } from "./scale.ts";
+import { Icon } from "../ui/Icon.tsx";
+import { highest, share, stretchesOf, ticksOf } from "./scale.ts";
 import { isCut, type Lane, LANES, phasesOf, type Timeline as Shape, timelineOf } from "./shape.ts";
 import { TimelineTables } from "./TimelineTables.tsx";
 
-/** Heights (em): a lane, the chart of sources, the axis. */
-const LANE = 1.75, CHART = 4, AXIS = 1.75;
+/** Units of the drawing: its width, and the height of a lane in pixels. */
+const WIDTH = 1_000, LANE = 20;
 
-export interface TimelineProps {
-  readonly events: readonly LogEvent[];
-  readonly startMs: number;
-  readonly endMs: number | null;
-}
+/** Short names of the phases. */
+const WORDS: Readonly<Record<Lane, string>> = {
+  queued: "Wait",
+  planning: "Plan",
+  searching: "Search",
+  reading: "Read",
+  tools: "Tools",
+  findings: "Find",
+  "other work": "Other",
+};
 
-export function Timeline({ events, startMs, endMs }: TimelineProps) {
+/** Returns the run over time, or `null` if there is nothing to draw. */
+export function drawable(
+  events: readonly LogEvent[],
+  startMs: number,
+  endMs: number | null,
+): Shape | null {
   // States show only when it ended, not what it did: no events were requested.
   if (events.every(({ type }) => kindOf(type) === "state")) return null;
   const shape = timelineOf(events, startMs, endMs);
+  return shape.lengthMs <= 0 || shape.spans.length === 0 ? null : shape;
+}
+
+export interface TimelineProps {
+  readonly shape: Shape;
+  /** The first event that is drawn. */
+  readonly first: LogEvent | undefined;
+  /** Folded below a text, which is read for itself. */
+  readonly folded?: boolean;
+}
+
+export function Timeline({ shape, first, folded }: TimelineProps) {
   const lanes = LANES.filter((lane) => shape.spans.some((span) => span.lane === lane));
-  if (shape.lengthMs <= 0 || lanes.length === 0) return null;
-  const chart = highest(shape.sources) > 0;
-  return (
-    <section class="mt-8 timeline-part" aria-labelledby="timeline-title">
-      <h2 class="ruled" id="timeline-title">Timeline</h2>
+  const heading = (
+    <>
+      <h2 id="timeline-title">Timeline</h2>
+      <small class="text-soft">{duration(shape.lengthMs)}{sourceWords(shape)}</small>
+    </>
+  );
+  const drawing = (
+    <>
       <div class="timeline">
-        <ul aria-hidden="true">
-          {lanes.map((lane) => <li key={lane}>{lane}</li>)}
-          {chart && (
-            <li class="chart-label">
-              sources considered, <span class="read-key">read</span>
-            </li>
-          )}
-        </ul>
-        <Plot shape={shape} lanes={lanes} chart={chart} />
+        <ul aria-hidden="true">{lanes.map((lane) => <li key={lane}>{WORDS[lane]}</li>)}</ul>
+        <Lanes shape={shape} lanes={lanes} />
+        <Axis lengthMs={shape.lengthMs} />
       </div>
-      {isCut(events) && (
-        <p class="about">
-          Drawn from event {count(events[0]?.id ?? null)} on. Earlier events do not fit this page.
+      {first !== undefined && isCut([first]) && (
+        <p class="text-sm text-soft">
+          Drawn from event {count(first.id)} on. Earlier events do not fit this page.
         </p>
       )}
       <TimelineTables shape={shape} />
-    </section>
+    </>
   );
+  return folded
+    ? (
+      <details class="fold section-fold timeline-part" id="timeline">
+        <summary>
+          <Icon name="chevron-right" /> {heading}
+        </summary>
+        {drawing}
+      </details>
+    )
+    : (
+      <section class="section timeline-part" id="timeline" aria-labelledby="timeline-title">
+        <div class="section-head">{heading}</div>
+        {drawing}
+      </section>
+    );
 }
 
-function Plot({ shape, lanes, chart }: { shape: Shape; lanes: readonly Lane[]; chart: boolean }) {
-  const chartTop = lanes.length * LANE;
-  const axisTop = chartTop + (chart ? CHART : 0);
+function Lanes({ shape, lanes }: { shape: Shape; lanes: readonly Lane[] }) {
   return (
     <svg
       width="100%"
-      height={em(axisTop + AXIS)}
+      height={lanes.length * LANE}
+      viewBox={`0 0 ${WIDTH} ${lanes.length * LANE}`}
+      preserveAspectRatio="none"
       role="img"
       aria-label="The run over time"
       aria-describedby="timeline-text"
     >
       <desc id="timeline-text">{inWords(shape)}</desc>
-      {ticksOf(shape.lengthMs).map((ms) => {
-        const at = share(ms, shape.lengthMs);
+      {lanes.map((lane, row) => {
+        const y = row * LANE + LANE / 2;
+        const spans = shape.spans.filter((span) => span.lane === lane);
+        const path = stretchesOf(spans, shape.lengthMs)
+          .map(({ at, width }) => `M${units(at)} ${y}h${units(width)}`).join("");
         return (
-          <g key={ms} class="second">
-            <line x1={percent(at)} x2={percent(at)} y1="0" y2={em(axisTop)} />
-            <text
-              x={percent(at)}
-              y={em(axisTop + 1.25)}
-              text-anchor={at < 0.05 ? "start" : at > 0.95 ? "end" : "middle"}
-            >
-              {clock(ms)}
-            </text>
+          <g key={lane}>
+            <path class="lane" d={`M0 ${y}h${WIDTH}`} />
+            <path class="phase" data-lane={lane} d={path} />
           </g>
         );
       })}
-      {lanes.map((lane, row) =>
-        stretchesOf(shape.spans.filter((span) => span.lane === lane), shape.lengthMs).map((
-          { at, width },
-        ) => (
-          <rect
-            key={`${lane} ${at}`}
-            class="phase"
-            data-lane={lane}
-            x={percent(at)}
-            width={percent(width)}
-            y={em(row * LANE + 0.5)}
-            height={em(LANE - 1)}
-          />
-        ))
-      )}
-      {chart && <Sources shape={shape} top={chartTop} />}
     </svg>
   );
 }
 
-function Sources({ shape, top }: { shape: Shape; top: number }) {
-  const room = CHART - 0.75;
-  const bottom = top + CHART;
+/** The times along the run, in text that does not stretch with the drawing. */
+function Axis({ lengthMs }: { lengthMs: number }) {
   return (
-    <>
-      <text x="0" y={em(top + 1.25)}>{count(highest(shape.sources))}</text>
-      {stepsOf(shape.sources, shape.lengthMs).map(({ at, width, considered, read }) => (
-        <g key={at}>
-          <rect
-            class="considered"
-            x={percent(at)}
-            width={percent(width)}
-            y={em(bottom - considered * room)}
-            height={em(considered * room)}
-          />
-          <rect
-            class="read"
-            x={percent(at)}
-            width={percent(width)}
-            y={em(bottom - read * room)}
-            height={em(read * room)}
-          />
-        </g>
-      ))}
-    </>
+    <svg width="100%" height={LANE} class="axis" aria-hidden="true">
+      {ticksOf(lengthMs).map((ms) => {
+        const at = share(ms, lengthMs);
+        return (
+          <text
+            key={ms}
+            x={`${Math.round(at * 10_000) / 100}%`}
+            y="14"
+            text-anchor={at < 0.05 ? "start" : at > 0.95 ? "end" : "middle"}
+          >
+            {clock(ms)}
+          </text>
+        );
+      })}
+    </svg>
   );
+}
+
+function sourceWords({ sources }: Shape): string {
+  const last = sources.at(-1);
+  if (last === undefined || highest(sources) === 0) return "";
+  return `, ${count(last.considered)} sources considered, ${count(last.read)} read`;
 }
 
 function inWords(shape: Shape): string {
@@ -132,10 +147,6 @@ function inWords(shape: Shape): string {
       : ` At the end ${count(last.considered)} sources considered, ${count(last.read)} read.`);
 }
 
-function percent(part: number): string {
-  return `${Math.round(part * 10_000) / 100}%`;
-}
-
-function em(value: number): string {
-  return `${Math.round(value * 100) / 100}em`;
+function units(part: number): number {
+  return Math.round(part * WIDTH * 10) / 10;
 }

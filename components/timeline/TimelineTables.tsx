@@ -10,7 +10,7 @@ export function TimelineTables({ shape }: { shape: Timeline }) {
   const stride = Math.max(1, Math.ceil(sources.length / SHOWN));
   const shown = sources.filter((_, at) => (sources.length - 1 - at) % stride === 0);
   return (
-    <details class="fold print:hidden">
+    <details class="fold tables print:hidden">
       <summary>As tables</summary>
       <div class="wide" tabIndex={0} role="group" aria-label="Phases">
         <table>

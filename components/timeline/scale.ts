@@ -45,34 +45,7 @@ export function stretchesOf(spans: readonly Span[], lengthMs: number): Stretch[]
   });
 }
 
-/** A step of the sources chart; heights are fractions of the highest. */
-export interface Step extends Stretch {
-  readonly considered: number;
-  readonly read: number;
-}
-
-/** The most steps of the chart. */
-const MAX_STEPS = 200;
-
-/** The sources as steps from one report to the next. */
-export function stepsOf(sources: readonly SourcesAt[], lengthMs: number): Step[] {
-  const most = highest(sources);
-  if (most === 0) return [];
-  const stride = Math.ceil(sources.length / MAX_STEPS);
-  // Take the last of each stride: the counts only grow.
-  const kept = sources.filter((_, at) => at % stride === stride - 1 || at === sources.length - 1);
-  return kept.map(({ atMs, considered, read }, index) => {
-    const at = share(atMs, lengthMs);
-    return {
-      at,
-      width: share(kept[index + 1]?.atMs ?? lengthMs, lengthMs) - at,
-      considered: (considered ?? 0) / most,
-      read: (read ?? 0) / most,
-    };
-  });
-}
-
-/** The highest count in the chart. */
+/** The highest count of sources reported. */
 export function highest(sources: readonly SourcesAt[]): number {
   return sources.reduce(
     (most, { considered, read }) => Math.max(most, considered ?? 0, read ?? 0),

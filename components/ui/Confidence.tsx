@@ -8,13 +8,16 @@ const LEVELS = new Map([
   ["high", cx("level level-3")],
 ]);
 
-/** Three bars and the API's word; "–" if it gave none. */
-export function ConfidenceMark({ level }: { readonly level: string | null | undefined }) {
+/** Three bars and the API's word; "–" if it gave none. `long` adds what it is. */
+export function ConfidenceMark(
+  { level, long }: { readonly level: string | null | undefined; readonly long?: boolean },
+) {
   return (
     <span class="confidence" title="Confidence, as the API reports it">
       <i class={LEVELS.get(level ?? "") ?? "level"}></i>
-      {level || UNKNOWN}
-      <span class="sr-only">confidence</span>
+      <span>
+        {level || UNKNOWN} <span class={long ? "" : "sr-only"}>confidence</span>
+      </span>
     </span>
   );
 }
@@ -42,12 +45,13 @@ export function ConfidenceBar(
   { fields, small }: { readonly fields: readonly ConfidenceSegment[]; readonly small?: boolean },
 ) {
   if (fields.length === 0 || fields.length > MOST_SEGMENTS) return null;
+  // An image has no links inside. Where there are some, the counts stand beside the bar.
+  const name = fields.some(({ href }) => href !== undefined) ? { "aria-hidden": true } as const : {
+    role: "img",
+    "aria-label": `Confidence of ${count(fields.length)} fields: ${confidenceCounts(fields)}`,
+  } as const;
   return (
-    <span
-      class={small ? "profile small" : "profile"}
-      role="img"
-      aria-label={`Confidence of ${count(fields.length)} fields: ${confidenceCounts(fields)}`}
-    >
+    <span class={small ? "profile small" : "profile"} {...name}>
       {fields.map(({ name, level, href }) => {
         const title = `${name}: ${level ?? UNKNOWN}`;
         const look = SEGMENTS.get(level ?? "") ?? cx("unknown");
@@ -66,13 +70,21 @@ export function ConfidenceBar(
 const SEGMENTS = new Map([["high", ""], ["medium", cx("medium")], ["low", cx("low")]]);
 const ORDER = ["high", "medium", "low"];
 
-/** `9 high · 3 medium · 1 low`; levels that the API may add come last. */
-export function confidenceCounts(fields: readonly Pick<ConfidenceSegment, "level">[]): string {
-  const counts = new Map(ORDER.map((level) => [level, 0]));
-  for (const { level } of fields) {
-    const word = level ?? UNKNOWN;
-    counts.set(word, (counts.get(word) ?? 0) + 1);
+/** The fields of each level: high, medium, low, then levels that the API may add. */
+export function confidenceParts<Field extends Pick<ConfidenceSegment, "level">>(
+  fields: readonly Field[],
+): { readonly level: string; readonly fields: readonly Field[] }[] {
+  const parts = new Map<string, Field[]>(ORDER.map((level) => [level, []]));
+  for (const field of fields) {
+    const word = field.level ?? UNKNOWN;
+    parts.set(word, [...parts.get(word) ?? [], field]);
   }
-  return [...counts].filter(([, n]) => n > 0).map(([level, n]) => `${count(n)} ${level}`)
+  return [...parts].map(([level, fields]) => ({ level, fields }))
+    .filter(({ fields }) => fields.length > 0);
+}
+
+/** `9 high · 3 medium · 1 low` */
+export function confidenceCounts(fields: readonly Pick<ConfidenceSegment, "level">[]): string {
+  return confidenceParts(fields).map(({ level, fields }) => `${count(fields.length)} ${level}`)
     .join(" · ");
 }

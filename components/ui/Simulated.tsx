@@ -6,7 +6,14 @@ export function SimulatedLine({ children }: { children?: ComponentChildren }) {
   return (
     <p class="tape" role="note">
       <strong>Simulated</strong>{" "}
-      <span>{children ?? "Made up by the sandbox: no page was read, nothing was charged."}</span>
+      <span>
+        {children ?? (
+          <>
+            Made up by the sandbox
+            <span class="hidden sm:inline">: no page was read, nothing was charged</span>.
+          </>
+        )}
+      </span>
     </p>
   );
 }

@@ -21,7 +21,7 @@ export function Status({ status, bare }: { readonly status: string; readonly bar
   return (
     <span class="status" data-status={status} title={bare ? word : undefined}>
       <i></i>
-      {bare ? <span class="sr-only">{word}</span> : word}
+      <span class={bare ? "sr-only" : ""}>{word}</span>
     </span>
   );
 }

@@ -42,7 +42,7 @@ ${reloads ? `<meta http-equiv="refresh" content="${retryAfterSeconds}">` : ""}
 </head>
 <body>
 <header class="bar"><div class="page flex items-center"><a href="/" class="brand">Taskstream</a></div></header>
-<main class="page pt-6 pb-16">
+<main class="page">
 <h1>${title}</h1>
 <p class="mt-2 max-w-[60ch]">${words}</p>
 ${reloads ? RELOAD : ""}

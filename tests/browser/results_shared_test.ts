@@ -12,7 +12,7 @@ browserTest(
     await createExample(page, server, REPORT);
     await page.getByText("Share", { exact: true }).click();
     await page.getByRole("button", { name: "Make a link" }).click();
-    await page.getByText(/Anyone with the link can read/).waitFor();
+    await page.locator("#share").waitFor();
     const link = await linkOf(page);
 
     const context = await browser.newContext();
@@ -82,7 +82,7 @@ for (const colorScheme of ["light", "dark"] as const) {
           // Tables wider than the window, with grounds in their cells.
           await page.goto(`${server.url}/?example=heat-pumps`);
           await page.locator('.send button[type="submit"]').first().click();
-          await page.locator(".result table .basis").first().waitFor();
+          await page.locator(".result table .chip").first().waitFor();
           await check("page with tables");
         }
         await context.close();

@@ -74,7 +74,9 @@ browserTest("copy the result as Markdown, as rich text and raw", async ({ page, 
       return item === undefined ? "" : await (await item.getType(wanted)).text();
     }, type);
 
-  await page.getByRole("button", { name: "copy as Markdown" }).click();
+  const copyMenu = page.locator(".section-head .menu summary");
+  await copyMenu.click();
+  await page.getByRole("button", { name: "Copy as Markdown" }).click();
   await page.locator("[data-copy-url]", { hasText: "copied" }).waitFor();
   const report = await page.evaluate(
     async (path) => await (await fetch(path)).text(),
@@ -82,15 +84,17 @@ browserTest("copy the result as Markdown, as rich text and raw", async ({ page, 
   );
   assertStrictEquals(await clipboard("text/plain"), report);
 
-  await page.getByRole("button", { name: "copy as rich text" }).click();
+  await page.getByRole("button", { name: "Copy as rich text" }).click();
   await page.locator("[data-copy-rich]", { hasText: "copied" }).waitFor();
   const html = await clipboard("text/html");
-  assertMatch(html, /<h1[^>]*>[^<]*SQLite[\s\S]*Simulated\.[\s\S]*DuckDB/);
+  assertMatch(html, /<h1[^>]*>[^<]*SQLite[\s\S]*Simulated Made up[\s\S]*DuckDB/);
   assertMatch(html, /href="https:\/\//);
-  assertNotMatch(html, /class=|<button|<details|why/);
-  assertMatch(await clipboard("text/plain"), /Simulated\.[\s\S]*DuckDB/);
+  assertNotMatch(html, /class=|<button|<details|Why|two documents describe/);
+  assertMatch(await clipboard("text/plain"), /Simulated Made up[\s\S]*DuckDB/);
 
-  await page.getByText("Raw JSON", { exact: true }).click();
+  await page.getByRole("link", { name: "JSON", exact: true }).click();
+  await page.waitForURL(/view=raw/);
+  await page.waitForLoadState();
   await page.locator('[data-copy-from="raw"]').click();
   await page.locator('[data-copy-from="raw"]', { hasText: "copied" }).waitFor();
   const { databases } = JSON.parse(await clipboard("text/plain"));
@@ -106,10 +110,10 @@ browserTest(
     // Escape closes the menu by script.
     await page.locator("html[data-script]").waitFor({ state: "attached" });
     const exported = async (name: string, file: RegExp) => {
-      await page.getByText("Export", { exact: true }).click();
+      await page.locator(".run-actions summary", { hasText: "More actions" }).click();
       const [download] = await Promise.all([
         page.waitForEvent("download"),
-        page.locator(".actions").getByRole("link", { name, exact: true }).click(),
+        page.locator(".run-actions").getByRole("link", { name }).click(),
       ]);
       assertMatch(download.suggestedFilename(), file);
       await page.keyboard.press("Escape");
@@ -160,15 +164,15 @@ browserTest(
   async ({ page }) => {
     await using server = await Server.start({ SANDBOX_SPEED: "20" });
     await finishExample(page, server, TABLE);
-    const why = page.locator(".basis details p").first();
+    const why = page.locator(".reasons p").first();
     assert(!await why.isVisible(), "folded on the screen");
     await page.emulateMedia({ media: "print" });
     assert(await why.isVisible(), "open on paper, without any script");
-    for (const part of [".actions", ".bar", ".trace-part", ".basis summary", "[data-copy]"]) {
+    for (const part of [".run-actions", ".bar", ".trace-part", ".why", "[data-copy]"]) {
       assert(!await page.locator(part).first().isVisible(), part);
     }
     assert(await page.locator(".tape").isVisible(), "the mark of what is simulated");
-    assert(await page.locator(".timeline svg").isVisible());
+    assert(await page.locator(".timeline svg").first().isVisible());
     const address = await page.locator(".sources a[rel]").first().evaluate((link) =>
       getComputedStyle(link, "::after").content
     );
@@ -187,8 +191,11 @@ browserTest(
   async ({ page }) => {
     await using server = await Server.start({ SANDBOX_SPEED: "20" });
     await finishExample(page, server, TABLE);
-    await page.locator(".result .basis summary").first().click();
-    await page.locator(".result .basis details[open] a[href^='http']").first().waitFor();
+    await page.locator(".result .why summary").first().click();
+    await page.locator(".result .reasons q").first().waitFor();
+    // A citation leads to its row in the list of sources, which has an excerpt.
+    await page.locator(".result .chip").first().click();
+    await page.locator("#source-1:target q").waitFor();
 
     await page.locator(".trace-part > summary").click();
     const all = await shownRows(page);
@@ -199,7 +206,7 @@ browserTest(
     assert(found > 0 && found < all);
     assert(!await page.getByRole("button", { name: /copy/ }).first().isVisible());
 
-    await page.getByText("Export", { exact: true }).click();
+    await page.locator(".run-actions summary", { hasText: "More actions" }).click();
     const [download] = await Promise.all([
       page.waitForEvent("download"),
       page.getByRole("link", { name: "CSV" }).click(),
@@ -231,17 +238,17 @@ browserTest("by keyboard: read why and raw events, share, export, revoke", async
     }
     fail(`Tab never reaches ${selector}`);
   };
-  await press(".basis summary");
-  await page.locator(".basis details[open] blockquote").first().waitFor();
+  await press(".why summary");
+  await page.locator(".reasons q").first().waitFor();
   await press(".trace-part > summary");
   await press("#e1 .wire summary");
   await page.locator("#e1 .wire pre").waitFor();
 
   await page.reload();
-  await press(".actions li:has(form[action$='/share']) summary");
+  await press(".run-actions .menu:has(form[action$='/share']) summary");
   await press("form[action$='/share'] button");
   await page.locator("#share").waitFor();
-  await press(".actions li:has(a[href$='.md']) summary");
+  await press(".run-actions .menu:has(a[href$='.md']) summary");
   const [download] = await Promise.all([page.waitForEvent("download"), press("a[href$='.md']")]);
   assertMatch(download.suggestedFilename(), /\.md$/);
   await press("form[action$='/unshare'] button");

@@ -124,7 +124,10 @@ Deno.test("footnotes of the text lead to their pages, and plain numbers do not",
   const { of } = referencesIn(text, BASIS, GROUNDS);
   assertEquals([of(1, true), of(2, true), of(1)], [{ source: 2 }, { source: 1 }, null]);
   const reference = referenceHref(referencesIn(text, BASIS, GROUNDS));
-  assertMatch(markdownHtml(text, { reference }), /<a href="#source-2" class="cite">\[\^1\]<\/a>/);
+  assertMatch(
+    markdownHtml(text, { reference }),
+    /<a href="#source-2" class="chip"><i>\[\^<\/i>1<i>\]<\/i><\/a>/,
+  );
 });
 
 const ADDRESSES: readonly (readonly [text: string, bare: string])[] = [
@@ -166,13 +169,13 @@ Deno.test("bracketed numbers that are a link's words are one link, drawn as they
   assertMatch(html("**[1]** \\[2\\] _[1]_"), /source-1[\s\S]*source-2[\s\S]*source-1/);
   assertMatch(
     html(`x [1] [2]\n\n[1]: ${B}\n[2]: ${A}`),
-    /#source-2" class="cite">\[1\][\s\S]*#source-1" class="cite">\[2\]/,
+    /#source-2" class="chip"><i>\[<\/i>1[\s\S]*#source-1" class="chip"><i>\[<\/i>2/,
   );
 });
 
 Deno.test("several numbers in one pair of brackets lead to a page each, or nowhere", () => {
   const text = `Bees [1, 2], ay [1-2], [2;1], [1,2](x), 95% CI [1, 95].\n\n${OWN}`;
-  const made = html(text).replaceAll(' class="cite"', "");
+  const made = html(text).replaceAll(' class="chip"', "").replace(/<\/?i>/g, "");
   const [one, two] = ['<a href="#source-2">1</a>', '<a href="#source-1">2</a>'];
   assert(
     made.includes(
@@ -192,7 +195,7 @@ Deno.test("several numbers in one pair of brackets lead to a page each, or nowhe
 Deno.test("numbers in the brackets of Chinese and Japanese lead where others lead", () => {
   const text = `蜂【1】、［2］、【1、2】。\n\n参考\n【1】蜂 ${B}\n【2】甲 ${A}`;
   assertEquals(leads(text), [2, 1]);
-  const made = html(text).replaceAll(' class="cite"', "");
+  const made = html(text).replaceAll(' class="chip"', "").replace(/<\/?i>/g, "");
   const [one, two] = ['<a href="#source-2">', '<a href="#source-1">'];
   assert(
     made.includes(`蜂${one}【1】</a>、${two}［2］</a>、【${one}1</a>、${two}2</a>】。`),
@@ -204,7 +207,7 @@ Deno.test("numbers in the brackets of Chinese and Japanese lead where others lea
 Deno.test("words that a numbered definition links stay linked", () => {
   const made = html(`See [Windows 10][1] and [2].\n\n[1]: ${B}\n[2]: ${A}`);
   assertMatch(made, /<a href="https:\/\/b\.example\/2" rel="[^"]+">Windows 10<\/a>/);
-  assertMatch(made, /<a href="#source-1" class="cite">\[2\]<\/a>/);
+  assertMatch(made, /<a href="#source-1" class="chip"><i>\[<\/i>2<i>\]<\/i><\/a>/);
 });
 
 Deno.test("the report leads where the page leads, and leaves the text's own list as it is", () => {

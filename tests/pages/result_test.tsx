@@ -1,8 +1,10 @@
 import { assert, assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import fc from "fast-check";
 import { appraise, groundsOf, strayBasis } from "../../lib/results/grounds.ts";
+import { FIRST_ROOM, WHOLE_ROOM } from "../../lib/results/trim_basis.ts";
 import { pathKey } from "../../lib/results/schema.ts";
 import { fitOf } from "../../lib/results/fit.ts";
+import type { ResultMode } from "../../components/result/reading.ts";
 import { ResultView } from "../../components/result/ResultView.tsx";
 import { tableColumns } from "../../lib/results/table.ts";
 import { trimValue } from "../../lib/results/trim.ts";
@@ -12,20 +14,31 @@ import { cite, HOSTILE, htmlOf } from "./fixtures.ts";
 
 const INPUT: TaskRunInput = { input: "Which?", processor: "core" };
 
-const view = (output: TaskRunOutput, input = INPUT) =>
-  htmlOf(
+const view = (output: TaskRunOutput, input = INPUT, mode: ResultMode = "read") => {
+  const room = mode === "all" ? WHOLE_ROOM : FIRST_ROOM;
+  return htmlOf(
     <ResultView
       input={input}
       output={output}
-      {...appraise(input, output)}
-      jsonHref="/tasks/x/result.json"
+      {...appraise(input, output, room)}
+      room={room}
+      mode={mode}
+      base="/tasks/x"
+      read={null}
     />,
   );
+};
 
-const json = (content: Record<string, unknown>, basis: FieldBasis[] = [], schema?: JsonObject) =>
+const json = (
+  content: Record<string, unknown>,
+  basis: FieldBasis[] = [],
+  schema?: JsonObject,
+  mode?: ResultMode,
+) =>
   view(
     { type: "json", content, basis },
     schema && { ...INPUT, task_spec: { output_schema: { type: "json", json_schema: schema } } },
+    mode,
   );
 
 Deno.test("each field shows its value, how sure the API is, and its numbered sources", () => {
@@ -33,12 +46,13 @@ Deno.test("each field shows its value, how sure the API is, and its numbered sou
     { field: "name", reasoning: "All agree.", confidence: "high", citations: [cite(1), cite(2)] },
     { field: "length_km", reasoning: "", confidence: "low", citations: [cite(2)] },
   ]);
-  assertMatch(html, /<dt>Name<\/dt><dd class="value"><bdi>Nile<\/bdi><\/dd><dd class="note">/);
-  assertMatch(html, /high<span class="sr-only">confidence/);
-  assertMatch(html, /low<span/);
+  assertMatch(html, /<dt>Name<\/dt><dd class="value"><bdi>Nile<\/bdi><\/dd><dd class="evidence">/);
+  assertMatch(html, /<dt>Length<\/dt><dd class="value">6,650 <small>km<\/small>/);
+  assertMatch(html, /high <span class="sr-only">confidence/);
+  assertMatch(html, /low <span/);
   assertMatch(html, /href="#source-1"[\s\S]*href="#source-2"/);
   assertMatch(html, /All agree\./);
-  assertMatch(html, /<blockquote dir="auto">Excerpt 1<\/blockquote>/);
+  assertMatch(html, /<q dir="auto" class="clamp-4">Excerpt 1<\/q>/);
   assertStrictEquals(
     html.match(/id="source-\d+"/g)?.length,
     2,
@@ -49,7 +63,7 @@ Deno.test("each field shows its value, how sure the API is, and its numbered sou
 Deno.test("a confidence that the API leaves out is unknown, not low", () => {
   for (const confidence of ["", null, undefined]) {
     const html = json({ a: 1 }, [{ field: "a", reasoning: "x", confidence, citations: [] }]);
-    assertMatch(html, /–<span class="sr-only">confidence/);
+    assertMatch(html, /– <span class="sr-only">confidence/);
   }
 });
 
@@ -76,11 +90,11 @@ Deno.test("objects of short values become a table, with a column for what rows r
   ]);
   assertMatch(
     html,
-    /<th scope="col" class="">Name<\/th><th scope="col" class="number">Km<\/th><th scope="col" class="">Source<\/th>/,
+    /<th scope="col" class="record-title">Name<\/th><th scope="col" class="number record-amount">Km<\/th><th scope="col" class="">Source<\/th>/,
   );
-  assertMatch(html, /<th scope="col">Basis<\/th>/);
+  assertMatch(html, /<th scope="col" class="evidence-cell">Evidence<\/th>/);
   assertMatch(html, /Amazon[\s\S]*medium/);
-  assertStrictEquals(html.match(/<tr[ >]/g)?.length, 3);
+  assertStrictEquals(html.match(/<tr[ >]/g)?.length, 4, "a head, two rows, the reasons of one");
 });
 
 Deno.test("lists that would not read as a table stay lists", () => {
@@ -115,10 +129,10 @@ Deno.test("long strings are markdown, addresses are links, the rest is text", ()
 Deno.test("a text result links [n] to its n-th citation, unless its own list says otherwise", () => {
   const basis = [{ field: "output", reasoning: "", citations: [cite(1), cite(2)] }];
   const text = (content: string) => view({ type: "text", content, basis });
-  assertMatch(text("Long [2]."), /href="#source-2" class="cite">\[2\]/);
+  assertMatch(text("Long [2]."), /href="#source-2" class="chip"><i>\[<\/i>2<i>\]/);
   assertNotMatch(
     text("Long [2].\n\n## References\n\n1. elsewhere"),
-    /href="#source-2" class="cite">\[2\]<\/a>\./,
+    /href="#source-2" class="chip"><i>\[<\/i>2<i>\]<\/i><\/a>\./,
   );
 });
 
@@ -141,7 +155,9 @@ Deno.test("a result of megabytes is cut at a limit, and says where the rest is",
   const html = json({ rows });
   assert(html.length < 2_000_000, `${html.length}`);
   assertMatch(html, /too long to show whole/);
-  assertMatch(html, /href="\/tasks\/x\/result\.json"/);
+  assertMatch(html, /href="\?view=all#result-title">Show the whole result, [\d.]+ MB/);
+  const whole = json({ rows }, [], undefined, "all");
+  assertMatch(whole, /too long to show whole[\s\S]*href="\/tasks\/x\/result\.json"/);
 });
 
 Deno.test("reasons and excerpts of megabytes are cut too", () => {
@@ -152,7 +168,11 @@ Deno.test("reasons and excerpts of megabytes are cut too", () => {
     citations: [{ url: "https://a.example/", title: "A", excerpts: [long, `${long}y`] }],
   }]);
   assert(html.length < 20_000, `${html.length}`);
-  assertMatch(html, /2\.0 MB in all, see result\.json/);
+  assertMatch(
+    html,
+    /x{400}<span class="hidden print:inline">…<\/span><span class="print:hidden">x/,
+  );
+  assertMatch(html, /Show all 2,000,000 characters/);
 });
 
 Deno.test("trimming counts every scalar it leaves out or cuts", () => {
@@ -203,7 +223,7 @@ const SCHEMA = {
 Deno.test("fields and columns come in the order of the schema, with its descriptions", () => {
   const companies = [{ revenue: 1, name: "A" }, { revenue: null, name: "B" }];
   const html = json({ companies, total: 2 }, [], SCHEMA);
-  assertMatch(html, /<dt title="All of them">Total<\/dt>[\s\S]*<dt>Companies<\/dt>/);
+  assertMatch(html, /<dt title="All of them">Total<\/dt>[\s\S]*<dt>Companies<small> 2</);
   assertMatch(html, /<th[^>]*>Name<\/th><th[^>]*>Revenue<\/th>/);
   assertNotMatch(html, /does not fit|class="misfit"/);
 });
@@ -256,7 +276,11 @@ Deno.test("[n] follows the text's own list of references to the source it names"
       content: `Long [1], lost [9].\n\n## References\n\n${list}`,
       basis,
     });
-    assertMatch(html, /Long <a href="#source-2" class="cite">\[1\]<\/a>, lost \[9\]/, list);
+    assertMatch(
+      html,
+      /Long <a href="#source-2" class="chip"><i>\[<\/i>1<i>\]<\/i><\/a>, lost \[9\]/,
+      list,
+    );
   }
 });
 
@@ -266,9 +290,9 @@ Deno.test("sources link back to the fields that rest on them", () => {
     { field: "gone", reasoning: "", citations: [cite(1)] },
   ]);
   const [, id] = /class="field" id="(f-[^"]*c)"/.exec(html) ?? [];
-  const [, href] = /<a href="#([^"]*)"><code>a b\.0\.c/.exec(html) ?? [];
+  const [, href] = /<a href="#([^"]*)" class="link">a b 1, c/.exec(html) ?? [];
   assertStrictEquals(decodeURIComponent(href ?? ""), id);
-  assertMatch(html, /, <code>gone<\/code>/, "no link to what is not on the page");
+  assertMatch(html, /, gone<\/p>/, "no link to what is not on the page");
 });
 
 Deno.test("a value nested deeper than a stack is cut, not a crash", () => {
@@ -299,7 +323,9 @@ Deno.test("every link within a result leads somewhere", () => {
     { field: "tags.1", reasoning: "", citations: [cite(2)] },
     { field: "deep.er.1.0.x", reasoning: "", citations: [cite(2)] },
   ], SCHEMA);
-  const links = [...html.matchAll(/href="#([^"]+)"/g)].map(([, id = ""]) => decodeURIComponent(id));
+  const links = [...html.matchAll(/<a href="#([^"]+)"/g)].map(([, id = ""]) =>
+    decodeURIComponent(id)
+  );
   assert(links.length > 6);
   for (const id of links) assert(html.includes(` id="${id}"`), id);
 });

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import { Figures } from "../../components/run/Figures.tsx";
-import { RunDetails, termsOf } from "../../components/run/RunDetails.tsx";
+import { resultMode, RunDetails, termsOf } from "../../components/run/RunDetails.tsx";
 import type { Access } from "../../components/run/SharePanel.tsx";
 import { resultJson } from "../../lib/exports/result_json.ts";
 import type { RunPage } from "../../lib/runs/model/model.ts";
@@ -104,7 +104,7 @@ for (const [name, page, says] of ENDINGS) {
   Deno.test(`${name} says what happened, with the trace open`, () => {
     const html = render(page);
     assertMatch(html, says);
-    assertMatch(html, /<details class="fold ruled mt-8 trace-part" open/);
+    assertMatch(html, /<details class="fold section-fold trace-part" open/);
   });
 }
 
@@ -133,7 +133,7 @@ Deno.test("what the sandbox made is marked at the page's top and along the resul
   const options = { output: OUTPUT, ended: true };
   const simulated = render(runPage([state(1, "completed")], { ...options, simulated: true }));
   assertMatch(simulated, /class="tape"[\s\S]*Simulated<\/strong>/);
-  assertMatch(simulated, /class="mt-8 simulated"/);
+  assertMatch(simulated, /class="run-result simulated"/);
   assertNotMatch(render(runPage([state(1, "completed")], options)), /simulated/i);
 });
 
@@ -172,7 +172,7 @@ Deno.test("result.json carries run, input, output and events, raw text where an 
   assertStrictEquals(document.share, null);
 });
 
-Deno.test("the scorecard says how much was looked at, how sure the API is and whether it fits", () => {
+Deno.test("the head says how long it took, how sure the API is and what it cost, and the parts say how much", () => {
   const stats = event(2, "task_run.progress_stats", {
     source_stats: { num_sources_considered: 1223, num_sources_read: 22 },
     progress_meter: 90,
@@ -183,30 +183,70 @@ Deno.test("the scorecard says how much was looked at, how sure the API is and wh
     { field: "c", reasoning: "", citations: [] },
   ];
   const output = { type: "json" as const, content: { a: 1, b: 2, c: 3 }, basis };
-  const page = runPage([state(1, "running"), stats, state(3, "completed")], {
-    output,
-    ended: true,
-  });
-  const score = (html: string) =>
-    [...html.matchAll(/<dt>([^<]*)<\/dt><dd>([^<]*)<\/dd>/g)].slice(0, 6).map(([, ...pair]) =>
-      pair
-    );
-  assertEquals(
-    score(render(page)),
-    [
-      ["Sources considered", "1,223"],
-      ["Sources read", "22"],
-      ["Sources cited", "2"],
-      ["Confidence", "1 high, 1 low, 1 –"],
-      ["Processor", "core · $0.025"],
-    ].concat(score(render(page)).slice(5)),
-  );
+  const plan = message(3, "plan", "First", 1);
+  const events = [state(1, "running"), stats, plan, state(4, "completed")];
+  const page = runPage(events, { output, ended: true });
+  const html = render(page);
+  const words = html.replaceAll(/<[^>]+>/g, " ").replaceAll(/\s+/g, " ");
+  assertMatch(words, /done in 3 min 40 s 1 high · 1 low · 1 – \$0\.025 · core/);
+  assertMatch(html, /<a href="#f-b" class="link text-warn">1 low<\/a>/);
+  assertMatch(html, /<span class="profile" aria-hidden="true">/, "the counts say the same");
+  assertMatch(html, /<a class="low" title="b: low" href="#f-b"/, "a segment leads to its field");
+  assertMatch(words, /Run again \$0\.025/);
+  assertMatch(words, /Sources 2 cited of 22 read/);
+  assertMatch(words, /Timeline 3 min 40 s, 1,223 sources considered, 22 read/);
+  assertMatch(words, /Trace 4 events: 1 plan/);
   const json_schema = { type: "object", properties: { a: { type: "string" } } };
   const input = {
     ...page.run.input,
     task_spec: { output_schema: { type: "json" as const, json_schema } },
   };
-  assertMatch(render({ ...page, run: { ...page.run, input } }), /<dt>Schema<\/dt><dd>1 misfit</);
+  assertMatch(render({ ...page, run: { ...page.run, input } }), /3 fields, 1 misfit/);
+});
+
+Deno.test("the jumps lead to parts that are there, and only to those", () => {
+  const failed = runPage([state(1, "failed")], { ended: true });
+  const whole = runPage([state(1, "running"), message(2, "plan", "x", 9), state(3, "completed")], {
+    output: OUTPUT,
+    ended: true,
+  });
+  const jumps = (page: RunPage) => {
+    const html = render(page);
+    const nav = /<nav class="jumps"[^]*?<\/nav>/.exec(html)?.[0] ?? "";
+    const ids = [...nav.matchAll(/href="#([^"]+)"/g)].map(([, id]) => id);
+    for (const id of ids) assert(html.includes(` id="${id}"`), id);
+    return ids;
+  };
+  assertEquals(jumps(whole), ["result-title", "sources-title", "timeline", "trace", "input"]);
+  assertEquals(jumps(failed), ["trace", "input"]);
+});
+
+Deno.test("an input of several members is a title of its own, unless its owner gave another", () => {
+  const page = runPage([state(1, "completed")], { output: OUTPUT, ended: true });
+  const input = { input: { firm: "Aalto", site: "https://www.aalto.example/" }, processor: "core" };
+  const run = { ...page.run, input };
+  const title = "firm: Aalto, site: https://www.aalto.example/";
+  const h1 = (title: string) => /<h1[^>]*>(.*?)<\/h1>/.exec(render({ ...page, run, title }))?.[1];
+  assertStrictEquals(h1(title), "Aalto <span>aalto.example </span>");
+  assertStrictEquals(h1("My firm"), "My firm");
+});
+
+Deno.test("a result is shown as the API returned it where one asks for that", () => {
+  const page = runPage([state(1, "completed")], { output: OUTPUT, ended: true });
+  const raw = htmlOf(
+    <RunDetails
+      page={page}
+      now={START_MS}
+      terms={termsOf(page)}
+      access={OWNER}
+      mode={resultMode(new URLSearchParams("view=raw"))}
+      feed={FEED}
+    />,
+  );
+  assertMatch(raw, /<pre id="raw"[^>]*>{\n {2}&quot;longest&quot;: &quot;Nile&quot;\n}<\/pre>/);
+  assertMatch(raw, /href="\?view=raw#result-title" aria-current="true"/);
+  assertNotMatch(render(page), /id="raw"/);
+  assertStrictEquals(resultMode(new URLSearchParams("view=anything")), "read");
 });
 
 Deno.test("the trace can be searched without script, in any case and with umlauts", () => {
@@ -244,7 +284,7 @@ Deno.test("a visitor sees the run and no way to change it", () => {
     kind: "visitor",
   });
   assertMatch(html, /Nile/);
-  assertNotMatch(html, /<form method="post"|result\.json|report\.md|class="actions/);
+  assertNotMatch(html, /<form method="post"|result\.json|report\.md|class="run-actions/);
 });
 
 Deno.test("a shared run says who can see what, with its link and the way to revoke it", () => {

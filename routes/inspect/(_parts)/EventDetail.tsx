@@ -70,12 +70,19 @@ function Pair({ name, children }: { name: string; children: ComponentChildren })
   );
 }
 
+function isNote(rule: Fault["rule"]): boolean {
+  return RULES[rule].severity === "note";
+}
+
 function Faults({ faults, reasons }: { faults: readonly Fault[]; reasons: Reasons }) {
   if (faults.length === 0) return null;
   return (
     <ul class="faults">
       {faults.slice(0, MOST_LINES).map(({ rule, line, at }) => (
-        <li key={`${at}${rule}`} class={cx("notice", RULES[rule].severity === "note" && "caution")}>
+        <li
+          key={`${at}${rule}`}
+          class={isNote(rule) ? "notice caution" : "notice"}
+        >
           <b>Line {count(line)}, byte {count(at)}: {RULES[rule].title}.</b> {reasons[rule].why}{" "}
           <a href={reasons[rule].url} target="_blank" rel="noreferrer">The standard</a>
         </li>

@@ -1,5 +1,5 @@
 import { type Context, HttpError } from "fresh";
-import { RunDetails, termsOf } from "../../../components/run/RunDetails.tsx";
+import { resultMode, RunDetails, termsOf } from "../../../components/run/RunDetails.tsx";
 import { SharedBatchHead, SharedHead } from "./(_parts)/SharedHead.tsx";
 import type { BatchPage } from "../../../lib/batches/mod.ts";
 import { idleAfterMs, STORE_AWAY_NOTICE } from "../../../lib/runs/mod.ts";
@@ -66,6 +66,7 @@ function shared(ctx: Context<State>, run: RunPage, token: string) {
         terms={terms}
         access={{ kind: "visitor" }}
         find={ctx.url.searchParams.get("find") ?? ""}
+        mode={resultMode(ctx.url.searchParams)}
         feed={
           <LiveFeed
             page={run}

@@ -1,6 +1,6 @@
 import { page } from "fresh";
 import { Head } from "fresh/runtime";
-import { RunDetails, termsOf } from "../../../components/run/RunDetails.tsx";
+import { resultMode, RunDetails, termsOf } from "../../../components/run/RunDetails.tsx";
 import { statusWord } from "../../../components/ui/Status.tsx";
 import { define } from "../../../lib/state.ts";
 import { LiveFeed } from "./(_parts)/LiveFeed.tsx";
@@ -20,12 +20,13 @@ export const handler = define.handlers({
     );
     const asked = ctx.url.searchParams.get("asked") ?? "";
     const heartbeatMs = config.sseHeartbeatMs;
-    return page({ run, share, offer, find, asked, heartbeatMs, now: Date.now() });
+    const mode = resultMode(ctx.url.searchParams);
+    return page({ run, share, offer, find, mode, asked, heartbeatMs, now: Date.now() });
   },
 });
 
 export default define.page<typeof handler>(function Run({ data }) {
-  const { run, share, offer, find, asked, heartbeatMs, now } = data;
+  const { run, share, offer, find, mode, asked, heartbeatMs, now } = data;
   const terms = termsOf(run);
   const id = encodeURIComponent(run.run.run_id);
   return (
@@ -39,6 +40,7 @@ export default define.page<typeof handler>(function Run({ data }) {
         terms={terms}
         access={{ kind: "owner", share, offer, base: `/tasks/${id}`, asked }}
         find={find}
+        mode={mode}
         feed={
           <LiveFeed
             page={run}

@@ -1,0 +1,115 @@
+/** A finished run in real Chromium: the result is in sight at once, and citations open where they stand. */
+import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
+import type { Page } from "playwright-core";
+import { browserTest } from "../browser_launch.ts";
+import { Server } from "../process/server.ts";
+import { finishExample, REPORT, TABLE } from "./results.ts";
+
+const OPEN = "#citation:popover-open";
+
+/** What moved while the page was built: a sum of layout shifts. */
+const shifts = (page: Page) =>
+  page.evaluate(() =>
+    new Promise<number>((resolve) =>
+      new PerformanceObserver((list) =>
+        resolve(list.getEntries().reduce((sum, entry) => sum + Reflect.get(entry, "value"), 0))
+      ).observe({ type: "layout-shift", buffered: true }) ?? setTimeout(resolve, 300, 0)
+    )
+  );
+
+const top = (page: Page, selector: string) =>
+  page.locator(selector).first().evaluate((element) => element.getBoundingClientRect().top);
+
+browserTest(
+  "click, hover and keyboard open a citation below its row, Escape closes it",
+  async ({ page }) => {
+    await using server = await Server.start({ SANDBOX_SPEED: "20" });
+    await page.setViewportSize({ width: 1280, height: 900 });
+    const url = await finishExample(page, server, TABLE);
+    assert(await top(page, "#result-title") < 300);
+    await page.goto(url);
+    assertStrictEquals(await shifts(page), 0);
+
+    const row = page.locator(".field", { has: page.locator(".chip") }).first();
+    const chips = row.locator("a.chip:visible");
+    const card = page.locator(OPEN);
+    const isFocused = () => chips.nth(1).evaluate((chip) => chip === document.activeElement);
+    const before = await page.evaluate(() => scrollY);
+    await chips.nth(1).click();
+    await card.waitFor();
+    assertMatch(await card.innerText(), /analytics-digest\.example[\s\S]*2 of 3[\s\S]*DuckDB/);
+    assertStrictEquals(
+      await page.evaluate(() => scrollY),
+      before,
+      "the reader stays where they are",
+    );
+    assertStrictEquals(new URL(page.url()).hash, "");
+    const bottom = await row.evaluate((element) => element.getBoundingClientRect().bottom);
+    assert(await top(page, OPEN) >= bottom, "the value stays in sight");
+    assertStrictEquals(await chips.nth(1).getAttribute("aria-expanded"), "true");
+    const title = await card.locator(".citation-title").innerText();
+    await card.getByRole("button", { name: "Next source 3" }).click();
+    assert(await card.locator(".citation-title").innerText() !== title);
+    assertMatch(await card.innerText(), /3 of 3/);
+    assertMatch(await card.getByText("Open page").getAttribute("href") ?? "", /^https:/);
+    await page.keyboard.press("Escape");
+    await card.waitFor({ state: "hidden" });
+    assert(await isFocused(), "the focus returns");
+    assertStrictEquals(await chips.nth(1).getAttribute("aria-expanded"), null);
+
+    // The keyboard: a number that has the focus opens, Enter goes in, Escape returns.
+    await page.keyboard.press("Shift+Tab");
+    await card.waitFor();
+    assertMatch(await card.innerText(), /1 of 3/);
+    await page.keyboard.press("Enter");
+    await page.keyboard.press("Tab");
+    assert(await card.evaluate((element) => element.contains(document.activeElement)));
+    await page.keyboard.press("Escape");
+    await card.waitFor({ state: "hidden" });
+
+    // The mouse: waiting opens, leaving closes, without taking the focus.
+    await page.mouse.move(5, 5);
+    await chips.nth(2).hover();
+    await card.waitFor();
+    assert(!await card.evaluate((element) => element.contains(document.activeElement)));
+    await page.mouse.move(5, 5);
+    await card.waitFor({ state: "hidden" });
+  },
+);
+
+browserTest(
+  "on a phone a touch opens the card within the window, and the jumps stay in sight",
+  async ({ browser }) => {
+    await using server = await Server.start({ SANDBOX_SPEED: "20" });
+    const context = await browser.newContext({
+      viewport: { width: 360, height: 740 },
+      hasTouch: true,
+      isMobile: true,
+    });
+    const page = await context.newPage();
+    await finishExample(page, server, REPORT);
+    assert(await top(page, "#result-title") < 420);
+    const chip = page.locator(".prose :not(aside) > a.chip").nth(3);
+    await chip.scrollIntoViewIfNeeded();
+    await chip.tap();
+    await page.locator(OPEN).waitFor();
+    const { left, right } = await page.locator(OPEN).evaluate((card) => {
+      const { left, right } = card.getBoundingClientRect();
+      return { left, right };
+    });
+    assert(left >= 0 && right <= 360, `${left} to ${right}`);
+    assertMatch(
+      await page.locator(OPEN).innerText(),
+      /\d of \d+[\s\S]*Open page[\s\S]*Next source/,
+    );
+    await page.locator("h1").tap({ force: true });
+    await page.locator(OPEN).waitFor({ state: "hidden" });
+    await page.evaluate(() => scrollTo(0, 1_500));
+    assertStrictEquals(await top(page, ".jumps"), 0);
+    assertEquals(
+      await page.evaluate(() => document.documentElement.scrollWidth > innerWidth),
+      false,
+    );
+    await context.close();
+  },
+);
