@@ -2,6 +2,7 @@
 import { App, staticFiles } from "fresh";
 import {
   asForwarded,
+  compression,
   contentSecurityPolicy,
   createGuard,
   largeViews,
@@ -26,7 +27,7 @@ export function createApp(services: Services): App<State> {
   });
   const guard = createGuard();
   return new GuardedApp(guard.around)
-    .use(provide, requestLog, securityHeaders, contentSecurityPolicy)
+    .use(provide, requestLog, compression, securityHeaders, contentSecurityPolicy)
     .use(lastResort)
     .use(requestLimit)
     .use(guard.refuse)
