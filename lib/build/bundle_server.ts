@@ -17,7 +17,14 @@ export async function bundleServer(root: string, outDir: string): Promise<void> 
   const made = await Deno.makeTempDir({ dir: folder });
   try {
     const { success, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: ["bundle", "--platform=deno", "--code-splitting", `--outdir=${made}`, entry],
+      args: [
+        "bundle",
+        "--platform=deno",
+        "--code-splitting",
+        "--sourcemap=linked",
+        `--outdir=${made}`,
+        entry,
+      ],
       cwd: root,
       env: { NO_COLOR: "1" },
       stdout: "null",
