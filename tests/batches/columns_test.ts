@@ -37,7 +37,10 @@ Deno.test("further columns run every row once more, with their own output, and j
       assertEquals(run.run.input.metadata, { row: `r${row}`, attempt: 1001 });
       assertEquals(run.run.input.task_spec?.output_schema, CEO.output_schema);
     }
-    assertStrictEquals((await runs.list(owner.id, { limit: 100 })).runs.length, 6);
+    assertStrictEquals(
+      (await app.services.histories.list(owner.id, { limit: 100, rows: true })).runs.length,
+      6,
+    );
     const download = { rows: [1, 2, 3], sources: false, bom: false };
     const csv = (await Array.fromAsync(batches.csv(owner.id, page, download))).join("");
     const [head, first] = csv.split("\r\n");

@@ -95,7 +95,7 @@ for (
       const id = await created(app, owner, { ...batch, task });
       const page = await pageIn(app, owner, id, "done");
       assertEquals(page.view.counts, { completed: 4 });
-      const { runs } = await app.services.runs.list(owner.id, { limit: 100 });
+      const { runs } = await app.services.histories.list(owner.id, { limit: 100, rows: true });
       assertStrictEquals(runs.length, 4);
     }, { ...FAST, timers, now });
   });
@@ -160,7 +160,7 @@ Deno.test("a deleted batch is gone with its runs, comes back whole, and leaves n
   const clock = { skipMs: 0 };
   return withApp(async (app) => {
     const owner = await ownerOf(app);
-    const { batches, runs } = app.services;
+    const { batches } = app.services;
     const id = await created(app, owner, await batchOf(companies(2)));
     await pageIn(app, owner, id, "done");
     assertStrictEquals(await batches.remove(owner.id, id), true);
@@ -175,14 +175,19 @@ Deno.test("a deleted batch is gone with its runs, comes back whole, and leaves n
     clock.skipMs = 11 * 60_000;
     assertStrictEquals(await batches.restore(owner.id, id), "late");
     await app.services.sweep();
-    assertStrictEquals((await runs.list(owner.id)).runs.length, 0);
+    assertStrictEquals(
+      (await app.services.histories.list(owner.id, { rows: true })).runs.length,
+      0,
+    );
     const left = await Array.fromAsync(app.services.kv.list({ prefix: [] }));
     assertEquals(left.filter(({ key }) => String(key[0]).startsWith("batch")), []);
   }, { ...FAST, now: () => Date.now() + clock.skipMs });
 });
 
 async function countIs(app: TestApp, account: string, count: number): Promise<void> {
-  while ((await app.services.runs.list(account, { limit: 100 })).runs.length !== count) {
+  while (
+    (await app.services.histories.list(account, { limit: 100, rows: true })).runs.length !== count
+  ) {
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }
