@@ -79,6 +79,9 @@ function AccountMenu({ account }: { account: Account }) {
           <a href="/account">Account</a>
         </p>
         <p>
+          <a href="/schedules">Schedules and watches</a>
+        </p>
+        <p>
           <a href="/inspect">Stream inspector</a>
         </p>
         <button type="submit">Sign out</button>

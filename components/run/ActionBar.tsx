@@ -5,6 +5,7 @@ import { priceOf } from "../../lib/parallel/mod.ts";
 import { dollars } from "../../lib/base/mod.ts";
 import { Icon } from "../ui/Icon.tsx";
 import { Menu } from "../ui/Menu.tsx";
+import { RepeatActions } from "./RepeatActions.tsx";
 import { type ShareLink, ShareOffer } from "./SharePanel.tsx";
 
 export interface ActionBarProps {
@@ -47,6 +48,7 @@ export function ActionBar({ page, share, base, children }: ActionBarProps) {
           <a href={`/compare?ids=${id}`}>Other processors</a>
         </li>
         {children}
+        <RepeatActions run={page} />
         <Exports base={base} hasResult={page.output !== null} />
         <li>
           <form method="post" action={`${base}/delete`}>

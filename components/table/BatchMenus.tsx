@@ -104,6 +104,9 @@ function More({ base, name, offer }: Pick<BatchMenusProps, "base" | "name" | "of
           <li>
             <a href={`${base}/rows`}>Add rows</a>
           </li>
+          <li>
+            <a href={`/schedules/new?batch=${base.slice("/batches/".length)}`}>Run every …</a>
+          </li>
         </ul>
         <form method="post" action={`${base}/rename`}>
           <label for="rename">Name</label>

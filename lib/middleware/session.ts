@@ -85,6 +85,7 @@ const LEFT = new Set([
   "/auth/key",
   "/auth/logout",
   "/auth/sandbox",
+  "/schedules/:id/delete",
   "/tasks/selected",
   "/tasks/:id/delete",
   "/tasks/:id/undelete",

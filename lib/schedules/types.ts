@@ -79,8 +79,6 @@ export interface Firing {
 export type ScheduleProblem =
   /** The account has no such run or batch. */
   | "unknown"
-  /** Its key may not use the header values of the task's MCP servers. */
-  | "secrets"
   /** The price of the processor is not known, so that no cap can hold. */
   | "price"
   /** The account has as many schedules as it may have. */

@@ -1,0 +1,215 @@
+/** When a schedule runs, what it may cost, and what is told of it. Works without script. */
+import type { ComponentChildren } from "preact";
+import { asset } from "fresh/runtime";
+import { count, dollars } from "../../../lib/base/mod.ts";
+import { type Every, inZone, WEEKDAYS, zones } from "../../../lib/schedules/mod.ts";
+import { preview, type ReadSchedule, type ScheduleField } from "./schedule_form.ts";
+
+export interface ScheduleFormProps {
+  readonly form: Pick<ReadSchedule, "values" | "problems">;
+  /** Where it is sent, and the page that shows it again with the next times. */
+  readonly action: string;
+  readonly page: string;
+  /** Hidden fields. */
+  readonly hidden: Readonly<Record<string, string>>;
+  /** What one time costs (US dollars). */
+  readonly priceUsd: number;
+  readonly simulated: boolean;
+  /** The zone is nobody's choice yet: the browser's is better. */
+  readonly browserZone: boolean;
+  readonly submit: string;
+  readonly now: number;
+}
+
+const CHOICES: readonly (readonly [Every, string])[] = [
+  ["hour", "hour"],
+  ["day", "day"],
+  ["week", "week"],
+  ["cron", "cron line"],
+];
+
+export function ScheduleForm(props: ScheduleFormProps) {
+  const { action, form, hidden, page, submit } = props;
+  const { values } = form;
+  return (
+    <form
+      method="post"
+      action={action}
+      class="stack schedule-form mt-6"
+      data-times="/schedules/times"
+      data-browser-zone={props.browserZone ? "" : undefined}
+    >
+      {Object.entries(hidden).map(([name, value]) => (
+        <input key={name} type="hidden" name={name} value={value} />
+      ))}
+      <Field name="name" label="Name" form={form}>
+        <input
+          id="name"
+          name="name"
+          value={values.name}
+          maxLength={200}
+          autocomplete="off"
+          {...wrong("name", form)}
+        />
+      </Field>
+      <fieldset class="radios" role="radiogroup" aria-labelledby="every-legend">
+        <legend id="every-legend">Run every</legend>
+        <div class="choices">
+          {CHOICES.map(([value, label]) => (
+            <label key={value} class="choice">
+              <input type="radio" name="every" value={value} checked={values.every === value} />
+              {label}
+            </label>
+          ))}
+        </div>
+      </fieldset>
+      <div class="row">
+        <Field name="minute" label="At minute" form={form} when="when-hour">
+          <input
+            id="minute"
+            name="minute"
+            inputMode="numeric"
+            value={values.minute}
+            autocomplete="off"
+            {...wrong("minute", form)}
+          />
+        </Field>
+        <Field name="weekday" label="On" form={form} when="when-week">
+          <select id="weekday" name="weekday" {...wrong("weekday", form)}>
+            {WEEKDAYS.map((day, at) => (
+              <option key={day} value={at} selected={values.weekday === String(at)}>{day}</option>
+            ))}
+          </select>
+        </Field>
+        <Field name="time" label="At" form={form} when="when-time">
+          <input id="time" name="time" type="time" value={values.time} {...wrong("time", form)} />
+        </Field>
+        <Field
+          name="cron"
+          label="Cron line"
+          form={form}
+          when="when-cron"
+          hint="Minute, hour, day of the month, month, day of the week."
+        >
+          <input
+            id="cron"
+            name="cron"
+            value={values.cron}
+            class="font-mono"
+            spellcheck={false}
+            autocomplete="off"
+            {...wrong("cron", form, "cron-hint")}
+          />
+        </Field>
+        <Field name="zone" label="Time zone" form={form}>
+          <input
+            id="zone"
+            name="zone"
+            list="zones"
+            value={values.zone}
+            spellcheck={false}
+            autocomplete="off"
+            {...wrong("zone", form)}
+          />
+        </Field>
+      </div>
+      <datalist id="zones">{zones().map((zone) => <option key={zone} value={zone} />)}</datalist>
+      <Preview {...props} />
+      <p class="unscripted">
+        <button type="submit" class="button" formMethod="get" formAction={page}>
+          Show the next times
+        </button>
+      </p>
+      <Field
+        name="cap_usd"
+        label="At most a month, US dollars"
+        form={form}
+        hint={`One time costs ${dollars(props.priceUsd)}${
+          props.simulated ? " on the real API; the sandbox charges nothing" : ""
+        }. Times that would exceed the cap are skipped until the next calendar month of the zone.`}
+      >
+        <input
+          id="cap_usd"
+          name="cap_usd"
+          inputMode="decimal"
+          value={values.cap_usd}
+          autocomplete="off"
+          class="w-28"
+          {...wrong("cap_usd", form, "cap_usd-hint")}
+        />
+      </Field>
+      <div>
+        <label class="flex items-center gap-2 py-2 font-normal">
+          <input type="checkbox" name="only_changes" checked={values.only_changes !== ""} />
+          Tell me only of changes
+        </label>
+        <p class="text-sm text-soft max-w-[70ch]">
+          Each run is compared with the one before. Ticked, its end is not told by itself, only what
+          changed and why it paused. Set up <a href="/account/notifications">where you are told</a>.
+        </p>
+      </div>
+      <p>
+        <button type="submit" class="button go">{submit}</button>
+      </p>
+      <script type="module" src={asset("/due_times.js")}></script>
+    </form>
+  );
+}
+
+interface FieldProps {
+  readonly name: ScheduleField;
+  readonly label: string;
+  readonly form: ScheduleFormProps["form"];
+  readonly hint?: string;
+  /** The class that shows it with its choice only. */
+  readonly when?: string;
+  readonly children: ComponentChildren;
+}
+
+function Field({ name, label, form, hint, when, children }: FieldProps) {
+  const problem = form.problems[name];
+  return (
+    <div class={when ?? ""}>
+      <label for={name}>{label}</label>
+      {hint !== undefined && (
+        <p id={`${name}-hint`} class="text-sm text-soft max-w-[70ch]">{hint}</p>
+      )}
+      <div class="mt-1">{children}</div>
+      <p id={`${name}-error`} class="error-text mt-1" hidden={problem === undefined}>{problem}</p>
+    </div>
+  );
+}
+
+/** Ties a control to its hint and its problem. */
+function wrong(name: ScheduleField, { problems }: ScheduleFormProps["form"], hint?: string) {
+  const isWrong = problems[name] !== undefined;
+  const described = [hint, isWrong ? `${name}-error` : undefined].filter((id) => id !== undefined);
+  return {
+    "aria-invalid": isWrong ? "true" as const : undefined,
+    "aria-describedby": described.length > 0 ? described.join(" ") : undefined,
+  };
+}
+
+function Preview({ form, now, priceUsd }: ScheduleFormProps) {
+  const { perMonth, times, zone } = preview(form, now);
+  return (
+    <div id="due-times" aria-live="polite">
+      <h2 class="text-sm">Next times</h2>
+      <ol class="due-times">
+        {times.map((ms) => (
+          <li key={ms}>
+            <time datetime={new Date(ms).toISOString()}>{inZone(ms, zone)}</time> {zone}
+          </li>
+        ))}
+      </ol>
+      <p class="text-sm text-soft">{monthWords(perMonth, priceUsd)}</p>
+    </div>
+  );
+}
+
+/** `About 30 times in 30 days, $0.30`. */
+export function monthWords(perMonth: number, priceUsd: number): string {
+  if (perMonth === 0) return "";
+  const times = `${count(perMonth)} ${perMonth === 1 ? "time" : "times"}`;
+  return `${times} in the next 30 days, ${dollars(perMonth * priceUsd)} without a cap.`;
+}

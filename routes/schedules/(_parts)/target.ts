@@ -1,0 +1,54 @@
+/** What a schedule's pages are about: the task or batch that a form names, and the account's schedule. */
+import type { Context } from "fresh";
+import { HttpError } from "fresh";
+import type { Schedule, ScheduleProblem, Target } from "../../../lib/schedules/mod.ts";
+import { MOST_SCHEDULES, SANDBOX } from "../../../lib/schedules/mod.ts";
+import type { State } from "../../../lib/state.ts";
+import { signInFirst } from "../../(_parts)/sign_in_first.ts";
+
+/** The run or batch that a query or form names; `null` if it names none. */
+export function targetIn(sent: FormData | URLSearchParams): Target | null {
+  for (const [name, kind] of [["run", "task"], ["batch", "batch"]] as const) {
+    const id = sent.get(name);
+    if (typeof id === "string" && id !== "" && id.length <= 100) return { kind, id };
+  }
+  return null;
+}
+
+/** The page of a run or batch. */
+export function hrefOf({ kind, id }: Target): string {
+  return `/${kind === "task" ? "tasks" : "batches"}/${encodeURIComponent(id)}`;
+}
+
+/** The schedule of a route's `id`, or the way to sign in. Throws 404 if the account has no such schedule. */
+export async function ownSchedule(
+  { params, state, url }: Pick<Context<State>, "params" | "state" | "url">,
+): Promise<Schedule | Response> {
+  const { account, services } = state;
+  if (account === null) return signInFirst(url);
+  const schedule = await services.schedules.get(account.id, params.id ?? "");
+  if (schedule === null) throw new HttpError(404);
+  // A session whose key is refused sees what was there before.
+  const isLater = account.refusedMs !== null && schedule.created_ms >= account.refusedMs;
+  if (isLater) throw new HttpError(404);
+  return schedule;
+}
+
+/** Why a schedule was not saved, in words. */
+export function problemWords(problem: ScheduleProblem): string {
+  switch (problem) {
+    case "unknown":
+      return "There is no such task or batch any more.";
+    case "price":
+      return "The price of this task’s processor is not known, so no cap could hold.";
+    case "full":
+      return `An account can have ${MOST_SCHEDULES} schedules, a sandbox account ${SANDBOX.schedules}. ` +
+        "Delete one first.";
+    case "often":
+      return `The sandbox runs a schedule at most every ${SANDBOX.gapMs / 60_000} minutes.`;
+    case "large":
+      return `The sandbox repeats batches of at most ${SANDBOX.rows} rows.`;
+    case "cap":
+      return "One time alone costs more than the cap.";
+  }
+}

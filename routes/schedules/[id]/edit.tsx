@@ -1,0 +1,68 @@
+import { HttpError, page } from "fresh";
+import { Head } from "fresh/runtime";
+import { SimulatedLine } from "../../../components/ui/Simulated.tsx";
+import { readOwnForm } from "../../../lib/form_body.ts";
+import type { Schedule } from "../../../lib/schedules/mod.ts";
+import { define } from "../../../lib/state.ts";
+import { ScheduleForm } from "../(_parts)/ScheduleForm.tsx";
+import { type ReadSchedule, readSchedule, valuesOf } from "../(_parts)/schedule_form.ts";
+import { ownSchedule, problemWords } from "../(_parts)/target.ts";
+
+export const handler = define.handlers({
+  async GET(ctx) {
+    const schedule = await ownSchedule(ctx);
+    if (schedule instanceof Response) return schedule;
+    const { values, problems } = readSchedule(ctx.url.searchParams, valuesOf(schedule));
+    return page<Shown>({ schedule, form: { values, problems }, problem: null, now: Date.now() });
+  },
+
+  /** Saves: 303 to the schedule. */
+  async POST(ctx) {
+    const schedule = await ownSchedule(ctx);
+    if (schedule instanceof Response) return schedule;
+    const { account, services } = ctx.state;
+    if (account === null) throw new HttpError(404);
+    const { values, problems, settings } = readSchedule(await readOwnForm(ctx), valuesOf(schedule));
+    const outcome = settings === null
+      ? null
+      : await services.schedules.change(account, schedule.id, settings);
+    if (outcome?.ok) return ctx.redirect(`/schedules/${schedule.id}`, 303);
+    if (outcome?.problem === "unknown") throw new HttpError(404);
+    const isCap = outcome?.problem === "cap";
+    const form = { values, problems: isCap ? { cap_usd: problemWords("cap") } : problems };
+    const problem = outcome === null || isCap ? null : problemWords(outcome.problem);
+    return page<Shown>({ schedule, form, problem, now: Date.now() }, { status: 422 });
+  },
+});
+
+interface Shown {
+  readonly schedule: Schedule;
+  readonly form: Pick<ReadSchedule, "values" | "problems">;
+  readonly problem: string | null;
+  readonly now: number;
+}
+
+export default define.page<typeof handler>(function EditSchedule({ data }) {
+  const { schedule: { id, name, price_usd, simulated, target }, form, problem, now } = data;
+  return (
+    <>
+      <Head>
+        <title>Edit {name} · Taskstream</title>
+      </Head>
+      {simulated && <SimulatedLine />}
+      <h1 dir="auto">Edit {name}</h1>
+      {problem !== null && <p class="notice mt-4" role="alert">{problem}</p>}
+      <ScheduleForm
+        form={form}
+        action={`/schedules/${id}/edit`}
+        page={`/schedules/${id}/edit`}
+        hidden={{ [target.kind === "task" ? "run" : "batch"]: target.id }}
+        priceUsd={price_usd}
+        simulated={simulated}
+        browserZone={false}
+        submit="Save"
+        now={now}
+      />
+    </>
+  );
+});
