@@ -10,19 +10,19 @@ import { isPassing, quote, retryAfter } from "./said.ts";
 import { systemTimers } from "./wait.ts";
 
 /**
- * Follows an event stream over `fetch`, reconnecting with `Last-Event-ID`, until a terminal event,
- * 204, a status or content type that is final, the stream's end where nothing says that it goes on
- * (see `repeat`), or the end of the loop or signal.
+ * Follows an event stream over `fetch`, and reconnects with `Last-Event-ID`. It ends with a terminal
+ * event, a 204, or the end of a stream that is not repeated (see `repeat`), and when the loop is left
+ * or the signal aborts.
  *
- * The wait before a reconnection is what the server asked for (`retry:` and `Retry-After`, whichever
- * is longer) plus a random part of `initialMs * factor ** attempts`, at most `maxMs`.
+ * Delay before reconnecting = max(`retry:`, `Retry-After`) + random × min(`maxMs`, `initialMs` ×
+ * `factor`^attempts). `maxMs` does not cap what the server asks for.
  *
- * An id that no header can carry (control characters, more than 4,096 bytes) stays the events'
- * id and is not sent. A body that is a stream can be sent once: then there is no second attempt.
+ * An id that does not fit into a header (control characters, more than 4,096 bytes) is not sent, but
+ * stays the events' id. A body that is a stream can be sent only once, so there is no second attempt.
  *
  * @throws SSEError of kind `http`, `content-type`, `limit`, `request`, `incomplete` (the stream ended
- * without its terminal event) or `attempts`, and of `network` or `timeout` where the request may not
- * be repeated; the signal's reason.
+ * without its terminal event) or `attempts`, and of kind `network` or `timeout` if the request may not
+ * be repeated. Throws the signal's reason.
  *
  * @example
  * ```ts
@@ -45,7 +45,7 @@ export function connectSSE(
   init: ConnectSSEInit = {},
 ): Leavable<SSEEvent> {
   const { isRetryable = isPassing, timers = systemTimers } = init;
-  // What a second request of another method would do, nobody knows.
+  // Other methods may have side effects.
   const isGet = /^(get|head)$/i.test(init.method ?? "get");
   const repeat = init.repeat ?? (isGet ? undefined : false);
   const reconnect = init.body instanceof ReadableStream
@@ -56,7 +56,7 @@ export function connectSSE(
     (signal) =>
       followSSE(String(url), { ...init, repeat, reconnect }, signal, {
         ask,
-        // Callbacks in the order of the stream.
+        // Calls callbacks in the order of the stream.
         parser: (options, found) => new SSEParser(queued(options, found)),
         async refused(error, response, reader, leave) {
           const timer = timers.setTimeout(leave, PATIENCE_MS);

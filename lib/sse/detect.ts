@@ -2,7 +2,7 @@ import type { SSEEvent } from "./event.ts";
 import { providers as known } from "./providers/mod.ts";
 import { find, type Provider } from "./providers/provider.ts";
 
-/** Whose payload this is, if it has a sign of any. */
+/** Returns the provider of a payload, if it is recognised. */
 export function providerOf(
   payload: unknown,
   providers: readonly Provider[],
@@ -11,7 +11,7 @@ export function providerOf(
 }
 
 /**
- * Whose stream this is, judged by its first events; `undefined` while none of them tells.
+ * Recognises the provider of a stream by its first events. Returns `undefined` if none of them tells.
  *
  * @example
  * ```ts

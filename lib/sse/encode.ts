@@ -1,26 +1,26 @@
 import { SSEError } from "./error.ts";
 
-/** What can be written; every part is optional, and an event without `data` dispatches nothing. */
+/** The parts of an event to write. All are optional. Without `data`, nothing is dispatched. */
 export interface SSEOutput {
-  /** The last event id from here on; `""` takes it back. */
+  /** The last event id from here on. `""` resets it. */
   id?: string | undefined;
-  /** The event's type; `""` or none is `message`. */
+  /** The event's type. Without one, or with `""`, it is `message`. */
   event?: string | undefined;
-  /** Any text; line ends of every kind become LF at the other side. */
+  /** Any text. Line ends of every kind are read as LF. */
   data?: string | undefined;
-  /** Reconnection time in milliseconds, a whole number. */
+  /** The reconnection time in whole milliseconds. */
   retry?: number | undefined;
-  /** Comment lines, written first; on its own a heartbeat. */
+  /** Comment lines, written first. Alone, a heartbeat. */
   comment?: string | undefined;
 }
 
 /**
- * One event as text, ending in its blank line; see {@link encodeSSEBytes} for bytes.
+ * Returns one event as text, including its blank line. See {@link encodeSSEBytes} for bytes.
  *
- * Nothing in it can become another field or event: `data` and `comment` are split into lines.
+ * `data` and `comment` are split into lines, so no part can inject another field or event.
  *
- * @throws SSEError of kind `encode`: CR or LF in `event`, CR, LF or NUL in `id`, or a `retry` that
- * is not a whole number of milliseconds, because a parser would read something else.
+ * @throws SSEError of kind `encode` for CR or LF in `event`, CR, LF or NUL in `id`, and a `retry` that
+ * is not a whole number of milliseconds: a parser would read something else.
  *
  * @example
  * ```ts
@@ -36,14 +36,14 @@ export function encodeSSE({ comment, retry, id, event, data }: SSEOutput): strin
     field("event", event, /[\r\n]/) + field("data", data) + "\n";
 }
 
-/** The lines of one field, or none. */
+/** Returns the lines of one field. */
 function field(name: string, value: string | number | undefined, forbidden?: RegExp): string {
   if (value === undefined) return "";
   if (forbidden?.test("" + value)) throw new SSEError("encode", "not a valid " + name);
   return name + ": " + `${value}`.replace(/\r\n?|\n/g, "\n" + name + ": ") + "\n";
 }
 
-/** {@link encodeSSE} as UTF-8 bytes: encode once, send to many. */
+/** {@link encodeSSE} as UTF-8 bytes. Encode once, send to many. */
 export function encodeSSEBytes(event: SSEOutput): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(encodeSSE(event));
 }

@@ -1,19 +1,19 @@
 import type { ResponseLike } from "./response.ts";
 
 /**
- * What went wrong, as a word a program can switch on.
+ * The kind of an error, for programs.
  *
  * - `limit`: a line or an event is larger than allowed (`limit` names the option)
  * - `encode`: an event cannot be written without changing its meaning
  * - `network`: the connection could not be made, or broke
- * - `request`: the request cannot be made at all: a bad URL or header, a missing permission, a
- *   mistake in the caller's own `fetch` (`cause`)
+ * - `request`: the request cannot be made: an invalid URL or header, a missing permission, or an
+ *   error in the caller's own `fetch` (`cause`)
  * - `timeout`: no response in `connectTimeoutMs`, or silence for `idleTimeoutMs`
- * - `http`: the server answered with a status that ends it (`status`, `headers`, `body`, `said`)
- * - `content-type`: the answer is not an event stream (as `http`)
+ * - `http`: the server responded with a final status (`status`, `headers`, `body`, `said`)
+ * - `content-type`: the response is not an event stream (details as for `http`)
  * - `attempts`: reconnecting was given up (`cause` is the last failure)
- * - `incomplete`: the stream ended before the answer, or before its terminal event (`text`)
- * - `json`: a payload that had to be JSON is not
+ * - `incomplete`: the stream ended before the response was complete, or before its terminal event (`text`)
+ * - `json`: a payload is not JSON
  * - `provider`: the API reported an error in the stream (`code`, `retryable`, `text`)
  */
 export type SSEErrorKind =
@@ -29,32 +29,32 @@ export type SSEErrorKind =
   | "json"
   | "provider";
 
-/** What an {@link SSEError} carries besides its kind and message. */
+/** The details of an {@link SSEError}. */
 export interface SSEErrorDetails {
   /** The error underneath. */
   cause?: unknown | undefined;
   /** `limit`: the option that was exceeded. */
   limit?: "maxLineBytes" | "maxEventBytes" | undefined;
-  /** `http`, `content-type`: the status of the answer. */
+  /** `http`, `content-type`: the status of the response. */
   status?: number | undefined;
-  /** `http`, `content-type`: the headers of the answer. */
+  /** `http`, `content-type`: the headers of the response. */
   headers?: ResponseLike["headers"] | undefined;
-  /** `http`, `content-type`: the beginning of the answer's body, at most 16 KiB. */
+  /** `http`, `content-type`: the beginning of the response's body, up to 16 KiB. */
   body?: string | undefined;
-  /** `http`, `content-type`: the server's own message; `""` where it said none. */
+  /** `http`, `content-type`: the server's own message, or `""`. */
   said?: string | undefined;
-  /** `http`, `content-type`: the answer itself; its body is already cancelled. */
+  /** `http`, `content-type`: the response. Its body is already cancelled. */
   response?: ResponseLike | undefined;
   /** `provider`: the provider's own code or type of error. */
   code?: string | undefined;
-  /** Whether asking again later is sensible. */
+  /** Whether it makes sense to try again later. */
   retryable?: boolean | undefined;
   /** `streamTokens`, `collect`: the text received before it went wrong; `json`: the payload. */
   text?: string | undefined;
 }
 
 /**
- * Every error this library makes, told apart by `kind`.
+ * The error that this library throws. See `kind`.
  *
  * @example
  * ```ts
@@ -83,17 +83,17 @@ export class SSEError extends Error implements SSEErrorDetails {
   declare retryable?: boolean | undefined;
   declare text?: string | undefined;
 
-  /** Makes an error; a caller's own `fetch` may throw one as well. */
+  /** Makes an error. The caller's own `fetch` may throw one as well. */
   constructor(kind: SSEErrorKind, message: string, details?: SSEErrorDetails) {
     super(message);
     Object.assign(this, { kind }, details);
   }
 }
 
-/** Why a signal ends what nobody reads any more. */
+/** The abort reason when an iteration is left. */
 export const LEFT = "left";
 
-/** The error that a response is, if its status or its type is not that of a stream. */
+/** Returns an error if a response's status or type is not that of a stream. */
 export function refusal(response: ResponseLike, type: RegExp): SSEError | undefined {
   const { status = 200, headers } = response;
   const is = headers?.get("content-type") ?? "";

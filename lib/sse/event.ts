@@ -1,25 +1,25 @@
 /** One dispatched event. */
 export interface SSEEvent {
   /**
-   * The last event id in force when the event was dispatched. It persists from event to event, as in
-   * the standard, and is `""` until the stream names one.
+   * The last event id when the event was dispatched. As in the standard, it persists from event to
+   * event. It is `""` until the stream sets one.
    */
   id: string;
-  /** The type; `"message"` where the stream names none. */
+  /** The type. `"message"` if the stream sets none. */
   event: string;
   /** The `data` lines, joined by LF. */
   data: string;
-  /** Milliseconds; only where this event's own block had a valid `retry` field. */
+  /** Milliseconds. Only if the event's own block had a valid `retry` field. */
   retry?: number;
 }
 
-/** What a parser does with what it finds, and how much it is willing to hold. */
+/** Callbacks and limits of a parser. */
 export interface SSEParserOptions {
-  /** Called at each dispatch, in order, before `push` returns. */
+  /** Called for each event, in order, before `push` returns. */
   onEvent?: ((event: SSEEvent) => void) | undefined;
-  /** Called for each comment line with its text, one leading space removed. Heartbeats come here. */
+  /** Called for each comment line, without its leading space. Heartbeats are comments. */
   onComment?: ((comment: string) => void) | undefined;
-  /** Called for each valid `retry` line, in milliseconds, without waiting for the event's end. */
+  /** Called for each valid `retry` line (ms), before the event ends. */
   onRetry?: ((ms: number) => void) | undefined;
   /** Called for each line the standard says to ignore: unknown field, bad `retry`, `id` with NUL. */
   onIgnored?: ((line: string) => void) | undefined;
@@ -27,9 +27,9 @@ export interface SSEParserOptions {
   maxEventBytes?: number | undefined;
   /** The longest line, in bytes of UTF-8 without its end. Default `maxEventBytes` + 8. */
   maxLineBytes?: number | undefined;
-  /** The last event id in force before the stream begins: the one a reconnection asked from. */
+  /** The last event id before the stream begins: the id that a reconnection sent. */
   lastEventId?: string | undefined;
 }
 
-/** An event, or a callback whose turn is between the events around it. */
+/** An event, or a callback to call between the events around it. */
 export type Found = SSEEvent | (() => void);

@@ -2,15 +2,15 @@ import { SSEError } from "./error.ts";
 import { find, type Rule, valuesAt } from "./providers/provider.ts";
 import { messageIn } from "./said.ts";
 
-/** Codes that say "later": the busy, the slow and the broken, never the refused. */
+/** Codes of errors that pass: the server is busy, slow or broken. */
 const PASSING =
   /overload|rate_?limit|too_?many|network|timeout|timed_out|unavailable|server_error|api_error|internal|resource_?exhausted|try_again|insufficient_system|^(408|409|429|5\d\d)$/i;
 const FINAL = /quota|billing|invalid|permission|authentication/i;
 
-/** Where APIs put what went wrong in the middle of a stream. */
+/** Where APIs put an error in the middle of a stream. */
 const PLACES = ["error", "response.error", "delta.error", "choices.*.error"];
 
-/** Where they say how an answer ended, and the words for an end that is a failure. */
+/** Where APIs say how a response ended, and the words for an end that is a failure. */
 const ENDS: readonly Rule[] = [
   { at: "choices.*.!index.finish_reason" },
   { at: "finish_reason" },
@@ -22,10 +22,9 @@ const FAILED =
   /^(.*error.*|failed|failure|cancell?ed|abort(ed)?|timeout|insufficient_system_resource)$/i;
 
 /**
- * The error a payload reports, if it reports one: `{error: {…}}`, `{type: "error", …}`,
- * `{object: "error", …}`, an event named `error`, in an answer that has begun nothing but words
- * (`{message: "…"}`, `{detail: …}`), or an answer that ended in failure. `text` is what was received
- * before it.
+ * Returns the error that a payload reports, if any: `{error: {…}}`, `{type: "error", …}`,
+ * `{object: "error", …}`, an event named `error`, a response that ended in failure, or, once the response
+ * has begun, a bare `{message: "…"}` or `{detail: …}`. `text` is the text received before it.
  */
 export function failureIn(
   payload: unknown,
@@ -35,7 +34,7 @@ export function failureIn(
 ): SSEError | undefined {
   const is = (name: string) => valuesAt(payload, name)[0];
   const finish = find(ENDS, payload).map(String).find((word) => FAILED.test(word));
-  // `false`, 0 and "" say that there is none, as `null` does.
+  // `false`, 0 and "" mean that there is no error, like `null`.
   const body = (finish ? [...PLACES, "run.error"] : PLACES)
     .flatMap((place) => valuesAt(payload, place)).find(Boolean);
   const own = is("type") === "error" || is("object") === "error" || type === "error" ||

@@ -5,11 +5,11 @@ import type { Closed, ConnectSSEInit, Requests } from "./init.ts";
 import { inWords, isOffline, LONGEST_WAIT_MS, pause, systemTimers, timedOut } from "./wait.ts";
 
 /**
- * What `connectSSE` is made of, for a page that counts its bytes: it asks, judges and parses as it is
- * told to, and only the signal ends a `next` that waits. Any request is repeated as a GET is, unless `repeat`
- * says otherwise.
+ * The core of `connectSSE`, for pages that must be small. You pass in how to make requests, handle refusals
+ * and parse. Only the signal ends a pending `next`. Requests of every method are repeated like a GET, unless
+ * `repeat` says otherwise.
  *
- * @throws as `connectSSE` does.
+ * @throws what `connectSSE` throws.
  *
  * @example
  * ```ts
@@ -64,7 +64,7 @@ export async function* followSSE(
       let error: SSEError | undefined;
       let retryAfterMs = 0;
       let timer: unknown;
-      // What ended the connection tells more than how the network put it.
+      // The reason for ending the connection says more than the network's error.
       const fail = (cause: unknown) => {
         if (ended.aborted) throw ended.reason;
         if (cause instanceof SSEError) throw cause;
@@ -81,7 +81,7 @@ export async function* followSSE(
           return;
         }
         const reader = response.body?.getReader();
-        // Ends a read that waits, too; the connection may have ended just before.
+        // Also ends a pending read. The connection may have ended just before.
         const leave = () => reader?.cancel().catch(() => {});
         ended.addEventListener("abort", leave);
         if (ended.aborted) leave();
@@ -106,7 +106,7 @@ export async function* followSSE(
           };
           const parser = parserOf(options, onEvent);
           for (;;) {
-            // Timed only while it is the server's turn: a slow consumer is not a silent server.
+            // Measure only the time that the server takes: a slow consumer is not a silent server.
             timer = idleTimeoutMs && timers.setTimeout(
               () => connection.abort(timedOut("silence", idleTimeoutMs)),
               idleTimeoutMs,
@@ -118,7 +118,7 @@ export async function* followSSE(
             try {
               parser.push(chunk.value);
             } catch (error) {
-              // After the events before it.
+              // Throw it after the events before it.
               found.push(() => {
                 throw error;
               });
@@ -136,7 +136,7 @@ export async function* followSSE(
               }
               ended.throwIfAborted();
             }
-            // Also of an event without data.
+            // Events without data change the id too.
             lastId = parser.lastEventId;
           }
           if (!(repeat ?? (isTerminal || lastId))) {

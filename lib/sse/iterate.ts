@@ -12,26 +12,26 @@ export type SSESource = ByteStream | AsyncIterable<Uint8Array | string> | Respon
 export interface ParseSSEOptions extends Omit<SSEParserOptions, "onEvent"> {
   /** Ends the iteration with the signal's reason and cancels the body. */
   signal?: AbortSignal | null | undefined;
-  /** Dispatch the event the stream ended in the middle of; some servers forget the last newline. */
+  /** Dispatch an unfinished event at the end of the stream: some servers omit the last newline. */
   flush?: boolean | undefined;
 }
 
 /** The events of a stream. */
 export interface SSEEvents extends Leavable<SSEEvent> {
-  /** The id in force after what was read so far, also where an event without data has set it. */
+  /** The last event id so far, including ids of events without data. */
   readonly lastEventId: string;
 }
 
 /**
- * The events of a body, as they come.
+ * Yields the events of a body as they arrive.
  *
- * Leaving the loop, by whatever way, cancels the body, which aborts the request behind it. Reads
- * only when asked for more, so a slow consumer slows the sender. Callbacks are called in the order
- * of the stream: after the events before them were taken.
+ * Leaving the loop cancels the body, and so aborts the request. The body is read only when the loop
+ * asks for more, so a slow consumer slows the sender down. Callbacks are called in the order of the
+ * stream, after the events before them.
  *
- * @throws SSEError of kind `limit` after the events before the one too large; the signal's reason;
- * whatever the body fails with. At once: SSEError of kind `http` for a response that is not `ok`,
- * TypeError for what cannot be read: a string, a promise, a body read before.
+ * @throws SSEError of kind `limit`, after the events before the one that is too large. Throws the
+ * signal's reason, and the body's errors. Throws at once: SSEError of kind `http` for a response that
+ * is not `ok`, TypeError for a source that cannot be read, such as a string, a promise or a used body.
  *
  * @example
  * ```ts
@@ -51,11 +51,11 @@ export function parseSSE(
   return iterate(open(source), options);
 }
 
-/** The events of what an opened source gives. */
+/** Yields the events of an open source. */
 function iterate(source: Chunks, options: ParseSSEOptions): SSEEvents {
   const { signal } = options;
-  // What is parsed and not asked for yet, the next one last; and who asked for what is not here.
-  // One of them has no event.
+  // Events that are parsed but not requested yet, the next one last, and requests that wait for an event.
+  // One of the two is always empty.
   let found: Found[] = [];
   const asking: ((step: Step | Promise<never>) => void)[] = [];
   let end: { error?: unknown } | undefined;
@@ -67,11 +67,11 @@ function iterate(source: Chunks, options: ParseSSEOptions): SSEEvents {
     try {
       await source.return?.(how.error);
     } catch {
-      // A body that failed says so again when cancelled; once is enough.
+      // A body that failed fails again when it is cancelled. Report it only once.
     }
     return { done: true, value: undefined };
   };
-  // The next event, after the callbacks before it.
+  // Returns the next event, after calling the callbacks before it.
   const take = (): SSEEvent | undefined => {
     try {
       for (;;) {
@@ -96,7 +96,7 @@ function iterate(source: Chunks, options: ParseSSEOptions): SSEEvents {
       );
     }
   };
-  // Ends who is asking without waiting for the source, which may be silent for ever.
+  // Settles pending requests without waiting for the source, which may stay silent.
   const stop = (how: { error?: unknown }) => {
     found = [];
     const closed = close(how);
@@ -107,7 +107,7 @@ function iterate(source: Chunks, options: ParseSSEOptions): SSEEvents {
   signal?.addEventListener("abort", abort);
   if (signal?.aborted) abort();
 
-  // Runs while somebody is asking, and only once at a time.
+  // Runs while requests wait, and only once at a time.
   const read = async () => {
     while (asking[0]) {
       let how: { error?: unknown } | undefined;
@@ -132,7 +132,7 @@ function iterate(source: Chunks, options: ParseSSEOptions): SSEEvents {
       return parser.lastEventId;
     },
     next: () => {
-      // What is here already costs no async function, which is most of a step's price.
+      // Avoid an async function for an event that is ready: it is most of a step's cost.
       const value = take();
       if (value) return Promise.resolve({ done: false, value });
       return new Promise((resolve) => {
@@ -148,26 +148,26 @@ function iterate(source: Chunks, options: ParseSSEOptions): SSEEvents {
 
 type Step = IteratorResult<SSEEvent, undefined>;
 
-/** What is read chunk by chunk, until `return` lets go of it. */
+/** A source of chunks. `return` closes it. */
 export interface Chunks<T = Uint8Array | string> {
-  /** Whether it is a stream of the platform, which breaks with an error of the network. */
+  /** Whether it is a platform stream, which fails with a network error. */
   isStream?: boolean;
   next(): Promise<{ done?: boolean | undefined; value?: T | undefined }>;
   return?(reason?: unknown): unknown;
 }
 
-/** Whatever a caller may hand over: nothing of it is sure to be there. */
+/** What a caller may pass in. Any member may be missing. */
 type Unsure = Partial<ByteStream & AsyncIterable<Uint8Array | string> & ResponseLike> & {
   readonly readableEnded?: boolean;
   destroy?(): void;
 };
 
-/** What reads a source chunk by chunk. */
+/** Opens a source. */
 export function open(source: SSESource): Chunks {
   const response: Unsure & ResponseLike = Object(source);
   const { body, bodyUsed, ok, status } = response;
   if (ok === false) throw new SSEError("http", "status " + status, { status, response });
-  // The source first: an Express request has a `body` of its own making.
+  // Try the source first: an Express request has a `body` that is not a stream.
   for (const from of [source, body === null ? new Blob([]).stream() : body]) {
     const unsure: Unsure = Object(from);
     if (bodyUsed || unsure.readableEnded) break;

@@ -26,8 +26,8 @@ export interface Payload {
 export type EventSourceLike = SSESource | AsyncIterable<SSEEvent> | ByteStream<SSEEvent>;
 
 /**
- * The JSON payloads of a stream, in order. `data: [DONE]` ends it and cancels the body; empty data
- * is skipped. The type is the caller's word: nothing is checked.
+ * Yields the JSON payloads of a stream, in order. `data: [DONE]` ends it and cancels the body. Empty data
+ * is skipped. The payloads' type is not checked.
  *
  * @throws SSEError of kind `json` for a payload that is not what `as` says (`text` is the payload),
  * `http` or `content-type` for a response that is no event stream; the signal's reason.
@@ -63,7 +63,7 @@ export async function* payloads(
       onDone?.();
       return;
     }
-    // White space is no JSON, but a piece of a text.
+    // White space is not JSON, but may be a piece of text.
     if (as === "json" ? !data : !event.data) continue;
     yield { payload: as === "text" ? event.data : parse(event.data, as), event };
   }
@@ -80,10 +80,10 @@ function parse(data: string, as: "auto" | "json"): unknown {
 
 type Item = Uint8Array | string | SSEEvent;
 
-/** Types that say nothing pass for an event stream: what is in it will tell. */
+/** Unspecific types pass as an event stream: the content decides. */
 const LENIENT = /^\s*(text\/(event-stream|plain)|.*octet-stream)?\s*(;|$)/i;
 
-/** The events of any source: those of a stream of events, or what its chunks are parsed into. */
+/** Yields the events of any source: a stream of events, or chunks to parse. */
 export async function* events(
   source: EventSourceLike,
   options: ParseSSEOptions,
@@ -110,7 +110,7 @@ export async function* events(
         if (isOver) parser.end(options);
         else parser.push(value!);
       } catch (error) {
-        // After the events before it.
+        // Throw it after the events before it.
         found.push(() => {
           throw error;
         });
@@ -121,7 +121,7 @@ export async function* events(
       }
     }
   } finally {
-    // Not waited for: it may be silent for ever.
+    // Do not wait: the source may stay silent.
     Promise.resolve(items.return?.()).catch(() => {});
   }
 }
@@ -129,14 +129,14 @@ export async function* events(
 const isEvent = (item: Item | undefined): item is SSEEvent =>
   typeof item === "object" && "data" in item && typeof item.data === "string";
 
-/** A body that breaks is the network's doing; one that was aborted is not. */
+/** A body that breaks is a network error, unless it was aborted. */
 function broken(cause: unknown): never {
   const { name } = Object(cause);
   if (cause instanceof SSEError || name === "AbortError" || name === "TimeoutError") throw cause;
   throw new SSEError("network", String(cause), { cause, retryable: true });
 }
 
-/** What comes next, or the signal's reason as soon as there is one. */
+/** Waits for the next item, or rejects with the signal's reason. */
 function step<T>(next: () => Promise<T>, signal: AbortSignal | null | undefined): Promise<T> {
   if (!signal) return next();
   return new Promise((resolve, reject) => {

@@ -1,16 +1,16 @@
 import { LEFT } from "./error.ts";
 
-/** An iterator that a loop, `return` or the end of an `await using` leaves at once. */
+/** An iterator that ends at once when its loop is left, and with `return` or `await using`. */
 export interface Leavable<T> extends AsyncIterableIterator<T>, AsyncDisposable {
-  /** Ends the iteration at once, a `next` that waits included, and lets go of the source. */
+  /** Ends the iteration at once, including a pending `next`, and closes the source. */
   return(): Promise<IteratorResult<T>>;
 }
 
-/** Adds what `await using` calls, where the runtime knows of it. */
+/** Adds the method for `await using`, if the runtime supports it. */
 export function disposable<I extends { return(): Promise<unknown> }>(
   iterator: I,
 ): I & AsyncDisposable {
-  // Nobody looks at what it gives.
+  // Its result is not used.
   const dispose = iterator.return as () => Promise<never>;
   return Object.assign(iterator, {
     [Symbol.asyncDispose ?? "dispose"]: dispose,
@@ -18,8 +18,8 @@ export function disposable<I extends { return(): Promise<unknown> }>(
 }
 
 /**
- * A generator that can be left at any time: a generator's own `return` waits for what its `next`
- * waits for. `make` gets a signal that ends it, on the caller's signal and on `return`.
+ * Makes a generator that can be left at any time. A generator's own `return` waits for a pending `next`.
+ * `make` gets a signal that aborts with the caller's signal and on `return`.
  */
 export function leavable<T>(
   signal: AbortSignal | null | undefined,

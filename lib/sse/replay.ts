@@ -1,13 +1,13 @@
 /**
- * Tells new events from those that an API sends again: some have no ids and replay their stream from
- * the beginning on every connection.
+ * Tells new events from replayed ones. Some APIs have no event ids, and replay their stream from the
+ * beginning on every connection.
  *
- * Events are compared by position, not as a set, which would swallow two that are equal: the first
- * of a connection is looked for among those known, and each one after it is the replay of the next.
- * The first that is not is new, and so is everything after it until the next connection. A replay
- * may begin late, which is aligned at the longest match, and may leave events out.
+ * Events are compared by position. A set would drop the second of two equal events. The first event of
+ * a connection is looked up among the known events, and each event after it must equal the next known
+ * one. The first that does not is new, and so are all events after it until the next connection. A
+ * replay may begin late, and is then aligned at the longest match. It may also leave events out.
  *
- * It keeps a key of every event: give it short ones.
+ * The fold keeps one key per event, so keys should be short.
  *
  * @example
  * ```ts
@@ -15,7 +15,7 @@
  *
  * const fold = new ReplayFold();
  * let isNew = false;
- * const sent = ["a", "a,a,b", "a,a,b,done"]; // what each connection brings
+ * const sent = ["a", "a,a,b", "a,a,b,done"]; // the events of each connection
  * const events = connectSSE("https://example.com/events", {
  *   repeat: true,
  *   reconnect: { initialMs: 1 },
@@ -28,7 +28,7 @@
  *   onState: ({ state }) => {
  *     if (state === "open") fold.connected();
  *   },
- *   // Called once for each event, right before the loop gets it.
+ *   // Called once per event, right before the loop gets it.
  *   isProgress: ({ data }) => isNew = fold.isNew(data),
  *   isTerminal: ({ data }) => data === "done",
  * });
@@ -39,25 +39,25 @@
  */
 export class ReplayFold {
   private readonly keys: string[] = [];
-  /** Next positions to match; `null` before a connection's first event, empty once it is live. */
+  /** The next positions to match. `null` before a connection's first event, empty after the replay. */
   private cursors: readonly number[] | null = [];
 
-  /** How many events are known. */
+  /** The number of known events. */
   get size(): number {
     return this.keys.length;
   }
 
-  /** Takes in an event known from elsewhere, such as a log that goes on; in order. */
+  /** Adds an event that is known from elsewhere, such as a log. Call it in order. */
   recorded(key: string): void {
     this.keys.push(key);
   }
 
-  /** A connection opened: a replay may follow. */
+  /** Call when a connection has opened: a replay may follow. */
   connected(): void {
     this.cursors = null;
   }
 
-  /** Whether the event is new. A new one is known from here on. */
+  /** Returns whether an event is new, and adds it to the known events if it is. */
   isNew(key: string): boolean {
     this.cursors = this.advance(key);
     const isNew = this.cursors.length === 0;
@@ -65,7 +65,7 @@ export class ReplayFold {
     return isNew;
   }
 
-  /** The cursors after the event; none where it is new. */
+  /** Returns the positions after an event. None if the event is new. */
   private advance(key: string): readonly number[] {
     const { keys, cursors } = this;
     if (cursors?.length === 0) return cursors;
@@ -78,9 +78,9 @@ export class ReplayFold {
     }
     for (const cursor of cursors) if (keys[cursor] === key) matched.push(cursor + 1);
     if (matched.length > 0) return matched;
-    // Nothing is left to replay on some candidate: this event is the first new one.
+    // The replay may be complete: this event is the first new one.
     if (cursors.includes(keys.length)) return [];
-    // The API may leave out what it once sent: look further on.
+    // The API may leave out events that it sent before: look further ahead.
     const later = keys.indexOf(key, cursors[0]);
     return later === -1 ? [] : [later + 1];
   }

@@ -1,9 +1,9 @@
-/** One request for a stream: what it sends, and whether it can be made at all. */
+/** Makes one request for a stream. */
 import { SSEError } from "./error.ts";
 import type { ConnectSSEInit } from "./init.ts";
 import { inWords, systemTimers, timedOut } from "./wait.ts";
 
-/** Makes one request, whatever is wrong with `fetch`: it may throw, and know no signals. */
+/** Makes one request. Copes with a `fetch` that throws, or that ignores its signal. */
 export function ask(
   url: string,
   init: ConnectSSEInit,
@@ -21,12 +21,12 @@ export function ask(
   const send = async () => {
     const headers = new Headers(init.headers);
     const add = (name: string, value: string) => headers.has(name) || headers.set(name, value);
-    // A browser sends `Cache-Control` for `cache`; written by hand, another origin has to allow it.
-    // Other runtimes do nothing for `cache`, or refuse it (Workers of an older date).
+    // Browsers send `Cache-Control` for the option `cache`. As a header, another origin must allow it.
+    // Other runtimes ignore `cache`, or reject it (Workers with an older compatibility date).
     const cache = "onLine" in (network.navigator ?? {});
     add("accept", "text/event-stream");
     if (!cache) add("cache-control", "no-cache");
-    // A header is bytes: an id of other characters goes as UTF-8, as EventSource sends it.
+    // Headers are bytes: send other characters as UTF-8, as EventSource does.
     const bytes = lastId.length <= MAX_ID
       ? String.fromCharCode(...new TextEncoder().encode(lastId))
       : "";
@@ -37,7 +37,7 @@ export function ask(
         to = url.replace(/#.*/, "") + (url.includes("?") ? "&" : "?") + query;
       } else if (FIELD_VALUE.test(bytes)) headers.set("last-event-id", bytes);
     }
-    // What is not fetch's own it ignores.
+    // `fetch` ignores options that it does not know.
     return await fetch(to, { ...(cache ? { cache: "no-store" } : {}), ...init, headers, signal });
   };
   return new Promise<Response>((resolve, reject) => {
@@ -47,7 +47,7 @@ export function ask(
     signal.addEventListener("abort", stop);
     if (signal.aborted) stop();
     send().then(
-      // An answer that comes too late is let go.
+      // Cancel a response that comes too late.
       (answer) => signal.aborted ? answer.body?.cancel() : resolve(answer),
       (cause) =>
         reject(
@@ -57,15 +57,15 @@ export function ask(
   }).finally(() => timers.clearTimeout(timer));
 }
 
-/** What a header can carry (RFC 9110, 5.5). */
+/** A valid header value (RFC 9110, 5.5). */
 const FIELD_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
-/** Bytes. Servers take 8 to 16 KiB of headers in all. */
+/** The longest id that is sent (bytes). Servers accept 8 to 16 KiB of headers in total. */
 const MAX_ID = 4096;
 
 /**
- * Whether a fetch failed before there was a request, so that it would fail for ever: what it was
- * given is not valid, the program may not use the network, or a `fetch` of the caller's own is wrong.
+ * Returns whether a fetch failed before it made a request, so that every further attempt would fail too:
+ * its arguments are invalid, the program may not use the network, or the caller's own `fetch` is broken.
  */
 function isHopeless(cause: unknown, url: string, init: ConnectSSEInit): boolean {
   if (HOPELESS.test(inWords(cause))) return true;

@@ -1,4 +1,4 @@
-/** A stream of bytes, as browsers and `node:stream/web` have it; of events, by `SSEParserStream`. */
+/** A stream of bytes, as in browsers and `node:stream/web`, or of events, as from `SSEParserStream`. */
 export interface ByteStream<T = Uint8Array> {
   /** Locks the stream and reads it. */
   getReader(): ByteReader<T>;
@@ -8,17 +8,17 @@ export interface ByteStream<T = Uint8Array> {
 export interface ByteReader<T = Uint8Array> {
   /** The next chunk. */
   read(): Promise<{ done: boolean; value?: T | undefined }>;
-  /** Ends the stream and what is behind it. */
+  /** Cancels the stream and its source. */
   cancel(reason?: unknown): Promise<void>;
   /** Unlocks the stream. */
   releaseLock(): void;
 }
 
-/** What is read of a response. A server's `Request`, or a bare `{ body }`, will do as well. */
+/** The part of a response that is used. A server's `Request`, or a bare `{ body }`, also works. */
 export interface ResponseLike {
-  /** What is read; `null` where there is nothing. */
+  /** The body, or `null` for none. */
   readonly body: ByteStream | AsyncIterable<Uint8Array | string> | null | undefined;
-  /** Whether the body was read before. */
+  /** Whether the body was already read. */
   readonly bodyUsed?: boolean | undefined;
   /** Whether the status is from 200 to 299. */
   readonly ok?: boolean | undefined;
@@ -28,8 +28,8 @@ export interface ResponseLike {
   readonly headers?: { get(name: string): string | null } | undefined;
 }
 
-/** A refusal's body may never end: reading it is given up after this long. */
+/** How long to read the body of a refusal (ms): it may never end. */
 export const PATIENCE_MS = 5000;
 
-/** The type that the standard asks for. */
+/** The content type that the standard requires. */
 export const EVENT_STREAM = /^\s*text\/event-stream\s*(;|$)/i;

@@ -1,12 +1,12 @@
 import type { SSEError } from "./error.ts";
 import type { ByteReader } from "./response.ts";
 
-/** Characters of a body that are read to find out what the server said. */
+/** How much of a body to read for the server's message (characters). */
 const MOST = 16_384;
-/** Characters of it that a message quotes. */
+/** How much of it an error's message quotes (characters). */
 const MOST_SAID = 400;
 
-/** Adds what the server said: at most 16 KiB of the body. The caller bounds the time, and cancels. */
+/** Adds the server's message to an error. Reads up to 16 KiB of the body. The caller limits the time, and cancels. */
 export async function quote(error: SSEError, reader: ByteReader | undefined): Promise<SSEError> {
   const decoder = new TextDecoder();
   let body = "";
@@ -17,13 +17,13 @@ export async function quote(error: SSEError, reader: ByteReader | undefined): Pr
       body += decoder.decode(value, { stream: true });
     }
   } catch {
-    // The status says enough.
+    // The status is enough.
   }
   let said: string | undefined = /^\s*[<{[]/.test(body) ? "" : body;
   try {
     said = messageIn(JSON.parse(body));
   } catch {
-    // Plain words, or a page.
+    // Plain text, or an HTML page.
   }
   said = said?.replace(/\s+/g, " ").trim().slice(0, MOST_SAID) ?? "";
   if (said) error.message += ": " + said;
@@ -39,13 +39,13 @@ export function messageIn(value: unknown, depth = 8): string | undefined {
     .map((name) => messageIn(inside[name], depth - 1)).find(Boolean);
 }
 
-/** Statuses that say "later", save where the account has nothing left. */
+/** Whether a status is temporary. It is not if the account has no credit left. */
 export const isPassing = ({ status }: Response, body: string) =>
   [429, 502, 503, 504, 529].includes(status) && !/insufficient_quota|billing_/.test(body);
 
-/** RFC 9110 10.2.3: seconds, or a date; 0 where there is neither. In milliseconds. */
+/** Parses `Retry-After` (RFC 9110, 10.2.3): seconds or a date. Returns milliseconds, or 0 for anything else. */
 export function retryAfter(value: string | null, now: number): number {
   if (/^\d+$/.test(value ?? "")) return Number(value) * 1000;
-  // Date.parse alone makes a date of nearly anything: "-5" is one in 2001.
+  // `Date.parse` accepts nearly anything: "-5" is a date in 2001.
   return value?.endsWith("GMT") ? Math.max(0, Date.parse(value) - now || 0) : 0;
 }

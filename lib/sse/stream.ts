@@ -1,15 +1,15 @@
 import type { SSEEvent, SSEParserOptions } from "./event.ts";
 import { SSEParser } from "./parser.ts";
 
-/** The parser's options, and what becomes of an unfinished event at the end. */
+/** The parser's options, and whether to dispatch an unfinished event at the end. */
 export interface SSEParserStreamOptions extends Omit<SSEParserOptions, "onEvent"> {
-  /** Dispatch the event the stream ended in the middle of. */
+  /** Dispatch an unfinished event at the end of the stream. */
   flush?: boolean | undefined;
 }
 
 /**
- * A `TransformStream` from bytes (or strings) to events; bytes need no `TextDecoderStream` before
- * it. Backpressure goes through: no chunk is taken while the reader is behind.
+ * A `TransformStream` from bytes or strings to events. Bytes need no `TextDecoderStream` before it. It
+ * passes backpressure on: it reads no chunk while the reader is behind.
  *
  * A line or event over its limit errors the stream with an {@link SSEError} of kind `limit`.
  *
@@ -27,13 +27,13 @@ export const SSEParserStream: SSEParserStreamConstructor = /* @__PURE__ */ defin
 /** A stream from bytes or strings to events. */
 export type SSEParserStream = TransformStream<Uint8Array | string, SSEEvent>;
 
-/** What makes an {@link SSEParserStream}: `new SSEParserStream(options)`. */
+/** The constructor of {@link SSEParserStream}. */
 export interface SSEParserStreamConstructor {
   /** Makes a stream for one body. */
   new (options?: SSEParserStreamOptions): SSEParserStream;
 }
 
-/** In a function marked pure so that a bundle without it does not carry it. */
+/** A function marked as pure, so that bundles without it do not contain it. */
 function define(): SSEParserStreamConstructor {
   return class SSEParserStream extends TransformStream<Uint8Array | string, SSEEvent> {
     constructor({ flush, ...options }: SSEParserStreamOptions = {}) {

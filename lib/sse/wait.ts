@@ -1,25 +1,25 @@
 import { SSEError } from "./error.ts";
 
-/** Time, passed in so that a test need not wait for it. */
+/** Timers, passed in so that tests do not have to wait. */
 export interface Timers {
-  /** Calls `run` after `ms` milliseconds, unless cleared by what it returns. */
+  /** Calls `run` after `ms` milliseconds. Returns an id for `clearTimeout`. */
   setTimeout(run: () => void, ms: number): unknown;
-  /** Takes back a call of `setTimeout`. */
+  /** Cancels a call of `setTimeout`. */
   clearTimeout(id: unknown): void;
   /** Milliseconds since 1970, for dates in `Retry-After`. */
   now(): number;
 }
 
 /**
- * Who knows whether there is a network, by `navigator.onLine`: in a browser `globalThis`. Where
- * nobody knows, it counts as online.
+ * Reports whether there is a network, by `navigator.onLine`. In a browser this is `globalThis`. Without
+ * `onLine`, the network counts as available.
  */
 export interface Network {
-  /** Its `onLine` is `false` while there is no network. */
+  /** `onLine` is `false` while there is no network. */
   readonly navigator?: object;
-  /** Tells when the network is back. */
+  /** Calls `run` when the network is back. */
   addEventListener?(type: "online", run: () => void): void;
-  /** Ends that. */
+  /** Removes a listener. */
   removeEventListener?(type: "online", run: () => void): void;
 }
 
@@ -32,11 +32,11 @@ export const systemTimers: Timers = {
   now: () => Date.now(),
 };
 
-/** setTimeout's own limit; a longer time would be over at once. */
+/** The longest time of `setTimeout` (ms). With a longer one it fires at once. */
 export const LONGEST_WAIT_MS = 0x7fffffff;
 
 /**
- * Waits `ms`; while offline for as long as that lasts, and not a moment longer once back.
+ * Waits `ms` milliseconds. While offline, waits until the network is back instead.
  *
  * @throws the signal's reason.
  */
@@ -62,7 +62,7 @@ export function pause(
   });
 }
 
-/** The message, and that of the cause, which alone says what happened in Node and Deno. */
+/** The message, and that of the cause: in Node and Deno only the cause says what happened. */
 export const inWords = (error: unknown): string => {
   const { cause } = Object(error);
   return String(error) + (cause ? ": " + (cause.message ?? cause) : "");
