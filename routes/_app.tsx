@@ -17,6 +17,11 @@ export default define.page(function App({ Component, state }) {
           content="Create web-research tasks on Parallel's Task API, watch them live, and keep every trace and cited result."
         />
         <link rel="icon" href={asset("/favicon.svg")} type="image/svg+xml" />
+        {/* Before anything is painted, so that what only a script can use does not move the page. */}
+        {/* deno-lint-ignore react-no-danger */}
+        <script
+          dangerouslySetInnerHTML={{ __html: "document.documentElement.dataset.script=''" }}
+        />
         <link rel="stylesheet" href={asset("/styles.css")} />
         <script type="module" src={asset("/page.js")}></script>
       </head>

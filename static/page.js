@@ -3,8 +3,8 @@
 // A module by its own words, so that the build minifies it.
 export {};
 
-const root = document.documentElement;
-root.dataset.script = "";
+// The page set the attribute before it was painted (routes/_app.tsx): from now on this file listens too.
+document.documentElement.dataset.script = "on";
 
 const closeMenus = (but) => {
   for (const menu of document.querySelectorAll(".menu[open]")) {

@@ -132,7 +132,7 @@ Deno.test("a finished run's page has no island: what every page loads, and a scr
     const loads = await scriptsOf(browser, html);
     assertEquals(
       loads.map(({ path }) => path.replace(/-[\w]+(?=\.js$)/, "")),
-      ["/page.js", "/run.js", "/cite.js"],
+      ["inline", "/page.js", "/run.js", "/cite.js"],
     );
     assert(total(loads) <= 5 * KB, listed(loads));
   }));

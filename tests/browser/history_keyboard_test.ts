@@ -11,7 +11,7 @@ browserTest(
     await enterSandbox(page, server.url);
     await create(context, server.url, ["alpha rivers", "beta mountains", "gamma lakes"]);
     await page.goto(`${server.url}/tasks`);
-    await page.locator("[data-script] .runs").waitFor();
+    await page.locator("[data-script=on] .runs").waitFor();
     const focused = () => page.evaluate(() => document.activeElement?.textContent);
     // The keys work once the island is awake.
     await page.waitForFunction(() => {

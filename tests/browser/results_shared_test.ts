@@ -36,7 +36,7 @@ browserTest(
       stranger.goto(link),
     ]);
     assertStrictEquals(again.headers()["x-robots-tag"], "noindex, nofollow");
-    await stranger.locator("html[data-script]").waitFor({ state: "attached" });
+    await stranger.locator("html[data-script=on]").waitFor({ state: "attached" });
     await stranger.locator(".trace-part > summary").click();
     await stranger.locator("#find").fill("objective");
     await stranger.getByText(/ of \d+$/).waitFor();

@@ -108,7 +108,7 @@ browserTest(
     const url = await finishExample(page, server, TABLE);
     const events = await page.locator("#trace > li").count();
     // Escape closes the menu by script.
-    await page.locator("html[data-script]").waitFor({ state: "attached" });
+    await page.locator("html[data-script=on]").waitFor({ state: "attached" });
     const exported = async (name: string, file: RegExp) => {
       await page.locator(".run-actions summary", { hasText: "More actions" }).click();
       const [download] = await Promise.all([

@@ -3,6 +3,7 @@
  * wrong field until it is fixed.
  */
 import { isLossy, parseTyped } from "../../../lib/base/mod.ts";
+import { TASK_SPEC_AND_INPUT_CHARS } from "../../../lib/parallel/mod.ts";
 import {
   checkForm,
   FIELDS,
@@ -14,6 +15,7 @@ import {
 } from "../../../lib/tasks/fields/mod.ts";
 import { clearProblem, describe, showProblem } from "../check.ts";
 import { changesNeeded } from "../headline.ts";
+import { charsOf } from "../values.ts";
 
 /** Checks the fields that are marked as wrong, and the one that just lost the focus if it holds JSON. */
 export function judge(form: HTMLFormElement, left: string | null) {
@@ -24,7 +26,9 @@ export function judge(form: HTMLFormElement, left: string | null) {
   const changed = left === "input_format" ? "input" : left;
   for (const name of FORM_FIELDS) {
     const problem = problems[name];
-    if (problem !== undefined && (isMarked(name) || (name === changed && isBroken(name, values)))) {
+    const isTold = isMarked(name) ||
+      (name === changed && (isBroken(name, values) || isTooLong(name, values)));
+    if (problem !== undefined && isTold) {
       showProblem(name, problem);
     } else if (problem === undefined || name === changed) clearProblem(name);
   }
@@ -46,6 +50,11 @@ function isJson(name: FormField, values: TaskFormValues): boolean {
 function isBroken(name: FormField, values: TaskFormValues): boolean {
   if (!isJson(name, values) || values[name].trim() === "") return false;
   return name !== "json_schema" || !parseTyped(values[name]).ok;
+}
+
+/** A question that has outgrown its room says so while it is typed. */
+function isTooLong(name: FormField, values: TaskFormValues): boolean {
+  return name === "input" && charsOf(values) > TASK_SPEC_AND_INPUT_CHARS;
 }
 
 /** Updates the summary at the top of the form to what is still wrong. */
