@@ -70,7 +70,7 @@ export function Question({ form, several, focused, notes }: QuestionProps) {
           : (
             <>
               <Field name="input_format" form={form} />
-              <span class="scripted" data-count>{lengthWords(charsOf(form.values))}</span>
+              <span class="scripted" data-length>{lengthWords(charsOf(form.values))}</span>
             </>
           )}
       </div>

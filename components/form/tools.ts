@@ -25,8 +25,11 @@ export function watchTools(form: HTMLFormElement, events: readonly string[], sig
       const load = TOOLS[place.dataset.tool ?? ""];
       if (!place.checkVisibility() || load === undefined) continue;
       place.dataset.loaded = "";
-      // A field works without its tool, and without what the server has drawn of it.
-      load().then(({ mount }) => signal.aborted || mount(place, form, signal), () => {
+      const repeat = watchEarly(place);
+      load().then(({ mount }) => {
+        if (!signal.aborted) repeat(() => mount(place, form, signal));
+      }, () => {
+        // A field works without its tool, and without what the server has drawn of it.
         delete place.dataset.loaded;
         if (place.dataset.tool === "schema") place.replaceChildren();
       });
@@ -36,4 +39,35 @@ export function watchTools(form: HTMLFormElement, events: readonly string[], sig
   for (const event of events) form.addEventListener(event, look, { signal });
   // The event does not bubble.
   document.addEventListener("toggle", look, { signal, capture: true });
+}
+
+/**
+ * What the server has drawn of a tool can be used before the tool is there: what was pressed or typed
+ * meanwhile is done again once `mount` has put the tool in its place.
+ */
+function watchEarly(place: HTMLElement): (mount: () => void) => void {
+  const controls = () => [...place.querySelectorAll<HTMLElement>("button, input, select")];
+  let pressed = -1;
+  const note = ({ target }: Event) => {
+    const button = target instanceof Element ? target.closest("button") : null;
+    if (button?.type === "button") pressed = controls().indexOf(button);
+  };
+  place.addEventListener("click", note);
+  return (mount) => {
+    place.removeEventListener("click", note);
+    const before = controls();
+    const focused = before.findIndex((control) => control === document.activeElement);
+    const field = before[focused];
+    mount();
+    const control = controls()[focused];
+    control?.focus();
+    if (field instanceof HTMLInputElement && control instanceof HTMLInputElement) {
+      if (control.value !== field.value) {
+        control.value = field.value;
+        control.dispatchEvent(new Event("input", { bubbles: true }));
+      }
+    }
+    // The tool listens to its field once its effects have run, after the next paint.
+    if (pressed >= 0) requestAnimationFrame(() => setTimeout(() => controls()[pressed]?.click()));
+  };
 }

@@ -93,7 +93,7 @@ export const grouped = (count: number) => count.toLocaleString("en-US");
 
 /** Shows how long the question is, before it is too long. */
 export function showLength(chars: number) {
-  const place = document.querySelector<HTMLElement>("[data-count]");
+  const place = document.querySelector<HTMLElement>("[data-length]");
   if (place === null) return;
   place.textContent = lengthWords(chars);
   place.toggleAttribute("data-over", chars > LIMIT);

@@ -452,6 +452,66 @@ browserTest(
   { allowProblems: true },
 );
 
+browserTest(
+  "a question becomes fields, which are undone; its length, price and time are in sight; a form of several inputs becomes a batch",
+  async ({ page }) => {
+    await using server = await Server.start({ SANDBOX_SPEED: "20" });
+    await enterSandbox(page, server.url);
+    await awake(page);
+    // The question has the focus.
+    await page.keyboard.type("Stripe: legal name, founding year and who leads it");
+    assertMatch(await page.locator("[data-length]").innerText(), /^50 of 25,000$/);
+    const plan = page.locator(".send output");
+    assertMatch(await plan.innerText(), /^pro\s*auto\s*about 2 to 10 min\s*\$0\.10$/);
+    await page.locator('input[name="output_type"][value="json"]').check();
+    await page.getByRole("button", { name: "Suggest from the question" }).click();
+    await page.getByText(/^3 fields, made up by the sandbox/).waitFor();
+    assertStrictEquals(
+      Object.keys(JSON.parse(await typed(page, "json_schema")).properties).length,
+      3,
+    );
+    await page.getByText("Fast variant").click();
+    await page.locator("[data-fast-time]", { hasText: "30 s to 5 min" }).waitFor();
+    assertMatch(await plan.innerText(), /^pro-fast\s*JSON, 3 fields\s*about 30 s to 5 min/);
+    // By drag, a field takes the place of the one below it.
+    const [name, below] = await page.locator(".sheet [data-name]").evaluateAll((fields) =>
+      fields.map((field) => (field as HTMLInputElement).value)
+    );
+    const from = await page.locator(".grip").nth(0).boundingBox();
+    const to = await page.locator(".grip").nth(1).boundingBox();
+    assert(from && to);
+    await page.mouse.move(from.x + 8, from.y + 8);
+    await page.mouse.down();
+    await page.mouse.move(to.x + 8, to.y + to.height - 4, { steps: 4 });
+    await page.mouse.up();
+    assertEquals(
+      Object.keys(JSON.parse(await typed(page, "json_schema")).properties).slice(0, 2),
+      [below, name],
+    );
+    await page.locator(".acts").getByRole("button", { name: "Undo" }).click();
+    await page.locator(".acts").getByRole("button", { name: "Undo" }).click();
+    assertStrictEquals(await typed(page, "json_schema"), "");
+
+    // Too long is said while it is typed, and no longer once it is right.
+    await page.locator(INPUT).fill("x".repeat(25_001));
+    await page.locator("#input-error").getByText("at most 25000").waitFor();
+    await page.locator(INPUT).fill("Who leads Stripe?\nWho leads Adyen?");
+    await page.locator("#input-error").waitFor({ state: "hidden" });
+
+    await page.locator('input[name="output_type"][value="text"]').check();
+    await page.getByRole("button", { name: "Several inputs" }).click();
+    await awake(page);
+    await page.getByText("2 × $0.10 = $0.20").waitFor();
+    await submit(page);
+    await page.getByText("2 rows, 1 column").waitFor();
+    await page.getByRole("button", { name: "Run all 2 rows · $0.20" }).click();
+    await page.waitForURL(/\/batches\/tgrp_/);
+    await page.goto(server.url);
+    await awake(page);
+    assertStrictEquals(await typed(page, "input"), "", "what became a batch is no draft");
+  },
+);
+
 browserTest("an example over a typed question is undone, and done again", async ({ page }) => {
   await using server = await Server.start();
   await enterSandbox(page, server.url);
