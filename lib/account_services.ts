@@ -41,7 +41,7 @@ export interface AccountServicesContext {
   readonly idempotency: Pick<Idempotency, "forget">;
   /** Created after these services, because it needs some of them. */
   readonly runs: () => Runs;
-  readonly batches: () => Pick<Batches, "removeAll">;
+  readonly batches: () => Pick<Batches, "upkeep">;
   readonly notifications: () => Pick<Notifications, "forget" | "move">;
   readonly schedules: () => Pick<Schedules, "moveAll" | "pauseByKey" | "removeAll">;
 }
@@ -116,7 +116,7 @@ export function openAccountServices(context: AccountServicesContext): OpenedAcco
   const removeRuns = async (account: string) => {
     // First, so that nobody sends more of them.
     await context.schedules().removeAll(account);
-    await context.batches().removeAll(account);
+    await context.batches().upkeep.removeAll(account);
     return await context.runs().removeAll(account);
   };
   const moveAll = async (from: string, to: string) => {
@@ -130,6 +130,7 @@ export function openAccountServices(context: AccountServicesContext): OpenedAcco
     await context.idempotency.forget(from);
     await context.schedules().moveAll(from, to);
     await moveAllRuns({ kv, committer, now }, from, to, { signal: stop.signal });
+    await context.batches().upkeep.moveAll(from, to);
     // The account was deleted meanwhile. That deletion missed what moved here later.
     await accountRemoval.removeLate(to);
   };

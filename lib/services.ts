@@ -156,6 +156,8 @@ export async function openServices(
     creates: limits.creates,
     adoptions: limits.adoptions,
     retentionDays: config.retentionDays,
+    onRemoved: (account, runId) => batches.upkeep.runRemoved(account, runId),
+    onRestored: (account, runId) => batches.upkeep.runRestored(account, runId),
     clientFor: (apiKey) => upstreams.clientFor(apiKey),
   };
   const runs = new Runs(runsContext);
@@ -192,6 +194,7 @@ export async function openServices(
     onMerged: account.onMerged,
     leaseMs: LEASE_MS,
     retentionDays: config.retentionDays,
+    batches: batches.upkeep,
     onPurge: embedded.forget,
   });
   const figures = new Figures({
@@ -232,6 +235,7 @@ export async function openServices(
       ...services,
       runs: new RunsBefore(runsContext, ms),
       histories: histories.before(ms),
+      batches: batches.before(ms),
     }),
     webhook: (headers, body) => receiveWebhook(webhooks, headers, body),
     limits,
@@ -260,7 +264,7 @@ export async function openServices(
       );
     },
     async sweep() {
-      await Promise.all([account.removeIdle(), batches.sweep()]);
+      await Promise.all([account.removeIdle(), batches.upkeep.sweep()]);
       await sweeper.sweep();
     },
     async runSchedules() {

@@ -2,7 +2,7 @@
 import type { Log, Timers } from "./base/mod.ts";
 import type { AccountServices } from "./account_services.ts";
 import type { EmbeddedSandbox } from "./embedded_sandbox.ts";
-import type { Batches } from "./batches/mod.ts";
+import type { BatchService } from "./batches/mod.ts";
 import type { Config } from "./config.ts";
 import type { StoreHealth } from "./store/mod.ts";
 import type { LargeViews, Limits } from "./limits/mod.ts";
@@ -34,7 +34,7 @@ export interface Services extends AccountServices {
   /** Adds runs to groups. */
   readonly groups: Groups;
   /** Tables whose rows are runs. */
-  readonly batches: Batches;
+  readonly batches: BatchService;
   readonly shares: Shares;
   /** Tasks and batches that run again and again. */
   readonly schedules: Schedules;

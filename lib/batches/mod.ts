@@ -11,6 +11,7 @@ export { batchCsv, batchNdjson } from "./export/text.ts";
 export { batchXlsx } from "./export/xlsx.ts";
 export { type ReadTable, readTable, type ReadTableOptions } from "./table/read.ts";
 export { Batches, type BatchesContext } from "./service/batches.ts";
+export type { BatchUpkeep } from "./service/upkeep.ts";
 export type { BatchStateChange } from "./service/log.ts";
 export { Drafts, type DraftsContext } from "./service/drafts.ts";
 export {

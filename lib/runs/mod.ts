@@ -41,6 +41,7 @@ export {
   readBrief,
   receiveWebhook,
   recountHistories,
+  removeRun,
   type RerunOptions,
   retentionMs,
   type RunBrief,

@@ -4,7 +4,7 @@ import type { LargeViews } from "../limits/mod.ts";
 import type { Histories, Runs } from "../runs/mod.ts";
 import type { TaskRunInput } from "../parallel/mod.ts";
 import type { RunPage, RunSummary } from "../runs/model/mod.ts";
-import { endLine, headLine, runLine } from "./format.ts";
+import { endLine, furtherLine, headLine, runLine } from "./format.ts";
 
 /** The dependencies for exporting. */
 export interface ExportTools {
@@ -80,14 +80,17 @@ export async function* theseRequests(
   }
 }
 
-/** Yields a file of runs that another Taskstream can import. */
+/** Yields a file of runs that another Taskstream can import. `further` are values for lines before the runs. */
 export async function* historyLines(
   runs: AsyncIterable<RunPage>,
   nowMs: number,
   about: Readonly<Record<string, unknown>> = {},
+  further: AsyncIterable<Readonly<Record<string, unknown>>> | null = null,
 ): AsyncGenerator<string> {
   let count = 0;
   yield headLine(nowMs, about);
+  // An import passes these lines over.
+  for await (const value of further ?? []) yield* paced(furtherLine(value));
   for await (const run of runs) {
     count++;
     yield* paced(runLine(run));

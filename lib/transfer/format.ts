@@ -66,6 +66,12 @@ export function* runLine(page: RunPage): Generator<string> {
   yield "\n";
 }
 
+/** Yields a value that is no run, such as a batch, in pieces. */
+export function* furtherLine(value: Readonly<Record<string, unknown>>): Generator<string> {
+  yield* jsonPieces(value);
+  yield "\n";
+}
+
 /** The last line. */
 export function endLine(runs: number): string {
   return `${JSON.stringify({ end: { runs } })}\n`;
@@ -75,6 +81,8 @@ export function endLine(runs: number): string {
 export type Line =
   | { readonly kind: "head" }
   | { readonly kind: "end"; readonly runs: number }
+  /** A batch or some of its rows: an import has no use for them. */
+  | { readonly kind: "batch" }
   | { readonly kind: "run"; readonly run: ImportedRun }
   /** A run that was active when it was exported. */
   | { readonly kind: "active"; readonly runId: string }
@@ -105,6 +113,7 @@ export function readLine(text: string): Line {
   if (isObject(value.end) && typeof value.end.runs === "number") {
     return { kind: "end", runs: value.end.runs };
   }
+  if (isObject(value.batch) || isObject(value.batch_rows)) return { kind: "batch" };
   return isObject(value.run) ? readRun(value.run, text) : wrong("it is not a run");
 }
 

@@ -78,6 +78,8 @@ export async function importHistory(
         // Another export may follow. If the previous one has no last line, it was truncated.
         if (isOpen) isWhole = false;
         [hasHead, isOpen, runs] = [true, true, 0];
+      } else if (read.kind === "batch") {
+        continue;
       } else if (read.kind === "end") {
         if (!isOpen || read.runs !== runs) isWhole = false;
         [isOpen, runs] = [false, 0];

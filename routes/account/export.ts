@@ -30,6 +30,7 @@ export const handler = define.handlers({
     });
     return runsDownload(everyRun(services, id), "ndjson", {
       name: "taskstream account",
+      further: services.batches.exported(id),
       about: { account: { ...about, schedules } },
     });
   },

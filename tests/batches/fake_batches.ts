@@ -43,6 +43,11 @@ export class FakeBatches implements BatchService {
   /** What the next creation answers, instead of a batch. */
   refusal: Exclude<CreateBatchOutcome, { ok: true }> | null = null;
 
+  readonly listing: BatchService["listing"] = {
+    beside: () => Promise.resolve([]),
+    lines: () => Promise.resolve([]),
+  };
+
   saveDraft(account: string, draft: NewDraft): Promise<string> {
     const id = crypto.randomUUID();
     this.drafts.set(id, {
@@ -207,6 +212,14 @@ export class FakeBatches implements BatchService {
 
   isShared() {
     return Promise.resolve(false);
+  }
+
+  line() {
+    return Promise.resolve(null);
+  }
+
+  async *exported() {
+    // Nothing of these is exported.
   }
 
   sharedRun() {

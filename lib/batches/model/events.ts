@@ -46,6 +46,8 @@ export interface RowChange {
   readonly cost_usd?: number | null;
   /** The result, cut to what a table shows. */
   readonly cells?: readonly CellBrief[] | null;
+  /** The run was deleted, and its deletion undone: the row stands anew. */
+  readonly restored?: true;
 }
 
 export function readChange(value: unknown, rows: number): RowChange | null {
@@ -62,6 +64,7 @@ export function readChange(value: unknown, rows: number): RowChange | null {
     ...textMember(value, "reason"),
     ...typeof cost_usd === "number" ? { cost_usd } : {},
     ...Array.isArray(value.cells) ? { cells: value.cells.map(readCell) } : {},
+    ...value.restored === true ? { restored: true } : {},
   };
 }
 

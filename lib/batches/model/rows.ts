@@ -13,7 +13,7 @@ export interface EarlierAnswer {
 }
 
 /** What is known of a row. */
-export interface RowView extends Required<Omit<RowChange, "attempt">> {
+export interface RowView extends Required<Omit<RowChange, "attempt" | "restored">> {
   /** 0 until it is sent for the first time. */
   readonly attempt: number;
   /** Completed answers of earlier attempts, the newest first. */
@@ -75,6 +75,9 @@ export function changed(row: RowView, change: RowChange): RowView {
   const isBilled = typeof change.cost_usd === "number" && !row.billed.includes(attempt);
   const billed = isBilled ? [...row.billed, attempt] : row.billed;
   if (attempt <= row.attempt && status === "deleted") return withoutRun(row, change);
+  if (change.restored && attempt === row.attempt && row.status === "deleted") {
+    return { ...newRow(row.row), ...told(change), attempt, earlier: row.earlier, billed };
+  }
   // The end of an earlier attempt, or of a run that was deleted, only adds to what was spent.
   if (attempt < row.attempt || (attempt === row.attempt && row.status === "deleted")) {
     return isBilled ? { ...row, billed } : row;
@@ -105,7 +108,9 @@ function isBefore(status: string): boolean {
 }
 
 /** The members that a change has. */
-function told({ attempt: _, ...change }: RowChange): Omit<RowChange, "attempt"> {
+function told(
+  { attempt: _, restored: __, ...change }: RowChange,
+): Omit<RowChange, "attempt" | "restored"> {
   return Object.fromEntries(
     Object.entries(change).filter(([, value]) => value !== undefined),
   ) as typeof change;

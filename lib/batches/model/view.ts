@@ -37,6 +37,8 @@ export interface BatchView {
   readonly spent_usd: number;
   /** When the first row was sent; `null` before that (Unix ms). */
   readonly started_ms: number | null;
+  /** When a row was sent last. */
+  readonly sent_ms: number | null;
   /** When a row changed last. */
   readonly changed_ms: number | null;
   /** Rows that ended lately. */
@@ -61,6 +63,7 @@ export function emptyBatchView(name: string, rows: number): BatchView {
     low: 0,
     spent_usd: 0,
     started_ms: null,
+    sent_ms: null,
     changed_ms: null,
     pace: [],
   };
@@ -205,7 +208,7 @@ function withChanges(view: BatchView, changes: readonly unknown[], at_ms: number
     own: new Map<number, Map<number, RowView>>(),
   }));
   const counts: Record<string, number> = { ...view.counts };
-  let { low, spent_usd, started_ms, changed_ms, pace } = view;
+  let { low, spent_usd, started_ms, sent_ms, changed_ms, pace } = view;
   for (const value of changes) {
     const change = readChange(value, view.rows);
     const set = change === null ? undefined : sets[setOf(change.attempt)];
@@ -226,6 +229,7 @@ function withChanges(view: BatchView, changes: readonly unknown[], at_ms: number
     low += Number(partsAfter.some(isLow)) - Number(parts.some(isLow));
     if (after.billed.length > before.billed.length) spent_usd += change.cost_usd ?? 0;
     if (after.status !== WAITING) started_ms ??= at_ms;
+    if (after.status === "sent") sent_ms = at_ms;
     if (isTerminal(after.status) && !isTerminal(before.status)) pace = withEnded(pace, at_ms);
     changed_ms = at_ms;
   }
@@ -236,6 +240,7 @@ function withChanges(view: BatchView, changes: readonly unknown[], at_ms: number
     low,
     spent_usd,
     started_ms,
+    sent_ms,
     changed_ms,
     pace,
   };

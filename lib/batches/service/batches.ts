@@ -3,6 +3,7 @@ import { pause, SYSTEM_TIMERS } from "../../base/mod.ts";
 import type { RunOwner, StreamOutcome, StreamsContext } from "../../runs/mod.ts";
 import type { RunPage } from "../../runs/model/mod.ts";
 import type { BatchEvent, Table } from "../model/mod.ts";
+import { BatchesBefore } from "./before.ts";
 import { type Order, storeOrder, UNDO_MS } from "./commands.ts";
 import { createBatch, type CreateBatchContext, repeatBatch, type RepeatOptions } from "./create.ts";
 import { Downloads } from "./downloads.ts";
@@ -12,10 +13,10 @@ import { Holders } from "./holders.ts";
 import { SharedBatches } from "./public.ts";
 import { BatchListing, type ListOptions } from "./listing.ts";
 import { BatchReader } from "./reader.ts";
-import { removeBatchesOf, sweepBatches } from "./removal.ts";
 import type { RunnerContext } from "./runner.ts";
 import { keys } from "./store.ts";
 import { BatchStreams } from "./streams.ts";
+import { BatchUpkeep } from "./upkeep.ts";
 import type {
   BatchCommand,
   BatchDownload,
@@ -46,6 +47,8 @@ export class Batches implements BatchService {
   readonly #drafts: Drafts;
   readonly streams: BatchStreams;
   readonly listing: BatchListing;
+  /** What happens with accounts and runs. */
+  readonly upkeep: BatchUpkeep;
   readonly #holders: Holders;
   readonly #reader: BatchReader;
   readonly #shared: SharedBatches;
@@ -65,6 +68,13 @@ export class Batches implements BatchService {
       onOrder: (key: Deno.KvKey) => this.#waiting.get(key.join(" "))?.(),
     };
     this.#holders = new Holders(this.#context);
+    this.upkeep = new BatchUpkeep({
+      ...context,
+      reader: this.#reader,
+      drafts: this.#drafts,
+      order: (id, order) => this.#order(id, order),
+      hold: (id) => this.#holders.hold(id),
+    });
   }
 
   saveDraft(account: string, draft: NewDraft): Promise<string> {
@@ -210,19 +220,11 @@ export class Batches implements BatchService {
     return this.#downloads(account, page, download).ndjson();
   }
 
-  xlsx(
-    account: string,
-    page: BatchPage,
-    download: BatchDownload,
-  ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  xlsx(...[account, page, download]: Parameters<BatchService["xlsx"]>) {
     return this.#downloads(account, page, download).xlsx();
   }
 
-  reports(
-    account: string,
-    page: BatchPage,
-    download: BatchDownload,
-  ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  reports(...[account, page, download]: Parameters<BatchService["reports"]>) {
     return this.#downloads(account, page, download).reports();
   }
 
@@ -246,15 +248,13 @@ export class Batches implements BatchService {
     return this.#holders.idle(signal);
   }
 
-  /** Removes batches whose deletion cannot be undone any more. */
-  sweep(): Promise<void> {
-    return sweepBatches(this.#context);
+  exported(account: string, beforeMs?: number): ReturnType<BatchService["exported"]> {
+    return this.upkeep.exported(account, beforeMs);
   }
 
-  /** Removes all batches and drafts of an account, at once and for good. Its runs are removed elsewhere. */
-  async removeAll(account: string): Promise<void> {
-    await removeBatchesOf(this.#context, account);
-    await this.#drafts.removeAll(account);
+  /** The same batches for a session that can only see what was created before a time (Unix ms). */
+  before(beforeMs: number): BatchService {
+    return new BatchesBefore(this, { reader: this.#reader, streams: this.streams, beforeMs });
   }
 
   /** Stops holding and streaming. Requests under way are finished first. */

@@ -2,7 +2,8 @@
  * What people tell a batch to do. A command is stored first; the process that holds the batch carries it out, in
  * one commit with its removal. This module owns `["batch-command", id, ms, command_id]`.
  */
-import { type Log, reasonOf } from "../../base/mod.ts";
+import { isObject, type Log, reasonOf } from "../../base/mod.ts";
+import { SealError } from "../../accounts/mod.ts";
 import type { Committer } from "../../store/mod.ts";
 import {
   attemptAfter,
@@ -17,11 +18,12 @@ import {
   WAITING,
 } from "../model/mod.ts";
 import type { BatchLog, BatchWrite } from "./log.ts";
-import { type AddedRows, keys } from "./store.ts";
+import type { SenderContext } from "./look_up.ts";
+import { type AddedRows, encodeBatchEvent, keys, readBatchLog } from "./store.ts";
 import type { BatchCommand } from "./types.ts";
 
 /** What carrying orders out needs of the world. */
-export interface OrdersContext {
+export interface OrdersContext extends Pick<SenderContext, "clientFor" | "openKey"> {
   readonly kv: Deno.Kv;
   readonly now: () => number;
   readonly log: Log;
@@ -46,8 +48,19 @@ export type Order =
   | { readonly type: "unshare" }
   | { readonly type: "delete" }
   | { readonly type: "undelete" }
+  /** The account became part of another one. */
+  | { readonly type: "move"; readonly account: string }
   /** A run was deleted on its own. */
-  | { readonly type: "forget"; readonly run_ids: readonly string[] };
+  | { readonly type: "forget" } & SentRun
+  /** The deletion of a run was undone. */
+  | { readonly type: "remember" } & SentRun;
+
+/** A run, and the row that it answers. */
+export interface SentRun {
+  readonly row: number;
+  readonly attempt: number;
+  readonly run_id: string;
+}
 
 /** A stored command. */
 export interface StoredOrder {
@@ -88,8 +101,15 @@ export async function orderedBatches(kv: Deno.Kv): Promise<Set<string>> {
   return ids;
 }
 
-/** Carries out what was ordered, each order in one commit with its removal. */
-export async function carryOut(context: OrdersContext, log: BatchLog): Promise<void> {
+/**
+ * Carries out what was ordered, each order in one commit with its removal. `reopened` is told of runs whose
+ * state is to be read again.
+ */
+export async function carryOut(
+  context: OrdersContext,
+  log: BatchLog,
+  reopened: (run: SentRun) => void,
+): Promise<void> {
   for (const { key, value } of await readOrders(context.kv, log.id)) {
     const { order, sealed_key, client } = value;
     const { rows, head, mutations = [], ...effect } = effectOf(order, log, context.now());
@@ -97,15 +117,54 @@ export async function carryOut(context: OrdersContext, log: BatchLog): Promise<v
       ...effect,
       head: {
         ...head,
-        ...sealed_key !== undefined && { sealed_key },
-        ...client !== undefined && { client },
+        ...await isPaying(context, log, sealed_key) && { sealed_key, client: client ?? null },
       },
       mutations: [...mutations, { type: "delete", key }],
     });
+    if (order.type === "forget") await scrub(context.kv, log, order);
+    if (order.type === "remember") reopened(order);
     context.onOrder(key);
     await withRuns(context, log, order).catch((error) => {
       context.log("error", "a deleted batch's runs are left", { reason: reasonOf(error) });
     });
+  }
+}
+
+/**
+ * Whether the key of whoever gave an order pays from now on. The API shows a group to the keys of its
+ * organisation alone, and an account may have keys of several.
+ */
+async function isPaying(
+  { clientFor, openKey }: OrdersContext,
+  log: BatchLog,
+  sealedKey: string | undefined,
+): Promise<boolean> {
+  if (sealedKey === undefined) return false;
+  const open = (sealed: string) =>
+    openKey(sealed).catch((error) => {
+      if (error instanceof SealError) return null;
+      throw error;
+    });
+  const [apiKey, before] = [await open(sealedKey), await open(log.head.sealed_key)];
+  if (apiKey === null) return false;
+  if (before === null || before === apiKey) return true;
+  return (await clientFor(apiKey).client.groups.retrieve(log.id)).ok;
+}
+
+/** Takes the answer of a deleted run out of the events that told it. Their ids and all else stay. */
+async function scrub(kv: Deno.Kv, log: BatchLog, { row, attempt }: SentRun): Promise<void> {
+  for await (const event of readBatchLog(kv, log.id, { from: 1, to: log.view.lastId })) {
+    if (event.type !== "rows" || !isObject(event.data) || !Array.isArray(event.data.rows)) continue;
+    let isTold = false;
+    const rows = event.data.rows.map((change: RowChange) => {
+      if (change.row !== row || change.attempt !== attempt || !change.cells) return change;
+      isTold = true;
+      return { ...change, cells: null };
+    });
+    if (!isTold) continue;
+    const value = encodeBatchEvent({ ...event, data: { ...event.data, rows } });
+    const key = keys.event(log.id, event.id);
+    await log.write(() => ({ mutations: [{ type: "set", key, value }] }));
   }
 }
 
@@ -210,23 +269,23 @@ function changeOf(order: Order, log: BatchLog, now: number): OrderEffect {
         head: { deleted_ms: null },
         mutations: [{ type: "delete", key: keys.purge(head.deleted_ms + UNDO_MS, id) }],
       };
+    case "move":
+      return { rows: [], account: order.account };
     case "forget":
-      return { rows: forgotten(log, new Set(order.run_ids)) };
+      return { rows: [{ ...sentOf(order), status: "deleted", run_id: null }] };
+    case "remember":
+      // How it stands is read from the run's own log.
+      return { rows: [{ ...sentOf(order), status: "sent", restored: true }] };
   }
+}
+
+function sentOf({ row, attempt, run_id }: SentRun): SentRun {
+  return { row, attempt, run_id };
 }
 
 /** Whether there are rows that nobody has asked to send yet. */
 function hasUnsent({ view, head }: BatchLog): boolean {
   return head.allowance !== null && (sendCounts(view)[WAITING] ?? 0) > 0;
-}
-
-/** Rows whose runs are gone: those of earlier attempts are named too. */
-function forgotten(log: BatchLog, gone: ReadonlySet<string>): RowChange[] {
-  return [...sendsOf(log)].flatMap(({ row, attempt, run_id, earlier }) =>
-    [{ attempt, run_id }, ...earlier]
-      .filter((each) => each.run_id !== null && gone.has(each.run_id))
-      .map((each) => ({ row, attempt: each.attempt, status: "deleted", run_id: null }))
-  );
 }
 
 /** Sends that are over, to be sent once more. */

@@ -153,6 +153,23 @@ export class Drafts {
     await deletePrefix(kv, committer, partsKey(account, id));
   }
 
+  /** Moves all drafts of an account to another one. Safe to repeat. */
+  async moveAll(from: string, to: string): Promise<void> {
+    const { kv, committer } = this.#context;
+    // What a draft holds goes first, so that none is there without it.
+    for (const name of ["draft-part", "draft"]) {
+      for await (const { key, value } of kv.list({ prefix: [name, from] })) {
+        const moved = [name, to, ...key.slice(2)];
+        await committer.commit({
+          mutations: [
+            { type: "set", key: moved, value, expireIn: DRAFT_MS },
+            { type: "delete", key },
+          ],
+        });
+      }
+    }
+  }
+
   async removeAll(account: string): Promise<void> {
     const { kv, committer } = this.#context;
     await deletePrefix(kv, committer, ["draft", account]);

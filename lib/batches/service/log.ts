@@ -55,6 +55,8 @@ export interface BatchWrite {
   readonly events?: readonly NewEvent[];
   readonly head?: Partial<Omit<BatchHead, "last_id" | "fence" | "lease_owner" | "lease_until">>;
   readonly mutations?: readonly Deno.KvMutation[];
+  /** The account that the batch belongs to from now on. */
+  readonly account?: string;
   /** A person ordered it, and need not be told. */
   readonly isOrdered?: boolean;
 }
@@ -71,7 +73,7 @@ const COMMIT_BYTES = 512 * 1024;
 /** Appends to a batch's log. */
 export class BatchLog {
   readonly id: string;
-  readonly record: BatchRecord;
+  #record: BatchRecord;
   readonly #context: BatchLogContext;
   #head: BatchHead;
   #versionstamp: string;
@@ -91,7 +93,7 @@ export class BatchLog {
   ) {
     this.#context = context;
     this.id = id;
-    this.record = state.record;
+    this.#record = state.record;
     this.#head = state.head;
     this.#versionstamp = state.versionstamp;
     this.#view = state.view;
@@ -126,6 +128,11 @@ export class BatchLog {
       const { versionstamp } = result;
       return new BatchLog(context, id, { record: record.value, head, versionstamp, view });
     }
+  }
+
+  /** What never changes, except that an account can become part of another one. */
+  get record(): BatchRecord {
+    return this.#record;
   }
 
   get head(): BatchHead {
@@ -185,7 +192,9 @@ export class BatchLog {
       .catch(() => {});
   }
 
-  async #commit({ events: added = [], head: changed = {}, mutations = [], isOrdered }: BatchWrite) {
+  async #commit(
+    { events: added = [], head: changed = {}, mutations = [], account, isOrdered }: BatchWrite,
+  ) {
     const { kv, committer, leaseMs, now, onEvents, onState } = this.#context;
     const at_ms = now();
     const events = added.map(({ type, data }, at): BatchEvent => ({
@@ -201,11 +210,17 @@ export class BatchLog {
       lease_until: at_ms + leaseMs,
     };
     const view = events.reduce(applyBatchEvent, this.#view);
-    const { account, created_ms } = this.record;
-    const line = keys.line(account, created_ms, this.id);
+    const before = this.#record;
+    const record = account === undefined ? before : { ...before, account };
+    const lineKey = (owner: string) => keys.line(owner, record.created_ms, this.id);
+    const moved: Deno.KvMutation[] = record.account === before.account ? [] : [
+      { type: "set", key: keys.record(this.id), value: record },
+      { type: "delete", key: lineKey(before.account) },
+    ];
     const isTold = view.state !== this.#view.state && isOrdered !== true;
     const write = async (): Promise<string> => {
-      const further = isTold ? await onState?.({ id: this.id, account, view, at_ms }) : undefined;
+      const change = { id: this.id, account: record.account, view, at_ms };
+      const further = isTold ? await onState?.(change) : undefined;
       const result = await committer.commit({
         checks: [
           { key: keys.head(this.id), versionstamp: this.#versionstamp },
@@ -218,9 +233,10 @@ export class BatchLog {
             key: keys.event(this.id, event.id),
             value: encodeBatchEvent(event),
           })),
+          ...moved,
           head.deleted_ms === null
-            ? { type: "set", key: line, value: lineOf(this.id, this.record, view) }
-            : { type: "delete", key: line },
+            ? { type: "set", key: lineKey(record.account), value: lineOf(this.id, record, view) }
+            : { type: "delete", key: lineKey(record.account) },
           ...mutations,
           ...further?.mutations ?? [],
         ],
@@ -231,6 +247,7 @@ export class BatchLog {
       throw new BatchLostError(`Another process has the batch ${this.id}`);
     };
     this.#versionstamp = await write();
+    this.#record = record;
     this.#head = head;
     this.#view = view;
     if (events.length > 0) onEvents(this.id, events);

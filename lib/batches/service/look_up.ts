@@ -167,6 +167,20 @@ export async function pauseBatch(
   }));
 }
 
+/** Pauses a batch whose key, or whose task's secrets, were sealed with a secret that is gone. */
+export async function pauseForKey(
+  { openKey }: Pick<SenderContext, "openKey">,
+  log: BatchLog,
+): Promise<void> {
+  const opens = await openKey(log.head.sealed_key).then(() => true, () => false);
+  await pauseBatch(
+    log,
+    opens
+      ? "The secrets of its tool servers cannot be opened any more. Make a new batch with them."
+      : "Its API key cannot be opened any more. Sign in with it, and go on.",
+  );
+}
+
 /** The runs of a group that answer rows, in the group's order. Throws `GroupStreamError`. */
 export async function listRuns(
   client: TaskClient,

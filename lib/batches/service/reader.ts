@@ -7,9 +7,10 @@ import {
   firstView,
   keys,
   readAdded,
+  readBatchLog,
   readContent,
 } from "./store.ts";
-import type { BatchView } from "../model/mod.ts";
+import { applyBatchEvent, type BatchView } from "../model/mod.ts";
 import type { Batch, BatchPage } from "./types.ts";
 
 /** Batches whose rows and view are kept at hand. */
@@ -63,12 +64,15 @@ export class BatchReader {
     return id === null || found === null || found.head.share !== token ? null : { id, found };
   }
 
-  /** Everything that its page shows. */
+  /** Everything that its page shows, as it was before a time. */
   async page(
     id: string,
     { record, head }: FoundBatch,
+    beforeMs = Infinity,
   ): Promise<BatchPage> {
-    const { content, rows, view } = await this.#keptOf(id, record, head);
+    const { content, rows, ...kept } = await this.#keptOf(id, record, head);
+    const isOld = beforeMs < Infinity;
+    const view = isOld ? await this.#viewBefore(id, record, head, beforeMs) : kept.view;
     const { account: _, content: __, name: ___, rows: ____, ...rest } = record;
     const batch: Batch = {
       ...rest,
@@ -77,7 +81,21 @@ export class BatchReader {
       plan: content.plan,
       task: content.task,
     };
-    return { batch, view, rows, share: head.share };
+    return { batch, view, rows: isOld ? rows.slice(0, view.rows) : rows, share: head.share };
+  }
+
+  async #viewBefore(
+    id: string,
+    record: BatchRecord,
+    { last_id: to }: BatchHead,
+    beforeMs: number,
+  ): Promise<BatchView> {
+    let view = firstView(record);
+    for await (const event of readBatchLog(this.#kv, id, { from: 1, to })) {
+      if (event.at_ms >= beforeMs) break;
+      view = applyBatchEvent(view, event);
+    }
+    return view;
   }
 
   /** Rows and view of a batch, as of this head. Those of the last few batches are not read again. */

@@ -1,28 +1,98 @@
-/** Removes batches for good. Their runs are removed by themselves. */
+/** Removes batches for good, with the runs of their rows. */
+import { removeRun } from "../../runs/mod.ts";
 import { type Committer, deletePrefix } from "../../store/mod.ts";
+import { isOver, sendView, WAITING } from "../model/mod.ts";
 import { ordersKey } from "./commands.ts";
-import { type BatchHead, keys } from "./store.ts";
+import { type BatchHead, type BatchRecord, caughtUp, firstView, keys } from "./store.ts";
 import type { BatchLine } from "./types.ts";
 
 /** What removing needs of the world. */
-interface RemovalContext {
+export interface RemovalContext {
   readonly kv: Deno.Kv;
   readonly committer: Committer;
   readonly now: () => number;
 }
 
+/** Runs that are removed at once: their commits are grouped. */
+const AT_ONCE = 40;
+
 /** Removes batches whose deletion cannot be undone any more. */
 export async function sweepBatches(context: RemovalContext): Promise<void> {
   const { kv, now } = context;
   for await (const { key } of kv.list(keys.purges(now()))) {
-    await purge(context, String(key[2]), key);
+    const id = String(key[2]);
+    // Those that a process which died has left.
+    await removeRunsOf(context, id);
+    await purge(context, id, key);
   }
 }
 
-/** Removes all batches of an account. */
+/**
+ * Removes all batches of an account, those whose deletion could be undone too. Its runs are removed
+ * elsewhere, and afterwards: until its batches are gone, more of them are sent.
+ */
 export async function removeBatchesOf(context: RemovalContext, account: string): Promise<void> {
-  const lines = context.kv.list<BatchLine>({ prefix: keys.lines(account) });
+  const { kv } = context;
+  const lines = kv.list<BatchLine>({ prefix: keys.lines(account) });
   for await (const { key, value: { id } } of lines) await purge(context, id, key);
+  for await (const { key } of kv.list(keys.purges(Number.MAX_SAFE_INTEGER - 1))) {
+    const id = String(key[2]);
+    const { value } = await kv.get<BatchRecord>(keys.record(id));
+    if (value?.account === account) await purge(context, id, key);
+  }
+}
+
+/** Removes an account's batches with all of their runs, if the newest of these is older than a time. */
+export async function retireBatches(
+  context: RemovalContext,
+  account: string,
+  beforeMs: number,
+): Promise<void> {
+  const range = { start: keys.lines(account), end: [...keys.lines(account), beforeMs] };
+  for await (const { key, value: line } of context.kv.list<BatchLine>(range)) {
+    const isActive = Object.keys(line.counts).some((status) =>
+      status !== WAITING && !isOver(status)
+    );
+    if (line.state === "running" || isActive) continue;
+    const newestMs = line.sent_ms === undefined ? await sentMs(context.kv, line) : line.sent_ms;
+    if ((newestMs ?? line.created_ms) >= beforeMs) continue;
+    await removeRunsOf(context, line.id);
+    await purge(context, line.id, key);
+  }
+}
+
+/** When a row of a batch was sent last, from its log. */
+async function sentMs(kv: Deno.Kv, { id }: BatchLine): Promise<number | null> {
+  return (await viewOf(kv, id))?.view.sent_ms ?? null;
+}
+
+async function viewOf(kv: Deno.Kv, id: string) {
+  const [record, head] = await kv.getMany<[BatchRecord, BatchHead]>([
+    keys.record(id),
+    keys.head(id),
+  ]);
+  if (record.value === null || head.value === null) return null;
+  const view = await caughtUp(kv, id, firstView(record.value), head.value.last_id);
+  return { record: record.value, view };
+}
+
+/** Removes the runs of a batch's rows, those of earlier attempts too. */
+async function removeRunsOf(context: RemovalContext, id: string): Promise<void> {
+  const found = await viewOf(context.kv, id);
+  if (found === null) return;
+  const { record: { account }, view } = found;
+  const runIds = view.sets.flatMap((_, set) =>
+    Array.from({ length: view.rows }, (_, at) => sendView(view, set, at + 1))
+      .flatMap(({ run_id, earlier }) => [run_id, ...earlier.map((answer) => answer.run_id)])
+      .filter((runId) => runId !== null)
+  );
+  for (let from = 0; from < runIds.length; from += AT_ONCE) {
+    await Promise.all(
+      runIds.slice(from, from + AT_ONCE).map((runId) =>
+        removeRun(context, account, runId, { undoMs: 0, retired: true })
+      ),
+    );
+  }
 }
 
 /**

@@ -25,7 +25,8 @@ export interface RunNews {
 /** How a run stands, if that is new to its row. */
 export async function newsOf(
   kv: Deno.Kv,
-  { runId, attempt, known, readRun }: {
+  { account, runId, attempt, known, readRun }: {
+    readonly account: string;
     readonly runId: string;
     readonly attempt: number;
     readonly known: RowView;
@@ -42,7 +43,12 @@ export async function newsOf(
     return isNew ? { runId, change, page: null } : null;
   }
   const page = await readRun(runId);
-  if (page === null) return { runId, change: { ...change, status: "deleted" }, page };
+  if (page === null) {
+    const { members } = found.head;
+    // Its account became part of another one, which the batch follows.
+    if (members.length > 0 && !members.includes(account)) return null;
+    return { runId, change: { ...change, status: "deleted", run_id: null }, page };
+  }
   const { view, run } = page;
   const isCompleted = view.status === "completed";
   return {

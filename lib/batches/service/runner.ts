@@ -18,7 +18,7 @@ import {
 } from "../model/mod.ts";
 import { carryOut, type OrdersContext, readOrders, sendsOf } from "./commands.ts";
 import { BatchLog, type BatchLogContext } from "./log.ts";
-import { foundChange, listRuns, pauseBatch, type SenderContext } from "./look_up.ts";
+import { foundChange, listRuns, pauseForKey, type SenderContext } from "./look_up.ts";
 import { columnsWith, hasUnnamed, newsOf, type RunNews, unnamedOf } from "./run_news.ts";
 import { hasSends, openRows, type Sendable, Sender } from "./sender.ts";
 import {
@@ -117,17 +117,24 @@ export class Runner {
     };
     const sender = new Sender(this.#context, this.#log, batch);
     let failure: { error: unknown } | null = null;
-    const sending = sender.run(stop).catch(async (error) => {
-      if (stop.aborted) return;
-      if (!(error instanceof SealError)) failure = { error };
-      else await this.#pauseForKey().catch((error) => failure = { error });
-      this.wake();
-    });
+    const sending = (async () => {
+      while (!stop.aborted && failure === null) {
+        await sender.run(stop).catch(async (error) => {
+          if (stop.aborted) return;
+          if (!(error instanceof SealError)) failure = { error };
+          else await pauseForKey(this.#context, this.#log).catch((error) => failure = { error });
+          this.wake();
+        });
+      }
+    })();
     try {
       for (;;) {
         signal.throwIfAborted();
         if (failure !== null) throw (failure as { error: unknown }).error;
-        await carryOut(this.#context, this.#log);
+        await carryOut(this.#context, this.#log, ({ run_id, row, attempt }) => {
+          this.#open.set(run_id, { row, attempt });
+          this.#news.add(run_id);
+        });
         await this.#readAdded();
         await this.#writeNews();
         await this.#settle(batch);
@@ -141,13 +148,6 @@ export class Runner {
       await sending;
       await this.#log.release();
     }
-  }
-
-  async #pauseForKey(): Promise<void> {
-    await pauseBatch(
-      this.#log,
-      "Its API key cannot be opened any more. Sign in with it, and go on.",
-    );
   }
 
   /** Waits until something has changed, at most so long. */
@@ -228,8 +228,9 @@ export class Runner {
     const place = this.#open.get(runId);
     if (place === undefined) return null;
     const known = sendView(this.#log.view, setOf(place.attempt), place.row);
-    const readRun = (id: string) => runPage(this.#log.record.account, id);
-    return await newsOf(kv, { runId, attempt: place.attempt, known, readRun });
+    const { account } = this.#log.record;
+    const readRun = (id: string) => runPage(account, id);
+    return await newsOf(kv, { account, runId, attempt: place.attempt, known, readRun });
   }
 
   /** Ends the batch, or a trial, once all of its rows have ended. */

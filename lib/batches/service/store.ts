@@ -191,7 +191,7 @@ export function firstView({ name, rows }: Pick<BatchRecord, "name" | "rows">): B
 export function lineOf(
   id: string,
   { created_ms, processor, simulated }: BatchRecord,
-  { name, state, reason, rows, counts, spent_usd, outputs }: BatchView,
+  { name, state, reason, rows, counts, spent_usd, sent_ms, outputs }: BatchView,
 ): BatchLine {
   return {
     id,
@@ -204,6 +204,7 @@ export function lineOf(
     rows,
     counts,
     spent_usd,
+    sent_ms,
     outputs: outputs.slice(0, 20).map((column) => column.name),
   };
 }

@@ -11,6 +11,7 @@ import type {
 import type { ApiFailure, TaskRunInput } from "../../parallel/mod.ts";
 import type { RunOwner, StreamOutcome } from "../../runs/mod.ts";
 import type { RunPage } from "../../runs/model/mod.ts";
+import type { BatchListing } from "./listing.ts";
 
 /** What the runs of a batch have in common: a request without its input. */
 export type BatchTask = Omit<TaskRunInput, "input">;
@@ -100,6 +101,8 @@ export interface BatchLine {
   /** Rows by status. */
   readonly counts: Readonly<Record<string, number>>;
   readonly spent_usd: number;
+  /** When a row was sent last; lines of earlier versions have none (Unix ms). */
+  readonly sent_ms?: number | null;
   /** The names of the answers' columns. */
   readonly outputs: readonly string[];
 }
@@ -150,11 +153,20 @@ export interface BatchService {
    */
   createOnce(owner: RunOwner, draftId: string, batch: NewBatch): Promise<CreateBatchOutcome>;
   page(account: string, batchId: string): Promise<BatchPage | null>;
+  /** Lines for lists that have batches among runs. */
+  readonly listing: Pick<BatchListing, "beside" | "lines">;
+  /** A batch's line in its account's list. */
+  line(account: string, batchId: string): Promise<BatchLine | null>;
   /** The newest batches of an account, newest first. `cursor` is the `next` of the page before. */
   list(
     account: string,
     options?: { readonly limit?: number; readonly cursor?: string | null },
   ): Promise<{ readonly batches: readonly BatchLine[]; readonly next: string | null }>;
+  /** All batches of an account as values for the lines of a file: each one, then its rows. */
+  exported(
+    account: string,
+    beforeMs?: number,
+  ): AsyncGenerator<Readonly<Record<string, unknown>>>;
   /** Carries a command out, or leaves it to the process that holds the batch. */
   command(owner: RunOwner, batchId: string, command: BatchCommand): Promise<CommandOutcome>;
   /** Adds rows behind the last one. The table must have the batch's columns, by name. */

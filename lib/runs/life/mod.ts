@@ -23,6 +23,7 @@ export { Runs, type RunsContext } from "./runs.ts";
 export { RunsBefore } from "./runs_before.ts";
 export { type Share, Shares } from "./share.ts";
 export { deliverSimulated } from "./simulated_webhook.ts";
+export { removeRun } from "./removal.ts";
 export { retentionMs, Sweeper } from "./sweep.ts";
 export { receiveWebhook, type WebhookContext, type WebhookOutcome } from "./webhook.ts";
 export type { RerunOptions } from "./rerun.ts";

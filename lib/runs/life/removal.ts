@@ -66,6 +66,9 @@ export interface RemovalContext {
   readonly kv: Deno.Kv;
   readonly committer: Committer;
   readonly now: () => number;
+  /** Called when someone removes a run, and when they undo that: the run may be a row of a batch. */
+  readonly onRemoved?: (account: string, runId: string) => Promise<void>;
+  readonly onRestored?: (account: string, runId: string) => Promise<void>;
 }
 
 /** The key of an account's tombstone for a run. */
@@ -98,7 +101,7 @@ export async function readTombstone(
  * Deleting again succeeds and changes nothing: the response to the first request may have been lost.
  */
 export async function removeRun(
-  { kv, committer, now }: RemovalContext,
+  { kv, committer, now, onRemoved }: RemovalContext,
   account: string,
   runId: string,
   options: { readonly undoMs: number; readonly retired?: true },
@@ -136,7 +139,9 @@ export async function removeRun(
         ...(isCounted(tombstone) ? [purgingMutation(account, 1)] : []),
       ],
     });
-    if (result.ok) return head;
+    if (!result.ok) continue;
+    if (!options.retired) await onRemoved?.(account, runId);
+    return head;
   }
 }
 
@@ -148,7 +153,7 @@ export type RestoreOutcome = "restored" | "late" | "unknown";
  * that is already there counts as restored: the response to the first request may have been lost.
  */
 export async function restoreRun(
-  { kv, committer, now }: RemovalContext,
+  { kv, committer, now, onRestored }: RemovalContext,
   account: string,
   runId: string,
   { undoMs }: { readonly undoMs: number },
@@ -187,6 +192,8 @@ export async function restoreRun(
         purgingMutation(account, -1),
       ],
     });
-    if (result.ok) return "restored";
+    if (!result.ok) continue;
+    await onRestored?.(account, runId);
+    return "restored";
   }
 }

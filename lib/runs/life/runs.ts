@@ -23,13 +23,13 @@ import { type ImportedRun, type ImportOutcome, importRun } from "./import.ts";
 import { readPage, readRequest } from "./page.ts";
 import type { Relay, StreamOutcome } from "../stream/mod.ts";
 import { removeAllRuns } from "./remove_all.ts";
+import type { RemovalContext } from "./removal.ts";
 import { removeRun, type RestoreOutcome, restoreRun, UNDO_MS } from "./removal.ts";
 import { retentionMs } from "./sweep.ts";
 
 /** The dependencies of {@linkcode Runs}. */
-export interface RunsContext extends Omit<CreateContext, "insist" | "store"> {
+export interface RunsContext extends Omit<CreateContext & RemovalContext, "insist" | "store"> {
   readonly log: Log;
-  readonly kv: Deno.Kv;
   readonly recorders: Recorders;
   readonly relay: Relay;
   /** Opens an account's sealed API key. Throws `SealError`. */

@@ -5,7 +5,7 @@
  */
 import type { Accounts, StoredAccount } from "../../accounts/mod.ts";
 import type { Log } from "../../base/mod.ts";
-import { readHead } from "../log/mod.ts";
+import { readHead, readRecord } from "../log/mod.ts";
 import { runsBefore } from "../history/mod.ts";
 import { type PurgeContext, purgeDue } from "./purge.ts";
 import { removeRun } from "./removal.ts";
@@ -16,6 +16,11 @@ export interface SweeperContext extends PurgeContext {
   readonly accounts: Pick<Accounts, "after">;
   /** Continues the move of a merged account. */
   readonly onMerged: (account: StoredAccount) => Promise<void>;
+  /** Runs of batches are removed with their batch, by the newest of them. */
+  readonly batches?: {
+    retire(account: string, beforeMs: number): Promise<void>;
+    isBatch(account: string, groupId: string): Promise<boolean>;
+  };
   /** Days to keep runs. `null` keeps them for ever, except sandbox runs. */
   readonly retentionDays: number | null;
 }
@@ -26,6 +31,8 @@ const SANDBOX_RETENTION_DAYS = 7;
 const DAY_MS = 86_400_000;
 /** Accounts whose runs one sweep checks. The next sweep takes the following ones. */
 const ACCOUNTS = 200;
+/** Runs of batches that are remembered. */
+const MOST_REMEMBERED = 100_000;
 /** Runs to retire at once: their commits are grouped. */
 const AT_ONCE = 40;
 
@@ -42,6 +49,8 @@ export class Sweeper {
   /** The account checked last: the next sweep continues after it. */
   #account = "";
   #sweeping: Promise<void> | null = null;
+  /** Old runs that stay with their batch: they are not looked at in each sweep. */
+  readonly #ofBatches = new Set<string>();
 
   constructor(context: SweeperContext) {
     this.#context = context;
@@ -75,12 +84,16 @@ export class Sweeper {
       const { id, sandbox } = account;
       if (account.merged !== undefined) await this.#context.onMerged(account);
       const keptMs = retentionMs(sandbox, retentionDays);
-      if (keptMs !== null) await this.#retireBefore(id, now() - keptMs);
+      if (keptMs !== null) {
+        await this.#context.batches?.retire(id, now() - keptMs);
+        await this.#retireBefore(id, now() - keptMs);
+      }
       // The next sweep continues with this same account.
       if (this.#stop.signal.aborted) return;
       this.#account = id;
     }
     if (found.length < ACCOUNTS) this.#account = "";
+    if (this.#ofBatches.size > MOST_REMEMBERED) this.#ofBatches.clear();
   }
 
   async #retireBefore(account: string, beforeMs: number): Promise<void> {
@@ -99,7 +112,14 @@ export class Sweeper {
 
   /** Keep an active run until it ends, however old it is. */
   async #retireRun(account: string, runId: string): Promise<void> {
-    if ((await readHead(this.#context.kv, runId))?.head.ended !== true) return;
+    if (this.#ofBatches.has(runId)) return;
+    const { kv, batches } = this.#context;
+    if ((await readHead(kv, runId))?.head.ended !== true) return;
+    const groupId = (await readRecord(kv, runId))?.group_id ?? null;
+    if (groupId !== null && await batches?.isBatch(account, groupId)) {
+      this.#ofBatches.add(runId);
+      return;
+    }
     await removeRun(this.#context, account, runId, { undoMs: 0, retired: true });
   }
 }

@@ -15,6 +15,8 @@ export interface RunsFile {
   readonly name?: string;
   /** The owner of the history, for a JSON lines file. */
   readonly about?: Readonly<Record<string, unknown>>;
+  /** Values for further lines of a JSON lines file. */
+  readonly further?: AsyncIterable<Readonly<Record<string, unknown>>>;
   /** The runs' requests, for the columns of a table. */
   readonly requests?: AsyncIterable<TaskRunInput>;
   /** Start a table with a byte order mark, without which Excel assumes another encoding. */
@@ -36,14 +38,14 @@ export function runsFormat(text: unknown): RunsFormat | null {
 export function runsDownload(
   runs: AsyncIterable<RunPage>,
   format: RunsFormat,
-  { name = "taskstream", about, requests = NONE, bom = false }: RunsFile = {},
+  { name = "taskstream", about, further = NONE, requests = NONE, bom = false }: RunsFile = {},
 ): Response {
   const now = Date.now();
   const text = (lines: AsyncIterable<string>) =>
     ReadableStream.from(lines).pipeThrough(new TextEncoderStream());
   const body = format === "zip"
     ? ReadableStream.from(runsZip(runs))
-    : text(format === "csv" ? table(runs, requests, bom) : historyLines(runs, now, about));
+    : text(format === "csv" ? table(runs, requests, bom) : historyLines(runs, now, about, further));
   return new Response(body, {
     headers: {
       "content-type": TYPES[format],

@@ -1,0 +1,120 @@
+/** What happens to batches with their accounts and with their runs: moved, removed, retired, exported. */
+import { readRecord } from "../../runs/mod.ts";
+import { rowView, sendView, setOf, type TableRow } from "../model/mod.ts";
+import { type Order, type SentRun, storeOrder } from "./commands.ts";
+import type { Drafts } from "./drafts.ts";
+import { placeOf } from "./look_up.ts";
+import type { BatchReader } from "./reader.ts";
+import { type RemovalContext, removeBatchesOf, retireBatches, sweepBatches } from "./removal.ts";
+import { keys } from "./store.ts";
+import type { BatchLine } from "./types.ts";
+
+/** What upkeep needs of the batches. */
+export interface UpkeepContext extends RemovalContext {
+  readonly reader: BatchReader;
+  readonly drafts: Drafts;
+  /** Carries an order out, or leaves it to the process that holds the batch. */
+  readonly order: (id: string, order: Order) => Promise<unknown>;
+  /** Holds a batch that has orders. */
+  readonly hold: (id: string) => void;
+}
+
+/** Rows in one line of an export. */
+const LINE_ROWS = 100;
+
+/** Keeps batches in step with accounts and runs. One per process. */
+export class BatchUpkeep {
+  readonly #context: UpkeepContext;
+
+  constructor(context: UpkeepContext) {
+    this.#context = context;
+  }
+
+  /** Removes batches whose deletion cannot be undone any more. */
+  sweep(): Promise<void> {
+    return sweepBatches(this.#context);
+  }
+
+  /** Removes an account's batches with all of their runs, if the newest of these is older than a time. */
+  retire(account: string, beforeMs: number): Promise<void> {
+    return retireBatches(this.#context, account, beforeMs);
+  }
+
+  /** Removes all batches and drafts of an account, for good. Its runs are removed elsewhere, afterwards. */
+  async removeAll(account: string): Promise<void> {
+    await removeBatchesOf(this.#context, account);
+    await this.#context.drafts.removeAll(account);
+  }
+
+  /** Moves all batches and drafts of an account to the one that it became part of. Safe to repeat. */
+  async moveAll(from: string, to: string): Promise<void> {
+    const { kv, order, drafts } = this.#context;
+    for await (const { value: { id } } of kv.list<BatchLine>({ prefix: keys.lines(from) })) {
+      await order(id, { type: "move", account: to });
+    }
+    await drafts.moveAll(from, to);
+  }
+
+  /** Whether a group of runs is a batch of an account. */
+  async isBatch(account: string, groupId: string): Promise<boolean> {
+    const found = await this.#context.reader.find(groupId, { deletedToo: true });
+    return found?.record.account === account;
+  }
+
+  /** A run was deleted on its own: its row keeps what was uploaded alone. */
+  async runRemoved(account: string, runId: string): Promise<void> {
+    const found = await this.#rowOf(account, runId);
+    if (found !== null) await this.#leave(found.id, { type: "forget", ...found.sent });
+  }
+
+  /** The deletion of a run was undone: its row gets the answer back. */
+  async runRestored(account: string, runId: string): Promise<void> {
+    const found = await this.#rowOf(account, runId);
+    if (found?.isForgotten) await this.#leave(found.id, { type: "remember", ...found.sent });
+  }
+
+  /** All batches of an account as values for the lines of a file: each one, then its rows. */
+  async *exported(
+    account: string,
+    beforeMs = Infinity,
+  ): AsyncGenerator<Readonly<Record<string, unknown>>> {
+    const { kv, reader } = this.#context;
+    for await (const { value: { id } } of kv.list<BatchLine>({ prefix: keys.lines(account) })) {
+      const found = await reader.find(id);
+      if (found === null || found.record.created_ms >= beforeMs) continue;
+      const { batch, view, rows } = await reader.page(id, found, beforeMs);
+      const { name, state, outputs } = view;
+      yield { batch: { ...batch, name, state, rows: rows.length, outputs } };
+      for (let from = 0; from < rows.length; from += LINE_ROWS) {
+        const some = rows.slice(from, from + LINE_ROWS).map((row: TableRow, at) => {
+          const { status, run_id } = rowView(view, from + at + 1);
+          return { row: from + at + 1, cells: row.cells, status, run_id };
+        });
+        yield { batch_rows: { batch_id: id, rows: some } };
+      }
+    }
+  }
+
+  /** The row that a run answers, if its batch is there. */
+  async #rowOf(account: string, runId: string): Promise<
+    { readonly id: string; readonly sent: SentRun; readonly isForgotten: boolean } | null
+  > {
+    const { kv, reader } = this.#context;
+    const record = await readRecord(kv, runId);
+    const id = record?.group_id ?? null, place = placeOf(record?.input.metadata);
+    if (id === null || place === null) return null;
+    // A batch that is deleted takes its runs along.
+    const found = await reader.find(id);
+    if (found?.record.account !== account) return null;
+    const { view } = await reader.page(id, found);
+    const { status, attempt } = sendView(view, setOf(place.attempt), place.row);
+    const isForgotten = status === "deleted" && attempt === place.attempt;
+    return { id, sent: { ...place, run_id: runId }, isForgotten };
+  }
+
+  /** Leaves an order to the process that holds the batch: nobody waits for it. */
+  async #leave(id: string, order: Order): Promise<void> {
+    await storeOrder(this.#context, id, { order });
+    this.#context.hold(id);
+  }
+}
