@@ -148,7 +148,7 @@ export function openAccountServices(context: AccountServicesContext): OpenedAcco
     accounts,
     sessions,
     newestRun: async (id) =>
-      (await context.runs().list(id, { limit: 1 })).runs[0]?.created_ms ?? null,
+      (await context.runs().list(id, { limit: 1, rows: true })).runs[0]?.created_ms ?? null,
     remove: (id) => accountRemoval.remove(id),
     now,
   });

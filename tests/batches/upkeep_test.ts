@@ -72,7 +72,10 @@ Deno.test("a batch and a draft move with the account that becomes part of anothe
     // It goes on where it stood, for the account that it belongs to now.
     await batches.command(own, id, { type: "start", rows: null });
     assertEquals((await pageIn(app, own, id, "done")).view.counts, { completed: 4 });
-    assertStrictEquals((await app.services.runs.list(own.id, { limit: 100 })).runs.length, 4);
+    assertStrictEquals(
+      (await app.services.runs.list(own.id, { limit: 100, rows: true })).runs.length,
+      4,
+    );
   }, FAST));
 
 Deno.test("retention removes a batch as a whole, by the newest of its runs", () => {
@@ -89,11 +92,11 @@ Deno.test("retention removes a batch as a whole, by the newest of its runs", () 
     await app.services.sweep();
     // The first rows are nine days old, the last four.
     assertEquals((await pageIn(app, owner, id, "done")).view.counts, { completed: 4 });
-    assertStrictEquals((await runs.list(owner.id, { limit: 100 })).runs.length, 4);
+    assertStrictEquals((await runs.list(owner.id, { limit: 100, rows: true })).runs.length, 4);
     clock.skipMs = 13 * DAY_MS;
     await app.services.sweep();
     assertStrictEquals(await batches.page(owner.id, id), null);
-    assertStrictEquals((await runs.list(owner.id, { limit: 100 })).runs.length, 0);
+    assertStrictEquals((await runs.list(owner.id, { limit: 100, rows: true })).runs.length, 0);
     const left = await Array.fromAsync(kv.list({ prefix: [] }));
     assertEquals(left.filter(({ key }) => String(key[0]).startsWith("batch")), []);
   }, { config: { sandboxSpeed: 1_000, retentionDays: 7 }, now: () => Date.now() + clock.skipMs });

@@ -3,7 +3,7 @@ import type { BatchPlace } from "../../runs/model/mod.ts";
 import type { Position } from "../../runs/mod.ts";
 import { placeOf } from "./look_up.ts";
 import { type BatchRecord, keys } from "./store.ts";
-import type { BatchLine } from "./types.ts";
+import type { BatchLine, BesideOptions } from "./types.ts";
 
 /** The lines of a page of the list. */
 const LIST_LIMIT = 25;
@@ -14,14 +14,6 @@ const MOST_READ = 500;
 export interface ListOptions {
   readonly limit?: number;
   readonly cursor?: string | null;
-}
-
-/** Selects lines of a list that both runs and batches are in. */
-export interface BesideOptions {
-  /** Those created after a place; otherwise those before it. */
-  readonly newer: boolean;
-  readonly limit: number;
-  readonly fits: (batch: BatchLine) => boolean;
 }
 
 /** The list of batches. */

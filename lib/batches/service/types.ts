@@ -9,9 +9,8 @@ import type {
   TableRow,
 } from "../model/mod.ts";
 import type { ApiFailure, TaskRunInput } from "../../parallel/mod.ts";
-import type { RunOwner, StreamOutcome } from "../../runs/mod.ts";
+import type { Position, RunOwner, StreamOutcome } from "../../runs/mod.ts";
 import type { RunPage } from "../../runs/model/mod.ts";
-import type { BatchListing } from "./listing.ts";
 
 /** What the runs of a batch have in common: a request without its input. */
 export type BatchTask = Omit<TaskRunInput, "input">;
@@ -134,6 +133,22 @@ export interface BatchDownload {
   readonly bom: boolean;
 }
 
+/** Selects lines of a list that both runs and batches are in. */
+export interface BesideOptions {
+  /** Those created after a place; otherwise those before it. */
+  readonly newer: boolean;
+  readonly limit: number;
+  readonly fits: (batch: BatchLine) => boolean;
+}
+
+/** Lines for lists that have batches among runs. */
+export interface LinesBeside {
+  /** The batches next to a place in a list, nearest first. `null`: from the end on. */
+  beside(account: string, at: Position | null, options: BesideOptions): Promise<BatchLine[]>;
+  /** The lines of these batches, without those that the account does not have. */
+  lines(account: string, batchIds: readonly string[]): Promise<BatchLine[]>;
+}
+
 /** What routes call. The class is `Batches`. All ids may be invented: what is not the account's is `null`. */
 export interface BatchService {
   /** Stores a table for 24 hours and returns the draft's id. An account keeps its 20 newest drafts. */
@@ -154,7 +169,7 @@ export interface BatchService {
   createOnce(owner: RunOwner, draftId: string, batch: NewBatch): Promise<CreateBatchOutcome>;
   page(account: string, batchId: string): Promise<BatchPage | null>;
   /** Lines for lists that have batches among runs. */
-  readonly listing: Pick<BatchListing, "beside" | "lines">;
+  readonly listing: LinesBeside;
   /** A batch's line in its account's list. */
   line(account: string, batchId: string): Promise<BatchLine | null>;
   /** The newest batches of an account, newest first. `cursor` is the `next` of the page before. */

@@ -17,7 +17,7 @@ import {
   type RunOwner,
   storeRun,
 } from "./create.ts";
-import { countRuns, readHistory, readMember } from "../history/mod.ts";
+import { countRuns, type PageOptions, readHistory, readMember } from "../history/mod.ts";
 import { type HistoryPage, isRunId, type RunPage, type RunRequest } from "../model/mod.ts";
 import { type ImportedRun, type ImportOutcome, importRun } from "./import.ts";
 import { readPage, readRequest } from "./page.ts";
@@ -251,7 +251,7 @@ export class Runs {
   /** Returns a page of the account's history, newest first. */
   list(
     account: string,
-    options: { readonly cursor?: string | null; readonly limit?: number } = {},
+    options: Omit<PageOptions, "filter"> = {},
   ): Promise<HistoryPage> {
     return readHistory(this.#context.kv, account, options);
   }

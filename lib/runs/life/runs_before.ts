@@ -1,6 +1,6 @@
 /** An account's runs, for a session whose key is no longer accepted. */
 import type { Weigh } from "../../limits/mod.ts";
-import { NO_FILTER, readHistory, runsBefore } from "../history/mod.ts";
+import { NO_FILTER, type PageOptions, readHistory, runsBefore } from "../history/mod.ts";
 import type { HistoryPage, RunPage, RunRequest } from "../model/mod.ts";
 import type { StreamOutcome } from "../stream/mod.ts";
 import { Runs, type RunsContext } from "./runs.ts";
@@ -41,7 +41,7 @@ export class RunsBefore extends Runs {
 
   override list(
     account: string,
-    options: { readonly cursor?: string | null; readonly limit?: number } = {},
+    options: Omit<PageOptions, "filter"> = {},
   ): Promise<HistoryPage> {
     const filter = { ...NO_FILTER, to_ms: this.#beforeMs };
     return readHistory(this.#kv, account, { ...options, filter });
