@@ -19,7 +19,7 @@ export {
   signedOutAnswer,
   signInAnswer,
   spentCookie,
-} from "./answer.ts";
+} from "./responses.ts";
 export {
   loginCookieName,
   parkedCookieName,

@@ -6,7 +6,7 @@ import { SSEParser } from "./parser.ts";
 import { queued } from "./queue.ts";
 import { ask } from "./request.ts";
 import { PATIENCE_MS } from "./response.ts";
-import { isPassing, quote, retryAfter } from "./said.ts";
+import { isPassing, quote, retryAfter } from "./server_message.ts";
 import { systemTimers } from "./wait.ts";
 
 /**

@@ -1,6 +1,6 @@
 import { SSEError } from "./error.ts";
 import { find, type Rule, valuesAt } from "./providers/provider.ts";
-import { messageIn } from "./said.ts";
+import { messageIn } from "./server_message.ts";
 
 /** Codes of errors that pass: the server is busy, slow or broken. */
 const PASSING =

@@ -5,7 +5,7 @@ import { type Leavable, leavable } from "./leave.ts";
 import { SSEParser } from "./parser.ts";
 import { queued } from "./queue.ts";
 import { type ByteStream, PATIENCE_MS, type ResponseLike } from "./response.ts";
-import { quote } from "./said.ts";
+import { quote } from "./server_message.ts";
 
 /** How payloads are read. */
 export interface StreamJSONOptions extends ParseSSEOptions {

@@ -6,7 +6,7 @@ import type { SSEEvent } from "./event.ts";
 import type { ParseSSEOptions } from "./iterate.ts";
 import { type Leavable, leavable } from "./leave.ts";
 import { find, findText, type Provider } from "./providers/provider.ts";
-import { messageIn } from "./said.ts";
+import { messageIn } from "./server_message.ts";
 
 /** How a stream of text is read. */
 export interface StreamTokensOptions extends Omit<StreamJSONOptions, "as"> {

@@ -1,5 +1,5 @@
 import { assertMatch, assertRejects, assertStrictEquals } from "@std/assert";
-import { retryAfter } from "../../lib/sse/said.ts";
+import { retryAfter } from "../../lib/sse/server_message.ts";
 import { isOffline, pause } from "../../lib/sse/wait.ts";
 import { FakeTimers } from "./support/timers.ts";
 

@@ -42,7 +42,7 @@ export type StreamOutcome =
 
 /** How a stream is opened. */
 export interface OpenOptions<Event extends StreamEvent>
-  extends Omit<ViewerOptions<Event>, "encoder" | "release"> {
+  extends Pick<ViewerOptions<Event>, "after" | "first" | "audience"> {
   /** What the stream counts against. Without a key it counts against nothing. */
   readonly limitKey?: string | undefined;
   /** What the viewer may see of an event. The same for all viewers of one share link. */
@@ -93,13 +93,13 @@ export abstract class Channel<Event extends StreamEvent> implements ViewerSource
 
   /** Opens a stream. */
   join(
-    { show, limitKey: _, ...options }: OpenOptions<Event>,
+    { after, first, audience, show }: OpenOptions<Event>,
     release: () => void,
   ): ReadableStream<Uint8Array> {
-    const share = options.audience?.share ?? null;
+    const share = audience?.share ?? null;
     const encoder = this.#encoders.get(share) ?? new Encoder(show);
     this.#encoders.set(share, encoder);
-    const viewer = new Viewer(this, { ...options, encoder, release });
+    const viewer = new Viewer(this, { after, first, audience, encoder, release });
     this.#viewers.add(viewer);
     const { notices } = this.#context;
     if (notices?.isAway) viewer.comment(notices.comment);
