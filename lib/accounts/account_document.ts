@@ -2,7 +2,7 @@
 import type { AccountKey, StoredAccount } from "./accounts.ts";
 import type { SessionInfo } from "./sessions.ts";
 
-/** Everything that is stored besides the runs. */
+/** All stored data besides the runs. */
 export interface AccountParts {
   readonly account: StoredAccount;
   readonly keys: readonly AccountKey[];
@@ -24,7 +24,7 @@ interface NotificationTarget {
   readonly off: { readonly ms: number } | null;
 }
 
-/** The account as JSON; times in ISO 8601, UTC. */
+/** The account as JSON. Times are in ISO 8601, UTC. */
 export function accountDocument(parts: AccountParts) {
   const { account, keys, sessions, hasWebhookSecret, budgetUsd, notifications } = parts;
   return {

@@ -5,31 +5,31 @@
 import type { Accounts } from "./accounts.ts";
 import { IDLE_MS, type Sessions } from "./sessions.ts";
 
-/** What removing idle accounts needs from its surroundings. */
+/** The dependencies of removing idle accounts. */
 export interface IdleAccountsContext {
   readonly accounts: Pick<Accounts, "after">;
   readonly sessions: Pick<Sessions, "list">;
-  /** When the account made its newest task (Unix ms), or `null`. */
+  /** When the account created its newest task (Unix ms), or `null`. */
   readonly newestRun: (account: string) => Promise<number | null>;
-  /** Removes an account with everything of it. */
+  /** Removes an account with all of its data. */
   readonly remove: (account: string) => Promise<unknown>;
   readonly now: () => number;
 }
 
-/** Accounts that one sweep looks at. */
+/** How many accounts one sweep checks. */
 const ACCOUNTS = 200;
 
-/** Sweeps idle accounts. One per process; several may sweep one store. */
+/** Sweeps idle accounts. One per process. Several processes may sweep one store. */
 export class IdleAccounts {
   readonly #context: IdleAccountsContext;
-  /** The account looked at last: the next sweep goes on after it. */
+  /** The account that was checked last. The next sweep continues after it. */
   #account = "";
 
   constructor(context: IdleAccountsContext) {
     this.#context = context;
   }
 
-  /** One sweep. Rejects where the store fails. */
+  /** Runs one sweep. Rejects if the store fails. */
   async sweep(): Promise<void> {
     const { accounts, remove } = this.#context;
     const found = await accounts.after(this.#account, ACCOUNTS);

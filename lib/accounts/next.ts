@@ -3,9 +3,9 @@
  */
 
 /**
- * The target as a path of this app (path, query and fragment), or `/` for anything that could leave it.
- * Parsed as a browser would parse it, and judged by what comes out: backslashes, tabs, `//` and
- * userinfo all end up as a foreign origin or a path that starts like one.
+ * Returns the target as a path of this app (path, query and fragment), or `/` for anything that could leave
+ * it. It is parsed like in a browser, and the result is checked: backslashes, tabs, `//` and userinfo all
+ * result in another origin, or in a path that starts like one.
  */
 export function ownPath(target: string | null | undefined): string {
   const base = "http://taskstream.invalid";

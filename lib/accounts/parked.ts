@@ -1,8 +1,7 @@
 /**
- * Task forms that were sent after their session had ended, kept until their sender has signed in again.
- * Anyone can send one, so there is room for a fixed number. A client has few slots and replaces its own
- * oldest form; where all slots are taken, the network that holds the most gives up its oldest one. This
- * module owns `["parked", "slot", n]` and `["parked", "part", id, n]`.
+ * Keeps task forms that were sent after their session had ended, until their sender signs in again. Anyone
+ * can send a form, so the number of slots is fixed. A client has few slots, and replaces its own oldest form.
+ * If all slots are taken, the network with the most forms loses its oldest one. This module owns `["parked", "slot", n]` and `["parked", "part", id, n]`.
  */
 import { type Committer, PART_BYTES } from "../store/mod.ts";
 import { FORM_FIELDS, type TaskFormValues } from "../tasks/fields/mod.ts";
@@ -22,11 +21,11 @@ const GET_MANY = 10;
 /** A form as it was sent, without MCP header values. */
 export interface ParkedForm {
   readonly values: TaskFormValues;
-  /** The run that it repeats. */
+  /** The run that the form repeats. */
   readonly rerunOf: string | null;
 }
 
-/** Whose request brought a form. */
+/** The sender of a form. */
 export interface FormSender {
   /** An IPv4 address, or the /64 of an IPv6 one. */
   readonly client: string;
@@ -34,7 +33,7 @@ export interface FormSender {
   readonly network: string | null;
 }
 
-/** A form that is kept, and its place. */
+/** A stored form, and its slot. */
 interface Slot {
   readonly id: string;
   readonly parts: number;
@@ -61,7 +60,7 @@ export class ParkedForms {
   }
 
   /**
-   * Keeps a form for an hour; its id is a secret of the browser that sent it. `null` where the form is
+   * Keeps a form for an hour. Its id is a secret of the browser that sent it. Returns `null` if the form is
    * too long.
    */
   async park(form: ParkedForm, { client, network }: FormSender): Promise<string | null> {
@@ -98,8 +97,8 @@ export class ParkedForms {
   }
 
   /**
-   * The form of an id, for the account that asks for it first; `null` for others, and where it is kept no
-   * longer.
+   * Returns a form to the account that asks for it first. Returns `null` to others, and if the form is no
+   * longer stored.
    */
   async find(id: string, account: string): Promise<ParkedForm | null> {
     const slot = /^(\d{1,2})-[\da-f-]{36}$/.exec(id)?.[1];
@@ -144,7 +143,7 @@ export class ParkedForms {
   }
 }
 
-/** The slot that a client's form goes to: its own oldest one, a free one, or one of the largest sender's. */
+/** Returns the slot for a client's form: its own oldest one, a free one, or one of the largest sender. */
 function slotFor(
   slots: readonly Deno.KvEntryMaybe<Slot>[],
   sender: Pick<Slot, "client" | "network">,
@@ -167,7 +166,7 @@ function oldest([first, ...rest]: readonly TakenSlot[]): TakenSlot {
   return rest.reduce((a, b) => b.value.parked_ms < a.value.parked_ms ? b : a, first);
 }
 
-/** Deletes what a slot's form is stored in. */
+/** Deletes the parts of a slot's form. */
 function removed({ id, parts }: Slot): Deno.KvMutation[] {
   return Array.from({ length: parts }, (_, part) => ({ type: "delete", key: partKey(id, part) }));
 }

@@ -40,22 +40,22 @@ export type SessionInfo = Omit<Session, "sealed_key" | "key_sha256">;
 /** The data to start a session with. */
 export type NewSession = Omit<Session, "id" | "created_ms" | "used_ms">;
 
-/** Who is signed in: never a key, only what pages may show. */
+/** The signed-in user, as pages may show it. Contains no key. */
 export interface Account {
-  /** Opaque, stable for the life of the history. */
+  /** Opaque. Stays the same as long as the history exists. */
   readonly id: string;
   /** Four characters that let a person tell their accounts apart; derived from the key, not part of it. */
   readonly fingerprint: string;
   /** Everything this account does goes to the embedded sandbox. */
   readonly sandbox: boolean;
-  /** The API key as this instance sealed it: worth nothing without the instance's secret. */
+  /** The sealed API key: useless without the instance's secret. */
   readonly sealedKey: string;
   /**
    * When the API was first seen to refuse that key (Unix ms): from then on only what was created before
    * may be read, exported and deleted. `null` while it is accepted.
    */
   readonly refusedMs: number | null;
-  /** Whose requests limits count this one with: the client's address. */
+  /** The client's address, for limits. */
   readonly client?: string;
 }
 
@@ -95,7 +95,7 @@ export class Sessions {
     return { cookie: await this.#keyring.sign(token), session: stored };
   }
 
-  /** The live session of a cookie's value, or `null`. */
+  /** Returns the live session of a cookie's value, or `null`. */
   async find(cookie: string): Promise<Session | null> {
     const token = await this.#keyring.verify(cookie);
     if (token === null) return null;
@@ -129,7 +129,7 @@ export class Sessions {
     return live.sort((a, b) => b.used_ms - a.used_ms);
   }
 
-  /** Ends a session of an account by its id. `false` where the account has no such session. */
+  /** Ends a session of an account by its id. `false` if the account has no such session. */
   async endById(account: string, id: string): Promise<boolean> {
     const ids = await this.#ids(account);
     if (!ids.includes(id)) return false;
@@ -167,7 +167,7 @@ export class Sessions {
     return alive;
   }
 
-  /** The hash of the key that opened a session. Throws `SealError` where only an old secret opens it. */
+  /** The hash of the key that opened a session. Throws `SealError` if only an old secret opens it. */
   async keyHash({ key_sha256, sealed_key }: Session): Promise<string> {
     return key_sha256 ?? await sha256Hex(await this.#keyring.open(sealed_key));
   }

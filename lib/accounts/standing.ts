@@ -152,7 +152,7 @@ export class KeyStandings {
     return recent ? "accepted" : "silent";
   }
 
-  /** Takes note of an API answer to any request with a key. A refusal alone decides nothing: the API is asked again. */
+  /** Notes an API response to any request with a key. A refusal alone decides nothing: the API is asked again. */
   saw(apiKey: string, { status, headers }: Pick<Response, "status" | "headers">): void {
     const type = headers.get("content-type") ?? "";
     const spoke = /^(?:application\/json|text\/event-stream)\b/.test(type);

@@ -1,9 +1,9 @@
 /** The arithmetic of a token bucket, which fills evenly up to its size. Pure. */
 
-/** Tokens a minute. */
+/** Tokens per minute. */
 export interface Rule {
   readonly perMinute: number;
-  /** The size of the bucket; by default the tokens of one minute. */
+  /** The size of the bucket. Default: the tokens of one minute. */
   readonly atOnce?: number;
 }
 
@@ -16,10 +16,10 @@ export interface Bucket {
 
 /** The result of taking tokens. */
 export interface Taken {
-  /** How many were taken: all that were wanted, all that were there, or 0. */
+  /** How many were taken: all that were wanted, all that were available, or 0. */
   readonly given: number;
   readonly bucket: Bucket;
-  /** When the needed tokens will be there (ms from now); 0 if they were taken. */
+  /** How long until the needed tokens are available (ms). 0 if they were taken. */
   readonly waitMs: number;
 }
 

@@ -1,16 +1,16 @@
 /**
- * How many tasks may be created. An account has a limit by the minute. The sandbox takes any key, so what
- * it takes is counted by client address, and for the whole instance: creates by the minute, runs that
- * work at once, rows of groups by the day, and the bytes that are kept.
+ * Limits how many tasks may be created. Each account has a limit per minute. The sandbox accepts any key, so
+ * its limits are per client address and for the whole instance: creates per minute, concurrent runs, rows of
+ * groups per day, and stored bytes.
  *
- * Runs that work at once are counted in each process.
+ * Concurrent runs are counted per process.
  */
 import type { Config } from "../config.ts";
 import { AddressLimit, NETWORK_FACTOR, subjectNamed } from "./address_limit.ts";
 import { networkOf } from "./address.ts";
 import { type Admission, Limiter, type LimiterContext } from "./limiter.ts";
 
-/** Who wants to create. */
+/** The creator of tasks. */
 export interface Creator {
   /** The account, or what stands for a key that has none yet. */
   readonly subject: string;
@@ -19,7 +19,7 @@ export interface Creator {
   readonly simulated: boolean;
 }
 
-/** Whether tasks may be created now; if not, what stands against it and when to ask again. */
+/** Whether tasks may be created now. If not, which limit is reached, and when to try again. */
 export type Entry =
   | {
     readonly ok: true;
@@ -35,7 +35,7 @@ export type Entry =
     readonly tooMany: boolean;
   };
 
-/** What the sandbox tells of its runs. */
+/** What the sandbox reports about its runs. */
 export interface SandboxState {
   /** Whether a run works no more. */
   readonly isOver: (runId: string) => Promise<boolean>;
@@ -52,9 +52,9 @@ type Caps = Pick<
   | "sandboxBytesMax"
 >;
 
-/** A run takes some time: sooner there is no place. */
+/** Runs take some time: no place becomes free sooner. */
 const PLACE_SECONDS = 5;
-/** Bytes become free when runs are deleted or a week old. */
+/** Bytes become free when runs are deleted, or are a week old. */
 const BYTES_SECONDS = 3600;
 
 /** Admits creates. One per process. */

@@ -1,17 +1,16 @@
 /**
- * Limits that every process of an instance shares: a token bucket in KV for each subject. This module
- * owns `["limit", name, subject]`.
+ * Limits that all processes of an instance share: one token bucket in KV per subject. This module owns
+ * `["limit", name, subject]`.
  *
- * A process takes tokens from the shared bucket a sixtieth of a minute's worth at a time and hands
- * them out from memory: 6,000 requests a minute are 60 commits, not 6,000, and a limit of 60 or less is
- * counted one by one. Tokens are always taken before they are used, so all processes together never
- * give more than the bucket holds. If a subject stops, the rest of its portion is lost; the bucket has
- * filled up again by then.
+ * A process takes one second's worth of tokens from the shared bucket and hands them out from memory. So
+ * 6,000 requests a minute cost 60 commits, and a limit of 60 or less is counted one by one. Tokens are taken
+ * before they are used, so all processes together never exceed the bucket. If a subject stops, the rest of
+ * its portion is lost, but the bucket has filled up again by then.
  */
 import type { Committer } from "../store/mod.ts";
 import { type Bucket, fullInMs, type Rule, take } from "./bucket.ts";
 
-/** Whether the request is admitted; if not, when to try again. */
+/** Whether the request is admitted. If not, when to try again. */
 export type Admission =
   | { readonly ok: true }
   | {
@@ -22,7 +21,7 @@ export type Admission =
     readonly tooMany: boolean;
   };
 
-/** What a limiter needs from its surroundings. */
+/** The dependencies of a limiter. */
 export interface LimiterContext {
   readonly kv: Deno.Kv;
   readonly committer: Pick<Committer, "commit">;

@@ -1,13 +1,13 @@
 /**
- * How many streams each account and share link has open in this process, and whether one more may be.
+ * Limits how many streams each account, share link and client address may have open in this process.
  */
 
 import type { ClientSubject } from "./address.ts";
 import { NETWORK_FACTOR } from "./address_limit.ts";
 
-/** Counts open streams by whose they are. */
+/** Counts open streams by owner. */
 export class StreamSlots {
-  /** Streams that one key may have open at once. */
+  /** How many streams one owner may have open at once. */
   readonly limit: number;
   readonly #taken = new Map<string, number>();
 
@@ -15,7 +15,7 @@ export class StreamSlots {
     this.limit = limit;
   }
 
-  /** Takes a slot of `key` and returns what gives it back (once), or `null` where all are taken. */
+  /** Takes a slot and returns a function that gives it back, or `null` if all are taken. */
   take(key: string): (() => void) | null {
     const taken = this.#taken.get(key) ?? 0;
     if (taken >= this.limit) return null;
@@ -25,14 +25,14 @@ export class StreamSlots {
       if (!held) return;
       held = false;
       const left = (this.#taken.get(key) ?? 1) - 1;
-      // Keys come and go for as long as the process lives.
+      // Forget owners without streams: there are ever new ones.
       if (left === 0) this.#taken.delete(key);
       else this.#taken.set(key, left);
     };
   }
 }
 
-/** Counts open streams by client address, and by the /48 around an IPv6 one, which has more of them. */
+/** Counts open streams by client address, and by the /48 around an IPv6 address, which may have more. */
 export class AddressSlots {
   readonly #clients: StreamSlots;
   readonly #networks: StreamSlots;
@@ -42,7 +42,7 @@ export class AddressSlots {
     this.#networks = new StreamSlots(limit * NETWORK_FACTOR);
   }
 
-  /** Streams that one client may have open at once. */
+  /** How many streams one client may have open at once. */
   get limit(): number {
     return this.#clients.limit;
   }
