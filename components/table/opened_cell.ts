@@ -5,9 +5,6 @@
 import { drawing } from "../drawing.ts";
 import { cx } from "../ui/cx.ts";
 
-/** Room between the cell, the popover and the window (px). */
-const GAP = 4, MARGIN = 8;
-
 /** Returns a function that opens an answer in place, until the signal ends it. */
 export function cellOpener(signal: AbortSignal): (cell: Element) => void {
   const popover = document.createElement("div");
@@ -24,8 +21,8 @@ export function cellOpener(signal: AbortSignal): (cell: Element) => void {
     if (!drawn) return location.assign(linkIn(cell)?.href ?? location.href);
     popover.replaceChildren(...drawn.childNodes);
     if (cell === null) return;
+    // The stylesheet places it below the cell.
     if (!popover.matches(":popover-open")) popover.showPopover();
-    place(popover, cell);
     popover.querySelector<HTMLElement>("button, a")?.focus();
   });
   popover.addEventListener("toggle", (event) => {
@@ -56,15 +53,4 @@ export function cellOpener(signal: AbortSignal): (cell: Element) => void {
 
 function linkIn(cell: Element | null): HTMLAnchorElement | null {
   return cell?.querySelector("a") ?? null;
-}
-
-/** Below the cell if there is room, above it otherwise. */
-function place(popover: HTMLElement, cell: Element): void {
-  const { left, top, bottom } = cell.getBoundingClientRect();
-  const { offsetWidth: width, offsetHeight: height } = popover;
-  const right = document.documentElement.clientWidth - width - MARGIN;
-  const below = bottom + GAP + height <= innerHeight;
-  const y = below ? bottom + GAP : Math.max(MARGIN, top - GAP - height);
-  popover.style.left = `${Math.max(MARGIN, Math.min(left, right))}px`;
-  popover.style.top = `${Math.min(y, Math.max(MARGIN, innerHeight - height - MARGIN))}px`;
 }

@@ -27,6 +27,8 @@ export interface ShownValue {
 
 /** A longer string, or one with a line break, is prose. */
 const PROSE_CHARS = 160;
+/** The longest label (characters). */
+const LABEL_CHARS = 120;
 /** The length of a line (characters), and the members of a record or list that it names. */
 const LINE_CHARS = 240, LINE_MEMBERS = 12;
 
@@ -54,8 +56,8 @@ export function shownLine({ text, unit }: ShownValue): string {
  * value's schema and the value tell whether the name's last word is a unit that stands beside the number.
  */
 export function labelOf(name: string, value: unknown = null, schema: Schema | null = null): string {
-  const words = name.replace(/[_-]+/g, " ").trim();
-  if (words === "") return name;
+  const words = lineOf(name, LABEL_CHARS).replace(/[_-]+/g, " ").trim();
+  if (words === "") return name.slice(0, LABEL_CHARS);
   const style = isNumber(value) ? numberStyle(name, schema) : null;
   const bare = style?.kind === "measured" && style.named ? words.replace(/ ?\S+$/, "") : words;
   const label = bare === "" ? words : bare;
