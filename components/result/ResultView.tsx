@@ -10,6 +10,7 @@ import {
   referencesIn,
   type ResultRoom,
   type Source,
+  stepsOf,
   strayBasis,
   type TrimmedBasis,
   trimValue,
@@ -65,9 +66,9 @@ export function ResultView(props: ResultViewProps) {
     : renderReport(value, referencesIn(output.content, output.basis, grounds), grounds);
   const placesOf = ({ number, fields }: Source): CitingPlace[] =>
     report === null
-      ? fields.filter((name) => name !== WHOLE).map((name) => ({
+      ? topFields(fields).map(([name, first]) => ({
         name: pathWords(name),
-        href: isShown(name) ? fieldHref(pathKey(name)) : null,
+        href: isShown(first) ? fieldHref(pathKey(first)) : null,
       }))
       : (report.citedUnder.get(`#source-${number}`) ?? []).map(({ id, text }) => ({
         name: text,
@@ -113,6 +114,16 @@ export function ResultView(props: ResultViewProps) {
       <ToolCalls calls={output.mcp_tool_calls ?? []} />
     </>
   );
+}
+
+/** The top-level fields among paths, each with the first path in it. */
+function topFields(paths: readonly string[]): [field: string, first: string][] {
+  const fields = new Map<string, string>();
+  for (const path of paths) {
+    const [field = path] = stepsOf(path) ?? [];
+    if (path !== WHOLE && !fields.has(field)) fields.set(field, path);
+  }
+  return [...fields];
 }
 
 /** Says what the page leaves out, and where all of it is. */

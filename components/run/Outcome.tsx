@@ -23,13 +23,14 @@ export function Outcome({ view, ended }: { view: RunView; ended: boolean }) {
         </div>
       )}
       {view.warnings.length > 0 && (
-        <div class="notice caution mt-4">
-          <p>
+        // One line above a result, which comes first.
+        <details class="notice caution mt-4" open={ending !== null}>
+          <summary>
             <strong>
               {view.warnings.length === 1 ? "A warning" : `${view.warnings.length} warnings`}{" "}
               from the API
             </strong>
-          </p>
+          </summary>
           <ul>
             {view.warnings.map((warning) => (
               <li key={warning.message}>
@@ -38,7 +39,7 @@ export function Outcome({ view, ended }: { view: RunView; ended: boolean }) {
               </li>
             ))}
           </ul>
-        </div>
+        </details>
       )}
     </>
   );

@@ -60,7 +60,7 @@ export function labelOf(name: string, value: unknown = null, schema: Schema | nu
   if (words === "") return name.slice(0, LABEL_CHARS);
   const style = isNumber(value) ? numberStyle(name, schema) : null;
   const bare = style?.kind === "measured" && style.named ? words.replace(/ ?\S+$/, "") : words;
-  const label = bare === "" ? words : bare;
+  const label = (typeof value === "boolean" ? bare.replace(/^is (?=\S)/i, "") : bare) || words;
   return label.charAt(0).toUpperCase() + label.slice(1);
 }
 
