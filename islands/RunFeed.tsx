@@ -1,19 +1,19 @@
 /**
- * The live run: moves the header's figures and appends to the trace that the server rendered. It
- * does not hydrate the trace, and never shows a result: for that the finished page is loaded.
- * A class, for signals or even hooks would take 1 to 3 KB of the 15 that this page may have.
+ * The live run: moves the bar's figures and appends to the trace that the server rendered. It does not
+ * hydrate the trace, and never shows a result: for that the finished page is loaded. A class, because
+ * signals or even hooks would take 1 to 3 KB of the 15 that this page may have.
  */
 import { Component } from "preact";
-import { appendRows } from "../components/feed/row.tsx";
 import {
   initialState,
   LiveRun,
   type LiveRunProps,
   type LiveState,
 } from "../components/feed/live.ts";
-import { Figures, SampledSources, Totals } from "../components/run/Figures.tsx";
-import { duration } from "../lib/base/mod.ts";
-import { TracePicks } from "../components/run/TracePicks.tsx";
+import { Figures } from "../components/run/Figures.tsx";
+import { Icon } from "../components/ui/Icon.tsx";
+import { count, duration } from "../lib/base/mod.ts";
+import { countKinds, EVENT_KINDS } from "../lib/runs/model/mod.ts";
 
 export interface RunFeedProps extends LiveRunProps {
   readonly usual: string | null;
@@ -25,13 +25,33 @@ export default class RunFeed extends Component<RunFeedProps, LiveState> {
   #live: LiveRun | null = null;
 
   override componentDidMount() {
-    const { startMs } = this.props;
     const trace = document.getElementById("trace");
+    if (trace === null) return;
+    const rows = import("../components/feed/append.tsx").then(({ appendEvents, byFrames }) =>
+      byFrames((events) => {
+        appendEvents(trace, events, this.props.startMs, this.state.following);
+        this.#live?.added();
+      })
+    );
     this.#live = new LiveRun(
       this.props,
       (state) => this.setState(state),
-      (events) => trace && appendRows(trace, events, startMs),
+      (events) => rows.then((append) => append(events)),
     );
+    for (const button of document.querySelectorAll<HTMLElement>("[data-live]")) {
+      button.onclick = () =>
+        button.dataset.live === "follow" ? this.#live?.toggle() : this.#live?.notify();
+    }
+    // Scrolling back, search and raw events: the finished page's script, once somebody needs it.
+    const load = () => import(trace.dataset.script ?? "").catch(() => {});
+    if (location.hash || location.search || trace.querySelector(":scope > .rest")) load();
+    for (const type of ["pointerover", "focusin"]) {
+      trace.parentElement?.addEventListener(type, load, { once: true });
+    }
+  }
+
+  override componentDidUpdate() {
+    showTools(this.state);
   }
 
   override componentWillUnmount() {
@@ -39,53 +59,36 @@ export default class RunFeed extends Component<RunFeedProps, LiveState> {
   }
 
   override render(props: RunFeedProps, state: LiveState) {
-    const { view, nowMs, trouble, said, following, unseen, notify } = state;
-    const toggle = () => this.#live?.toggle();
-    const standing = trouble ?? standingOf(state, props);
+    const { view, nowMs, said, unseen } = state;
+    const standing = standingOf(state, props);
     return (
       <>
-        <div class="pinned py-2">
-          <Figures
-            view={view}
-            tookMs={nowMs - props.startMs}
-            usual={props.usual}
-          >
-            {standing && <strong>{standing}</strong>}
-          </Figures>
-        </div>
-        <div class="py-2">
-          <div class="figures">
-            <Totals view={view} cost={props.cost} />
-          </div>
-          <SampledSources urls={view.sources} show={5} />
-        </div>
-        <div class="flex flex-wrap items-center justify-between gap-x-4">
-          <TracePicks counts={view.counts} />
-          <span class="flex gap-x-4">
-            {notify && (
-              <button
-                type="button"
-                class="plain scripted touch text-sm"
-                aria-pressed={notify === "on"}
-                onClick={() => this.#live?.notify()}
-              >
-                {notify === "on" ? "notifying" : "notify me"}
-              </button>
-            )}
-            <button
-              type="button"
-              class="plain scripted touch text-sm"
-              aria-pressed={following}
-              onClick={toggle}
-            >
-              {following ? "following" : "follow"}
-            </button>
-          </span>
-        </div>
+        <Figures view={view} tookMs={nowMs - props.startMs} usual={props.usual} cost={props.cost}>
+          {quietFor(state)}
+        </Figures>
         <p role="status" class="sr-only">{said}</p>
-        {unseen > 0 && (
+        {(standing || unseen > 0) && (
           <div class="news">
-            <button type="button" class="pill" onClick={toggle}>{unseen} new ↓</button>
+            {standing
+              ? (
+                <span class="pill">
+                  <span class="text-soft">{standing}</span>
+                  {state.link === "waiting" && !state.trouble && (
+                    <button
+                      type="button"
+                      class="plain"
+                      onClick={() => this.#live?.retry()}
+                    >
+                      Now
+                    </button>
+                  )}
+                </span>
+              )
+              : (
+                <button type="button" class="pill" onClick={() => this.#live?.toggle()}>
+                  {unseen} new <Icon name="arrow-down" />
+                </button>
+              )}
           </div>
         )}
       </>
@@ -93,33 +96,46 @@ export default class RunFeed extends Component<RunFeedProps, LiveState> {
   }
 }
 
-/** Silence after which a page says that it is not the page that stopped (ms). */
-const QUIET_MS = 20_000;
-
-/** What the feed waits for; `null` while it simply runs. */
-function standingOf(
-  { link, retryAtMs, heardMs, nowMs }: LiveState,
-  { notices }: RunFeedProps,
-): string | null {
-  switch (link) {
-    case "away":
-    case "offline":
-      return notices[link];
-    case "waiting":
-    case "full":
-      return `${notices[link]}; retrying in ${seconds(retryAtMs - nowMs)} s`;
-    case "turn":
-      return nowMs - heardMs < 1000 ? null : "Other windows take their turn, this one is next";
-    default: {
-      const quiet = nowMs - heardMs;
-      if (quiet < QUIET_MS) return null;
-      return link === "open"
-        ? `Connected; nothing new for ${duration(quiet)}`
-        : "Connecting to the server";
-    }
+/** Counts on above the trace, which the server rendered, and turns its switches. */
+function showTools({ view, following, notify }: LiveState): void {
+  const find = (selector: string) => document.querySelector<HTMLElement>(selector);
+  for (const filter of document.querySelectorAll<HTMLElement>("[data-filter]")) {
+    const { kinds } = filter.dataset;
+    const names = kinds?.split(" ");
+    const all = kinds
+      ? countKinds(view, EVENT_KINDS.filter((kind) => names?.includes(kind)))
+      : view.lastId;
+    if (all > 0) filter.hidden = false;
+    filter.lastElementChild!.textContent = count(all);
+  }
+  for (const [name, on] of [["follow", following], ["notify", notify]] as const) {
+    const button = find(`[data-live="${name}"]`);
+    if (!button) continue;
+    button.hidden = on === null;
+    button.ariaPressed = String(on === true || on === "on");
   }
 }
 
-function seconds(ms: number): number {
-  return Math.max(0, Math.ceil(ms / 1000));
+/** What keeps the feed from running; `null` while it runs. */
+function standingOf(
+  { link, retryAtMs, heardMs, nowMs, trouble }: LiveState,
+  { notices }: RunFeedProps,
+): string | null {
+  if (trouble !== null) return trouble;
+  if (link === "connecting" || link === "open") return null;
+  // A turn usually comes at once.
+  if (link === "turn" && nowMs - heardMs < 1000) return null;
+  if (link !== "waiting" && link !== "full") return notices[link];
+  const seconds = Math.max(0, Math.ceil((retryAtMs - nowMs) / 1000));
+  return `${notices[link]}. Trying again in ${seconds} s`;
+}
+
+/** Silence after which a page says that it is not the page that stopped (ms). */
+const QUIET_MS = 20_000;
+
+/** Says that the run itself is silent; `null` while it is not. */
+function quietFor({ link, heardMs, nowMs }: LiveState): string | null {
+  const quiet = nowMs - heardMs;
+  if (quiet < QUIET_MS) return null;
+  return link === "open" ? `nothing new for ${duration(quiet)}` : "connecting to the server";
 }

@@ -1,4 +1,4 @@
-// A finished run's page: finds in the trace while one types, copies the result, opens what a link needs.
+// A finished run's page: copies the result, loads the script of its trace.
 // Everything here can be had without it, by the page's own links and forms.
 
 // A module by its own words, so that the build minifies it.
@@ -7,47 +7,16 @@ export {};
 const $ = (id) => document.getElementById(id);
 const trace = $("trace");
 
-// Finding: rows say what they say, raw JSON included.
-const find = $("find");
-if (find && trace) {
-  const all = `${location.pathname}#trace`;
-  // Found by the server, so the rest is not here.
-  const partial = find.defaultValue !== "";
-  let rows;
-  const filter = () => {
-    rows ??= [...trace.children].map((row) => [row, row.textContent.toLowerCase()]);
-    const wanted = find.value.trim().toLowerCase();
-    let found = 0;
-    for (const [row, text] of rows) {
-      row.hidden = !text.includes(wanted);
-      found += !row.hidden;
-    }
-    $("found").textContent = wanted && `${found} of ${rows.length}`;
-  };
-  if (!partial) {
-    find.addEventListener("input", filter);
-    find.form.addEventListener("submit", (event) => {
-      event.preventDefault();
-      filter();
-    });
-    // Typed while this was on its way.
-    if (find.value) filter();
-  } // The cross in the box takes the server's filter away too.
-  else find.addEventListener("search", () => find.value || location.assign(all));
+// Finding, filtering, reading on and raw events: the script of a live page too.
+const traceScript = () => import(trace.dataset.script);
+if (trace) {
+  const part = trace.closest("details");
+  // What was typed or opened while this was on its way counts too.
+  if (part.open || /^#e\d+$/.test(location.hash)) traceScript();
+  for (const type of ["toggle", "pointerover", "focusin"]) {
+    part.addEventListener(type, () => part.open && traceScript());
+  }
 }
-
-// A link to an event shows it, whatever is picked.
-const show = () => {
-  const row = document.querySelector(":target");
-  if (!row || !trace?.contains(row)) return;
-  row.closest("details").open = true;
-  const everything = document.querySelector("[name=pick][value=all]");
-  if (everything) everything.checked = true;
-  row.hidden = false;
-  row.scrollIntoView({ block: "center" });
-};
-addEventListener("hashchange", show);
-show();
 
 // Copying. The text may still be on its way, which browsers allow for within a click.
 const written = (types) => navigator.clipboard.write([new ClipboardItem(types)]);
@@ -136,13 +105,13 @@ if (kept) {
   // Not before this page is left: the browser has yet to decide where it scrolls.
   addEventListener("pagehide", () => history.scrollRestoration = "auto");
   const { said, row, top } = JSON.parse(kept);
-  const at = row && document.getElementById(row);
-  if (at) {
-    at.closest("details")?.setAttribute("open", "");
-    const back = () => scrollBy(0, at.getBoundingClientRect().top - top);
-    back();
-    // Rows out of sight have guessed heights until they are near.
-    requestAnimationFrame(() => requestAnimationFrame(() => (back(), arrive())));
+  if (row && trace) {
+    traceScript().then(({ reach }) => reach(row)).then((at) => {
+      const back = () => at && scrollBy(0, at.getBoundingClientRect().top - top);
+      back();
+      // Rows out of sight have guessed heights until they are near.
+      requestAnimationFrame(() => requestAnimationFrame(() => (back(), arrive())));
+    });
   }
   const announcer = document.getElementById("announce");
   if (announcer) setTimeout(() => announcer.textContent = said, 300);

@@ -90,13 +90,23 @@ Deno.test("the form page delivers at most 14 KB of script, and 33 KB with any of
  * Preact and what wakes islands 5.0 KB, lib/sse 2.0, what every page loads 0.7; the feed itself is the
  * rest. As browsers get it, in Brotli, a tenth less.
  */
-Deno.test("a live run's page delivers at most 15 KB of script", () =>
+Deno.test("a live run's page delivers at most 15 KB of script, and 3.5 KB more with its first event", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterSandbox();
     const runId = await browser.createTask({ processor: "ultra8x" });
     const loads = await scriptsOf(browser, await browser.text(`/tasks/${runId}`));
-    assert(loads.some(({ path }) => path.includes("RunFeed")), listed(loads));
+    const island = loads.find(({ path }) => path.includes("RunFeed"));
+    assert(island, listed(loads));
     assert(total(loads) <= 15 * KB, `${total(loads)}\n${listed(loads)}`);
+    // The rows' code comes while the stream opens; the rest when it is used, or never.
+    const rows = laterImportsOf(await browser.text(island.path))
+      .map((path) => new URL(path, ORIGIN + island.path).pathname)
+      .find((path) => path.includes("append"));
+    const script = `<script type="module" src="${rows}"></script>`;
+    const more = (await scriptsOf(browser, script)).filter(({ path }) =>
+      !loads.some((load) => load.path === path)
+    );
+    assert(total(more) <= 3.5 * KB, listed(more));
   }, { config: { sandboxSpeed: 0.01 } }));
 
 Deno.test("the list's page delivers at most 16 KB of script", () =>

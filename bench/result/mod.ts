@@ -6,7 +6,8 @@ import { h } from "preact";
 import { renderToString } from "preact-render-to-string";
 import { RunDetails, termsOf } from "../../components/run/RunDetails.tsx";
 import type { TaskRunInput, TaskRunOutput } from "../../lib/parallel/mod.ts";
-import { foldEvents, type LogEvent, type RunPage } from "../../lib/runs/model/mod.ts";
+import { foldEvents, type LogEvent } from "../../lib/runs/model/mod.ts";
+import { traced } from "../../tests/pages/fixtures.ts";
 import type { BenchResult } from "../types.ts";
 import { type Sample, samples } from "./outputs.ts";
 
@@ -54,7 +55,7 @@ function render({ schema }: Sample, json: string): string {
     processor: "ultra",
     ...schema && { task_spec: { output_schema: { type: "json", json_schema: schema } } },
   };
-  const page: RunPage = {
+  const page = traced({
     run: {
       run_id: "trun_bench",
       interaction_id: "trun_bench",
@@ -74,7 +75,7 @@ function render({ schema }: Sample, json: string): string {
     output,
     ended: true,
     ended_ms: START_MS + 400_000,
-  };
+  });
   const access = { kind: "owner" as const, share: null, base: "/tasks/trun_bench" };
   return renderToString(
     h(RunDetails, { page, now: START_MS + 500_000, terms: termsOf(page), access, feed: null }),

@@ -1,8 +1,7 @@
 /**
- * What a live page loads when it needs it: when its tab is hidden, a notification is chosen, the trace is
- * searched, or the run ends. One file, because each file adds its name to the page.
+ * What a live page loads when it needs it: when its tab is hidden, a notification is chosen, or the
+ * run ends. One file, because each file adds its name to the page.
  */
-export { findInTrace } from "./find.ts";
 
 /**
  * Keeps the reader's place over the reload that shows the finished page. static/page.js reads it: the
@@ -17,12 +16,24 @@ export function keepPlace(said: string, following: boolean) {
 }
 
 function firstVisibleRow(): { row?: string; top?: number } {
-  const covered = document.querySelector(".pinned")?.getBoundingClientRect().bottom ?? 0;
-  for (const row of document.querySelectorAll("#trace > li")) {
+  const covered = document.querySelector(".live-bar")?.getBoundingClientRect().bottom ?? 0;
+  for (const row of document.querySelectorAll("#trace .e")) {
     const { top, bottom } = row.getBoundingClientRect();
-    if (bottom > covered) return { row: row.id, top };
+    if (row.id && bottom > covered) return { row: row.id, top };
   }
   return {};
+}
+
+/** Fills the app's icon from the bottom by so many percent. */
+export function fillIcon(percent: number): void {
+  const top = 16 - (16 * percent) / 100;
+  document.querySelector("link[rel=icon]")?.setAttribute(
+    "href",
+    "data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'>" +
+      "<path fill='%237d8882' d='M0 0h16v16H0'/>" +
+      `<path fill='%2300685c' d='M0 ${top}h16v16H0'/>` +
+      "<path stroke='white' stroke-width='2' d='M3 4h6M3 8h10M3 12h4'/></svg>",
+  );
 }
 
 /** Turns the notification at the run's end on or off. Asks for permission if needed. */

@@ -1,15 +1,15 @@
 /** The life of a live page: clock, following, and the hand-over to the finished page. */
 import {
   applyEvent,
+  type LiveView,
   type LogEvent,
-  type RunView,
+  momentOf,
   sentPayloadOf,
 } from "../../lib/runs/model/mod.ts";
 import type { SSEError, SSEEvent } from "../../lib/sse/mod.ts";
 import { followStream, type Link } from "../live_stream.ts";
 import { statusWord } from "../ui/Status.tsx";
 import { type Following, followNewest } from "./following.ts";
-import { timesOf } from "./row.tsx";
 import { type NotificationChoice, notificationChoice, showInTab } from "./tab.ts";
 
 /** What the page was rendered with. */
@@ -19,17 +19,25 @@ export interface LiveRunProps {
   /** Silence after which its connection counts as dead (ms). */
   readonly idleMs: number;
   /** What the page says for each state of the stream. As props, they cost no script. */
-  readonly notices: Readonly<Record<"away" | "waiting" | "full" | "offline", string>>;
+  readonly notices: Readonly<Record<NoticeName, string>>;
   /** The fold of the events that the page already shows. */
-  readonly view: RunView;
+  readonly view: LiveView;
   readonly startMs: number;
   /** The server's clock when it rendered the page (Unix ms). */
   readonly nowMs: number;
 }
 
+/** `signedOut`, `unknown`, `broken` and `over`: why the feed ended early. */
+type NoticeName =
+  | Exclude<Link, "connecting" | "open">
+  | "signedOut"
+  | "unknown"
+  | "broken"
+  | "over";
+
 /** What of it moves. */
 export interface LiveState {
-  readonly view: RunView;
+  readonly view: LiveView;
   /** The server's clock, as far as the page knows (Unix ms). */
   readonly nowMs: number;
   /** Where the stream is. */
@@ -77,6 +85,7 @@ const later = () => import("./later.ts");
 export class LiveRun {
   readonly #onState: (state: LiveState) => void;
   readonly #onEvents: (events: readonly LogEvent[]) => void;
+  readonly #notices: LiveRunProps["notices"];
   readonly #left = new AbortController();
   #skewMs: number;
   readonly #ticking: ReturnType<typeof setInterval>;
@@ -92,6 +101,7 @@ export class LiveRun {
   ) {
     this.#onState = onState;
     this.#onEvents = onEvents;
+    this.#notices = props.notices;
     this.#state = { ...initialState(props), notify: notificationChoice() };
     this.#skewMs = props.nowMs - Date.now();
     const { signal } = this.#left;
@@ -102,11 +112,6 @@ export class LiveRun {
     this.#ticking = setInterval(() => this.#set({}), 1000);
     // What the run's end may need is loaded before the network goes.
     document.addEventListener("visibilitychange", () => later().catch(() => {}), { signal });
-    const box = document.querySelector<HTMLInputElement>("#find");
-    const find = () => later().then(({ findInTrace }) => findInTrace(signal), () => {});
-    // The server may have searched already.
-    if (box?.value) find();
-    else box?.addEventListener("focus", find, { once: true, signal });
     showInTab(props.view);
     followStream({
       url: props.eventsUrl,
@@ -117,7 +122,8 @@ export class LiveRun {
       signal,
       onLink: this.#onLink,
       onEvents: this.#onArrival,
-      onEnd: (error) => error ? this.#set({ trouble: troubleOf(error) }) : this.#finish(),
+      onEnd: (error) =>
+        error ? this.#set({ trouble: this.#notices[troubleOf(error)] }) : this.#finish(),
     });
   }
 
@@ -125,6 +131,16 @@ export class LiveRun {
   toggle() {
     if (this.#state.following) this.#following.pause();
     else this.#following.jump();
+  }
+
+  /** Call after rows were added: a reader at the newest row stays there. */
+  added() {
+    this.#following.added();
+  }
+
+  /** Connects now, as if the network had come back, without waiting for the next attempt. */
+  retry() {
+    dispatchEvent(new Event("online"));
   }
 
   /** Asks for a notification at the end, or takes that back. */
@@ -166,7 +182,9 @@ export class LiveRun {
     // Do not use `foldEvents`: it would add the view of an empty log to the script.
     const view = fresh.reduce((view, event) => applyEvent(view, event, sentPayloadOf), before);
     // The page took some time to load, so its clock may be behind the events' clock.
-    this.#skewMs += Math.max(0, (timesOf(fresh, 0, sentPayloadOf).at(-1) ?? 0) - this.#now());
+    const newest = fresh.at(-1);
+    const newestMs = newest && momentOf(newest, sentPayloadOf(newest));
+    this.#skewMs += Math.max(0, (newestMs ?? 0) - this.#now());
     this.#onEvents(fresh);
     this.#set({
       view,
@@ -176,7 +194,9 @@ export class LiveRun {
       ...view.status !== before.status && { said: `Run ${statusWord(view.status)}` },
     });
     showInTab(view);
-    this.#following.added();
+    if (document.hidden) {
+      later().then(({ fillIcon }) => fillIcon(view.isActive ? view.progress ?? 0 : 100), () => {});
+    }
     return !view.isActive;
   };
 
@@ -188,7 +208,7 @@ export class LiveRun {
       return later().then(({ tellEnd }) => tellEnd(statusWord(view.status)), () => {});
     }
     if (!firstReload(view.lastId)) {
-      return this.#set({ trouble: "The record of this run ends here." });
+      return this.#set({ trouble: this.#notices.over });
     }
     const said = `Run ${statusWord(view.status)}.`;
     this.#set({ said: `${said} Loading its finished page.` });
@@ -198,10 +218,8 @@ export class LiveRun {
   }
 }
 
-function troubleOf({ status }: SSEError): string {
-  if (status === 401) return "You are signed out. Sign in and load this page again.";
-  if (status === 404) return "This server does not know the run any more.";
-  return "The live feed broke off. Recording goes on; load this page again to see it.";
+function troubleOf({ status }: SSEError): NoticeName {
+  return status === 401 ? "signedOut" : status === 404 ? "unknown" : "broken";
 }
 
 /** Returns `true` once per page and last event, so that a log that ends oddly cannot reload forever. */

@@ -2,7 +2,7 @@
 import type { ComponentChildren } from "preact";
 import { asset } from "fresh/runtime";
 import { appraise, FIRST_ROOM, WHOLE_ROOM } from "../../lib/results/mod.ts";
-import type { RunPage } from "../../lib/runs/model/mod.ts";
+import type { RunPage, TracedPage } from "../../lib/runs/model/mod.ts";
 import { duration } from "../../lib/base/mod.ts";
 import { CitationCard } from "../result/CitationCard.tsx";
 import type { ResultMode } from "../result/reading.ts";
@@ -13,34 +13,27 @@ import { statusWord } from "../ui/Status.tsx";
 import { AskAgain } from "./AskAgain.tsx";
 import { FoldedTrace, Gaps, GroupNote } from "./FoldedTrace.tsx";
 import { inputSummary, InputView } from "./InputView.tsx";
-import { newestEvents, TRACE_BYTES } from "./matching.ts";
 import { Outcome } from "./Outcome.tsx";
 import { RunBar, RunFacts, segmentsOf } from "./RunHead.tsx";
 import type { Access } from "./SharePanel.tsx";
 
 export interface FinishedProps {
-  readonly page: RunPage;
+  readonly page: TracedPage;
   readonly now: number;
   readonly access: Access;
-  /** The search text for the trace. */
-  readonly find: string;
   readonly mode: ResultMode;
   readonly actions: ComponentChildren;
   /** The line of a shared run. */
   readonly shared: ComponentChildren;
 }
 
-/** The share of a page for the trace and the basis of a result (bytes). */
-const TRACE_AND_BASIS_BYTES = 2_500_000;
-
-export function Finished({ page, now, access, find, mode, actions, shared }: FinishedProps) {
-  const { run, view, output, events } = page;
+export function Finished({ page, now, access, mode, actions, shared }: FinishedProps) {
+  const { run, view, output } = page;
   const base = access.kind === "owner" ? access.base : null;
   const room = mode === "all" ? WHOLE_ROOM : FIRST_ROOM;
   const appraisal = output === null ? null : appraise(run.input, output, room);
   const fields = output?.type === "json" ? segmentsOf(output.basis, output.content) : [];
-  const drawn = newestEvents(events);
-  const timeline = drawable(drawn, run.created_ms, page.ended_ms);
+  const timeline = drawable(page.timeline, run.created_ms, page.ended_ms);
   return (
     <>
       <RunFacts page={page} appraisal={appraisal} now={now} own={access.kind === "owner"} />
@@ -74,16 +67,12 @@ export function Finished({ page, now, access, find, mode, actions, shared }: Fin
           <CitationCard />
         </section>
       )}
-      {timeline && <Timeline shape={timeline} first={drawn[0]} folded={output?.type === "text"} />}
+      {timeline && <Timeline shape={timeline} folded={output?.type === "text"} />}
       <Gaps gaps={page.gaps} />
       <GroupNote run={run} view={view} />
       <FoldedTrace
-        events={events}
-        counts={view.counts}
-        startMs={run.created_ms}
+        page={page}
         exportHref={base && `${base}/trace.ndjson`}
-        room={Math.min(TRACE_BYTES, TRACE_AND_BASIS_BYTES - (appraisal?.shown.bytes ?? 0))}
-        find={find}
         open={output === null}
       />
       <details class="fold section-fold" id="input">
@@ -103,17 +92,20 @@ export function Finished({ page, now, access, find, mode, actions, shared }: Fin
 /** Tells a reader in the middle of the trace that the run has ended. The script shows it. */
 function Arrival({ page: { run, view, output, ended_ms } }: { page: RunPage }) {
   const word = statusWord(view.status);
+  const isDone = view.status === "completed";
   const took = ended_ms === null
     ? ""
-    : ` ${view.status === "completed" ? "in" : "after"} ${duration(ended_ms - run.created_ms)}`;
+    : ` ${isDone ? "in" : "after"} ${duration(ended_ms - run.created_ms)}`;
   const [href, what] = output !== null
     ? ["#result-title", "Read result"]
-    : [view.status === "completed" ? "#main" : "#outcome", "See why"];
+    : [isDone ? "#main" : "#outcome", "See what was kept"];
   const isBad = view.status === "failed" || view.status === "lost";
   return (
     <p class="news print:hidden" id="arrival" hidden>
       <a class={isBad ? "pill failed" : "pill done"} href={href}>
-        {`${word.charAt(0).toUpperCase()}${word.slice(1)}${took} · ${what} ↑`}
+        <Icon name={isBad ? "x" : "check"} />
+        {`${word.charAt(0).toUpperCase()}${word.slice(1)}${took} · ${what}`}
+        <Icon name="arrow-up" />
       </a>
     </p>
   );

@@ -1,49 +1,39 @@
 /** An ended run's trace, with filters by kind, search, and a choice of clocks; all work without script. */
-import type { EventKind, LogEvent, RecordingGap, RunPage } from "../../lib/runs/model/mod.ts";
+import type { RecordingGap, RunPage, RunView, TracedPage } from "../../lib/runs/model/mod.ts";
 import { count, duration, exact } from "../../lib/base/mod.ts";
 import { Icon } from "../ui/Icon.tsx";
 import { Trace } from "./Trace.tsx";
-import { TracePicks } from "./TracePicks.tsx";
-import { matching } from "./matching.ts";
-import { NothingFound, TraceTools } from "./TraceTools.tsx";
+import { TraceTools } from "./TraceTools.tsx";
 
 export interface FoldedTraceProps {
-  readonly events: readonly LogEvent[];
-  readonly counts: Readonly<Record<EventKind, number>>;
-  readonly startMs: number;
+  readonly page: TracedPage;
+  /** The URL of the whole trace as a file; `null` for visitors with a share link. */
   readonly exportHref: string | null;
-  /** Its share of the page (bytes). */
-  readonly room: number;
-  /** The search text; empty for everything. */
-  readonly find: string;
+  /** Whether it is open without being asked for. */
   readonly open: boolean;
 }
 
-export function FoldedTrace(
-  { events, counts, startMs, exportHref, room, find, open }: FoldedTraceProps,
-) {
-  const found = matching(events, find);
+export function FoldedTrace({ page, exportHref, open }: FoldedTraceProps) {
+  const { query, total } = page.part;
+  const isAsked = query.find !== "" || query.kind !== "" || query.from !== null ||
+    query.to !== null || query.raw !== null;
   return (
-    <details class="fold section-fold trace-part" open={open || find !== ""}>
+    <details class="fold section-fold trace-part" open={open || isAsked}>
       <summary>
         <Icon name="chevron-right" /> <h2>Trace</h2>
-        <small class="text-soft">{eventWords(events.length, counts)}</small>
+        <small class="text-soft">{eventWords(total, page.view)}</small>
       </summary>
-      <div class="trace-tools">
-        <TracePicks counts={counts} />
-        <TraceTools find={find} found={found.length} of={events.length} />
-      </div>
-      <Trace events={found} startMs={startMs} exportHref={exportHref} room={room} />
-      <NothingFound find={find} found={found.length} />
+      <TraceTools view={page.view} query={query} exportHref={exportHref} />
+      <Trace page={page} />
     </details>
   );
 }
 
 /** `54 events: 4 plans, 12 searches, 22 pages read, 9 findings` */
-function eventWords(events: number, counts: FoldedTraceProps["counts"]): string {
+function eventWords(events: number, { counts, queries }: RunView): string {
   const kinds = ([
     [counts.plan, "plan", "plans"],
-    [counts.search, "search", "searches"],
+    [counts.search - queries || counts.search, "search", "searches"],
     [counts.extract, "page read", "pages read"],
     [counts.result, "finding", "findings"],
   ] as const).flatMap(([n, one, several]) =>

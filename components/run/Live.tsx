@@ -1,53 +1,72 @@
-/** A live run: its feed, complete so far and refreshed even without script. */
+/** A live run: its feed, refreshed even without script. */
 import type { ComponentChildren } from "preact";
-import type { RunPage } from "../../lib/runs/model/mod.ts";
-import { cx } from "../ui/cx.ts";
+import type { TracedPage } from "../../lib/runs/model/mod.ts";
+import { Gaps } from "./FoldedTrace.tsx";
 import { InputView } from "./InputView.tsx";
 import { Outcome } from "./Outcome.tsx";
 import { Trace } from "./Trace.tsx";
-import { Gaps } from "./FoldedTrace.tsx";
-import { matching } from "./matching.ts";
-import { NothingFound, TraceTools } from "./TraceTools.tsx";
+import { TraceTools } from "./TraceTools.tsx";
+import { FindingRow } from "../feed/row.tsx";
+import { Icon } from "../ui/Icon.tsx";
 
 /** How often a page without script reloads (s). */
 const REFRESH_SECONDS = 5;
 
 export interface LiveProps {
-  readonly page: RunPage;
+  readonly page: TracedPage;
+  /** The URL of the whole trace as a file; `null` for visitors with a share link. */
   readonly exportHref: string | null;
-  /** The search text for the trace. */
-  readonly find: string;
-  /** The changing figures. */
+  /** The bar: an island. */
   readonly children: ComponentChildren;
 }
 
-export function Live({ page, exportHref, find, children }: LiveProps) {
-  const { run, view, events } = page;
-  const found = matching(events, find);
+export function Live({ page, exportHref, children }: LiveProps) {
+  const { find, kind, from, to, raw } = page.part.query;
+  // A page that somebody reads back in does not reload under them.
+  const isNewest = find === "" && kind === "" && from === null && to === null && raw === null;
   return (
     <>
-      <noscript>
-        <meta http-equiv="refresh" content={String(REFRESH_SECONDS)} />
-        <p class="text-sm text-soft">This page refreshes every {REFRESH_SECONDS} s.</p>
-      </noscript>
-      <details class="fold">
-        <summary>Input</summary>
-        <InputView input={run.input} />
-      </details>
-      <div class={cx(run.simulated && "simulated")}>
+      {isNewest && (
+        <noscript>
+          <meta http-equiv="refresh" content={String(REFRESH_SECONDS)} />
+          <p class="text-sm text-soft">This page refreshes every {REFRESH_SECONDS} s.</p>
+        </noscript>
+      )}
+      <Outcome view={page.view} ended={false} />
+      <div class="watch">
         {children}
-        <Outcome view={view} ended={false} />
-        <h2 class="sr-only">Feed</h2>
+        <TraceTools view={page.view} query={page.part.query} exportHref={exportHref} live />
+        <FoundSoFar page={page} />
+        <h2 class="sr-only">Trace</h2>
         <Gaps gaps={page.gaps} />
-        <div class="trace-tools">
-          <TraceTools find={find} found={found.length} of={events.length} />
-        </div>
-        <Trace events={found} startMs={run.created_ms} exportHref={exportHref} />
-        {find === "" && (
-          <p class="waiting">Waiting for Parallel to start the run. Its steps will appear here.</p>
+        <Trace page={page} />
+        {page.part.total === 0 && (
+          <p class="waiting" id="waiting">
+            Waiting for Parallel to start the run. Its steps will appear here.
+          </p>
         )}
-        <NothingFound find={find} found={found.length} />
       </div>
+      <details class="fold border-t mt-6">
+        <summary>Input</summary>
+        <InputView input={page.run.input} />
+      </details>
     </>
+  );
+}
+
+/** What the run has found. The island appends to it. */
+function FoundSoFar({ page: { run, view } }: { page: TracedPage }) {
+  return (
+    <details class="so-far" open>
+      <summary>
+        <Icon name="diamond" /> Found so far
+      </summary>
+      <ol id="found">
+        {view.findings.map(({ id, at_ms, text }) => (
+          <FindingRow key={id} id={id} at={at_ms ?? 0} text={text} startMs={run.created_ms} />
+        ))}
+      </ol>
+      <p>None of this is checked yet: confidence comes with the result.</p>
+    </details>
   );
 }

@@ -1,7 +1,7 @@
 /** A run's page. Live: figures and feed. Finished: the result first, then sources, timeline and trace. */
 import type { ComponentChildren } from "preact";
 import { processor } from "../../lib/parallel/mod.ts";
-import type { RunPage } from "../../lib/runs/model/mod.ts";
+import type { RunPage, TracedPage } from "../../lib/runs/model/mod.ts";
 import { dollars } from "../../lib/base/mod.ts";
 import type { ResultMode } from "../result/reading.ts";
 import { type Access, SharePanel } from "./SharePanel.tsx";
@@ -13,12 +13,10 @@ import { RunId, RunTitle } from "./RunHead.tsx";
 import { SimulatedLine } from "../ui/Simulated.tsx";
 
 export interface RunDetailsProps {
-  readonly page: RunPage;
+  readonly page: TracedPage;
   readonly now: number;
   readonly terms: RunTerms;
   readonly access: Access;
-  /** The search text for the trace. */
-  readonly find?: string;
   /** How the result is shown. */
   readonly mode?: ResultMode;
   /** The changing figures of a live run: an island. */
@@ -54,7 +52,7 @@ export function resultMode(search: URLSearchParams): ResultMode {
 }
 
 export function RunDetails(props: RunDetailsProps) {
-  const { page, now, access, find = "", mode = "read", feed } = props;
+  const { page, now, access, mode = "read", feed } = props;
   const { run } = page;
   const own = access.kind === "owner";
   const actions = own && (
@@ -79,7 +77,6 @@ export function RunDetails(props: RunDetailsProps) {
             page={page}
             now={now}
             access={access}
-            find={find}
             mode={mode}
             actions={actions}
             shared={shared}
@@ -92,7 +89,7 @@ export function RunDetails(props: RunDetailsProps) {
               <RunId page={page} now={now} own={own} />
             </div>
             {shared}
-            <Live page={page} exportHref={own ? `${access.base}/trace.ndjson` : null} find={find}>
+            <Live page={page} exportHref={own ? `${access.base}/trace.ndjson` : null}>
               {feed}
             </Live>
           </>

@@ -1,7 +1,7 @@
 /** The head of a finished run: whether it is done, how sure it is, what it cost; then what one can do. */
 import type { ComponentChildren } from "preact";
 import type { FieldBasis, TaskRunInput } from "../../lib/parallel/mod.ts";
-import type { RunPage } from "../../lib/runs/model/mod.ts";
+import type { TracedPage } from "../../lib/runs/model/mod.ts";
 import { type Appraisal, hasPlace, hostOf, pathKey, showValue } from "../../lib/results/mod.ts";
 import { count, dollars, duration, exact } from "../../lib/base/mod.ts";
 import { hasReasons, Reasons } from "../result/Evidence.tsx";
@@ -38,7 +38,7 @@ function memberText(value: unknown): string {
 }
 
 export interface RunFactsProps {
-  readonly page: RunPage;
+  readonly page: TracedPage;
   readonly appraisal: Appraisal | null;
   readonly now: number;
   /** Whether the reader owns the run. */
@@ -159,7 +159,7 @@ function TextConfidence(
 }
 
 export interface RunBarProps {
-  readonly page: RunPage;
+  readonly page: TracedPage;
   readonly fields: readonly ConfidenceSegment[];
   /** The number of sources listed; `null` without a result. */
   readonly sources: number | null;
@@ -170,7 +170,7 @@ export interface RunBarProps {
 
 /** Line 2: actions, and the ways to the page's parts. Once stuck, a title takes the actions' place. */
 export function RunBar({ page, fields, sources, hasTimeline, children }: RunBarProps) {
-  const { view, title, events, output } = page;
+  const { view, title, part, output } = page;
   return (
     <div class="run-bar print:hidden">
       <p class="run-bar-title" aria-hidden="true">
@@ -190,7 +190,7 @@ export function RunBar({ page, fields, sources, hasTimeline, children }: RunBarP
         )}
         {hasTimeline && <a href="#timeline">Timeline</a>}
         <a href="#trace">
-          Trace <small>{count(events.length)}</small>
+          Trace <small>{count(part.total)}</small>
         </a>
         <a href="#input">Input</a>
       </nav>

@@ -1,50 +1,75 @@
-/** The whole log of a run as one list. */
-import * as rows from "../feed/row.tsx";
-import { type LogEvent, payloadOf } from "../../lib/runs/model/mod.ts";
-import { count } from "../../lib/base/mod.ts";
-import { newestEvents } from "./matching.ts";
+/** The part of a run's trace that a page shows, with links to the rest. */
+import { asset } from "fresh/runtime";
+import { count, cut } from "../../lib/base/mod.ts";
+import { foldSteps, payloadOf, type TracedPage } from "../../lib/runs/model/mod.ts";
+import { cx } from "../ui/cx.ts";
+import { messageOf, readEvents, type Shown } from "../feed/body.tsx";
+import { EventRow, StepRow } from "../feed/row.tsx";
+import { traceHref } from "./trace_href.ts";
+
+/** A page shows this many characters of a raw event; all of it is in result.json. */
+const RAW_CHARS = 4_000;
 
 export interface TraceProps {
-  readonly events: readonly LogEvent[];
-  readonly startMs: number;
-  /** The URL of the whole trace; `null` for visitors with a share link. */
-  readonly exportHref: string | null;
-  /** Its share of the page (bytes). */
-  readonly room?: number;
+  readonly page: TracedPage;
 }
 
-export function Trace({ events, startMs, exportHref, room }: TraceProps) {
-  const shown = newestEvents(events, room);
-  const times = timesOf(shown);
-  const earlier = events.length - shown.length;
+export function Trace({ page }: TraceProps) {
+  const { run, part, events, ended } = page;
+  const { query, earlier, later } = part;
+  const shown = readEvents(events, 0, payloadOf);
+  const isFiltered = query.find.trim() !== "" || query.kind !== "";
+  const isLive = !ended && later === null;
+  const { steps, open } = isFiltered
+    ? { steps: shown.map((event) => ({ kind: "row", events: [event] } as const)), open: null }
+    : foldSteps(shown, messageOf);
+  const context = {
+    startMs: run.created_ms,
+    rawOf: ({ id, data }: Shown) =>
+      id === query.raw && <pre class="raw" tabIndex={0}>{cut(data, RAW_CHARS)}</pre>,
+  };
+  const hasRaw = ({ id }: Shown) => id === query.raw;
   return (
-    <>
-      {earlier > 0 && (
-        <p class="notice calm mb-4">
-          {count(earlier)} earlier {earlier === 1 ? "event is" : "events are"}{" "}
-          not shown: they do not fit this page. {exportHref !== null && (
-            <>
-              <a href={exportHref} download>Download the whole trace</a>.
-            </>
-          )}
+    <div
+      id="trace"
+      class={cx(run.simulated && "simulated", isLive && "live")}
+      data-script={asset("/trace.js")}
+      data-at={shown.at(-1)?.at}
+      data-up-to={part.upTo}
+      data-find={query.find}
+      data-kind={query.kind}
+      data-open={open && JSON.stringify(open)}
+    >
+      {isFiltered && (
+        <p class="trace-found" role="status">
+          {part.found === 0 ? "No event" : count(part.found)} of {count(part.total)}{" "}
+          {query.find.trim() !== "" && <>with “{query.find}”</>} <a href="?#trace">Show all</a>
         </p>
       )}
-      <ol id="trace" data-at={times.at(-1)}>
-        {shown.map((event, i) => (
-          <EventRow key={event.id} event={event} notBeforeMs={times[i - 1]} startMs={startMs} />
-        ))}
+      {earlier !== null && (
+        <a class="rest" rel="prev" href={traceHref(query, { to: earlier })}>
+          {isFiltered ? "Earlier events" : `${count(earlier)} earlier events`}
+        </a>
+      )}
+      <ol class="feed">
+        {steps.map((step, at) =>
+          isFiltered
+            ? <EventRow key={step.events[0].id} event={step.events[0]} {...context} />
+            : (
+              <StepRow
+                key={step.events[0].id}
+                step={step}
+                open={isLive && at === steps.length - 1 || step.events.some(hasRaw)}
+                {...context}
+              />
+            )
+        )}
       </ol>
-    </>
+      {later !== null && (
+        <a class="rest" rel="next" href={traceHref(query, { from: later })}>
+          {isFiltered ? "Later events" : `${count(part.total - later + 1)} later events`}
+        </a>
+      )}
+    </div>
   );
-}
-
-// The server-rendered rows of a trace.
-/** A row of the feed: time, kind, text. */
-export function EventRow(props: Omit<rows.RowProps, "payload">) {
-  return <rows.Row {...props} payload={payloadOf(props.event)} />;
-}
-
-/** The running maximum of the events' times: no event appears earlier than the one before (Unix ms). */
-export function timesOf(events: readonly LogEvent[], fromMs = 0): number[] {
-  return rows.timesOf(events, fromMs, payloadOf);
 }

@@ -1,39 +1,98 @@
-/** The tools above a trace, live or ended: search, and a choice of clocks. Both work without script. */
+/** What is above a trace, live or ended: filters by kind with their counts, search, and a menu. */
 import { count } from "../../lib/base/mod.ts";
+import {
+  countKinds,
+  kindFilters,
+  type LiveView,
+  type TraceQuery,
+} from "../../lib/runs/model/mod.ts";
+import { Icon } from "../ui/Icon.tsx";
+import { traceHref } from "./trace_href.ts";
 
-export interface FoundProps {
-  /** The search text; empty for everything. */
-  readonly find: string;
-  /** The number of matching events. */
-  readonly found: number;
+/** Each filter by kind with the number of events behind it. */
+function filtersOf(view: LiveView) {
+  const filters = [...kindFilters()].map(([name, kinds]) => ({
+    name,
+    kinds,
+    count: countKinds(view, kinds),
+  }));
+  return [{ name: "", kinds: [], count: view.lastId }, ...filters];
 }
 
-/** `of`: the total number of events. */
-export function TraceTools({ find, found, of }: FoundProps & { of: number }) {
+export interface TraceToolsProps {
+  readonly view: LiveView;
+  readonly query: Pick<TraceQuery, "find" | "kind">;
+  /** The URL of the whole trace as a file; `null` for visitors with a share link. */
+  readonly exportHref: string | null;
+  /** Whether the run goes on: its island counts on, and has two switches of its own. */
+  readonly live?: boolean;
+}
+
+/** Links and a form: without script the server filters. `static/trace.js` does it in place. */
+export function TraceTools({ view, query, exportHref, live }: TraceToolsProps) {
   return (
-    <>
-      <form class="find" method="get" action="#trace" role="search">
-        <label for="find">Find</label>
-        <input type="search" id="find" name="find" value={find} autocomplete="off" />
-        <button type="submit" class="plain touch text-sm">find</button>
-        <output for="find" class="text-sm text-soft" id="found" data-of={of}>
-          {find !== "" && `${count(found)} of ${count(of)}`}
-        </output>
+    <div class="trace-tools">
+      <nav class="trace-filters" aria-label="Kinds of events">
+        {filtersOf(view).map(({ name, kinds, count: all }) => (
+          <a
+            key={name}
+            href={traceHref(query, { kind: name })}
+            data-filter={name}
+            data-kinds={kinds.join(" ")}
+            aria-current={query.kind === name ? "true" : undefined}
+            // A chosen filter stays, whatever it counts.
+            hidden={all === 0 && name !== "" && query.kind !== name}
+          >
+            {name || "All"} <small>{count(all)}</small>
+          </a>
+        ))}
+      </nav>
+      <form class="trace-find" method="get" action="#trace" role="search">
+        {query.kind && <input type="hidden" name="kind" value={query.kind} />}
+        <Icon name="search" />
+        <input
+          type="search"
+          id="find"
+          name="find"
+          value={query.find}
+          placeholder="Find in the trace"
+          aria-label="Find in the trace"
+          autocomplete="off"
+        />
       </form>
-      <label class="pick">
-        <input type="checkbox" name="clock" value="utc" />
-        UTC times
-      </label>
-    </>
-  );
-}
-
-/** Says that a search found nothing. */
-export function NothingFound({ find, found }: FoundProps) {
-  if (find === "" || found > 0) return null;
-  return (
-    <p class="text-soft">
-      No match for “{find}”. <a href="?#trace">Show all</a>
-    </p>
+      <details class="menu">
+        <summary aria-label="More">
+          <Icon name="ellipsis" />
+        </summary>
+        <ul>
+          <li>
+            <label class="clock-pick">
+              <input type="checkbox" name="clock" value="utc" /> UTC times
+            </label>
+          </li>
+          {live && (
+            <>
+              <li>
+                <button type="button" data-live="follow" aria-pressed="true" hidden>
+                  Follow the newest
+                </button>
+              </li>
+              <li>
+                <button type="button" data-live="notify" aria-pressed="false" hidden>
+                  Notify me at the end
+                </button>
+              </li>
+            </>
+          )}
+          {exportHref !== null && (
+            <li>
+              <a href={exportHref} download>
+                <Icon name="download" /> Download the trace
+              </a>
+            </li>
+          )}
+        </ul>
+      </details>
+    </div>
   );
 }

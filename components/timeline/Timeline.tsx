@@ -2,11 +2,16 @@
  * A run over time, rendered by the server: a lane for each phase, and the same data as tables. A lane is one
  * path, however often the run came back to its phase.
  */
-import { kindOf, type LogEvent } from "../../lib/runs/model/mod.ts";
+import {
+  type Lane,
+  LANES,
+  type Timeline as Shape,
+  type TimelineFold,
+  timelineOf,
+} from "../../lib/runs/model/mod.ts";
 import { clock, count, duration } from "../../lib/base/mod.ts";
 import { Icon } from "../ui/Icon.tsx";
 import { highest, share, stretchesOf, ticksOf } from "./scale.ts";
-import { isCut, type Lane, LANES, phasesOf, type Timeline as Shape, timelineOf } from "./shape.ts";
 import { TimelineTables } from "./TimelineTables.tsx";
 
 /** Units of the drawing: its width, and the height of a lane in pixels. */
@@ -25,25 +30,23 @@ const WORDS: Readonly<Record<Lane, string>> = {
 
 /** Returns the run over time, or `null` if there is nothing to draw. */
 export function drawable(
-  events: readonly LogEvent[],
+  fold: TimelineFold,
   startMs: number,
   endMs: number | null,
 ): Shape | null {
   // States show only when it ended, not what it did: no events were requested.
-  if (events.every(({ type }) => kindOf(type) === "state")) return null;
-  const shape = timelineOf(events, startMs, endMs);
+  if (!fold.hasWork) return null;
+  const shape = timelineOf(fold, startMs, endMs);
   return shape.lengthMs <= 0 || shape.spans.length === 0 ? null : shape;
 }
 
 export interface TimelineProps {
   readonly shape: Shape;
-  /** The first event that is drawn. */
-  readonly first: LogEvent | undefined;
   /** Folded below a text, which is read for itself. */
   readonly folded?: boolean;
 }
 
-export function Timeline({ shape, first, folded }: TimelineProps) {
+export function Timeline({ shape, folded }: TimelineProps) {
   const lanes = LANES.filter((lane) => shape.spans.some((span) => span.lane === lane));
   const heading = (
     <>
@@ -58,11 +61,6 @@ export function Timeline({ shape, first, folded }: TimelineProps) {
         <Lanes shape={shape} lanes={lanes} />
         <Axis lengthMs={shape.lengthMs} />
       </div>
-      {first !== undefined && isCut([first]) && (
-        <p class="text-sm text-soft">
-          Drawn from event {count(first.id)} on. Earlier events do not fit this page.
-        </p>
-      )}
       <TimelineTables shape={shape} />
     </>
   );
@@ -139,7 +137,7 @@ function sourceWords({ sources }: Shape): string {
 }
 
 function inWords(shape: Shape): string {
-  const phases = phasesOf(shape).map(({ lane, tookMs }) => `${lane} ${duration(tookMs)}`);
+  const phases = shape.phases.map(({ lane, tookMs }) => `${lane} ${duration(tookMs)}`);
   const last = shape.sources.at(-1);
   return `${duration(shape.lengthMs)} in all: ${phases.join(", ")}.` +
     (last === undefined

@@ -1,6 +1,6 @@
 /** The timeline as tables, for screen readers and exact figures. */
 import { clock, count, duration } from "../../lib/base/mod.ts";
-import { phasesOf, type Timeline } from "./shape.ts";
+import type { Timeline } from "../../lib/runs/model/mod.ts";
 
 /** Reports of sources in the table; a long run has hundreds. */
 const SHOWN = 12;
@@ -22,7 +22,7 @@ export function TimelineTables({ shape }: { shape: Timeline }) {
             </tr>
           </thead>
           <tbody>
-            {phasesOf(shape).map(({ lane, tookMs, events }) => (
+            {shape.phases.map(({ lane, tookMs, events }) => (
               <tr key={lane}>
                 <th scope="row">{lane}</th>
                 <td class="number">{duration(tookMs)}</td>

@@ -1,5 +1,5 @@
 /** Positions on the timeline as fractions of its width, and round times for its axis. Pure. */
-import type { SourcesAt, Span } from "./shape.ts";
+import type { SourcesAt, Span } from "../../lib/runs/model/mod.ts";
 
 const SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE;
 const STEPS = [

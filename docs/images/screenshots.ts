@@ -37,7 +37,7 @@ for (const { suffix, ...look } of SHOTS) {
       caret: "initial",
     });
   await createReport(page, server.url);
-  await page.waitForSelector("#trace > li:nth-child(10)");
+  await page.waitForSelector("#trace .e:nth-child(10)");
   await shoot("live-run");
   await page.waitForSelector(".result");
   await page.evaluate("scrollTo(0, 0)");

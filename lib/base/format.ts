@@ -31,15 +31,13 @@ export function elapsed(ms: number): string {
   return seconds < 10 ? `${seconds} s` : duration(seconds * 1000);
 }
 
-/** A place on the run's own clock (ms in): `00:31`, `1:02:09`. */
+/** A place on the run's own clock (ms in): `0:31`, `1:02:09`. */
 export function clock(ms: number | null): string {
   if (ms === null) return UNKNOWN;
   const seconds = Math.max(0, Math.floor(ms / 1000));
-  const parts = [Math.floor(seconds / 60) % 60, seconds % 60].map((part) =>
-    String(part).padStart(2, "0")
-  );
-  const hours = Math.floor(seconds / 3600);
-  return hours > 0 ? `${hours}:${parts.join(":")}` : parts.join(":");
+  const hours = Math.floor(seconds / 3600), minutes = Math.floor(seconds / 60) % 60;
+  const two = (part: number) => String(part).padStart(2, "0");
+  return `${hours > 0 ? `${hours}:${two(minutes)}` : minutes}:${two(seconds % 60)}`;
 }
 
 /** Bytes as a size: `812 B`, `5.1 MB`. */

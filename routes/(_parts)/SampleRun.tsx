@@ -1,9 +1,10 @@
 /** A finished result and a live feed for visitors, marked as made up. Nothing in them can be pressed. */
-import { EventRow } from "../../components/run/Trace.tsx";
+import { messageOf, readEvents } from "../../components/feed/body.tsx";
+import { StepRow } from "../../components/feed/row.tsx";
 import { ConfidenceBar, ConfidenceMark } from "../../components/ui/Confidence.tsx";
 import { SiteInitial } from "../../components/ui/Site.tsx";
 import { Status } from "../../components/ui/Status.tsx";
-import type { LogEvent } from "../../lib/runs/model/mod.ts";
+import { foldSteps, type LogEvent, payloadOf } from "../../lib/runs/model/mod.ts";
 
 interface SampleField {
   readonly name: string;
@@ -96,7 +97,11 @@ const ROWS: readonly [seconds: number, kind: string, message: string][] = [
 /** How far the sample run is (percent). */
 const PROGRESS = 52;
 
+/** Any moment will do: rows show the time since then (Unix ms). */
+const START_MS = 1;
+
 export function SampleStrip() {
+  const { steps } = foldSteps(readEvents(ROWS.map(eventOf), START_MS, payloadOf), messageOf);
   return (
     <section aria-label="A run in progress, made up as an example">
       <div class="sample-head">
@@ -105,13 +110,22 @@ export function SampleStrip() {
         <span>{PROGRESS} %</span>
       </div>
       <ol class="sample-feed">
-        {ROWS.map((row, at) => <EventRow key={at} event={eventOf(row, at + 1)} startMs={0} />)}
+        {steps.map((step, at) => (
+          <StepRow
+            key={step.events[0].id}
+            step={step}
+            startMs={START_MS}
+            open={at === steps.length - 1}
+            isExample
+          />
+        ))}
       </ol>
     </section>
   );
 }
 
-function eventOf([seconds, kind, message]: typeof ROWS[number], id: number): LogEvent {
+function eventOf([seconds, kind, message]: typeof ROWS[number], at: number): LogEvent {
   const type = MESSAGE + kind;
-  return { id, type, received_ms: seconds * 1000, data: JSON.stringify({ message }) };
+  const received_ms = START_MS + seconds * 1000;
+  return { id: at + 1, type, received_ms, data: JSON.stringify({ message }) };
 }

@@ -37,7 +37,7 @@ async function visit(
     runs.push(page.url());
     if (processor !== "ultra8x") await page.locator(".result").waitFor();
   }
-  await page.locator("#trace > li").nth(4).waitFor();
+  await page.locator("#trace .e").nth(4).waitFor();
   await look("live run");
   const [first = "", second = ""] = runs;
   await page.goto(first);
@@ -147,7 +147,6 @@ browserTest(
           parseFloat(borderTopWidth) > 0 && inks(borderTopColor);
         const marks: readonly (readonly [string, readonly (string | undefined)[]])[] = [
           [".status i", [undefined, "::before", "::after"]],
-          [".event .kind", ["::before"]],
           [".level", [undefined, "::before", "::after"]],
           ["progress", [undefined]],
         ];

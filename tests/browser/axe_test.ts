@@ -47,7 +47,7 @@ for (const colorScheme of ["light", "dark"] as const) {
           JSON.stringify({ sandbox: fault }),
         );
         await create(page);
-        if (fault === "stall") await page.waitForSelector("#trace > li:nth-child(3)");
+        if (fault === "stall") await page.waitForSelector("#trace .e:nth-child(3)");
         else await page.waitForSelector("progress", { state: "detached" });
         await check(`run with ${fault}`);
       }

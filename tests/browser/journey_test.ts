@@ -12,10 +12,13 @@ const CREATE = '.send button[type="submit"]';
 const RESULT = ".result";
 
 const rowIds = (page: Page) =>
-  page.locator("#trace > li").evaluateAll((rows) => rows.map((row) => row.id));
+  page.locator("#trace [id^=e]").evaluateAll((rows) => rows.map((row) => row.id));
 
 const rowsAtLeast = (page: Page, count: number) =>
-  page.waitForFunction((least) => document.querySelectorAll("#trace > li").length >= least, count);
+  page.waitForFunction(
+    (least) => document.querySelectorAll("#trace [id^=e]").length >= least,
+    count,
+  );
 
 const gapless = (ids: readonly string[]) =>
   assertEquals(ids, ids.map((_, at) => `e${at + 1}`), "every event once, in order");

@@ -25,7 +25,7 @@ browserTest(
     // Its finished page comes by itself.
     await stranger.locator(".result").waitFor();
     assertMatch(await stranger.locator("main").innerText(), /Shared, read only/);
-    const ids = await stranger.locator("#trace > li").evaluateAll((rows) =>
+    const ids = await stranger.locator("#trace [id^=e]").evaluateAll((rows) =>
       rows.map((row) => row.id)
     );
     assertEquals(ids, ids.map((_, at) => `e${at + 1}`));
@@ -39,7 +39,7 @@ browserTest(
     await stranger.locator("html[data-script=on]").waitFor({ state: "attached" });
     await stranger.locator(".trace-part > summary").click();
     await stranger.locator("#find").fill("objective");
-    await stranger.getByText(/ of \d+$/).waitFor();
+    await stranger.getByText(/ of \d+ with “objective”/).waitFor();
     assertEquals(problems, []);
 
     await page.goto(page.url());

@@ -14,7 +14,7 @@ import { parseCsv } from "../exports/parse_csv.ts";
 import { Server } from "../process/server.ts";
 import { finishExample, linkOf, REPORT, TABLE } from "./results.ts";
 
-const shownRows = (page: Page) => page.locator("#trace > li:visible").count();
+const shownRows = (page: Page) => page.locator("#trace .e:visible").count();
 
 browserTest("find in the trace, change its clock, follow a link to an event", async ({ page }) => {
   await using server = await Server.start({ SANDBOX_SPEED: "20" });
@@ -22,33 +22,40 @@ browserTest("find in the trace, change its clock, follow a link to an event", as
   await page.locator(".trace-part > summary").click();
   const all = await shownRows(page);
   await page.locator("#find").fill("OBJECTIVE");
-  await page.getByText(` of ${all}`).waitFor();
-  const found = await shownRows(page);
+  await page.getByText(/\d+ of \d+ with “OBJECTIVE”/).waitFor();
+  const found = await page.locator("#trace .e").count();
   assert(found > 0 && found < all, `${found} of ${all}`);
-  for (const text of await page.locator("#trace > li:visible").allTextContents()) {
-    assertMatch(text, /objective/i);
-  }
-  const lastShown = page.locator("#trace > li:visible").nth(all - 1);
-  await page.locator("#find").fill("");
-  await lastShown.waitFor();
-  await page.locator('input[name="pick"][value="search"]').check();
-  await lastShown.waitFor({ state: "hidden" });
+  await page.getByRole("link", { name: "Show all" }).click();
+  await page.locator("#trace .e").nth(all - 1).waitFor({ state: "attached" });
+  assertStrictEquals(await page.locator("#find").inputValue(), "");
+  const filter = page.locator('[data-filter="Searches"]');
+  await filter.click();
+  await page.locator("#trace .e").nth(all - 1).waitFor({ state: "detached" });
+  assertStrictEquals(await filter.getAttribute("aria-current"), "true");
+  assertMatch(page.url(), /kind=Searches/);
+  assertStrictEquals(await page.locator('#trace .e:not([data-kind="search"])').count(), 0);
 
-  await page.locator('input[name="pick"][value="all"]').check();
+  await page.locator('[data-filter=""]').click();
+  await page.locator("#trace .e").nth(all - 1).waitFor({ state: "attached" });
   const clock = page.locator("#e3 .at time");
   // Rows out of sight are not laid out, and have no inner text of their own.
   await clock.scrollIntoViewIfNeeded();
-  assertMatch(await clock.innerText(), /^\d\d:\d\d$/);
+  assertMatch(await clock.innerText(), /^\d+:\d\d$/);
+  await page.locator(".trace-tools .menu summary").click();
   await page.getByLabel("UTC times").check();
-  assertMatch(await clock.innerText(), /^\d\d:\d\d:\d\d$/);
+  await page.waitForFunction(() =>
+    getComputedStyle(document.querySelector("#e3 .at time")!).fontSize === "0px"
+  );
+  await page.keyboard.press("Escape");
 
   // A link to an event opens the trace and takes back whatever hides it.
   await page.goto(`${server.url}/tasks`);
   await page.goto(`${url}#e1`);
   await page.locator("#e1").waitFor();
-  assert(await page.locator("#e1").evaluate((row) => row.matches(":target")));
-  await page.locator("#e1 .wire summary").click();
-  assertMatch(await page.locator("#e1 .wire pre").innerText(), /"type":"task_run\.state"/);
+  await page.locator("#e1 .at").click();
+  assertMatch(await page.locator("#e1 .raw").innerText(), /"type":"task_run\.state"/);
+  await page.locator("#e1 .at").click();
+  await page.locator("#e1 .raw").waitFor({ state: "detached" });
 
   // What is typed before the script is there is searched for when it comes.
   const held = Promise.withResolvers<void>();
@@ -61,7 +68,7 @@ browserTest("find in the trace, change its clock, follow a link to an event", as
   await page.locator(".trace-part > summary").click();
   await page.locator("#find").fill("objective");
   held.resolve();
-  await page.getByText(` of ${all}`).waitFor();
+  await page.getByText(/\d+ of \d+ with “objective”/).waitFor();
 });
 
 browserTest("copy the result as Markdown, as rich text and raw", async ({ page, context }) => {
@@ -106,7 +113,7 @@ browserTest(
   async ({ page }) => {
     await using server = await Server.start({ SANDBOX_SPEED: "20" });
     const url = await finishExample(page, server, TABLE);
-    const events = await page.locator("#trace > li").count();
+    const events = await page.locator("#trace [id^=e]").count();
     // Escape closes the menu by script.
     await page.locator("html[data-script=on]").waitFor({ state: "attached" });
     const exported = async (name: string, file: RegExp) => {
@@ -241,8 +248,8 @@ browserTest("by keyboard: read why and raw events, share, export, revoke", async
   await press(".why summary");
   await page.locator(".reasons q").first().waitFor();
   await press(".trace-part > summary");
-  await press("#e1 .wire summary");
-  await page.locator("#e1 .wire pre").waitFor();
+  await press("#e1 .at");
+  await page.locator("#e1 .raw").waitFor();
 
   await page.reload();
   await press(".run-actions .menu:has(form[action$='/share']) summary");

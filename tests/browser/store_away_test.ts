@@ -27,7 +27,7 @@ browserTest(
       store.up();
       for (const each of shown) await each.getByText(NOTICE).waitFor({ state: "detached" });
       await rowsAtLeast(page, 3);
-      const rows = await page.locator("#trace > li").allTextContents();
+      const rows = await page.locator("#trace .e").allTextContents();
       assertEquals(rows.slice(1).map((row) => /Before|Meanwhile/.exec(row)?.[0]), [
         "Before",
         "Meanwhile",

@@ -124,6 +124,9 @@ export async function onToldRun(
   }
 }
 
-/** Waits until the page's trace has so many rows. */
+/** Waits until the page's trace has so many events. */
 export const rowsAtLeast = (page: Page, count: number) =>
-  page.waitForFunction((least) => document.querySelectorAll("#trace > li").length >= least, count);
+  page.waitForFunction(
+    (least) => document.querySelectorAll("#trace [id^=e]").length >= least,
+    count,
+  );

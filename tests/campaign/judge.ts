@@ -1,6 +1,7 @@
 /** Whether what viewers got is what the upstream told: nothing lost, nothing twice, nothing out of order. */
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
-import { asRecord, kindOf } from "../../lib/runs/model/event.ts";
+import { asRecord } from "../../lib/runs/model/event.ts";
+import { kindOf } from "../../lib/runs/model/kinds.ts";
 import { payloadOf } from "../../lib/runs/model/view.ts";
 import { type Head, headKey } from "../../lib/runs/log/head.ts";
 import type { RecordingGap, RunSummary } from "../../lib/runs/model/model.ts";

@@ -3,8 +3,8 @@ import { renderToString } from "preact-render-to-string";
 import type { VNode } from "preact";
 import type { Citation, TaskRunOutput } from "../../lib/parallel/types.ts";
 import type { LogEvent } from "../../lib/runs/model/event.ts";
-import type { RunPage, RunSummary } from "../../lib/runs/model/model.ts";
-import { foldEvents } from "../../lib/runs/model/view.ts";
+import { digestEvents, emptyDigest } from "../../lib/runs/model/digest.ts";
+import type { RunPage, RunSummary, TracedPage } from "../../lib/runs/model/model.ts";
 
 export const START_MS = Date.UTC(2026, 9, 5, 12);
 export const RUN_ID = "trun_9907962f83aa4d9d98fd7f4bf745d654";
@@ -60,8 +60,8 @@ export function runPage(
     ended?: boolean;
     simulated?: boolean;
   } = {},
-): RunPage {
-  return {
+): TracedPage {
+  return traced({
     run: {
       run_id: RUN_ID,
       interaction_id: RUN_ID,
@@ -76,11 +76,28 @@ export function runPage(
       simulated,
     },
     title: "Which rivers are longest?",
-    view: foldEvents(events),
+    view: digestEvents(events, emptyDigest(START_MS)).view,
     events,
     output,
     ended,
     ended_ms: ended ? START_MS + 220_000 : null,
+  });
+}
+
+/** A page that shows the whole of its trace. */
+export function traced(page: RunPage): TracedPage {
+  const total = page.events.length;
+  return {
+    ...page,
+    timeline: digestEvents(page.events, emptyDigest(page.run.created_ms)).timeline,
+    part: {
+      query: { from: null, to: null, find: "", kind: "", raw: null },
+      total,
+      found: total,
+      upTo: total,
+      earlier: null,
+      later: null,
+    },
   };
 }
 

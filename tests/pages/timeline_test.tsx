@@ -1,15 +1,22 @@
 import { assert, assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import fc from "fast-check";
 import { stretchesOf, ticksOf } from "../../components/timeline/scale.ts";
-import { phasesOf, timelineOf } from "../../components/timeline/shape.ts";
 import { drawable, Timeline } from "../../components/timeline/Timeline.tsx";
+import { digestEvents, emptyDigest } from "../../lib/runs/model/digest.ts";
 import type { LogEvent } from "../../lib/runs/model/event.ts";
+import { timelineOf as shapeOf } from "../../lib/runs/model/timeline.ts";
 import { event, HOSTILE, htmlOf, message, START_MS, state } from "./fixtures.ts";
 
 const stats = (id: number, considered: number | null, read: number | null, seconds: number) =>
   event(id, "task_run.progress_stats", {
     source_stats: { num_sources_considered: considered, num_sources_read: read },
   }, { seconds });
+
+const folded = (events: readonly LogEvent[]) =>
+  digestEvents(events, emptyDigest(START_MS)).timeline;
+
+const timelineOf = (events: readonly LogEvent[], startMs: number, endMs: number | null) =>
+  shapeOf(folded(events), startMs, endMs);
 
 const RUN: readonly LogEvent[] = [
   state(1, "queued"),
@@ -26,40 +33,46 @@ const RUN: readonly LogEvent[] = [
 
 /** The timeline as the run's page shows it. */
 function drawn(events: readonly LogEvent[], endMs: number | null): string {
-  const shape = drawable(events, START_MS, endMs);
-  return shape === null ? "" : htmlOf(<Timeline shape={shape} first={events[0]} />);
+  const shape = drawable(folded(events), START_MS, endMs);
+  return shape === null ? "" : htmlOf(<Timeline shape={shape} />);
 }
 
 Deno.test("each phase lasts until the run says that it does something else", () => {
-  const { lengthMs, spans } = timelineOf(RUN, START_MS, START_MS + 40_000);
+  const { lengthMs, spans, phases } = timelineOf(RUN, START_MS, START_MS + 40_000);
   assertStrictEquals(lengthMs, 40_000);
-  assertEquals(spans.map(({ lane, fromMs, toMs, events }) => [lane, fromMs, toMs, events]), [
-    ["queued", 0, 2_000, 1],
-    ["other work", 2_000, 3_000, 1],
-    ["planning", 3_000, 10_000, 1],
-    ["searching", 10_000, 20_000, 2],
-    ["reading", 20_000, 30_000, 1],
-    ["planning", 30_000, 40_000, 1],
-  ]);
-  assertEquals(phasesOf({ lengthMs, spans, sources: [] })[1], {
-    lane: "planning",
-    tookMs: 17_000,
-    events: 2,
-  });
-});
-
-Deno.test("a trace without its start says from where it is drawn, and claims no waiting before", () => {
-  const cut = RUN.slice(4);
-  const { spans } = timelineOf(cut, START_MS, START_MS + 40_000);
   assertEquals(spans.map(({ lane, fromMs, toMs }) => [lane, fromMs, toMs]), [
+    ["queued", 0, 2_000],
+    ["other work", 2_000, 3_000],
+    ["planning", 3_000, 10_000],
     ["searching", 10_000, 20_000],
     ["reading", 20_000, 30_000],
     ["planning", 30_000, 40_000],
   ]);
-  const html = drawn(cut, START_MS + 40_000);
-  assertMatch(html, /Drawn from event 5 on/);
-  assertNotMatch(html, /queued/);
-  assertNotMatch(drawn(RUN, null), /Drawn from/);
+  assertEquals(phases.map(({ lane, tookMs, events }) => [lane, tookMs, events]), [
+    ["queued", 2_000, 1],
+    ["planning", 17_000, 2],
+    ["searching", 10_000, 2],
+    ["reading", 10_000, 1],
+    ["other work", 1_000, 1],
+  ]);
+});
+
+Deno.test("a timeline of any length stays small, without gaps, and its phases stay exact", () => {
+  const kinds = ["plan", "search", "extract", "tool_call", "result"];
+  const long = Array.from(
+    { length: 20_000 },
+    (_, at) =>
+      at % 7 === 0 ? stats(at + 1, at, at >> 1, at) : message(at + 1, kinds[at % 5]!, "x", at),
+  );
+  const { spans, phases, sources, lengthMs } = timelineOf(long, START_MS, START_MS + 20_000_000);
+  assert(spans.length <= 401 && sources.length <= 200, `${spans.length}, ${sources.length}`);
+  for (const [at, { fromMs }] of spans.entries()) {
+    assertStrictEquals(fromMs, spans[at - 1]?.toMs ?? 0);
+  }
+  assertStrictEquals(phases.reduce((sum, { tookMs }) => sum + tookMs, 0), lengthMs);
+  const messages = long.filter(({ type }) => type !== "task_run.progress_stats").length;
+  assertStrictEquals(phases.reduce((sum, { events }) => sum + events, 0), messages);
+  assert(JSON.stringify(folded(long)).length < 50_000);
 });
 
 Deno.test("the drawing has a name, the same in words, and the same as tables", () => {
@@ -78,7 +91,7 @@ Deno.test("the drawing has a name, the same in words, and the same as tables", (
   );
   assertMatch(
     html,
-    /<th scope="row">00:25<\/th><td class="number">200<\/td><td class="number">50</,
+    /<th scope="row">0:25<\/th><td class="number">200<\/td><td class="number">50</,
   );
   assertMatch(html, /class="phase" data-lane="planning" d="M75 30h175M750 30h250"/);
   assertMatch(html, /40 s, 200 sources considered, 50 read/);

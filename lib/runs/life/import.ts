@@ -9,9 +9,9 @@
 import { pause, type Timers } from "../../base/mod.ts";
 import { type CommitResult, type Committer, deleteAll, type Write } from "../../store/mod.ts";
 import {
-  applyStored,
   cutResult,
-  emptyView,
+  digestEvents,
+  emptyDigest,
   type LogEvent,
   type RecordingGap,
   type StoredRun,
@@ -19,6 +19,7 @@ import {
 import {
   batchEntry,
   batchLength,
+  digestMutations,
   type EncodedEvent,
   encodeEvent,
   type Head,
@@ -206,12 +207,13 @@ class Claim implements Pick<Committer, "commit"> {
     const ref = resultText === null
       ? null
       : await writeOutput(this, this.#runId, this.#head.fence, resultText);
-    let view = emptyView();
+    let digest = emptyDigest(run.created_ms);
     for (let at = 0; at < events.length; at += SLICE) {
       const slice = events.slice(at, at + SLICE);
-      for (const event of slice) view = applyStored(view, event);
+      digest = digestEvents(slice, digest);
       await this.#append(await this.#encode(slice, events.length, resultText));
     }
+    const { view } = digest;
     const { importing: _, ...claimed } = this.#head;
     const head: Head = {
       ...claimed,
@@ -232,6 +234,7 @@ class Claim implements Pick<Committer, "commit"> {
       checks: [deleted, ...joined.checks],
       mutations: [
         record,
+        ...digestMutations(this.#runId, digest, { since: 0, ended: true }),
         { type: "delete", key: purgeKey(this.#due, this.#account, this.#runId) },
         ...joined.mutations,
       ],

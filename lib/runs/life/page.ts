@@ -8,9 +8,13 @@ import {
   type RunPage,
   type RunRequest,
   type RunView,
+  type StoredRun,
+  type TracedPage,
+  type TraceQuery,
 } from "../model/mod.ts";
-import { findRecord, readHead, readOutput, readRecord, readTrace } from "../log/mod.ts";
+import { findRecord, readDigest, readHead, readOutput, readRecord, readTrace } from "../log/mod.ts";
 import { readMember, titleOf } from "../history/mod.ts";
+import { foldLog, readPart } from "./trace_part.ts";
 
 /**
  * Returns everything about a run, or `null` if the account does not have it. `weigh` can delay or reject
@@ -69,6 +73,51 @@ export async function readResult(
     ref === null ? null : readOutput(kv, runId, ref),
   ]);
   return { run, output: output === null ? null : readOutputText(output) };
+}
+
+/** Which part of a trace to read, and how. */
+export interface TraceReading {
+  readonly query: TraceQuery;
+  readonly weigh?: Weigh;
+  /** What the reader may see of the run's events. A search does not find what is hidden. */
+  readonly publishing?: (run: StoredRun) => (event: LogEvent) => LogEvent;
+}
+
+/** Returns what a run's page shows with a part of its trace, or `null` if the account does not have it. */
+export async function readTraced(
+  kv: Deno.Kv,
+  account: string,
+  runId: string,
+  { query, weigh = () => undefined, publishing = () => (event) => event }: TraceReading,
+): Promise<TracedPage | null> {
+  const [member, found, record] = await Promise.all([
+    readMember(kv, account, runId),
+    readDigest(kv, runId),
+    findRecord(kv, runId),
+  ]);
+  if (member === null || found === null || record === null) return null;
+  const { head, digest } = found;
+  await weigh(record.inputBytes + (head.output?.bytes ?? 0));
+  const run = await record.read();
+  const log = { kv, runId, lastId: head.last_id, ended: head.ended, weigh };
+  const [{ events, part }, { view, timeline }, output] = await Promise.all([
+    readPart({ ...log, publish: publishing(run) }, query),
+    foldLog(log, digest, run.created_ms),
+    head.output === null ? null : readOutput(kv, runId, head.output),
+  ]);
+  return {
+    run,
+    title: member.title ?? titleOf(run.input),
+    view,
+    timeline,
+    events,
+    part,
+    output: output === null ? null : readOutputText(output),
+    output_text: output,
+    ended: head.ended,
+    ended_ms: head.ended_ms,
+    ...(head.gaps === undefined ? {} : { gaps: head.gaps }),
+  };
 }
 
 /** Reads a run's events and folds them on the way, yielding to other work. */

@@ -7,7 +7,7 @@ import type { TaskRunInput } from "../../parallel/mod.ts";
 import { cutResult, kindOf, type LogEvent, type RunPage } from "../model/mod.ts";
 
 /** Returns a run's page without its owner's private data. */
-export function publicPage(page: RunPage): RunPage {
+export function publicPage<Page extends RunPage>(page: Page): Page {
   const hide = hiding(page.run.input);
   return {
     ...page,

@@ -6,7 +6,7 @@ import { sha256Hex } from "../../store/mod.ts";
 import { InFlight, type Log } from "../../base/mod.ts";
 import type { TaskRunInput } from "../../parallel/mod.ts";
 import { type AskedAgain, type Recorders, unlockActive } from "../log/mod.ts";
-import { adoptRun, holderOf, type KeepContext, keepRun, type KeyHolder } from "./adopt.ts";
+import { adoptRun, type KeepContext, keepRun, type KeyHolder } from "./adopt.ts";
 import {
   activeRun,
   type CreateContext,
@@ -18,9 +18,10 @@ import {
   storeRun,
 } from "./create.ts";
 import { countRuns, type PageOptions, readHistory, readMember } from "../history/mod.ts";
-import { type HistoryPage, isRunId, type RunPage, type RunRequest } from "../model/mod.ts";
+import { isRunId } from "../model/mod.ts";
+import type { HistoryPage, RunPage, RunRequest, TracedPage } from "../model/mod.ts";
 import { type ImportedRun, type ImportOutcome, importRun } from "./import.ts";
-import { readPage, readRequest } from "./page.ts";
+import { readPage, readRequest, readTraced, type TraceReading } from "./page.ts";
 import type { Relay, StreamOutcome } from "../stream/mod.ts";
 import { removeAllRuns } from "./remove_all.ts";
 import type { RemovalContext } from "./removal.ts";
@@ -190,12 +191,9 @@ export class Runs {
     return isRunId(runId) ? await readRequest(this.#context.kv, account, runId) : null;
   }
 
-  /** Like {@linkcode page}, but adopts an unknown run if the API shows it to the owner's key. */
-  async open(owner: RunOwner, runId: string, weigh?: Weigh): Promise<RunPage | null> {
-    const page = await this.page(owner.id, runId, weigh);
-    if (page !== null) return page;
-    const isAdopted = await this.adopt(holderOf(owner, () => this.apiKeyOf(owner)), runId);
-    return isAdopted ? await this.page(owner.id, runId, weigh) : null;
+  /** Returns what a run's page shows with a part of its trace, or `null` as with `page`. */
+  async traced(account: string, runId: string, read: TraceReading): Promise<TracedPage | null> {
+    return isRunId(runId) ? await readTraced(this.#context.kv, account, runId, read) : null;
   }
 
   /**

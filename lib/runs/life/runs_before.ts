@@ -1,10 +1,10 @@
 /** An account's runs, for a session whose key is no longer accepted. */
 import type { Weigh } from "../../limits/mod.ts";
 import { NO_FILTER, type PageOptions, readHistory, runsBefore } from "../history/mod.ts";
-import type { HistoryPage, RunPage, RunRequest } from "../model/mod.ts";
+import type { HistoryPage, RunPage, RunRequest, TracedPage } from "../model/mod.ts";
 import type { StreamOutcome } from "../stream/mod.ts";
 import { Runs, type RunsContext } from "./runs.ts";
-import type { RunOwner } from "./create.ts";
+import type { TraceReading } from "./page.ts";
 
 /** Gives access to runs created before a time: they can be read and deleted. Later runs are hidden. */
 export class RunsBefore extends Runs {
@@ -27,8 +27,13 @@ export class RunsBefore extends Runs {
     return request !== null && request.run.created_ms < this.#beforeMs ? request : null;
   }
 
-  override open(owner: RunOwner, runId: string, weigh?: Weigh): Promise<RunPage | null> {
-    return this.page(owner.id, runId, weigh);
+  override async traced(
+    account: string,
+    runId: string,
+    reading: TraceReading,
+  ): Promise<TracedPage | null> {
+    const page = await super.traced(account, runId, reading);
+    return page !== null && page.run.created_ms < this.#beforeMs ? page : null;
   }
 
   override adopt(): Promise<boolean> {

@@ -6,7 +6,8 @@
 import type { Committer } from "../../store/mod.ts";
 import { type Member, memberKey, readMember } from "../history/mod.ts";
 import type { Weigh } from "../../limits/mod.ts";
-import { isRunId, type RunPage } from "../model/mod.ts";
+import { isRunId, type TracedPage, type TraceQuery } from "../model/mod.ts";
+import type { TraceReading } from "./page.ts";
 import type { Relay, StreamOutcome } from "../stream/mod.ts";
 import { readRecord } from "../log/mod.ts";
 import { hiding, publicEvent, publicPage } from "./public.ts";
@@ -33,7 +34,7 @@ export interface SharesContext {
   /** Returns this many unpredictable random bytes. */
   readonly random: (bytes: number) => Uint8Array<ArrayBuffer>;
   readonly runs: {
-    page(account: string, runId: string, weigh?: Weigh): Promise<RunPage | null>;
+    traced(account: string, runId: string, reading: TraceReading): Promise<TracedPage | null>;
   };
   readonly relay: Pick<Relay, "open" | "dismiss">;
 }
@@ -112,12 +113,19 @@ export class Shares {
   }
 
   /** Returns what a link shows, without the owner's private data, or `null` if the link is not valid. */
-  async page(token: string, weigh?: Weigh): Promise<RunPage | null> {
+  async page(token: string, query: TraceQuery, weigh?: Weigh): Promise<TracedPage | null> {
     const shared = await this.#shared(token);
     if (shared === null) return null;
     const [isValid, page] = await Promise.all([
       this.#isValid(token, shared),
-      this.#context.runs.page(shared.account, shared.run_id, weigh),
+      this.#context.runs.traced(shared.account, shared.run_id, {
+        query,
+        weigh,
+        publishing: ({ input }) => {
+          const hide = hiding(input);
+          return (event) => publicEvent(event, hide);
+        },
+      }),
     ]);
     return page === null || !isValid ? null : publicPage(page);
   }

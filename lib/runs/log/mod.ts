@@ -14,6 +14,7 @@ export {
   unlockActive,
 } from "./active.ts";
 export type { AskedAgain } from "./ask_again.ts";
+export { digestMutations, readDigest } from "./digest.ts";
 export { endLost, endWith, stateOf } from "./ending.ts";
 export { type Head, headKey, lacksEnd, readHead, type VersionedHead } from "./head.ts";
 export { heldForMs, type LeaseContext, LeaseGrace } from "./lease.ts";

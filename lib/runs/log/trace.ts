@@ -39,7 +39,7 @@ export interface EncodedEvent {
 
 /** The key prefixes of all recorded data of a run. */
 export function tracePrefixes(runId: string): Deno.KvKey[] {
-  return [["output", runId], ["part", runId], ["trace", runId]];
+  return [["output", runId], ["part", runId], ["trace", runId], ["digest", runId]];
 }
 
 /** The punctuation that joins JSON texts into one JSON array, in UTF-8. */

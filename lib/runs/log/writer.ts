@@ -6,13 +6,13 @@
  */
 import { type ActiveRun, endActive } from "./active.ts";
 import { takeBatch, type Waiting } from "./batch.ts";
+import { digestMutations } from "./digest.ts";
 import {
-  applyStored,
-  emptyView,
-  foldEvents,
+  type Digest,
+  digestEvents,
+  emptyDigest,
   type LogEvent,
   type RecordingGap,
-  type RunView,
   withResult,
 } from "../model/mod.ts";
 import {
@@ -39,8 +39,9 @@ export class LogWriter {
   readonly #context: WriterContext;
   #head: Head;
   #versionstamp: string;
-  /** The view of the durable part of the log. */
-  #view: RunView;
+  /** The fold of the durable part of the log, and up to which ID it is stored. */
+  #digest: Digest;
+  #digestedId = 0;
   readonly #summaries: Summaries;
   /** Whether members' lines remain to be written. */
   #lagging = false;
@@ -55,12 +56,12 @@ export class LogWriter {
   /** Called when the API reported something about the run that its stream may not have contained. */
   onNotified: () => void = () => {};
 
-  private constructor(runId: string, context: WriterContext, head: VersionedHead, view: RunView) {
+  private constructor(runId: string, context: WriterContext, head: VersionedHead, digest: Digest) {
     this.runId = runId;
     this.#context = context;
     this.#head = head.head;
     this.#versionstamp = head.versionstamp;
-    this.#view = view;
+    this.#digest = digest;
     this.#summaries = new Summaries(context.kv, runId);
     this.#nextId = head.head.last_id + 1;
     const { recorded_ms } = head.head;
@@ -80,18 +81,18 @@ export class LogWriter {
   ): Promise<LogWriter | null> {
     const taken = await takeLease(context, runId, reopen);
     if (taken === null) return null;
-    let view = emptyView();
+    let digest = emptyDigest(taken.head.created_ms);
     const range = { from: 1, to: taken.head.last_id, output: null };
     for await (const event of readTrace(context.kv, runId, range)) {
       recorded(event);
-      view = applyStored(view, event);
+      digest = digestEvents([event], digest);
     }
-    return new LogWriter(runId, context, taken, view);
+    return new LogWriter(runId, context, taken, digest);
   }
 
-  /** The view of the durable part of the log. */
+  /** The status of the durable part of the log. */
   get status(): string {
-    return this.#view.status;
+    return this.#digest.view.status;
   }
 
   /** Events waiting for a commit. A reader of a fast upstream pauses while they pile up. */
@@ -150,7 +151,7 @@ export class LogWriter {
       if (!this.#head.ended) {
         await this.#commit(
           { ...this.#head, ...this.#recorded(), lease_until: 0 },
-          this.#view,
+          this.#digest,
           [],
         );
       }
@@ -191,7 +192,8 @@ export class LogWriter {
     const { waiting, mutations, output } = await takeBatch(this.#waiting, target);
     const ended = waiting.some(({ end }) => end !== undefined);
     const now = clock();
-    const view = foldEvents(waiting.map(({ event }) => event), this.#view);
+    const digest = digestEvents(waiting.map(({ event }) => event), this.#digest);
+    const { view } = digest;
     // A gap reported from now on belongs to a waiting event.
     const gaps = this.#gaps.splice(0);
     const head: Head = {
@@ -212,9 +214,11 @@ export class LogWriter {
     const events = waiting.map(({ event, end }) =>
       end === undefined ? event : { ...event, data: withResult(event.data, end.output) }
     );
-    const committing = this.#commit(head, view, mutations);
+    const kept = digestMutations(this.runId, digest, { since: this.#digestedId, ended });
+    const committing = this.#commit(head, digest, [...mutations, ...kept]);
     if (events.length > 0) this.#context.onCommitting?.(this.runId, events);
     await committing;
+    if (kept.length > 0) this.#digestedId = view.lastId;
     this.#hold(-waiting.reduce((sum, { event }) => sum + event.data.length, 0));
     if (events.length > 0) this.#context.onDurable(this.runId, events, ended);
     if (this.#lagging) await this.#catchUp();
@@ -227,12 +231,12 @@ export class LogWriter {
 
   /** Writes the lines of members who did not fit the commit, after viewers have the events. */
   async #catchUp(): Promise<void> {
-    const own = { fence: this.#head.fence, view: this.#view };
+    const own = { fence: this.#head.fence, view: this.#digest.view };
     const found = await catchUp(this.#context, this.runId, own);
     // A process that took over an ended run in order to remove it does not need the lines.
     if (found === null && this.#head.ended) return;
     this.#head = this.#merge(this.#head, found);
-    this.#summaries.committed(this.#head, this.#view);
+    this.#summaries.committed(this.#head, this.#digest.view);
     this.#lagging = false;
   }
 
@@ -256,17 +260,18 @@ export class LogWriter {
   /** Commits with the new head and the members' summaries. Retries if only the members changed. */
   async #commit(
     next: Head,
-    view: RunView,
+    digest: Digest,
     mutations: readonly Deno.KvMutation[],
   ): Promise<void> {
     const { kv, committer } = this.#context;
     const key = headKey(this.runId);
+    const { view } = digest;
     for (let head = next;;) {
       const [{ writes, lagging }, further] = await Promise.all([
         this.#summaries.isCurrent(head, view)
           ? { writes: [], lagging: false }
           : this.#summaries.writes(head, view, this.#context.now()),
-        view.status === this.#view.status
+        view.status === this.#digest.view.status
           ? null
           : this.#context.onStatus?.({ runId: this.runId, head, view }),
       ]);
@@ -281,7 +286,7 @@ export class LogWriter {
       });
       if (result.ok) {
         this.#head = head;
-        this.#view = view;
+        this.#digest = digest;
         this.#summaries.committed(head, view);
         this.#versionstamp = result.versionstamp;
         this.#lagging ||= lagging;

@@ -6,7 +6,7 @@
  * before that. The API does not mark where a replay ends, so a connection counts as live only once it
  * sends something that a replay does not contain.
  */
-import { kindOf } from "./event.ts";
+import { kindOf } from "./kinds.ts";
 
 /** A replay is sent in one go. Bytes that arrive after this much silence (ms) are live events. */
 const REPLAY_PAUSE_MS = 2_000;

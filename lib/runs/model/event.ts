@@ -16,51 +16,16 @@ export interface LogEvent {
   readonly data: string;
 }
 
-/** The kinds of event that the interface distinguishes. Types that the API adds later are `other`. */
-export const EVENT_KINDS = [
-  "state",
-  "stats",
-  "plan",
-  "search",
-  "extract",
-  "result",
-  "tool",
-  "exec",
-  "reasoning",
-  "analysis",
-  "error",
-  "other",
-] as const;
-
-export type EventKind = (typeof EVENT_KINDS)[number];
-
-const MESSAGE_PREFIX = "task_run.progress_msg.";
-
-const MESSAGE_KINDS: Readonly<Record<string, EventKind>> = {
-  plan: "plan",
-  search: "search",
-  extract: "extract",
-  result: "result",
-  tool: "tool",
-  tool_call: "tool",
-  exec_status: "exec",
-  reasoning: "reasoning",
-  analysis: "analysis",
-};
-
 /**
- * Returns the kind of an event type. Unknown types are `other`: the API adds subtypes without notice
- * (`extract` was never documented).
+ * When an event happened by the API's own clock, else when it was received (Unix ms). `null` if neither is
+ * known.
  */
-export function kindOf(type: string): EventKind {
-  if (type.startsWith(MESSAGE_PREFIX)) {
-    const subtype = type.slice(MESSAGE_PREFIX.length);
-    return Object.hasOwn(MESSAGE_KINDS, subtype) ? MESSAGE_KINDS[subtype]! : "other";
-  }
-  if (type === "task_run.state") return "state";
-  if (type === "task_run.progress_stats") return "stats";
-  if (type === "error") return "error";
-  return "other";
+export function momentOf(
+  { received_ms }: LogEvent,
+  payload: Record<string, unknown> | null,
+): number | null {
+  const stamped = typeof payload?.timestamp === "string" ? Date.parse(payload.timestamp) : NaN;
+  return Number.isNaN(stamped) ? received_ms : stamped;
 }
 
 /**

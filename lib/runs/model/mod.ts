@@ -3,16 +3,15 @@
  *
  * @module
  */
-export { applyEvent, type PayloadReader, type RunView } from "./apply.ts";
+export { applyEvent, countKinds, isQuery, type LiveView, type PayloadReader } from "./apply.ts";
 export { Coverage } from "./coverage.ts";
+export { type Digest, digestEvents, emptyDigest } from "./digest.ts";
 export {
   asRecord,
-  EVENT_KINDS,
-  type EventKind,
   isActiveStatus,
   isRunId,
-  kindOf,
   type LogEvent,
+  momentOf,
   numberOf,
   sentPayloadOf,
 } from "./event.ts";
@@ -26,6 +25,7 @@ export {
   type FacetValues,
   facetValues,
 } from "./facets.ts";
+export { EVENT_KINDS, type EventKind, kindFilters, type KindLook, kindOf, KINDS } from "./kinds.ts";
 export type {
   AnswerField,
   BatchPlace,
@@ -44,7 +44,38 @@ export type {
   RunSummary,
   SearchPage,
   StoredRun,
+  TracedPage,
+  TracePart,
+  TraceQuery,
   Unsearched,
 } from "./model.ts";
 export { cutResult, withResult } from "./result_splice.ts";
-export { applyStored, emptyView, foldEvents, LOST, type Notice, payloadOf } from "./view.ts";
+export {
+  beginsStep,
+  foldSteps,
+  NO_STEP,
+  type OpenStep,
+  placeEvent,
+  type Placement,
+  type Step,
+} from "./steps.ts";
+export {
+  type Lane,
+  LANES,
+  type SourcesAt,
+  type Span,
+  type Timeline,
+  type TimelineFold,
+  timelineOf,
+} from "./timeline.ts";
+export {
+  applyStored,
+  emptyView,
+  type Finding,
+  foldEvents,
+  LOST,
+  MOST_FINDINGS,
+  type Notice,
+  payloadOf,
+  type RunView,
+} from "./view.ts";

@@ -1,6 +1,7 @@
 /** The run data that the store keeps and pages read. Pure types: run in a browser. */
 import type { TaskRunInput, TaskRunOutput } from "../../parallel/mod.ts";
 import type { LogEvent } from "./event.ts";
+import type { TimelineFold } from "./timeline.ts";
 import type { RunView } from "./view.ts";
 
 /** How a run came to be here. */
@@ -194,4 +195,37 @@ export interface RunPage {
   /** No more events will come. */
   readonly ended: boolean;
   readonly ended_ms: number | null;
+}
+
+/** Which events of a trace to show. */
+export interface TraceQuery {
+  /** The first or last ID to show. With neither, an active run's newest events, else the first ones. */
+  readonly from: number | null;
+  readonly to: number | null;
+  /** The search text; empty for everything. */
+  readonly find: string;
+  /** The name of a filter by kind; empty for everything. */
+  readonly kind: string;
+  /** The event to show as raw JSON too; its part is shown. `null` for none. */
+  readonly raw: number | null;
+}
+
+/** Where the shown events are in their trace. */
+export interface TracePart {
+  readonly query: TraceQuery;
+  /** The events of the whole trace, and those that the search and the filter let pass. */
+  readonly total: number;
+  readonly found: number;
+  /** The ID up to which this part shows everything: live events follow it. */
+  readonly upTo: number;
+  /** Where the events before and after it are: the `to` and `from` of another part. `null` if there are none. */
+  readonly earlier: number | null;
+  readonly later: number | null;
+}
+
+/** A run's page with a part of its trace: `events` are those of the part. */
+export interface TracedPage extends RunPage {
+  readonly part: TracePart;
+  /** Of the whole trace, as `view` is. */
+  readonly timeline: TimelineFold;
 }

@@ -150,6 +150,7 @@ interface RowProps {
 
 function Row({ block, before, chosen, position, size, onChoose }: RowProps) {
   const { index, atMs, faults, retry } = block;
+  const isQuiet = block.kind !== "event";
   return (
     <div
       id={`block-${index}`}
@@ -163,10 +164,10 @@ function Row({ block, before, chosen, position, size, onChoose }: RowProps) {
       <span>{count(index + 1)}</span>
       <span>{atMs === null ? "" : offset(atMs)}</span>
       <span>{sinceLast(block, before)}</span>
-      <span class={cx("tail", block.kind !== "event" && "text-soft")}>
+      <span class={cx("tail", isQuiet && "text-soft")}>
         <bdi>{label(block)}</bdi>
       </span>
-      <span class={cx(block.kind !== "event" && "text-soft")}>
+      <span class={cx(isQuiet && "text-soft")}>
         {faults.length > 0 && (
           <b class="lost">
             ▲ {faults.length === 1 ? "1 problem" : `${faults.length} problems`}

@@ -3,11 +3,12 @@ import { resultMode, RunDetails, termsOf } from "../../../components/run/RunDeta
 import { SharedBatchHead, SharedHead } from "./(_parts)/SharedHead.tsx";
 import type { BatchPage } from "../../../lib/batches/mod.ts";
 import { idleAfterMs, STORE_AWAY_NOTICE } from "../../../lib/runs/mod.ts";
-import type { RunPage } from "../../../lib/runs/model/mod.ts";
+import type { TracedPage } from "../../../lib/runs/model/mod.ts";
 import { define, type State } from "../../../lib/state.ts";
 import { sharedPlace, shownBatch } from "../../batches/[id]/(_parts)/batch_view.ts";
 import { BatchDetails } from "../../batches/[id]/(_parts)/BatchDetails.tsx";
 import { LiveFeed } from "../../tasks/[id]/(_parts)/LiveFeed.tsx";
+import { traceQuery } from "../../tasks/[id]/(_parts)/own_run.ts";
 import { confirmable } from "./(_parts)/confirmable.ts";
 
 const HEADERS = {
@@ -24,7 +25,7 @@ export const handler = define.handlers({
   async GET(ctx) {
     const token = ctx.params.token ?? "";
     const { batches, shares } = ctx.state.services;
-    const run = await shares.page(token, ctx.state.view.weigh);
+    const run = await shares.page(token, traceQuery(ctx.url.searchParams), ctx.state.view.weigh);
     if (run !== null) {
       const response = await ctx.render(shared(ctx, run, token), { headers: HEADERS });
       return run.ended ? await confirmable(ctx.req, response) : response;
@@ -52,7 +53,7 @@ function sharedBatch(ctx: Context<State>, batch: BatchPage, token: string) {
   );
 }
 
-function shared(ctx: Context<State>, run: RunPage, token: string) {
+function shared(ctx: Context<State>, run: TracedPage, token: string) {
   const { config } = ctx.state.services;
   const path = `/s/${token}`;
   const now = Date.now();
@@ -65,7 +66,6 @@ function shared(ctx: Context<State>, run: RunPage, token: string) {
         now={now}
         terms={terms}
         access={{ kind: "visitor" }}
-        find={ctx.url.searchParams.get("find") ?? ""}
         mode={resultMode(ctx.url.searchParams)}
         feed={
           <LiveFeed

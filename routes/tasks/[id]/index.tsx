@@ -4,13 +4,12 @@ import { resultMode, RunDetails, termsOf } from "../../../components/run/RunDeta
 import { statusWord } from "../../../components/ui/Status.tsx";
 import { define } from "../../../lib/state.ts";
 import { LiveFeed } from "./(_parts)/LiveFeed.tsx";
-import { ownRun, shareLink } from "./(_parts)/own_run.ts";
+import { shareLink, tracedRun } from "./(_parts)/own_run.ts";
 
 export const handler = define.handlers({
   async GET(ctx) {
-    const [run, share] = await Promise.all([ownRun(ctx), shareLink(ctx, ctx.params.id ?? "")]);
+    const [run, share] = await Promise.all([tracedRun(ctx), shareLink(ctx, ctx.params.id ?? "")]);
     if (run instanceof Response) return run;
-    const find = ctx.url.searchParams.get("find") ?? "";
     const { services: { config, notifications }, account } = ctx.state;
     const offer = run.ended || account === null ? null : await notifications.offer(
       account.id,
@@ -21,12 +20,12 @@ export const handler = define.handlers({
     const asked = ctx.url.searchParams.get("asked") ?? "";
     const heartbeatMs = config.sseHeartbeatMs;
     const mode = resultMode(ctx.url.searchParams);
-    return page({ run, share, offer, find, mode, asked, heartbeatMs, now: Date.now() });
+    return page({ run, share, offer, mode, asked, heartbeatMs, now: Date.now() });
   },
 });
 
 export default define.page<typeof handler>(function Run({ data }) {
-  const { run, share, offer, find, mode, asked, heartbeatMs, now } = data;
+  const { run, share, offer, mode, asked, heartbeatMs, now } = data;
   const terms = termsOf(run);
   const id = encodeURIComponent(run.run.run_id);
   return (
@@ -39,7 +38,6 @@ export default define.page<typeof handler>(function Run({ data }) {
         now={now}
         terms={terms}
         access={{ kind: "owner", share, offer, base: `/tasks/${id}`, asked }}
-        find={find}
         mode={mode}
         feed={
           <LiveFeed

@@ -1,6 +1,7 @@
 import { assertEquals, assertStrictEquals } from "@std/assert";
 import fc from "fast-check";
-import { kindOf, type LogEvent } from "../../../lib/runs/model/event.ts";
+import type { LogEvent } from "../../../lib/runs/model/event.ts";
+import { kindOf } from "../../../lib/runs/model/kinds.ts";
 import { applyStored, emptyView, foldEvents, LOST } from "../../../lib/runs/model/view.ts";
 
 function event(id: number, type: string, payload: unknown): LogEvent {

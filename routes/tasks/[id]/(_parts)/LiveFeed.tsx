@@ -2,10 +2,10 @@
 import type { RunTerms } from "../../../../components/run/RunDetails.tsx";
 import RunFeed from "../../../../islands/RunFeed.tsx";
 import { idleAfterMs, STORE_AWAY_NOTICE } from "../../../../lib/runs/mod.ts";
-import type { RunPage } from "../../../../lib/runs/model/mod.ts";
+import type { TracedPage } from "../../../../lib/runs/model/mod.ts";
 
 export interface LiveFeedProps {
-  readonly page: RunPage;
+  readonly page: TracedPage;
   readonly terms: RunTerms;
   /** The URL of the run's stream. */
   readonly eventsUrl: string;
@@ -16,12 +16,14 @@ export interface LiveFeedProps {
 }
 
 export function LiveFeed({ page, terms, eventsUrl, heartbeatMs, now }: LiveFeedProps) {
+  // What the page shows already needs no place in the island's data.
+  const { sources: _, findings: __, warnings: ___, error: ____, ...view } = page.view;
   return (
     <RunFeed
       eventsUrl={eventsUrl}
       idleMs={idleAfterMs(heartbeatMs)}
       notices={NOTICES}
-      view={page.view}
+      view={view}
       startMs={page.run.created_ms}
       nowMs={now}
       usual={terms.usual}
@@ -33,6 +35,11 @@ export function LiveFeed({ page, terms, eventsUrl, heartbeatMs, now }: LiveFeedP
 const NOTICES = {
   away: STORE_AWAY_NOTICE,
   offline: "You are offline. Recording goes on; this page catches up when you are back",
-  waiting: "Waiting for the server",
+  waiting: "Network lost",
   full: "Too many live pages are open, close one",
+  turn: "Other windows take their turn, this one is next",
+  signedOut: "You are signed out. Sign in and load this page again.",
+  unknown: "This server does not know the run any more.",
+  broken: "The live feed broke off. Recording goes on; load this page again to see it.",
+  over: "The record of this run ends here.",
 } as const;

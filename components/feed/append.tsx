@@ -1,0 +1,152 @@
+/**
+ * Appends live events to the trace that the server rendered, with the components that rendered it. A page
+ * loads it while its stream opens: until an event comes, nothing needs it.
+ */
+import { type ComponentChildren, Fragment, render } from "preact";
+import {
+  kindOf,
+  type LogEvent,
+  NO_STEP,
+  type OpenStep,
+  placeEvent,
+  sentPayloadOf,
+  type Step,
+} from "../../lib/runs/model/mod.ts";
+import { messageOf, readEvents, type Shown } from "./body.tsx";
+import { Anchors, Counts, FindingRow, PartRow, StepRow } from "./row.tsx";
+
+/** Rows per list. Browsers lay out a list at once, and skip lists out of sight. */
+const LIST_ROWS = 200;
+/** Events per frame, so that catching up with thousands keeps no frame waiting. */
+const FRAME_EVENTS = 120;
+
+/** Calls `append` with at most so many events a frame, in order. */
+export function byFrames(
+  append: (events: readonly LogEvent[]) => void,
+): (events: readonly LogEvent[]) => void {
+  let waiting: readonly LogEvent[] = [];
+  const frame = () => {
+    append(waiting.slice(0, FRAME_EVENTS));
+    waiting = waiting.slice(FRAME_EVENTS);
+    if (waiting.length > 0) requestAnimationFrame(frame);
+  };
+  return (events) => {
+    const isIdle = waiting.length === 0;
+    waiting = [...waiting, ...events];
+    if (isIdle) frame();
+  };
+}
+
+/**
+ * Appends events to a trace. Existing rows stay as they are; a group grows. `isFollowing`: the reader is at
+ * the newest row, so the group before it folds.
+ */
+export function appendEvents(
+  trace: HTMLElement,
+  events: readonly LogEvent[],
+  startMs: number,
+  isFollowing: boolean,
+): void {
+  const { dataset } = trace;
+  const upTo = Number(dataset.upTo);
+  const fresh = events.filter(({ id }) => id > upTo);
+  const [first] = fresh;
+  // A part in the middle ends with a link to what follows.
+  if (first === undefined || trace.querySelector(":scope > [rel=next]")) return;
+  if (first.id > upTo + 1) {
+    const link = document.createElement("a");
+    Object.assign(link, { className: "rest", rel: "next", href: `?from=${upTo + 1}#trace` });
+    link.textContent = "Later events";
+    return trace.append(link);
+  }
+  // Events without a time of their own get the time of the row before them.
+  const shown = readEvents(
+    fresh,
+    Number(dataset.at) || startMs,
+    sentPayloadOf,
+  );
+  document.getElementById("waiting")?.remove();
+  const found = document.getElementById("found");
+  for (const { id, type, at, payload } of shown) {
+    const text = payload?.message;
+    if (kindOf(type) !== "result" || typeof text !== "string") continue;
+    found?.append(
+      ...rendered(<FindingRow id={id} at={at} text={text.slice(0, 300)} startMs={startMs} />),
+    );
+  }
+  dataset.at = String(shown.at(-1)?.at);
+  dataset.upTo = String(shown.at(-1)?.id);
+  let open: OpenStep = JSON.parse(dataset.open ?? "null") ?? NO_STEP;
+  const row = trace.lastElementChild?.lastElementChild;
+  const into: Shown[] = [];
+  const steps: { kind: Step<Shown>["kind"]; events: [Shown, ...Shown[]] }[] = [];
+  for (const event of shown) {
+    const [placement, next] = placeEvent(open, event.type, messageOf(event));
+    open = next;
+    if (placement !== "into" && placement !== "silent") {
+      steps.push({ kind: placement, events: [event] });
+    } else (steps.at(-1)?.events ?? into).push(event);
+  }
+  dataset.open = JSON.stringify(open);
+  if (row && into.length > 0) grow(row, into, startMs);
+  if (steps.length === 0) return;
+  const details = row?.querySelector<HTMLDetailsElement>(":scope > details");
+  if (details && isFollowing && !row?.matches(":hover, :focus-within")) details.open = false;
+  addRows(
+    trace,
+    rendered(
+      steps.map((step, at) => (
+        <StepRow
+          key={step.events[0].id}
+          step={step}
+          startMs={startMs}
+          open={at === steps.length - 1}
+        />
+      )),
+    ),
+  );
+}
+
+/** Adds to the group or row that is last. */
+function grow(row: Element, events: readonly Shown[], startMs: number): void {
+  const list = row.querySelector("ul");
+  if (list === null) {
+    // Only events without a row follow another row.
+    return row.querySelector(".w")?.append(...rendered(<Anchors events={events} />));
+  }
+  list.append(...rendered(
+    events.map((event) => <PartRow key={event.id} event={event} startMs={startMs} />),
+  ));
+  const counts = row.querySelector(".n");
+  if (counts === null) return;
+  const initials = [...list.querySelectorAll(".initial")].map((each) => each.textContent);
+  render(
+    <Counts
+      queries={list.querySelectorAll(".q").length}
+      pages={list.querySelectorAll(".u").length}
+      initials={[...new Set(initials)]}
+    />,
+    counts,
+  );
+}
+
+function addRows(trace: HTMLElement, rows: readonly Element[]): void {
+  for (let rest = rows; rest.length > 0;) {
+    let list = trace.lastElementChild;
+    if (list === null || list.childElementCount >= LIST_ROWS || list.tagName !== "OL") {
+      list = document.createElement("ol");
+      list.className = "feed";
+      trace.append(list);
+    }
+    const room = LIST_ROWS - list.childElementCount;
+    list.append(...rest.slice(0, room));
+    rest = rest.slice(room);
+  }
+}
+
+/** Plain markup: nothing of Preact stays attached. */
+function rendered(children: ComponentChildren): Element[] {
+  const holder = document.createElement("ol");
+  render(<Fragment>{children}</Fragment>, holder);
+  return [...holder.children];
+}

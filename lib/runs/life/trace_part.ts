@@ -1,0 +1,230 @@
+/** Reads the part of a run's trace that a page shows, and no more of a long log than that needs. */
+import { readVerbatim } from "../../base/mod.ts";
+import { EVENT_BYTES, type Weigh } from "../../limits/mod.ts";
+import { readTrace } from "../log/mod.ts";
+import {
+  beginsStep,
+  type Digest,
+  digestEvents,
+  emptyDigest,
+  type EventKind,
+  kindFilters,
+  kindOf,
+  type LogEvent,
+  payloadOf,
+  type TracePart,
+  type TraceQuery,
+} from "../model/mod.ts";
+
+/** The events of a part, and what their texts may add up to as HTML (bytes). */
+const PART_EVENTS = 100;
+const PART_BYTES = 100_000;
+/** A row shows no more of one event than this (characters). */
+const ROW_CHARS = 4_000;
+/** The most payloads to parse for a search, in total (characters). Beyond that, their raw text is searched. */
+const READ_CHARS = 1_000_000;
+
+/** The log that a part is read from. */
+export interface TraceSource {
+  readonly kv: Deno.Kv;
+  readonly runId: string;
+  /** The last durable ID. */
+  readonly lastId: number;
+  readonly ended: boolean;
+  readonly weigh: Weigh;
+  /** What a reader may see of an event. */
+  readonly publish: (event: LogEvent) => LogEvent;
+}
+
+/** Events and where they are in their trace. */
+export interface ReadPart {
+  readonly events: readonly LogEvent[];
+  readonly part: TracePart;
+}
+
+/** Reads a part of a trace. */
+export function readPart(source: TraceSource, query: TraceQuery): Promise<ReadPart> {
+  return query.find.trim() === "" && query.kind === ""
+    ? readPlain(source, query)
+    : readFiltered(source, query);
+}
+
+/** Returns the fold of a log up to an ID: what is stored of it, and the events after that. */
+export async function foldLog(
+  { kv, runId, lastId, weigh }: Omit<TraceSource, "ended" | "publish">,
+  digest: Digest | null,
+  startMs: number,
+): Promise<Digest> {
+  const isUsable = digest !== null && digest.view.lastId <= lastId;
+  let folded = isUsable ? digest : emptyDigest(startMs);
+  const range = { from: folded.view.lastId + 1, to: lastId, output: null };
+  for await (const event of readTrace(kv, runId, range)) {
+    folded = digestEvents([event], folded);
+    // Most events need no wait. A promise for each would cost as much as reading them.
+    const wait = weigh(event.data.length + EVENT_BYTES);
+    if (wait !== undefined) await wait;
+  }
+  return folded;
+}
+
+/** The window of IDs that a query names, as large as a part may be. */
+function windowOf(
+  { from, to, raw }: TraceQuery,
+  lastId: number,
+  ended: boolean,
+): { readonly from: number; readonly to: number; readonly backwards: boolean } {
+  if (raw !== null && from === null && to === null) {
+    // In the middle, so that what led to it is seen too.
+    const first = Math.max(1, Math.min(raw, lastId) - (PART_EVENTS >> 1));
+    return { from: first, to: Math.min(lastId, first + PART_EVENTS - 1), backwards: false };
+  }
+  if (from !== null || (to === null && ended)) {
+    const first = Math.max(1, Math.min(from ?? 1, lastId));
+    return { from: first, to: Math.min(lastId, first + PART_EVENTS - 1), backwards: false };
+  }
+  const last = Math.max(1, Math.min(to ?? lastId, lastId));
+  return { from: Math.max(1, last - PART_EVENTS + 1), to: last, backwards: true };
+}
+
+async function readPlain(source: TraceSource, query: TraceQuery): Promise<ReadPart> {
+  const { lastId, ended } = source;
+  const { from, to, backwards } = windowOf(query, lastId, ended);
+  const read: LogEvent[] = [];
+  for await (const event of eventsOf(source, from, to)) read.push(event);
+  const fitting = fit(read, backwards);
+  const events = backwards
+    ? fromStep(fitting)
+    : toStep(fitting, { needed: query.raw ?? 0, lastId });
+  const first = events[0]?.id ?? 1, last = events.at(-1)?.id ?? 0;
+  const total = lastId;
+  return {
+    events,
+    part: {
+      query,
+      total,
+      found: total,
+      upTo: last,
+      earlier: first > 1 ? first - 1 : null,
+      later: last < lastId ? last + 1 : null,
+    },
+  };
+}
+
+/** Reads all of the log and keeps what the query lets pass. */
+async function readFiltered(source: TraceSource, query: TraceQuery): Promise<ReadPart> {
+  const { lastId, ended } = source;
+  const backwards = query.from === null && (query.to !== null || !ended);
+  const limit = query.to ?? lastId;
+  const first = query.from ?? 1;
+  const passes = passing(query);
+  let kept: LogEvent[] = [];
+  let found = 0, earlier: number | null = null, later: number | null = null;
+  for await (const event of eventsOf(source, 1, lastId)) {
+    if (!passes(event)) continue;
+    found++;
+    if (backwards) {
+      if (event.id > limit) later ??= event.id;
+      else kept.push(event);
+      if (kept.length > PART_EVENTS) earlier = kept.shift()?.id ?? null;
+    } else if (event.id < first) earlier = event.id;
+    else if (kept.length < PART_EVENTS) kept.push(event);
+    else later ??= event.id;
+  }
+  const fitting = fit(kept, backwards);
+  if (fitting.length < kept.length) {
+    if (backwards) earlier = kept[kept.length - fitting.length - 1]?.id ?? null;
+    else later = kept[fitting.length]?.id ?? null;
+    kept = fitting;
+  }
+  const part = { query, total: lastId, found, upTo: lastId, earlier, later };
+  return { events: kept, part };
+}
+
+async function* eventsOf(
+  { kv, runId, weigh, publish }: TraceSource,
+  from: number,
+  to: number,
+): AsyncGenerator<LogEvent> {
+  for await (const event of readTrace(kv, runId, { from, to, output: null })) {
+    const wait = weigh(event.data.length + EVENT_BYTES);
+    if (wait !== undefined) await wait;
+    yield publish(event);
+  }
+}
+
+/** The events at the start, or at the end, that a part has room for: at least one. */
+function fit(events: LogEvent[], backwards: boolean): LogEvent[] {
+  let bytes = 0, count = 0;
+  for (const event of backwards ? events.toReversed() : events) {
+    bytes += rowBytes(event);
+    if (count > 0 && bytes > PART_BYTES) break;
+    count++;
+  }
+  return backwards ? events.slice(events.length - count) : events.slice(0, count);
+}
+
+/** A page's address is in its row twice, as link and as text. The marks of HTML take up to six bytes. */
+function rowBytes({ type, data }: LogEvent): number {
+  const shown = type + data.slice(0, ROW_CHARS);
+  const bytes = 3 * shown.length - 2 * (shown.match(/[\x20-\x7e]/g)?.length ?? 0) +
+    5 * (shown.match(/[&<>"]/g)?.length ?? 0);
+  return kindOf(type) === "extract" ? 2 * bytes : bytes;
+}
+
+/** Without what belongs to a group before them, unless that is half of them. */
+function fromStep(events: LogEvent[]): LogEvent[] {
+  if (events[0]?.id === 1) return events;
+  const at = events.findIndex(begins);
+  return at > 0 && at <= events.length / 2 ? events.slice(at) : events;
+}
+
+/** Without the beginning of a group that goes on after them, unless that is half of them. */
+function toStep(
+  events: LogEvent[],
+  { needed, lastId }: { readonly needed: number; readonly lastId: number },
+): LogEvent[] {
+  if (events.at(-1)?.id === lastId) return events;
+  const at = events.findLastIndex(begins);
+  return at >= events.length / 2 && (events[at]?.id ?? 0) > needed ? events.slice(0, at) : events;
+}
+
+function begins(event: LogEvent): boolean {
+  return beginsStep(event.type, messageOf(event));
+}
+
+/** An event's message, if it has one. */
+export function messageOf(event: LogEvent): unknown {
+  return payloadOf(event)?.message;
+}
+
+/** Returns whether an event passes a query's search and filter. Create one per search. */
+function passing({ find, kind }: TraceQuery): (event: LogEvent) => boolean {
+  const kinds: readonly EventKind[] | undefined = kindFilters().get(kind);
+  const matches = matching(find);
+  return (event) =>
+    (kind === "" || (kinds?.includes(kindOf(event.type)) ?? false)) && matches(event);
+}
+
+/** Returns whether an event contains a text, ignoring case. */
+export function matching(find: string): (event: LogEvent) => boolean {
+  const wanted = find.trim().toLowerCase();
+  if (wanted === "") return () => true;
+  // As JSON usually encodes it.
+  const escaped = JSON.stringify(wanted).slice(1, -1);
+  let left = READ_CHARS;
+  return ({ type, data }) => {
+    const raw = data.toLowerCase();
+    if (type.toLowerCase().includes(wanted) || raw.includes(escaped)) return true;
+    left -= data.length;
+    return left >= 0 ? plainText(data).toLowerCase().includes(wanted) : raw.includes(wanted);
+  };
+}
+
+/** JSON as it is displayed: a search must find `“ü”` in any escaping. */
+function plainText(data: string): string {
+  try {
+    return JSON.stringify(readVerbatim(data)).replaceAll('\\"', '"').replaceAll("\\n", " ");
+  } catch {
+    return data;
+  }
+}

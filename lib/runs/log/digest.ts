@@ -1,0 +1,59 @@
+/**
+ * The stored digest of a log: with it a page reads a part of a long trace, not all of it. This module owns
+ * `["digest", run_id, version]`. A digest may be missing or behind its log, and events after it are
+ * folded then.
+ */
+import type { Digest } from "../model/mod.ts";
+import { readHead, type VersionedHead } from "./head.ts";
+
+/** The version of the stored shape. Digests of another version are not read. */
+const VERSION = 1;
+/** The events after which a digest is worth a write, and so the most that a page folds of a large log. */
+const EVERY = 256;
+/** KV stores 64 KiB per value. A larger digest is not stored. */
+const MOST_BYTES = 60 * 1024;
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/** The key of a run's digest. */
+function digestKey(runId: string): Deno.KvKey {
+  return ["digest", runId, VERSION];
+}
+
+/** The writes that store a digest, if it is due: at intervals, and at the end of a long log. */
+export function digestMutations(
+  runId: string,
+  digest: Digest,
+  { since, ended }: { readonly since: number; readonly ended: boolean },
+): Deno.KvMutation[] {
+  const { lastId } = digest.view;
+  const isDue = ended ? lastId > EVERY : lastId - since >= EVERY;
+  if (!isDue) return [];
+  const value = encoder.encode(JSON.stringify({ ...digest, view: slim(digest.view) }));
+  return value.byteLength > MOST_BYTES ? [] : [{ type: "set", key: digestKey(runId), value }];
+}
+
+/** The most of a log's sources in its digest (characters). */
+const SITES_CHARS = 20_000;
+
+/** Leaves one address per site: a page counts sites, and exports read the log. */
+function slim(view: Digest["view"]): Digest["view"] {
+  const sites = new Set(view.sources.map((url) => `${URL.parse(url)?.origin ?? url}/`));
+  let chars = 0;
+  const sources = [...sites].filter((site) => (chars += site.length + 3) <= SITES_CHARS);
+  return { ...view, sources };
+}
+
+/** Returns a run's head with the digest of its log at that moment, or `null` for an unknown run. */
+export async function readDigest(
+  kv: Deno.Kv,
+  runId: string,
+): Promise<(VersionedHead & { readonly digest: Digest | null }) | null> {
+  // The head comes last: a digest may be behind it, but never ahead.
+  const { value } = await kv.get<Uint8Array>(digestKey(runId));
+  const head = await readHead(kv, runId);
+  if (head === null) return null;
+  const digest: Digest | null = value === null ? null : JSON.parse(decoder.decode(value));
+  return { ...head, digest };
+}

@@ -1,0 +1,29 @@
+/**
+ * What a page says of a whole log without reading it: the view and the timeline. The log's writer folds it
+ * along and stores it. Pure.
+ */
+import type { LogEvent } from "./event.ts";
+import { emptyTimeline, foldTimeline, type TimelineFold } from "./timeline.ts";
+import { applyStored, emptyView, payloadOf, type RunView } from "./view.ts";
+
+/** The fold of a log. */
+export interface Digest {
+  readonly view: RunView;
+  readonly timeline: TimelineFold;
+}
+
+/** The digest of an empty log. The run was created at `startMs` (Unix ms). */
+export function emptyDigest(startMs: number): Digest {
+  return { view: emptyView(), timeline: emptyTimeline(startMs) };
+}
+
+/** Returns the digest after more events. Ignores IDs that it has already seen. */
+export function digestEvents(events: Iterable<LogEvent>, from: Digest): Digest {
+  let { view, timeline } = from;
+  for (const event of events) {
+    if (event.id <= view.lastId) continue;
+    view = applyStored(view, event);
+    timeline = foldTimeline(timeline, event, payloadOf(event));
+  }
+  return { view, timeline };
+}
