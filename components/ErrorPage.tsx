@@ -31,7 +31,7 @@ export function ErrorPage({ status, message, reference }: ErrorPageProps) {
           ? message
           : `The server responded with status ${status}.`}
       </p>
-      <p class="mt-4 text-sm text-soft">
+      <p class="mt-2 text-sm text-soft">
         status {status}
         {ours && reference !== null && (
           <>
@@ -39,14 +39,10 @@ export function ErrorPage({ status, message, reference }: ErrorPageProps) {
           </>
         )}
       </p>
-      <p class="mt-4">
+      <p class="flex flex-wrap gap-2 mt-4">
         {/* The same page again: an empty address is this one. */}
-        {busy && (
-          <>
-            <a href="">Try again</a> or{" "}
-          </>
-        )}
-        <a href="/">{busy ? "the front page" : "The front page"}</a>
+        {busy && <a href="" class="button go">Try again</a>}
+        <a href="/" class="button">The front page</a>
       </p>
     </>
   );

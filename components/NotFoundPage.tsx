@@ -16,11 +16,11 @@ export function NotFoundPage({ path, signedIn }: NotFoundPageProps) {
         is not a page, or not a run of the account you are signed in with. Only the account that
         created a run can see it.
       </p>
-      <p class="mt-4">
+      <p class="flex flex-wrap gap-2 mt-4">
         {signedIn
-          ? <a href="/tasks">Your tasks</a>
-          : <a href={`/?${new URLSearchParams({ next: path })}`}>Sign in</a>} or{" "}
-        <a href="/">the front page</a>.
+          ? <a href="/tasks" class="button go">Your tasks</a>
+          : <a href={`/?${new URLSearchParams({ next: path })}`} class="button go">Sign in</a>}
+        <a href="/" class="button">The front page</a>
       </p>
     </>
   );

@@ -1,11 +1,11 @@
 /** The heads of a comparison, moving while its runs do; a result that comes is loaded with the page. */
 import { useEffect, useRef, useState } from "preact/hooks";
 import { type Connection, StreamNotice } from "../components/StreamNotice.tsx";
-import { Heads } from "../routes/compare/(_parts)/Heads.tsx";
+import { Heads, type HeadsProps } from "../routes/compare/(_parts)/Heads.tsx";
 import { followList } from "../routes/tasks/(_parts)/stream.ts";
 import { isActiveStatus, type RunSummary } from "../lib/runs/model/mod.ts";
 
-export interface CompareHeadsProps {
+export interface CompareHeadsProps extends Pick<HeadsProps, "labels" | "fields"> {
   readonly runs: readonly RunSummary[];
   /** The server's clock when the page was made (Unix ms). */
   readonly now: number;
@@ -18,7 +18,7 @@ export interface CompareHeadsProps {
 }
 
 export default function CompareHeads(
-  { runs, now, lastId, idleMs, awayNotice }: CompareHeadsProps,
+  { runs, labels, fields, now, lastId, idleMs, awayNotice }: CompareHeadsProps,
 ) {
   const [shown, setShown] = useState(runs);
   const [clock, setClock] = useState(now);
@@ -62,7 +62,7 @@ export default function CompareHeads(
   return (
     <>
       <StreamNotice connection={connection} awayNotice={awayNotice} />
-      <Heads runs={shown} now={clock} />
+      <Heads runs={shown} labels={labels} fields={fields} now={clock} />
       {news && (
         <p class="mt-2" role="status">
           A result has come. <a href={location.href}>Show it</a>

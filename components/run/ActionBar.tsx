@@ -5,6 +5,7 @@ import { priceOf } from "../../lib/parallel/mod.ts";
 import { dollars } from "../../lib/base/mod.ts";
 import { Icon } from "../ui/Icon.tsx";
 import { Menu } from "../ui/Menu.tsx";
+import { OtherProcessors } from "./OtherProcessors.tsx";
 import { RepeatActions } from "./RepeatActions.tsx";
 import { type ShareLink, ShareOffer } from "./SharePanel.tsx";
 
@@ -45,7 +46,7 @@ export function ActionBar({ page, share, base, children }: ActionBarProps) {
           </li>
         )}
         <li>
-          <a href={`/compare?ids=${id}`}>Other processors</a>
+          <OtherProcessors run={run} />
         </li>
         {children}
         <RepeatActions run={page} />

@@ -20,6 +20,8 @@ export interface FieldValue {
 export interface ComparedField {
   /** Dotted; empty for a text result. */
   readonly path: string;
+  /** The names on the path. */
+  readonly steps: readonly string[];
   /** One per run, in their order. */
   readonly values: readonly FieldValue[];
   /** Whether two runs with a result disagree. */
@@ -66,7 +68,7 @@ export function compareFields(outputs: readonly (TaskRunOutput | null)[]): Compa
     const path = uses.get(plain) === 1
       ? plain
       : steps.map((step) => JSON.stringify(step)).join(".");
-    return { path, values, differs: new Set(said).size > 1 };
+    return { path, steps, values, differs: new Set(said).size > 1 };
   });
 }
 

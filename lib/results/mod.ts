@@ -21,6 +21,7 @@ export {
   type Confidences,
   type Grounds,
   groundsIn,
+  groundsOf,
   hasPlace,
   type Source,
   strayBasis,

@@ -1,9 +1,13 @@
 import { HttpError, page } from "fresh";
 import { Head } from "fresh/runtime";
-import { Compare } from "./(_parts)/Compare.tsx";
+import { Compare, labelsOf } from "./(_parts)/Compare.tsx";
 import { MAX_COMPARED } from "./(_parts)/Siblings.tsx";
 import CompareHeads from "../../islands/CompareHeads.tsx";
-import { idleAfterMs, STORE_AWAY_NOTICE } from "../../lib/runs/mod.ts";
+import type { ConfidenceSegment } from "../../components/ui/Confidence.tsx";
+import { statusWord } from "../../components/ui/Status.tsx";
+import { ago, isObject } from "../../lib/base/mod.ts";
+import { confidences } from "../../lib/results/mod.ts";
+import { type Histories, idleAfterMs, STORE_AWAY_NOTICE } from "../../lib/runs/mod.ts";
 import type { RunPage } from "../../lib/runs/model/mod.ts";
 import { define } from "../../lib/state.ts";
 import { signInFirst } from "../(_parts)/sign_in_first.ts";
@@ -44,6 +48,10 @@ export const handler = define.handlers({
       account.id,
       runs.map(({ run }) => run),
     );
+    const [only] = runs.length === 1 ? runs : [];
+    const related = only === undefined
+      ? []
+      : await relatedRuns(services.histories, account.id, only);
     const problem = ids.length > MAX_COMPARED
       ? "many"
       : runs.length < found.length
@@ -51,6 +59,8 @@ export const handler = define.handlers({
       : query.get("problem") ?? "";
     return page({
       runs,
+      related,
+      asAsked: query.get("order") === "asked",
       summaries,
       lastId,
       idleMs: idleAfterMs(services.config.sseHeartbeatMs),
@@ -62,6 +72,32 @@ export const handler = define.handlers({
     });
   },
 });
+
+/** The most runs that are offered. */
+const RELATED = 5;
+
+/** Other runs of a task: those with the same title. */
+async function relatedRuns(
+  histories: Histories,
+  account: string,
+  { title, run }: RunPage,
+): Promise<{ readonly run_id: string; readonly words: string }[]> {
+  const now = Date.now();
+  const { runs } = await histories.list(account, { query: title, limit: 25 });
+  return runs.filter((other) => other.title === title && other.run_id !== run.run_id)
+    .slice(0, RELATED)
+    .map(({ run_id, processor, status, created_ms }) => ({
+      run_id,
+      words: `${processor}, ${statusWord(status)}, ${ago(now - created_ms)}`,
+    }));
+}
+
+/** The fields of a run's result with their confidence, for the bar. */
+function fieldsOf({ output }: RunPage): ConfidenceSegment[] {
+  if (output === null || output.type === "text" || !isObject(output.content)) return [];
+  const level = confidences(output.basis);
+  return Object.keys(output.content).map((name) => ({ name, level: level([name]) }));
+}
 
 export default define.page<typeof handler>(function ComparePage({ data }) {
   const { runs, summaries, now, lastId, idleMs } = data;
@@ -78,6 +114,8 @@ export default define.page<typeof handler>(function ComparePage({ data }) {
       </Head>
       <Compare
         runs={runs}
+        related={data.related}
+        asAsked={data.asAsked}
         problem={data.problem}
         budget={data.budget}
         overBudget={data.overBudget}
@@ -86,6 +124,8 @@ export default define.page<typeof handler>(function ComparePage({ data }) {
         heads={
           <CompareHeads
             runs={summaries}
+            labels={labelsOf(runs)}
+            fields={runs.map(fieldsOf)}
             now={now}
             lastId={lastId}
             idleMs={idleMs}

@@ -62,6 +62,7 @@ for (const javaScriptEnabled of [true, false]) {
       for (const id of ids.toReversed()) await tabTo(`[value="${id}"]`, "Space");
       await tabTo('.bulk [value="compare"]', "Enter");
       await page.waitForURL(/\/compare\?ids=[^,]+,[^,]+$/);
+      await tabTo(".add-processor summary", "Enter");
       await tabTo('[name="processor"][value="base"]', "Space");
       await tabTo('form[action$="/rerun"] button', "Enter");
       await page.waitForURL(/\/compare\?ids=[^,]+,[^,]+,[^,]+$/);

@@ -110,7 +110,7 @@ browserTest(
     // Running again says first what it costs.
     await page.locator('[name="id"]').first().check();
     await page.getByRole("button", { name: "Run again" }).click();
-    await page.getByText("The real API would charge $0.01").waitFor();
+    await page.getByText("The real API would charge $0.005").waitFor();
     assertMatch(page.url(), /processor=lite/);
     await page.getByRole("button", { name: "Run again" }).first().click();
     await page.locator(".runs > li").nth(20).waitFor();
@@ -175,7 +175,7 @@ for (const javaScriptEnabled of [true, false]) {
       ]);
       assertMatch(download.suggestedFilename(), /taskstream\.zip$/);
       await page.getByRole("button", { name: "Compare" }).click();
-      await page.getByRole("heading", { name: "Compare" }).waitFor();
+      await page.getByRole("heading", { name: "2 runs of different inputs" }).waitFor();
       assertStrictEquals(await page.locator("mark").count() > 0, true);
       await noSidewaysScroll(page);
 
@@ -208,9 +208,9 @@ browserTest(
     await page.getByRole("button", { name: "Run and compare" }).click();
     await page.waitForURL(/compare\?ids=[^,]+,[^,]+,/);
     await page.waitForFunction(() =>
-      document.querySelectorAll('.side [data-status="completed"]').length === 3
+      document.querySelectorAll('.compare-heads [data-status="completed"]').length === 3
     );
-    await page.getByText(/of \d+ differ/).waitFor();
+    await page.getByText(/of \d+ fields differ/).waitFor();
   },
 );
 

@@ -46,9 +46,11 @@ export function AccountPage(props: AccountPageProps) {
   return (
     <>
       {account.sandbox && <SimulatedLine />}
-      <h1 class={cx(account.sandbox && "mt-6")}>Account {account.fingerprint}</h1>
+      <h1 class={cx(account.sandbox && "mt-2")}>
+        Account <span class="font-normal text-soft">{account.fingerprint}</span>
+      </h1>
       {done !== undefined && <p class="notice calm mt-4" role="status">{done}</p>}
-      <div class="grid gap-10 mt-6 max-w-[80ch]">
+      <div class="settings mt-4 max-w-[60rem]">
         <Keys
           keys={keys}
           inUse={session.key_fingerprint}
@@ -58,7 +60,7 @@ export function AccountPage(props: AccountPageProps) {
         />
         <Sessions sessions={props.sessions} here={session.id} now={now} />
         <section aria-labelledby="notifications">
-          <h2 id="notifications" class="ruled">Notifications</h2>
+          <h2 id="notifications">Notifications</h2>
           <p class="mt-1">
             <a href="/account/notifications">Find out when runs and batches are done</a>: in Slack,
             Discord, Teams or ntfy, at an address of yours, or in this browser.

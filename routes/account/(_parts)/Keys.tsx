@@ -16,7 +16,7 @@ export interface KeysProps {
 export function Keys({ keys, inUse, sandbox, problem, now }: KeysProps) {
   return (
     <section aria-labelledby="keys">
-      <h2 id="keys" class="ruled">{keys.length === 1 ? "Key" : `${keys.length} keys`}</h2>
+      <h2 id="keys">{keys.length === 1 ? "Key" : `${keys.length} keys`}</h2>
       <p class="mt-1">
         {sandbox
           ? "A key of the embedded sandbox. It is never sent to the browser."

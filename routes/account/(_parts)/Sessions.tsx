@@ -17,7 +17,7 @@ export function Sessions({ sessions, here, now }: SessionsProps) {
   const ordered = sessions.toSorted((a, b) => Number(b.id === here) - Number(a.id === here));
   return (
     <section aria-labelledby="sessions">
-      <h2 id="sessions" class="ruled">
+      <h2 id="sessions">
         {sessions.length === 1 ? "One session" : `${sessions.length} sessions`}
       </h2>
       <p class="mt-1">

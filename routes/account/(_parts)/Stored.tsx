@@ -14,7 +14,7 @@ export interface StoredProps {
 export function Stored({ account, runs, keptDays, now }: StoredProps) {
   return (
     <section aria-labelledby="stored">
-      <h2 id="stored" class="ruled">What is stored</h2>
+      <h2 id="stored">What is stored</h2>
       <ul class="mt-1 list-disc pl-5">
         <li>
           <a href="/tasks">{runs === 1 ? "1 run" : `${count(runs)} runs`}</a>, each with its input,

@@ -17,7 +17,7 @@ export interface WebhooksProps {
 export function Webhooks({ receiver, secret, local, sandbox, problem }: WebhooksProps) {
   return (
     <section aria-labelledby="webhooks">
-      <h2 id="webhooks" class="ruled">Webhooks</h2>
+      <h2 id="webhooks">Webhooks</h2>
       <p class="mt-1">
         Parallel can notify this app when a run ends. Use this address as a task’s webhook:
       </p>

@@ -17,35 +17,45 @@ export function AdminPage({ figures, instance, now }: AdminPageProps) {
         Counted by this process since it started; other instances count for themselves. The same for
         Prometheus, with ADMIN_TOKEN as a bearer token: <a href="/admin/metrics">/admin/metrics</a>
       </p>
-      <h2 class="ruled mt-8">Instance</h2>
-      <Rows
-        rows={[
-          ["Started", exact(instance.startedMs)],
-          ["Up for", duration(now - instance.startedMs)],
-          ["Version", `${instance.version}, Deno ${instance.deno}`],
-          ["Store", `${instance.store}, layout ${instance.schema}`],
-          ["Active runs in the store", count(instance.activeRuns)],
-          ["Memory", `${bytes(instance.memoryBytes)} resident`],
-          ["Standing", instance.draining ? "draining: accepts no new work" : "ready"],
-        ]}
-      />
-      <h2 class="ruled mt-8">Figures</h2>
-      <Rows rows={figures.flatMap(rowsOf)} />
-      <h2 class="ruled mt-8">Times</h2>
-      <div class="wide" tabIndex={0} role="group" aria-label="Times">
-        <table>
-          <caption class="sr-only">Times</caption>
-          <thead>
-            <tr>
-              <th scope="col">What</th>
-              <th scope="col" class="number">Count</th>
-              <th scope="col" class="number">Mean</th>
-              <th scope="col" class="number">Half within</th>
-              <th scope="col" class="number">99 % within</th>
-            </tr>
-          </thead>
-          <tbody>{figures.map((figure) => figure.kind === "histogram" && timesRow(figure))}</tbody>
-        </table>
+      <div class="settings mt-4">
+        <section>
+          <h2>Instance</h2>
+          <Rows
+            rows={[
+              ["Started", exact(instance.startedMs)],
+              ["Up for", duration(now - instance.startedMs)],
+              ["Version", `${instance.version}, Deno ${instance.deno}`],
+              ["Store", `${instance.store}, layout ${instance.schema}`],
+              ["Active runs in the store", count(instance.activeRuns)],
+              ["Memory", `${bytes(instance.memoryBytes)} resident`],
+              ["Standing", instance.draining ? "draining: accepts no new work" : "ready"],
+            ]}
+          />
+        </section>
+        <section>
+          <h2>Figures</h2>
+          <Rows rows={figures.flatMap(rowsOf)} />
+        </section>
+        <section>
+          <h2>Times</h2>
+          <div class="wide" tabIndex={0} role="group" aria-label="Times">
+            <table class="text-sm">
+              <caption class="sr-only">Times</caption>
+              <thead>
+                <tr>
+                  <th scope="col">What</th>
+                  <th scope="col" class="number">Count</th>
+                  <th scope="col" class="number">Mean</th>
+                  <th scope="col" class="number">Half within</th>
+                  <th scope="col" class="number">99 % within</th>
+                </tr>
+              </thead>
+              <tbody>
+                {figures.map((figure) => figure.kind === "histogram" && timesRow(figure))}
+              </tbody>
+            </table>
+          </div>
+        </section>
       </div>
     </>
   );
@@ -53,7 +63,7 @@ export function AdminPage({ figures, instance, now }: AdminPageProps) {
 
 function Rows({ rows }: { rows: readonly (readonly [string, string])[] }) {
   return (
-    <dl class="max-w-[44rem] mt-2">
+    <dl class="text-sm">
       {rows.map(([name, value]) => (
         <div key={name} class="flex flex-wrap justify-between gap-x-8 py-1 border-b">
           <dt class="font-normal text-soft">{name}</dt>

@@ -1,27 +1,25 @@
-/** Two to four runs side by side: their inputs, progress and results. */
+/** Two to four runs side by side: a row for each field of their results, a column for each run. */
 import type { ComponentChildren } from "preact";
-import type { RunPage } from "../../../lib/runs/model/mod.ts";
+import { Icon } from "../../../components/ui/Icon.tsx";
 import { SimulatedLine } from "../../../components/ui/Simulated.tsx";
 import { statusWord } from "../../../components/ui/Status.tsx";
 import { count } from "../../../lib/base/mod.ts";
-import { WebLink } from "../../../components/ui/WebLink.tsx";
-import {
-  compareFields,
-  fieldsThatFit,
-  type FieldValue,
-  hostOf,
-  MOST_LEAVES,
-  SHOWN_SOURCES,
-} from "../../../lib/results/mod.ts";
-import { Difference } from "./Difference.tsx";
+import { compareFields, fieldsThatFit, MOST_LEAVES } from "../../../lib/results/mod.ts";
+import type { RunPage } from "../../../lib/runs/model/mod.ts";
+import { ComparedFields } from "./ComparedFields.tsx";
+import { compareInputs } from "./input.ts";
 import { Inputs } from "./Inputs.tsx";
 import { MAX_COMPARED, Siblings, type SiblingsProps } from "./Siblings.tsx";
-
-import { PATIENCE, type Patience } from "./words.ts";
+import { verdictOf } from "./verdict.ts";
+import { PATIENCE } from "./words.ts";
 
 export interface CompareProps extends Pick<SiblingsProps, "budget" | "overBudget" | "chosen"> {
   readonly runs: readonly RunPage[];
+  /** Other runs of the same task, for a comparison of one run. */
+  readonly related: readonly { readonly run_id: string; readonly words: string }[];
   readonly problem: string | null;
+  /** Fields in the order of the results instead of those that differ first. */
+  readonly asAsked: boolean;
   /** Makes a double submit create one run. */
   readonly idempotencyKey: string;
   /** The runs' progress: an island. */
@@ -29,83 +27,155 @@ export interface CompareProps extends Pick<SiblingsProps, "budget" | "overBudget
 }
 
 export function Compare(props: CompareProps) {
-  const { runs, problem, idempotencyKey, heads } = props;
+  const { runs, problem, heads, asAsked } = props;
   const [first] = runs;
   if (first === undefined) return <Choose problem={problem} />;
-  const labels = runs.map(labelOf);
+  const labels = labelsOf(runs);
   const patience = { characters: PATIENCE };
-  const fields = compareFields(runs.map(({ output }) => output));
+  const inputs = runs.map(({ run }) => run.input);
+  const isSame = compareInputs(inputs).every(({ name, differs }) => name !== "input" || !differs);
+  const outputs = runs.map(({ output }) => output);
+  const results = outputs.filter((output) => output !== null).length;
+  const fields = compareFields(outputs);
   const shown = fieldsThatFit(fields);
-  const results = runs.filter(({ output }) => output !== null).length;
-  const differing = fields.filter(({ differs }) => differs).length;
+  const compares = isSame && results > 1;
+  const alone = runs.length === 1;
+  const input = (
+    <section aria-labelledby="inputs" class="mt-8">
+      <h2 id="inputs" class="mb-2">Input</h2>
+      <Inputs inputs={inputs} labels={labels} patience={patience} />
+    </section>
+  );
   return (
     <>
       {runs.some(({ run }) => run.simulated) && <SimulatedLine />}
-      <h1 class="mt-6 mb-4">{runs.length === 1 ? "Compare with other processors" : "Compare"}</h1>
-      {problem !== null && <p class="notice mb-4" role="alert">{problem}</p>}
-      {heads}
-      <section aria-labelledby="inputs" class="mt-8">
-        <h2 id="inputs" class="ruled">Input</h2>
-        <Inputs inputs={runs.map(({ run }) => run.input)} labels={labels} patience={patience} />
-      </section>
-      <section aria-labelledby="results" class="mt-8">
-        <h2 id="results" class="ruled">
-          Results{fields.length > 0 && results > 1 &&
-            `: ${count(differing)} of ${fields.length >= MOST_LEAVES ? "the first " : ""}${
-              count(fields.length)
-            } differ`}
-        </h2>
+      <h1 class="compare-title mt-2" dir="auto">
+        {first.title || "(empty input)"}{" "}
+        <span class="font-normal text-soft">
+          {alone
+            ? "on other processors"
+            : `${runs.length} runs ${isSame ? "of the same input" : "of different inputs"}`}
+        </span>
+      </h1>
+      {!alone && (
+        <p class="text-sm text-soft mt-1">
+          {compares && fields.length > 0
+            ? (
+              <>
+                <b class="text-ink">
+                  {count(fields.filter(({ differs }) => differs).length)} of{" "}
+                  {fields.length >= MOST_LEAVES ? "the first " : ""}
+                  {count(fields.length)} fields differ.
+                </b>{" "}
+                {verdictOf(fields, labels)}
+              </>
+            )
+            : isSame
+            ? "There are not two results to compare yet."
+            : "The results answer different questions, so no differences are marked."}
+        </p>
+      )}
+      {problem !== null && <p class="notice my-4" role="alert">{problem}</p>}
+      <Actions {...props} first={first} compares={compares} />
+      {!isSame && input}
+      <div class={runs.some(({ run }) => run.simulated) ? "simulated" : undefined}>
+        {heads}
         <Without runs={runs} labels={labels} />
         {fields.length > shown.length && (
-          <p class="notice calm mt-4">
+          <p class="notice calm my-4">
             These results have {fields.length >= MOST_LEAVES ? "at least " : ""}
             {count(fields.length)} fields: the first {count(shown.length)}{" "}
             are compared here. All of them are in each task’s result.json.
           </p>
         )}
-        {shown.map(({ path, values, differs }) => (
-          <section key={path} class="mt-4">
-            <h3>
-              {path === "" ? "Text" : <code>{path}</code>}
-              {differs && (
-                <>
-                  {" "}
-                  <span class="stamp">differs</span>
-                </>
-              )}
-            </h3>
-            <div class="side">
-              {values.map((value, index) => (
-                <Value
-                  key={labels[index]}
-                  label={labels[index] ?? ""}
-                  value={value}
-                  patience={patience}
-                  base={index === 0 ? null : values[0]?.text ?? null}
-                />
-              ))}
-            </div>
-          </section>
-        ))}
-      </section>
-      {runs.length < MAX_COMPARED && (
-        <Siblings {...props} run={first} others={runs.slice(1)} idempotencyKey={idempotencyKey} />
-      )}
+        <ComparedFields
+          runs={runs}
+          labels={labels}
+          fields={shown}
+          compares={compares}
+          differingFirst={compares && !asAsked}
+          patience={patience}
+        />
+      </div>
+      {isSame && input}
     </>
   );
 }
 
-/** A to D: names a run in the parts of the page, with its processor. */
-function labelOf({ run }: RunPage, index: number): string {
-  return `${"ABCD"[index]} · ${run.processor}`;
+interface ActionsProps extends CompareProps {
+  readonly first: RunPage;
+  readonly compares: boolean;
+}
+
+function Actions(props: ActionsProps) {
+  const { runs, first, related, overBudget, problem, compares, asAsked } = props;
+  const ids = runs.map(({ run }) => run.run_id);
+  const alone = ids.length === 1;
+  const address = `/compare?ids=${ids.map(encodeURIComponent).join(",")}`;
+  return (
+    <div class="compare-actions print:hidden">
+      {runs.length < MAX_COMPARED && (
+        <details class="add-processor" open={alone || overBudget || problem !== null}>
+          <summary class="button">
+            <Icon name="plus" />
+            Add a processor
+          </summary>
+          <Siblings
+            {...props}
+            run={first}
+            others={runs.slice(1)}
+            idempotencyKey={props.idempotencyKey}
+          />
+          {related.length > 0 && (
+            <div class="mt-4">
+              <h2>Or compare with an earlier run of this task</h2>
+              <ul class="text-sm">
+                {related.map(({ run_id, words }) => (
+                  <li key={run_id}>
+                    <a href={`${address},${encodeURIComponent(run_id)}`} class="py-2 inline-block">
+                      {words}
+                    </a>
+                  </li>
+                ))}
+              </ul>
+            </div>
+          )}
+        </details>
+      )}
+      {!alone && (
+        <form method="post" action="/tasks/selected">
+          {ids.map((id) => <input key={id} type="hidden" name="id" value={id} />)}
+          <input type="hidden" name="bom" value="1" />
+          <button type="submit" name="action" value="csv" class="button ghost">
+            <Icon name="download" />
+            Export
+          </button>
+        </form>
+      )}
+      {compares && (
+        <nav class="segments" aria-label="Order of the fields">
+          <a href={`${address}&order=asked`} aria-current={asAsked ? "true" : "false"}>As asked</a>
+          <a href={address} aria-current={asAsked ? "false" : "true"}>Differing first</a>
+        </nav>
+      )}
+    </div>
+  );
+}
+
+/** The runs' processors, with a letter where two runs have the same one. */
+export function labelsOf(runs: readonly { readonly run: { readonly processor: string } }[]) {
+  const names = runs.map(({ run }) => run.processor);
+  return new Set(names).size === names.length
+    ? names
+    : names.map((name, index) => `${"ABCD"[index]} · ${name}`);
 }
 
 function Choose({ problem }: { problem: string | null }) {
   return (
     <>
-      <h1 class="mt-6 mb-4">Compare</h1>
-      {problem !== null && <p class="notice mb-4" role="alert">{problem}</p>}
-      <p class="max-w-[60ch]">
+      <h1>Compare</h1>
+      {problem !== null && <p class="notice my-4" role="alert">{problem}</p>}
+      <p class="max-w-[60ch] mt-4">
         Tick two to four tasks in <a href="/tasks">the list</a>{" "}
         and press Compare, or open a task and run it on other processors.
       </p>
@@ -124,37 +194,5 @@ function Without({ runs, labels }: { runs: readonly RunPage[]; labels: readonly 
       : "no result yet.";
     return [<li key={labels[index]}>{labels[index]}: {why}</li>];
   });
-  return lines.length === 0 ? null : <ul>{lines}</ul>;
-}
-
-interface ValueProps {
-  readonly label: string;
-  readonly value: FieldValue;
-  readonly base: string | null;
-  readonly patience: Patience;
-}
-
-function Value({ label, value, base, patience }: ValueProps) {
-  const { text, confidence, urls } = value;
-  return (
-    <div>
-      <p class="text-sm text-soft">
-        {label}
-        {confidence !== null && ` · ${confidence} confidence`}
-      </p>
-      {text === null
-        ? <p class="text-soft">–</p>
-        : <Difference text={text} base={base} patience={patience} />}
-      {urls.length > 0 && (
-        <p class="text-sm hosts">
-          {urls.slice(0, SHOWN_SOURCES).map((url) => (
-            <WebLink key={url} href={url}>{hostOf(url)}</WebLink>
-          ))}
-          {urls.length > SHOWN_SOURCES && (
-            <span class="text-soft">and {urls.length - SHOWN_SOURCES} more</span>
-          )}
-        </p>
-      )}
-    </div>
-  );
+  return lines.length === 0 ? null : <ul class="text-sm text-soft my-4">{lines}</ul>;
 }

@@ -1,53 +1,42 @@
-/** The progress of each compared run: status, time, cost, sources. */
-import { isActiveStatus, type RunSummary } from "../../../lib/runs/model/mod.ts";
-import { Ago } from "../../../components/ui/Ago.tsx";
-import { count, duration, elapsed, percent, UNKNOWN } from "../../../lib/base/mod.ts";
+/** The progress of each compared run: status, time, cost, confidence, sources. */
 import { Cost } from "../../../components/RunLines.tsx";
+import { ConfidenceBar, type ConfidenceSegment } from "../../../components/ui/Confidence.tsx";
 import { Status } from "../../../components/ui/Status.tsx";
+import { count, duration, elapsed, percent, UNKNOWN } from "../../../lib/base/mod.ts";
+import { isActiveStatus, type RunSummary } from "../../../lib/runs/model/mod.ts";
 
-export function Heads({ runs, now }: { runs: readonly RunSummary[]; now: number }) {
+export interface HeadsProps {
+  readonly runs: readonly RunSummary[];
+  readonly labels: readonly string[];
+  /** The fields of each run's result; empty without a result. */
+  readonly fields: readonly (readonly ConfidenceSegment[])[];
+  readonly now: number;
+}
+
+export function Heads({ runs, labels, fields, now }: HeadsProps) {
   return (
-    <ol class="side">
+    <ol class="compare-heads">
       {runs.map((run, index) => (
         <li key={run.run_id}>
-          <p class="font-semibold">
-            {"ABCD"[index]} · {run.processor}
-          </p>
           <p>
-            <a href={`/tasks/${encodeURIComponent(run.run_id)}`} dir="auto">
-              {run.title || "(empty input)"}
-            </a>
+            <Status status={run.status} bare={run.status === "completed"} />{" "}
+            <a href={`/tasks/${encodeURIComponent(run.run_id)}`} title={run.title}>
+              <b>{labels[index]}</b>
+            </a>{" "}
+            <span class="text-soft">
+              {isActiveStatus(run.status) && run.progress !== null &&
+                `${percent(run.progress)} · `}
+              {timeOf(run, now)} · <Cost run={run} />
+            </span>
           </p>
-          <p>
-            <Status status={run.status} />
-            {isActiveStatus(run.status) && run.progress !== null && ` ${percent(run.progress)}`}
+          <p class="text-xs text-soft">
+            <ConfidenceBar fields={fields[index] ?? []} small />
+            {run.sources_read !== null && (
+              <span>
+                {count(run.sources_read)} of {count(run.sources_considered)} read
+              </span>
+            )}
           </p>
-          <dl class="text-sm pairs">
-            <div>
-              <dt>Time</dt>
-              <dd>{timeOf(run, now)}</dd>
-            </div>
-            <div>
-              <dt>Cost</dt>
-              <dd>
-                <Cost run={run} />
-              </dd>
-            </div>
-            <div>
-              <dt>Sources</dt>
-              <dd>
-                {run.sources_read === null
-                  ? UNKNOWN
-                  : `${count(run.sources_considered)} considered, ${count(run.sources_read)} read`}
-              </dd>
-            </div>
-            <div>
-              <dt>Created</dt>
-              <dd>
-                <Ago ms={run.created_ms} now={now} />
-              </dd>
-            </div>
-          </dl>
         </li>
       ))}
     </ol>

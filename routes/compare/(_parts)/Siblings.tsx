@@ -1,5 +1,5 @@
 /** Runs the same task on other processors and opens the comparison. */
-import { PROCESSORS } from "../../../lib/parallel/mod.ts";
+import { ProcessorPrices } from "../../../components/run/OtherProcessors.tsx";
 import type { BudgetState, RunPage } from "../../../lib/runs/model/mod.ts";
 import { dollars } from "../../../lib/base/mod.ts";
 
@@ -21,10 +21,9 @@ export interface SiblingsProps {
 export function Siblings(props: SiblingsProps) {
   const { run: { run }, budget, overBudget, chosen, idempotencyKey, others } = props;
   const room = MAX_COMPARED - 1 - others.length;
-  const choices = PROCESSORS.filter(({ name }) => name !== run.processor);
   return (
-    <section aria-labelledby="siblings" class="mt-8 print:hidden">
-      <h2 id="siblings" class="ruled">Run A on other processors</h2>
+    <section aria-labelledby="siblings" class="mt-3">
+      <h2 id="siblings" class="sr-only">Run this task on other processors</h2>
       <form method="post" action={`/tasks/${encodeURIComponent(run.run_id)}/rerun`}>
         <input type="hidden" name="compare" value="on" />
         <input type="hidden" name="idempotency_key" value={idempotencyKey} />
@@ -32,23 +31,11 @@ export function Siblings(props: SiblingsProps) {
           <input key={run_id} type="hidden" name="with" value={run_id} />
         ))}
         <fieldset>
-          <legend class="text-soft font-normal">
+          <legend class="text-sm text-soft font-normal">
             Choose {room === 1 ? "one" : `up to ${room}`}.
             {run.simulated ? " Prices are the real API's: the sandbox charges nothing." : ""}
           </legend>
-          <div class="choices">
-            {choices.map(({ name, price }) => (
-              <label key={name} class="choice">
-                <input
-                  type="checkbox"
-                  name="processor"
-                  value={name}
-                  checked={chosen.includes(name)}
-                />
-                {name} <span class="text-soft">{dollars(price)}</span>
-              </label>
-            ))}
-          </div>
+          <ProcessorPrices own={run.processor} chosen={chosen} />
         </fieldset>
         {budget !== null && !run.simulated && (
           <p class="text-sm">

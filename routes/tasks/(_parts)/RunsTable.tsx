@@ -1,9 +1,9 @@
 /** Runs with the same fields as a table: a row for each run, a column for each field. */
 import { Answer } from "../../../components/table/BatchRow.tsx";
-import { spaced } from "../../../components/table/columns.ts";
 import { Cost } from "../../../components/RunLines.tsx";
 import { Status } from "../../../components/ui/Status.tsx";
 import { count, duration } from "../../../lib/base/mod.ts";
+import { labelOf } from "../../../lib/results/mod.ts";
 import type { CellBrief, OutputColumn } from "../../../lib/batches/model/mod.ts";
 import type { RunSummary } from "../../../lib/runs/model/mod.ts";
 import { EVERYTHING, listHref, type ListQuery } from "./list_query.ts";
@@ -47,7 +47,7 @@ export function RunsTable({ query, columns, rows, shared, simulated }: RunsTable
                 <th scope="col" class="first">Task</th>
                 {columns.map(({ name, isNumber }) => (
                   <th key={name} scope="col" class={isNumber ? "answer number" : "answer"}>
-                    {spaced(name)}
+                    {labelOf(name, isNumber ? 0 : null)}
                   </th>
                 ))}
                 <th scope="col">Status</th>
@@ -73,13 +73,13 @@ function Row(
   return (
     <tr>
       <th scope="row" class="first" dir="auto">
-        <a href={href}>{run.title || "(empty input)"}</a>
+        <a href={href} class="link">{run.title || "(empty input)"}</a>
       </th>
       {columns.map(({ name, isNumber }, at) => (
         <td
           key={name}
           class={isNumber ? "answer number" : "answer"}
-          data-label={cells === null ? undefined : spaced(name)}
+          data-label={cells === null ? undefined : labelOf(name, isNumber ? 0 : null)}
         >
           {cells !== null && <Answer cell={cells[at]} href={href} />}
         </td>

@@ -11,55 +11,61 @@ export interface TransferProps {
 
 export function Transfer({ report, problem }: TransferProps) {
   return (
-    <div class="max-w-[60ch]">
-      <h1 class="mt-6 mb-4">Export and import</h1>
+    <>
+      <h1 class="mb-4">Export and import</h1>
       {problem !== null && <p class="notice mb-4" role="alert">{problem}</p>}
       {report !== null && <Report report={report} />}
-      <h2 class="ruled mt-8">Export</h2>
-      <p>
-        All of your tasks with their input, trace and result, as lines of JSON that another
-        Taskstream can import. API keys, share links and MCP header values are left out.
-      </p>
-      <p class="mt-2">
-        <a href="/tasks/export" class="button" download>Export everything</a>
-      </p>
-      <p class="mt-2">
-        For other programs (these cannot be imported):{" "}
-        <a href="/tasks/export?format=csv&bom=1" download>a table (CSV)</a>, or{" "}
-        <a href="/tasks/export?format=zip" download>
-          a folder for each task with report, table, trace and result (ZIP)
-        </a>.
-      </p>
-      <h2 class="ruled mt-8">Import</h2>
-      <p id="import-hint">
-        A file that Taskstream exported, or the <code>parallel_tasks</code>{" "}
-        that the cookbook’s app keeps in your browser. Existing tasks are never changed, so you can
-        import a file twice.
-      </p>
-      <p class="mt-2">
-        To copy <code>parallel_tasks</code>, open that app, enter{" "}
-        <code>copy(localStorage.parallel_tasks)</code>{" "}
-        in its console (F12), and paste it as text below.
-      </p>
-      <form method="post" action="/tasks/transfer" encType="multipart/form-data" class="mt-2">
-        <p>
-          <label for="file">File</label>
-          <input
-            id="file"
-            type="file"
-            name="file"
-            accept=".ndjson,.json,application/x-ndjson,application/json"
-            aria-describedby="import-hint"
-            class="block mt-1"
-          />
-        </p>
-        <p class="mt-2">
-          <label for="text">Or its text</label>
-          <textarea id="text" name="text" rows={4} class="font-mono text-sm mt-1"></textarea>
-        </p>
-        <button type="submit" class="button mt-2">Import</button>
-      </form>
-    </div>
+      <div class="settings max-w-[60rem]">
+        <section>
+          <h2>Export</h2>
+          <p>
+            All of your tasks with their input, trace and result, as lines of JSON that another
+            Taskstream can import. API keys, share links and MCP header values are left out.
+          </p>
+          <p class="mt-2">
+            <a href="/tasks/export" class="button" download>Export everything</a>
+          </p>
+          <p class="mt-2">
+            For other programs (these cannot be imported):{" "}
+            <a href="/tasks/export?format=csv&bom=1" download>a table (CSV)</a>, or{" "}
+            <a href="/tasks/export?format=zip" download>
+              a folder for each task with report, table, trace and result (ZIP)
+            </a>.
+          </p>
+        </section>
+        <section>
+          <h2>Import</h2>
+          <p id="import-hint">
+            A file that Taskstream exported, or the <code>parallel_tasks</code>{" "}
+            that the cookbook’s app keeps in your browser. Existing tasks are never changed, so you
+            can import a file twice.
+          </p>
+          <p class="mt-2">
+            To copy <code>parallel_tasks</code>, open that app, enter{" "}
+            <code>copy(localStorage.parallel_tasks)</code>{" "}
+            in its console (F12), and paste it as text below.
+          </p>
+          <form method="post" action="/tasks/transfer" encType="multipart/form-data" class="mt-2">
+            <p>
+              <label for="file">File</label>
+              <input
+                id="file"
+                type="file"
+                name="file"
+                accept=".ndjson,.json,application/x-ndjson,application/json"
+                aria-describedby="import-hint"
+                class="block mt-1"
+              />
+            </p>
+            <p class="mt-2">
+              <label for="text">Or its text</label>
+              <textarea id="text" name="text" rows={4} class="font-mono text-sm mt-1"></textarea>
+            </p>
+            <button type="submit" class="button mt-2">Import</button>
+          </form>
+        </section>
+      </div>
+    </>
   );
 }
 

@@ -5,14 +5,22 @@ import { idsOf } from "./history_page.ts";
 import type { Account } from "../../../lib/accounts/mod.ts";
 import { isNumber } from "../../../lib/base/mod.ts";
 import {
-  cellBriefs,
+  type CellBrief,
   columnsOfOutputs,
   type OutputColumn,
   outputColumns,
   outputValue,
 } from "../../../lib/batches/model/mod.ts";
 import type { View } from "../../../lib/limits/mod.ts";
-import { requestedSchema } from "../../../lib/results/mod.ts";
+import type { TaskRunOutput } from "../../../lib/parallel/mod.ts";
+import {
+  confidences,
+  memberOf,
+  requestedSchema,
+  type Schema,
+  shownLine,
+  showValue,
+} from "../../../lib/results/mod.ts";
 import type { RunSummary } from "../../../lib/runs/model/mod.ts";
 import type { Services } from "../../../lib/services.ts";
 
@@ -55,6 +63,7 @@ export async function runsTable(
     ...column,
     isNumber: outputs.some((output) => isNumber(outputValue(output, column))),
   }));
+  const schema = asked ? { root: asked, node: asked } : null;
   const schemas = new Set(lines.map(({ schema }) => schema));
   const [shared] = schemas;
   return {
@@ -62,9 +71,24 @@ export async function runsTable(
     columns: shown,
     rows: rows.map(({ run, output }) => ({
       run,
-      cells: output === null ? null : cellBriefs(output, shown),
+      cells: output === null ? null : cellsOf(output, schema, shown),
     })),
     shared: query.ids !== "" && schemas.size === 1 ? shared ?? null : null,
     simulated: lines.some(({ simulated }) => simulated),
   };
+}
+
+/** A result as one short cell for each column, written as on the result's page. */
+function cellsOf(
+  output: TaskRunOutput,
+  schema: Schema | null,
+  columns: readonly OutputColumn[],
+): CellBrief[] {
+  const confidence = confidences(output.basis);
+  return columns.map((column) => {
+    const { path, name } = column;
+    const inside = path.reduce<Schema | null>((above, step) => memberOf(above, step), schema);
+    const shown = showValue(outputValue(output, column), inside, name, { brief: true });
+    return { text: shownLine(shown), confidence: confidence(path) };
+  });
 }

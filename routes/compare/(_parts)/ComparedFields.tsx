@@ -1,0 +1,217 @@
+/** The compared results as a table: a row for each field, a column for each run. */
+import { ConfidenceMark } from "../../../components/ui/Confidence.tsx";
+import { cx } from "../../../components/ui/cx.ts";
+import { WebLink } from "../../../components/ui/WebLink.tsx";
+import { count, ownMember } from "../../../lib/base/mod.ts";
+import type { TaskRunOutput } from "../../../lib/parallel/mod.ts";
+import {
+  type ComparedField,
+  describingSchema,
+  type FieldValue,
+  groundsOf,
+  hostOf,
+  labelOf,
+  memberOf,
+  type Schema,
+  SHOWN_SOURCES,
+  showValue,
+} from "../../../lib/results/mod.ts";
+import type { RunPage } from "../../../lib/runs/model/mod.ts";
+import { Difference } from "./Difference.tsx";
+import { isEmpty } from "./verdict.ts";
+import type { Patience } from "./words.ts";
+
+export interface ComparedFieldsProps {
+  readonly runs: readonly RunPage[];
+  /** Names of the runs, in the same order. */
+  readonly labels: readonly string[];
+  readonly fields: readonly ComparedField[];
+  /** The runs answer the same input, so differences mean something. */
+  readonly compares: boolean;
+  readonly differingFirst: boolean;
+  readonly patience: Patience;
+}
+
+/** A run as far as its cells need it. */
+interface Column {
+  readonly id: string;
+  readonly label: string;
+  readonly output: TaskRunOutput | null;
+  readonly schema: Schema | null;
+  readonly numberOf: (url: string) => number | null;
+}
+
+export function ComparedFields(props: ComparedFieldsProps) {
+  const { runs, labels, fields, compares, differingFirst, patience } = props;
+  const columns = runs.map(({ run, output }, index): Column => ({
+    id: run.run_id,
+    label: labels[index] ?? "",
+    output,
+    schema: output === null ? null : describingSchema(run.input, output),
+    numberOf: groundsOf(output?.basis ?? []).numberOf,
+  }));
+  const filled = fields.filter(({ values }) => !values.every(({ text }) => isEmpty(text)));
+  const empty = fields.filter(({ values }) => values.every(({ text }) => isEmpty(text)));
+  const differing = filled.filter(({ differs }) => differs);
+  const groups: readonly (readonly [string | null, readonly ComparedField[]])[] = differingFirst
+    ? [
+      [`${count(differing.length)} differ`, differing],
+      [
+        `${count(filled.length - differing.length)} agree`,
+        filled.filter(({ differs }) => !differs),
+      ],
+    ]
+    : [[null, filled]];
+  if (fields.length === 0) return null;
+  return (
+    <>
+      <table class="compared">
+        <colgroup>
+          <col class="field-name" />
+        </colgroup>
+        <thead class="sr-only">
+          <tr>
+            <th scope="col">Field</th>
+            {labels.map((label) => <th key={label} scope="col">{label}</th>)}
+          </tr>
+        </thead>
+        {groups.map(([name, some]) =>
+          some.length > 0 && (
+            <tbody key={name ?? "all"}>
+              {name !== null && (
+                <tr class="group">
+                  <th colSpan={columns.length + 1} scope="rowgroup">{name}</th>
+                </tr>
+              )}
+              {some.map((field) => (
+                <tr key={field.path} class={cx(compares && !field.differs && "same")}>
+                  <th scope="row">{nameOf(field, columns)}</th>
+                  {field.values.map((value, index) => (
+                    <Cell
+                      key={labels[index]}
+                      column={columns[index]!}
+                      steps={field.steps}
+                      value={value}
+                      patience={patience}
+                      base={index === 0 || !compares ? null : field.values[0]?.text ?? null}
+                    />
+                  ))}
+                </tr>
+              ))}
+            </tbody>
+          )
+        )}
+      </table>
+      {empty.length > 0 && (
+        <p class="text-sm text-soft mt-4">
+          {empty.length === 1 ? "One field" : `${count(empty.length)} fields`} that no run filled
+          {" "}
+          {empty.length === 1 ? "is" : "are"} left out:{" "}
+          {empty.slice(0, 20).map(({ path }, index) => (
+            <span key={path}>
+              {index > 0 && ", "}
+              <code>{path}</code>
+            </span>
+          ))}
+          {empty.length > 20 && " and others"}.
+        </p>
+      )}
+    </>
+  );
+}
+
+function nameOf({ path, steps }: ComparedField, columns: readonly Column[]): string {
+  if (steps.length === 0) return "Text";
+  // A member of a field is named with it, as in the result's own address of it.
+  if (steps.length > 1) return path;
+  const [name = ""] = steps;
+  const column = columns.find(({ output }) => valueAt(output, steps) !== undefined);
+  return labelOf(name, valueAt(column?.output ?? null, steps), schemaAt(column?.schema, steps));
+}
+
+function valueAt(output: TaskRunOutput | null, steps: readonly string[]): unknown {
+  if (output === null) return undefined;
+  return output.type === "text" && steps.length === 0
+    ? output.content
+    : steps.reduce<unknown>(ownMember, output.content);
+}
+
+function schemaAt(schema: Schema | null | undefined, steps: readonly string[]): Schema | null {
+  return steps.reduce<Schema | null>((inside, name) => memberOf(inside, name), schema ?? null);
+}
+
+interface CellProps {
+  readonly column: Column;
+  readonly steps: readonly string[];
+  readonly value: FieldValue;
+  /** The first run's text, if differences are marked. */
+  readonly base: string | null;
+  readonly patience: Patience;
+}
+
+function Cell({ column, steps, value, base, patience }: CellProps) {
+  const { text, confidence, urls } = value;
+  return (
+    <td data-run={column.label}>
+      {isEmpty(text) ? <span class="text-soft">–</span> : (
+        <div dir="auto">
+          <Shown column={column} steps={steps} text={text ?? ""} base={base} patience={patience} />
+        </div>
+      )}
+      {(confidence !== null || urls.length > 0) && (
+        <div class="evidence-of-run">
+          {confidence !== null && <ConfidenceMark level={confidence} />}
+          {urls.slice(0, SHOWN_SOURCES).map((url) => (
+            <a
+              key={url}
+              class="chip"
+              href={`/tasks/${encodeURIComponent(column.id)}#source-${column.numberOf(url)}`}
+              title={hostOf(url)}
+              aria-label={`Source ${column.numberOf(url)}: ${hostOf(url)}`}
+            >
+              {column.numberOf(url)}
+            </a>
+          ))}
+          {urls.length > SHOWN_SOURCES && (
+            <span class="text-xs text-soft">{urls.length - SHOWN_SOURCES} more</span>
+          )}
+        </div>
+      )}
+    </td>
+  );
+}
+
+/** A value as on the result's page. In texts, the words that the first run lacks are marked. */
+function Shown(
+  { column, steps, text, base, patience }: Omit<CellProps, "value"> & { text: string },
+) {
+  const value = valueAt(column.output, steps);
+  const shown = showValue(value, schemaAt(column.schema, steps), steps.at(-1) ?? "");
+  switch (shown.kind) {
+    case "text":
+    case "prose":
+      return <Difference text={text} base={base} patience={patience} />;
+    case "link":
+      return <WebLink href={String(value)}>{shown.text}</WebLink>;
+    case "records":
+      return (
+        <>
+          {count(Array.isArray(value) ? value.length : 0)} rows{" "}
+          <small class="text-soft">{shown.text}</small>
+        </>
+      );
+    default:
+      if (shown.unit === null) return <>{shown.text}</>;
+      return shown.unit.before
+        ? (
+          <>
+            <small class="text-soft">{shown.unit.text}</small> {shown.text}
+          </>
+        )
+        : (
+          <>
+            {shown.text} <small class="text-soft">{shown.unit.text}</small>
+          </>
+        );
+  }
+}
