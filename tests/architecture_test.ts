@@ -176,6 +176,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
 const BROWSER_SAFE = new Set([
   "lib/base",
   "lib/batches/model",
+  "lib/exports",
   "lib/parallel",
   "lib/results",
   "lib/runs/model",

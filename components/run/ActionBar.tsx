@@ -3,6 +3,7 @@ import type { ComponentChildren } from "preact";
 import type { RunPage } from "../../lib/runs/model/mod.ts";
 import { priceOf } from "../../lib/parallel/mod.ts";
 import { dollars } from "../../lib/base/mod.ts";
+import { EXPORT_FORMATS } from "../../lib/exports/mod.ts";
 import { Icon } from "../ui/Icon.tsx";
 import { Menu } from "../ui/Menu.tsx";
 import { OtherProcessors } from "./OtherProcessors.tsx";
@@ -50,7 +51,7 @@ export function ActionBar({ page, share, base, children }: ActionBarProps) {
         </li>
         {children}
         <RepeatActions run={page} />
-        <Exports base={base} hasResult={page.output !== null} />
+        <Exports base={base} page={page} />
         <li>
           <form method="post" action={`${base}/delete`}>
             <button type="submit" title="Can be undone for ten minutes">
@@ -63,25 +64,18 @@ export function ActionBar({ page, share, base, children }: ActionBarProps) {
   );
 }
 
-function Exports({ base, hasResult }: { base: string; hasResult: boolean }) {
+function Exports({ base, page }: { readonly base: string; readonly page: RunPage }) {
   return (
     <>
-      <Export href={`${base}/report.md`} name="Markdown">a report with footnotes</Export>
-      {hasResult && (
-        <Export href={`${base}/table.csv?bom=1`} name="CSV">the result as a table</Export>
+      {EXPORT_FORMATS.filter(({ needsResult }) => page.output !== null || !needsResult).map(
+        ({ file, query, label, note }) => (
+          <li key={file}>
+            <a href={`${base}/${file}${query}`}>
+              <Icon name="download" /> {label} <small class="text-soft">{note}</small>
+            </a>
+          </li>
+        ),
       )}
-      <Export href={`${base}/result.json`} name="JSON">everything</Export>
-      <Export href={`${base}/trace.ndjson`} name="Trace">events for the inspector</Export>
     </>
-  );
-}
-
-function Export({ href, name, children }: { href: string; name: string; children: string }) {
-  return (
-    <li>
-      <a href={href}>
-        <Icon name="download" /> {name} <small class="text-soft">{children}</small>
-      </a>
-    </li>
   );
 }

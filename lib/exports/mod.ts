@@ -4,6 +4,7 @@
  * @module
  */
 export { BYTE_ORDER_MARK, type Cell, csvPieces, SIMULATED, unescapedCell } from "./csv.ts";
+export { EXPORT_FORMATS, type ExportFormat, type ExportOptions } from "./formats.ts";
 export { reportMarkdown } from "./report.ts";
 export { resultJson } from "./result_json.ts";
 export { distinct, groundsAt, sourcesOf, tableCsv } from "./table.ts";

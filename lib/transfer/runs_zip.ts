@@ -1,10 +1,7 @@
 /** Exports runs as an archive: one folder per run, with all exports of its page. */
-import { jsonPieces, utcDay } from "../base/mod.ts";
+import { utcDay } from "../base/mod.ts";
 import {
-  reportMarkdown,
-  resultJson,
-  tableCsv,
-  traceLines,
+  EXPORT_FORMATS,
   ZIP_LIMITS,
   type ZipLimits,
   zipped,
@@ -12,7 +9,7 @@ import {
 } from "../exports/mod.ts";
 import type { RunPage } from "../runs/model/mod.ts";
 
-const FILES_PER_RUN = 4;
+const FILES_PER_RUN = EXPORT_FORMATS.length;
 
 /** The most runs in an archive. */
 export const MAX_ZIPPED_RUNS = Math.floor(ZIP_LIMITS.files / FILES_PER_RUN);
@@ -40,14 +37,8 @@ function folderOf({ run }: RunPage): string {
 
 /** Each file in pieces, generated on demand. */
 function* filesOf(run: RunPage): Generator<[name: string, content: Iterable<string>]> {
-  const { output } = run;
-  yield ["report.md", reportMarkdown(run)];
-  yield ["result.json", jsonFile(resultJson(run, null))];
-  yield ["trace.ndjson", traceLines(run)];
-  if (output !== null) yield ["table.csv", tableCsv(run, output)];
-}
-
-function* jsonFile(value: unknown): Generator<string> {
-  yield* jsonPieces(value, 2);
-  yield "\n";
+  for (const { file, pieces } of EXPORT_FORMATS) {
+    const content = pieces(run, { indent: true });
+    if (content !== null) yield [file, content];
+  }
 }

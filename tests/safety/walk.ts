@@ -72,6 +72,8 @@ const PARAMS: Readonly<Record<string, (fixture: Fixture) => string>> = {
   id: ({ runId }) => runId,
   run_id: ({ runId }) => runId,
   token: ({ token }) => token ?? "no-token",
+  /** An export of a run. */
+  file: () => "report.md",
   /** Of a batch. */
   action: () => "pause",
 };

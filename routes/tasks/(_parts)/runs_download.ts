@@ -6,9 +6,6 @@ import type { TaskRunInput } from "../../../lib/parallel/mod.ts";
 import type { RunPage } from "../../../lib/runs/model/mod.ts";
 import { historyLines, runsCsv, runsZip, sharedFields } from "../../../lib/transfer/mod.ts";
 
-/** The export formats for several runs. */
-export type RunsFormat = "ndjson" | "csv" | "zip";
-
 /** What a file says about its runs. */
 export interface RunsFile {
   /** The kind of selection, for the file name. */
@@ -23,35 +20,56 @@ export interface RunsFile {
   readonly bom?: boolean;
 }
 
-const TYPES: Readonly<Record<RunsFormat, string>> = {
-  ndjson: "application/x-ndjson; charset=utf-8",
-  csv: "text/csv; charset=utf-8; header=present",
-  zip: "application/zip",
-};
+/** The formats for several runs, by the extension of the file. */
+const FORMATS = {
+  ndjson: {
+    type: "application/x-ndjson; charset=utf-8",
+    body: (runs, { about, further = NONE }, now) =>
+      encoded(historyLines(runs, now, about, further)),
+  },
+  csv: {
+    type: "text/csv; charset=utf-8; header=present",
+    body: (runs, { requests = NONE, bom = false }) => encoded(table(runs, requests, bom)),
+  },
+  zip: { type: "application/zip", body: (runs) => ReadableStream.from(runsZip(runs)) },
+} satisfies Readonly<Record<string, RunsExport>>;
+
+/** A row of the table. */
+interface RunsExport {
+  readonly type: string;
+  readonly body: (
+    runs: AsyncIterable<RunPage>,
+    file: RunsFile,
+    now: number,
+  ) => ReadableStream<Uint8Array<ArrayBuffer>>;
+}
+
+/** The export formats for several runs. */
+export type RunsFormat = keyof typeof FORMATS;
 
 /** Returns the named format, or `null`. */
 export function runsFormat(text: unknown): RunsFormat | null {
-  return text === "ndjson" || text === "csv" || text === "zip" ? text : null;
+  return Object.keys(FORMATS).find((name): name is RunsFormat => name === text) ?? null;
 }
 
 /** Streams the runs as a download. Its name starts with today's date, so that folders sort by date. */
 export function runsDownload(
   runs: AsyncIterable<RunPage>,
   format: RunsFormat,
-  { name = "taskstream", about, further = NONE, requests = NONE, bom = false }: RunsFile = {},
+  file: RunsFile = {},
 ): Response {
   const now = Date.now();
-  const text = (lines: AsyncIterable<string>) =>
-    ReadableStream.from(lines).pipeThrough(new TextEncoderStream());
-  const body = format === "zip"
-    ? ReadableStream.from(runsZip(runs))
-    : text(format === "csv" ? table(runs, requests, bom) : historyLines(runs, now, about, further));
-  return new Response(body, {
+  const { type, body }: RunsExport = FORMATS[format];
+  return new Response(body(runs, file, now), {
     headers: {
-      "content-type": TYPES[format],
-      "content-disposition": attachment(`${utcDay(now)} ${name}`, format),
+      "content-type": type,
+      "content-disposition": attachment(`${utcDay(now)} ${file.name ?? "taskstream"}`, format),
     },
   });
+}
+
+function encoded(lines: AsyncIterable<string>): ReadableStream<Uint8Array<ArrayBuffer>> {
+  return ReadableStream.from(lines).pipeThrough(new TextEncoderStream());
 }
 
 async function* table(

@@ -10,7 +10,6 @@ import { holderOf } from "../../../../lib/runs/mod.ts";
 import type { State } from "../../../../lib/state.ts";
 import { signInFirst } from "../../../(_parts)/sign_in_first.ts";
 import type { ShareLink } from "../../../../components/run/SharePanel.tsx";
-import { attachment, utcDay } from "../../../../lib/base/mod.ts";
 
 /**
  * Returns the run named in the path to its owner. Adopts it if it was created elsewhere. A visitor is sent
@@ -88,29 +87,4 @@ export async function changeShare(
   if (account === null) return signInFirst(new URL(page, ctx.url));
   if (!await change(account.id, id)) throw new HttpError(404);
   return ctx.redirect(`${page}#share`, 303);
-}
-
-// An export as a file with a descriptive name.
-/** Content types by extension: RFC 7763, RFC 4180, and the common one for JSON lines. */
-const TYPES = {
-  md: "text/markdown; charset=utf-8",
-  csv: "text/csv; charset=utf-8; header=present",
-  ndjson: "application/x-ndjson; charset=utf-8",
-} as const;
-
-/** A download of a run. Its name starts with the date, so that folders sort by date. */
-export function download(
-  { run, title }: RunPage,
-  extension: keyof typeof TYPES,
-  body: BodyInit,
-): Response {
-  const stem = [utcDay(run.created_ms), run.simulated && "simulated", title].filter(Boolean).join(
-    " ",
-  );
-  return new Response(body, {
-    headers: {
-      "content-type": TYPES[extension],
-      "content-disposition": attachment(stem, extension),
-    },
-  });
 }
