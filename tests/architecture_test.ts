@@ -152,6 +152,8 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   "lib/mcp": [
     "lib/accounts",
     "lib/base",
+    "lib/batches",
+    "lib/batches/model",
     "lib/exports",
     "lib/limits",
     "lib/parallel",

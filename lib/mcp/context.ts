@@ -1,5 +1,6 @@
 /** What the MCP server works with, and who calls it. */
 import type { KeyStandings } from "../accounts/mod.ts";
+import type { BatchService } from "../batches/mod.ts";
 import type { Config } from "../config.ts";
 import type { ClientSubject, LargeViews } from "../limits/mod.ts";
 import { type Log, SYSTEM_TIMERS, type Timers } from "../base/mod.ts";
@@ -13,6 +14,7 @@ export interface McpContext {
     Runs,
     "accountOf" | "adopt" | "create" | "ownerOf" | "page" | "request" | "rerun" | "stream"
   >;
+  readonly batches: Pick<BatchService, "create" | "line" | "list" | "ndjson" | "page">;
   readonly histories: Pick<Histories, "budgets" | "list" | "summaries">;
   readonly upstreams: Pick<Upstreams, "of">;
   /** Decides whether a key may read the log. */
@@ -42,9 +44,10 @@ export interface McpServices
 
 /** The MCP server's context on an app's services. */
 export function mcpContext(services: McpServices): McpContext {
-  const { runs, histories, upstreams, standings, keyAttempts, views, log } = services;
+  const { runs, batches, histories, upstreams, standings, keyAttempts, views, log } = services;
   return {
     runs,
+    batches,
     histories,
     upstreams,
     standings,
@@ -73,4 +76,9 @@ export interface Agent extends Omit<Caller, "isStillThere" | "ownKey"> {
 /** The page of a run. */
 export function pageUrl({ origin }: Pick<Agent, "origin">, runId: string): string {
   return `${origin}/tasks/${encodeURIComponent(runId)}`;
+}
+
+/** The page of a batch. */
+export function batchUrl({ origin }: Pick<Agent, "origin">, batchId: string): string {
+  return `${origin}/batches/${encodeURIComponent(batchId)}`;
 }

@@ -13,7 +13,7 @@ import { type Told, ToolError } from "./told.ts";
 /** The processor of a task that names none: the first that reports its progress by itself. */
 const DEFAULT_PROCESSOR = "pro";
 
-const PROCESSOR = z.string().min(1).max(100).describe(
+export const PROCESSOR = z.string().min(1).max(100).describe(
   `How deep to look. ${
     PROCESSORS.filter(({ fast }) => !fast).map(({ name, latency, price, strengths }) =>
       `${name}: ${dollars(price)}, ${latency}, ${strengths}`
@@ -22,7 +22,13 @@ const PROCESSOR = z.string().min(1).max(100).describe(
 );
 
 /** Any JSON object. The Task API's own rules check its content. */
-const OBJECT = z.record(z.string(), z.unknown());
+export const OBJECT = z.record(z.string(), z.unknown());
+
+/** The form of an answer. */
+export const OUTPUT_SCHEMA = z.union([z.string(), OBJECT]).optional().describe(
+  "The form of the answer: a JSON Schema of an object whose fields to fill in, or a sentence that " +
+    "describes a text report. Leave it out to let Parallel choose.",
+);
 
 export const CREATE_INPUT = z.object({
   input: z.union([z.string(), OBJECT]).describe(
@@ -31,10 +37,7 @@ export const CREATE_INPUT = z.object({
   processor: PROCESSOR.optional().describe(
     `${PROCESSOR.description} Default: ${DEFAULT_PROCESSOR}.`,
   ),
-  output_schema: z.union([z.string(), OBJECT]).optional().describe(
-    "The form of the answer: a JSON Schema of an object whose fields to fill in, or a sentence that " +
-      "describes a text report. Leave it out to let Parallel choose.",
-  ),
+  output_schema: OUTPUT_SCHEMA,
   source_policy: OBJECT.optional().describe(
     "Where to look: {include_domains?: string[], exclude_domains?: string[], after_date?: YYYY-MM-DD}.",
   ),
@@ -127,12 +130,13 @@ export async function rerunTask(
   return created(agent, outcome, chosen, []);
 }
 
-async function ownerOf(agent: Agent): Promise<RunOwner> {
+/** The account of an agent, which pays. */
+export async function ownerOf(agent: Agent): Promise<RunOwner> {
   return { ...await agent.owner(), client: agent.client.client };
 }
 
 /** The API's own forms, a JSON Schema, or a sentence. */
-function schemaOf(schema: string | Record<string, unknown> | undefined): unknown {
+export function schemaOf(schema: string | Record<string, unknown> | undefined): unknown {
   if (schema === undefined) return { type: "auto" };
   if (!isObject(schema)) return { type: "text", description: schema };
   const isOurs = schema.type === "auto" || schema.type === "text" || schema.type === "json";
@@ -143,19 +147,22 @@ function schemaOf(schema: string | Record<string, unknown> | undefined): unknown
  * Calls `create` unless the task would exceed `most` or the account's budget; then throws
  * {@linkcode ToolError}. Agents create many tasks at once, so each price counts as soon as it is allowed.
  */
-async function paying<Outcome>(
+export async function paying<Outcome>(
   { histories }: Pick<McpContext, "histories">,
   { simulated, origin }: Agent,
-  { account, processor, most }: {
+  { account, processor, most, tasks = 1 }: {
     readonly account: string;
     readonly processor: string;
     readonly most?: number | undefined;
+    readonly tasks?: number;
   },
   create: () => Promise<Outcome>,
 ): Promise<Outcome> {
-  const price = priceOf(processor);
+  const each = priceOf(processor), price = each === null ? null : each * tasks;
   if (most !== undefined && (price === null || price > most)) {
-    const costs = price === null ? "has no known price" : `costs ${dollars(price)} a task`;
+    const costs = each === null
+      ? "has no known price"
+      : `costs ${dollars(each)} a task${tasks === 1 ? "" : `, ${dollars(price)} for ${tasks}`}`;
     throw new ToolError(
       `Nothing was created: the processor ${processor} ${costs}, and max_cost_usd is ${most}.`,
     );
@@ -175,7 +182,7 @@ function overBudget(
   price: number | null,
   origin: string,
 ): string {
-  return `Nothing was created: this task costs ${dollars(price)}, and this month's budget of ` +
+  return `Nothing was created: this costs ${dollars(price)}, and this month's budget of ` +
     `${dollars(budget_usd)} has ${dollars(spent_usd)} spent and ${
       dollars(open_usd)
     } reserved for ` +

@@ -15,11 +15,12 @@ const AROUND_CHARS = 1_000;
 const LINE_CHARS = 2_000;
 
 export const RESULT_INPUT = z.object({
-  id: z.string().max(100).describe("The task: trun_…"),
+  id: z.string().max(100).describe("The task: trun_…, or the batch: tgrp_…"),
   page: z.number().int().min(1).optional().describe("Which page, from 1."),
   format: z.enum(["markdown", "json"]).optional().describe(
     "markdown (default): a report whose footnotes are its numbered sources. json: type, content, and " +
-      "for each field its reasoning, confidence and citations.",
+      "for each field its reasoning, confidence and citations. Of a batch: 25 rows a page, as a table or " +
+      "as lines of JSON with confidence and sources.",
   ),
 });
 

@@ -14,9 +14,11 @@ const PROGRESS_MS = 5_000;
 const AGAIN = { min: 5, max: 300 };
 /** For simulated tasks (s): the sandbox is quicker than the processors that it simulates. */
 const SIMULATED_AGAIN_S = 5;
+/** When to ask again about a batch (s). */
+export const BATCH_AGAIN_S = { real: 30, simulated: SIMULATED_AGAIN_S } as const;
 
 export const STATUS_INPUT = z.object({
-  id: z.string().max(100).describe("The task: trun_…"),
+  id: z.string().max(100).describe("The task: trun_…, or the batch: tgrp_…"),
   wait_s: z.number().min(0).max(MAX_WAIT_S).optional().describe(
     `Seconds to wait for the end of the task, at most and by default ${MAX_WAIT_S}.`,
   ),
@@ -26,7 +28,8 @@ export const STATUS = z.object({
   id: z.string(),
   url: z.string(),
   status: z.string().describe(
-    "queued, running, completed, failed, cancelled, action_required; lost: recording had to stop.",
+    "queued, running, completed, failed, cancelled, action_required; lost: recording had to stop. Of a " +
+      "batch: running, paused (error says why), done.",
   ),
   is_over: z.boolean(),
   processor: z.string(),
@@ -38,6 +41,8 @@ export const STATUS = z.object({
   error: z.string().nullable(),
   simulated: z.boolean(),
   check_again_in_s: z.number().nullable().describe("null: the task is over."),
+  rows: z.number().optional().describe("Of a batch."),
+  counts: z.record(z.string(), z.number()).optional().describe("Of a batch: rows by status."),
 });
 
 /** Tells the client that a wait goes on: seconds passed of those there are. */

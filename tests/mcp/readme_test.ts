@@ -34,7 +34,7 @@ for (const [name, { url, headers }] of Object.entries(settings())) {
       assertStrictEquals(url, "http://localhost:8000/mcp");
       for (const { connect } of CLIENTS) {
         const agent = await connect({ url, headers, fetch: fetchOf(app) });
-        assertEquals((await agent.toolNames()).length, 6);
+        assertEquals((await agent.toolNames()).length, 7);
         await agent.close();
       }
     }));

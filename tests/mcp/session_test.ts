@@ -22,6 +22,7 @@ for (const { name, connect } of CLIENTS) {
       assertMatch(agent.protocol ?? "", name.includes("2026") ? /^2026-07-28$/ : /^2025-11-25$/);
       assertEquals(await agent.toolNames(), [
         "create_task",
+        "create_batch",
         "get_status",
         "get_result",
         "get_trace",

@@ -1,0 +1,199 @@
+/** What `get_status`, `get_result` and `batch://…` say of a batch. */
+import type { z } from "zod";
+import { count, isObject, pause, readVerbatim } from "../base/mod.ts";
+import type { BatchLine, BatchPage } from "../batches/mod.ts";
+import { isOver } from "../batches/model/mod.ts";
+import { type Agent, batchUrl, type McpContext } from "./context.ts";
+import type { RESULT_INPUT } from "./result.ts";
+import { BATCH_AGAIN_S, MAX_WAIT_S, type OnProgress, type STATUS_INPUT } from "./status.ts";
+import { type Told, ToolError } from "./told.ts";
+
+/** Rows of one page of a result, and the most characters of the page. */
+const PAGE_ROWS = 25, PAGE_CHARS = 50_000;
+/** How often a wait looks at the batch, and tells how far it is (ms). */
+const LOOK_MS = 1_000, PROGRESS_MS = 5_000;
+
+/** The API's ids of groups. */
+export function isBatchId(id: string): boolean {
+  return id.startsWith("tgrp_");
+}
+
+/** Waits until a batch is done or stands, at most so long, and says how it is. */
+export async function batchStatus(
+  context: McpContext,
+  agent: Agent,
+  { id, wait_s: waitS = MAX_WAIT_S }: z.infer<typeof STATUS_INPUT>,
+  onProgress: OnProgress | null,
+): Promise<Told> {
+  const { now, sandboxSlot, timers } = context;
+  let line = await lineOf(context, agent, id);
+  const release = agent.simulated ? sandboxSlot(agent.client) : () => {};
+  try {
+    const since = now(), until = since + (release === null ? 0 : waitS * 1000);
+    for (let told = since; line.state === "running" && now() < until;) {
+      await pause(Math.min(LOOK_MS, until - now()), agent.signal, timers).catch(() => {});
+      if (agent.signal.aborted) break;
+      line = await lineOf(context, agent, id);
+      if (onProgress === null || now() - told < PROGRESS_MS) continue;
+      told = now();
+      // The client may have gone.
+      await onProgress((told - since) / 1000, waitS, progressWords(line)).catch(() => {});
+    }
+  } finally {
+    release?.();
+  }
+  return tellStatus(agent, line);
+}
+
+function tellStatus(agent: Agent, line: BatchLine): Told {
+  const { id, state, reason, rows, counts, created_ms, processor, simulated } = line;
+  const isActive = state === "running";
+  const again = isActive ? BATCH_AGAIN_S[simulated ? "simulated" : "real"] : null;
+  const url = batchUrl(agent, id);
+  const next = isActive
+    ? `It is still going. Call get_status again now to wait on, or come back in about ${again} s.`
+    : state === "paused"
+    ? "It stands. A person can go on at its page."
+    : "It is over: get_result has the answers.";
+  return {
+    words: [`Batch ${id}: ${progressWords(line)}. Page: ${url}`, next].join("\n"),
+    ...(reason === null ? {} : { untrusted: `Reason: ${reason}` }),
+    data: {
+      id,
+      url,
+      status: state,
+      is_over: !isActive,
+      processor,
+      progress: rows === 0 ? null : Math.floor(100 * endedOf(line) / rows),
+      sources_considered: null,
+      sources_read: null,
+      created_at: new Date(created_ms).toISOString(),
+      ended_at: null,
+      error: reason,
+      simulated,
+      check_again_in_s: again,
+      rows,
+      counts,
+    },
+  };
+}
+
+function progressWords(line: BatchLine): string {
+  const failed = line.counts.failed ?? 0;
+  return `${line.state}, ${count(endedOf(line))} of ${count(line.rows)} rows` +
+    `${failed > 0 ? `, ${count(failed)} failed` : ""}`;
+}
+
+function endedOf({ counts }: BatchLine): number {
+  return Object.entries(counts).reduce(
+    (sum, [status, rows]) => isOver(status) ? sum + rows : sum,
+    0,
+  );
+}
+
+async function lineOf(context: McpContext, agent: Agent, id: string): Promise<BatchLine> {
+  const account = await agent.account();
+  const line = account === null ? null : await context.batches.line(account, id);
+  if (line === null) {
+    throw new ToolError(
+      "This key has no batch of that id. Ids look like tgrp_… and come from create_batch.",
+    );
+  }
+  return line;
+}
+
+/** A page of a batch's rows: a Markdown table, or JSON lines with confidence and sources. */
+export async function batchResult(
+  context: McpContext,
+  agent: Agent,
+  { id, page: number = 1, format = "markdown" }: z.infer<typeof RESULT_INPUT>,
+): Promise<Told> {
+  const { state } = await lineOf(context, agent, id);
+  const page = await pageOf(context, agent, id);
+  const pages = Math.max(1, Math.ceil(page.rows.length / PAGE_ROWS));
+  if (number > pages) throw new ToolError(`There is no page ${number}: this batch has ${pages}.`);
+  const text = await pageText(context, page, { number, format });
+  const url = batchUrl(agent, id);
+  const more = number < pages ? ` Go on with page ${number + 1}.` : "";
+  const going = state === "running"
+    ? " It is still going: rows without an answer may get one."
+    : "";
+  return {
+    words: `Rows of batch ${id} (${state}), page ${number} of ${pages}.${more}${going} ` +
+      `get_result with a row's run_id has its report with numbered sources. Page for people: ${url}`,
+    untrusted: text,
+    data: {
+      id,
+      url,
+      status: state,
+      untrusted: true,
+      page: number,
+      pages,
+      ...(format === "markdown" ? { markdown: text } : { json: text }),
+    },
+  };
+}
+
+/** The first page of a batch's rows, as a resource: it says where the rest is. */
+export async function readBatch(context: McpContext, agent: Agent, id: string): Promise<string> {
+  const page = await pageOf(context, agent, id);
+  const text = await pageText(context, page, { number: 1, format: "markdown" });
+  const pages = Math.ceil(page.rows.length / PAGE_ROWS);
+  const rest = pages < 2
+    ? ""
+    : `\n\n(Page 1 of ${pages}: get_result has the others. ${batchUrl(agent, id)})`;
+  return `# ${page.view.name}\n\n${text}${rest}`;
+}
+
+interface OwnPage extends BatchPage {
+  readonly account: string;
+}
+
+async function pageOf(context: McpContext, agent: Agent, id: string): Promise<OwnPage> {
+  const account = await agent.account();
+  const page = account === null ? null : await context.batches.page(account, id);
+  if (account === null || page === null) throw new ToolError("This batch was deleted.");
+  return { account, ...page };
+}
+
+async function pageText(
+  { batches }: McpContext,
+  page: OwnPage,
+  { number, format }: { readonly number: number; readonly format: "markdown" | "json" },
+): Promise<string> {
+  const first = (number - 1) * PAGE_ROWS + 1;
+  const last = Math.min(number * PAGE_ROWS, page.rows.length);
+  const rows = Array.from({ length: last - first + 1 }, (_, at) => first + at);
+  const sources = format === "json";
+  const lines = await Array.fromAsync(
+    batches.ndjson(page.account, page, { rows, sources, bom: false }),
+  );
+  const text = format === "json" ? lines.join("") : markdownTable(lines.join(""));
+  if (text.length <= PAGE_CHARS) return text;
+  return `${
+    text.slice(0, PAGE_CHARS).toWellFormed()
+  }… (cut: get_result with a row's run_id has the rest)`;
+}
+
+/** Lines of JSON objects as a Markdown table. */
+function markdownTable(lines: string): string {
+  const rows = lines.trim().split("\n").map((line) => readVerbatim(line)).filter(isObject);
+  const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  // Every row has its share of the page.
+  const most = Math.max(20, Math.floor(PAGE_CHARS / Math.max(1, rows.length * names.length)) - 4);
+  const cell = (value: unknown) => {
+    const text = value === null || value === undefined
+      ? ""
+      : typeof value === "string"
+      ? value
+      : JSON.stringify(value);
+    const line = text.replace(/\s+/g, " ").replaceAll("|", "\\|").trim();
+    return line.length <= most ? line : `${line.slice(0, most)}…`.toWellFormed();
+  };
+  const row = (cells: readonly unknown[]) => `| ${cells.map(cell).join(" | ")} |`;
+  return [
+    row(names),
+    `|${names.map(() => "---|").join("")}`,
+    ...rows.map((each) => row(names.map((name) => each[name]))),
+  ].join("\n");
+}

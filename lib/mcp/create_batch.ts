@@ -1,0 +1,125 @@
+/** `create_batch`: one task for each row of a table. */
+import { z } from "zod";
+import { count, dollars, inTurns } from "../base/mod.ts";
+import { readTable } from "../batches/mod.ts";
+import {
+  blankRows,
+  inputOf,
+  inputProblems,
+  placeOf,
+  planInputs,
+  type Table,
+} from "../batches/model/mod.ts";
+import { adviceFor, priceOf } from "../parallel/mod.ts";
+import { validateTaskInput } from "../tasks/fields/mod.ts";
+import { type Agent, batchUrl, type McpContext } from "./context.ts";
+import { OBJECT, OUTPUT_SCHEMA, ownerOf, paying, PROCESSOR, schemaOf } from "./create.ts";
+import { BATCH_AGAIN_S } from "./status.ts";
+import { type Told, ToolError } from "./told.ts";
+
+/** The processor of a batch that names none: rows are many, and their fields few. */
+const DEFAULT_PROCESSOR = "core";
+/** Rows of one call. */
+const MOST_ROWS = 10_000;
+
+export const BATCH_INPUT = z.object({
+  rows: z.array(z.union([z.string().min(1), OBJECT])).min(1).max(MOST_ROWS).describe(
+    "One task each: a JSON object (a record to complete) or a question in plain words.",
+  ),
+  instructions: z.string().max(10_000).optional().describe(
+    "What to find out about each row. It may have {{name}} where a row's value belongs; otherwise the " +
+      "row follows it.",
+  ),
+  processor: PROCESSOR.optional().describe(
+    `${PROCESSOR.description} Default: ${DEFAULT_PROCESSOR}.`,
+  ),
+  output_schema: OUTPUT_SCHEMA,
+  max_cost_usd: z.number().nonnegative().optional().describe(
+    "Creates nothing if all rows together cost more than this (US dollars).",
+  ),
+});
+
+/** Creates a batch, and starts to send its rows. */
+export async function createBatch(
+  context: McpContext,
+  agent: Agent,
+  { rows, instructions = "", processor = DEFAULT_PROCESSOR, output_schema, max_cost_usd }: z.infer<
+    typeof BATCH_INPUT
+  >,
+): Promise<Told> {
+  const no = (why: string) => new ToolError(`Nothing was created. ${why}`);
+  const records = rows.map((row) => typeof row === "string" ? { input: row } : row);
+  const read = await readTable(JSON.stringify(records), { format: "json" });
+  if (!read.ok) throw no(`${placeOf(read.format, read.problem)}: ${read.problem.message}`);
+  const { table } = read;
+  const blank = blankRows(table).length + rows.length - table.rows.length;
+  if (blank > 0) throw no(`${count(blank)} of the rows have no values. Leave them out.`);
+  const planned = planInputs(table, {
+    columns: "",
+    template: templateOf(table, rows, instructions),
+  });
+  if (!planned.ok) throw no(planned.problems.map(({ message }) => message).join("\n"));
+  const validation = validateTaskInput({
+    input: inputOf(planned.plan, table.rows[0]!),
+    processor,
+    task_spec: { output_schema: schemaOf(output_schema) },
+  });
+  if (!validation.ok) {
+    const lines = validation.problems.slice(0, 20).map(({ field, message }) =>
+      field === "" ? message : `${field}: ${message}`
+    );
+    throw no(lines.join("\n"));
+  }
+  const { input: _, ...task } = validation.input;
+  const specChars = JSON.stringify(task.task_spec ?? {}).length;
+  const unfit = await inTurns(inputProblems(table, planned.plan, specChars, 20));
+  if (unfit.length > 0) {
+    throw no(unfit.map(({ row, message }) => `Row ${row + 1}: ${message}`).join("\n"));
+  }
+  const owner = await ownerOf(agent);
+  const name = instructions.replace(/\s+/g, " ").trim().slice(0, 80).toWellFormed() ||
+    `${count(rows.length)} rows`;
+  const price = { account: owner.id, processor, most: max_cost_usd, tasks: rows.length };
+  const outcome = await paying(
+    context,
+    agent,
+    price,
+    () => context.batches.create(owner, { name, table, plan: planned.plan, task, trial: null }),
+  );
+  if (!outcome.ok) throw new ToolError(`${outcome.failure.message} ${adviceFor(outcome.failure)}`);
+  const { batchId: id } = outcome;
+  const each = priceOf(processor), cost = each === null ? null : each * rows.length;
+  const url = batchUrl(agent, id);
+  const again = BATCH_AGAIN_S[agent.simulated ? "simulated" : "real"];
+  const billed = agent.simulated
+    ? "This is a simulation: nothing is billed."
+    : `${dollars(cost)} in all, for the rows that complete.`;
+  const warnings = validation.warnings.map(({ message }) => message);
+  return {
+    words: [
+      `Created batch ${id} of ${count(rows.length)} rows (processor ${processor}). ${billed}`,
+      `A person can watch its table at ${url}.`,
+      `Call get_status with this id in about ${again} s: it waits up to 45 s for the end.`,
+      ...warnings.map((note) => `Warning: ${note}`),
+    ].join("\n"),
+    data: {
+      id,
+      url,
+      status: "running",
+      cost_usd: cost,
+      simulated: agent.simulated,
+      check_again_in_s: again,
+      warnings,
+    },
+  };
+}
+
+/** The text that each row is sent as; empty where the row's object is the input. */
+function templateOf(table: Table, rows: readonly unknown[], instructions: string): string {
+  const isText = rows.every((row) => typeof row === "string");
+  const asked = instructions.trim();
+  if (asked === "") return isText ? "{{input}}" : "";
+  if (asked.includes("{{")) return asked;
+  const lines = table.columns.map(({ name }) => isText ? "{{input}}" : `${name}: {{${name}}}`);
+  return `${asked}\n\n${lines.join("\n")}`;
+}
