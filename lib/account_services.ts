@@ -23,7 +23,7 @@ import { type Log, reasonOf } from "./base/mod.ts";
 import type { Notifications } from "./notify/mod.ts";
 import type { Redactor } from "./redact.ts";
 import { forgetMoved, type Idempotency, moveAllRuns, type Runs } from "./runs/mod.ts";
-import type { Schedules } from "./schedules/mod.ts";
+import type { Schedules, Watches } from "./schedules/mod.ts";
 import { StreamLeases } from "./stream_leases.ts";
 import type { Upstreams } from "./upstreams.ts";
 
@@ -44,6 +44,7 @@ export interface AccountServicesContext {
   readonly batches: () => Pick<Batches, "upkeep">;
   readonly notifications: () => Pick<Notifications, "forget" | "move">;
   readonly schedules: () => Pick<Schedules, "moveAll" | "pauseByKey" | "removeAll">;
+  readonly watches: () => Pick<Watches, "moveAll" | "removeAll">;
 }
 
 /** The services that routes and middlewares use. */
@@ -116,6 +117,7 @@ export function openAccountServices(context: AccountServicesContext): OpenedAcco
   const removeRuns = async (account: string) => {
     // First, so that nobody sends more of them.
     await context.schedules().removeAll(account);
+    await context.watches().removeAll(account);
     await context.batches().upkeep.removeAll(account);
     return await context.runs().removeAll(account);
   };
@@ -129,6 +131,7 @@ export function openAccountServices(context: AccountServicesContext): OpenedAcco
     await context.notifications().move(from, to);
     await context.idempotency.forget(from);
     await context.schedules().moveAll(from, to);
+    await context.watches().moveAll(from, to);
     await moveAllRuns({ kv, committer, now }, from, to, { signal: stop.signal });
     await context.batches().upkeep.moveAll(from, to);
     // The account was deleted meanwhile. That deletion missed what moved here later.

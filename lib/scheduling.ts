@@ -3,9 +3,10 @@ import type { AccountServices } from "./account_services.ts";
 import type { Log } from "./base/mod.ts";
 import type { Batches } from "./batches/mod.ts";
 import type { Notifications } from "./notify/mod.ts";
-import type { Histories, Runs } from "./runs/mod.ts";
-import { Schedules, type SchedulesContext } from "./schedules/mod.ts";
+import type { Histories, Idempotency, Runs } from "./runs/mod.ts";
+import { Schedules, type SchedulesContext, Watches } from "./schedules/mod.ts";
 import type { Committer } from "./store/mod.ts";
+import type { Upstreams } from "./upstreams.ts";
 
 /** The dependencies on other services. */
 export interface SchedulingOptions {
@@ -23,10 +24,14 @@ export interface SchedulingOptions {
   readonly batches: Batches;
   readonly budgets: Histories["budgets"];
   readonly notifications: Pick<Notifications, "tell">;
+  readonly idempotency: Idempotency;
+  readonly upstreams: Upstreams;
 }
 
-/** Creates the schedules. */
-export function openScheduling(options: SchedulingOptions): Schedules {
+/** Creates the schedules and watches. */
+export function openScheduling(
+  options: SchedulingOptions,
+): { readonly schedules: Schedules; readonly watches: Watches } {
   const { account, background, batches, budgets, committer, isGone, kv, log, now, owner, runs } =
     options;
   const context: SchedulesContext = {
@@ -44,5 +49,10 @@ export function openScheduling(options: SchedulingOptions): Schedules {
     batches,
     tell: (id, notice) => options.notifications.tell(id, notice),
   };
-  return new Schedules(context, background);
+  const watches = new Watches({
+    ...context,
+    idempotency: options.idempotency,
+    clientFor: (apiKey) => options.upstreams.clientFor(apiKey),
+  });
+  return { schedules: new Schedules(context, background), watches };
 }

@@ -107,6 +107,7 @@ export async function openServices(
     batches: () => batches,
     notifications: () => notifications,
     schedules: () => schedules,
+    watches: () => watches,
   });
   const background = { kv: backgroundKv, committer: committer.patient };
   const { relay, recorders, feeders, groups, batches, resume, ...recording } = openRecording({
@@ -163,7 +164,7 @@ export async function openServices(
   const runs = new Runs(runsContext);
   const random = (bytes: number) => crypto.getRandomValues(new Uint8Array(bytes));
   const shares = new Shares({ kv, committer, now, random, runs, relay });
-  const schedules = openScheduling({
+  const { schedules, watches } = openScheduling({
     ...options,
     ...recording,
     kv,
@@ -176,6 +177,8 @@ export async function openServices(
     batches,
     budgets: histories.budgets,
     notifications,
+    idempotency,
+    upstreams,
   });
   const webhooks: WebhookContext = {
     kv,
@@ -185,6 +188,7 @@ export async function openServices(
     secretOf: (id) => account.webhookSecrets.get(id),
     notify: (runId) => recorders.notify(runId),
     resume,
+    onMonitor: (data, isGenuine) => watches.receive(data, isGenuine),
   };
   const sweeper = new Sweeper({
     ...background,
@@ -243,6 +247,7 @@ export async function openServices(
     groups,
     batches,
     schedules,
+    watches,
     shares,
     notifications,
     chooseToTell,
@@ -268,7 +273,7 @@ export async function openServices(
       await sweeper.sweep();
     },
     async runSchedules() {
-      await schedules.scan();
+      await Promise.all([schedules.scan(), watches.look()]);
       // Deno Deploy stops an app without traffic: what was begun must be stored first.
       if (config.onDeploy) await schedules.settled();
     },

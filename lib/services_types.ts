@@ -13,7 +13,7 @@ import type { RequestSecrets } from "./redact.ts";
 import type { Histories, Runs, Shares, WebhookOutcome } from "./runs/mod.ts";
 import type { Notifications } from "./notify/mod.ts";
 import type { ChooseToTell, NotifyingContext } from "./notifying.ts";
-import type { Schedules } from "./schedules/mod.ts";
+import type { Schedules, Watches } from "./schedules/mod.ts";
 import type { Figures } from "./telemetry/mod.ts";
 import type { Imports } from "./transfer/mod.ts";
 import type { Upstreams } from "./upstreams.ts";
@@ -38,6 +38,8 @@ export interface Services extends AccountServices {
   readonly shares: Shares;
   /** Tasks and batches that run again and again. */
   readonly schedules: Schedules;
+  /** Results that Parallel looks at again. */
+  readonly watches: Watches;
   /** Tells accounts what happened. */
   readonly notifications: Notifications;
   /** Asks to be told of a run or batch. */

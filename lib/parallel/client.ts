@@ -5,6 +5,7 @@
 import { memberSpan } from "../base/mod.ts";
 import { ApiCalls, type ApiResult, type Reader, type TaskClientOptions } from "./client_call.ts";
 import { TaskGroups } from "./client_groups.ts";
+import { TaskMonitors } from "./monitors.ts";
 import { readOutputText, readRun, readRunInput, readRunResult } from "./read.ts";
 import { readProcessors, readSuggestion, type Suggestion, type SuggestRequest } from "./suggest.ts";
 import type { TaskRun, TaskRunInput, TaskRunResult, TaskSpec } from "./types.ts";
@@ -23,11 +24,14 @@ const INPUT: Reader<TaskRunInput> = { what: "a run's request", read: readRunInpu
 export class TaskClient {
   /** Groups of runs. */
   readonly groups: TaskGroups;
+  /** Results that the API looks at again by itself. */
+  readonly monitors: TaskMonitors;
   readonly #calls: ApiCalls;
 
   constructor(options: TaskClientOptions) {
     this.#calls = new ApiCalls(options);
     this.groups = new TaskGroups(this.#calls);
+    this.monitors = new TaskMonitors(this.#calls);
   }
 
   /** Creates a run. Sends exactly one request. Rejects with the signal's reason. */

@@ -38,6 +38,13 @@ export {
   UNSUPPORTED_KEYWORDS,
 } from "./limits.ts";
 export {
+  type Monitor,
+  MONITOR_PRICES,
+  type MonitorEvent,
+  type MonitorPage,
+  type MonitorProcessor,
+} from "./monitors.ts";
+export {
   fastOf,
   priceOf,
   type Processor,

@@ -12,6 +12,7 @@ import { type Fault, faultsOf } from "./faults.ts";
 import { Groups } from "./groups/handler.ts";
 import { seedOf } from "./groups/seed.ts";
 import { forgetRow, readRow } from "./groups/store.ts";
+import { Monitors } from "./monitors.ts";
 import { notifyOfEnd } from "./notify.ts";
 import type { Sandbox, SandboxOptions } from "./options.ts";
 import {
@@ -62,6 +63,7 @@ class Handler {
   readonly #closing: AbortSignal;
   readonly #timelines = new TimelineCache();
   readonly #groups: Groups;
+  readonly #monitors: Monitors;
 
   constructor(options: SandboxOptions, closing: AbortSignal) {
     this.#kv = options.kv;
@@ -89,18 +91,36 @@ class Handler {
         await this.#onCreated?.(records.map(bytesOfRow));
       },
     });
+    this.#monitors = new Monitors({
+      kv: this.#kv,
+      speed: this.#speed,
+      now: this.#now,
+      setTimer: this.#setTimer,
+      closing,
+      newHex: this.#newRunHex,
+      deliver: this.#deliver,
+      resultOf: async (runId, keyHash) => {
+        const record = await this.#read(runId);
+        if (record?.keyHash !== keyHash) return null;
+        const timeline = await this.#timeline(record);
+        const output = this.#nowUs() < timeline.ending.us ? null : timeline.output();
+        return output === null ? null : { output, query: topicOf(record.input.input).phrase };
+      },
+    });
   }
 
   async answer(request: Request): Promise<Response> {
     const url = new URL(request.url);
     const path = RUNS_PATH.exec(url.pathname);
     const isOfGroups = Groups.has(url.pathname), isSuggest = SUGGEST_PATH.test(url.pathname);
-    if (path === null && !isOfGroups && !isSuggest) {
+    const isOfMonitors = Monitors.has(url.pathname);
+    if (path === null && !isOfGroups && !isOfMonitors && !isSuggest) {
       return notSimulated(request.method, url.pathname);
     }
     const apiKey = request.headers.get("x-api-key") ?? "";
     if (!this.#acceptKey(apiKey)) return refuse(401, say.UNAUTHORIZED);
     if (isSuggest) return await suggest(request, url.pathname);
+    if (isOfMonitors) return await this.#monitors.answer(request, url, await sha256Hex(apiKey));
     if (path === null) return await this.#groups.answer(request, url, await sha256Hex(apiKey));
     const [, runId, part] = path;
     const allowed = runId === undefined ? "POST" : "GET";
@@ -252,7 +272,7 @@ class Handler {
 
 function notSimulated(method: string, path: string): Response {
   const message = /^\/(?:v1|v1beta|chat)\b/.test(path)
-    ? `The Taskstream sandbox does not simulate ${method} ${path}: it knows task runs and groups only`
+    ? `The Taskstream sandbox does not simulate ${method} ${path}: it knows task runs, groups and monitors only`
     : `Not found: ${path}. The Taskstream sandbox knows /v1/tasks/runs and /v1/tasks/groups`;
   return refuse(404, message);
 }

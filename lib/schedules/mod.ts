@@ -19,6 +19,14 @@ export {
   zoneNamed,
   zones,
 } from "./times.ts";
+export {
+  MOST_SIMULATED,
+  MOST_WATCHES,
+  Watches,
+  type WatchesContext,
+  type WatchList,
+} from "./watches.ts";
+export { FREQUENCIES } from "./types.ts";
 export type {
   Firing,
   FiringResult,
@@ -29,4 +37,8 @@ export type {
   ScheduleSettings,
   Target,
   Tell,
+  Watch,
+  WatchOutcome,
+  WatchProblem,
+  WatchSettings,
 } from "./types.ts";

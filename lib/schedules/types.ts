@@ -1,5 +1,5 @@
 /** What routes ask of schedules, and what they get. */
-import type { ApiFailure } from "../parallel/mod.ts";
+import type { ApiFailure, Monitor, MonitorProcessor } from "../parallel/mod.ts";
 import type { Timing } from "./times.ts";
 
 /** What a schedule repeats: a run's task, or all rows of a batch. */
@@ -119,29 +119,29 @@ export type Tell = (
   notice: ScheduleNotice,
 ) => readonly Deno.KvMutation[] | Promise<readonly Deno.KvMutation[]>;
 
-/** How often the API looks at a watched result. */
-export const FREQUENCIES = ["1h", "6h", "1d", "1w", "30d"] as const;
+/** How often the API can look at a watched result, and in words. */
+export const FREQUENCIES: readonly (readonly [frequency: string, words: string])[] = [
+  ["1h", "hour"],
+  ["6h", "6 hours"],
+  ["1d", "day"],
+  ["1w", "week"],
+  ["30d", "30 days"],
+];
 
 /** What a person decides about a watch. */
 export interface WatchSettings {
   readonly frequency: string;
-  readonly processor: "lite" | "base";
+  readonly processor: MonitorProcessor;
 }
 
-/** A monitor of the API, made here or elsewhere with the same key. */
-export interface Watch extends WatchSettings {
-  /** The API's `monitor_id`. */
-  readonly id: string;
+/** A monitor of the API as pages show it: made here, or elsewhere with the same key. */
+export interface Watch extends Omit<Monitor, "metadata"> {
   readonly title: string;
-  /** The run that was watched from; `null` if the monitor watches a query. */
-  readonly run_id: string | null;
-  readonly created_ms: number;
-  readonly status: "active" | "cancelled";
-  /** When the API looked last (Unix ms). */
-  readonly last_run_ms: number | null;
-  readonly simulated: boolean;
 }
+
+/** Why a watch was not made. */
+export type WatchProblem = "unknown" | "unfinished" | "full" | ApiFailure;
 
 export type WatchOutcome =
-  | { readonly ok: true; readonly watch: Watch }
-  | { readonly ok: false; readonly failure: ApiFailure };
+  | { readonly ok: true; readonly id: string }
+  | { readonly ok: false; readonly problem: WatchProblem };

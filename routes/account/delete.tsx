@@ -40,12 +40,16 @@ export const handler = define.handlers({
 });
 
 async function question(
-  { accounts, runs }: Services,
+  { accounts, runs, watches }: Services,
   { id, fingerprint, sandbox }: Account,
   unconfirmed: boolean,
 ): Promise<DeleteAccountProps> {
-  const [count, keys] = await Promise.all([runs.count(id), accounts.keys(id)]);
-  return { fingerprint, sandbox, unconfirmed, runs: count, keys: keys.length };
+  const [count, keys, active] = await Promise.all([
+    runs.count(id),
+    accounts.keys(id),
+    watches.countActive(id),
+  ]);
+  return { fingerprint, sandbox, unconfirmed, runs: count, keys: keys.length, watches: active };
 }
 
 export default define.page<typeof handler>(function Delete({ data }) {

@@ -10,15 +10,17 @@ export const handler = define.handlers({
     const { account: owner, services } = ctx.state;
     if (owner === null) return signInFirst(ctx.url);
     const { id } = owner;
-    const [account, keys, sessions, secret, budget, schedules, notifications] = await Promise.all([
-      services.accounts.get(id),
-      services.accounts.keys(id),
-      services.sessions.list(id),
-      services.webhookSecrets.get(id),
-      services.histories.budgets.state(id),
-      services.schedules.exported(id),
-      services.notifications.targets.list(id),
-    ]);
+    const [account, keys, sessions, secret, budget, schedules, watches, notifications] =
+      await Promise.all([
+        services.accounts.get(id),
+        services.accounts.keys(id),
+        services.sessions.list(id),
+        services.webhookSecrets.get(id),
+        services.histories.budgets.state(id),
+        services.schedules.exported(id),
+        services.watches.exported(id),
+        services.notifications.targets.list(id),
+      ]);
     if (account === null) return signInFirst(ctx.url);
     const about = accountDocument({
       account,
@@ -31,7 +33,7 @@ export const handler = define.handlers({
     return runsDownload(everyRun(services, id), "ndjson", {
       name: "taskstream account",
       further: services.batches.exported(id),
-      about: { account: { ...about, schedules } },
+      about: { account: { ...about, schedules, watches } },
     });
   },
 });

@@ -24,6 +24,11 @@ export interface WebhookContext {
   readonly notify: (runId: string) => void;
   /** Asks about a run whose log stopped before its end. Returns `false` if the API did not say. */
   readonly resume: (runId: string) => Promise<boolean>;
+  /** Receives what is about a monitor. `isGenuine` checks the signature with an account's secrets. */
+  readonly onMonitor?: (
+    data: unknown,
+    isGenuine: (account: string | null) => Promise<boolean>,
+  ) => Promise<"taken" | "later" | "refused">;
 }
 
 /** The outcome of a delivery. */
@@ -62,6 +67,11 @@ export async function receiveWebhook(
   }
   const notice = readNotice(body);
   if (notice === null) return { state: "malformed", message: "The body is not a notification" };
+  if (String(notice.type).startsWith("monitor.") && context.onMonitor !== undefined) {
+    const isOf = (account: string | null) =>
+      isSigned(context, headers, body, account === null ? [] : [account]);
+    return { state: await context.onMonitor(notice.data, isOf) };
+  }
   // A non-2xx status would cause two days of retries, and there is nothing to do here.
   if (notice.type !== "task_run.status") return { state: "ignored" };
   const { runId } = notice;
@@ -78,7 +88,7 @@ export async function receiveWebhook(
 /** Parses a notification. Returns `null` if the body is not one. */
 function readNotice(
   body: Uint8Array<ArrayBuffer>,
-): { readonly type: unknown; readonly runId: string | null } | null {
+): { readonly type: unknown; readonly runId: string | null; readonly data: unknown } | null {
   let value: unknown;
   try {
     value = readJson(new TextDecoder("utf-8", { fatal: true }).decode(body));
@@ -90,16 +100,25 @@ function readNotice(
   const runId = isObject(data) && typeof data.run_id === "string" && isRunId(data.run_id)
     ? data.run_id
     : null;
-  return { type, runId };
+  return { type, runId, data };
 }
 
 async function isGenuine(
-  { instanceSecret, secretOf, now }: WebhookContext,
+  context: WebhookContext,
   headers: Headers,
   body: Uint8Array<ArrayBuffer>,
   head: Head | null,
 ): Promise<boolean> {
-  const accounts = [...head?.members ?? [], ...head?.leaving ?? []];
+  return await isSigned(context, headers, body, [...head?.members ?? [], ...head?.leaving ?? []]);
+}
+
+/** Whether a delivery is signed with the instance's secret, or one of these accounts'. */
+async function isSigned(
+  { instanceSecret, secretOf, now }: WebhookContext,
+  headers: Headers,
+  body: Uint8Array<ArrayBuffer>,
+  accounts: readonly string[],
+): Promise<boolean> {
   const secrets = [instanceSecret, ...await Promise.all(accounts.map(secretOf))];
   for (const secret of secrets) {
     if (secret === null) continue;

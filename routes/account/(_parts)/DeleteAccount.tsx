@@ -5,13 +5,15 @@ export interface DeleteAccountProps {
   readonly fingerprint: string;
   readonly runs: number;
   readonly keys: number;
+  /** Watches that go on at Parallel. */
+  readonly watches: number;
   readonly sandbox: boolean;
   /** The form was submitted without ticking its box. */
   readonly unconfirmed: boolean;
 }
 
 export function DeleteAccount(
-  { fingerprint, runs, keys, sandbox, unconfirmed }: DeleteAccountProps,
+  { fingerprint, runs, keys, watches, sandbox, unconfirmed }: DeleteAccountProps,
 ) {
   return (
     <>
@@ -30,6 +32,13 @@ export function DeleteAccount(
         <p class="mt-2">
           It all becomes inaccessible at once, and is erased from the database within a few minutes.
         </p>
+        {watches > 0 && (
+          <p class="notice caution mt-4">
+            {watches === 1 ? "A watch goes" : `${watches} watches go`} on at Parallel and{" "}
+            {watches === 1 ? "is" : "are"} billed after this.{" "}
+            <a href="/watches">Cancel {watches === 1 ? "it" : "them"} first</a>.
+          </p>
+        )}
         {!sandbox && (
           <p class="mt-2">
             Nothing changes at Parallel: active runs continue there and are billed, and your keys

@@ -52,17 +52,17 @@ export function ScheduleForm(props: ScheduleFormProps) {
           {...wrong("name", form)}
         />
       </Field>
-      <fieldset class="radios" role="radiogroup" aria-labelledby="every-legend">
-        <legend id="every-legend">Run every</legend>
-        <div class="choices">
+      <div>
+        <h2 id="every-title" class="text-base">Run every</h2>
+        <fieldset class="segments mt-1" role="radiogroup" aria-labelledby="every-title">
           {CHOICES.map(([value, label]) => (
-            <label key={value} class="choice">
+            <label key={value}>
               <input type="radio" name="every" value={value} checked={values.every === value} />
               {label}
             </label>
           ))}
-        </div>
-      </fieldset>
+        </fieldset>
+      </div>
       <div class="row">
         <Field name="minute" label="At minute" form={form} when="when-hour">
           <input

@@ -1,0 +1,236 @@
+/**
+ * Monitors, simulated. At speed 1 an hour of a monitor's frequency takes a minute. What each look finds is a
+ * function of the monitor's id and the look's number, so a restart changes nothing; only webhooks that were
+ * not sent yet are lost. A monitor cancels itself after 200 looks. Owns `["sandbox-monitor", id]` and
+ * `["sandbox-monitors", key_hash, created_ms, id]`.
+ *
+ * `metadata.sandbox` of a new monitor names a fault: `fail` makes every third look fail, `still` finds
+ * nothing, and `402`, `429`, `500` or `503` refuse it.
+ */
+import { isObject } from "../base/mod.ts";
+import type { TaskRunOutput } from "../parallel/mod.ts";
+import { answer, refuse } from "./answer.ts";
+import { REFUSALS } from "./faults.ts";
+import { readObject, refuseBody } from "./groups/add.ts";
+import type { Notification } from "./notify.ts";
+import { cut, looksOf, MOST_LOOKS, type StoredMonitor, timeOf } from "./monitor_looks.ts";
+import { KEPT_MS, whenUnlocked } from "./record.ts";
+import { type SetTimer, timestamp, wait } from "./time.ts";
+
+/** What simulated monitors need. */
+export interface MonitorsOptions {
+  readonly kv: Deno.Kv;
+  readonly now: () => number;
+  readonly speed: number;
+  readonly setTimer: SetTimer;
+  readonly closing: AbortSignal;
+  readonly newHex: () => string;
+  /** The result of a completed run of the key, and its input as text; `null` if there is none. */
+  readonly resultOf: (
+    runId: string,
+    keyHash: string,
+  ) => Promise<{ readonly output: TaskRunOutput; readonly query: string } | null>;
+  readonly deliver?: ((notification: Notification) => Promise<boolean>) | undefined;
+}
+
+/** An hour of a frequency at speed 1 (ms). */
+const HOUR_MS = 60_000;
+/** Monitors of one key. */
+const MOST_MONITORS = 20;
+const PATH = /^\/v1\/monitors(?:\/([^/]+)(?:\/(events|cancel))?)?$/;
+const UNKNOWN = "Monitor not found";
+const HOURS: Readonly<Record<string, number>> = { h: 1, d: 24, w: 168 };
+
+/** Answers requests about monitors. */
+export class Monitors {
+  readonly #options: MonitorsOptions;
+
+  constructor(options: MonitorsOptions) {
+    this.#options = options;
+  }
+
+  static has(path: string): boolean {
+    return PATH.test(path);
+  }
+
+  async answer(request: Request, url: URL, keyHash: string): Promise<Response> {
+    const [, id, part] = PATH.exec(url.pathname) ?? [];
+    const isPost = request.method === "POST";
+    const allowed = id === undefined ? ["GET", "POST"] : part === "cancel" ? ["POST"] : ["GET"];
+    if (!allowed.includes(request.method)) {
+      const allow = allowed.join(", ");
+      return refuse(405, `Method not allowed: use ${allow}`, null, { allow });
+    }
+    if (id === undefined) {
+      return isPost ? await this.#create(request, keyHash) : await this.#list(url, keyHash);
+    }
+    const key = ["sandbox-monitor", id];
+    const { value: monitor } = await this.#options.kv.get<StoredMonitor>(key);
+    if (monitor?.keyHash !== keyHash) return refuse(404, UNKNOWN);
+    if (part === "events") return this.#events(monitor, url);
+    if (part !== "cancel") return answer(this.#shown(monitor));
+    const cancelled = { ...monitor, cancelledMs: monitor.cancelledMs ?? this.#options.now() };
+    await this.#write(cancelled);
+    return answer(this.#shown(cancelled));
+  }
+
+  async #create(request: Request, keyHash: string): Promise<Response> {
+    const { kv, newHex, now, resultOf, speed } = this.#options;
+    const body = await readObject(request);
+    if (body instanceof Response) return body;
+    const { frequency, metadata, processor = "lite", settings, type, webhook } = body;
+    const refusal = isObject(metadata) ? REFUSALS[String(metadata.sandbox)] : undefined;
+    if (refusal !== undefined) return refuse(refusal.status, refusal.message, { simulated: true });
+    const hours = hoursOf(frequency);
+    const runId = isObject(settings) ? settings.task_run_id : undefined;
+    const problems = [
+      ...hours === null ? [{ field: "frequency", message: "Must be between 1h and 30d" }] : [],
+      ...type === "snapshot"
+        ? []
+        : [{ field: "type", message: "The sandbox simulates snapshot monitors only" }],
+      ...typeof runId === "string" ? [] : [{ field: "settings.task_run_id", message: "Required" }],
+      ...processor === "lite" || processor === "base"
+        ? []
+        : [{ field: "processor", message: "Input should be 'lite' or 'base'" }],
+    ];
+    if (problems.length > 0 || hours === null || typeof runId !== "string") {
+      return refuseBody(problems);
+    }
+    const result = await resultOf(runId, keyHash);
+    if (result === null) {
+      return refuseBody([{ field: "settings.task_run_id", message: "Not a completed task run" }]);
+    }
+    const own = await Array.fromAsync(kv.list({ prefix: ["sandbox-monitors", keyHash] }));
+    if (own.length >= MOST_MONITORS) return refuse(429, `At most ${MOST_MONITORS} monitors a key`);
+    const monitor: StoredMonitor = {
+      id: `monitor_${newHex()}`,
+      keyHash,
+      createdMs: now(),
+      runId,
+      frequency: String(frequency),
+      periodMs: Math.max(1, hours * HOUR_MS / speed),
+      processor: processor === "base" ? "base" : "lite",
+      webhook: isObject(webhook) ? webhook : null,
+      metadata: isObject(metadata) ? metadata : null,
+      cancelledMs: null,
+      // What a monitor keeps of a result must fit into one value.
+      output: JSON.stringify(cut(result.output)),
+      query: result.query.slice(0, 1_000),
+    };
+    await this.#write(monitor);
+    void this.#notify(monitor);
+    return answer(this.#shown(monitor));
+  }
+
+  async #list(url: URL, keyHash: string): Promise<Response> {
+    const { kv } = this.#options;
+    const wanted = url.searchParams.getAll("status");
+    const limit = Math.min(Math.max(1, Number(url.searchParams.get("limit")) || 100), 10_000);
+    const cursor = Number(url.searchParams.get("cursor") ?? Infinity);
+    const found: StoredMonitor[] = [];
+    const prefix = ["sandbox-monitors", keyHash];
+    for await (const { key } of kv.list({ prefix }, { reverse: true })) {
+      const { value } = await kv.get<StoredMonitor>(["sandbox-monitor", String(key[3])]);
+      if (value === null || value.createdMs >= cursor) continue;
+      const { status } = this.#shown(value);
+      if (wanted.length === 0 ? status === "active" : wanted.includes(status)) found.push(value);
+    }
+    const monitors = found.slice(0, limit);
+    return answer({
+      monitors: monitors.map((monitor) => this.#shown(monitor)),
+      ...found.length > limit ? { next_cursor: String(monitors.at(-1)?.createdMs) } : {},
+    });
+  }
+
+  #events(monitor: StoredMonitor, url: URL): Response {
+    const limit = Number(url.searchParams.get("limit") ?? 20);
+    if (!Number.isInteger(limit) || limit < 1 || limit > 100) {
+      return refuseBody([{ field: "limit", message: "Must be from 1 to 100" }], "query");
+    }
+    const before = Number(url.searchParams.get("cursor") ?? Infinity);
+    const all = url.searchParams.get("include_completions") === "true";
+    const events = looksOf(monitor, this.#count(monitor)).reverse()
+      .filter(({ look, event }) => look < before && (all || event.event_type !== "completion"));
+    const shown = events.slice(0, limit);
+    return answer({
+      events: shown.map(({ event }) => event),
+      ...events.length > limit ? { next_cursor: String(shown.at(-1)?.look) } : {},
+    });
+  }
+
+  /** The monitor as the API shows it: without null members. */
+  #shown(monitor: StoredMonitor) {
+    const { cancelledMs, createdMs, frequency, id, metadata, processor, webhook } = monitor;
+    const looks = this.#count(monitor);
+    const isOver = cancelledMs !== null || looks >= MOST_LOOKS;
+    return {
+      monitor_id: id,
+      type: "snapshot",
+      status: isOver ? "cancelled" : "active",
+      frequency,
+      processor,
+      settings: { task_run_id: monitor.runId, query: monitor.query },
+      ...webhook === null ? {} : { webhook },
+      ...metadata === null ? {} : { metadata },
+      created_at: timestamp(createdMs * 1000),
+      ...looks === 0 ? {} : { last_run_at: timestamp(timeOf(monitor, looks - 1) * 1000) },
+    };
+  }
+
+  /** How often it has looked: first right away. */
+  #count({ cancelledMs, createdMs, periodMs }: StoredMonitor): number {
+    const untilMs = Math.min(cancelledMs ?? Infinity, this.#options.now());
+    return Math.min(MOST_LOOKS, Math.floor((untilMs - createdMs) / periodMs) + 1);
+  }
+
+  /** Tells of each look while this process lives. */
+  async #notify(monitor: StoredMonitor): Promise<void> {
+    const { closing, deliver, kv, now, setTimer } = this.#options;
+    if (deliver === undefined || monitor.webhook === null) return;
+    try {
+      for (let look = 0; look < MOST_LOOKS; look++) {
+        while (now() < timeOf(monitor, look)) {
+          await wait(setTimer, timeOf(monitor, look) - now(), closing);
+        }
+        const { value } = await kv.get<StoredMonitor>(["sandbox-monitor", monitor.id]);
+        if (value === null || value.cancelledMs !== null) return;
+        const { event } = looksOf(monitor, look + 1)[look]!;
+        const types: Record<string, string> = {
+          completion: "monitor.execution.completed",
+          error: "monitor.execution.failed",
+        };
+        const body = JSON.stringify({
+          type: types[event.event_type] ?? "monitor.event.detected",
+          timestamp: timestamp(timeOf(monitor, look) * 1000),
+          data: {
+            monitor_id: monitor.id,
+            event: "event_group_id" in event
+              ? { event_group_id: event.event_group_id }
+              : { type: event.event_type },
+            ...monitor.metadata === null ? {} : { metadata: monitor.metadata },
+          },
+        });
+        const id = `whevent_${monitor.id.replace(/^monitor_/, "")}${look}`;
+        await deliver({ id, runId: monitor.runId, body }).catch(() => false);
+      }
+    } catch {
+      // The sandbox was closed.
+    }
+  }
+
+  async #write(monitor: StoredMonitor): Promise<void> {
+    const { closing, kv, setTimer } = this.#options;
+    const { createdMs, id, keyHash } = monitor;
+    const atomic = kv.atomic()
+      .set(["sandbox-monitor", id], monitor, { expireIn: KEPT_MS })
+      .set(["sandbox-monitors", keyHash, createdMs, id], null, { expireIn: KEPT_MS });
+    await whenUnlocked(() => atomic.commit(), setTimer, closing);
+  }
+}
+
+/** Hours of a frequency such as `6h`, `1d` or `2w`; `null` if it is out of bounds. */
+function hoursOf(frequency: unknown): number | null {
+  const [, number = "", unit = ""] = /^(\d{1,3})([hdw])$/.exec(String(frequency)) ?? [];
+  const hours = Number(number) * (HOURS[unit] ?? 0);
+  return hours >= 1 && hours <= 720 ? hours : null;
+}

@@ -1,0 +1,126 @@
+/** What is new about watches: told by a webhook, or asked for once an hour. */
+import { isObject, type Log, reasonOf } from "../base/mod.ts";
+import type { MonitorEvent, TaskClient } from "../parallel/mod.ts";
+import type { StoreContext } from "./store.ts";
+import type { ScheduleNotice, Tell } from "./types.ts";
+import { changeWatch, type StoredWatch, WATCH_ID, watchKeys } from "./watch_store.ts";
+
+/** What looking needs of the world. */
+export interface LookContext extends StoreContext {
+  readonly log: Log;
+  readonly openKey: (sealed: string) => Promise<string>;
+  /** The account that a key opens now. */
+  readonly accountOf: (apiKey: string) => Promise<string | null>;
+  readonly clientFor: (
+    apiKey: string,
+  ) => { readonly client: Pick<TaskClient, "monitors">; readonly simulated: boolean };
+  readonly tell: Tell;
+}
+
+/** Watches that are asked about in one round, and at once. */
+const ROUND = 200, AT_ONCE = 10;
+/** Events that are remembered: more than one page of them. */
+const REMEMBERED = 200, PAGE = 100;
+/** Names of fields that a notice has, and characters of each. */
+const NAMES = 5, NAME_CHARS = 80;
+
+/** Asks for the events of watches that no webhook told of for an hour. Never rejects. */
+export async function lookAtWatches(context: LookContext): Promise<void> {
+  const { kv, now } = context;
+  const due = await Array.fromAsync(kv.list(watchKeys.dues(now()), { limit: ROUND }));
+  for (let from = 0; from < due.length; from += AT_ONCE) {
+    const some = due.slice(from, from + AT_ONCE);
+    await Promise.all(some.map(({ key }) => attempt(context, key)));
+  }
+}
+
+async function attempt(context: LookContext, due: Deno.KvKey): Promise<void> {
+  const account = String(due[2]), id = String(due[3]);
+  const { committer, kv, log } = context;
+  try {
+    if (await check(context, account, id)) return;
+    const found = await kv.get<StoredWatch>(watchKeys.watch(account, id));
+    if (found.value !== null) await changeWatch(context, account, found, {});
+    else await committer.commit({ mutations: [{ type: "delete", key: due }] });
+  } catch (error) {
+    log("warn", "failed to look at a watch", { id, reason: reasonOf(error) });
+  }
+}
+
+/**
+ * Handles a webhook about a monitor. `isGenuine` checks its signature for an account. It is only a hint to ask:
+ * the API itself says what is new, so even someone who knows the secret can tell nothing.
+ */
+export async function receiveMonitor(
+  context: LookContext,
+  data: unknown,
+  isGenuine: (account: string | null) => Promise<boolean>,
+): Promise<"taken" | "later" | "refused"> {
+  const id = isObject(data) && typeof data.monitor_id === "string" ? data.monitor_id : "";
+  const account = WATCH_ID.test(id)
+    ? (await context.kv.get<string>(watchKeys.account(id))).value
+    : null;
+  if (!await isGenuine(account)) return "refused";
+  return account === null || await check(context, account, id) ? "taken" : "later";
+}
+
+/** Asks the API for new events and tells them. `false`: it did not say. */
+async function check(context: LookContext, account: string, id: string): Promise<boolean> {
+  const { accountOf, clientFor, kv, openKey, tell } = context;
+  for (;;) {
+    const found = await kv.get<StoredWatch>(watchKeys.watch(account, id));
+    const watch = found.value;
+    if (watch === null) return false;
+    const apiKey = await openKey(watch.sealed_key).catch(() => null);
+    if (apiKey === null || await accountOf(apiKey) !== account) return false;
+    const { monitors } = clientFor(apiKey).client;
+    const [monitor, events] = await Promise.all([
+      monitors.retrieve(id),
+      monitors.events(id, { limit: PAGE }),
+    ]);
+    if (!events.ok) return false;
+    const told = new Set(watch.told);
+    const fresh = events.value.items.flatMap((event) =>
+      event.kind === "change" && !told.has(event.id) ? [event] : []
+    );
+    const change = {
+      status: monitor.ok ? monitor.value.status : watch.status,
+      told: [...fresh.map((event) => event.id), ...watch.told].slice(0, REMEMBERED),
+    };
+    const notice = noticeOf(watch, fresh, context.now());
+    const mutations = notice === null ? [] : await tell(account, notice);
+    if (await changeWatch(context, account, found, change, mutations)) return true;
+  }
+}
+
+type Change = MonitorEvent & { readonly kind: "change" };
+
+function noticeOf(
+  { id, simulated, title }: StoredWatch,
+  events: readonly Change[],
+  at_ms: number,
+): ScheduleNotice | null {
+  const [newest] = events;
+  if (newest === undefined) return null;
+  const names = changedNames(events);
+  const fields = names.length === 1 ? "field" : "fields";
+  const summary = names.length === 0
+    ? "The result changed."
+    : `${names.length} ${fields} changed: ${names.slice(0, NAMES).join(", ")}`;
+  return {
+    type: "watch.changed",
+    id: `${id}.${newest.id.replace(/[^\x21-\x7e]/g, "").slice(0, 90)}`,
+    subject: id,
+    status: "changed",
+    at_ms,
+    content: { path: `/watches/${id}`, title, cost_usd: null, summary, simulated },
+  };
+}
+
+/** The fields that changed in any of the events. */
+function changedNames(events: readonly Change[]): string[] {
+  const names = new Set(
+    events.flatMap(({ output }) => output?.type === "json" ? Object.keys(output.content) : []),
+  );
+  return [...names].map((name) => name.slice(0, NAME_CHARS));
+}

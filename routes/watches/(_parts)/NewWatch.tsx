@@ -1,0 +1,60 @@
+/** The page that has Parallel watch a finished run. */
+import { dollars } from "../../../lib/base/mod.ts";
+import { MONITOR_PRICES } from "../../../lib/parallel/mod.ts";
+import { FREQUENCIES } from "../../../lib/schedules/mod.ts";
+import { Billing } from "./parts.tsx";
+
+export interface NewWatchProps {
+  readonly runId: string;
+  readonly title: string;
+  readonly frequency: string;
+  readonly processor: "lite" | "base";
+  /** Makes a double submit create one watch. */
+  readonly token: string;
+  readonly simulated: boolean;
+  /** Why it was not created. */
+  readonly problem: string | null;
+}
+
+export function NewWatch(props: NewWatchProps) {
+  const { frequency, problem, processor, runId, simulated, title, token } = props;
+  return (
+    <>
+      <h1>Watch for changes</h1>
+      <p class="mt-2" dir="auto">
+        <a href={`/tasks/${encodeURIComponent(runId)}`}>{title || "(empty input)"}</a>
+      </p>
+      <Billing simulated={simulated} />
+      {problem !== null && <p class="notice mt-4" role="alert">{problem}</p>}
+      <form method="post" action="/watches" class="stack schedule-form mt-6">
+        <input type="hidden" name="run" value={runId} />
+        <input type="hidden" name="token" value={token} />
+        <div>
+          <h2 id="frequency-title" class="text-base">Look every</h2>
+          <fieldset class="segments mt-1" role="radiogroup" aria-labelledby="frequency-title">
+            {FREQUENCIES.map(([value, words]) => (
+              <label key={value}>
+                <input type="radio" name="frequency" value={value} checked={value === frequency} />
+                {words}
+              </label>
+            ))}
+          </fieldset>
+        </div>
+        <div>
+          <h2 id="processor-title" class="text-base">With</h2>
+          <fieldset class="segments mt-1" role="radiogroup" aria-labelledby="processor-title">
+            {(["lite", "base"] as const).map((name) => (
+              <label key={name}>
+                <input type="radio" name="processor" value={name} checked={name === processor} />
+                {name} <span class="text-soft">{dollars(MONITOR_PRICES[name])} a look</span>
+              </label>
+            ))}
+          </fieldset>
+        </div>
+        <p>
+          <button type="submit" class="button go">Start watching</button>
+        </p>
+      </form>
+    </>
+  );
+}

@@ -1,0 +1,75 @@
+/** What the pages of watches share. */
+import type { Context } from "fresh";
+import { HttpError } from "fresh";
+import { SimulatedLine } from "../../../components/ui/Simulated.tsx";
+import { dollars } from "../../../lib/base/mod.ts";
+import { type ApiFailure, MONITOR_PRICES } from "../../../lib/parallel/mod.ts";
+import {
+  FREQUENCIES,
+  MOST_SIMULATED,
+  MOST_WATCHES,
+  type WatchProblem,
+} from "../../../lib/schedules/mod.ts";
+import type { State } from "../../../lib/state.ts";
+
+/** What every page about watches says: who bills them, and until when. */
+export function Billing({ simulated }: { readonly simulated: boolean }) {
+  return (
+    <>
+      {simulated && (
+        <SimulatedLine>
+          Made up by the sandbox: an hour takes a minute, and nothing is charged.
+        </SimulatedLine>
+      )}
+      <p class="notice caution mt-4 max-w-[80ch]">
+        Parallel runs a watch and bills each look: {dollars(MONITOR_PRICES.lite)} (lite) or{" "}
+        {dollars(MONITOR_PRICES.base)}{" "}
+        (base). It goes on until you cancel it, also if you delete the task or your account here.
+        Budgets and caps of Taskstream do not stop it.
+      </p>
+    </>
+  );
+}
+
+/** `every 6 hours`. */
+export function frequencyWords(frequency: string): string {
+  const words = FREQUENCIES.find(([each]) => each === frequency)?.[1] ?? frequency;
+  return frequency === "" ? "" : `every ${words}`;
+}
+
+/** Why a watch was not made, in words. */
+export function problemWords(problem: WatchProblem): string {
+  if (typeof problem !== "string") return failureWords(problem);
+  switch (problem) {
+    case "unknown":
+      return "There is no such task any more.";
+    case "unfinished":
+      return "Only a task that is done can be watched.";
+    case "full":
+      return `An account can have ${MOST_WATCHES} watches, a sandbox account ${MOST_SIMULATED}. ` +
+        "Cancel one first.";
+  }
+}
+
+/** What the API said, or why it said nothing. */
+export function failureWords({ message }: ApiFailure): string {
+  return message.endsWith(".") ? message : `${message}.`;
+}
+
+/** The owner of a page of watches. Throws 404 if their key is refused: the API tells them nothing. */
+export function ownerIn({ account }: Pick<State, "account">) {
+  if (account !== null && account.refusedMs !== null) {
+    throw new HttpError(403, "Parallel does not accept this session’s key any more.");
+  }
+  return account;
+}
+
+/** Where the API reaches this instance; `null` if it cannot, or nothing verifies what it sends. */
+export async function webhookUrlOf(
+  { state: { account, services } }: Pick<Context<State>, "state">,
+): Promise<string | null> {
+  const { config, webhookSecrets } = services;
+  if (account === null || config.publicUrl === null) return null;
+  const secret = config.parallelWebhookSecret ?? await webhookSecrets.get(account.id);
+  return secret === null ? null : new URL("/webhooks/parallel", config.publicUrl).href;
+}

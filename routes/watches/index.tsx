@@ -1,0 +1,134 @@
+import { HttpError, page } from "fresh";
+import { Head } from "fresh/runtime";
+import { Ago } from "../../components/ui/Ago.tsx";
+import { Icon } from "../../components/ui/Icon.tsx";
+import { readOwnForm } from "../../lib/form_body.ts";
+import { FREQUENCIES, type Watch, type WatchList } from "../../lib/schedules/mod.ts";
+import { define } from "../../lib/state.ts";
+import { signInFirst } from "../(_parts)/sign_in_first.ts";
+import { NewWatch, type NewWatchProps } from "./(_parts)/NewWatch.tsx";
+import {
+  Billing,
+  failureWords,
+  frequencyWords,
+  ownerIn,
+  problemWords,
+  webhookUrlOf,
+} from "./(_parts)/parts.tsx";
+
+export const handler = define.handlers({
+  async GET(ctx) {
+    const account = ownerIn(ctx.state);
+    if (account === null) return signInFirst(ctx.url);
+    const cursor = ctx.url.searchParams.get("cursor");
+    const list = await ctx.state.services.watches.list(account, cursor);
+    return page<Shown>({ list, simulated: account.sandbox, now: Date.now() });
+  },
+
+  /** Has Parallel watch a run: 303 to the watch. */
+  async POST(ctx) {
+    const account = ownerIn(ctx.state);
+    if (account === null) return signInFirst(new URL("/watches", ctx.url));
+    const { services } = ctx.state;
+    const form = await readOwnForm(ctx);
+    const field = (name: string) => String(form.get(name) ?? "");
+    const runId = field("run"), frequency = field("frequency"), token = field("token");
+    const isKnown = FREQUENCIES.some(([each]) => each === frequency);
+    if (!isKnown || !/^[\w-]{8,100}$/.test(token)) throw new HttpError(400);
+    const request = await services.runs.request(account.id, runId);
+    if (request === null) throw new HttpError(404);
+    const processor = field("processor") === "base" ? "base" : "lite";
+    const webhookUrl = await webhookUrlOf(ctx);
+    const settings = { runId, token, webhookUrl, frequency, processor } as const;
+    const outcome = await services.watches.create(account, settings);
+    if (outcome.ok) return ctx.redirect(`/watches/${encodeURIComponent(outcome.id)}`, 303);
+    const refused: NewWatchProps = {
+      runId,
+      title: request.title,
+      frequency,
+      processor,
+      token,
+      simulated: account.sandbox,
+      problem: problemWords(outcome.problem),
+    };
+    const status = typeof outcome.problem === "string" ? 422 : 502;
+    return page<Shown>({ refused }, { status });
+  },
+});
+
+type Shown =
+  | { readonly list: WatchList; readonly simulated: boolean; readonly now: number }
+  | { readonly refused: NewWatchProps };
+
+export default define.page<typeof handler>(function WatchesPage({ data }) {
+  return (
+    <>
+      <Head>
+        <title>{"list" in data ? "Watches" : "Error: Watch for changes"} · Taskstream</title>
+      </Head>
+      {"list" in data ? <List {...data} /> : <NewWatch {...data.refused} />}
+    </>
+  );
+});
+
+function List({ list, simulated, now }: Extract<Shown, { list: WatchList }>) {
+  const { failure, next, watches } = list;
+  return (
+    <>
+      <h1>Watches</h1>
+      <Billing simulated={simulated} />
+      {failure !== null && (
+        <p class="notice mt-4" role="alert">
+          Parallel did not list your watches: {failureWords(failure)} What is known here is shown.
+        </p>
+      )}
+      {watches.length === 0
+        ? (
+          <p class="mt-4 max-w-[70ch]">
+            No watches yet. Open a <a href="/tasks">task</a> that is done and choose{" "}
+            <strong>Watch for changes</strong>.
+          </p>
+        )
+        : (
+          <ul class="lines mt-4">
+            {watches.map((watch) => <Line key={watch.id} watch={watch} now={now} />)}
+          </ul>
+        )}
+      {next !== null && (
+        <nav aria-label="Pages" class="mt-4 text-right">
+          <a rel="next" href={`/watches?cursor=${encodeURIComponent(next)}`}>Older →</a>
+        </nav>
+      )}
+      <p class="mt-8 text-sm">
+        <a href="/schedules">Schedules</a>{" "}
+        <span class="text-soft">run a task or batch again and again from here</span>
+      </p>
+    </>
+  );
+}
+
+function Line({ watch, now }: { readonly watch: Watch; readonly now: number }) {
+  const { frequency, id, last_run_ms, processor, status, title } = watch;
+  return (
+    <li>
+      <span class="mark">
+        <Icon name={status === "active" ? "eye" : "x"} />
+      </span>
+      <div>
+        <a href={`/watches/${encodeURIComponent(id)}`} class="row-link" dir="auto">{title}</a>
+        <p class="text-sm text-soft">
+          {status}
+          {frequency !== "" && ` · ${frequencyWords(frequency)} · ${processor}`}
+        </p>
+      </div>
+      <p class="text-sm text-soft">
+        {last_run_ms !== null && (
+          <>
+            looked <Ago ms={last_run_ms} now={now} />
+          </>
+        )}
+      </p>
+      <p></p>
+    </li>
+  );
+}
