@@ -64,7 +64,7 @@ export function ScheduleForm(props: ScheduleFormProps) {
         </fieldset>
       </div>
       <div class="row">
-        <Field name="minute" label="At minute" form={form} when="when-hour">
+        <Field name="minute" label="At minute" form={form} class="when-hour">
           <input
             id="minute"
             name="minute"
@@ -74,21 +74,21 @@ export function ScheduleForm(props: ScheduleFormProps) {
             {...wrong("minute", form)}
           />
         </Field>
-        <Field name="weekday" label="On" form={form} when="when-week">
+        <Field name="weekday" label="On" form={form} class="when-week">
           <select id="weekday" name="weekday" {...wrong("weekday", form)}>
             {WEEKDAYS.map((day, at) => (
               <option key={day} value={at} selected={values.weekday === String(at)}>{day}</option>
             ))}
           </select>
         </Field>
-        <Field name="time" label="At" form={form} when="when-time">
+        <Field name="time" label="At" form={form} class="when-time">
           <input id="time" name="time" type="time" value={values.time} {...wrong("time", form)} />
         </Field>
         <Field
           name="cron"
           label="Cron line"
           form={form}
-          when="when-cron"
+          class="when-cron"
           hint="Minute, hour, day of the month, month, day of the week."
         >
           <input
@@ -162,14 +162,14 @@ interface FieldProps {
   readonly form: ScheduleFormProps["form"];
   readonly hint?: string;
   /** The class that shows it with its choice only. */
-  readonly when?: string;
+  readonly class?: string;
   readonly children: ComponentChildren;
 }
 
-function Field({ name, label, form, hint, when, children }: FieldProps) {
+function Field({ name, label, form, hint, children, ...more }: FieldProps) {
   const problem = form.problems[name];
   return (
-    <div class={when ?? ""}>
+    <div class={more.class}>
       <label for={name}>{label}</label>
       {hint !== undefined && (
         <p id={`${name}-hint`} class="text-sm text-soft max-w-[70ch]">{hint}</p>
