@@ -28,11 +28,13 @@ export class World {
   readonly dead = new Set<string>();
   readonly processes = new Set<WorldProcess>();
   readonly sent: Sent[] = [];
+  /** Requests that their target did not accept, whether or not that was heard. */
+  readonly refused = new Set<Sent>();
   readonly random: Random;
   /** What targets answer, and after how long (ms). */
   answer: (sent: Sent) => Answer = () => OK;
   takesMs: () => number = () => 50;
-  /** Requests whose answers were not stored when their process died, by the id of their notice. */
+  /** Requests whose answers were not stored when their process died, by notice and target. */
   readonly unstored = new Map<string, number>();
   #names = 0;
 
@@ -89,8 +91,12 @@ export class WorldProcess {
   readonly committer: Committer;
   readonly notifications: Notifications;
   readonly #world: World;
+  readonly timers: {
+    setTimeout(run: () => void, ms: number): unknown;
+    clearTimeout(id: unknown): void;
+  };
   readonly #handle: KvHandle;
-  /** Notices that are sent, and whose answers are not stored. */
+  /** Notices and targets of requests whose answers are not stored. */
   readonly #sending = new Set<string>();
   isDead = false;
 
@@ -98,7 +104,7 @@ export class WorldProcess {
     this.name = name;
     this.#world = world;
     const { time, store, random, dead } = world;
-    const timers = {
+    const timers = this.timers = {
       setTimeout: (run: () => void, ms: number) =>
         time.setTimeout(() => {
           if (!this.isDead) run();
@@ -113,8 +119,8 @@ export class WorldProcess {
       wait: (ms) => new Promise((resolve) => void timers.setTimeout(resolve, ms)),
       onWritten: (mutations) => {
         for (const { type, key } of mutations) {
-          if (type === "set" && key[0] === "outbox") this.#sending.delete(String(key[3]));
-          if (type === "delete" && key[0] === "outbox") this.#sending.delete(String(key[3]));
+          const [name, , target, notice] = key.map(String);
+          if (name === "outbox" && type !== "sum") this.#sending.delete(`${notice} ${target}`);
         }
         this.notifications.written(mutations);
       },
@@ -158,17 +164,20 @@ export class WorldProcess {
     this.#handle.die();
     dead.add(this.name);
     processes.delete(this);
-    for (const id of this.#sending) unstored.set(id, (unstored.get(id) ?? 0) + 1);
+    for (const name of this.#sending) unstored.set(name, (unstored.get(name) ?? 0) + 1);
     for (const { notifications } of processes) notifications.pickUp().catch(() => {});
   }
 
   #post(url: string, id: string, timers: { setTimeout(run: () => void, ms: number): unknown }) {
-    const { sent, time, takesMs, answer } = this.#world;
-    this.#sending.add(id);
+    const { sent, refused, time, takesMs, answer } = this.#world;
+    this.#sending.add(`${id} ${new URL(url).hostname.split(".")[0]}`);
     const request = { id, url, by: this.name, at_ms: time.now() };
     sent.push(request);
+    // The target answers even if nobody listens any more.
+    const answered = answer(request);
+    if (answered.kind === "failed" || answered.status >= 300) refused.add(request);
     return new Promise<Answer>((resolve) => {
-      timers.setTimeout(() => resolve(answer(request)), takesMs());
+      timers.setTimeout(() => resolve(answered), takesMs());
     });
   }
 }
