@@ -5,7 +5,7 @@ import { config as freshConfig } from "../../fresh.config.ts";
 import { createApp } from "../../lib/app.ts";
 import { type Config, readConfig } from "../../lib/config.ts";
 import { createLog } from "../../lib/base/log.ts";
-import { openServices, type Services } from "../../lib/services.ts";
+import { openServices, type ServiceOptions, type Services } from "../../lib/services.ts";
 import { parseSSE, type SSEEvent } from "../../lib/sse/mod.ts";
 
 export const ORIGIN = "http://localhost:8000";
@@ -28,6 +28,8 @@ export interface TestAppOptions {
   readonly leaseTimes?: { readonly leaseMs: number; readonly graceMs: number };
   /** What bounds the waits of requests for their turn. */
   readonly timers?: Timers;
+  /** Leads notifications' requests to this machine. */
+  readonly outgoing?: ServiceOptions["outgoing"];
 }
 
 /** Tests press harder than people; those of the limits set their own. */
@@ -63,7 +65,7 @@ export class TestApp {
   }
 
   static async start(
-    { config = {}, api, islandDir, leaseTimes, now, timers }: TestAppOptions = {},
+    { config = {}, api, islandDir, leaseTimes, now, timers, outgoing }: TestAppOptions = {},
   ): Promise<TestApp> {
     const attach =
       await (islandDir === undefined
@@ -80,6 +82,7 @@ export class TestApp {
         now,
         leaseTimes,
         timers,
+        outgoing,
       },
     );
     const app = createApp(services);

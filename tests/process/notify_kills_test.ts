@@ -1,0 +1,70 @@
+/** Real processes on one file: one is killed while a receiver has its request and has not answered. */
+import { assert, assertEquals, assertStrictEquals } from "@std/assert";
+import { Webhook } from "standardwebhooks";
+import { Receiver } from "../notify/receiver.ts";
+import { Server } from "./server.ts";
+
+/** A browser's requests to whichever process is up. */
+class Visitor {
+  #cookie = "";
+
+  async post(url: string, path: string, fields: Record<string, string>): Promise<Response> {
+    const response = await fetch(url + path, {
+      method: "POST",
+      body: new URLSearchParams(fields),
+      headers: { origin: url, cookie: this.#cookie },
+      redirect: "manual",
+    });
+    const [cookie] = response.headers.getSetCookie();
+    if (cookie?.startsWith("taskstream=")) this.#cookie = cookie.split(";")[0]!;
+    return response;
+  }
+
+  async create(url: string): Promise<string> {
+    const response = await this.post(url, "/tasks", {
+      input: "Who built the Eiffel Tower?",
+      input_format: "text",
+      processor: "lite",
+      output_type: "auto",
+    });
+    await response.body?.cancel();
+    return response.headers.get("location")!.slice("/tasks/".length);
+  }
+}
+
+Deno.test("a process that dies before its receiver answers is followed by another, with the same id; nothing else is sent twice", async () => {
+  await using receiver = new Receiver();
+  const hung = Promise.withResolvers<Response>();
+  receiver.answer = (n) => n === 0 ? hung.promise : new Response("ok");
+  const env = { NOTIFY_ALLOW: "127.0.0.1", SANDBOX_SPEED: "100" };
+  await using one = await Server.start(env);
+  await using two = await one.twin();
+  const visitor = new Visitor();
+  await (await visitor.post(one.url, "/auth/sandbox", { next: "/" })).body?.cancel();
+  const added = await visitor.post(one.url, "/account/notifications", {
+    act: "add",
+    url: `${receiver.url}/hook`,
+    every_run: "yes",
+  });
+  const [signing] = /whsec_[\w+/=]+/.exec(await added.text()) ?? [];
+  assert(signing !== undefined, "the secret is shown");
+  const first = await visitor.create(one.url);
+  await receiver.until(1);
+  await one.stop("SIGKILL");
+  const [before, again] = await receiver.until(2);
+  hung.resolve(new Response("too late"));
+  assertStrictEquals(again!.headers.get("webhook-id"), before!.headers.get("webhook-id"));
+  assertEquals(receiver.json(1).id, first);
+  const second = await visitor.create(two.url);
+  await receiver.until(3);
+  await one.start();
+  const third = await visitor.create(one.url);
+  await receiver.until(4);
+  assertEquals([2, 3].map((n) => receiver.json(n).id), [second, third]);
+  for (const { body, headers } of receiver.arrived) {
+    new Webhook(signing).verify(body, Object.fromEntries(headers));
+  }
+  // Both shut down in peace: what they had to tell is told.
+  await Promise.all([one.stop(), two.stop()]);
+  assertStrictEquals(receiver.arrived.length, 4);
+});
