@@ -2,6 +2,7 @@
 import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { Webhook } from "standardwebhooks";
 import type { Notifications } from "../../lib/notify/mod.ts";
+import { batchOf, companies, created, ownerOf, pageIn } from "../batches/batch_tools.ts";
 import { ORIGIN, type TestApp, type TestBrowser, withApp } from "../app/test_app.ts";
 import { allowing, Receiver } from "./receiver.ts";
 
@@ -82,3 +83,137 @@ Deno.test("a run that was not chosen is not told; one that was is, once, even if
     assertEquals(receiver.arrived.map((_, n) => receiver.json(n).id), [chosen]);
     assertStrictEquals(await notifications.offer(account, "run", chosen), "not told");
   }, { config: allowing() }));
+
+/** A receiver of everything, and the account that it belongs to. */
+async function withOwner(
+  test: (world: {
+    readonly app: TestApp;
+    readonly receiver: Receiver;
+    readonly owner: Awaited<ReturnType<typeof ownerOf>>;
+    /** What arrived once nothing waits: type, subject and status of each. */
+    readonly told: () => Promise<unknown[][]>;
+  }) => Promise<void>,
+  { speed = 10_000, ...every } = { every_run: true, every_batch: true } as {
+    readonly every_run: boolean;
+    readonly every_batch: boolean;
+    readonly speed?: number;
+  },
+): Promise<void> {
+  await withApp(async (app) => {
+    await using receiver = new Receiver();
+    const owner = await ownerOf(app);
+    await add(app, owner.id, receiver.url, every);
+    const told = async () => {
+      await emptied(app.services.notifications, owner.id);
+      return receiver.arrived.map((_, n) => {
+        const { type, id, status } = receiver.json(n);
+        return [type, id, status];
+      });
+    };
+    await test({ app, receiver, owner, told });
+  }, { config: { ...allowing(), sandboxSpeed: speed } });
+}
+
+Deno.test("a batch tells of its trial and of its end, and its rows tell nothing", () =>
+  withOwner(async ({ app, receiver, owner, told }) => {
+    const id = await created(app, owner, await batchOf(companies(8), { trial: 3 }));
+    await pageIn(app, owner, id, "paused");
+    await receiver.until(1);
+    await app.services.batches.command(owner, id, { type: "start", rows: null });
+    await pageIn(app, owner, id, "done");
+    await receiver.until(2);
+    assertEquals(await told(), [["batch.paused", id, "paused"], ["batch.completed", id, "done"]]);
+    const { at: _, ...body } = receiver.json(1);
+    assertEquals(body, {
+      type: "batch.completed",
+      id,
+      url: `${ORIGIN}/batches/${id}`,
+      title: "Companies",
+      status: "done",
+      cost_usd: 0.04,
+      summary: "8 of 8 rows done.",
+      simulated: true,
+    });
+    assertMatch(String(receiver.json(0).summary), /3 of 8 rows done, 5 not sent yet\.$/);
+  }));
+
+Deno.test("a pause that a person ordered is not told to that person", () =>
+  withOwner(async ({ app, owner, told }) => {
+    const task = { ...(await batchOf(companies(4))).task, processor: "ultra" };
+    const id = await created(app, owner, await batchOf(companies(4), { task, trial: 2 }));
+    await app.services.batches.command(owner, id, { type: "pause" });
+    await pageIn(app, owner, id, "paused");
+    assertEquals(await told(), []);
+  }, { every_run: true, every_batch: true, speed: 1 }));
+
+Deno.test("a batch that was chosen is told once, whatever happens at the same moment", () =>
+  withOwner(async ({ app, receiver, owner, told }) => {
+    for (let round = 1; round <= 10; round++) {
+      const id = await created(app, owner, await batchOf(companies(2)));
+      // Before, at and after its end.
+      await new Promise((resolve) => setTimeout(resolve, round * 3));
+      assert(await app.services.chooseToTell(owner.id, "batch", id, true));
+      await pageIn(app, owner, id, "done");
+      await receiver.until(round);
+    }
+    assertStrictEquals(new Set((await told()).map(([, id]) => id)).size, 10);
+    assertStrictEquals(receiver.arrived.length, 10);
+  }, { every_run: false, every_batch: false }));
+
+Deno.test("a run that was chosen around its end is told once", () =>
+  withOwner(async ({ app, receiver, owner, told }) => {
+    const { runs } = app.services;
+    for (let round = 1; round <= 20; round++) {
+      const input = { input: "Who built the Eiffel Tower?", processor: "lite" };
+      const outcome = await runs.create(owner, input, { source: "api", idempotencyKey: null });
+      assert(outcome.ok);
+      await new Promise((resolve) => setTimeout(resolve, round));
+      assert(await app.services.chooseToTell(owner.id, "run", outcome.runId, true));
+      await receiver.until(round);
+    }
+    assertStrictEquals(new Set((await told()).map(([, id]) => id)).size, 20);
+    assertStrictEquals(receiver.arrived.length, 20);
+    const marks = app.services.kv.list({ prefix: ["notify-chosen"] });
+    assertEquals(await Array.fromAsync(marks), []);
+  }, { every_run: false, every_batch: false }));
+
+Deno.test("a failed run says why, and costs nothing", () =>
+  withOwner(async ({ app, receiver, owner, told }) => {
+    const input = { input: "A question", processor: "lite", metadata: { sandbox: "fail" } };
+    const options = { source: "api", idempotencyKey: null } as const;
+    const outcome = await app.services.runs.create(owner, input, options);
+    assert(outcome.ok);
+    await receiver.until(1);
+    assertEquals(await told(), [["run.failed", outcome.runId, "failed"]]);
+    assertStrictEquals(receiver.json(0).cost_usd, 0);
+    assert(String(receiver.json(0).summary).length > 5, "the reason");
+  }));
+
+Deno.test("a run that is deleted before it is told is not told", () =>
+  withOwner(async ({ app, receiver, owner, told }) => {
+    receiver.answer = (n) => n === 0 ? new Response("later", { status: 503 }) : new Response("ok");
+    const input = { input: "A question", processor: "lite" };
+    const options = { source: "api", idempotencyKey: null } as const;
+    const outcome = await app.services.runs.create(owner, input, options);
+    assert(outcome.ok);
+    await receiver.until(1);
+    await app.services.runs.remove(owner.id, outcome.runId);
+    const { notifications, kv } = app.services;
+    // Its wait is over at once.
+    for await (const entry of kv.list<Record<string, unknown>>({ prefix: ["outbox", owner.id] })) {
+      while ((await kv.get<{ lease_until: number }>(entry.key)).value?.lease_until !== 0) {
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+    }
+    const targets = kv.list<Record<string, unknown>>({ prefix: ["notify-target", owner.id] });
+    for await (const { key, value } of targets) await kv.set(key, { ...value, rest_until: 0 });
+    for await (const { key } of kv.list({ prefix: ["outbox-due"] })) {
+      const itemKey = ["outbox", ...key.slice(2)];
+      const { value } = await kv.get<Record<string, unknown>>(itemKey);
+      await kv.atomic().set(itemKey, { ...value, due_ms: 1 }).delete(key)
+        .set(["outbox-due", 1, ...key.slice(2)], null).commit();
+    }
+    await notifications.pickUp();
+    await told();
+    assertStrictEquals(receiver.arrived.length, 1);
+  }));
