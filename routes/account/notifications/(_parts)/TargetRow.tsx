@@ -17,8 +17,8 @@ export function TargetRow({ target, now }: { readonly target: Target; readonly n
         )}
         <Scope id={id} target={target} />
         <div class="flex flex-wrap gap-x-6 mt-1">
-          <Act id={id} act="test" label={`Test ${label}`}>Send a test</Act>
-          {off !== null && <Act id={id} act="on" label={`Switch ${label} on`}>Switch on</Act>}
+          <Act id={id} act="test" label={`Send a test to ${label}`}>Send a test</Act>
+          {off !== null && <Act id={id} act="on" label={`Switch on ${label}`}>Switch on</Act>}
           <Act id={id} act="remove" label={`Remove ${label}`}>Remove</Act>
         </div>
       </div>

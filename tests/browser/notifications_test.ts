@@ -1,0 +1,168 @@
+/**
+ * /account/notifications in real Chromium: without script on a phone; and with a stubbed push service, whose
+ * messages the real service worker shows. No real push service can be reached here.
+ */
+import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
+import type { BrowserContext, Page } from "playwright-core";
+import { browserTest } from "../browser_launch.ts";
+import { makeBrowser } from "../notify/push_browser.ts";
+import { Receiver } from "../notify/receiver.ts";
+import { Server } from "../process/server.ts";
+import { violations } from "./axe.ts";
+import { enterSandbox } from "./steps.ts";
+
+const PATH = "/account/notifications";
+const ENV = { NOTIFY_ALLOW: "127.0.0.1", SANDBOX_SPEED: "20" };
+
+browserTest(
+  "without script, on a phone, a URL is added, tested and removed; axe finds nothing in light and dark",
+  async ({ browser }) => {
+    await using receiver = new Receiver();
+    await using server = await Server.start(ENV);
+    receiver.answer = () => new Response("no such hook", { status: 404 });
+    const { default: { source } } = await import("axe-core");
+    for (const colorScheme of ["light", "dark"] as const) {
+      const viewport = { width: 360, height: 740 };
+      const context = await browser.newContext({ javaScriptEnabled: false, viewport, colorScheme });
+      const page = await context.newPage();
+      await page.goto(server.url);
+      await page.locator('form[action="/auth/sandbox"] button').click();
+      await page.goto(`${server.url}/account`);
+      await page.getByRole("link", { name: "Find out when runs and batches are done" }).click();
+      await page.getByText("Notifications of the browser need JavaScript.").waitFor();
+      await page.getByLabel("A URL").fill(`${receiver.url}/hook`);
+      await page.getByRole("button", { name: "Add", exact: true }).click();
+      await page.getByText("Copy the signing secret now").waitFor();
+      await page.getByRole("button", { name: /^Send a test/ }).click();
+      await page.getByText("404 no such hook").waitFor();
+      await page.getByLabel("A URL").fill("https://10.0.0.1/");
+      await page.getByRole("button", { name: "Add", exact: true }).click();
+      await page.getByText("The host does not lead to a public address.").waitFor();
+      // Axe itself needs script: the same page, in the same session, with it.
+      const scripted = await browser.newContext({
+        viewport,
+        colorScheme,
+        storageState: await context.storageState(),
+      });
+      const shown = await scripted.newPage();
+      await shown.goto(server.url + PATH);
+      assertEquals(await violations(shown, source), []);
+      const overflow = await shown.evaluate(() =>
+        document.documentElement.scrollWidth - innerWidth
+      );
+      assert(overflow <= 0, `${overflow} px sideways`);
+      await page.getByRole("button", { name: /^Remove/ }).click();
+      await page.getByText("Nothing is sent there any more").waitFor();
+      await Promise.all([context.close(), scripted.close()]);
+    }
+  },
+  { allowProblems: true },
+);
+
+/** Puts a push service into the page that gives the subscription, and counts how often it is asked. */
+async function stubPush(context: BrowserContext, subscription: unknown): Promise<void> {
+  await context.addInitScript((given) => {
+    // The browser's own page for a server that is gone has no storage.
+    if (location.protocol !== "http:") return;
+    const state = { asked: 0, subscribed: sessionStorage.getItem("stub") === "on" };
+    Object.assign(globalThis, { stubbed: state });
+    const made = {
+      ...Object(given),
+      toJSON: () => given,
+      unsubscribe: () => Promise.resolve(true),
+    };
+    Notification.requestPermission = () => {
+      state.asked++;
+      return Promise.resolve("granted");
+    };
+    PushManager.prototype.getSubscription = () => Promise.resolve(state.subscribed ? made : null);
+    PushManager.prototype.subscribe = (options) => {
+      const key = options?.applicationServerKey;
+      if (typeof key !== "string" || key.length !== 87) throw new TypeError("No key");
+      sessionStorage.setItem("stub", "on");
+      return Promise.resolve(made);
+    };
+  }, subscription);
+}
+
+const asked = (page: Page) =>
+  page.evaluate(() => Number(Reflect.get(Reflect.get(globalThis, "stubbed"), "asked")));
+
+browserTest(
+  "this browser is turned on with a click and not before; the worker shows what is pushed, and does nothing else",
+  async ({ page, context }) => {
+    await using server = await Server.start(ENV);
+    const origin = new URL(server.url).origin;
+    await context.grantPermissions(["notifications"], { origin });
+    // 127.0.0.1 is allowed, and nothing listens at the port.
+    const { subscription } = await makeBrowser("https://127.0.0.1:8443/push/1");
+    await stubPush(context, subscription);
+    await enterSandbox(page, server.url);
+    await page.goto(server.url + PATH);
+    await page.getByText("Off", { exact: true }).waitFor();
+    assertStrictEquals(await asked(page), 0);
+    await page.getByRole("button", { name: "Turn on in this browser" }).press("Enter");
+    await page.getByText("It is added").waitFor();
+    await page.getByText("On: it is one of the places above").waitFor();
+    await page.getByRole("heading", { name: "Browser", exact: true }).waitFor();
+    assert(await page.getByRole("button", { name: "Turn on in this browser" }).isHidden());
+
+    // A message as the push service hands it over, to the worker that the page registered.
+    const devtools = await context.newCDPSession(page);
+    const registered = new Promise<string>((resolve) => {
+      devtools.on("ServiceWorker.workerRegistrationUpdated", ({ registrations }) => {
+        const [first] = registrations;
+        if (first !== undefined) resolve(first.registrationId);
+      });
+    });
+    await devtools.send("ServiceWorker.enable");
+    const url = `${origin}/account`;
+    const data = JSON.stringify({
+      title: "Done: A question",
+      body: "The answer",
+      url,
+      tag: "id-1",
+    });
+    const registrationId = await registered;
+    const push = { origin, registrationId, data };
+    await devtools.send("ServiceWorker.deliverPushMessage", push);
+    const shown = await page.waitForFunction(async () => {
+      const registration = await navigator.serviceWorker.ready;
+      const [first] = await registration.getNotifications();
+      return first && [first.title, first.body, first.tag, first.data];
+    });
+    assertEquals(await shown.jsonValue(), ["Done: A question", "The answer", "id-1", url]);
+    // The worker serves no page: without the server there is none.
+    await server.stop();
+    const failed = await page.goto(server.url + PATH).then(() => "", (error) => String(error));
+    assertMatch(failed, /ERR_CONNECTION_REFUSED/);
+  },
+);
+
+const REASONS: readonly (readonly [name: string, stub: string, why: string])[] = [
+  [
+    "plain http",
+    `Object.defineProperty(globalThis, "isSecureContext", { value: false })`,
+    "Browsers allow this only over HTTPS. This page came over HTTP.",
+  ],
+  ["no support", `delete globalThis.PushManager`, "This browser has no Web Push."],
+  [
+    "a blocked permission",
+    `Object.defineProperty(Notification, "permission", { value: "denied" })`,
+    "You have blocked notifications of this site in the browser’s settings.",
+  ],
+];
+
+browserTest("where this browser cannot be told, the page says why", async ({ browser }) => {
+  await using server = await Server.start(ENV);
+  for (const [name, stub, why] of REASONS) {
+    const context = await browser.newContext();
+    await context.addInitScript(stub);
+    const page = await context.newPage();
+    await enterSandbox(page, server.url);
+    await page.goto(server.url + PATH);
+    await page.getByText(why).waitFor();
+    assert(await page.getByRole("button", { name: "Turn on in this browser" }).isHidden(), name);
+    await context.close();
+  }
+});
