@@ -135,8 +135,8 @@ export class Notifications {
       const target = labels.get(String(key[2]));
       if (target === undefined) return [];
       const { notice: { id, type, subject, content }, tries, created_ms, due_ms, words } = value;
-      const title = content?.title ?? null;
-      return [{ id, type, subject, title, target, tries, created_ms, due_ms, words }];
+      const { path = null, title = null } = content ?? {};
+      return [{ id, type, subject, path, title, target, tries, created_ms, due_ms, words }];
     }).sort((a, b) => a.created_ms - b.created_ms);
   }
 

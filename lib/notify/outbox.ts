@@ -36,8 +36,12 @@ export interface OutboxContext {
 const LEASE_MS = 20_000;
 /** An id that was told is remembered for longer than an item is tried (ms). */
 const TOLD_MS = 2 * KEPT_MS;
-/** Items that are read at once, and targets that are told at once. */
-const [AT_ONCE, TARGETS_AT_ONCE] = [100, 8];
+/** Targets that are told at once, and notices of one in a row before others get its place. */
+const [TARGETS_AT_ONCE, AT_ONCE] = [8, 20];
+/** Due times that are read in a round. */
+const MOST_SEEN = 5_000;
+/** The wait after a failure of the store (ms). */
+const RESTART_MS = 1_000;
 /** The longest sleep. Timers of JavaScript end at 24 days (ms). */
 const MAX_SLEEP_MS = 60_000;
 
@@ -48,6 +52,8 @@ export class Outbox {
   readonly #context: OutboxContext;
   readonly #stop = new AbortController();
   #running: Promise<void> | null = null;
+  /** Targets that are told now: a slow one keeps no other waiting. */
+  readonly #sending = new Map<string, Promise<void>>();
   #isWanted = false;
   /** Also look at items that other processes hold. */
   #takesOver = false;
@@ -78,6 +84,7 @@ export class Outbox {
   async drain(): Promise<void> {
     this.#stop.abort();
     await this.#running;
+    await Promise.all(this.#sending.values());
   }
 
   /** Never rejects. */
@@ -103,31 +110,48 @@ export class Outbox {
     }
   }
 
-  /** Delivers everything that is due. Returns how long until the next item is (ms); `null` if there is none. */
+  /** Starts to deliver what is due. Returns how long until more is (ms); `null` if nothing waits. */
   async #deliverDue(takesOver: boolean): Promise<number | null> {
     const { kv, now } = this.#context;
     if (takesOver) await this.#releaseDead();
-    for (;;) {
-      const range = { start: keys.allDue(), end: keys.dueUntil(now()) };
-      const due = (await Array.fromAsync(kv.list(range, { limit: AT_ONCE }))).map(foundIn);
-      if (due.length === 0 || this.#stop.signal.aborted) break;
-      const byTarget = Map.groupBy(due, ({ account, target }) => `${account} ${target}`);
-      const queues = [...byTarget.values()];
-      await Promise.all(
-        Array.from({ length: TARGETS_AT_ONCE }, async () => {
-          for (let queue = queues.shift(); queue !== undefined; queue = queues.shift()) {
-            // One by one, so that a target gets its notices in order.
-            for (const found of queue) {
-              if (!this.#stop.signal.aborted) await this.#deliver(found);
-            }
-          }
-        }),
-      );
+    const queues = new Map<string, Found[]>();
+    let seen = 0;
+    const range = { start: keys.allDue(), end: keys.dueUntil(now()) };
+    for await (const entry of kv.list(range)) {
+      const found = foundIn(entry);
+      const target = `${found.account} ${found.target}`;
+      const queue = queues.get(target);
+      if (queue !== undefined && queue.length < AT_ONCE) queue.push(found);
+      const isFree = queue === undefined && !this.#sending.has(target) &&
+        queues.size + this.#sending.size < TARGETS_AT_ONCE;
+      if (isFree) queues.set(target, [found]);
+      if (++seen === MOST_SEEN) break;
+    }
+    for (const [target, queue] of queues) {
+      const sent = this.#deliverAll(queue).finally(() => {
+        this.#sending.delete(target);
+        // More may be due for this target, or for those that had no place.
+        this.wake();
+      });
+      this.#sending.set(target, sent);
     }
     const start = keys.dueUntil(now());
     const rest = { start, end: keys.dueUntil(Number.MAX_SAFE_INTEGER - 1) };
     const [next] = await Array.fromAsync(kv.list(rest, { limit: 1 }));
     return next === undefined ? null : Math.max(1, foundIn(next).dueMs - now());
+  }
+
+  /** One by one, so that a target gets its notices in order. Never rejects. */
+  async #deliverAll(queue: readonly Found[]): Promise<void> {
+    try {
+      for (const found of queue) {
+        if (!this.#stop.signal.aborted) await this.#deliver(found);
+      }
+    } catch (error) {
+      const { log, timers } = this.#context;
+      log("error", "failed to deliver notifications", { reason: reasonOf(error) });
+      await pause(RESTART_MS, this.#stop.signal, timers ?? SYSTEM_TIMERS).catch(() => {});
+    }
   }
 
   /** Makes items due that a process holds which has ended. */
@@ -228,7 +252,9 @@ export class Outbox {
           mutations.push(...gone);
         } else {
           const { words } = delivery;
-          const due_ms = Math.max(next.rest_until, now() + Math.round(waitMs(item.tries) * factor));
+          // Behind those that wait for the same target to rest: it may refuse only this one.
+          const itsWaitMs = Math.round(waitMs(item.tries) * factor);
+          const due_ms = Math.max(next.rest_until + 1, now() + itsWaitMs);
           const later = { ...item, due_ms, words, lease_owner: "", lease_until: 0 };
           mutations.push(...moved({ ...place, dueMs: item.due_ms }, later));
         }

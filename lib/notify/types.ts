@@ -87,6 +87,8 @@ export interface WaitingNotice {
   readonly id: string;
   readonly type: NotificationType;
   readonly subject: string;
+  /** Its page and title, if they are known before it is sent. */
+  readonly path: string | null;
   readonly title: string | null;
   /** The target's label. */
   readonly target: string;

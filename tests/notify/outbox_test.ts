@@ -48,6 +48,24 @@ Deno.test("a target gets its notices one by one, in order, and a slow one keeps 
   await process.notifications.drain();
 });
 
+Deno.test("a target that hangs, with much to be told, keeps no other waiting", async () => {
+  const world = new World();
+  world.addTarget("hangs");
+  world.takesMs = () => 9_000;
+  const process = world.start();
+  for (let n = 0; n < 50; n++) await Promise.all([process.tell(`${n}`), world.time.pass(100)]);
+  world.addTarget("new");
+  world.takesMs = () => 50;
+  await Promise.all([process.tell("late"), world.time.pass(1_000)]);
+  assertEquals(world.ids("new"), ["late"]);
+  assert(world.ids("hangs").length < 5);
+  world.takesMs = () => 50;
+  await world.time.pass(HOUR);
+  assertStrictEquals(world.ids("hangs").length, 51);
+  assertStrictEquals(world.left, 0);
+  await process.notifications.drain();
+});
+
 Deno.test("a notice that does not arrive is tried again for 24 hours, less and less often, and its last answer is seen", async () => {
   const world = new World();
   world.addTarget("a");
@@ -104,13 +122,13 @@ Deno.test("while a target fails, all its notices wait with the first, and all ar
 Deno.test("a notice that its target never accepts does not keep others from it", async () => {
   const world = new World();
   world.addTarget("a");
-  world.answer = ({ id }) => id === "poison" ? BROKEN : OK;
+  world.answer = ({ id }) => id === "00-poison" ? BROKEN : OK;
   const process = world.start();
-  await Promise.all([process.tell("poison"), world.time.pass(MINUTE)]);
+  await Promise.all([process.tell("00-poison"), world.time.pass(MINUTE)]);
   for (let n = 0; n < 5; n++) {
     await Promise.all([process.tell(`${n}`), world.time.pass(10 * MINUTE)]);
   }
-  const others = world.ids().filter((id) => id !== "poison");
+  const others = world.ids().filter((id) => id !== "00-poison");
   assertEquals(others, ["0", "1", "2", "3", "4"]);
   await world.time.pass(2 * DAY);
   assertStrictEquals(world.left, 0);

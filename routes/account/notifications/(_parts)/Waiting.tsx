@@ -45,11 +45,10 @@ export function Waiting(
   );
 }
 
-function Subject({ notice: { type, subject, title } }: { readonly notice: WaitingNotice }) {
-  const kind = type.split(".", 1)[0];
-  const id = encodeURIComponent(subject);
-  const href = kind === "run" ? `/tasks/${id}` : kind === "batch" ? `/batches/${id}` : null;
-  return href === null ? <>{title ?? subject}</> : <a href={href}>{title ?? subject}</a>;
+function Subject({ notice: { type, subject, path, title } }: { readonly notice: WaitingNotice }) {
+  const folder = type.startsWith("batch.") ? "batches" : "tasks";
+  const href = path ?? `/${folder}/${encodeURIComponent(subject)}`;
+  return <a href={href}>{title ?? subject}</a>;
 }
 
 function triesWord(tries: number): string {
