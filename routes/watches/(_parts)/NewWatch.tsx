@@ -46,7 +46,7 @@ export function NewWatch(props: NewWatchProps) {
             {(["lite", "base"] as const).map((name) => (
               <label key={name}>
                 <input type="radio" name="processor" value={name} checked={name === processor} />
-                {name} <span class="text-soft">{dollars(MONITOR_PRICES[name])} a look</span>
+                {name} {dollars(MONITOR_PRICES[name])} a look
               </label>
             ))}
           </fieldset>

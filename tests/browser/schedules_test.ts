@@ -1,0 +1,89 @@
+/** Schedules and watches in real Chromium: from a run to its schedule, by keyboard, at 360 px, with axe. */
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import axe from "axe-core";
+import { browserTest } from "../browser_launch.ts";
+import { Server } from "../process/server.ts";
+import { violations } from "./axe.ts";
+
+browserTest(
+  "a run is scheduled in the browser's zone, paused, and watched; pages fit a phone and axe is clean",
+  async ({ browser }) => {
+    await using server = await Server.start({ SANDBOX_SPEED: "50" });
+    const context = await browser.newContext({ timezoneId: "Europe/Berlin" });
+    const page = await context.newPage();
+    const problems: string[] = [];
+    const check = async (what: string) => {
+      problems.push(...(await violations(page, axe.source)).map((line) => `${what}: ${line}`));
+    };
+    await page.goto(server.url);
+    await page.locator('form[action="/auth/sandbox"] button').first().click();
+    await page.locator('textarea[name="input"]').fill("Who leads Halden Robotics?");
+    await page.locator('button[type="submit"]:has-text("Create")').first().click();
+    await page.waitForURL(/\/tasks\/trun_/);
+    const run = page.url();
+    await page.locator("#result, .result").first().waitFor();
+
+    const id = run.split("/").at(-1)!;
+    await page.goto(`${server.url}/schedules/new?run=${id}`);
+    await page.locator("#due-times li", { hasText: "Europe/Berlin" }).first().waitFor();
+    assertEquals(await page.locator("#zone").inputValue(), "Europe/Berlin");
+    assert(!await page.locator("#cron").isVisible(), "only the fields of the choice");
+    await page.locator('[name="every"][value="cron"]').check();
+    await page.locator("#cron").fill("15 6 * * 1");
+    await page.locator("#due-times li", { hasText: "Mon" }).nth(2).waitFor();
+    assertMatch(await page.locator("#due-times").innerText(), /06:15 Europe\/Berlin/);
+    await check("new schedule");
+    await page.getByRole("button", { name: "Create schedule" }).press("Enter");
+    await page.waitForURL(/\/schedules\/[0-9a-f-]{36}$/);
+    await check("schedule");
+    await page.getByRole("button", { name: "Pause" }).press("Enter");
+    await page.getByText("You paused it.").waitFor();
+    await page.goto(`${server.url}/schedules`);
+    await check("schedules");
+
+    await page.goto(`${server.url}/watches/new?run=${id}`);
+    await check("new watch");
+    await page.getByRole("button", { name: "Start watching" }).press("Enter");
+    await page.waitForURL(/\/watches\/monitor_/);
+    const watch = page.url();
+    await check("watch");
+    await page.goto(`${server.url}/watches`);
+    await check("watches");
+
+    await page.setViewportSize({ width: 360, height: 740 });
+    await page.emulateMedia({ colorScheme: "dark" });
+    for (
+      const path of [
+        "/schedules",
+        `/schedules/new?run=${id}`,
+        "/watches",
+        `/watches/new?run=${id}`,
+        new URL(watch).pathname,
+      ]
+    ) {
+      await page.goto(server.url + path);
+      const wide = await page.evaluate("document.documentElement.scrollWidth");
+      assert(Number(wide) <= 360, `${path} is ${wide} px wide`);
+      await check(`${path} at 360 px`);
+    }
+    assertEquals(problems, []);
+
+    // Without script the same pages work.
+    const plain = await browser.newContext({ javaScriptEnabled: false });
+    await plain.addCookies(await context.cookies());
+    const form = await plain.newPage();
+    await form.goto(`${server.url}/schedules/new?run=${id}`);
+    assertEquals(await form.locator("#zone").inputValue(), "UTC");
+    await form.locator('[name="every"][value="week"]').check();
+    await form.getByRole("button", { name: "Show the next times" }).click();
+    assertMatch(await form.locator("#due-times").innerText(), /Mon .* 09:00 UTC/);
+    await form.getByRole("button", { name: "Create schedule" }).click();
+    await form.waitForURL(/\/schedules\/[0-9a-f-]{36}$/);
+    await form.goto(watch);
+    await form.locator("summary", { hasText: "Cancel watch" }).click();
+    await form.getByRole("button", { name: "Cancel watch" }).click();
+    await form.getByText("cancelled", { exact: true }).waitFor();
+    await plain.close();
+    await context.close();
+  },
+);
