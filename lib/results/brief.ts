@@ -1,5 +1,4 @@
 /** A result in one line, for lists: its first fields with their confidence, or its first sentence. Pure. */
-import { isObject } from "../base/mod.ts";
 import type { FieldBasis, TaskRunInput, TaskRunOutput } from "../parallel/mod.ts";
 import {
   describingSchema,
@@ -25,20 +24,21 @@ const FIELDS = 5, NAME_CHARS = 40, VALUE_CHARS = 60;
 /** Returns the first fields of a result. A text, and a result of one field, is its first sentence. */
 export function briefOf(input: TaskRunInput, output: TaskRunOutput): BriefField[] {
   const confidence = confidences(output.basis);
-  if (output.type === "text" || !isObject(output.content)) {
-    return [{ name: "", text: sentenceOf(output), confidence: confidence([]) }];
+  if (output.type === "text") {
+    return [{ name: "", text: sentenceOf(output.content), confidence: confidence([]) }];
   }
   const schema = describingSchema(input, output);
   const entries = orderedEntries(output.content, schema);
   const [only] = entries;
   if (only !== undefined && entries.length === 1 && typeof only[1] === "string") {
-    return [{ name: "", text: sentenceOf(output), confidence: confidence([only[0]]) }];
+    return [{ name: "", text: sentenceOf(only[1]), confidence: confidence([only[0]]) }];
   }
   return entries.slice(0, FIELDS).map(([name, value]) => {
     const member = memberOf(schema, name);
+    const bare = typeof value === "string" ? value.replace(REMARK, "") : value;
     return {
       name: cut(labelOf(name, value, member).toLowerCase(), NAME_CHARS),
-      text: cut(shownLine(showValue(value, member, name, { brief: true })), VALUE_CHARS),
+      text: cut(shownLine(showValue(bare, member, name, { brief: true })), VALUE_CHARS),
       confidence: confidence([name]),
     };
   });
@@ -54,15 +54,16 @@ export async function schemaKeyOf(input: TaskRunInput): Promise<string | null> {
 }
 
 /** The sandbox's remark before a text. A list says once that all of it is simulated. */
-const REMARK = /^Simulated by the Taskstream sandbox: [^.]*\.\s+/;
+const REMARK = /^\s*Simulated by the Taskstream sandbox: [^.]*\.\s+/;
+const HEADINGS = /^(?:\s*#{1,6} [^\n]*\n)+\s*(?=\S)/;
+/** What is read of a text (characters): its first sentence is at its beginning. */
+const READ_CHARS = 4_000;
 
-/** A text up to the end of its first sentence, without the heading before it. */
-function sentenceOf(output: TaskRunOutput): string {
-  const whole = output.type === "text"
-    ? { ...output, content: output.content.replace(/^(?:\s*#{1,6}[^\n]*\n+)+(?=\S)/, "") }
-    : output;
-  const text = summaryOf(whole).replace(REMARK, "");
-  return /^.{20,}?[.!?。！？](?=\s|$)/u.exec(text)?.[0] ?? text;
+/** A text up to the end of its first sentence, without the headings before it. */
+function sentenceOf(text: string): string {
+  const content = text.slice(0, READ_CHARS).replace(REMARK, "").replace(HEADINGS, "");
+  const line = summaryOf({ type: "text", content, basis: [] });
+  return /^.{20,}?(?:[.!?](?=\s|$)|[。！？])/u.exec(line)?.[0] ?? line;
 }
 
 function cut(text: string, limit: number): string {

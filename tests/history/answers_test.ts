@@ -127,6 +127,20 @@ for (
       }],
     ],
     [
+      "a text of the sandbox begins after its remark and its heading",
+      {
+        type: "text",
+        content:
+          `Simulated by the Taskstream sandbox: nothing was looked up.\n\n# Which?\n\n## In short\n\n${TEXT}`,
+        basis: [{ field: "output", reasoning: "", confidence: "high" }],
+      },
+      [{
+        name: "",
+        text: "Frankfurt and Madrid added the most: 412 megawatts.",
+        confidence: "high",
+      }],
+    ],
+    [
       "a result of one text is its first sentence, with its confidence",
       {
         type: "json",
