@@ -6,7 +6,8 @@ import { count, duration } from "../../../lib/base/mod.ts";
 import { labelOf } from "../../../lib/results/mod.ts";
 import type { CellBrief, OutputColumn } from "../../../lib/batches/model/mod.ts";
 import type { RunSummary } from "../../../lib/runs/model/mod.ts";
-import { EVERYTHING, listHref, type ListQuery } from "./list_query.ts";
+import { listHref, type ListQuery } from "./list_query.ts";
+import { EVERYTHING } from "./presets.ts";
 
 export interface RunsTableProps {
   readonly query: ListQuery;

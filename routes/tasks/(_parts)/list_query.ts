@@ -76,9 +76,6 @@ export function datesOf({ from, to }: ListQuery): {
   };
 }
 
-/** A list without filters. */
-export const EVERYTHING: ListQuery = readListQuery(new URLSearchParams());
-
 /** Returns whether any filter is set. */
 export function isNarrowed(query: ListQuery): boolean {
   return FILTERS.some((name) => query[name] !== "");

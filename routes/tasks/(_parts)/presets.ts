@@ -3,7 +3,10 @@ import { count } from "../../../lib/base/mod.ts";
 import type { BatchLine } from "../../../lib/batches/mod.ts";
 import { type LineCounts, MOST_COUNTED } from "../../../lib/runs/mod.ts";
 import { facetValues } from "../../../lib/runs/model/mod.ts";
-import { datesOf, EVERYTHING, type ListQuery } from "./list_query.ts";
+import { datesOf, type ListQuery, readListQuery } from "./list_query.ts";
+
+/** A list without filters. Not in list_query.ts, where it would bring the reader of addresses to browsers. */
+export const EVERYTHING: ListQuery = readListQuery(new URLSearchParams());
 
 /** A link above the list. */
 export interface Preset {
