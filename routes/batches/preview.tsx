@@ -7,7 +7,7 @@ import { fieldsOf } from "./(_parts)/compose.ts";
 import { dropIn, without } from "./(_parts)/drop.ts";
 import { draftView, type NewBatchContent, newBatchPage } from "./(_parts)/new_batch.ts";
 import { NewBatchPage } from "./(_parts)/NewBatchPage.tsx";
-import { postedDraft } from "./(_parts)/posted_draft.ts";
+import { otherSheet, postedDraft } from "./(_parts)/posted_draft.ts";
 import { readUpload } from "./(_parts)/upload.ts";
 
 /** Stores an uploaded table as a draft, or changes one; nothing is sent to the API. */
@@ -35,6 +35,17 @@ export const handler = define.handlers({
     const toDraft = () => ctx.redirect(`/batches/new?draft=${encodeURIComponent(draft.id)}`, 303);
     // A table that was just stored.
     if (!form.has("choices")) return toDraft();
+    const sheet = form.get("sheet");
+    if (form.has("read_sheet") && typeof sheet === "string") {
+      const read = await otherSheet(batches, account.id, draft, sheet);
+      if (!read.ok) {
+        const view = await draftView(draft, form);
+        return show({ draft: view, problems: { table: read.message } }, 422);
+      }
+      const { table, fields } = read;
+      await batches.changeDraft(account.id, draft.id, { ...draft, table, fields });
+      return toDraft();
+    }
     const drop = dropIn(form);
     if (drop !== null) {
       const view = await draftView(draft, form);

@@ -60,6 +60,10 @@ export class FakeBatches implements BatchService {
     return Promise.resolve(id);
   }
 
+  draftWorkbook() {
+    return Promise.resolve(null);
+  }
+
   draft(account: string, id: string): Promise<Draft | null> {
     const found = this.drafts.get(id);
     return Promise.resolve(found?.account === account ? found : null);

@@ -77,8 +77,12 @@ export class Batches implements BatchService {
     });
   }
 
-  saveDraft(account: string, draft: NewDraft): Promise<string> {
-    return this.#drafts.save(account, draft);
+  saveDraft(...draft: Parameters<BatchService["saveDraft"]>): Promise<string> {
+    return this.#drafts.save(...draft);
+  }
+
+  draftWorkbook(account: string, draftId: string): Promise<Uint8Array | null> {
+    return this.#drafts.workbook(account, draftId);
   }
 
   draft(account: string, draftId: string): Promise<Draft | null> {
@@ -183,7 +187,6 @@ export class Batches implements BatchService {
     return this.#shared.page(token);
   }
 
-  /** Whether a link leads to a batch. */
   isShared(token: string): Promise<boolean> {
     return this.#shared.isShared(token);
   }

@@ -128,8 +128,12 @@ export class BatchesBefore implements BatchService {
   }
 
   // What follows depends on no time.
-  saveDraft(account: string, draft: NewDraft): Promise<string> {
-    return this.#batches.saveDraft(account, draft);
+  saveDraft(...draft: Parameters<BatchService["saveDraft"]>): Promise<string> {
+    return this.#batches.saveDraft(...draft);
+  }
+
+  draftWorkbook(account: string, draftId: string): Promise<Uint8Array | null> {
+    return this.#batches.draftWorkbook(account, draftId);
   }
 
   draft(account: string, draftId: string): Promise<Draft | null> {

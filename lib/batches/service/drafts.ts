@@ -23,6 +23,8 @@ interface StoredDraft {
   readonly created_ms: number;
   readonly version: string;
   readonly parts: PartsRef;
+  /** The workbook that it was read from, if that has further sheets. */
+  readonly file?: PartsRef | null;
   /** When somebody began to send it; absent if nobody did, or it came to nothing. */
   readonly claimed_ms?: number;
   /** What it was sent as. */
@@ -54,6 +56,8 @@ export interface DraftsContext {
 }
 
 const ID = /^[0-9a-f-]{36}$/;
+/** Stands in the place of a version for the parts of a workbook. */
+const FILE = "file";
 
 function draftKey(account: string, id: string): Deno.KvKey {
   return ["draft", account, id];
@@ -71,9 +75,18 @@ export class Drafts {
     this.#context = context;
   }
 
-  async save(account: string, draft: NewDraft): Promise<string> {
+  async save(
+    account: string,
+    draft: NewDraft,
+    workbook: Uint8Array<ArrayBuffer> | null = null,
+  ): Promise<string> {
     const id = crypto.randomUUID();
-    await this.#write(account, id, draft, this.#context.now());
+    const { committer, now } = this.#context;
+    const options = { expireIn: DRAFT_MS };
+    const file = workbook === null
+      ? null
+      : await writeParts(committer, partsKey(account, id, FILE), workbook, options);
+    await this.#write(account, id, draft, { created_ms: now(), file });
     await this.#dropOldest(account);
     return id;
   }
@@ -88,10 +101,19 @@ export class Drafts {
     return { ...draft, id, created_ms, batch_id };
   }
 
+  /** The workbook that a draft was read from; `null` if none is kept. */
+  async workbook(account: string, id: string): Promise<Uint8Array | null> {
+    const file = (await this.#find(account, id))?.file ?? null;
+    return file === null
+      ? null
+      : await readParts(this.#context.kv, partsKey(account, id, FILE), file);
+  }
+
   async change(account: string, id: string, draft: NewDraft): Promise<boolean> {
     const found = await this.#find(account, id);
     if (found === null) return false;
-    await this.#write(account, id, draft, found.created_ms);
+    const { created_ms, file = null } = found;
+    await this.#write(account, id, draft, { created_ms, file });
     const { kv, committer } = this.#context;
     await deletePrefix(kv, committer, partsKey(account, id, found.version));
     return true;
@@ -187,7 +209,7 @@ export class Drafts {
     account: string,
     id: string,
     { name, table, fields }: NewDraft,
-    created_ms: number,
+    kept: Pick<StoredDraft, "created_ms" | "file">,
   ): Promise<void> {
     const { committer } = this.#context;
     const json = await inTurns(gathered(jsonPieces({ name, table, fields })));
@@ -196,7 +218,7 @@ export class Drafts {
     const options = { expireIn: DRAFT_MS };
     const bytes = new TextEncoder().encode(json);
     const parts = await writeParts(committer, partsKey(account, id, version), bytes, options);
-    const value: StoredDraft = { created_ms, version, parts };
+    const value: StoredDraft = { ...kept, version, parts };
     await committer.commit({ mutations: [{ type: "set", key, value, ...options }] });
   }
 

@@ -152,7 +152,13 @@ export interface LinesBeside {
 /** What routes call. The class is `Batches`. All ids may be invented: what is not the account's is `null`. */
 export interface BatchService {
   /** Stores a table for 24 hours and returns the draft's id. An account keeps its 20 newest drafts. */
-  saveDraft(account: string, draft: NewDraft): Promise<string>;
+  saveDraft(
+    account: string,
+    draft: NewDraft,
+    workbook?: Uint8Array<ArrayBuffer> | null,
+  ): Promise<string>;
+  /** The workbook that a draft was read from, so that another sheet of it can be read. */
+  draftWorkbook(account: string, draftId: string): Promise<Uint8Array | null>;
   draft(account: string, draftId: string): Promise<Draft | null>;
   /** Replaces a draft under its id. `false` if there is none. */
   changeDraft(account: string, draftId: string, draft: NewDraft): Promise<boolean>;

@@ -27,6 +27,7 @@ export function ReadAs({ draft }: { draft: DraftView }) {
         {count(table.columns.length)} {table.columns.length === 1 ? "column" : "columns"}
       </h2>
       <p class="text-soft">{writtenAs(table)}</p>
+      <SheetChoice table={table} />
       {table.notes.length > 0 && (
         <ul class="mt-2 list-disc pl-5">
           {table.notes.map((note, at) => <Note key={at} note={note} table={table} />)}
@@ -53,6 +54,35 @@ export function ReadAs({ draft }: { draft: DraftView }) {
       </div>
       <FirstRows table={table} />
     </section>
+  );
+}
+
+/** Reads another sheet of the workbook that was uploaded. */
+function SheetChoice({ table: { sheet, sheets } }: { readonly table: Table }) {
+  if (sheets.length < 2) return null;
+  return (
+    <p class="flex flex-wrap items-end gap-2 my-2">
+      <label for="other-sheet">
+        Sheet{" "}
+        <select id="other-sheet" name="sheet">
+          {sheets.map(({ name, hidden }) => (
+            <option key={name} value={name} selected={name === sheet}>
+              {name}
+              {hidden && " (hidden)"}
+            </option>
+          ))}
+        </select>
+      </label>
+      <button
+        type="submit"
+        name="read_sheet"
+        value="on"
+        formaction="/batches/preview"
+        class="button"
+      >
+        Read this sheet
+      </button>
+    </p>
   );
 }
 

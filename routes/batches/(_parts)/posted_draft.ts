@@ -32,9 +32,9 @@ export async function postedDraft(
     const upload = uploadValues(form);
     return { ok: false, status: 422, content: { upload, problems: { table: read.message } } };
   }
-  const { table, name } = read;
+  const { table, name, workbook } = read;
   const fields = { ...firstFields(table), ...fieldsOf(form) };
-  const draftId = await batches.saveDraft(account, { name, table, fields });
+  const draftId = await batches.saveDraft(account, { name, table, fields }, workbook);
   const draft = await batches.draft(account, draftId);
   if (draft === null) throw new Error("A draft that was just stored is not there");
   return { ok: true, draft };
@@ -42,13 +42,24 @@ export async function postedDraft(
 
 /** The table in a form, or why it cannot be read. */
 export async function readPosted(form: FormData): Promise<
-  | { readonly ok: true; readonly table: Table; readonly name: string }
+  | {
+    readonly ok: true;
+    readonly table: Table;
+    readonly name: string;
+    /** The file, if it is a workbook with further sheets. */
+    readonly workbook: Uint8Array<ArrayBuffer> | null;
+  }
   | { readonly ok: false; readonly message: string }
 > {
   const posted = await postedTable(form);
   if (posted === null) return { ok: false, message: "Choose a file, or paste some rows." };
   const read = await readTable(posted.source, posted);
-  if (read.ok) return { ok: true, table: read.table, name: nameOf(posted.fileName) };
+  if (read.ok) {
+    const { table } = read;
+    const { source } = posted;
+    const workbook = table.sheets.length > 1 && typeof source !== "string" ? source : null;
+    return { ok: true, table, name: nameOf(posted.fileName), workbook };
+  }
   const place = placeOf(read.format, read.problem), { message } = read.problem;
   return { ok: false, message: place === "" ? message : `${place}: ${message}` };
 }
@@ -57,4 +68,22 @@ export async function readPosted(form: FormData): Promise<
 function nameOf(fileName: string): string {
   const stem = fileName.replace(/^.*[\\/]/, "").replace(/\.[^.]{1,8}$/, "").trim();
   return stem.slice(0, NAME_CHARS) || "Pasted table";
+}
+
+/** The draft's table read anew from another sheet of its workbook, or why that cannot be. */
+export async function otherSheet(
+  batches: BatchService,
+  account: string,
+  { id }: Draft,
+  sheet: string,
+): Promise<
+  | { readonly ok: true; readonly table: Table; readonly fields: Record<string, string> }
+  | { readonly ok: false; readonly message: string }
+> {
+  const workbook = await batches.draftWorkbook(account, id);
+  if (workbook === null) return { ok: false, message: NO_DRAFT };
+  const read = await readTable(workbook, { format: "xlsx", sheet });
+  if (read.ok) return { ok: true, table: read.table, fields: firstFields(read.table) };
+  const place = placeOf(read.format, read.problem), { message } = read.problem;
+  return { ok: false, message: place === "" ? message : `${place}: ${message}` };
 }

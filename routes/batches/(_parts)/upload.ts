@@ -76,7 +76,7 @@ async function discard(body: ReadableStream<Uint8Array>, timers: Timers): Promis
 
 /** A table as it was posted, and how it is to be read. */
 export interface PostedTable {
-  readonly source: Uint8Array | string;
+  readonly source: Uint8Array<ArrayBuffer> | string;
   readonly fileName: string;
   readonly format: TableFormat | null;
   readonly sheet: string | null;
