@@ -99,7 +99,7 @@ function Trouble({ of, onChoose }: Pick<FindingsProps, "of" | "onChoose">) {
             <b>The browser shows this page no answer</b>{" "}
             ({ended.message}). It does not say why. Most likely first:
           </p>
-          <ol class="reasons">
+          <ol class="causes">
             {whyNothing(origin.request, location.origin, navigator.onLine).map((reason) => (
               <li key={reason}>{reason}</li>
             ))}
