@@ -1,4 +1,6 @@
 /** An inspection on a clock, frames and a network of the test's own. */
+// Loaded before the tests, so that an answer is read within a turn.
+import "../../routes/inspect/(_parts)/answer_reader.ts";
 import { Inspection, type InspectionOptions } from "../../routes/inspect/(_parts)/inspection.ts";
 
 export class Bench {

@@ -2,14 +2,7 @@
  * Collects the answer of an LLM API's stream as it arrives, with the library's `collect`. Events carry the
  * capture's own times, so a replayed or reopened capture gives the figures of the original.
  */
-// Not from mod.ts: that would include the connection code, which this page does not need.
-import {
-  type Collected,
-  collectEvents,
-  providers,
-  SSEError,
-  type SSEEvent,
-} from "../../../lib/sse/mod.ts";
+import type { Collected, SSEEvent } from "../../../lib/sse/mod.ts";
 
 /** The state so far. */
 export interface AnswerState {
@@ -84,6 +77,13 @@ export class Answer {
     let failure: AnswerState["failure"] = null;
     let isCut = false;
     let notJson: number | null = null;
+    // Loaded with the first stream: what reads a dozen APIs is an eighth of the page's code.
+    const reader = await import("./answer_reader.ts").catch(() => null);
+    if (reader === null) {
+      const message = "The code that reads answers could not be loaded. Reload the page.";
+      return this.#tell({ failure: { message, retryable: true } });
+    }
+    const { collectEvents, providers, SSEError } = reader;
     try {
       this.#collected = await collectEvents(this.#events(), providers, {
         now: () => this.#nowMs,
