@@ -28,4 +28,5 @@ export function followLatest(signal: AbortSignal): void {
   const looking = setInterval(look, LOOK_MS);
   signal.addEventListener("abort", () => clearInterval(looking), { once: true });
   document.addEventListener("visibilitychange", look, { signal });
+  if (place) place.dataset.followed = "";
 }

@@ -24,6 +24,8 @@ browserTest("the latest runs go on beside the form, and what is typed stays", as
   await page.waitForURL(/\/tasks\/trun_/);
   await page.goto(server.url);
   await page.locator(INPUT).fill("Half a question");
+  // The script that refreshes the list loads where a run is in progress.
+  await page.locator("#latest-runs[data-followed]").waitFor();
 
   const run = page.locator("#latest-runs li");
   const look = () => page.clock.fastForward(LOOK_MS);
@@ -34,7 +36,7 @@ browserTest("the latest runs go on beside the form, and what is typed stays", as
       await page.locator("#drawn-before").waitFor({ state: "detached" });
     }
   };
-  await until(/running\s+\d+ %/);
+  await until(/Running\s+\d+ %/);
 
   // Whoever stands on its link is not taken away from it.
   const link = run.getByRole("link");
@@ -50,7 +52,7 @@ browserTest("the latest runs go on beside the form, and what is typed stays", as
   await look();
   await lost.waitFor();
   await server.start();
-  await until(/done/);
+  await until(/Done/);
   await lost.waitFor({ state: "hidden" });
   assertStrictEquals(await page.locator(INPUT).inputValue(), "Half a question");
 
