@@ -3,7 +3,7 @@
  *
  * @module
  */
-export { MOST_SCHEDULES, SANDBOX, Schedules, type SchedulesContext } from "./schedules.ts";
+export { Schedules, type SchedulesContext } from "./schedules.ts";
 export { changedWords } from "./outcomes.ts";
 export { isQuiet } from "./store.ts";
 export {
@@ -26,7 +26,7 @@ export {
   type WatchesContext,
   type WatchList,
 } from "./watches.ts";
-export { FREQUENCIES } from "./types.ts";
+export { FREQUENCIES, MOST_SCHEDULES, SANDBOX } from "./types.ts";
 export type {
   Firing,
   FiringResult,

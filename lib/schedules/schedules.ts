@@ -18,13 +18,15 @@ import {
   type StoredSchedule,
 } from "./store.ts";
 import { monthOf, nextTime, shortestGap } from "./times.ts";
-import type {
-  Firing,
-  Schedule,
-  ScheduleOutcome,
-  ScheduleProblem,
-  ScheduleSettings,
-  Target,
+import {
+  type Firing,
+  MOST_SCHEDULES,
+  SANDBOX,
+  type Schedule,
+  type ScheduleOutcome,
+  type ScheduleProblem,
+  type ScheduleSettings,
+  type Target,
 } from "./types.ts";
 
 /** What schedules need of the world. */
@@ -33,18 +35,6 @@ export interface SchedulesContext extends ClaimContext {
   /** Whether an account exists. */
   readonly hasAccount: (id: string) => Promise<boolean>;
 }
-
-/** The most schedules of an account. */
-export const MOST_SCHEDULES = 50;
-/** Bounds of what the sandbox runs for nothing. */
-export const SANDBOX = {
-  schedules: 5,
-  /** The shortest time between two runs (ms). */
-  gapMs: 10 * 60_000,
-  rows: 100,
-  /** How long a schedule runs before someone has to resume it (ms). */
-  untilMs: 3 * 86_400_000,
-} as const;
 
 /** Due times that an export has of a schedule. */
 const EXPORTED = 100;
@@ -62,6 +52,11 @@ export class Schedules {
   ) {
     this.#context = context;
     this.#scanner = new Scanner({ ...context, ...background });
+  }
+
+  /** The time by which schedules run (Unix ms). */
+  get now(): number {
+    return this.#context.now();
   }
 
   /** Creates a schedule under an id that the form brings, so that a second submit creates no second one. */

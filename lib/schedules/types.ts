@@ -94,6 +94,18 @@ export type ScheduleOutcome =
   | { readonly ok: true; readonly schedule: Schedule }
   | { readonly ok: false; readonly problem: ScheduleProblem };
 
+/** The most schedules of an account. */
+export const MOST_SCHEDULES = 50;
+/** Bounds of what the sandbox runs for nothing. */
+export const SANDBOX = {
+  schedules: 5,
+  /** The shortest time between two runs (ms). */
+  gapMs: 10 * 60_000,
+  rows: 100,
+  /** How long a schedule runs before someone has to resume it (ms). */
+  untilMs: 3 * 86_400_000,
+} as const;
+
 /** Something to tell the account's owner, as `lib/notify` takes it. */
 export interface ScheduleNotice {
   readonly type: "schedule.changed" | "schedule.paused" | "watch.changed";

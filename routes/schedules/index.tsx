@@ -24,7 +24,6 @@ export const handler = define.handlers({
       lines,
       sandbox: account.sandbox,
       isDeleted: ctx.url.searchParams.has("deleted"),
-      now: Date.now(),
     };
     return page<Shown>({ list });
   },
@@ -55,7 +54,7 @@ export const handler = define.handlers({
       id,
       problem: words,
       browserZone: false,
-      now: Date.now(),
+      now: services.schedules.now,
     };
     return page<Shown>({ refused }, { status: 422 });
   },

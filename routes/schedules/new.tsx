@@ -25,7 +25,7 @@ export const handler = define.handlers({
       id: query.get("schedule_id") ?? crypto.randomUUID(),
       problem: null,
       browserZone: !query.has("every"),
-      now: Date.now(),
+      now: services.schedules.now,
     });
   },
 });

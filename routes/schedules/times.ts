@@ -13,7 +13,10 @@ export const handler = define.handlers({
     const target = targetIn(query);
     const cost = target === null ? "unknown" : await services.schedules.cost(account.id, target);
     const price = typeof cost === "string" ? 0 : cost.price_usd;
-    const { times, zone, perMonth } = preview(readSchedule(query, newValues("", 0)), Date.now());
+    const { times, zone, perMonth } = preview(
+      readSchedule(query, newValues("", 0)),
+      services.schedules.now,
+    );
     return Response.json({
       times: times.map((ms) => ({ at: new Date(ms).toISOString(), text: inZone(ms, zone) })),
       zone,

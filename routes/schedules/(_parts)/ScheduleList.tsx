@@ -10,7 +10,6 @@ export interface ScheduleListProps {
   readonly sandbox: boolean;
   /** One was just deleted. */
   readonly isDeleted: boolean;
-  readonly now: number;
 }
 
 export function ScheduleList({ lines, sandbox, isDeleted }: ScheduleListProps) {

@@ -11,12 +11,21 @@ export interface SchedulePageProps {
   readonly firings: readonly Firing[];
   /** Where the next page of due times begins; `null` on the last one. */
   readonly older: number | null;
-  readonly now: number;
 }
 
-export function SchedulePage({ schedule, firings, older, now }: SchedulePageProps) {
-  const { cap_usd, name, only_changes, price_usd, processor, reason, simulated, state, target } =
-    schedule;
+export function SchedulePage({ schedule, firings, older }: SchedulePageProps) {
+  const {
+    cap_usd,
+    name,
+    next_ms,
+    only_changes,
+    price_usd,
+    processor,
+    reason,
+    simulated,
+    state,
+    target,
+  } = schedule;
   const isTask = target.kind === "task";
   return (
     <>
@@ -41,12 +50,12 @@ export function SchedulePage({ schedule, firings, older, now }: SchedulePageProp
           <dd>{timingOf(schedule)}</dd>
           <dd>{state}</dd>
         </div>
-        {state === "active" && (
+        {next_ms !== null && (
           <div>
             <dt>Next</dt>
             <dd>
               <ol class="due-times">
-                {nextTimes(schedule, now, 3).map((ms) => (
+                {nextTimes(schedule, next_ms - 1, 3).map((ms) => (
                   <li key={ms}>
                     <Due ms={ms} zone={schedule.zone} />
                   </li>

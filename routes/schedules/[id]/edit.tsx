@@ -13,7 +13,8 @@ export const handler = define.handlers({
     const schedule = await ownSchedule(ctx);
     if (schedule instanceof Response) return schedule;
     const { values, problems } = readSchedule(ctx.url.searchParams, valuesOf(schedule));
-    return page<Shown>({ schedule, form: { values, problems }, problem: null, now: Date.now() });
+    const { now } = ctx.state.services.schedules;
+    return page<Shown>({ schedule, form: { values, problems }, problem: null, now });
   },
 
   /** Saves: 303 to the schedule. */
@@ -31,7 +32,8 @@ export const handler = define.handlers({
     const isCap = outcome?.problem === "cap";
     const form = { values, problems: isCap ? { cap_usd: problemWords("cap") } : problems };
     const problem = outcome === null || isCap ? null : problemWords(outcome.problem);
-    return page<Shown>({ schedule, form, problem, now: Date.now() }, { status: 422 });
+    const { now } = services.schedules;
+    return page<Shown>({ schedule, form, problem, now }, { status: 422 });
   },
 });
 

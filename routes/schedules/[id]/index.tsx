@@ -19,7 +19,7 @@ export const handler = define.handlers({
     );
     const firings = found.slice(0, SHOWN);
     const older = found.length > SHOWN ? firings.at(-1)?.due_ms ?? null : null;
-    return page({ schedule, firings, older, now: Date.now() });
+    return page({ schedule, firings, older });
   },
 });
 
