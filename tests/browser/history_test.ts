@@ -7,7 +7,7 @@ import type { Page } from "playwright-core";
 import { browserTest } from "../browser_launch.ts";
 import { Server } from "../process/server.ts";
 import { violations } from "./axe.ts";
-import { choose, create, enterSandbox } from "./steps.ts";
+import { create, enterSandbox } from "./steps.ts";
 
 const PHONE = { width: 360, height: 740 };
 
@@ -202,9 +202,13 @@ browserTest(
     await page.goto(`${server.url}/tasks/${id}`);
     // Before that the page would load its finished self under the pointer.
     await page.locator(".result").waitFor();
-    await page.getByRole("link", { name: "Other processors" }).click();
-    await page.locator('input[name="processor"][value="base"]').check();
-    await choose(page, "core");
+    // The choice opens in place, and says what each costs.
+    await page.locator("summary", { hasText: "More actions" }).click();
+    await page.getByRole("button", { name: "Other processors" }).click();
+    const dialog = page.getByRole("dialog", { name: "Run this task on other processors" });
+    await dialog.getByText("$0.025").waitFor();
+    await dialog.locator('[name="processor"][value="base"]').check();
+    await dialog.locator('[name="processor"][value="core"]').check();
     await page.getByRole("button", { name: "Run and compare" }).click();
     await page.waitForURL(/compare\?ids=[^,]+,[^,]+,/);
     await page.waitForFunction(() =>
