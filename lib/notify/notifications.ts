@@ -140,12 +140,15 @@ export class Notifications {
     }).sort((a, b) => a.created_ms - b.created_ms);
   }
 
-  /** Whether an account will be told of a run or batch that has not ended. */
+  /**
+   * Whether an account will be told of a run or batch that has not ended. `isRow` says whether it is a row,
+   * which "every run" does not mean.
+   */
   async offer(
     account: string,
     kind: ChosenKind,
     id: string,
-    { isRow = false }: { readonly isRow?: boolean } = {},
+    isRow: () => Promise<boolean> = () => Promise.resolve(false),
   ): Promise<Offer> {
     const { kv } = this.#context;
     const [found, chosen] = await Promise.all([
@@ -154,7 +157,8 @@ export class Notifications {
     ]);
     const targets = found.filter(({ target }) => target.off === null);
     if (targets.length === 0) return "no targets";
-    if (!isRow && targets.some(({ target }) => wantsEvery(kind, target))) return "every";
+    const isEvery = targets.some(({ target }) => wantsEvery(kind, target)) && !await isRow();
+    if (isEvery) return "every";
     return chosen.versionstamp === null ? "not told" : "chosen";
   }
 

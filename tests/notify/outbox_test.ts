@@ -251,7 +251,7 @@ Deno.test("a merged account's targets, choices and waiting notices move, and arr
   assertStrictEquals(world.left, 0);
   const [targets, offer] = await Promise.all([
     notifications.targets.list("other"),
-    notifications.offer("other", "run", "r", { isRow: true }),
+    notifications.offer("other", "run", "r", () => Promise.resolve(true)),
     world.time.pass(100),
   ]);
   assertEquals([targets.map(({ id }) => id), offer], [["a"], "chosen"]);

@@ -2,21 +2,27 @@ import { page } from "fresh";
 import { Head } from "fresh/runtime";
 import { resultMode, RunDetails, termsOf } from "../../../components/run/RunDetails.tsx";
 import { statusWord } from "../../../components/ui/Status.tsx";
+import { isRunId } from "../../../lib/runs/model/mod.ts";
 import { define } from "../../../lib/state.ts";
 import { LiveFeed } from "./(_parts)/LiveFeed.tsx";
 import { shareLink, tracedRun } from "./(_parts)/own_run.ts";
 
 export const handler = define.handlers({
   async GET(ctx) {
-    const [run, share] = await Promise.all([tracedRun(ctx), shareLink(ctx, ctx.params.id ?? "")]);
-    if (run instanceof Response) return run;
+    const id = ctx.params.id ?? "";
     const { services: { config, notifications }, account } = ctx.state;
-    const offer = run.ended || account === null ? null : await notifications.offer(
-      account.id,
-      "run",
-      run.run.run_id,
-      { isRow: run.run.group_id !== null },
-    );
+    const found = tracedRun(ctx);
+    const isRow = async () => {
+      const run = await found;
+      return !(run instanceof Response) && run.run.group_id !== null;
+    };
+    const [run, share, offered] = await Promise.all([
+      found,
+      shareLink(ctx, id),
+      account === null || !isRunId(id) ? null : notifications.offer(account.id, "run", id, isRow),
+    ]);
+    if (run instanceof Response) return run;
+    const offer = run.ended ? null : offered;
     const asked = ctx.url.searchParams.get("asked") ?? "";
     const heartbeatMs = config.sseHeartbeatMs;
     const mode = resultMode(ctx.url.searchParams);

@@ -31,7 +31,7 @@ export function AddUrl({ problem, every_run, every_batch }: AddUrlProps) {
           aria-describedby={problem === null ? "url-hint" : "url-error url-hint"}
         />
         {problem !== null && <p id="url-error" class="error-text">{problem}</p>}
-        <div class="scope">
+        <div class="flex flex-wrap items-center gap-x-6">
           <EveryBoxes name="it" every_run={every_run} every_batch={every_batch} />
           <label>
             Format{" "}
@@ -45,7 +45,7 @@ export function AddUrl({ problem, every_run, every_batch }: AddUrlProps) {
           <button type="submit" name="act" value="add" class="button">Add</button>
         </div>
       </form>
-      <p id="url-hint" class="proof">
+      <p id="url-hint" class="text-sm text-soft">
         A webhook of Slack, Discord or Teams, an ntfy topic, or any address that takes signed JSON.
         It is stored encrypted and not shown again.
       </p>

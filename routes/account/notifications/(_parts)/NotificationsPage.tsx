@@ -37,7 +37,7 @@ export function NotificationsPage(props: NotificationsPageProps) {
       {signing !== null && <Signing secret={signing} />}
       <section class="mt-8" aria-labelledby="targets-title">
         <h2 id="targets-title">
-          Told at <span class="beside">{placesWord(targets.length)}</span>
+          Told at <span class="font-normal text-sm text-soft">{placesWord(targets.length)}</span>
         </h2>
         <ul class="places">
           {targets.map((target) => <TargetRow key={target.id} target={target} now={now} />)}

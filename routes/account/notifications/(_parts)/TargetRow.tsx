@@ -9,7 +9,7 @@ export function TargetRow({ target, now }: { readonly target: Target; readonly n
     <li id={id}>
       <h3>{KIND_WORDS[kind]}</h3>
       <div>
-        <p class="place">{label}</p>
+        <p class="text-md">{label}</p>
         {off !== null && (
           <p class="error-text mt-1">
             Switched off <Ago ms={off.ms} now={now} />. {off.reason}
@@ -29,7 +29,7 @@ export function TargetRow({ target, now }: { readonly target: Target; readonly n
 
 function Scope({ id, target }: { readonly id: string; readonly target: Target }) {
   return (
-    <form method="post" action="/account/notifications" class="scope">
+    <form method="post" action="/account/notifications" class="flex flex-wrap items-center gap-x-6">
       <input type="hidden" name="act" value="change" />
       <input type="hidden" name="target" value={id} />
       <EveryBoxes name={target.label} {...target} />
@@ -47,7 +47,7 @@ export function EveryBoxes(
   },
 ) {
   return (
-    <fieldset>
+    <fieldset class="flex flex-wrap gap-x-6">
       <legend class="sr-only">Tell {name} of</legend>
       <label>
         <input type="checkbox" name="every_run" value="yes" checked={every_run} /> Every run
@@ -79,14 +79,14 @@ function Act(
 
 function LastAnswer({ target, now }: { readonly target: Target; readonly now: number }) {
   const { last, failing_since_ms } = target;
-  if (last === null) return <p class="proof">Nothing sent yet</p>;
+  if (last === null) return <p class="text-sm text-soft">Nothing sent yet</p>;
   return (
-    <div class="proof">
+    <div class="text-sm text-soft">
       <p class={last.ok ? "" : "bad"}>
         {last.type === "test" ? "Test: " : ""}
         {last.ok ? "arrived" : "did not arrive"} <Ago ms={last.at_ms} now={now} />
       </p>
-      <p class="answer">{last.words}</p>
+      <p class="text-ink">{last.words}</p>
       {failing_since_ms !== null && (
         <p>
           Failing since <Ago ms={failing_since_ms} now={now} />

@@ -14,13 +14,13 @@ export function ThisBrowser({ pushKey, problem }: ThisBrowserProps) {
         <p id="push-state" role="status" class={problem === null ? "" : "error-text"}>
           {problem ?? "Notifications of the browser need JavaScript."}
         </p>
-        <form id="push" method="post" action="/account/notifications" class="scope" hidden>
+        <form id="push" method="post" action="/account/notifications" hidden>
           <input type="hidden" name="act" value="browser" />
           <input type="hidden" name="subscription" />
           <button type="submit" class="button">Turn on in this browser</button>
         </form>
       </div>
-      <p class="proof">
+      <p class="text-sm text-soft">
         The browser’s maker delivers them, and cannot read them: they are encrypted for this
         browser.
       </p>

@@ -11,7 +11,7 @@ export function Waiting(
     <section class="mt-8" aria-labelledby="waiting-title">
       <h2 id="waiting-title">
         Waiting{" "}
-        <span class="beside">
+        <span class="font-normal text-sm text-soft">
           {waiting.length === 0 ? "nothing" : "not arrived yet, tried again for 24 hours"}
         </span>
       </h2>
@@ -21,16 +21,16 @@ export function Waiting(
             <li key={`${notice.target} ${notice.id}`}>
               <h3>{TYPE_WORDS[notice.type]}</h3>
               <div>
-                <p class="place">
+                <p class="text-md">
                   <Subject notice={notice} />
                 </p>
                 <p class="text-sm text-soft">
                   for {notice.target}, since <Ago ms={notice.created_ms} now={now} />
                 </p>
               </div>
-              <div class="proof">
+              <div class="text-sm text-soft">
                 <p>{triesWord(notice.tries)}</p>
-                {notice.words !== null && <p class="answer">{notice.words}</p>}
+                {notice.words !== null && <p class="text-ink">{notice.words}</p>}
                 <p>
                   {notice.due_ms > now
                     ? `Next try in ${duration(notice.due_ms - now)}`
