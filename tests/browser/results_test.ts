@@ -180,6 +180,7 @@ browserTest(
     }
     assert(await page.locator(".tape").isVisible(), "the mark of what is simulated");
     assert(await page.locator(".timeline svg").first().isVisible());
+    assert(await page.locator(".sources > li").last().isVisible(), "every source, folded ones too");
     const address = await page.locator(".sources a[rel]").first().evaluate((link) =>
       getComputedStyle(link, "::after").content
     );
