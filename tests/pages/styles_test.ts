@@ -6,7 +6,7 @@ import { classesDefinedBy, classesIn } from "../../lib/styles/classes.ts";
 import { DARK, LIGHT, type Palette } from "../../lib/styles/tokens.ts";
 
 const ROOT = join(import.meta.dirname!, "..", "..");
-const BUDGET_BYTES = 15 * 1024;
+const BUDGET_BYTES = 16 * 1024;
 
 Deno.test("every class in the sources has a rule", async () => {
   const { unknown } = await buildStylesheet(ROOT);
