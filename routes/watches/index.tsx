@@ -13,6 +13,7 @@ import {
   frequencyWords,
   ownerIn,
   problemWords,
+  SimulatedWatch,
   webhookUrlOf,
 } from "./(_parts)/parts.tsx";
 
@@ -75,8 +76,9 @@ function List({ list, simulated, now }: Extract<Shown, { list: WatchList }>) {
   const { failure, next, watches } = list;
   return (
     <>
+      <SimulatedWatch simulated={simulated} />
       <h1>Watches</h1>
-      <Billing simulated={simulated} />
+      <Billing />
       {failure !== null && (
         <p class="notice mt-4" role="alert">
           Parallel did not list your watches: {failureWords(failure)} What is known here is shown.

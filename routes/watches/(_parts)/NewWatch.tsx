@@ -2,7 +2,7 @@
 import { dollars } from "../../../lib/base/mod.ts";
 import { MONITOR_PRICES } from "../../../lib/parallel/mod.ts";
 import { FREQUENCIES } from "../../../lib/schedules/mod.ts";
-import { Billing } from "./parts.tsx";
+import { Billing, SimulatedWatch } from "./parts.tsx";
 
 export interface NewWatchProps {
   readonly runId: string;
@@ -20,11 +20,12 @@ export function NewWatch(props: NewWatchProps) {
   const { frequency, problem, processor, runId, simulated, title, token } = props;
   return (
     <>
+      <SimulatedWatch simulated={simulated} />
       <h1>Watch for changes</h1>
       <p class="mt-2" dir="auto">
         <a href={`/tasks/${encodeURIComponent(runId)}`}>{title || "(empty input)"}</a>
       </p>
-      <Billing simulated={simulated} />
+      <Billing />
       {problem !== null && <p class="notice mt-4" role="alert">{problem}</p>}
       <form method="post" action="/watches" class="stack schedule-form mt-6">
         <input type="hidden" name="run" value={runId} />

@@ -6,7 +6,7 @@ import { dollars, exact } from "../../../lib/base/mod.ts";
 import { type ApiFailure, MONITOR_PRICES, type MonitorEvent } from "../../../lib/parallel/mod.ts";
 import { compareFields, hostOf } from "../../../lib/results/mod.ts";
 import type { Watch } from "../../../lib/schedules/mod.ts";
-import { Billing, failureWords, frequencyWords } from "./parts.tsx";
+import { Billing, failureWords, frequencyWords, SimulatedWatch } from "./parts.tsx";
 
 export interface WatchPageProps {
   readonly watch: Watch;
@@ -32,8 +32,9 @@ export function WatchPage(props: WatchPageProps) {
   const path = `/watches/${encodeURIComponent(id)}`;
   return (
     <>
+      <SimulatedWatch simulated={simulated} />
       <h1 dir="auto">{title}</h1>
-      <Billing simulated={simulated} />
+      <Billing />
       {problem && (
         <p class="notice mt-4" role="alert">
           Parallel did not confirm that this watch is cancelled. It may go on: try again.

@@ -12,22 +12,26 @@ import {
 } from "../../../lib/schedules/mod.ts";
 import type { State } from "../../../lib/state.ts";
 
+/** The line above the title where watches are simulated. */
+export function SimulatedWatch({ simulated }: { readonly simulated: boolean }) {
+  return simulated
+    ? (
+      <SimulatedLine>
+        Made up by the sandbox: an hour takes a minute, and nothing is charged.
+      </SimulatedLine>
+    )
+    : null;
+}
+
 /** What every page about watches says: who bills them, and until when. */
-export function Billing({ simulated }: { readonly simulated: boolean }) {
+export function Billing() {
   return (
-    <>
-      {simulated && (
-        <SimulatedLine>
-          Made up by the sandbox: an hour takes a minute, and nothing is charged.
-        </SimulatedLine>
-      )}
-      <p class="notice caution mt-4 max-w-[80ch]">
-        Parallel runs a watch and bills each look: {dollars(MONITOR_PRICES.lite)} (lite) or{" "}
-        {dollars(MONITOR_PRICES.base)}{" "}
-        (base). It goes on until you cancel it, also if you delete the task or your account here.
-        Budgets and caps of Taskstream do not stop it.
-      </p>
-    </>
+    <p class="notice caution mt-4 max-w-[80ch]">
+      Parallel runs a watch and bills each look: {dollars(MONITOR_PRICES.lite)} (lite) or{" "}
+      {dollars(MONITOR_PRICES.base)}{" "}
+      (base). It goes on until you cancel it, also if you delete the task or your account here.
+      Budgets and caps of Taskstream do not stop it.
+    </p>
   );
 }
 
