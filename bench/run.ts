@@ -13,6 +13,7 @@ const SUITES: Readonly<Record<string, () => Promise<Suite>>> = {
   sse: () => import("./sse/mod.ts"),
   history: () => import("./history/mod.ts"),
   result: () => import("./result/mod.ts"),
+  batches: () => import("./batches/mod.ts"),
   large: () => import("./large/mod.ts"),
   lighthouse: () => import("./lighthouse/mod.ts"),
   campaign: () => import("./campaign/mod.ts"),
