@@ -1,5 +1,5 @@
 /** Which rows a person means who wants some to run again, or the rest to be sent. Pure. */
-import { lowCells } from "./outputs.ts";
+import { lowCells } from "./cells.ts";
 import { isOver } from "./pace.ts";
 import { type RowView, WAITING } from "./rows.ts";
 import { type BatchView, sendView } from "./view.ts";

@@ -1,6 +1,6 @@
 /** The events of a batch's log, and how they are read: of what is not as it should be, nothing is kept. */
 import { isObject, isStringArray, type JsonObject } from "../../base/mod.ts";
-import type { CellBrief, OutputColumn } from "./outputs.ts";
+import type { CellBrief, OutputColumn } from "./cells.ts";
 
 /** States of a batch. */
 export type BatchState = "draft" | "running" | "paused" | "done";

@@ -18,13 +18,10 @@ export {
   type PlanProblem,
 } from "./inputs.ts";
 export { count, mebibytes, TABLE_LIMITS, type TableLimits } from "./limits.ts";
+export { type CellBrief, type Confidence, lowCells, type OutputColumn } from "./cells.ts";
 export {
-  type CellBrief,
   cellBriefs,
   columnsOfOutputs,
-  type Confidence,
-  lowCells,
-  type OutputColumn,
   outputColumns,
   outputValue,
   TEXT_COLUMN,

@@ -1,15 +1,8 @@
 /** Results as cells of a table: columns from a schema, text and confidence of each cell. Pure. */
 import { isObject, type JsonObject, ownMember } from "../../base/mod.ts";
 import type { TaskRunOutput } from "../../parallel/mod.ts";
+import type { CellBrief, OutputColumn } from "./cells.ts";
 import { cellOf, confidences, fieldNames, fieldPaths } from "../../results/mod.ts";
-
-/** A column of results. */
-export interface OutputColumn {
-  /** The steps from the content to the value; none for a text. */
-  readonly path: readonly string[];
-  /** Steps with dots between them. */
-  readonly name: string;
-}
 
 /** The name of the only column of text results. */
 export const TEXT_COLUMN = "output";
@@ -51,15 +44,6 @@ export function columnsOfOutputs(outputs: Iterable<TaskRunOutput>): OutputColumn
   return [...columns.values()].slice(0, MOST_COLUMNS);
 }
 
-/** `low`, `medium`, `high` or a later level; `null` if the API does not say. */
-export type Confidence = string | null;
-
-/** A cell of a result as a table shows it. */
-export interface CellBrief {
-  readonly text: string;
-  readonly confidence: Confidence;
-}
-
 /** Characters of a cell in the table. The opened cell shows all of them. */
 const BRIEF_CHARS = 300;
 
@@ -83,9 +67,4 @@ function brief(text: string): string {
   const cut = text.slice(0, BRIEF_CHARS);
   // Do not cut a surrogate pair.
   return `${/[\uD800-\uDBFF]$/.test(cut) ? cut.slice(0, -1) : cut}…`;
-}
-
-/** The number of cells with low confidence. */
-export function lowCells(cells: readonly CellBrief[]): number {
-  return cells.filter(({ confidence }) => confidence === "low").length;
 }

@@ -1,7 +1,7 @@
 /** What is known of a row in one set of columns, and how a change alters it. */
 import { isTerminal } from "../../parallel/mod.ts";
 import type { RowChange } from "./events.ts";
-import { type CellBrief, lowCells } from "./outputs.ts";
+import { type CellBrief, lowCells } from "./cells.ts";
 
 /** An answer of an earlier attempt, kept beside the newest one. */
 export interface EarlierAnswer {

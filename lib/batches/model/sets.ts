@@ -1,5 +1,5 @@
 /** Sets of columns: the rows' answers to one task each. A row as a person sees it has those of all sets. */
-import type { CellBrief, OutputColumn } from "./outputs.ts";
+import type { CellBrief, OutputColumn } from "./cells.ts";
 import { isOver } from "./pace.ts";
 import { newRow, type RowView, WAITING } from "./rows.ts";
 

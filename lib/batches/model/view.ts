@@ -13,7 +13,7 @@ import {
   readColumn,
   textOf,
 } from "./events.ts";
-import type { OutputColumn } from "./outputs.ts";
+import type { OutputColumn } from "./cells.ts";
 import { type Pace, withEnded } from "./pace.ts";
 import { changed, isLow, newRow, type RowView, setOf, WAITING } from "./rows.ts";
 import { type ColumnSet, decisiveOf, joinedRow, pageOf, rowIn } from "./sets.ts";
