@@ -3,63 +3,7 @@
  * Pure, and browser-safe.
  */
 
-/** A JSON object. */
-export type JsonObject = Record<string, unknown>;
-
-/** Whether the value is a plain record: no array, no `null`, no {@linkcode Numeral}. */
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value) &&
-    !(value instanceof Numeral);
-}
-
-/**
- * A number that a double cannot hold, such as `1234567890123456789` or `1e400`, with the digits it was
- * written with. `JSON.stringify` writes these digits again.
- */
-export class Numeral {
-  /** The number as it stands in the JSON text. */
-  readonly text: string;
-
-  constructor(text: string) {
-    this.text = text;
-  }
-
-  /** The digits where the engine can write them (V8 11.4, Firefox 135, Safari 18.4), else the nearest double. */
-  toJSON(): unknown {
-    return (JSON as { rawJSON?(text: string): unknown }).rawJSON?.(this.text) ?? Number(this.text);
-  }
-
-  toString(): string {
-    return this.text;
-  }
-}
-
-/** Whether the value is a number of JSON: a double, or one that keeps its digits. */
-export function isNumber(value: unknown): value is number | Numeral {
-  return typeof value === "number" || value instanceof Numeral;
-}
-
-/**
- * The value with the nearest double in the place of every {@linkcode Numeral}, for what computes: a
- * validator, a structured clone. Lists and objects are copied, without recursion.
- */
-export function withDoubles(value: unknown): unknown {
-  const whole = { value };
-  const open: object[] = [whole];
-  for (let holder = open.pop(); holder !== undefined; holder = open.pop()) {
-    for (const [name, member] of Object.entries(holder)) {
-      if (typeof member !== "object" || member === null) continue;
-      const copy = member instanceof Numeral
-        ? Number(member.text)
-        : Array.isArray(member)
-        ? [...member]
-        : { ...member };
-      Reflect.set(holder, name, copy);
-      if (typeof copy === "object") open.push(copy);
-    }
-  }
-  return whole.value;
-}
+import { isObject, Numeral } from "./json_types.ts";
 
 /** How much a JSON text may hold. */
 export interface JsonBounds {

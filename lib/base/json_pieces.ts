@@ -2,7 +2,7 @@
  * Writes JSON in pieces: what `JSON.stringify` writes, byte for byte, for values that would keep
  * everything else waiting if they were written in one go.
  */
-import { isObject } from "./json.ts";
+import { isObject } from "./json_types.ts";
 import { slices } from "./paced.ts";
 
 /** JSON that is written as it stands. */

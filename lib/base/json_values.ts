@@ -1,18 +1,7 @@
 /** Reading JSON of unknown shape. Pure. */
 
-import { isNumber, isObject, JsonBoundsError, type JsonObject, readVerbatim } from "./json.ts";
-
-export { isNumber, isObject, type JsonObject, readVerbatim };
-
-/** An object's own member, `null` where it has none: `constructor` is a name like any other. */
-export function ownMember(value: unknown, name: string): unknown {
-  return isObject(value) && Object.hasOwn(value, name) ? value[name] : null;
-}
-
-/** Whether the value is an array of nothing but text. */
-export function isStringArray(value: unknown): value is string[] {
-  return Array.isArray(value) && value.every((item) => typeof item === "string");
-}
+import { JsonBoundsError, readVerbatim } from "./json.ts";
+import { isObject } from "./json_types.ts";
 
 /**
  * The deepest nesting that is walked: what people and models write stays far below, and recursion over a

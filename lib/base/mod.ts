@@ -34,25 +34,27 @@ export {
   JSON_BOUNDS,
   type JsonBounds,
   JsonBoundsError,
-  Numeral,
   readJson,
   readVerbatim,
   UNBOUNDED,
-  withDoubles,
 } from "./json.ts";
 export { jsonPieces, JsonText, stringPieces } from "./json_pieces.ts";
 export { lineOf, locateJson, parseTyped } from "./json_positions.ts";
 export { memberSpan } from "./json_span.ts";
 export {
-  atPointer,
   isNumber,
   isObject,
   isStringArray,
+  type JsonObject,
+  Numeral,
+  ownMember,
+  withDoubles,
+} from "./json_types.ts";
+export {
+  atPointer,
   isTooDeep,
   jsonChars,
-  type JsonObject,
   MAX_DEPTH,
-  ownMember,
   parseJson,
   pointerStep,
 } from "./json_values.ts";

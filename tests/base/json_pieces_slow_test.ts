@@ -1,7 +1,7 @@
 /** JSON in pieces is what JSON.stringify writes, and no piece is long. */
 import { assert, assertStrictEquals } from "@std/assert";
 import fc from "fast-check";
-import { readVerbatim } from "../../lib/base/json.ts";
+import { readVerbatim } from "../../lib/base/mod.ts";
 import { jsonPieces, JsonText } from "../../lib/base/json_pieces.ts";
 
 const LONGEST_PIECE = 100_000;

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { atPointer, isObject, pointerStep } from "../../lib/base/json_values.ts";
+import { atPointer, isObject, pointerStep } from "../../lib/base/mod.ts";
 import { lineAt, lineOf, locateJson } from "../../lib/base/json_positions.ts";
 
 function pointersOf(value: unknown, at = ""): string[] {

@@ -9,7 +9,7 @@ import {
   readJson,
   readVerbatim,
   withDoubles,
-} from "../../lib/base/json.ts";
+} from "../../lib/base/mod.ts";
 import { assertError } from "../assert_error.ts";
 
 Deno.test("a number that a double cannot hold keeps its digits, wherever it stands", () => {

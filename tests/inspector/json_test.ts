@@ -2,7 +2,7 @@
 import { assertMatch, assertStrictEquals, assertThrows } from "@std/assert";
 import { render } from "preact-render-to-string";
 import { h } from "preact";
-import { readVerbatim as parseJson } from "../../lib/base/json.ts";
+import { readVerbatim as parseJson } from "../../lib/base/mod.ts";
 import { JsonFold } from "../../routes/inspect/(_parts)/JsonFold.tsx";
 
 /** What is to be read. */

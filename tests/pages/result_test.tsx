@@ -8,7 +8,7 @@ import type { ResultMode } from "../../components/result/reading.ts";
 import { ResultView } from "../../components/result/ResultView.tsx";
 import { tableColumns } from "../../lib/results/table.ts";
 import { trimValue } from "../../lib/results/trim.ts";
-import type { JsonObject } from "../../lib/base/json_values.ts";
+import type { JsonObject } from "../../lib/base/mod.ts";
 import type { FieldBasis, TaskRunInput, TaskRunOutput } from "../../lib/parallel/types.ts";
 import { cite, HOSTILE, htmlOf } from "./fixtures.ts";
 

@@ -120,7 +120,7 @@ Deno.test("integers of a row keep their digits on the way to the API", async () 
   const { client, requests } = clientOf(() =>
     Response.json({ status: STATUS, run_ids: [], run_cursor: "", event_cursor: "" })
   );
-  const { readVerbatim } = await import("../../lib/base/json_values.ts");
+  const { readVerbatim } = await import("../../lib/base/mod.ts");
   const input = readVerbatim('{"id":12345678901234567890}') as Record<string, unknown>;
   const added = await client.groups.addRuns("tgrp_1", { inputs: [{ input, processor: "lite" }] });
   assert(added.ok && added.value.run_cursor === null);

@@ -1,8 +1,8 @@
 /** What values look like: one table a kind. */
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import fc from "fast-check";
-import { Numeral, readVerbatim } from "../../lib/base/json.ts";
-import type { JsonObject } from "../../lib/base/json_values.ts";
+import { Numeral, readVerbatim } from "../../lib/base/mod.ts";
+import type { JsonObject } from "../../lib/base/mod.ts";
 import type { Schema } from "../../lib/results/schema.ts";
 import { labelOf, shownLine, showValue } from "../../lib/results/values.ts";
 

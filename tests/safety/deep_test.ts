@@ -1,7 +1,7 @@
 /** JSON of a hundred thousand brackets, which fit a small body and no stack. */
 import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { FORM, type TestBrowser, withApp } from "../app/test_app.ts";
-import { isTooDeep, MAX_DEPTH } from "../../lib/base/json_values.ts";
+import { isTooDeep, MAX_DEPTH } from "../../lib/base/mod.ts";
 
 const LEVELS = 100_000;
 const objects = (levels: number) => '{"a":'.repeat(levels) + "1" + "}".repeat(levels);

@@ -1,7 +1,7 @@
 import { Validator } from "@cfworker/json-schema";
 import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import fc from "fast-check";
-import { isObject } from "../../lib/base/json_values.ts";
+import { isObject } from "../../lib/base/mod.ts";
 import { checkOutputSchema } from "../../lib/tasks/schema/rules.ts";
 import type { TaskRunInput, TaskRunOutput } from "../../lib/parallel/types.ts";
 import { valueFor } from "../../lib/sandbox/output/schema_value.ts";

@@ -6,7 +6,7 @@ import {
   UnboundedSchemaError,
 } from "../../../lib/tasks/schema/bounded_validator.ts";
 import { misfitsOf, schemaOfInput } from "../../../lib/tasks/schema/input_fit.ts";
-import { isObject, type JsonObject, readVerbatim } from "../../../lib/base/json_values.ts";
+import { isObject, type JsonObject, readVerbatim } from "../../../lib/base/mod.ts";
 import { assertError } from "../../assert_error.ts";
 
 const fits = (schema: JsonObject, value: unknown, options?: BoundedValidatorOptions) =>

@@ -3,7 +3,7 @@ import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/asse
 import { Validator } from "@cfworker/json-schema";
 import fc from "fast-check";
 import { EXAMPLES } from "../../../lib/tasks/fields/examples.ts";
-import { atPointer, isObject, type JsonObject } from "../../../lib/base/json_values.ts";
+import { atPointer, isObject, type JsonObject } from "../../../lib/base/mod.ts";
 import {
   addField,
   EMPTY_SCHEMA,
