@@ -139,6 +139,7 @@ addEventListener("click", (event) => {
 const kindsOf = (name) =>
   document.querySelector(`[data-filter="${name}"]`)?.dataset.kinds.split(" ");
 new MutationObserver((changes) => {
+  if (changes.some(({ target }) => target === trace)) watch();
   const { find, kind } = trace.dataset;
   if (!find && !kind) return;
   const kinds = kind && kindsOf(kind);

@@ -12,11 +12,15 @@ import {
   sentPayloadOf,
   type Step,
 } from "../../lib/runs/model/mod.ts";
+import { count } from "../../lib/base/mod.ts";
+import { cx } from "../ui/cx.ts";
 import { messageOf, readEvents, type Shown } from "./body.tsx";
 import { Anchors, Counts, FindingRow, PartRow, StepRow } from "./row.tsx";
 
 /** Rows per list. Browsers lay out a list at once, and skip lists out of sight. */
 const LIST_ROWS = 200;
+/** The most lists of a page that follows the newest event. A link leads to earlier ones. */
+const MOST_LISTS = 5;
 /** Events per frame, so that catching up with thousands keeps no frame waiting. */
 const FRAME_EVENTS = 120;
 
@@ -54,10 +58,7 @@ export function appendEvents(
   // A part in the middle ends with a link to what follows.
   if (first === undefined || trace.querySelector(":scope > [rel=next]")) return;
   if (first.id > upTo + 1) {
-    const link = document.createElement("a");
-    Object.assign(link, { className: "rest", rel: "next", href: `?from=${upTo + 1}#trace` });
-    link.textContent = "Later events";
-    return trace.append(link);
+    return trace.append(restLink("next", `?from=${upTo + 1}`, "Later events"));
   }
   // Events without a time of their own get the time of the row before them.
   const shown = readEvents(
@@ -105,6 +106,25 @@ export function appendEvents(
       )),
     ),
   );
+  if (isFollowing) trim(trace);
+}
+
+/** Takes the earliest lists away, out of sight above, so that a page of any length stays quick. */
+function trim(trace: HTMLElement): void {
+  const lists = trace.querySelectorAll(":scope > ol");
+  if (lists.length <= MOST_LISTS) return;
+  for (const list of [...lists].slice(0, -MOST_LISTS)) list.remove();
+  trace.querySelector(":scope > [rel=prev]")?.remove();
+  const earlier = Number(trace.querySelector("[id^=e]")?.id.slice(1)) - 1;
+  trace.prepend(restLink("prev", `?to=${earlier}`, `${count(earlier)} earlier events`));
+  // It loads what the link leads to, when somebody scrolls there.
+  import(trace.dataset.script ?? "").catch(() => {});
+}
+
+function restLink(rel: "prev" | "next", search: string, text: string): HTMLElement {
+  const link = document.createElement("a");
+  Object.assign(link, { className: "rest", rel, href: `${search}#trace`, textContent: text });
+  return link;
 }
 
 /** Adds to the group or row that is last. */
@@ -134,8 +154,9 @@ function addRows(trace: HTMLElement, rows: readonly Element[]): void {
   for (let rest = rows; rest.length > 0;) {
     let list = trace.lastElementChild;
     if (list === null || list.childElementCount >= LIST_ROWS || list.tagName !== "OL") {
+      if (list?.tagName === "OL") list.className = cx("feed full");
       list = document.createElement("ol");
-      list.className = "feed";
+      list.className = cx("feed");
       trace.append(list);
     }
     const room = LIST_ROWS - list.childElementCount;

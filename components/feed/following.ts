@@ -22,7 +22,11 @@ export function followNewest(
   const set = (value: boolean) => {
     if (value !== following) onChange(following = value);
   };
-  const toEnd = () => scrollTo(0, document.documentElement.scrollHeight);
+  const toEnd = () => {
+    scrollTo(0, document.documentElement.scrollHeight);
+    // Rows above may have been taken away, so this can be further up.
+    lastY = scrollY;
+  };
   addEventListener("scroll", () => {
     const end = document.documentElement.scrollHeight - innerHeight;
     // Only scrolling up means that the reader stops: rows that grow as they come into view scroll down.

@@ -38,8 +38,8 @@ export function ProcessorChoice({ form }: { form: FormState }) {
         {...invalid("processor", form)}
       >
         <div class="plans">
-          {CARDS.map((each) => (
-            <label key={each.name} class="plan">
+          {CARDS.map((each, at) => (
+            <label key={each.name} class="plan" data-plan={at + 1}>
               <Radio processor={each} chosen={chosen} />
               <b>{each.choice?.title}</b>
               <b class="number">{dollars(each.price)}</b>

@@ -84,7 +84,7 @@ export function Finished({ page, now, access, mode, actions, shared }: FinishedP
       </details>
       <Arrival page={page} />
       <script type="module" src={asset("/run.js")}></script>
-      <script type="module" src={asset("/cite.js")}></script>
+      {output !== null && <script type="module" src={asset("/cite.js")}></script>}
     </>
   );
 }

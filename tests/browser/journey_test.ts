@@ -92,7 +92,7 @@ browserTest("a live page says what it waits for, and goes on over a restart", as
   await page.waitForURL(/\/tasks\/trun_/);
   await rowsAtLeast(page, 5);
   await server.stop();
-  await page.getByText(/retrying in/).waitFor();
+  await page.getByText(/Trying again in/).waitFor();
   await server.start();
   await readCitations(page);
   gapless(await rowIds(page));
