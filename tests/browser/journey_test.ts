@@ -23,12 +23,14 @@ const rowsAtLeast = (page: Page, count: number) =>
 const gapless = (ids: readonly string[]) =>
   assertEquals(ids, ids.map((_, at) => `e${at + 1}`), "every event once, in order");
 
-/** Opens the first field's grounds and sees its citations. */
+/** Opens the first citation: in a card where it stands, or without script at its row in the list of sources. */
 async function readCitations(page: Page): Promise<void> {
   await page.locator(RESULT).waitFor();
-  const why = page.locator(`${RESULT} summary`).first();
-  await why.click();
-  await page.locator(`${RESULT} details[open] a[href^="http"]`).first().waitFor();
+  const chip = page.locator(`${RESULT} a.chip:visible`).first();
+  const row = await chip.getAttribute("href");
+  await chip.click();
+  const opened = `#citation:popover-open a[href^="http"], ${row}:target a[href^="http"]`;
+  await page.locator(opened).first().waitFor();
 }
 
 browserTest(

@@ -208,7 +208,7 @@ browserTest(
     await page.locator(".trace-part > summary").click();
     const all = await shownRows(page);
     await page.locator("#find").fill("objective");
-    await page.getByRole("button", { name: "find", exact: true }).click();
+    await page.locator("#find").press("Enter");
     await page.waitForURL(/find=objective/);
     const found = await shownRows(page);
     assert(found > 0 && found < all);
