@@ -6,7 +6,7 @@ import { assert, assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
 import { browserTest } from "../browser_launch.ts";
 import { Server } from "../process/server.ts";
-import { enterSandbox, INPUT, submit } from "./steps.ts";
+import { choose, enterSandbox, INPUT, submit } from "./steps.ts";
 
 /** Signs in, and visits every kind of page in turn. */
 async function visit(
@@ -31,7 +31,7 @@ async function visit(
   for (const processor of ["lite", "core", "ultra8x"]) {
     await page.goto(url);
     await page.locator('textarea[name="input"]').fill("Which cities host the most data centres?");
-    await page.locator(`input[name="processor"][value="${processor}"]`).check();
+    await choose(page, processor);
     await submit(page);
     await page.waitForURL(/\/tasks\/trun_/);
     runs.push(page.url());
