@@ -79,7 +79,8 @@ browserTest(
     await using server = await Server.start(ENV);
     await enterSandbox(page, server.url);
     await page.locator('input[name="output_type"][value="json"]').check();
-    for (const summary of await page.locator("#task .fold > summary").all()) await summary.click();
+    const folded = page.locator("#task :is(.all-processors, .option) > summary");
+    for (const summary of await folded.all()) await summary.click();
     await page.locator(INPUT).focus();
     const hidden: string[] = [];
     let fields = 0;
