@@ -200,6 +200,7 @@ browserTest("a follow-up is chosen from the finished runs, or begun from one", a
   assertStrictEquals(await offered.first().getAttribute("value"), first);
   assertMatch(await offered.first().textContent() ?? "", /Which rivers/);
   await page.goto(`${server.url}/tasks/${first}`);
+  await page.locator("summary", { hasText: "More actions" }).click();
   await page.getByRole("link", { name: "Follow up" }).click();
   await page.getByText("Follows Which rivers rise in Slovenia?").first().waitFor();
   assertStrictEquals(await typed(page, "previous_interaction_id"), first);
