@@ -79,7 +79,7 @@ Deno.test("the official client signs in with Parallel by itself, and its token i
 
     const client = new Client(info, { versionNegotiation: { mode: "auto" } });
     await client.connect(transport());
-    assertStrictEquals((await client.listTools()).tools.length, 6);
+    assertStrictEquals((await client.listTools()).tools.length, 7);
     await client.close();
     // The API is asked about the very token, as a key; nobody else is.
     assertEquals([...new Set(seen)], [memory.tokens()?.access_token ?? ""]);

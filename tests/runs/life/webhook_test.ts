@@ -258,7 +258,7 @@ Deno.test("a genuine notification of a run that was made elsewhere is taken note
   }, { instanceSecret: SECRET }));
 
 for (
-  const type of ["task_run.progress", "monitor.event.detected", "constructor", "", 7, undefined]
+  const type of ["task_run.progress", "findall.event.unheard", "constructor", "", 7, undefined]
 ) {
   Deno.test(`a notification of the unknown type ${String(JSON.stringify(type))} is acknowledged, and does nothing`, () =>
     withRun(async (app, api) => {
