@@ -4,7 +4,7 @@
  * folded then.
  */
 import type { Digest } from "../model/mod.ts";
-import { readHead, type VersionedHead } from "./head.ts";
+import { type Head, headKey, type VersionedHead } from "./head.ts";
 
 /** The version of the stored shape. Digests of another version are not read. */
 const VERSION = 1;
@@ -50,10 +50,12 @@ export async function readDigest(
   kv: Deno.Kv,
   runId: string,
 ): Promise<(VersionedHead & { readonly digest: Digest | null }) | null> {
-  // The head comes last: a digest may be behind it, but never ahead.
-  const { value } = await kv.get<Uint8Array>(digestKey(runId));
-  const head = await readHead(kv, runId);
-  if (head === null) return null;
+  // One snapshot in one round trip: the digest may be behind the head, but never ahead.
+  const [{ value }, { value: head, versionstamp }] = await kv.getMany<[Uint8Array, Head]>([
+    digestKey(runId),
+    headKey(runId),
+  ]);
+  if (head === null || versionstamp === null) return null;
   const digest: Digest | null = value === null ? null : JSON.parse(decoder.decode(value));
-  return { ...head, digest };
+  return { head, versionstamp, digest };
 }

@@ -139,20 +139,22 @@ async function linesOf(services: Services, account: Account, query: ListQuery): 
   // With dates that no task can match.
   const none: HistoryPage = { runs: [], next: null, prev: null };
   const any = (text: string) => text === "" ? null : text;
-  const page = !isSound(query) ? none : await services.histories.list(account.id, {
-    query: query.q === "" ? null : query.q.slice(0, MAX_SEARCH),
-    schema: any(query.schema),
-    cursor: any(query.cursor),
-    limit: PAGE_SIZE,
-    filter: { ...eachFacet((name) => any(query[name])), ...datesOf(query) },
-  });
   const search = { excerpts: {}, partial: false, wordless: false };
   const at = readCursor(any(query.cursor));
   const newer = at?.direction === "newer";
   const fits = (batch: BatchLine) => isShown(account, batch) && batchFits(query, batch);
-  const batches = !isSound(query) || query.q !== "" || query.schema !== ""
-    ? []
-    : await services.batches.listing.beside(account.id, at, { newer, limit: PAGE_SIZE + 1, fits });
+  const [page, batches] = await Promise.all([
+    !isSound(query) ? none : services.histories.list(account.id, {
+      query: query.q === "" ? null : query.q.slice(0, MAX_SEARCH),
+      schema: any(query.schema),
+      cursor: any(query.cursor),
+      limit: PAGE_SIZE,
+      filter: { ...eachFacet((name) => any(query[name])), ...datesOf(query) },
+    }),
+    !isSound(query) || query.q !== "" || query.schema !== ""
+      ? []
+      : services.batches.listing.beside(account.id, at, { newer, limit: PAGE_SIZE + 1, fits }),
+  ]);
   if (batches.length === 0) return { ...search, ...page, batches };
   const merged = [
     ...page.runs.map((run) => ({ run, batch: null, ...placeOf(run.created_ms, run.run_id) })),
