@@ -1,5 +1,8 @@
 /** Notices in a real browser whatever a page should not do: run, call out, leave, or break its policy. */
 import type { BrowserContext, Page } from "playwright-core";
+import { h } from "preact";
+import { renderToString } from "preact-render-to-string";
+import { IconSymbols } from "../../components/ui/Icon.tsx";
 
 /** What happened so far. */
 export interface Noticed {
@@ -48,9 +51,17 @@ export interface Audit {
   readonly shown: string;
 }
 
+/** What the icons of our pages point to: `#i-` and a name, of those that every page has. */
+const ICONS = [...renderToString(h(IconSymbols, {})).matchAll(/<symbol id="(i-[\w-]+)"/g)]
+  .map(([, id]) => `#${id}`);
+
 /** Opens everything that can be opened, lets pending events run, and looks through the document. */
 export function audit(page: Page): Promise<Audit> {
-  return page.evaluate(async () => {
+  return page.evaluate(async (icons) => {
+    const isIcon = (element: Element) =>
+      element.localName === "use" && element.attributes.length === 1 &&
+      icons.includes(element.getAttribute("href") ?? "") &&
+      element.closest("svg.icon") !== null;
     for (const details of document.querySelectorAll("details")) details.open = true;
     await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
     const foreign: string[] = [];
@@ -58,7 +69,7 @@ export function audit(page: Page): Promise<Audit> {
     const banned = "iframe,frame,object,embed,base,applet,marquee,math,style,meta[http-equiv]," +
       "foreignObject,animate,set,use,audio,video,img[src^='http'],script:not([nonce])";
     for (const element of document.querySelectorAll(banned)) {
-      if (element.matches('script[type="application/json"]')) continue;
+      if (element.matches('script[type="application/json"]') || isIcon(element)) continue;
       foreign.push(element.outerHTML.slice(0, 200));
     }
     for (const element of document.querySelectorAll("*")) {
@@ -84,5 +95,5 @@ export function audit(page: Page): Promise<Audit> {
       }
     }
     return { foreign, shown: `${document.documentElement.textContent}\n${values.join("\n")}` };
-  });
+  }, ICONS);
 }
