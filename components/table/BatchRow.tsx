@@ -2,7 +2,7 @@
 import { cellHref, spaced, type TableColumns } from "./columns.ts";
 import { ConfidenceDot } from "../ui/Confidence.tsx";
 import { Status } from "../ui/Status.tsx";
-import { isBlank, type RowView, WAITING } from "../../lib/batches/model/mod.ts";
+import { isBlank, NO_CELL, type RowView, WAITING } from "../../lib/batches/model/mod.ts";
 import type { CellBrief } from "../../lib/batches/model/mod.ts";
 import { dollars } from "../../lib/base/mod.ts";
 
@@ -49,11 +49,9 @@ export function AnswerCells({ base, columns, view, runHref }: BatchRowProps) {
         <td
           key={at}
           class={isNumber ? "answer number" : "answer"}
-          data-label={isAnswered(cells?.[at], status) ? spaced(name) : undefined}
+          data-label={isAnswered(cells?.[at]) ? spaced(name) : undefined}
         >
-          {isAnswered(cells?.[at], status) && (
-            <Answer cell={cells?.[at]} href={cellHref(base, row, at)} />
-          )}
+          {isAnswered(cells?.[at]) && <Answer cell={cells?.[at]} href={cellHref(base, row, at)} />}
         </td>
       ))}
       <td class="state">
@@ -73,9 +71,9 @@ export function AnswerCells({ base, columns, view, runHref }: BatchRowProps) {
   );
 }
 
-/** Whether there is an answer to open. A completed row has one even where nothing was found. */
-function isAnswered(cell: CellBrief | undefined, status: string): boolean {
-  return cell !== undefined && (status === "completed" || cell.text !== "");
+/** Whether there is an answer to open. There is one even where nothing was found. */
+function isAnswered(cell: CellBrief | undefined): boolean {
+  return cell !== undefined && cell !== NO_CELL;
 }
 
 export function Answer(

@@ -11,6 +11,7 @@ import {
   failedSends,
   hasStatus,
   lowSends,
+  NO_CELL,
   outputColumns,
   progressOf,
   readRowQuery,
@@ -164,6 +165,11 @@ Deno.test("further columns join: what is under way decides a row's status, cells
   const [first] = lowSends(view, { rows: [2], set: 1 });
   assertStrictEquals(first?.attempt, 1001);
   assertEquals(waitingUsd(view, [1, 0.5]), 1);
+  // An answer that found nothing is one, and an answer that is still to come is not.
+  const blank = { ...done(2, 2), cells: [{ text: "", confidence: "high" }] };
+  const [found, missing] = rowView(folded([...events, rowsEvent(blank)]), 2).cells ?? [];
+  assertStrictEquals(found?.text, "");
+  assert(found !== NO_CELL && missing === NO_CELL);
   const more = folded([...events, ["added", { rows: 2 }]]);
   assertEquals([more.counts, sendCounts(more)], [{ waiting: 7 }, { completed: 5, waiting: 9 }]);
 });

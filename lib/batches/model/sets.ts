@@ -27,8 +27,10 @@ export function pageOf(row: number): number {
   return Math.floor(row / PAGE_ROWS);
 }
 
-/** Cells of a set that has no answer for a row. */
-const NO_CELL: CellBrief = { text: "", confidence: null };
+/** Stands for each cell of a set that has no answer for a row yet. Compare it by identity. */
+export const NO_CELL: CellBrief = { text: "", confidence: null };
+/** An answer that says nothing about a column. */
+const BLANK: CellBrief = { text: "", confidence: null };
 
 /** A row as a person sees it: what is under way decides its status, then what failed. */
 export function joinedRow(sets: readonly ColumnSet[], parts: readonly RowView[]): RowView {
@@ -44,7 +46,9 @@ export function joinedRow(sets: readonly ColumnSet[], parts: readonly RowView[])
     cost_usd: costs.length === 0 ? null : costs.reduce((sum, usd) => sum + usd, 0),
     cells: parts.every(({ cells }) => cells === null)
       ? null
-      : parts.flatMap(({ cells }, at) => sets[at]!.outputs.map((_, n) => cells?.[n] ?? NO_CELL)),
+      : parts.flatMap(({ cells }, at) =>
+        sets[at]!.outputs.map((_, n) => cells === null ? NO_CELL : cells[n] ?? BLANK)
+      ),
     earlier: parts.flatMap(({ earlier }) => earlier),
     billed: parts.flatMap(({ billed }) => billed),
   };
