@@ -37,8 +37,8 @@ export interface ConfidenceSegment {
   readonly href?: string;
 }
 
-/** With more fields the bar is a smear; the counts beside it say the same. */
-const MOST_SEGMENTS = 40;
+/** With more fields the bar is a smear and is not drawn; the counts beside it say the same. */
+export const MOST_SEGMENTS = 40;
 
 /** A segment for each field, in their order. */
 export function ConfidenceBar(
@@ -52,14 +52,14 @@ export function ConfidenceBar(
   } as const;
   return (
     <span class={small ? "profile small" : "profile"} {...name}>
-      {fields.map(({ name, level, href }) => {
+      {fields.map(({ name, level, href }, index) => {
         const title = `${name}: ${level ?? UNKNOWN}`;
         const look = SEGMENTS.get(level ?? "") ?? cx("unknown");
         // The row of each field is the way for keyboards and screen readers.
         return href === undefined
-          ? <i key={name} class={look} title={title}></i>
+          ? <i key={index} class={look} title={title}></i>
           : (
-            <a key={name} class={look} title={title} href={href} tabIndex={-1} aria-hidden="true">
+            <a key={index} class={look} title={title} href={href} tabIndex={-1} aria-hidden="true">
             </a>
           );
       })}

@@ -3,9 +3,9 @@ import { Head } from "fresh/runtime";
 import { Compare, labelsOf } from "./(_parts)/Compare.tsx";
 import { MAX_COMPARED } from "./(_parts)/Siblings.tsx";
 import CompareHeads from "../../islands/CompareHeads.tsx";
-import type { ConfidenceSegment } from "../../components/ui/Confidence.tsx";
+import { type ConfidenceSegment, MOST_SEGMENTS } from "../../components/ui/Confidence.tsx";
 import { statusWord } from "../../components/ui/Status.tsx";
-import { ago, isObject } from "../../lib/base/mod.ts";
+import { ago, cut, isObject } from "../../lib/base/mod.ts";
 import { confidences } from "../../lib/results/mod.ts";
 import { type Histories, idleAfterMs, STORE_AWAY_NOTICE } from "../../lib/runs/mod.ts";
 import type { RunPage } from "../../lib/runs/model/mod.ts";
@@ -92,11 +92,16 @@ async function relatedRuns(
     }));
 }
 
-/** The fields of a run's result with their confidence, for the bar. */
+/** The longest name of a field in the bar (characters). The page sends each name twice. */
+const NAME_CHARS = 200;
+
+/** The fields of a run's result with their confidence, for the bar; none if it is not drawn. */
 function fieldsOf({ output }: RunPage): ConfidenceSegment[] {
   if (output === null || output.type === "text" || !isObject(output.content)) return [];
+  const names = Object.keys(output.content);
+  if (names.length > MOST_SEGMENTS) return [];
   const level = confidences(output.basis);
-  return Object.keys(output.content).map((name) => ({ name, level: level([name]) }));
+  return names.map((name) => ({ name: cut(name, NAME_CHARS), level: level([name]) }));
 }
 
 export default define.page<typeof handler>(function ComparePage({ data }) {

@@ -36,7 +36,7 @@ function isTheirs(status: number, path: string, words: string): boolean {
   if (/^\/+api\//.test(path)) return status === 502 || status === 504 || /"Refused"/.test(words);
   // The API was asked about the key, and said nothing of it.
   if (/^\/+mcp/.test(path)) return status === 503 && /did not say/.test(words);
-  return /^\/+(?:tasks|batches|auth\/(?:login|callback))/.test(path) &&
+  return /^\/+(?:tasks|batches|watches|auth\/(?:login|callback))/.test(path) &&
     (status === 502 || status === 504);
 }
 

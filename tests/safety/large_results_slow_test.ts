@@ -99,6 +99,10 @@ const LARGE: Readonly<Record<string, { run: Record<string, unknown>; says: RegEx
     run: json(Object.fromEntries(many(1_800, (n) => [`${n}${'"'.repeat(4_000)}`, n]))),
     says: /too long to show whole/,
   },
+  "40 names of 36 KB": {
+    run: json(Object.fromEntries(many(40, (n) => [`${n}${QUOTES.repeat(40)}`, n]))),
+    says: /too long to show whole/,
+  },
   "a description that comes again with every item": {
     run: {
       input: {
