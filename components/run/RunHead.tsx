@@ -119,7 +119,9 @@ function FieldConfidence({ fields }: { fields: readonly ConfidenceSegment[] }) {
           return (
             <>
               {at > 0 && <span class="text-soft">·</span>}
-              {href ? <a href={href} class="link text-warn">{words}</a> : words}
+              {href
+                ? <a href={href} class="link text-warn touch inline-flex items-center">{words}</a>
+                : words}
             </>
           );
         })}

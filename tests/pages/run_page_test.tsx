@@ -191,7 +191,10 @@ Deno.test("the head says how long it took, how sure the API is and what it cost,
   const html = render(page);
   const words = html.replaceAll(/<[^>]+>/g, " ").replaceAll(/\s+/g, " ");
   assertMatch(words, /done in 3 min 40 s 1 high · 1 low · 1 – \$0\.025 · core/);
-  assertMatch(html, /<a href="#f-b" class="link text-warn">1 low<\/a>/);
+  assertMatch(
+    html,
+    /<a href="#f-b" class="link text-warn touch inline-flex items-center">1 low<\/a>/,
+  );
   assertMatch(html, /<span class="profile" aria-hidden="true">/, "the counts say the same");
   assertMatch(html, /<a class="low" title="b: low" href="#f-b"/, "a segment leads to its field");
   assertMatch(words, /Run again \$0\.025/);
