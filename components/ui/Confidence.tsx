@@ -77,7 +77,10 @@ export function confidenceParts<Field extends Pick<ConfidenceSegment, "level">>(
   const parts = new Map<string, Field[]>(ORDER.map((level) => [level, []]));
   for (const field of fields) {
     const word = field.level ?? UNKNOWN;
-    parts.set(word, [...parts.get(word) ?? [], field]);
+    const part = parts.get(word);
+    // A list that is copied for each field takes seconds for a basis of 40,000.
+    if (part) part.push(field);
+    else parts.set(word, [field]);
   }
   return [...parts].map(([level, fields]) => ({ level, fields }))
     .filter(({ fields }) => fields.length > 0);
