@@ -194,8 +194,9 @@ const requests: Requests = {
       },
       signal,
     }),
-  // deno-lint-ignore require-await
-  refused: async (_error, { status, headers }) =>
-    LATER.includes(status) ? Number(headers.get("retry-after")) * 1000 || 0 : undefined,
+  refused: (_error, { status, headers }) =>
+    Promise.resolve(
+      LATER.includes(status) ? Number(headers.get("retry-after")) * 1000 || 0 : undefined,
+    ),
   parser: (options) => new LeanParser(options),
 };

@@ -152,7 +152,7 @@ class Client {
   }
 }
 
-/** What somebody would write: a group, its runs in chunks, its status until it is done, all results. */
+/** What a script without Taskstream does: creates a group, its runs in chunks, its status until it is done, all results. */
 async function script(url: string, rows: number): Promise<void> {
   const call = async (path: string, body?: unknown) =>
     await fetch(`${url}/api/v1/tasks/groups${path}`, {

@@ -117,7 +117,7 @@ function trim(trace: HTMLElement): void {
   trace.querySelector(":scope > [rel=prev]")?.remove();
   const earlier = Number(trace.querySelector("[id^=e]")?.id.slice(1)) - 1;
   trace.prepend(restLink("prev", `?to=${earlier}`, `${count(earlier)} earlier events`));
-  // It loads what the link leads to, when somebody scrolls there.
+  // Loads the next part when the reader scrolls to its link.
   import(trace.dataset.script ?? "").catch(() => {});
 }
 

@@ -7,7 +7,6 @@ import { EXPORT_FORMATS } from "../../lib/exports/mod.ts";
 import { Icon } from "../ui/Icon.tsx";
 import { Menu } from "../ui/Menu.tsx";
 import { OtherProcessors } from "./OtherProcessors.tsx";
-import { RepeatActions } from "./RepeatActions.tsx";
 import { type ShareLink, ShareOffer } from "./SharePanel.tsx";
 
 export interface ActionBarProps {
@@ -75,6 +74,27 @@ function Exports({ base, page }: { readonly base: string; readonly page: RunPage
             </a>
           </li>
         ),
+      )}
+    </>
+  );
+}
+
+/** Items that repeat the run: by a schedule here, or by a watch at Parallel. */
+function RepeatActions({ run: { run, view } }: { readonly run: RunPage }) {
+  const id = encodeURIComponent(run.run_id);
+  return (
+    <>
+      <li>
+        <a href={`/schedules/new?run=${id}`}>
+          <Icon name="calendar-clock" /> Run every …
+        </a>
+      </li>
+      {view.status === "completed" && (
+        <li>
+          <a href={`/watches/new?run=${id}`}>
+            <Icon name="eye" /> Watch for changes
+          </a>
+        </li>
       )}
     </>
   );

@@ -22,7 +22,7 @@ export interface LiveProps {
 
 export function Live({ page, exportHref, children }: LiveProps) {
   const { find, kind, from, to, raw } = page.part.query;
-  // A page that somebody reads back in does not reload under them.
+  // Do not reload a page while its reader looks at an earlier part.
   const isNewest = find === "" && kind === "" && from === null && to === null && raw === null;
   return (
     <>

@@ -138,18 +138,18 @@ export async function historyPage(
 async function linesOf(services: Services, account: Account, query: ListQuery): Promise<Lines> {
   // With dates that no task can match.
   const none: HistoryPage = { runs: [], next: null, prev: null };
-  const any = (text: string) => text === "" ? null : text;
+  const orNull = (text: string) => text === "" ? null : text;
   const search = { excerpts: {}, partial: false, wordless: false };
-  const at = readCursor(any(query.cursor));
+  const at = readCursor(orNull(query.cursor));
   const newer = at?.direction === "newer";
   const fits = (batch: BatchLine) => isShown(account, batch) && batchFits(query, batch);
   const [page, batches] = await Promise.all([
     !isSound(query) ? none : services.histories.list(account.id, {
       query: query.q === "" ? null : query.q.slice(0, MAX_SEARCH),
-      schema: any(query.schema),
-      cursor: any(query.cursor),
+      schema: orNull(query.schema),
+      cursor: orNull(query.cursor),
       limit: PAGE_SIZE,
-      filter: { ...eachFacet((name) => any(query[name])), ...datesOf(query) },
+      filter: { ...eachFacet((name) => orNull(query[name])), ...datesOf(query) },
     }),
     !isSound(query) || query.q !== "" || query.schema !== ""
       ? []
