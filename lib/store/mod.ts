@@ -16,6 +16,13 @@ export {
   SchemaError,
 } from "./open.ts";
 export { LocalOwner } from "./owners.ts";
-export { PART_BYTES, type PartsRef, readParts, sha256Hex, writeParts } from "./parts.ts";
+export {
+  DamagedPartsError,
+  PART_BYTES,
+  type PartsRef,
+  readParts,
+  sha256Hex,
+  writeParts,
+} from "./parts.ts";
 export type { CommitResult, Write } from "./sizes.ts";
 export { isStoreAway } from "./store_errors.ts";

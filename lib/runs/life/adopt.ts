@@ -141,6 +141,8 @@ async function join(
 ): Promise<boolean | "refused"> {
   const { run_id: runId } = task;
   const [record, active] = [await readRecord(kv, runId), await readActive(kv, runId)];
+  // Deleted or displaced since it was found: look again.
+  if (record === null && (await readHead(kv, runId))?.versionstamp !== versionstamp) return false;
   // Not the run that the claimant's API returned under this id.
   if (record?.simulated !== simulated) return "refused";
   if (head.members.length + (head.leaving?.length ?? 0) >= MAX_MEMBERS) return "refused";

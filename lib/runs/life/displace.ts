@@ -3,7 +3,7 @@
  * as the API shows the real run to someone. The importing accounts keep a copy under a new id: a file
  * does not prove whose run it describes, but the imported data is theirs.
  */
-import { type Head, headKey, readHead, readRecord } from "../log/mod.ts";
+import { findRecord, type Head, headKey, readHead } from "../log/mod.ts";
 import { readMember } from "../history/mod.ts";
 import { importRun, isUnfinished } from "./import.ts";
 import { readPage } from "./page.ts";
@@ -24,7 +24,7 @@ export interface DisplaceContext extends RemovalContext {
 
 /** Returns whether a run was imported from a file, or is being imported. */
 export async function isImport(kv: Deno.Kv, runId: string, head: Head): Promise<boolean> {
-  return isUnfinished(head) || (await readRecord(kv, runId))?.source === "import";
+  return isUnfinished(head) || (await findRecord(kv, runId))?.source === "import";
 }
 
 /** Frees an id. Safe to repeat: a crash half way leaves a run with fewer members. */

@@ -12,7 +12,15 @@ import {
   type TracedPage,
   type TraceQuery,
 } from "../model/mod.ts";
-import { findRecord, readDigest, readHead, readOutput, readRecord, readTrace } from "../log/mod.ts";
+import {
+  findRecord,
+  readDigest,
+  readHead,
+  readOutput,
+  readRecord,
+  readTrace,
+  readUnlessGone,
+} from "../log/mod.ts";
 import { readMember, titleOf } from "../history/mod.ts";
 import { foldLog, readPart } from "./trace_part.ts";
 
@@ -35,11 +43,14 @@ export async function readPage(
   if (member === null || found === null || record === null) return null;
   const { head } = found;
   await weigh(record.inputBytes + (head.output?.bytes ?? 0));
-  const [run, { events, view }, output] = await Promise.all([
-    record.read(),
-    readLog(kv, runId, head.last_id, weigh),
-    head.output === null ? null : readOutput(kv, runId, head.output),
-  ]);
+  const read = await readUnlessGone(kv, runId, () =>
+    Promise.all([
+      record.read(),
+      readLog(kv, runId, head.last_id, weigh),
+      head.output === null ? null : readOutput(kv, runId, head.output),
+    ]));
+  if (read === null) return null;
+  const [run, { events, view }, output] = read;
   return {
     run,
     title: member.title ?? titleOf(run.input),
@@ -68,10 +79,13 @@ export async function readResult(
   if (member === null || found === null || record === null) return null;
   const ref = found.head.output;
   await weigh(record.inputBytes + (ref?.bytes ?? 0));
-  const [run, output] = await Promise.all([
-    record.read(),
-    ref === null ? null : readOutput(kv, runId, ref),
-  ]);
+  const read = await readUnlessGone(kv, runId, () =>
+    Promise.all([
+      record.read(),
+      ref === null ? null : readOutput(kv, runId, ref),
+    ]));
+  if (read === null) return null;
+  const [run, output] = read;
   return { run, output: output === null ? null : readOutputText(output) };
 }
 
@@ -98,13 +112,17 @@ export async function readTraced(
   if (member === null || found === null || record === null) return null;
   const { head, digest } = found;
   await weigh(record.inputBytes + (head.output?.bytes ?? 0));
-  const run = await record.read();
+  const run = await readUnlessGone(kv, runId, record.read);
+  if (run === null) return null;
   const log = { kv, runId, lastId: head.last_id, ended: head.ended, weigh };
-  const [{ events, part }, { view, timeline }, output] = await Promise.all([
-    readPart({ ...log, publish: publishing(run) }, query),
-    foldLog(log, digest, run.created_ms),
-    head.output === null ? null : readOutput(kv, runId, head.output),
-  ]);
+  const read = await readUnlessGone(kv, runId, () =>
+    Promise.all([
+      readPart({ ...log, publish: publishing(run) }, query),
+      foldLog(log, digest, run.created_ms),
+      head.output === null ? null : readOutput(kv, runId, head.output),
+    ]));
+  if (read === null) return null;
+  const [{ events, part }, { view, timeline }, output] = read;
   return {
     run,
     title: member.title ?? titleOf(run.input),
@@ -157,8 +175,9 @@ export async function readBrief(
   const found = request === null ? null : await readHead(kv, runId);
   if (request === null || found === null) return null;
   const { output: ref, ended_ms } = found.head;
-  const text = ref === null || ref.bytes > maxBytes ? null : await readOutput(kv, runId, ref);
-  return { ...request, output: text === null ? null : readOutputText(text), ended_ms };
+  if (ref === null || ref.bytes > maxBytes) return { ...request, output: null, ended_ms };
+  const text = await readUnlessGone(kv, runId, () => readOutput(kv, runId, ref));
+  return text === null ? null : { ...request, output: readOutputText(text), ended_ms };
 }
 
 /** Returns a run without its trace: its request and its progress. */

@@ -1,6 +1,7 @@
 /**
  * A run's head: the small mutable value that every append checks. This module owns `["head", run_id]`.
  */
+import { DamagedPartsError } from "../../store/mod.ts";
 import { asRecord, type LogEvent, LOST, payloadOf, type RecordingGap } from "../model/mod.ts";
 import type { OutputRef } from "./trace.ts";
 
@@ -76,6 +77,25 @@ export function headKey(runId: string): Deno.KvKey {
 export async function readHead(kv: Deno.Kv, runId: string): Promise<VersionedHead | null> {
   const { value, versionstamp } = await kv.get<Head>(headKey(runId));
   return value === null || versionstamp === null ? null : { head: value, versionstamp };
+}
+
+/**
+ * Reads what is stored in parts of a run. Returns `null` if the run was deleted meanwhile: its parts go
+ * before its head.
+ */
+export async function readUnlessGone<T>(
+  kv: Deno.Kv,
+  runId: string,
+  read: () => Promise<T>,
+): Promise<T | null> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!(error instanceof DamagedPartsError)) throw error;
+    const found = await readHead(kv, runId);
+    if (found === null || found.head.gone) return null;
+    throw error;
+  }
 }
 
 /** A writer's own head with the parts that others may change at any time. */

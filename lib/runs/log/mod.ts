@@ -16,7 +16,14 @@ export {
 export type { AskedAgain } from "./ask_again.ts";
 export { digestMutations, readDigest } from "./digest.ts";
 export { endLost, endWith, stateOf } from "./ending.ts";
-export { type Head, headKey, lacksEnd, readHead, type VersionedHead } from "./head.ts";
+export {
+  type Head,
+  headKey,
+  lacksEnd,
+  readHead,
+  readUnlessGone,
+  type VersionedHead,
+} from "./head.ts";
 export { heldForMs, type LeaseContext, LeaseGrace } from "./lease.ts";
 export {
   findRecord,

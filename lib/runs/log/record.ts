@@ -10,6 +10,7 @@ import {
 import { hasMaskedHeader, maskServers } from "../../tasks/fields/mod.ts";
 import { readInputText, type TaskRunInput } from "../../parallel/mod.ts";
 import type { StoredRun } from "../model/mod.ts";
+import { readUnlessGone } from "./head.ts";
 
 /** The record as stored in KV. The request is JSON in bytes, in separate parts if it is large. */
 interface RunRecord extends Omit<StoredRun, "input"> {
@@ -51,11 +52,13 @@ export function runKey(runId: string): Deno.KvKey {
 
 /** Returns the record of a run, or `null`. Throws `DamagedPartsError`. */
 export async function readRecord(kv: Deno.Kv, runId: string): Promise<StoredRun | null> {
-  return await (await findRecord(kv, runId))?.read() ?? null;
+  const record = await findRecord(kv, runId);
+  return record === null ? null : await readUnlessGone(kv, runId, record.read);
 }
 
 /** A record whose request has not been read yet. */
 export interface FoundRecord {
+  readonly source: StoredRun["source"];
   /** The size of the request as JSON (bytes). */
   readonly inputBytes: number;
   /** Throws `DamagedPartsError`. */
@@ -68,6 +71,7 @@ export async function findRecord(kv: Deno.Kv, runId: string): Promise<FoundRecor
   if (value === null) return null;
   const { input, sealed_headers: _, ...rest } = value;
   return {
+    source: rest.source,
     inputBytes: input instanceof Uint8Array ? input.byteLength : input.bytes,
     read: async () => {
       const json = input instanceof Uint8Array

@@ -1,10 +1,21 @@
 /** Imports of one run that overlap, and what becomes of them when the API knows the run better. */
-import { assert, assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertNotMatch,
+  assertStrictEquals,
+  equal,
+} from "@std/assert";
 import { silentLog } from "../store_tools.ts";
 import { Committer } from "../../../lib/store/committer.ts";
 import type { Write } from "../../../lib/store/sizes.ts";
 import { type ImportContext, type ImportedRun, importRun } from "../../../lib/runs/life/import.ts";
-import { readPage } from "../../../lib/runs/life/page.ts";
+import { displaceImport, isImport } from "../../../lib/runs/life/displace.ts";
+import { readBrief, readPage, readResult, readTraced } from "../../../lib/runs/life/page.ts";
+import { readHead, readRecord } from "../../../lib/runs/log/mod.ts";
+import type { TraceQuery } from "../../../lib/runs/model/mod.ts";
+import { wrap } from "../log_tools.ts";
 import { Sweeper } from "../../../lib/runs/mod.ts";
 import { SOUND } from "../../history/sound_run.ts";
 import { FORM, type TestBrowser, withApp } from "../../app/test_app.ts";
@@ -157,6 +168,60 @@ Deno.test("what an import that died has left is removed, without a second import
   assertEquals((await Array.fromAsync(kv.list({ prefix: [] }))).map(({ key }) => key), []);
   first.go();
   assertStrictEquals(await a, "imported");
+});
+
+/** A store whose first list waits until something else has happened to it. */
+function interrupted(kv: Deno.Kv, meanwhile: () => Promise<void>): Deno.Kv {
+  let happened: Promise<void> | undefined;
+  return wrap(kv, {
+    list: <T>(...options: Parameters<Deno.Kv["list"]>) =>
+      (async function* () {
+        await (happened ??= meanwhile());
+        yield* kv.list<T>(...options);
+      })() as unknown as Deno.KvListIterator<T>,
+  });
+}
+
+Deno.test("a read during which an import gives up its id finds the run whole, or none", async () => {
+  const imported = told("a", 40);
+  const whole: TraceQuery = { from: null, to: null, find: "", kind: "", raw: null };
+  const readers: Record<string, (kv: Deno.Kv) => Promise<unknown>> = {
+    page: (kv) => readPage(kv, "a", RUN),
+    result: (kv) => readResult(kv, "a", RUN),
+    part: (kv) => readTraced(kv, "a", RUN, { query: whole }),
+    brief: (kv) => readBrief(kv, "a", RUN, 1_000_000),
+    record: (kv) => readRecord(kv, RUN),
+    isImport: async (kv) => {
+      const found = await readHead(kv, RUN);
+      return found === null ? null : await isImport(kv, RUN, found.head) || null;
+    },
+  };
+  for (const [name, read] of Object.entries(readers)) {
+    let was: unknown, commits = Infinity;
+    for (let at = 1; at <= commits; at++) {
+      using kv = await Deno.openKv(":memory:");
+      const now = () => 0;
+      await importRun({ kv, committer: new Committer(kv), now }, "a", imported);
+      was ??= await read(kv);
+      const found = await readHead(kv, RUN);
+      const pause = pausing(kv, at);
+      let displacing: Promise<void> | undefined;
+      const got = await read(interrupted(kv, async () => {
+        displacing = displaceImport(
+          { kv, committer: pause.committer, now, onDisplaced: () => {} },
+          RUN,
+          found!.head,
+        );
+        await Promise.race([pause.reached, displacing]);
+      }));
+      assert(got === null || equal(got, was), `${name}, at commit ${at}`);
+      pause.go();
+      await displacing;
+      // Without a list, nothing came between.
+      commits = displacing === undefined ? 0 : pause.commits();
+    }
+    assert(was !== null, name);
+  }
 });
 
 const REAL = "trun_of_somebody_else";
