@@ -16,6 +16,11 @@ export interface State {
   session: Session | null;
   /** Keys that open the account without confirmation; `null` once they are confirmed. */
   keyNotice: readonly AccountKey[] | null;
+  /**
+   * The id in the stream of the account's list from which a page that follows it begins. It is read before
+   * the list: a change in between is then sent twice rather than never. `null` for all other requests.
+   */
+  listId: string | null;
   theme: Theme;
   /** Whether users reach the app over https, possibly through a proxy: cookies are then Secure. */
   secure: boolean;

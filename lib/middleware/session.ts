@@ -28,12 +28,15 @@ export const session = define.middleware(async (ctx) => {
   ctx.state.session = found;
   ctx.state.account = null;
   ctx.state.keyNotice = null;
+  ctx.state.listId = null;
   if (found !== null) {
     // In parallel: a remote store needs a round trip for each step.
-    const [refusedMs, keys] = await Promise.all([
+    const [refusedMs, keys, listId] = await Promise.all([
       refusedSince(services, found, { wait: !SAFE_METHODS.has(ctx.req.method) }),
       isPage(ctx.req.method, ctx.url.pathname) ? services.accounts.keys(found.account) : [],
+      isList(ctx) ? services.histories.streams.latestId(found.account) : null,
     ]);
+    ctx.state.listId = listId;
     if (keysToConfirm(keys)) ctx.state.keyNotice = keys;
     ctx.state.account = accountOf(found, refusedMs, ctx.state.client);
     if (refusedMs !== null) ctx.state.services = services.before(refusedMs);
@@ -111,6 +114,11 @@ export const acceptedKey = define.middleware((ctx) => {
 /** Whether the answer may be a page, which can show the notice about the account's keys. */
 function isPage(method: string, pathname: string): boolean {
   return method === "GET" && !isForPrograms(pathname);
+}
+
+/** Whether the answer is a page that follows changes of the account's list. */
+function isList({ req, route }: { readonly req: Request; readonly route: string | null }): boolean {
+  return SAFE_METHODS.has(req.method) && (route === "/tasks" || route === "/compare");
 }
 
 function accountOf(session: Session, refusedMs: number | null, client: string): Account {

@@ -31,11 +31,10 @@ const PROBLEMS = new Map([
 
 export const handler = define.handlers({
   async GET(ctx) {
-    const { account, services } = ctx.state;
-    if (account === null) return signInFirst(ctx.url);
+    const { account, listId, services } = ctx.state;
+    if (account === null || listId === null) return signInFirst(ctx.url);
     const query = ctx.url.searchParams;
     const ids = [...new Set((query.get("ids") ?? "").split(",").filter((id) => id !== ""))];
-    const lastId = await services.histories.streams.latestId(account.id);
     const [budget, ...found] = await Promise.all([
       services.histories.budgets.state(account.id),
       ...ids.slice(0, MAX_COMPARED).map((id) =>
@@ -62,7 +61,7 @@ export const handler = define.handlers({
       related,
       asAsked: query.get("order") === "asked",
       summaries,
-      lastId,
+      lastId: listId,
       idleMs: idleAfterMs(services.config.sseHeartbeatMs),
       problem: PROBLEMS.get(problem) ?? null,
       overBudget: problem === "budget",

@@ -35,8 +35,8 @@ type Data =
 
 export const handler = define.handlers({
   async GET(ctx) {
-    const { account, services } = ctx.state;
-    if (account === null) return signInFirst(ctx.url);
+    const { account, listId, services } = ctx.state;
+    if (account === null || listId === null) return signInFirst(ctx.url);
     const { searchParams } = ctx.url;
     if (searchParams.get("kind") === "batch") {
       const options = { limit: BATCHES, cursor: searchParams.get("cursor") };
@@ -44,7 +44,7 @@ export const handler = define.handlers({
       const props = { ...listed, sandbox: account.sandbox, now: Date.now() };
       return page<Data>({ view: "batches", props });
     }
-    const props = await historyPage(account, services, ctx.url);
+    const props = await historyPage(account, services, { url: ctx.url, listId });
     const { query } = props.history;
     const table = query.view !== "table" ? null : await runsTable(services, account, {
       query,

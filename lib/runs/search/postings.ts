@@ -90,8 +90,10 @@ export class PostingList implements Postings {
     if (this.#budget.keys <= 0) throw new BudgetError("A search has read as much as it may");
     const { older } = this.#walk;
     const options = { limit: this.#batch, batchSize: this.#batch, reverse: older };
+    // Other lists are read at the same time: count all that this read may take, then what it took.
+    this.#budget.keys -= this.#batch + 1;
     const entries = await Array.fromAsync(this.#kv.list(this.#selector(), options));
-    this.#budget.keys -= entries.length + 1;
+    this.#budget.keys += this.#batch - entries.length;
     this.#buffer = entries.map(({ key }) => positionOf(key));
     this.#head = 0;
     this.#end = entries.length < this.#batch;
@@ -128,9 +130,10 @@ export class Union implements Postings {
   }
 
   async peek(): Promise<Position | null> {
-    for (const [index, list] of this.#lists.entries()) {
-      if (this.#heads[index] === undefined) this.#heads[index] = await list.peek();
-    }
+    const unread = [...this.#heads.keys()].filter((index) => this.#heads[index] === undefined);
+    await Promise.all(unread.map(async (index) => {
+      this.#heads[index] = await this.#lists[index]!.peek();
+    }));
     return this.#first();
   }
 

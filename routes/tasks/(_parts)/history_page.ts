@@ -59,14 +59,12 @@ interface Lines {
 export async function historyPage(
   account: Account,
   services: Services,
-  url: URL,
+  { url, listId }: { readonly url: URL; readonly listId: string },
 ): Promise<HistoryPageProps> {
   const { histories } = services;
   const query = readListQuery(url.searchParams);
   const now = Date.now();
   const again = idsOf(url.searchParams.get("again"));
-  // Read this before the list: a change in between is then sent twice rather than never.
-  const lastId = await histories.streams.latestId(account.id);
   const [lines, unsearched, figures, budget, deleted, purging, counts, listed, repeated] =
     await Promise.all([
       linesOf(services, account, query),
@@ -126,7 +124,7 @@ export async function historyPage(
       ticked: idsOf(url.searchParams.get("ticked")),
       query,
       hasOlder: lines.next !== null,
-      lastId,
+      lastId: listId,
       idleMs: idleAfterMs(services.config.sseHeartbeatMs),
       awayNotice: STORE_AWAY_NOTICE,
       now,
