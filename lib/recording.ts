@@ -139,7 +139,7 @@ export function openRecording(
     onCommitting: (runId, events) => relay.prepare(runId, events),
     onDurable: (runId, events, ended) => {
       relay.publish(runId, events, ended);
-      batches.told(runId);
+      batches.runChanged(runId);
       for (const { received_ms } of events) onAppended(now() - (received_ms ?? now()));
     },
     onMembers: (runId, members) => relay.keepMembers(runId, members),

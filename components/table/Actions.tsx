@@ -24,7 +24,7 @@ export function Actions({ facts, view }: ActionsProps) {
       )}
       {view.state === "paused" && (
         <Press action={`${base}/start`} strong>
-          {waiting > 0 ? `Run the other ${waiting === 1 ? "row" : count(waiting)}` : "Go on"}
+          {waiting > 0 ? `Run the other ${waiting === 1 ? "row" : count(waiting)}` : "Resume"}
           {waiting > 0 && usd !== null && <span class="font-normal">{dollars(usd)}</span>}
         </Press>
       )}

@@ -1,11 +1,11 @@
 /**
  * Batches: a table goes in, a table with evidence comes out.
  *
- * What is pure, and may run in a browser, is in `model/mod.ts`.
+ * `model/mod.ts` is pure and also runs in a browser.
  *
  * @module
  */
-export type { AnswerSet, BatchExport, BatchExportRow } from "./export/cells.ts";
+export type { BatchExport, BatchExportRow, ResultSet } from "./export/cells.ts";
 export { batchReports, type ReportedRow } from "./export/reports.ts";
 export { batchCsv, batchNdjson } from "./export/text.ts";
 export { batchXlsx } from "./export/xlsx.ts";

@@ -18,7 +18,7 @@ const CEO = {
   },
 } as const;
 
-Deno.test("further columns run every row once more, with their own output, and join in the export", () =>
+Deno.test("added columns run every row once more with their own output, and appear in the export", () =>
   withApp(async (app) => {
     const owner = await ownerOf(app);
     const { batches, runs } = app.services;
@@ -51,7 +51,7 @@ Deno.test("further columns run every row once more, with their own output, and j
     assertStrictEquals(rowView(more.view, 4).cells?.length, 3);
   }, FAST));
 
-Deno.test("rows that wait elsewhere go on waiting while further columns run", () =>
+Deno.test("rows waiting in other columns keep waiting while added columns run", () =>
   withApp(async (app) => {
     const owner = await ownerOf(app);
     const { batches } = app.services;
@@ -69,7 +69,7 @@ Deno.test("rows that wait elsewhere go on waiting while further columns run", ()
     assertEquals((await pageIn(app, owner, id, "done")).view.counts, { completed: 5 });
   }, FAST));
 
-Deno.test("a failed answer of further columns is retried alone", () =>
+Deno.test("retrying a failed cell of added columns runs only that cell", () =>
   withApp(async (app) => {
     const owner = await ownerOf(app);
     const { batches } = app.services;
@@ -87,7 +87,7 @@ Deno.test("a failed answer of further columns is retried alone", () =>
     assert(rowsOf(again).every(({ row }) => sendView(again.view, 0, row).attempt === 1));
   }, FAST));
 
-Deno.test("pages add columns and rows: a wrong form comes back, rows are shown before they are sent", () =>
+Deno.test("the pages add columns and rows: an invalid form is redisplayed, rows are previewed before sending", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterSandbox();
     const made = await browser.post("/batches", {

@@ -25,7 +25,7 @@ async function withDrafts(
   }
 }
 
-Deno.test("of many requests that send a draft one may, until it is sent or comes to nothing", () =>
+Deno.test("only one of many concurrent requests claims a draft until it is sent or fails", () =>
   withDrafts(async (drafts, clock) => {
     const id = await drafts.save("a", await draftOf("a,b\n1,2\n"));
     const asked = await Promise.all(Array.from({ length: 5 }, () => drafts.claim("a", id)));
@@ -47,7 +47,7 @@ Deno.test("of many requests that send a draft one may, until it is sent or comes
     assertEquals((await drafts.read("a", id))?.batch_id, "tgrp_1");
   }));
 
-Deno.test("a draft comes back as it was stored, to its account alone", () =>
+Deno.test("a draft is read back unchanged, only by its account", () =>
   withDrafts(async (drafts) => {
     const draft = await draftOf("name,zip\nAcme,007\nBolt,\n");
     const id = await drafts.save(ACCOUNT, draft);
@@ -64,7 +64,7 @@ Deno.test("a draft comes back as it was stored, to its account alone", () =>
     }
   }));
 
-Deno.test("a draft is gone after a day, and a change does not prolong it", () =>
+Deno.test("a draft expires after a day, even if it was changed", () =>
   withDrafts(async (drafts, clock) => {
     const draft = await draftOf("name\nAcme\n");
     const id = await drafts.save(ACCOUNT, draft);
@@ -75,7 +75,7 @@ Deno.test("a draft is gone after a day, and a change does not prolong it", () =>
     assertStrictEquals(await drafts.read(ACCOUNT, id), null);
   }));
 
-Deno.test("an account keeps its 20 newest drafts, and nothing is left of the others", () =>
+Deno.test("an account keeps its 20 newest drafts and deletes older ones completely", () =>
   withDrafts(async (drafts, clock, kv) => {
     const ids: string[] = [];
     for (let each = 0; each < 22; each++) {

@@ -54,7 +54,7 @@ async function* all<Item>(items: readonly Item[]): AsyncGenerator<Item> {
 function exported(table: Table, more: Partial<BatchExport> = {}) {
   const plan: BatchExport = {
     uploaded: table.columns,
-    answers: [{ label: null, columns: outputColumns(SCHEMA, true) }],
+    results: [{ label: null, columns: outputColumns(SCHEMA, true) }],
     sources: false,
     simulated: false,
     ...more,
@@ -81,7 +81,7 @@ async function bytesOf(chunks: AsyncIterable<Uint8Array<ArrayBuffer>>): Promise<
 
 const UPLOADED = "Company , status,id\nAcme,x,007\nGlobex,,1e5\nHooli,=1+1,\n";
 
-Deno.test("CSV: the uploaded columns first and untouched, then values, then how each row ended", async () => {
+Deno.test("CSV: uploaded columns first and unchanged, then values, then each row's status", async () => {
   const table = await tableOf(UPLOADED);
   assertEquals(parseCsv(await textOf(batchCsv(...exported(table)))), [
     ["Company ", " status", "id", "ceo", "staff", "seat.city", "status (2)", "error", "run_id"],
@@ -91,7 +91,7 @@ Deno.test("CSV: the uploaded columns first and untouched, then values, then how 
   ]);
 });
 
-Deno.test("CSV: confidence and sources of each field where they are wanted", async () => {
+Deno.test("CSV: confidence and sources per field on request", async () => {
   const table = await tableOf("name\nAcme\n", { header: true });
   const [head, row] = parseCsv(await textOf(batchCsv(...exported(table, { sources: true }))));
   assertEquals(head!.slice(4), [
@@ -115,26 +115,26 @@ Deno.test("CSV: confidence and sources of each field where they are wanted", asy
   ]);
 });
 
-Deno.test("CSV: a byte order mark on request, and what the sandbox made says so", async () => {
+Deno.test("CSV: byte order mark on request; sandbox results are marked", async () => {
   const table = await tableOf("name,b\nAcme,1\n");
   const text = await textOf(batchCsv(...exported(table, { simulated: true }), { bom: true }));
   assert(text.startsWith("\uFEFFname,b,"));
   assertMatch(text, /,simulated\r\n.*Simulated by the Taskstream sandbox/);
 });
 
-Deno.test("two sets of answers stand side by side", async () => {
+Deno.test("two result sets are exported side by side", async () => {
   const table = await tableOf("name,b\nAcme,1\n");
   const columns = outputColumns(SCHEMA);
-  const answers = [{ label: null, columns }, { label: "pro", columns }];
+  const results = [{ label: null, columns }, { label: "pro", columns }];
   const row = { row: table.rows[0]!, status: "completed", reason: null, run_id: "r" };
-  const [plan] = exported(table, { answers });
+  const [plan] = exported(table, { results });
   const csv = batchCsv(plan, all([{ ...row, outputs: [null, OUTPUT] }]));
   const [head, cells] = parseCsv(await textOf(csv));
   assertEquals(head!.slice(2, 8), ["ceo", "staff", "seat", "pro: ceo", "pro: staff", "pro: seat"]);
   assertEquals(cells!.slice(2, 8), ["", "", "", "'=Ann", "12", '{"city":"Rome"}']);
 });
 
-Deno.test("a text result is one column with all that it cites", async () => {
+Deno.test("a text result is one column with all its citations", async () => {
   const table = await tableOf("name,b\nAcme,1\n");
   const citations = [{ url: "https://a.example" }, { url: "https://a.example" }];
   const output: TaskRunOutput = {
@@ -143,7 +143,7 @@ Deno.test("a text result is one column with all that it cites", async () => {
     basis: [{ field: "output", reasoning: "", confidence: "medium", citations }],
   };
   const [plan] = exported(table, {
-    answers: [{ label: null, columns: outputColumns(null) }],
+    results: [{ label: null, columns: outputColumns(null) }],
     sources: true,
   });
   const row = { row: table.rows[0]!, status: "completed", reason: null, run_id: "r" };
@@ -154,7 +154,7 @@ Deno.test("a text result is one column with all that it cites", async () => {
   ]);
 });
 
-Deno.test("NDJSON: the same columns, with values of their kinds", async () => {
+Deno.test("NDJSON: the same columns, with typed values", async () => {
   const table = await tableOf(
     '[{"n":1.50,"big":12345678901234567890,"ok":true,"l":["a"],"s":"1"}]',
   );
@@ -166,7 +166,7 @@ Deno.test("NDJSON: the same columns, with values of their kinds", async () => {
   );
 });
 
-Deno.test("XLSX: numbers are numbers, everything else is the text that it was", async () => {
+Deno.test("XLSX: numbers stay numbers, everything else stays text", async () => {
   const table = await tableOf(
     '[{"n":1.5,"v":"1.50","big":12345678901234567890,"f":"=1+1","t":"a_x0041_\\r\\n\\u0001 <&>\\"","z":"007"}]',
   );
@@ -180,7 +180,7 @@ Deno.test("XLSX: numbers are numbers, everything else is the text that it was", 
   assertEquals(back.rows[0]!.cells.slice(0, 9), [...table.rows[0]!.cells, "=Ann", "12", "Rome"]);
 });
 
-Deno.test("XLSX: a cell that is longer than Excel allows is cut and says so", async () => {
+Deno.test("XLSX: a cell longer than Excel allows is cut, with a note", async () => {
   const table = await tableOf(`a,b\n${"x".repeat(40_000)},y\n`);
   const [cell] = (await tableOf(await bytesOf(batchXlsx(...exported(table))))).rows[0]!.cells;
   assertStrictEquals(cell!.length, 32_767);
@@ -211,7 +211,7 @@ const TABLE = fc.integer({ min: 1, max: 5 }).chain((width) => {
   totals_row: null,
 }));
 
-Deno.test("a CSV that came out goes in again as the same table", async () => {
+Deno.test("an exported CSV can be imported as the same table", async () => {
   await fc.assert(
     fc.asyncProperty(TABLE, fc.boolean(), async (table, bom) => {
       const text = await textOf(batchCsv(...exported(table), { bom }));
@@ -239,7 +239,7 @@ Deno.test("a CSV that came out goes in again as the same table", async () => {
   );
 });
 
-Deno.test("a workbook that came out goes in again as the same table", async () => {
+Deno.test("an exported workbook can be imported as the same table", async () => {
   await fc.assert(
     fc.asyncProperty(TABLE, async (table) => {
       const back = await tableOf(await bytesOf(batchXlsx(...exported(table))), { header: true });
@@ -256,7 +256,7 @@ Deno.test("a workbook that came out goes in again as the same table", async () =
   );
 });
 
-Deno.test("the first bytes come before the second row is read, and rows are read as they are sent", async () => {
+Deno.test("exports stream: the first bytes come before the second row is read", async () => {
   const table = await tableOf("name,b\nAcme,1\n");
   const write = {
     csv: (rows: AsyncIterable<BatchExportRow>) => batchCsv(exported(table)[0], rows),
@@ -286,7 +286,7 @@ Deno.test("the first bytes come before the second row is read, and rows are read
   }
 });
 
-Deno.test("a report a row, under a name that every system takes", async () => {
+Deno.test("one report per row, under a portable file name", async () => {
   const page = runPage([state(1, "completed")], { output: OUTPUT, ended: true });
   const rows: ReportedRow[] = [
     { row: 1, title: 'Acme: A/B\u202e <"1"> ', page },

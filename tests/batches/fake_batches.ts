@@ -287,7 +287,7 @@ export class FakeBatches implements BatchService {
 function exported({ batch, view: { outputs } }: BatchPage, sources: boolean) {
   return {
     uploaded: batch.columns,
-    answers: [{ label: null, columns: outputs }],
+    results: [{ label: null, columns: outputs }],
     sources,
     simulated: batch.simulated,
   };

@@ -29,12 +29,12 @@ function planOf(table: Table, choice: Partial<PlanChoice> = {}): InputPlan {
 const inputs = (table: Table, choice?: Partial<PlanChoice>) =>
   table.rows.map((row) => inputOf(planOf(table, choice), row));
 
-Deno.test("without a choice every column with a value is a member, empty cells are left out", async () => {
+Deno.test("by default every column with a value becomes a member and empty cells are omitted", async () => {
   const table = await tableOf("Company,Zip,CEO\n Acme ,01067,\nGlobex,,\n");
   assertEquals(inputs(table), [{ Company: "Acme", Zip: "01067" }, { Company: "Globex" }]);
 });
 
-Deno.test("chosen columns get their names and stay in the table's order", async () => {
+Deno.test("chosen columns get their names and keep the table's order", async () => {
   const columns = '{"Notes":"context","company":"name"}';
   assertEquals(inputs(await tableOf(CSV), { columns }), [
     { name: "Acme" },
@@ -42,7 +42,7 @@ Deno.test("chosen columns get their names and stay in the table's order", async 
   ]);
 });
 
-Deno.test("values keep the kind that their format has", async () => {
+Deno.test("values keep the type of their format", async () => {
   const table = await tableOf(
     '[{"id":12345678901234567890,"n":1.50,"ok":true,"who":{"a":[1]},"zip":"007","none":null}]',
   );
@@ -52,7 +52,7 @@ Deno.test("values keep the kind that their format has", async () => {
   );
 });
 
-Deno.test("names such as __proto__ are names", async () => {
+Deno.test("column names such as __proto__ work", async () => {
   const table = await tableOf('[{"__proto__":"x","constructor":"y"}]');
   assertStrictEquals(JSON.stringify(inputs(table)[0]), '{"__proto__":"x","constructor":"y"}');
 });
@@ -88,18 +88,18 @@ const WRONG: readonly (readonly [
   [{ columns: '["Company"]' }, "columns", null, /object of names/],
   [{ columns: "{}" }, "columns", null, /at least one/],
   [{ columns: '{"City":"city"}' }, "columns", null, /no column “City”/],
-  [{ columns: '{"Company":1}' }, "columns", null, /needs a name/],
-  [{ columns: '{"Company":" "}' }, "columns", null, /needs a name/],
+  [{ columns: '{"Company":1}' }, "columns", null, /a name in the input/],
+  [{ columns: '{"Company":" "}' }, "columns", null, /a name in the input/],
   [{ columns: '{"Company":"x","Zip":"x "}' }, "columns", null, /Two columns/],
   [{ template: "Who is {{CEO}}?" }, "template", 7, /no column “CEO”/],
   [{ template: "{{}}" }, "template", 0, /no column “”/],
-  [{ template: "Who is {{Company?" }, "template", 7, /never closes/],
-  [{ template: "{{Com{{Company}}" }, "template", 0, /never closes/],
-  [{ template: "Who is it?" }, "template", null, /names no column/],
+  [{ template: "Who is {{Company?" }, "template", 7, /never closed/],
+  [{ template: "{{Com{{Company}}" }, "template", 0, /never closed/],
+  [{ template: "Who is it?" }, "template", null, /has no {{column}}/],
 ];
 
 for (const [choice, field, offset, message] of WRONG) {
-  Deno.test(`${JSON.stringify(choice)} is refused at its place`, async () => {
+  Deno.test(`${JSON.stringify(choice)} is rejected with its place`, async () => {
     const planned = planInputs(await tableOf(CSV), { columns: "", template: "", ...choice });
     assert(!planned.ok);
     const [problem] = planned.problems;
@@ -108,7 +108,7 @@ for (const [choice, field, offset, message] of WRONG) {
   });
 }
 
-Deno.test("rows that cannot be sent are told before they are", async () => {
+Deno.test("rows that cannot be sent are reported in advance", async () => {
   const table = await tableOf(`a,b\nx,\n,y\n${"z".repeat(24_000)},\n`);
   const plan = planOf(table, { columns: '{"a":"a"}' });
   assertEquals(
@@ -120,7 +120,7 @@ Deno.test("rows that cannot be sent are told before they are", async () => {
   assertMatch(problems[1]!.message, /24008 characters.* takes 23000/);
 });
 
-Deno.test("the input's schema fits every row", async () => {
+Deno.test("the input schema matches every row", async () => {
   const table = await tableOf('[{"a":"x","n":1,"m":"y"},{"a":"z","m":2},{"a":"","n":2.5}]');
   const plan = planOf(table);
   const schema = atOnce(inputSchema(table, plan))!;
@@ -157,8 +157,8 @@ Deno.test("a schema is suggested from headings without values", async () => {
 
 Deno.test("blank and repeated rows can be dropped", async () => {
   const table = await tableOf("a,b\nx,1\n,\nx,2\nx ,1\n,\ny,3\nTotal,6\n");
-  assertEquals(atOnce(duplicateRows(table)), [{ row: 3, of: 0 }]);
-  assertEquals(atOnce(duplicateRows(table, [0])), [{ row: 2, of: 0 }, { row: 3, of: 0 }]);
+  assertEquals(atOnce(duplicateRows(table)), [{ row: 3, first: 0 }]);
+  assertEquals(atOnce(duplicateRows(table, [0])), [{ row: 2, first: 0 }, { row: 3, first: 0 }]);
   const filled = dropBlankRows(table);
   const clean = dropRows(filled, atOnce(duplicateRows(filled)).map(({ row }) => row));
   assertEquals(clean.rows.map(({ line }) => line), [2, 4, 7, 8]);
@@ -167,7 +167,7 @@ Deno.test("blank and repeated rows can be dropped", async () => {
   assertStrictEquals(clean.columns, table.columns);
 });
 
-Deno.test("a place is named as its program names it", () => {
+Deno.test("places are named as in the program that made the file", () => {
   assertStrictEquals(placeOf("csv", { line: 12, column: 3 }), "Line 12, column 3");
   assertStrictEquals(placeOf("xlsx", { line: 12, column: 28 }), "Row 12, column AB");
   assertStrictEquals(placeOf("xlsx", { line: null, column: null }), "");

@@ -5,7 +5,7 @@ import { batchOf, companies, created, ownerOf, pageIn } from "./batch_tools.ts";
 
 const KEY = "sandbox-batches-1234";
 
-Deno.test("an account's batches are listed with their progress, newest first, and nobody else's", () =>
+Deno.test("an account's batches are listed with progress, newest first, without other accounts' batches", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterKey(KEY);
     assertMatch(await browser.text("/tasks?kind=batch"), /No batches yet/);
@@ -22,7 +22,7 @@ Deno.test("an account's batches are listed with their progress, newest first, an
     assertMatch(await others.text("/tasks?kind=batch"), /No batches yet/);
   }, { config: { sandboxSpeed: 10_000 } }));
 
-Deno.test("the list of batches goes on where a page ended; a cursor that is none begins anew", () =>
+Deno.test("the list of batches is paged; an invalid cursor starts at the first page", () =>
   withApp(async (app) => {
     const owner = await ownerOf(app, KEY);
     const ids: string[] = [];

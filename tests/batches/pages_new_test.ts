@@ -12,7 +12,7 @@ import {
 
 const COMPANIES = "Company,Website,Founded,Employees\nAalto Pay,aaltopay.example,,\nDukaat,,,\n";
 
-Deno.test("a visitor signs in before a table is read", () =>
+Deno.test("a visitor must sign in before a table is read", () =>
   withBatches(async ({ app }) => {
     const visitor = app.browser();
     for (
@@ -27,7 +27,7 @@ Deno.test("a visitor signs in before a table is read", () =>
     }
   }));
 
-Deno.test("a pasted table becomes a draft whose page says how it was read and what the first row sends", () =>
+Deno.test("a pasted table becomes a draft; its page shows how it was read and the first row's input", () =>
   withBatches(async ({ browser }) => {
     const { html, form } = await draftOf(browser, COMPANIES);
     const text = textOf(html);
@@ -45,7 +45,7 @@ Deno.test("a pasted table becomes a draft whose page says how it was read and wh
     assertEquals(Object.keys(JSON.parse(form.json_schema!).properties), ["founded", "employees"]);
   }));
 
-Deno.test("a file is read by what is in it, and names its batch", () =>
+Deno.test("a file's format is detected from its content, and its name becomes the batch's name", () =>
   withBatches(async ({ browser }) => {
     const file = new File(["\ufeffFirma;Umsatz\nMüller;1,5\n"], "Firmen 2026.csv");
     const { html, form } = await draftOf(browser, file);
@@ -57,14 +57,14 @@ Deno.test("a file is read by what is in it, and names its batch", () =>
 const UNREADABLE:
   readonly (readonly [table: string | File, fields: Record<string, string>, says: string])[] = [
     ["", {}, "Choose a file, or paste some rows."],
-    ["just one line", { header: "yes" }, "no row below it"],
+    ["just one line", { header: "yes" }, "but no rows"],
     ['[{"a": 1}, {"a": ', { format: "json" }, "Line 1"],
     [new File(["%PDF-1.7"], "a.pdf"), {}, "This is a PDF."],
     ["a,b\n1,2", { format: "xlsx" }, "This is text, not an XLSX workbook."],
   ];
 
 for (const [table, fields, says] of UNREADABLE) {
-  Deno.test(`an upload that cannot be read says so at its field: ${says}`, () =>
+  Deno.test(`an unreadable upload shows an error at its field: ${says}`, () =>
     withBatches(async ({ browser, batches }) => {
       const response = await upload(browser, table, fields);
       assertStrictEquals(response.status, 422);
@@ -83,7 +83,7 @@ for (const [table, fields, says] of UNREADABLE) {
     }));
 }
 
-Deno.test("a table of 22 MiB is refused in one sentence, read to its end, and not stored", () =>
+Deno.test("a table of 22 MiB is rejected with one sentence, read to its end and not stored", () =>
   withBatches(async ({ browser, batches }) => {
     const line = `${"x".repeat(1023)}\n`;
     const response = await upload(browser, new File([line.repeat(22 * 1024)], "large.csv"));
@@ -94,7 +94,7 @@ Deno.test("a table of 22 MiB is refused in one sentence, read to its end, and no
 
 const ODD = "Company,City\nA,Rome\n,\nA,Rome\nB,Oslo\nTotal,\n";
 
-Deno.test("blank and repeated rows are left out on request, and what was typed stays", () =>
+Deno.test("blank and duplicate rows are dropped on request, and the form keeps its values", () =>
   withBatches(async ({ browser, batches }) => {
     const { id, html, form } = await draftOf(browser, ODD);
     assertIncludes(textOf(html), "Line 3: 1 row is blank.");
@@ -111,14 +111,14 @@ Deno.test("blank and repeated rows are left out on request, and what was typed s
     }
   }));
 
-Deno.test("rows that cannot be sent are named, nothing is sent, and they can be left out", () =>
+Deno.test("rows that cannot be sent are listed, nothing is sent, and they can be left out", () =>
   withBatches(async ({ browser, batches }) => {
     const { id, form } = await draftOf(browser, "Company,Note\nA,x\n,y\nC,z\n");
     const { "column.1": _, ...others } = form;
     const response = await browser.post("/batches", { ...others, output_type: "auto" });
     assertStrictEquals(response.status, 422);
     const html = await response.text();
-    assertIncludes(textOf(html), "Line 3: The row has nothing in these columns.");
+    assertIncludes(textOf(html), "Line 3: The row is empty in the chosen columns.");
     assertIncludes(html, 'value="unfit"');
     assertStrictEquals(batches.created.length, 0);
     await browser.post("/batches/preview", { ...others, drop: "unfit" });
@@ -128,7 +128,7 @@ Deno.test("rows that cannot be sent are named, nothing is sent, and they can be 
 /** What is wrong with a form, at which field. */
 const WRONG: readonly (readonly [fields: Record<string, string>, field: string, says: string])[] = [
   [{ template: "Who owns {{Firm}}?" }, "template", "The table has no column “Firm”."],
-  [{ template: "Who owns it?" }, "template", "names no column"],
+  [{ template: "Who owns it?" }, "template", "has no {{column}}"],
   [{ "name.0": "a", "name.1": "a" }, "columns", "Two columns are called “a”"],
   [{ columns: '{"Nope": "x"}' }, "columns", "no column “Nope”"],
   [{ json_schema: "{" }, "json_schema", ""],
@@ -138,7 +138,7 @@ const WRONG: readonly (readonly [fields: Record<string, string>, field: string, 
 ];
 
 for (const [fields, field, says] of WRONG) {
-  Deno.test(`a form with a wrong ${field} comes back as typed: ${JSON.stringify(fields)}`, () =>
+  Deno.test(`a form with an invalid ${field} is redisplayed as typed: ${JSON.stringify(fields)}`, () =>
     withBatches(async ({ browser, batches }) => {
       const { form } = await draftOf(browser, COMPANIES);
       const response = await browser.post("/batches", { ...form, template: "", ...fields });
@@ -155,7 +155,7 @@ for (const [fields, field, says] of WRONG) {
     }));
 }
 
-Deno.test("the schema is suggested from the empty columns, over what is in the form", () =>
+Deno.test("the schema suggested from empty columns replaces the form's schema", () =>
   withBatches(async ({ browser }) => {
     const { form } = await draftOf(browser, COMPANIES);
     const response = await browser.post("/batches/preview", {
@@ -171,7 +171,7 @@ Deno.test("the schema is suggested from the empty columns, over what is in the f
     assertEquals(Object.keys(JSON.parse(json_schema).properties), ["founded", "employees"]);
   }));
 
-Deno.test("three rows are tried first by default; the rest is sent only when asked", () =>
+Deno.test("a trial of three rows runs first by default; the rest is sent on request", () =>
   withBatches(async ({ browser, batches }) => {
     const rows = Array.from({ length: 400 }, (_, at) => `Company ${at},,`).join("\n");
     const { html, form, id } = await draftOf(browser, `Company,Founded,HQ\n${rows}`);
@@ -194,7 +194,7 @@ Deno.test("three rows are tried first by default; the rest is sent only when ask
     assertIncludes(await browser.text(`/batches/new?draft=${id}`), "This table was sent already");
   }));
 
-Deno.test("a program makes a batch with one request, and gets the errors of the page", () =>
+Deno.test("a program creates a batch with one request and gets the page's errors", () =>
   withBatches(async ({ browser, batches }) => {
     const fields = {
       table: "company,site\nA,a.example\n",
@@ -212,7 +212,7 @@ Deno.test("a program makes a batch with one request, and gets the errors of the 
     assertStrictEquals((await browser.post("/batches", { ...fields, table: "" })).status, 422);
   }));
 
-Deno.test("rows that pass the monthly budget are sent only when that is confirmed", () =>
+Deno.test("rows that exceed the monthly budget are sent only after confirmation", () =>
   withBatches(async ({ app, batches }) => {
     const browser = await app.browser().enterKey();
     await browser.post("/tasks/budget", { budget_usd: "1" });
@@ -231,7 +231,7 @@ Deno.test("rows that pass the monthly budget are sent only when that is confirme
     assertStrictEquals((await browser.post("/batches", confirmed)).status, 303);
   }, { api: NO_RUNS }));
 
-Deno.test("a draft that is unknown or another account's is said to be gone", () =>
+Deno.test("an unknown draft and another account's draft are reported as gone", () =>
   withBatches(async ({ app, browser }) => {
     const { id, form } = await draftOf(browser, COMPANIES);
     const other = await app.browser().enterKey();
@@ -247,7 +247,7 @@ Deno.test("a draft that is unknown or another account's is said to be gone", () 
     }
   }, { api: NO_RUNS }));
 
-Deno.test("what the API refuses comes back with the form, and nothing was sent", () =>
+Deno.test("a request that the API rejects is shown with the form, and nothing is sent", () =>
   withBatches(async ({ browser, batches }) => {
     const { form } = await draftOf(browser, COMPANIES);
     batches.refusal = {

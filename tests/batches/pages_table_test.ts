@@ -65,7 +65,7 @@ function rowsIn(html: string): string[][] {
   );
 }
 
-Deno.test("the table has the rows as uploaded, then answers with marks, status and cost", () =>
+Deno.test("the table shows the uploaded rows, then results with confidence marks, status and cost", () =>
   withBatches(async (app) => {
     const html = await app.browser.text(`/batches/${await halfDone(app)}`);
     assertEquals(rowsIn(html), [
@@ -97,14 +97,14 @@ const FILTERS: readonly (readonly [query: string, rows: readonly number[]])[] = 
 ];
 
 for (const [query, rows] of FILTERS) {
-  Deno.test(`the address says which rows the page shows: ?${query}`, () =>
+  Deno.test(`the URL selects the rows shown: ?${query}`, () =>
     withBatches(async (app) => {
       const html = await app.browser.text(`/batches/${await halfDone(app)}?${query}`);
       assertEquals(rowsIn(html).map(([number]) => Number(number)), rows);
     }));
 }
 
-Deno.test("a batch that is unknown, another account's or deleted is not found", () =>
+Deno.test("an unknown, deleted or another account's batch is not found", () =>
   withBatches(async (app) => {
     const id = await halfDone(app);
     const other = await app.app.browser().enterSandbox();
@@ -128,14 +128,14 @@ Deno.test("a batch that is unknown, another account's or deleted is not found", 
     assertStrictEquals(app.batches.commands.length, 0);
   }));
 
-Deno.test("a visitor signs in first, and comes back to the batch", () =>
+Deno.test("a visitor signs in and returns to the batch", () =>
   withBatches(async (app) => {
     const id = await halfDone(app);
     const response = await app.app.browser().fetch(`/batches/${id}?q=a`);
     assertStrictEquals(response.headers.get("location"), `/?next=%2Fbatches%2F${id}%3Fq%3Da`);
   }));
 
-Deno.test("each action is a form that leads back to the batch", () =>
+Deno.test("each action is a form that redirects back to the batch", () =>
   withBatches(async (app) => {
     const { browser, batches } = app;
     const id = await halfDone(app);
@@ -166,7 +166,7 @@ Deno.test("each action is a form that leads back to the batch", () =>
     }
   }));
 
-Deno.test("rows that pass the budget are sent again only when that is confirmed", () =>
+Deno.test("rerunning rows over budget needs confirmation", () =>
   withBatches(async ({ app, batches }) => {
     const browser = await app.browser().enterKey();
     const id = await batchOf({ browser }, TABLE, { trial: "" });
@@ -187,7 +187,7 @@ Deno.test("rows that pass the budget are sent again only when that is confirmed"
     assertStrictEquals((await browser.post(`/batches/${id}/pause`, {})).status, 303);
   }, { api: NO_RUNS }));
 
-Deno.test("the address of a form leads to its page", () =>
+Deno.test("GET of a form's action redirects to the page with the form", () =>
   withBatches(async (app) => {
     const { browser } = app, id = await halfDone(app);
     for (
@@ -202,7 +202,7 @@ Deno.test("the address of a form leads to its page", () =>
     assertStrictEquals((await browser.fetch("/batches/tgrp_x/pause")).status, 404);
   }));
 
-Deno.test("a deleted batch is gone, and can be brought back from where it was", () =>
+Deno.test("a deleted batch is gone, and its page offers to restore it", () =>
   withBatches(async (app) => {
     const id = await halfDone(app);
     const deleted = await app.browser.post(`/batches/${id}/delete`, {});
@@ -214,7 +214,7 @@ Deno.test("a deleted batch is gone, and can be brought back from where it was", 
     assertStrictEquals((await app.browser.fetch(`/batches/${id}`)).status, 200);
   }));
 
-Deno.test("after a trial the page shows its answers and offers the others with their price", () =>
+Deno.test("after a trial the page shows its results and offers the other rows with their price", () =>
   withBatches(async (app) => {
     const id = await batchOf(app, TABLE, { trial: "3" });
     app.batches.complete(id, [[1, output(1, 2)], [2, output(1, 2)], [3, output(1, 2)]]);
@@ -224,7 +224,7 @@ Deno.test("after a trial the page shows its answers and offers the others with t
     assertIncludes(text, "Run the other 2 $0.05");
   }));
 
-Deno.test("exports have the rows of the filter", () =>
+Deno.test("exports contain the filtered rows", () =>
   withBatches(async (app) => {
     const id = await halfDone(app);
     const base = `/batches/${id}`;
@@ -276,7 +276,7 @@ function joined(view: ReturnType<typeof emptyBatchView>) {
 
 const STATUSES = ["sent", "queued", "running", "completed", "failed", "cancelled", "deleted"];
 
-Deno.test("a page's script goes on counting where the server stopped", () => {
+Deno.test("the page's script continues counting where the server stopped", () => {
   const change = fc.record({
     row: fc.integer({ min: 1, max: 40 }),
     attempt: fc.constantFrom(1, 2, 3, 1001, 1002),

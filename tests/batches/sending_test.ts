@@ -9,7 +9,7 @@ import { batchOf, companies, created, ownerOf, pageIn, pageWhen, rowsOf } from "
 
 const FAST = { config: { sandboxSpeed: 10_000 } };
 
-Deno.test("every row of a batch gets one run and its answer in columns", () =>
+Deno.test("every row of a batch gets one run, and its result in columns", () =>
   withApp(async (app) => {
     const owner = await ownerOf(app);
     const id = await created(app, owner, await batchOf(companies(5)));
@@ -31,7 +31,7 @@ Deno.test("every row of a batch gets one run and its answer in columns", () =>
     assertEquals([line?.id, line?.state, line?.counts], [id, "done", { completed: 5 }]);
   }, FAST));
 
-Deno.test("a trial sends so many rows and waits for a word; going on sends the others", () =>
+Deno.test("a trial sends the given number of rows and pauses; resuming sends the others", () =>
   withApp(async (app) => {
     const owner = await ownerOf(app);
     const id = await created(app, owner, await batchOf(companies(8), { trial: 3 }));
@@ -44,7 +44,7 @@ Deno.test("a trial sends so many rows and waits for a word; going on sends the o
     assert(rowsOf(page).every(({ attempt }) => attempt === 1));
   }, FAST));
 
-Deno.test("failed rows are retried, low ones escalated, and both answers are kept", () =>
+Deno.test("failed rows are retried, low-confidence rows escalated, and both results are kept", () =>
   withApp(async (app) => {
     const owner = await ownerOf(app);
     const { batches } = app.services;
@@ -80,7 +80,7 @@ for (
     { fault: "500@1", rows: "looked for, and sent" },
   ]
 ) {
-  Deno.test(`where the API answers ${fault}, rows are ${rows}, once each`, () => {
+  Deno.test(`with fault ${fault}, rows are ${rows}, once each`, () => {
     // Waits of a minute pass in a hundredth of it.
     const timers = {
       setTimeout: (run: () => void, ms: number) => setTimeout(run, ms / 100),
@@ -101,7 +101,7 @@ for (
   });
 }
 
-Deno.test("402 pauses the batch and says so; it goes on when it is told", () =>
+Deno.test("402 pauses the batch with a reason; it resumes on request", () =>
   withApp(async (app) => {
     const owner = await ownerOf(app);
     const batch = await batchOf(companies(4));
@@ -115,7 +115,7 @@ Deno.test("402 pauses the batch and says so; it goes on when it is told", () =>
     assertEquals(page.view.counts, { completed: 4 });
   }, FAST));
 
-Deno.test("rows are added behind the last, a name is changed, a stranger sees nothing", () =>
+Deno.test("rows are appended, the name is changed, and another account sees nothing", () =>
   withApp(async (app) => {
     const owner = await ownerOf(app);
     const stranger = await ownerOf(app, "sandbox-stranger-1234");
@@ -142,7 +142,7 @@ Deno.test("rows are added behind the last, a name is changed, a stranger sees no
     }
   }, FAST));
 
-Deno.test("a link shows the batch until it is revoked", () =>
+Deno.test("a share link shows the batch until it is revoked", () =>
   withApp(async (app) => {
     const owner = await ownerOf(app);
     const { batches } = app.services;
@@ -156,7 +156,7 @@ Deno.test("a link shows the batch until it is revoked", () =>
     assertStrictEquals((await batches.sharedStream(token, 0)).status, "unknown");
   }, FAST));
 
-Deno.test("a deleted batch is gone with its runs, comes back whole, and leaves nothing in the end", () => {
+Deno.test("a deleted batch disappears with its runs, can be restored, and is finally removed completely", () => {
   const clock = { skipMs: 0 };
   return withApp(async (app) => {
     const owner = await ownerOf(app);
@@ -192,7 +192,7 @@ async function countIs(app: TestApp, account: string, count: number): Promise<vo
   }
 }
 
-Deno.test("the stream tells what the page shows, from any id on", () =>
+Deno.test("the stream resumes after any ID and leads to the same view as the page", () =>
   withApp(async (app) => {
     const owner = await ownerOf(app);
     const { batches } = app.services;
@@ -218,7 +218,7 @@ Deno.test("the stream tells what the page shows, from any id on", () =>
     }
   }, FAST));
 
-Deno.test("a CSV that came out can go in again, with an answer beside each row", () =>
+Deno.test("an exported CSV can be imported again, with a result for each row", () =>
   withApp(async (app) => {
     const owner = await ownerOf(app);
     const { batches } = app.services;
@@ -244,7 +244,7 @@ Deno.test("a CSV that came out can go in again, with an answer beside each row",
     assert(zip.length > 0);
   }, FAST));
 
-Deno.test("metadata that tells rows apart is refused before anything is made", () =>
+Deno.test("reserved metadata names are rejected before anything is created", () =>
   withApp(async (app) => {
     const owner = await ownerOf(app);
     const batch = await batchOf(companies(1));
@@ -257,7 +257,7 @@ Deno.test("metadata that tells rows apart is refused before anything is made", (
     assertEquals((await app.services.batches.list(owner.id)).batches, []);
   }, FAST));
 
-Deno.test("an account that is deleted leaves no batch and no draft", () =>
+Deno.test("deleting an account removes its batches and drafts", () =>
   withApp(async (app) => {
     const { batches, accountRemoval, kv } = app.services;
     const browser = await app.browser().enterSandbox();

@@ -19,7 +19,7 @@ const TASK: Partial<BatchTask> = {
   metadata: { team: "s3cret-metadata" },
 };
 
-Deno.test("a link shows the table, live and with its sources, without actions, runs or secrets", () =>
+Deno.test("a share link shows the live table and its sources, without actions, runs or secrets", () =>
   withApp(async (app) => {
     const owner = await ownerOf(app, KEY);
     const browser = await app.browser().enterKey(KEY);
@@ -61,7 +61,7 @@ Deno.test("a link shows the table, live and with its sources, without actions, r
     assertStrictEquals((await stranger.post(`/batches/${id}/unshare`, {})).status, 404);
   }, FAST));
 
-Deno.test("a visitor’s stream ends when the link is revoked", () =>
+Deno.test("a visitor’s stream ends when the share link is revoked", () =>
   withApp(async (app) => {
     const owner = await ownerOf(app, KEY);
     const { batches } = app.services;

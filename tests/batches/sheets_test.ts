@@ -7,7 +7,7 @@ import { inlineRows, workbook } from "./workbook.ts";
 
 const KEY = "sandbox-sheets-12345678";
 
-Deno.test("a sheet is chosen on the page of the draft, which keeps the workbook as long as itself", () =>
+Deno.test("the draft page offers the workbook's sheets, and the workbook is kept as long as the draft", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterKey(KEY);
     const owner = await ownerOf(app, KEY);
@@ -41,7 +41,7 @@ Deno.test("a sheet is chosen on the page of the draft, which keeps the workbook 
     assertEquals(left.length, 0);
   }));
 
-Deno.test("a table of one sheet offers no choice, and keeps no file", () =>
+Deno.test("a workbook with one sheet offers no choice and is not kept", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterKey(KEY);
     const owner = await ownerOf(app, KEY);

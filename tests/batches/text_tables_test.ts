@@ -126,7 +126,7 @@ const READ: readonly (readonly [name: string, source: string | Uint8Array, grid:
 ];
 
 for (const [name, source, grid] of READ) {
-  Deno.test(`${name}: the cells are what they were`, async () => {
+  Deno.test(`${name}: the cells are unchanged`, async () => {
     assertEquals(await gridOf(source), grid.map((row) => [...row]));
   });
 }
@@ -206,7 +206,7 @@ const NOTED: readonly (readonly [
 ];
 
 for (const [name, source, notes, grid] of NOTED) {
-  Deno.test(`${name}: noticed and told with its place`, async () => {
+  Deno.test(`${name}: noted with its place`, async () => {
     const table = await tableOf(source);
     assertEquals(noted(table), [...notes]);
     if (grid !== undefined) assertEquals(await gridOf(source), grid.map((row) => [...row]));
@@ -221,17 +221,17 @@ const REFUSED: readonly (readonly [
   message: RegExp,
 ])[] = [
   ["nothing", "  \n ", [null, null], /empty/],
-  ["headings alone", "name,city\n", [1, null], /no row below/],
+  ["headings alone", "name,city\n", [1, null], /but no rows/],
   [
     "a quotation mark that never closes",
     'a,b\r\n1,"x\r\ny"\r\n3,"z\r\n4,5\r\n',
     [4, 2],
-    /never closes/,
+    /never closed/,
   ],
   ["JSON that is cut off", '[{"a":1},\n{"a":2}', [2, null], /cut off/],
   ["JSON with a mistake", '[{"a":1},\n  {"a":2,}\n]', [2, 10], /not JSON/],
-  ["JSON with a comma too many", '[{"a":1},\n{"a":2},\n]', [3, 1], /comma too many/],
-  ["text behind a JSON list", '[{"a":1}]\n x', [2, 2], /behind the end/],
+  ["JSON with an extra comma", '[{"a":1},\n{"a":2},\n]', [3, 1], /extra comma/],
+  ["text behind a JSON list", '[{"a":1}]\n x', [2, 2], /after the end/],
   ["objects and texts in one list", '[{"a":1},\n"x"]', [2, null], /an object/],
   ["lines of JSON with a mistake", '{"a":1}\n{"a":}\n', [2, 6], /not JSON/],
   ["an object around the rows", '{"ok":true,\n"data":[{"a":1},{"a":2}]}', [1, null], /“data”/],
@@ -242,19 +242,19 @@ const REFUSED: readonly (readonly [
 ];
 
 for (const [name, source, [line, column], message] of REFUSED) {
-  Deno.test(`${name}: refused with the place and what to do`, async () => {
+  Deno.test(`${name}: rejected with the place and a fix`, async () => {
     const problem = await problemOf(source);
     assertMatch(problem.message, message);
     assertEquals([problem.line, problem.column], [line, column]);
   });
 }
 
-Deno.test("a line is counted as an editor counts it, whatever is in the cells above", async () => {
+Deno.test("lines are counted as in an editor, whatever the cells above contain", async () => {
   const table = await tableOf('a,b\r\n"x\r\ny\r\nz",1\r\nu,2\r\n"p\nq",3\nr,4\n');
   assertEquals(table.rows.map(({ line }) => line), [2, 5, 6, 8]);
 });
 
-Deno.test("values of JSON keep their kinds", async () => {
+Deno.test("JSON values keep their types", async () => {
   const table = await tableOf('[{"s":"1","n":1,"b":true,"o":[1],"e":null}]');
   assertEquals(table.columns.map((_, at) => kindAt(table.rows[0]!, at)), [
     "text",
@@ -265,14 +265,14 @@ Deno.test("values of JSON keep their kinds", async () => {
   ]);
 });
 
-Deno.test("the ending of a file's name decides before its first letters do", async () => {
+Deno.test("the file extension takes precedence over the file's first characters", async () => {
   assertEquals(await gridOf("[x],{y}\n1,2\n", { fileName: "A.CSV" }), [["[x]", "{y}"], ["1", "2"]]);
   assertEquals(await gridOf("a,b\tc\n1\t2\n", { fileName: "a.tsv" }), [["a,b", "c"], ["1", "2"]]);
   assertEquals(await gridOf('{"a":1}', { fileName: "a.jsonl" }), [["a"], ["1"]]);
   assertEquals(await gridOf("{x}\tb\n1\t2\n"), [["{x}", "b"], ["1", "2"]]);
 });
 
-Deno.test("what was found out can be overruled", async () => {
+Deno.test("detected options can be overridden", async () => {
   const text = "acme.com,DE\nglobex.com,US\n";
   assertEquals((await gridOf(text, { header: true }))[0], ["acme.com", "DE"]);
   assertEquals(await gridOf("a;b\nc;d\n", { format: "tsv", header: true }), [["a;b"], ["c;d"]]);
@@ -280,7 +280,7 @@ Deno.test("what was found out can be overruled", async () => {
   assertEquals((await gridOf('{"a":1}', { format: "csv", header: false }))[1], ['{"a":1}']);
 });
 
-Deno.test("the heading stays as it was written, whatever the column is called", async () => {
+Deno.test("a column keeps its original heading even if its name changes", async () => {
   const table = await tableOf(" Company  name ,Company name\nAcme,x\n");
   assertEquals(table.columns, [
     { name: "Company name", heading: " Company  name " },

@@ -16,7 +16,7 @@ async function storedText(app: TestApp, batchId: string): Promise<string> {
   return entries.map(({ value }) => decoder.decode(value as Uint8Array)).join("\n");
 }
 
-Deno.test("a deleted run leaves its row with its input; its answer is nowhere, and comes back by an undo", () =>
+Deno.test("deleting a run removes its result everywhere but keeps its row; undo restores the result", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterKey(OWN);
     const owner = await ownerOf(app, OWN);
@@ -50,7 +50,7 @@ Deno.test("a deleted run leaves its row with its input; its answer is nowhere, a
     assertStrictEquals(back.view.spent_usd, done.view.spent_usd);
   }, FAST));
 
-Deno.test("a batch and a draft move with the account that becomes part of another one", () =>
+Deno.test("batches and drafts move when their account is merged into another one", () =>
   withApp(async (app) => {
     const { batches } = app.services;
     const owner = await ownerOf(app, OTHER);
@@ -78,7 +78,7 @@ Deno.test("a batch and a draft move with the account that becomes part of anothe
     );
   }, FAST));
 
-Deno.test("retention removes a batch as a whole, by the newest of its runs", () => {
+Deno.test("retention removes a whole batch, by the age of its newest run", () => {
   const clock = { skipMs: 0 };
   return withApp(async (app) => {
     const owner = await ownerOf(app, OWN);
@@ -102,7 +102,7 @@ Deno.test("retention removes a batch as a whole, by the newest of its runs", () 
   }, { config: { sandboxSpeed: 1_000, retentionDays: 7 }, now: () => Date.now() + clock.skipMs });
 });
 
-Deno.test("a key that is refused sees batches as they were before, and deletes them", () => {
+Deno.test("a session with a rejected key sees batches in their earlier state, and can delete them", () => {
   const clock = { skipMs: 0 };
   return withApp(async (app) => {
     const owner = await ownerOf(app, OWN);
@@ -132,7 +132,7 @@ Deno.test("a key that is refused sees batches as they were before, and deletes t
   }, { ...FAST, now: () => Date.now() + clock.skipMs });
 });
 
-Deno.test("an account's export has its batches with every row, and an import passes them over", () =>
+Deno.test("an account's export contains its batches with every row, and an import skips them", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterKey(OWN);
     const owner = await ownerOf(app, OWN);
@@ -160,7 +160,7 @@ Deno.test("an account's export has its batches with every row, and an import pas
     assertEquals([report.known, report.wrongCount, report.problem], [120, 0, null]);
   }, FAST));
 
-Deno.test("a key that cannot be opened any more pauses the batch, which goes on with the key of the next order", () =>
+Deno.test("a key that can no longer be decrypted pauses the batch; the next command's key resumes it", () =>
   withApp(async (app) => {
     const owner = await ownerOf(app, OWN);
     const { batches, kv } = app.services;
@@ -177,7 +177,7 @@ Deno.test("a key that cannot be opened any more pauses the batch, which goes on 
       owner,
       id,
       ({ view }) =>
-        view.state === "paused" && view.reason?.startsWith("Its API key cannot be opened") === true,
+        view.state === "paused" && view.reason?.startsWith("Its API key can no longer be decrypted") === true,
     );
     assertEquals(paused.view.counts, { completed: 2, waiting: 2 });
     await batches.command(owner, id, { type: "start", rows: null });

@@ -66,7 +66,7 @@ Deno.test("rows wait, are sent, and end", () => {
   assertStrictEquals(view.started_ms, START);
 });
 
-Deno.test("news of a row come in any order and more than once", () => {
+Deno.test("changes of a row may arrive in any order and more than once", () => {
   const view = folded([
     rowsEvent(done(1)),
     rowsEvent(sent(1)),
@@ -78,7 +78,7 @@ Deno.test("news of a row come in any order and more than once", () => {
   assertStrictEquals(rowView(view, 1).run_id, "trun_1_1");
 });
 
-Deno.test("a second attempt keeps the first answer, and a late end of the first only costs", () => {
+Deno.test("a second attempt keeps the first result, and a late end of the first only adds its cost", () => {
   const view = folded([
     rowsEvent(done(1, 1, "low")),
     rowsEvent(sent(2, 1)),
@@ -97,7 +97,7 @@ Deno.test("a second attempt keeps the first answer, and a late end of the first 
   assertStrictEquals(view.low, 0);
 });
 
-Deno.test("states, names and further rows", () => {
+Deno.test("states, names and added rows", () => {
   const view = folded([
     ["state", { state: "paused", reason: "Credit is used up" }],
     ["named", { name: "Better" }],
@@ -128,7 +128,7 @@ Deno.test("a deleted run leaves its row", () => {
   assertEquals(view.counts, { waiting: 4, deleted: 1 });
 });
 
-Deno.test("a deleted run takes its answer along, whichever attempt it was", () => {
+Deno.test("deleting a run removes its result, whichever attempt it was", () => {
   const gone = (attempt: number) => rowsEvent({ row: 1, attempt, status: "deleted" });
   const answered = [rowsEvent(done(1)), rowsEvent({ ...done(1), attempt: 2 })];
   const newest = rowView(folded([rowsEvent(sent(1)), ...answered, gone(2)]), 1);
@@ -138,7 +138,7 @@ Deno.test("a deleted run takes its answer along, whichever attempt it was", () =
   assertEquals([earlier.status, earlier.earlier], ["completed", []]);
 });
 
-Deno.test("further columns join: what is under way decides a row's status, cells stand side by side", () => {
+Deno.test("added columns join the row: a running set decides its status, cells are side by side", () => {
   const columns = [{ path: ["city"], name: "city" }];
   const events = [
     ["columns", { columns }],
@@ -174,14 +174,14 @@ Deno.test("further columns join: what is under way decides a row's status, cells
   assertEquals([more.counts, sendCounts(more)], [{ waiting: 7 }, { completed: 5, waiting: 9 }]);
 });
 
-Deno.test("an event twice, or one that is not known, changes nothing but the last id", () => {
+Deno.test("a repeated or unknown event changes only the last ID", () => {
   const view = folded([rowsEvent(sent(1))]);
   assertStrictEquals(applyBatchEvent(view, { id: 1, at_ms: 0, type: "rows", data: null }), view);
   const next = applyBatchEvent(view, { id: 2, at_ms: 0, type: "later", data: { rows: [done(1)] } });
   assertEquals(next, { ...view, lastId: 2 });
 });
 
-Deno.test("no event throws or breaks the counts, whatever is in it", () => {
+Deno.test("no event throws or breaks the counts, whatever it contains", () => {
   const change = fc.oneof(
     fc.record({
       row: fc.integer({ min: -1, max: 300 }),
@@ -220,7 +220,7 @@ Deno.test("no event throws or breaks the counts, whatever is in it", () => {
   }));
 });
 
-Deno.test("ten thousand rows that each change three times are folded without copying all of them", () => {
+Deno.test("three changes to each of ten thousand rows are folded without copying all rows", () => {
   let view = emptyBatchView("x", 10_000);
   const events: BatchEvent[] = [];
   const add = (change: (row: number) => RowChange) => {
@@ -246,7 +246,7 @@ Deno.test("ten thousand rows that each change three times are folded without cop
   assertEquals(view.counts, { completed: 10_000 });
 });
 
-Deno.test("progress has a pace and an end as soon as there is something to judge by", () => {
+Deno.test("progress shows a rate and a remaining time once there is enough data", () => {
   let view = emptyBatchView("x", 100);
   let id = 0;
   const tell = (at_ms: number, ...rows: RowChange[]) => {
@@ -283,7 +283,7 @@ const SCHEMA = {
   },
 };
 
-Deno.test("a result is a cell for each field of its schema, with what the API says of it", () => {
+Deno.test("a result gives one cell per schema field, with its confidence", () => {
   assertEquals(cellBriefs(OUTPUT, outputColumns(SCHEMA)), [
     { text: "Acme", confidence: "high" },
     { text: "a; b", confidence: null },
@@ -308,7 +308,7 @@ Deno.test("a result is a cell for each field of its schema, with what the API sa
   ]);
 });
 
-Deno.test("a text is one cell, as sure as its only entry", () => {
+Deno.test("a text result is one cell, with the confidence of its only basis entry", () => {
   const text: TaskRunOutput = {
     type: "text",
     content: `${"x".repeat(299)}😀 more`,
@@ -320,7 +320,7 @@ Deno.test("a text is one cell, as sure as its only entry", () => {
   assertStrictEquals(confidences([])(["a"]), null);
 });
 
-Deno.test("the address says which rows are shown, and comes back the same", () => {
+Deno.test("the row query round-trips through the URL", () => {
   const text = "status=failed&q=acme+inc&confidence=low&empty=1&sort=-name&page=3";
   const query = readRowQuery(new URLSearchParams(text));
   assertStrictEquals(writeRowQuery(query).toString(), text);
@@ -366,7 +366,7 @@ for (const [search, rows] of SELECTED) {
   });
 }
 
-Deno.test("a filter's words take statuses together", () => {
+Deno.test("a filter word covers several statuses", () => {
   for (const status of ["failed", "cancelled", "action_required", "lost"]) {
     assert(hasStatus({ status }, "failed"));
   }

@@ -39,7 +39,7 @@ const CELLS: readonly (readonly [
 ];
 
 for (const [name, cell, shown, kind, more] of CELLS) {
-  Deno.test(`${name} is read as it is shown`, async () => {
+  Deno.test(`${name} is read as displayed`, async () => {
     const first = name.includes("without its place") ? "" : text("A2", "x");
     const table = await tableOf(
       one(`${HEAD}<row r="2">${first}${cell}</row><row r="3">${text("A3", "y")}</row>`, more),
@@ -98,20 +98,20 @@ const styled = (code: string | number, is1904 = false) => ({
 });
 
 for (const [code, value, shown] of FORMATS) {
-  Deno.test(`${value} reads ${shown} in the format ${code}`, async () => {
+  Deno.test(`${value} is shown as ${shown} in the format ${code}`, async () => {
     const rows = `${HEAD}<row r="2">${text("A2", "x")}<c r="B2" s="1"><v>${value}</v></c></row>`;
     const table = await tableOf(one(rows, styled(code)), { header: true });
     assertStrictEquals(table.rows[0]!.cells[1], shown);
   });
 }
 
-Deno.test("days count from 1904 where the workbook says so", async () => {
+Deno.test("dates count from 1904 if the workbook says so", async () => {
   const rows = `${HEAD}<row r="2">${text("A2", "x")}<c r="B2" s="1"><v>43904</v></c></row>`;
   const table = await tableOf(one(rows, styled("yyyy-mm-dd", true)), { header: true });
   assertStrictEquals(table.rows[0]!.cells[1], "2024-03-15");
 });
 
-Deno.test("cells stand where their letters say, rows where their numbers say", async () => {
+Deno.test("cells are placed by column letters, rows by row numbers", async () => {
   const table = await tableOf(one(
     `<row r="2">${text("A2", "a")}${text("C2", "c")}${text("AB2", "ab")}</row>` +
       `<row r="5">${text("C5", "x")}</row><row r="6" ht="15"/><row r="9">${text("A9", "y")}</row>`,
@@ -121,7 +121,7 @@ Deno.test("cells stand where their letters say, rows where their numbers say", a
   assertStrictEquals(table.rows[0]!.cells[2], "x");
 });
 
-Deno.test("the first sheet that is shown and has values is read, and another one where it is chosen", async () => {
+Deno.test("the first visible sheet with values is read by default, another one by choice", async () => {
   const book = workbook({
     sheets: [
       { name: "Cover", data: "" },
@@ -141,7 +141,7 @@ Deno.test("the first sheet that is shown and has values is read, and another one
   assertMatch((await problemOf(book, { sheet: "None" })).message, /no sheet “None”/);
 });
 
-Deno.test("merged cells count for each row that they span", async () => {
+Deno.test("merged cells count for every row they span", async () => {
   const book = workbook({
     sheets: [{
       name: "S",
@@ -154,13 +154,13 @@ Deno.test("merged cells count for each row that they span", async () => {
   assertEquals(noted(table), ["merged_cells - - 1"]);
 });
 
-Deno.test("formats far below the last value are no rows", async () => {
+Deno.test("formatting far below the last value adds no rows", async () => {
   const empty = Array.from({ length: 30_000 }, (_, at) => `<row r="${at + 3}"><c s="1"/></row>`);
   const table = await tableOf(one(inlineRows([["a", "b"], ["x", "y"]]) + empty.join("")));
   assertStrictEquals(table.rows.length, 1);
 });
 
-Deno.test("other programs' spellings: prefixes, single quotes, line breaks, other folders", async () => {
+Deno.test("XML variants of other programs: prefixes, single quotes, line breaks, other folders", async () => {
   const main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
   const rel = "http://purl.oclc.org/ooxml/officeDocument/relationships";
   const book = zipped({
@@ -179,12 +179,12 @@ Deno.test("other programs' spellings: prefixes, single quotes, line breaks, othe
   assertEquals(await gridOf(book), [["name", "city"], ["Acme", "Berlin"]]);
 });
 
-Deno.test("a failed formula is told with its place", async () => {
+Deno.test("a failed formula is noted with its place", async () => {
   const rows = `${HEAD}<row r="2">${text("A2", "x")}<c r="B2" t="e"><v>#N/A</v></c></row>`;
   assertEquals(noted(await tableOf(one(rows), { header: true })), ["error_cells 2 2 1"]);
 });
 
-Deno.test("hidden rows and formulas that were never computed are told with their places", async () => {
+Deno.test("hidden rows and uncomputed formulas are noted with their places", async () => {
   const rows = `${HEAD}<row r="2">${text("A2", "x")}<c r="B2"><f>1+1</f></c></row>` +
     `<row r="3" hidden="1">${text("A3", "y")}<c r="B3" t="str"><f>""</f><v></v></c></row>` +
     '<row r="4" hidden="1"/>';
@@ -210,17 +210,17 @@ const REFUSED: readonly (readonly [name: string, book: Uint8Array, message: RegE
   [
     "a cell past the last column",
     one('<row r="1"><c r="XFE1"><v>1</v></c></row>'),
-    /outside of XFD/,
+    /outside XFD/,
   ],
 ];
 
 for (const [name, book, message] of REFUSED) {
-  Deno.test(`${name}: refused with what to do`, async () => {
+  Deno.test(`${name}: rejected with a fix`, async () => {
     assertMatch((await problemOf(book)).message, message);
   });
 }
 
-Deno.test("a workbook that is changed anywhere is read, or refused, but never an exception", async () => {
+Deno.test("a workbook corrupted anywhere is read or rejected, but never throws", async () => {
   const book = one(`${HEAD}<row r="2">${text("A2", "x")}<c r="B2"><v>1</v></c></row>`, {
     strings: "<si><t>x</t></si>",
     ...styled("yyyy"),

@@ -1,6 +1,6 @@
 /**
- * The columns of every export: the uploaded ones untouched and in their order, a value for each field of
- * the answers, confidence and sources on request, then how the row ended. Pure.
+ * The columns of every export: the uploaded columns unchanged and in order, one column per result field,
+ * confidence and sources on request, then the row's status. Pure.
  */
 import { readVerbatim } from "../../base/mod.ts";
 import { distinct, groundsAt, SIMULATED, sourcesOf } from "../../exports/mod.ts";
@@ -14,9 +14,9 @@ import {
   type TableRow,
 } from "../model/mod.ts";
 
-/** Answers that belong together: the batch's own, those of a stronger processor, a further column. */
-export interface AnswerSet {
-  /** Prefix of its columns' names; `null` for none. */
+/** Results with the same columns: the batch's own, those of an earlier attempt, or those of added columns. */
+export interface ResultSet {
+  /** Prefix of the column names; `null` for none. */
   readonly label: string | null;
   readonly columns: readonly OutputColumn[];
 }
@@ -24,8 +24,8 @@ export interface AnswerSet {
 /** The columns of an export. */
 export interface BatchExport {
   readonly uploaded: readonly TableColumn[];
-  readonly answers: readonly AnswerSet[];
-  /** Whether confidence and sources of each field have columns of their own. */
+  readonly results: readonly ResultSet[];
+  /** Whether each field also gets a confidence and a sources column. */
   readonly sources: boolean;
   readonly simulated: boolean;
 }
@@ -33,16 +33,16 @@ export interface BatchExport {
 /** A row of an export. */
 export interface BatchExportRow {
   readonly row: TableRow;
-  /** `waiting`, `sent`, or the run's own. */
+  /** `waiting`, `sent`, or the run's status. */
   readonly status: string;
-  /** Why it failed, or was not sent. */
+  /** Why the row failed or was not sent. */
   readonly reason: string | null;
   readonly run_id: string | null;
-  /** A result for each set of answers. */
+  /** One result per result set. */
   readonly outputs: readonly (TaskRunOutput | null)[];
 }
 
-/** A cell as text, and as a value for formats that have kinds. */
+/** A cell as text, and as a value for formats with types. */
 export interface ExportCell {
   readonly text: string;
   /** `null` where it is empty. */
@@ -51,9 +51,9 @@ export interface ExportCell {
 
 const STATUS_COLUMNS: readonly string[] = ["status", "error", "run_id"];
 
-/** The headings. Those of uploaded columns are unchanged; the others get unique names. */
+/** Returns the headings. Uploaded columns keep theirs; the others get unique names. */
 export function headings(table: BatchExport): string[] {
-  const fields = table.answers.flatMap(({ label, columns }) =>
+  const fields = table.results.flatMap(({ label, columns }) =>
     columns.map(({ name }) => label === null ? name : `${label}: ${name}`)
   );
   const own = [
@@ -67,14 +67,14 @@ export function headings(table: BatchExport): string[] {
   return [...uploaded, ...distinct(own, own, taken)];
 }
 
-/** The cells of a row, one for each heading. Yields while it works, so that large results can be paced. */
+/** Returns a row's cells, one per heading. Yields while it works, so the caller can pace large results. */
 export function* rowCells(
   table: BatchExport,
   { row, status, reason, run_id, outputs }: BatchExportRow,
 ): Generator<"", ExportCell[]> {
   const cells = table.uploaded.map((_, column) => uploadedCell(row, column));
   const grounds: ExportCell[] = [];
-  for (const [at, { columns }] of table.answers.entries()) {
+  for (const [at, { columns }] of table.results.entries()) {
     const output = outputs[at] ?? null;
     for (const column of columns) {
       cells.push(valueCell(output === null ? null : outputValue(output, column)));

@@ -1,9 +1,12 @@
-/** Gathers small texts into chunks for a response. */
+/** Joins small strings into chunks for a response. */
 import { nextTurn } from "../../base/mod.ts";
 
 const CHUNK_CHARS = 32 * 1024;
 
-/** The same text in larger chunks. The first piece goes at once; the event loop gets a turn after each chunk. */
+/**
+ * Yields the same text in larger chunks. The first piece is sent at once; each chunk yields to the event
+ * loop.
+ */
 export async function* chunks(texts: AsyncIterable<string>): AsyncGenerator<string> {
   let chunk = "", isFirst = true;
   for await (const text of texts) {

@@ -12,14 +12,14 @@ import type { RunPage } from "../../runs/model/mod.ts";
 export interface ReportedRow {
   /** From 1. */
   readonly row: number;
-  /** The set of columns that it answers, from 0. */
+  /** Index of the column set, from 0. */
   readonly set?: number;
-  /** Goes into the file's name. */
+  /** Becomes part of the file name. */
   readonly title: string;
   readonly page: RunPage;
 }
 
-/** Throws `ZipLimitError` where the reports are more than an archive can hold. */
+/** @throws {ZipLimitError} if the reports exceed what an archive can hold. */
 export function batchReports(
   rows: AsyncIterable<ReportedRow>,
   limits: ZipLimits = ZIP_LIMITS,
@@ -33,7 +33,7 @@ async function* reports(rows: AsyncIterable<ReportedRow>): AsyncGenerator<Zipped
   }
 }
 
-/** Sorts by row, and is valid on every operating system. */
+/** A name that sorts by row and is valid on every operating system. */
 function fileName(row: number, title: string, set: number): string {
   const plain = title.toWellFormed().replace(/[\p{Cc}\p{Cf}<>:"/\\|?*]+/gu, " ")
     .replace(/\s+/g, " ").trim().slice(0, 60).replace(/[. \uD800-\uDBFF]+$/, "");

@@ -1,12 +1,12 @@
-/** A batch as CSV and NDJSON. Rows are written as they are read. */
+/** A batch as CSV and NDJSON, streamed row by row. */
 import { gathered, inTurns, jsonPieces, paced } from "../../base/mod.ts";
 import { BYTE_ORDER_MARK, csvPieces } from "../../exports/mod.ts";
 import { chunks } from "./chunks.ts";
 import { type BatchExport, type BatchExportRow, headings, rowCells } from "./cells.ts";
 
 /**
- * `table.csv`. Cells that a spreadsheet would run get an apostrophe, which `readTable` removes again. `bom`
- * tells Excel that the file is UTF-8.
+ * `table.csv`. A cell that a spreadsheet would run as a formula gets an apostrophe; `readTable` removes it.
+ * `bom` tells Excel that the file is UTF-8.
  */
 export function batchCsv(
   table: BatchExport,
@@ -28,7 +28,7 @@ async function* csvRows(
   }
 }
 
-/** `rows.ndjson`: one object per row with the same columns, as values. */
+/** `rows.ndjson`: one object per row, with the same columns as typed values. */
 export function batchNdjson(
   table: BatchExport,
   rows: AsyncIterable<BatchExportRow>,
@@ -48,7 +48,7 @@ async function* jsonLines(
   }
 }
 
-/** Names must be unique in an object, so uploaded columns have their names and not their headings. */
+/** Object keys must be unique, so uploaded columns use their names instead of their headings. */
 function uniqueNames(table: BatchExport): string[] {
   const own = headings(table).slice(table.uploaded.length);
   return [...table.uploaded.map(({ name }) => name), ...own];

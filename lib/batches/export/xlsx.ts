@@ -1,6 +1,6 @@
 /**
- * `table.xlsx`, written row by row (ECMA-376): one sheet with a fixed header and a filter. Texts are
- * inline, because a shared list would have to be complete before the first byte.
+ * `table.xlsx`, written row by row (ECMA-376): one sheet with a frozen header and a filter. Strings are
+ * inline because a shared-strings part would have to be complete before the first byte.
  *
  * `write-excel-file` 4.1.1 was tried. For 10,000 rows of 50 columns its first byte came after 3.2 s, and it
  * took 460 MB; this writer needs a few milliseconds and less than 40 MB.
@@ -17,10 +17,10 @@ import {
   rowCells,
 } from "./cells.ts";
 
-/** Excel's own limit of a cell. */
+/** Excel's limit per cell (characters). */
 const MOST_CHARS = 32_767;
 const CUT = "… (cut here: the CSV has all of it)";
-/** Digits that Excel keeps of a number. */
+/** Significant digits that Excel stores. */
 const MOST_DIGITS = 15;
 
 const HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n';
@@ -29,7 +29,7 @@ const RELS = "http://schemas.openxmlformats.org/officeDocument/2006/relationship
 const PACKAGE = "http://schemas.openxmlformats.org/package/2006";
 const TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml";
 
-/** Parts that are the same for every table. The second style, bold, is the header's. */
+/** Parts that every workbook shares. The second style (bold) is for the header. */
 const PARTS: readonly (readonly [name: string, xml: string])[] = [
   [
     "[Content_Types].xml",
@@ -102,7 +102,7 @@ async function* sheet(
   yield `</sheetData><autoFilter ref="A1:${letters(heads.length)}${line}"/></worksheet>`;
 }
 
-/** Wide enough for the heading and for a few words. */
+/** Fits the heading and a few words. */
 function width(heading: string, at: number): string {
   const chars = Math.min(Math.max(heading.length + 4, 16), 40);
   return `<col min="${at + 1}" max="${at + 1}" width="${chars}" customWidth="1"/>`;
@@ -124,13 +124,13 @@ function cellXml(place: string, { text, value }: ExportCell, style: string): str
   }</t></is></c>`;
 }
 
-/** Whether Excel keeps the number exactly. */
+/** Whether Excel stores the number exactly. */
 function isPlainNumber(value: unknown, text: string): boolean {
   return typeof value === "number" && Number.isFinite(value) && String(value) === text &&
     text.replace(/\D/g, "").length <= MOST_DIGITS;
 }
 
-/** Characters that XML cannot hold, and underscores that would read as the start of an escape. */
+/** Characters that XML does not allow, and underscores that look like the start of an escape. */
 // deno-lint-ignore no-control-regex
 const UNFIT = /[\0-\x08\x0b\x0c\r\x0e-\x1f\ufffe\uffff]|_(?=x[0-9a-f]{4}_)/gi;
 

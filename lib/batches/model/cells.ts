@@ -1,23 +1,23 @@
-/** The cells of a batch's table, apart from how results become cells: a page needs only the former. */
+/** Cell types of a batch's table. They are apart from `outputs.ts`, which pages do not need. */
 
 /** A column of results. */
 export interface OutputColumn {
-  /** The steps from the content to the value; none for a text. */
+  /** The path from the content to the value; empty for a text result. */
   readonly path: readonly string[];
-  /** Steps with dots between them. */
+  /** The path joined with dots. */
   readonly name: string;
 }
 
-/** `low`, `medium`, `high` or a later level; `null` if the API does not say. */
+/** `low`, `medium`, `high` or a level added later; `null` if the API gives none. */
 export type Confidence = string | null;
 
-/** A cell of a result as a table shows it. */
+/** A result cell as the table shows it. */
 export interface CellBrief {
   readonly text: string;
   readonly confidence: Confidence;
 }
 
-/** The number of cells with low confidence. */
+/** Counts the cells with low confidence. */
 export function lowCells(cells: readonly CellBrief[]): number {
   return cells.filter(({ confidence }) => confidence === "low").length;
 }

@@ -1,52 +1,52 @@
-/** The events of a batch's log, and how they are read: of what is not as it should be, nothing is kept. */
+/** The events of a batch's log. The readers drop every invalid member. */
 import { isObject, isStringArray, type JsonObject } from "../../base/mod.ts";
 import type { CellBrief, OutputColumn } from "./cells.ts";
 
 /** States of a batch. */
 export type BatchState = "draft" | "running" | "paused" | "done";
 
-/** One event of a batch's log. Ids are 1, 2, 3 … and never change their meaning. */
+/** One event of a batch's log. IDs start at 1, and each always refers to the same event. */
 export interface BatchEvent {
   readonly id: number;
   /** Unix ms. */
   readonly at_ms: number;
-  /** `state`, `named`, `added`, `columns`, `joined` or `rows`; others are passed over. */
+  /** `state`, `named`, `added`, `columns`, `joined` or `rows`; others are ignored. */
   readonly type: string;
   /** The members of {@linkcode BatchEventData}'s type. */
   readonly data: unknown;
 }
 
-/** What events carry, by their type. */
+/** Event data by event type. */
 export interface BatchEventData {
   readonly state: { readonly state: BatchState; readonly reason?: string | null };
   readonly named: { readonly name: string };
-  /** So many rows come behind the last one. */
+  /** This many rows were appended. */
   readonly added: { readonly rows: number };
-  /** All columns of a set's answers. New ones come behind those that were known, so that cells stay in place. */
+  /** All result columns of a set. New columns are appended, so existing cells keep their index. */
   readonly columns: { readonly columns: readonly OutputColumn[]; readonly set?: number };
-  /** The same rows are run for further columns: they are a set of their own, behind the others. */
+  /** A column set was added: the same rows run again with another task. */
   readonly joined: { readonly processor: string; readonly columns: readonly OutputColumn[] };
-  /** What is new of some rows. Sending a chunk, and a result, are both this. */
+  /** Changes of rows: sent, started, ended. */
   readonly rows: { readonly rows: readonly RowChange[] };
 }
 
-/** What is new of a row. */
+/** A change of one row. */
 export interface RowChange {
   /** From 1, as in `metadata.row` without its `r`. */
   readonly row: number;
-  /** From 1; retrying and escalating count up. In sets that joined later from 1001, 2001 … */
+  /** From 1; each retry or escalation adds one. Added column sets start at 1001, 2001 … */
   readonly attempt: number;
-  /** `waiting`, `sent`, the run's own status, or `deleted`. */
+  /** `waiting`, `sent`, the run's status, or `deleted`. */
   readonly status: string;
   readonly run_id?: string | null;
   readonly processor?: string | null;
-  /** Why the row failed, or was not sent. */
+  /** Why the row failed or was not sent. */
   readonly reason?: string | null;
-  /** What the run cost, once it is completed (US dollars). */
+  /** The price of a completed run (US dollars). */
   readonly cost_usd?: number | null;
-  /** The result, cut to what a table shows. */
+  /** The result, shortened to what the table shows. */
   readonly cells?: readonly CellBrief[] | null;
-  /** The run was deleted, and its deletion undone: the row stands anew. */
+  /** The run's deletion was undone, so the row is restored. */
   readonly restored?: true;
 }
 

@@ -1,4 +1,4 @@
-/** Makes inputs of rows: an object of chosen columns, or a text with columns in it. Pure. */
+/** Builds task inputs from rows: an object of chosen columns, or a text template. Pure. */
 import { isNumber, isObject, type JsonObject, parseJson, readVerbatim } from "../../base/mod.ts";
 import { TASK_SPEC_AND_INPUT_CHARS } from "../../parallel/mod.ts";
 import {
@@ -14,30 +14,32 @@ import {
 export interface InputMember {
   /** Index of the column. */
   readonly column: number;
-  /** Its name in the input. */
+  /** The member's name in the input. */
   readonly name: string;
 }
 
-/** How a row becomes an input. Plain data. */
+/** How a row becomes an input. Serializable as JSON. */
 export interface InputPlan {
   readonly members: readonly InputMember[];
-  /** Texts and, as numbers, the columns between them; `null` where the object is the input. */
+  /** The template as texts and column indexes; `null` if the input is an object. */
   readonly template: readonly (string | number)[] | null;
 }
 
-/** What is wrong with a choice of columns, or a template. */
+/** An error in the choice of columns or in the template. */
 export interface PlanProblem {
   readonly field: "columns" | "template";
   readonly message: string;
-  /** Offset in the template (UTF-16 code units); `null` for the whole field. */
+  /** Offset in the template (UTF-16 code units); `null` if it concerns the whole field. */
   readonly offset: number | null;
 }
 
 /** The form's fields: see {@linkcode planInputs}. */
 export interface PlanChoice {
-  /** JSON, `{"heading": "name in the input"}`; empty for every column with a value, under its name. */
+  /**
+   * JSON, `{"heading": "name in the input"}`; empty selects every column with a value, under its own name.
+   */
   readonly columns: string;
-  /** A text with `{{column}}` in it; empty where the row's object is the input. */
+  /** A text with `{{column}}` placeholders; empty if the input is the object. */
   readonly template: string;
 }
 
@@ -67,7 +69,9 @@ function readMembers(table: Table, text: string, problems: PlanProblem[]): Input
   const parsed = parseJson(text);
   if (!parsed.ok) return wrong(parsed.why);
   if (!isObject(parsed.value)) {
-    return wrong('The columns are an object of names, such as {"Company name": "company"}.');
+    return wrong(
+      'Write the columns as a JSON object of names, such as {"Company name": "company"}.',
+    );
   }
   const members: InputMember[] = [];
   const names = new Set<string>();
@@ -75,7 +79,7 @@ function readMembers(table: Table, text: string, problems: PlanProblem[]): Input
     const column = columnNamed(table.columns, heading);
     if (column === -1) wrong(`The table has no column “${heading}”.`);
     else if (typeof wanted !== "string" || wanted.trim() === "") {
-      wrong(`The column “${heading}” needs a name in the input, as text.`);
+      wrong(`Give the column “${heading}” a name in the input, as a string.`);
     } else if (names.has(wanted.trim())) {
       wrong(`Two columns are called “${wanted.trim()}” in the input. Give each its own name.`);
     } else {
@@ -88,7 +92,7 @@ function readMembers(table: Table, text: string, problems: PlanProblem[]): Input
     : members.sort((a, b) => a.column - b.column);
 }
 
-/** The column of that name, or else the only one that differs in case or spaces; -1 if there is none. */
+/** Finds a column by exact name, or the only one that differs just in case or spaces; otherwise -1. */
 function columnNamed(columns: readonly TableColumn[], wanted: string): number {
   const exact = columns.findIndex(({ name, heading }) => name === wanted || heading === wanted);
   if (exact !== -1) return exact;
@@ -97,7 +101,7 @@ function columnNamed(columns: readonly TableColumn[], wanted: string): number {
   return alike.length === 1 ? alike[0]! : -1;
 }
 
-/** A place for a value, an escaped brace, or braces that never close. */
+/** A placeholder, an escaped brace, or an unclosed brace. */
 const PLACE = /\\(\{\{)|\{\{((?:(?!\}\}|\{\{)[^])*)(\}\})?/g;
 
 function readTemplate(
@@ -116,7 +120,7 @@ function readTemplate(
     if (escaped !== undefined) {
       parts.push(escaped);
     } else if (close === undefined) {
-      wrong("“{{” opens here and never closes. Write “\\{{” to mean the braces themselves.", index);
+      wrong("This “{{” is never closed. Write “\\{{” for literal braces.", index);
     } else {
       const renamed = members.find((member) => member.name === name.trim());
       const known = columnNamed(columns, name.trim());
@@ -127,12 +131,12 @@ function readTemplate(
   }
   parts.push(text.slice(copied));
   if (problems.length === 0 && !parts.some((part) => typeof part === "number")) {
-    wrong("The text names no column, so that every row would ask the same. Add {{column}}.", null);
+    wrong("The text has no {{column}}, so every row would ask the same question. Add one.", null);
   }
   return parts.filter((part) => part !== "");
 }
 
-/** The input of a row. An object omits empty cells; failed formulas count as empty. */
+/** Builds a row's input. An object omits empty cells and failed formulas. */
 export function inputOf(plan: InputPlan, row: TableRow): JsonObject | string {
   if (plan.template !== null) {
     return plan.template.map((part) => typeof part === "string" ? part : textAt(row, part)).join(
@@ -151,7 +155,7 @@ function textAt(row: TableRow, column: number): string {
   return kindAt(row, column) === "error" ? "" : (row.cells[column] ?? "").trim();
 }
 
-/** A cell's value; `undefined` if it is empty. Text stays text, such as `007`. */
+/** A cell's value; `undefined` if it is empty. Text such as `007` stays text. */
 function valueAt(row: TableRow, column: number): unknown {
   const text = textAt(row, column);
   if (text === "") return undefined;
@@ -174,7 +178,7 @@ function readOr(text: string): unknown {
   }
 }
 
-/** Characters of an input as JSON, which is how the API counts. */
+/** The input's length as JSON, which is what the API limits. */
 export function inputChars(input: JsonObject | string): number {
   return JSON.stringify(input).length;
 }
@@ -188,9 +192,9 @@ export interface InputProblem {
 }
 
 /**
- * Rows that cannot be sent, up to `most`: those that are empty in the chosen columns, and those that exceed
- * the API's limit together with a task specification of `specChars` characters. Yields after each row: run it
- * with `inTurns` or `atOnce` of `lib/base/paced.ts`.
+ * Finds up to `most` rows that cannot be sent: rows that are empty in the chosen columns, and rows that
+ * exceed the API's limit together with a task specification of `specChars` characters. Yields after each row;
+ * run it with `inTurns` or `atOnce` from `lib/base/paced.ts`.
  */
 export function* inputProblems(
   table: Table,
@@ -206,7 +210,11 @@ export function* inputProblems(
     if (problems.length >= most) break;
     yield "";
     if (used.every((column) => isBlank(textAt(row, column)))) {
-      problems.push({ row: at, line: row.line, message: "The row has nothing in these columns." });
+      problems.push({
+        row: at,
+        line: row.line,
+        message: "The row is empty in the chosen columns.",
+      });
       continue;
     }
     const chars = inputChars(inputOf(plan, row));
@@ -223,8 +231,8 @@ export function* inputProblems(
 }
 
 /**
- * A schema that every row's input matches, for `task_spec.input_schema`; `null` for text inputs. Yields
- * after each column.
+ * Derives a schema that every row's input matches, for `task_spec.input_schema`; `null` for text inputs.
+ * Yields after each column.
  */
 export function* inputSchema(table: Table, plan: InputPlan): Generator<"", JsonObject | null> {
   if (plan.template !== null) return null;

@@ -1,4 +1,4 @@
-/** How large a table may be. Pure: runs in a browser. */
+/** Size limits of a table. Pure; runs in a browser. */
 
 export interface TableLimits {
   /** Of the file or the pasted text. */
@@ -6,15 +6,15 @@ export interface TableLimits {
   /** Without the header. */
   readonly rows: number;
   readonly columns: number;
-  /** Rows times columns, empty cells included: each takes memory. */
+  /** Rows times columns. Empty cells count because they take memory too. */
   readonly cells: number;
   /** UTF-16 code units of one cell. The API takes at most 25,000 for a whole input. */
   readonly cellChars: number;
-  /** Of one heading. */
+  /** Characters of one heading. */
   readonly headingChars: number;
-  /** Nested lists and objects of one JSON row. */
+  /** Nesting depth of one JSON row. */
   readonly depth: number;
-  /** Size of all unpacked parts of a workbook that are read (bytes). */
+  /** Total uncompressed size of the workbook parts that are read (bytes). */
   readonly inflatedBytes: number;
 }
 
@@ -30,12 +30,12 @@ export const TABLE_LIMITS: TableLimits = {
   inflatedBytes: 128 * 1024 * 1024,
 };
 
-/** A count with thousands separators, as messages have it. */
+/** Formats a count with thousands separators: `10,000`. */
 export function count(value: number): string {
   return value.toLocaleString("en-US");
 }
 
-/** Bytes as people read them: `20 MiB`. */
+/** Formats bytes: `20 MiB`. */
 export function mebibytes(bytes: number): string {
   const value = bytes / (1024 * 1024);
   return `${Number.isInteger(value) ? value : value.toFixed(1)} MiB`;

@@ -1,15 +1,15 @@
-/** Rows of another table in the columns of a batch, for those that are added later. Pure. */
+/** Maps the rows of another table to a batch's columns, so they can be added to it. Pure. */
 import type { Table, TableColumn, TableRow } from "./table.ts";
 
 export interface MatchedRows {
   readonly rows: readonly TableRow[];
-  /** Columns of the batch that the other table lacks. */
+  /** Columns that only the batch has. */
   readonly missing: readonly string[];
-  /** Columns of the other table that the batch lacks. Their cells are left out. */
+  /** Columns that only the other table has. Their cells are dropped. */
   readonly unknown: readonly string[];
 }
 
-/** The rows in the batch's columns, found by name; `null` if the tables have no column in common. */
+/** Matches columns by name. Returns `null` if the tables have no column in common. */
 export function matchRows(columns: readonly TableColumn[], table: Table): MatchedRows | null {
   const places = columns.map(({ name }) => table.columns.findIndex((each) => each.name === name));
   if (places.every((place) => place === -1)) return null;

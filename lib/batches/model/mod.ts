@@ -1,6 +1,5 @@
 /**
- * What is pure about batches: tables, inputs, results as cells, what is known of the rows. Runs in a
- * browser.
+ * The pure part of batches: tables, inputs, result cells and row states. Runs in a browser.
  *
  * @module
  */
@@ -64,11 +63,11 @@ export {
   type TableProblem,
   type TableRow,
 } from "./table.ts";
-export { type Again, failedSends, lowSends, waitingUsd } from "./again.ts";
+export { failedSends, lowSends, type RowsToRerun, waitingUsd } from "./rerun.ts";
 export type { BatchEvent, BatchEventData, BatchState, RowChange } from "./events.ts";
 export {
   attemptAfter,
-  type EarlierAnswer,
+  type EarlierResult,
   firstAttempt,
   isFirstAttempt,
   type RowView,

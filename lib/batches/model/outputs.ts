@@ -1,17 +1,17 @@
-/** Results as cells of a table: columns from a schema, text and confidence of each cell. Pure. */
+/** Turns results into table cells: columns from a schema, text and confidence per cell. Pure. */
 import { isObject, type JsonObject, ownMember } from "../../base/mod.ts";
 import type { TaskRunOutput } from "../../parallel/mod.ts";
 import type { CellBrief, OutputColumn } from "./cells.ts";
 import { cellOf, confidences, fieldNames, fieldPaths } from "../../results/mod.ts";
 
-/** The name of the only column of text results. */
+/** The name of the single column of text results. */
 export const TEXT_COLUMN = "output";
-/** Further columns are shown on the run's own page only. */
+/** More columns than this are shown only on the run's page. */
 const MOST_COLUMNS = 200;
 
 /**
- * The columns of results that were asked for with a schema: one for each of its fields. In a `flat` table
- * nested objects have a column for each of their own fields.
+ * Returns one result column per field of the schema. With `flat`, each field of a nested object gets its own
+ * column.
  */
 export function outputColumns(schema: JsonObject | null, flat = false): OutputColumn[] {
   if (schema === null) return [TEXT];
@@ -27,8 +27,7 @@ function columnOf(path: readonly string[]): OutputColumn {
 }
 
 /**
- * The columns of results without a requested schema: every field of any result, in order of first
- * appearance.
+ * Returns the columns of results without a schema: every field of any result, in order of first appearance.
  */
 export function columnsOfOutputs(outputs: Iterable<TaskRunOutput>): OutputColumn[] {
   const columns = new Map<string, OutputColumn>();
@@ -44,16 +43,16 @@ export function columnsOfOutputs(outputs: Iterable<TaskRunOutput>): OutputColumn
   return [...columns.values()].slice(0, MOST_COLUMNS);
 }
 
-/** Characters of a cell in the table. The opened cell shows all of them. */
+/** Characters shown per cell. Opening a cell shows all of them. */
 const BRIEF_CHARS = 300;
 
-/** The value of a column in a result; `undefined` where it has none. */
+/** Returns a column's value in a result, or `undefined`. */
 export function outputValue(output: TaskRunOutput, { path }: OutputColumn): unknown {
   if (output.type === "text") return path.length === 0 ? output.content : undefined;
   return path.reduce<unknown>(ownMember, output.content) ?? undefined;
 }
 
-/** A result as one short cell for each column. */
+/** Returns one short cell per column. */
 export function cellBriefs(output: TaskRunOutput, columns: readonly OutputColumn[]): CellBrief[] {
   const confidence = confidences(output.basis);
   return columns.map((column) => ({

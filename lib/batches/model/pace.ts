@@ -1,16 +1,16 @@
 /** Progress, rate and remaining time of a batch. Pure. */
 import { isTerminal } from "../../parallel/mod.ts";
 
-/** Rows that ended within a span of time, the newest span first. */
+/** Rows that ended per time span, newest span first. */
 export type Pace = readonly { readonly from_ms: number; readonly rows: number }[];
 
-/** The length of a span, and how many of them cover a minute. */
+/** The length of a span, and how many spans to keep to cover a minute. */
 const SPAN_MS = 5_000, SPANS = 13;
 const MINUTE_MS = 60_000;
-/** Rows that are needed to estimate a rate. */
+/** Rows needed to estimate a rate. */
 const FEWEST_ROWS = 3;
 
-/** The pace after one more row ended. */
+/** Counts one more ended row. */
 export function withEnded(pace: Pace, at_ms: number): Pace {
   const from_ms = Math.floor(at_ms / SPAN_MS) * SPAN_MS;
   const [newest, ...rest] = pace;
@@ -20,7 +20,7 @@ export function withEnded(pace: Pace, at_ms: number): Pace {
   return [{ from_ms, rows: 1 }, ...pace].slice(0, SPANS);
 }
 
-/** What progress is counted from: a batch as its log tells it. */
+/** The part of a batch's view that progress is computed from. */
 interface Counted {
   readonly rows: number;
   /** Rows by status. */
@@ -34,18 +34,18 @@ interface Counted {
 /** Progress of a batch. Unknown values are `null`. */
 export interface BatchProgress {
   readonly rows: number;
-  /** Completed, failed or otherwise over. */
+  /** Rows that completed, failed or ended in another way. */
   readonly ended: number;
   /** 0 to 100. */
   readonly percent: number;
-  /** Over the last minute, or since the first row was sent. */
+  /** Rate over the last minute, or since the first row was sent if that is later. */
   readonly rowsPerMinute: number | null;
-  /** At this pace (ms). */
+  /** Estimated remaining time at this rate (ms). */
   readonly leftMs: number | null;
   readonly spentUsd: number;
 }
 
-/** The progress at a moment (Unix ms). */
+/** Computes the progress at `now` (Unix ms). */
 export function progressOf(view: Counted, now: number): BatchProgress {
   const ended = Object.entries(view.counts)
     .reduce((sum, [status, rows]) => isOver(status) ? sum + rows : sum, 0);
@@ -61,7 +61,7 @@ export function progressOf(view: Counted, now: number): BatchProgress {
   };
 }
 
-/** Whether nothing more is expected of a row in this status. */
+/** Whether this status is final for a row. */
 export function isOver(status: string): boolean {
   return isTerminal(status) || status === "deleted" || status === "lost";
 }

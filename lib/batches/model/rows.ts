@@ -1,10 +1,10 @@
-/** What is known of a row in one set of columns, and how a change alters it. */
+/** The state of a row in one column set, and how changes apply to it. */
 import { isTerminal } from "../../parallel/mod.ts";
 import type { RowChange } from "./events.ts";
 import { type CellBrief, lowCells } from "./cells.ts";
 
-/** An answer of an earlier attempt, kept beside the newest one. */
-export interface EarlierAnswer {
+/** The result of an earlier attempt, kept next to the newest one. */
+export interface EarlierResult {
   readonly attempt: number;
   readonly run_id: string | null;
   readonly processor: string | null;
@@ -12,40 +12,40 @@ export interface EarlierAnswer {
   readonly cells: readonly CellBrief[] | null;
 }
 
-/** What is known of a row. */
+/** The state of a row. */
 export interface RowView extends Required<Omit<RowChange, "attempt" | "restored">> {
-  /** 0 until it is sent for the first time. */
+  /** 0 until the row is first sent. */
   readonly attempt: number;
-  /** Completed answers of earlier attempts, the newest first. */
-  readonly earlier: readonly EarlierAnswer[];
-  /** Attempts whose cost is counted. */
+  /** Completed results of earlier attempts, newest first. */
+  readonly earlier: readonly EarlierResult[];
+  /** Attempts whose price is already counted. */
   readonly billed: readonly number[];
 }
 
-/** The status of a row that was not sent. */
+/** The status of a row that is not sent yet. */
 export const WAITING = "waiting";
 
 const MOST_EARLIER = 5;
 
-/** Attempts of a set: 1 to 999 in the first, 1001 to 1999 in the second, and so on. */
+/** Attempt numbers per column set: 1 to 999 in the first, 1001 to 1999 in the second, and so on. */
 const SET_ATTEMPTS = 1000;
 
-/** The set that an attempt belongs to. */
+/** The column set that an attempt belongs to. */
 export function setOf(attempt: number): number {
   return Math.floor(attempt / SET_ATTEMPTS);
 }
 
-/** The attempt that sends a row of a set for the first time. */
+/** The number of the first attempt in a column set. */
 export function firstAttempt(set: number): number {
   return set * SET_ATTEMPTS + 1;
 }
 
-/** Whether an attempt is a row's first one in its set. */
+/** Whether an attempt is the first one in its column set. */
 export function isFirstAttempt(attempt: number): boolean {
   return attempt % SET_ATTEMPTS === 1;
 }
 
-/** The next attempt; `null` where a set has no more of them. */
+/** The next attempt; `null` if the column set has none left. */
 export function attemptAfter(attempt: number): number | null {
   return setOf(attempt + 1) === setOf(attempt) ? attempt + 1 : null;
 }
@@ -69,34 +69,36 @@ export function isLow({ cells }: RowView): boolean {
   return cells !== null && lowCells(cells) > 0;
 }
 
-/** The row after a change, or itself if nothing is new. Changes of a row may arrive in any order. */
+/** Applies a change. Returns the same row if nothing changed. Changes may arrive in any order. */
 export function changed(row: RowView, change: RowChange): RowView {
   const { attempt, status } = change;
   const isBilled = typeof change.cost_usd === "number" && !row.billed.includes(attempt);
   const billed = isBilled ? [...row.billed, attempt] : row.billed;
   if (attempt <= row.attempt && status === "deleted") return withoutRun(row, change);
   if (change.restored && attempt === row.attempt && row.status === "deleted") {
-    return { ...newRow(row.row), ...told(change), attempt, earlier: row.earlier, billed };
+    return { ...newRow(row.row), ...setMembers(change), attempt, earlier: row.earlier, billed };
   }
-  // The end of an earlier attempt, or of a run that was deleted, only adds to what was spent.
+  // The end of an earlier attempt or of a deleted run only adds to the amount spent.
   if (attempt < row.attempt || (attempt === row.attempt && row.status === "deleted")) {
     return isBilled ? { ...row, billed } : row;
   }
   if (attempt === row.attempt && isTerminal(row.status) && isBefore(status)) {
-    // The row has ended: only its run id may be missing.
+    // The row has ended, so only its run ID can still be filled in.
     const run_id = row.run_id ?? change.run_id ?? null;
-    const isNews = isBilled || run_id !== row.run_id;
-    return isNews ? { ...row, run_id, billed } : row;
+    const isNew = isBilled || run_id !== row.run_id;
+    return isNew ? { ...row, run_id, billed } : row;
   }
   if (attempt > row.attempt) {
-    return { ...newRow(row.row), ...told(change), attempt, earlier: earlierOf(row), billed };
+    return { ...newRow(row.row), ...setMembers(change), attempt, earlier: earlierOf(row), billed };
   }
-  return { ...row, ...told(change), billed };
+  return { ...row, ...setMembers(change), billed };
 }
 
-/** A row whose run was deleted keeps neither its answer nor its id; one of an earlier attempt only goes. */
+/**
+ * Removes a deleted run: its result and ID if it is the newest attempt, otherwise just the earlier result.
+ */
 function withoutRun(row: RowView, { attempt, status }: RowChange): RowView {
-  const earlier = row.earlier.filter((answer) => answer.attempt !== attempt);
+  const earlier = row.earlier.filter((result) => result.attempt !== attempt);
   if (attempt !== row.attempt) {
     return earlier.length < row.earlier.length ? { ...row, earlier } : row;
   }
@@ -107,8 +109,8 @@ function isBefore(status: string): boolean {
   return !isTerminal(status) && status !== "deleted";
 }
 
-/** The members that a change has. */
-function told(
+/** Returns the members that the change sets. */
+function setMembers(
   { attempt: _, restored: __, ...change }: RowChange,
 ): Omit<RowChange, "attempt" | "restored"> {
   return Object.fromEntries(

@@ -6,28 +6,28 @@ import { type RowView, WAITING } from "./rows.ts";
 
 /** The filters, order and page in the URL. */
 export interface RowQuery {
-  /** `failed`, `running`, `waiting`, `completed`, or any status; empty for all. */
+  /** `failed`, `running`, `waiting`, `completed` or any other status; empty for all. */
   readonly status: string;
-  /** Words that must all occur in the row. */
+  /** The row must contain all of these words. */
   readonly q: string;
   /** Only rows with a low-confidence cell. */
   readonly low: boolean;
-  /** Only completed rows in which a field is empty. */
+  /** Only completed rows with an empty field. */
   readonly empty: boolean;
-  /** A column's name, or one of {@linkcode SORT_COLUMNS}; empty for the order of the upload. */
+  /** A column's name, or one of {@linkcode SORT_COLUMNS}; empty for upload order. */
   readonly sort: string;
   readonly descending: boolean;
   /** From 1. */
   readonly page: number;
 }
 
-/** Sort keys besides the columns. A column of the same name wins. */
+/** Sort keys in addition to the columns. A column of the same name wins. */
 export const SORT_COLUMNS: readonly string[] = ["row", "status", "cost"];
 
-/** Rows of a page. */
+/** Rows per page. */
 export const ROWS_PER_PAGE = 100;
 
-/** Characters of a search; the rest is ignored. */
+/** Characters of a search. The rest is ignored. */
 const MOST_QUERY_CHARS = 200;
 
 /** Reads the query. Invalid parameters are ignored. */
@@ -45,7 +45,7 @@ export function readRowQuery(search: URLSearchParams): RowQuery {
   };
 }
 
-/** Writes the query, without defaults. */
+/** Writes the query, omitting defaults. */
 export function writeRowQuery(query: RowQuery): URLSearchParams {
   const search = new URLSearchParams();
   const set = (name: string, value: string) => value !== "" && search.set(name, value);
@@ -58,19 +58,19 @@ export function writeRowQuery(query: RowQuery): URLSearchParams {
   return search;
 }
 
-/** A row as it was uploaded, with its state. */
+/** An uploaded row with its state. */
 export interface SelectableRow {
   readonly row: TableRow;
   readonly view: RowView;
 }
 
-/** Names of the columns, inputs first. */
+/** Column names, inputs first. */
 export interface SelectColumns {
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
 }
 
-/** All matching rows in order. */
+/** Returns all matching rows, sorted. */
 export function selectRows<Row extends SelectableRow>(
   rows: Iterable<Row>,
   query: RowQuery,
@@ -82,7 +82,7 @@ export function selectRows<Row extends SelectableRow>(
   if (key === null) return query.descending && query.sort === "row" ? found.reverse() : found;
   const collator = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
   const keyed = found.map((row) => ({ row, key: key(row) }));
-  // Empty values come last in either direction. Equal rows keep their order.
+  // Empty values come last in both directions. Equal rows keep their order.
   const sign = query.descending ? -1 : 1;
   return keyed.sort((a, b) =>
     Number(a.key === "") - Number(b.key === "") || sign * compare(a.key, b.key, collator)
@@ -128,7 +128,7 @@ function sortKey(
   return null;
 }
 
-/** Numbers by value and before texts: a collator's `numeric` ignores signs and decimals. */
+/** Sorts numbers by value and before texts: a collator's `numeric` option ignores signs and decimals. */
 function compare(one: Key, other: Key, collator: Intl.Collator): number {
   const a = one === "" ? NaN : Number(one), b = other === "" ? NaN : Number(other);
   if (Number.isNaN(a) && Number.isNaN(b)) return collator.compare(String(one), String(other));

@@ -1,18 +1,18 @@
-/** Sets of columns: the rows' answers to one task each. A row as a person sees it has those of all sets. */
+/** Column sets. Each holds the rows' results for one task; a displayed row joins all of them. */
 import type { CellBrief, OutputColumn } from "./cells.ts";
 import { isOver } from "./pace.ts";
 import { newRow, type RowView, WAITING } from "./rows.ts";
 
-/** The answers of all rows to one task: the batch's own, or one that was added for further columns. */
+/** All rows' results for one task: the batch's own, or one of an added column set. */
 export interface ColumnSet {
-  /** `null`: the batch's own. */
+  /** `null`: the batch's processor. */
   readonly processor: string | null;
   readonly outputs: readonly OutputColumn[];
-  /** Rows that changed, in pages, so that an event copies few rows. */
+  /** Changed rows, in pages, so each event copies only a few rows. */
   readonly pages: ReadonlyMap<number, ReadonlyMap<number, RowView>>;
-  /** Rows by the status that they have in this set. */
+  /** Number of rows by status in this set. */
   readonly counts: Readonly<Record<string, number>>;
-  /** Rows whose answer has a cell of low confidence. */
+  /** Rows with a low-confidence cell. */
   readonly low: number;
 }
 
@@ -22,17 +22,17 @@ export function rowIn({ pages }: ColumnSet, row: number): RowView {
   return pages.get(pageOf(row))?.get(row) ?? newRow(row);
 }
 
-/** The page of {@linkcode ColumnSet.pages} that has a row. */
+/** The page of {@linkcode ColumnSet.pages} that holds a row. */
 export function pageOf(row: number): number {
   return Math.floor(row / PAGE_ROWS);
 }
 
-/** Stands for each cell of a set that has no answer for a row yet. Compare it by identity. */
+/** Placeholder for a cell without a result. Compare it by identity. */
 export const NO_CELL: CellBrief = { text: "", confidence: null };
-/** An answer that says nothing about a column. */
+/** A result without a value for a column. */
 const BLANK: CellBrief = { text: "", confidence: null };
 
-/** A row as a person sees it: what is under way decides its status, then what failed. */
+/** Joins a row's column sets. Its status is the least advanced one: running first, then failed. */
 export function joinedRow(sets: readonly ColumnSet[], parts: readonly RowView[]): RowView {
   const own = parts[0]!;
   if (parts.length === 1) return own;

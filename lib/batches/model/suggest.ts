@@ -4,7 +4,7 @@ import { BASIS_FIELDS, SCHEMA_PROPERTIES } from "../../parallel/mod.ts";
 import { freeName, objectOf, propertyName, propertyOf } from "../../tasks/schema/mod.ts";
 import { emptyColumns, type Table } from "./table.ts";
 
-/** A column and the property that was made of it. */
+/** A column and the schema property derived from it. */
 export interface SuggestedField {
   readonly column: number;
   readonly property: string;
@@ -13,11 +13,11 @@ export interface SuggestedField {
 export interface SuggestedSchema {
   readonly schema: JsonObject;
   readonly fields: readonly SuggestedField[];
-  /** Empty columns that were left out: every result has them anyway, such as sources, or there are too many. */
+  /** Empty columns left out: every result includes them anyway (such as sources), or there are too many. */
   readonly left_out: readonly string[];
 }
 
-/** The draft; `null` if no column with a heading is empty. */
+/** Drafts the schema. Returns `null` if no column with a heading is empty. */
 export function suggestSchemaFromColumns(table: Table): SuggestedSchema | null {
   const fields: SuggestedField[] = [];
   const properties: [string, JsonObject][] = [];

@@ -1,12 +1,12 @@
-/** A table as it was read from a file or a paste. Pure: runs in a browser. */
+/** A table read from a file or a paste. Pure; runs in a browser. */
 
-/** How a table was written. */
+/** File formats of a table. */
 export type TableFormat = "csv" | "tsv" | "json" | "ndjson" | "xlsx";
 
-/** The formats to choose from. */
+/** All table formats. */
 export const TABLE_FORMATS: readonly TableFormat[] = ["csv", "tsv", "json", "ndjson", "xlsx"];
 
-/** What a cell holds; everything but `text` comes from a format that has types. */
+/** The type of a cell's value. Only formats with types give anything but `text`. */
 export type CellKind = "text" | "number" | "boolean" | "date" | "json" | "error";
 
 /** The letter that stands for a kind in {@linkcode TableRow.kinds}. */
@@ -25,31 +25,31 @@ const KIND_OF_LETTER = new Map(
 
 /** One column. */
 export interface TableColumn {
-  /** Unique in its table, never empty: what the column is called everywhere. */
+  /** Unique in its table and never empty. Used wherever the column is named. */
   readonly name: string;
-  /** The heading exactly as it was written; `null` where the table has no header row. */
+  /** The original heading; `null` if the table has no header row. */
   readonly heading: string | null;
 }
 
-/** One row as it was uploaded. */
+/** One uploaded row. */
 export interface TableRow {
-  /** Where it begins: the line of a text, the row number of a sheet. From 1. */
+  /** Where the row begins: a line of a text or a row number of a sheet. From 1. */
   readonly line: number;
-  /** One text for each column; an empty cell is `""`. */
+  /** One string per column; an empty cell is `""`. */
   readonly cells: readonly string[];
-  /** A letter of {@linkcode KIND_LETTERS} for each column; absent where every cell is text. */
+  /** One letter of {@linkcode KIND_LETTERS} per column; absent if every cell is text. */
   readonly kinds?: string;
 }
 
-/** Something to know about a table that was read. */
+/** A note about how a table was read. */
 export interface TableNote {
   readonly code: NoteCode;
   readonly message: string;
-  /** The first place it applies to; `null` for the whole table. */
+  /** Line of the first occurrence; `null` for the whole table. */
   readonly line: number | null;
   /** From 1; `null` for the whole line. */
   readonly column: number | null;
-  /** The number of places it applies to. */
+  /** Number of occurrences. */
   readonly count: number;
 }
 
@@ -72,7 +72,7 @@ export type NoteCode =
   | "hidden_rows"
   | "replaced_characters";
 
-/** Why a table cannot be used, and what to do about it. */
+/** Why a table cannot be used, and how to fix it. */
 export interface TableProblem {
   readonly message: string;
   /** From 1; `null` for the whole file. */
@@ -87,14 +87,14 @@ export interface SheetInfo {
   readonly hidden: boolean;
 }
 
-/** A table as it was read. Plain data: it survives JSON. */
+/** A table that was read. Serializable as JSON. */
 export interface Table {
   readonly format: TableFormat;
   /** The character encoding of a text; `null` for a workbook. */
   readonly encoding: string | null;
-  /** What separates the cells of a text. */
+  /** The delimiter of a text. */
   readonly delimiter: string | null;
-  /** The sheet that was read. */
+  /** The name of the sheet that was read. */
   readonly sheet: string | null;
   readonly sheets: readonly SheetInfo[];
   /** The line of the headings; `null` if there are none. */
@@ -102,37 +102,37 @@ export interface Table {
   readonly columns: readonly TableColumn[];
   readonly rows: readonly TableRow[];
   readonly notes: readonly TableNote[];
-  /** Index of the last row if it seems to hold totals. */
+  /** Index of the last row if it looks like a row of totals. */
   readonly totals_row: number | null;
 }
 
-/** What a cell holds. */
+/** Returns the type of a cell's value. */
 export function kindAt(row: TableRow, column: number): CellKind {
   return KIND_OF_LETTER.get(row.kinds?.[column] ?? "t") ?? "text";
 }
 
-/** Whether a cell shows nothing. */
+/** Whether a cell is empty or blank. */
 export function isBlank(cell: string | undefined): boolean {
   return cell === undefined || cell.trim() === "";
 }
 
-/** Indexes of the rows without anything in them. */
+/** Indexes of the blank rows. */
 export function blankRows(table: Table): number[] {
   return table.rows.flatMap(({ cells }, at) => cells.every(isBlank) ? [at] : []);
 }
 
-/** Two rows that say the same. */
+/** Two rows with the same values. */
 export interface Duplicate {
   readonly row: number;
-  /** The first row that says it. */
-  readonly of: number;
+  /** The first row with these values. */
+  readonly first: number;
 }
 
 /** Finds rows that repeat an earlier one, row by row. Outer spaces do not count. */
 export class RepeatFinder {
   readonly #table: Table;
   readonly #columns: readonly number[] | null;
-  /** The first row of each hash; keys with all texts would double the table's memory. */
+  /** The first row of each hash. Keys with the full texts would double the memory. */
   readonly #first = new Map<number, number>();
 
   constructor(table: Table, columns: readonly number[] | null = null) {
@@ -140,7 +140,7 @@ export class RepeatFinder {
     this.#columns = columns;
   }
 
-  /** The earlier row that a row repeats; `null` where there is none, or the row is blank. */
+  /** Returns the earlier row that a row repeats, or `null` if there is none or the row is blank. */
   find(row: number): number | null {
     const values = this.#values(row);
     if (values.every((value) => value === "")) return null;
@@ -157,7 +157,7 @@ export class RepeatFinder {
   }
 }
 
-/** A 53-bit hash (cyrb53) of the values and their lengths. A collision would only hide a duplicate. */
+/** A 53-bit hash (cyrb53) of the values and their lengths. A collision only hides a duplicate. */
 function hashOf(values: readonly string[]): number {
   let high = 0xdeadbeef, low = 0x41c6ce57;
   const mix = (code: number) => {
@@ -176,8 +176,8 @@ function hashOf(values: readonly string[]): number {
 }
 
 /**
- * Rows that repeat an earlier one in all of the columns, or in the given ones. Blank rows are no
- * duplicates. Yields after each row: run it with `inTurns` or `atOnce` of `lib/base/paced.ts`.
+ * Finds rows that repeat an earlier one in all columns, or in the given ones. Blank rows do not count. Yields
+ * after each row; run it with `inTurns` or `atOnce` from `lib/base/paced.ts`.
  */
 export function* duplicateRows(
   table: Table,
@@ -186,14 +186,14 @@ export function* duplicateRows(
   const finder = new RepeatFinder(table, columns ?? null);
   const found: Duplicate[] = [];
   for (const row of table.rows.keys()) {
-    const of = finder.find(row);
-    if (of !== null) found.push({ row, of });
+    const first = finder.find(row);
+    if (first !== null) found.push({ row, first });
     yield "";
   }
   return found;
 }
 
-/** The table without some of its rows. */
+/** Returns the table without the given rows. */
 export function dropRows(table: Table, rows: Iterable<number>): Table {
   const dropped = new Set(rows);
   if (dropped.size === 0) return table;
@@ -206,19 +206,19 @@ export function dropRows(table: Table, rows: Iterable<number>): Table {
   };
 }
 
-/** The table without its blank rows. */
+/** Returns the table without its blank rows. */
 export function dropBlankRows(table: Table): Table {
   return dropRows(table, blankRows(table));
 }
 
-/** Indexes of the columns that have a heading and no value: candidates for what a task finds out. */
+/** Indexes of the columns with a heading and no value: candidates for the task's output. */
 export function emptyColumns(table: Table): number[] {
   return table.columns.flatMap((column, at) =>
     column.heading?.trim() && table.rows.every(({ cells }) => isBlank(cells[at])) ? [at] : []
   );
 }
 
-/** A place in words: `Line 12, column 3`; a sheet has rows, and letters for its columns. */
+/** Formats a place: `Line 12, column 3`. Sheets use rows and column letters. */
 export function placeOf(
   format: TableFormat,
   { line, column }: { readonly line: number | null; readonly column: number | null },
@@ -229,7 +229,7 @@ export function placeOf(
   return column === null ? row : `${row}, column ${isSheet ? letters(column) : column}`;
 }
 
-/** The letters of a sheet's column: 1 is A, 28 is AB. */
+/** Returns a sheet column's letters: 1 is A, 28 is AB. */
 export function letters(column: number): string {
   let text = "";
   for (let rest = column; rest > 0; rest = Math.floor((rest - 1) / 26)) {

@@ -1,6 +1,5 @@
 /**
- * The one reducer of a batch: server pages, live pages and exports fold its log with it. Pure, and total
- * over events that it does not know.
+ * The reducer of a batch's log. Server pages, live pages and exports use it. Pure; ignores unknown events.
  */
 import { isObject } from "../../base/mod.ts";
 import { isTerminal } from "../../parallel/mod.ts";
@@ -18,34 +17,34 @@ import { type Pace, withEnded } from "./pace.ts";
 import { changed, isLow, newRow, type RowView, setOf, WAITING } from "./rows.ts";
 import { type ColumnSet, decisiveOf, joinedRow, pageOf, rowIn } from "./sets.ts";
 
-/** What a log says about its batch so far. */
+/** The state of a batch, folded from its log. */
 export interface BatchView {
   readonly lastId: number;
   readonly name: string;
   readonly state: BatchState;
-  /** Why it is paused. */
+  /** Why the batch is paused. */
   readonly reason: string | null;
   readonly rows: number;
-  /** The batch's own columns first, then those that were added. */
+  /** The batch's own column set first, then added ones. */
   readonly sets: readonly ColumnSet[];
-  /** The columns of all sets, under names that differ. The cells of {@linkcode rowView} belong to them. */
+  /** The columns of all sets, with unique names. The cells of {@linkcode rowView} match them by index. */
   readonly outputs: readonly OutputColumn[];
-  /** Rows by status, all sets taken together. */
+  /** Number of rows by status, over all column sets. */
   readonly counts: Readonly<Record<string, number>>;
-  /** Rows with a cell of low confidence. */
+  /** Rows with a low-confidence cell. */
   readonly low: number;
   readonly spent_usd: number;
-  /** When the first row was sent; `null` before that (Unix ms). */
+  /** When the first row was sent (Unix ms); `null` before that. */
   readonly started_ms: number | null;
-  /** When a row was sent last. */
+  /** When a row was last sent (Unix ms). */
   readonly sent_ms: number | null;
-  /** When a row changed last. */
+  /** When a row last changed (Unix ms). */
   readonly changed_ms: number | null;
-  /** Rows that ended lately. */
+  /** Rows that ended recently. */
   readonly pace: Pace;
 }
 
-/** The batch's own columns, and those that were added. */
+/** Column sets per batch, its own included. */
 export const MOST_SETS = 20;
 
 /** The view of an empty log. */
@@ -69,18 +68,18 @@ export function emptyBatchView(name: string, rows: number): BatchView {
   };
 }
 
-/** What is known of a row, from 1, all sets of columns taken together. */
+/** The state of a row (from 1), joined over all column sets. */
 export function rowView({ sets }: BatchView, row: number): RowView {
   return joinedRow(sets, sets.map((set) => rowIn(set, row)));
 }
 
-/** What is known of a row in one set of columns. */
+/** The state of a row in one column set. */
 export function sendView({ sets }: BatchView, set: number, row: number): RowView {
   const found = sets[set];
   return found === undefined ? newRow(row) : rowIn(found, row);
 }
 
-/** Sends by status, in all sets. */
+/** Number of sends by status, over all column sets. */
 export function sendCounts({ sets }: BatchView): Readonly<Record<string, number>> {
   if (sets.length === 1) return sets[0]!.counts;
   const counts: Record<string, number> = {};
@@ -92,7 +91,7 @@ export function sendCounts({ sets }: BatchView): Readonly<Record<string, number>
   return counts;
 }
 
-/** The set that a column of {@linkcode BatchView.outputs} belongs to, and its place there. */
+/** The column set that a column of {@linkcode BatchView.outputs} belongs to, and its index there. */
 export function columnPlace(
   { sets }: BatchView,
   column: number,
@@ -105,7 +104,7 @@ export function columnPlace(
   return null;
 }
 
-/** The view with each known row changed. The changes must leave statuses and confidences as they are. */
+/** Maps each changed row. `change` must not alter statuses or confidences. */
 export function mapRows(view: BatchView, change: (row: RowView) => RowView): BatchView {
   const sets = view.sets.map((set) => ({
     ...set,
@@ -118,7 +117,7 @@ export function mapRows(view: BatchView, change: (row: RowView) => RowView): Bat
   return { ...view, sets };
 }
 
-/** The view after one more event. An id that the view has already seen changes nothing. */
+/** Applies one event. An ID that the view has already seen changes nothing. */
 export function applyBatchEvent(view: BatchView, event: BatchEvent): BatchView {
   if (event.id <= view.lastId) return view;
   const next = { ...view, lastId: event.id };
@@ -174,7 +173,7 @@ function withRows(view: BatchView, rows: number): BatchView {
   };
 }
 
-/** The view with other sets, whose columns get names that differ. */
+/** Replaces the column sets and gives their columns unique names. */
 function withSets(view: BatchView, sets: readonly ColumnSet[]): BatchView {
   const taken = new Set<string>();
   const outputs = sets.flatMap((set) => set.outputs).map((column) => {
@@ -186,7 +185,7 @@ function withSets(view: BatchView, sets: readonly ColumnSet[]): BatchView {
   return { ...view, sets, outputs };
 }
 
-/** The view with its rows counted anew, each row by what all sets say of it. */
+/** Recounts the rows by their joined status. */
 export function recounted(view: BatchView): BatchView {
   const counts: Record<string, number> = {};
   let low = 0;
@@ -204,7 +203,7 @@ function withChanges(view: BatchView, changes: readonly unknown[], at_ms: number
     ...set,
     pages: new Map(set.pages),
     counts: { ...set.counts } as Record<string, number>,
-    /** Pages that this event has copied already. */
+    /** Pages that this event has already copied. */
     own: new Map<number, Map<number, RowView>>(),
   }));
   const counts: Record<string, number> = { ...view.counts };

@@ -1,4 +1,4 @@
-/** Everything that routes ask of batches. */
+/** The batch service that routes call. */
 import { pause, SYSTEM_TIMERS } from "../../base/mod.ts";
 import type { RunOwner, StreamOutcome, StreamsContext } from "../../runs/mod.ts";
 import type { RunPage } from "../../runs/model/mod.ts";
@@ -31,7 +31,7 @@ import type {
   NewDraft,
 } from "./types.ts";
 
-/** What batches need of the world. */
+/** Dependencies of batches. */
 export interface BatchesContext
   extends
     Omit<RunnerContext, "onEvents" | "onOrder">,
@@ -47,12 +47,12 @@ export class Batches implements BatchService {
   readonly #drafts: Drafts;
   readonly streams: BatchStreams;
   readonly listing: BatchListing;
-  /** What happens with accounts and runs. */
+  /** Keeps batches in step with accounts and runs. */
   readonly upkeep: BatchUpkeep;
   readonly #holders: Holders;
   readonly #reader: BatchReader;
   readonly #shared: SharedBatches;
-  /** Routes that wait for a command. */
+  /** Routes waiting for a command. */
   readonly #waiting = new Map<string, () => void>();
 
   constructor(context: BatchesContext) {
@@ -101,7 +101,7 @@ export class Batches implements BatchService {
     return await createBatch(this.#context, owner, batch);
   }
 
-  /** Creates a batch with the rows and the task of another one. `null`: no such batch. */
+  /** Creates a batch with the rows and the task of another one. Returns `null` if that one does not exist. */
   async repeat(owner: RunOwner, batchId: string, options: RepeatOptions) {
     const found = await this.#reader.find(batchId);
     if (found?.record.account !== owner.id) return null;
@@ -116,7 +116,7 @@ export class Batches implements BatchService {
     return await this.#drafts.sendOnce(owner.id, draftId, () => this.create(owner, batch));
   }
 
-  /** A batch's line in its account's list; `null` if the account does not have it. */
+  /** A batch's line in its account's list; `null` if the account has no such batch. */
   async line(account: string, batchId: string): Promise<BatchLine | null> {
     const found = await this.#reader.find(batchId);
     if (found?.record.account !== account) return null;
@@ -166,7 +166,7 @@ export class Batches implements BatchService {
     return this.streams.open(batchId, { head: found.head, account, after, share: null });
   }
 
-  /** Makes a link to the batch, or returns the one that it has. `null`: no such batch. */
+  /** Creates a share link or returns the existing one. Returns `null` if the batch does not exist. */
   async share(account: string, batchId: string): Promise<string | null> {
     if (!await this.#has(account, batchId)) return null;
     const bytes = crypto.getRandomValues(new Uint8Array(32));
@@ -175,14 +175,14 @@ export class Batches implements BatchService {
     return (await this.#reader.find(batchId))?.head.share ?? null;
   }
 
-  /** Revokes the link, and ends the streams of those who came by it. */
+  /** Revokes the share link and ends the streams opened through it. */
   async unshare(account: string, batchId: string): Promise<boolean> {
     if (!await this.#has(account, batchId)) return false;
     await this.#order(batchId, { type: "unshare" });
     return true;
   }
 
-  /** What the link to a batch shows. */
+  /** The page that a share link shows. */
   sharedPage(token: string): Promise<BatchPage | null> {
     return this.#shared.page(token);
   }
@@ -231,17 +231,19 @@ export class Batches implements BatchService {
     return this.#downloads(account, page, download).reports();
   }
 
-  /** A run of a group was stored: it may answer a row of a batch that this process holds. */
+  /**
+   * Call this when a run of a group was stored: it may belong to a row of a batch that this process holds.
+   */
   stored(...run: Parameters<Holders["stored"]>): void {
     this.#holders.stored(...run);
   }
 
-  /** Events of a run became durable in this process. */
-  told(runId: string): void {
-    this.#holders.told(runId);
+  /** Call this when this process stored events of a run. */
+  runChanged(runId: string): void {
+    this.#holders.runChanged(runId);
   }
 
-  /** Holds every batch that nobody holds and that has something to do. */
+  /** Holds every batch with pending work that no process holds. */
   pickUp(): Promise<void> {
     return this.#holders.pickUp();
   }
@@ -255,12 +257,12 @@ export class Batches implements BatchService {
     return this.upkeep.exported(account, beforeMs);
   }
 
-  /** The same batches for a session that can only see what was created before a time (Unix ms). */
+  /** Returns the batches for a session that may only see what was created before a time (Unix ms). */
   before(beforeMs: number): BatchService {
     return new BatchesBefore(this, { reader: this.#reader, streams: this.streams, beforeMs });
   }
 
-  /** Stops holding and streaming. Requests under way are finished first. */
+  /** Stops holding and streaming after finishing requests in flight. */
   async drain(): Promise<void> {
     this.streams.drain();
     await this.#holders.drain();

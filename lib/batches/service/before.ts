@@ -1,4 +1,4 @@
-/** An account's batches, for a session whose key is no longer accepted. */
+/** An account's batches for a session whose key the API no longer accepts. */
 import type { RunOwner, StreamOutcome } from "../../runs/mod.ts";
 import type { RunPage } from "../../runs/model/mod.ts";
 import type { BatchEvent, Table } from "../model/mod.ts";
@@ -19,8 +19,8 @@ import type {
 } from "./types.ts";
 
 /**
- * Gives access to batches that were created before a time, as they were then: they can be read, exported
- * and deleted. Later ones are hidden.
+ * Gives access to batches created before a time, in their state at that time. They can be read, exported and
+ * deleted. Later batches are hidden.
  */
 export class BatchesBefore implements BatchService {
   readonly #batches: BatchService;
@@ -127,7 +127,7 @@ export class BatchesBefore implements BatchService {
     yield* this.#batches.exported(account, this.#beforeMs);
   }
 
-  // What follows depends on no time.
+  // The methods below do not depend on the time.
   saveDraft(...draft: Parameters<BatchService["saveDraft"]>): Promise<string> {
     return this.#batches.saveDraft(...draft);
   }

@@ -1,6 +1,6 @@
 /**
- * What people tell a batch to do. A command is stored first; the process that holds the batch carries it out, in
- * one commit with its removal. This module owns `["batch-command", id, ms, command_id]`.
+ * Commands to a batch. A command is stored first. The process that holds the batch then executes and removes
+ * it in one commit. This module owns `["batch-command", id, ms, command_id]`.
  */
 import { isObject, type Log, reasonOf } from "../../base/mod.ts";
 import { SealError } from "../../accounts/mod.ts";
@@ -22,18 +22,18 @@ import type { SenderContext } from "./look_up.ts";
 import { type AddedRows, encodeBatchEvent, keys, readBatchLog } from "./store.ts";
 import type { BatchCommand } from "./types.ts";
 
-/** What carrying orders out needs of the world. */
+/** Dependencies of executing orders. */
 export interface OrdersContext extends Pick<SenderContext, "clientFor" | "openKey"> {
   readonly kv: Deno.Kv;
   readonly now: () => number;
   readonly log: Log;
   readonly removeRun: (account: string, runId: string) => Promise<unknown>;
   readonly restoreRun: (account: string, runId: string) => Promise<unknown>;
-  /** Told of orders that were carried out. */
+  /** Called with the key of each executed order. */
   readonly onOrder: (key: Deno.KvKey) => void;
 }
 
-/** Everything that can be told. */
+/** A user's command, or a change that the app makes itself. */
 export type Order =
   | BatchCommand
   | { readonly type: "add"; readonly added: AddedRows; readonly rows: number }
@@ -48,24 +48,24 @@ export type Order =
   | { readonly type: "unshare" }
   | { readonly type: "delete" }
   | { readonly type: "undelete" }
-  /** The account became part of another one. */
+  /** The account was merged into another one. */
   | { readonly type: "move"; readonly account: string }
-  /** A run was deleted on its own. */
+  /** One run was deleted. */
   | { readonly type: "forget" } & SentRun
   /** The deletion of a run was undone. */
   | { readonly type: "remember" } & SentRun;
 
-/** A run, and the row that it answers. */
+/** A run and its row. */
 export interface SentRun {
   readonly row: number;
   readonly attempt: number;
   readonly run_id: string;
 }
 
-/** A stored command. */
+/** A stored order. */
 export interface StoredOrder {
   readonly order: Order;
-  /** The key that pays from now on, if whoever gave it has one. */
+  /** The user's API key. Later rows are sent with it. */
   readonly sealed_key?: string | undefined;
   readonly client?: string | undefined;
 }
@@ -73,12 +73,12 @@ export interface StoredOrder {
 /** How long a deletion can be undone (ms). */
 export const UNDO_MS = 10 * 60_000;
 
-/** The prefix of a batch's commands. */
+/** The key prefix of a batch's orders. */
 export function ordersKey(id: string): Deno.KvKey {
   return ["batch-command", id];
 }
 
-/** Stores a command and returns its key. */
+/** Stores an order and returns its key. */
 export async function storeOrder(
   { committer, now }: { readonly committer: Committer; readonly now: () => number },
   id: string,
@@ -89,12 +89,12 @@ export async function storeOrder(
   return key;
 }
 
-/** The commands of a batch, in the order in which they were given. */
+/** Returns a batch's orders, oldest first. */
 export function readOrders(kv: Deno.Kv, id: string): Promise<Deno.KvEntry<StoredOrder>[]> {
   return Array.fromAsync(kv.list<StoredOrder>({ prefix: ordersKey(id) }, { limit: 100 }));
 }
 
-/** Ids of batches that have commands. */
+/** Returns the IDs of batches with pending orders. */
 export async function orderedBatches(kv: Deno.Kv): Promise<Set<string>> {
   const ids = new Set<string>();
   for await (const { key } of kv.list({ prefix: ["batch-command"] })) ids.add(String(key[1]));
@@ -102,8 +102,8 @@ export async function orderedBatches(kv: Deno.Kv): Promise<Set<string>> {
 }
 
 /**
- * Carries out what was ordered, each order in one commit with its removal. `reopened` is told of runs whose
- * state is to be read again.
+ * Executes the pending orders, each in one commit with its removal. Calls `reopened` for runs whose state
+ * must be read again.
  */
 export async function carryOut(
   context: OrdersContext,
@@ -117,24 +117,26 @@ export async function carryOut(
       ...effect,
       head: {
         ...head,
-        ...await isPaying(context, log, sealed_key) && { sealed_key, client: client ?? null },
+        ...await isNewPayer(context, log, sealed_key) && { sealed_key, client: client ?? null },
       },
       mutations: [...mutations, { type: "delete", key }],
     });
     if (order.type === "forget") await scrub(context.kv, log, order);
     if (order.type === "remember") reopened(order);
     context.onOrder(key);
-    await withRuns(context, log, order).catch((error) => {
-      context.log("error", "a deleted batch's runs are left", { reason: reasonOf(error) });
+    await removeOrRestoreRuns(context, log, order).catch((error) => {
+      context.log("error", "could not delete or restore a batch's runs", {
+        reason: reasonOf(error),
+      });
     });
   }
 }
 
 /**
- * Whether the key of whoever gave an order pays from now on. The API shows a group to the keys of its
- * organisation alone, and an account may have keys of several.
+ * Whether to send later rows with the key of this order. A group is only visible to keys of its own
+ * organisation, and an account can have keys of several.
  */
-async function isPaying(
+async function isNewPayer(
   { clientFor, openKey }: OrdersContext,
   log: BatchLog,
   sealedKey: string | undefined,
@@ -151,25 +153,25 @@ async function isPaying(
   return (await clientFor(apiKey).client.groups.retrieve(log.id)).ok;
 }
 
-/** Takes the answer of a deleted run out of the events that told it. Their ids and all else stay. */
+/** Removes a deleted run's result from the log. Everything else in the events stays. */
 async function scrub(kv: Deno.Kv, log: BatchLog, { row, attempt }: SentRun): Promise<void> {
   for await (const event of readBatchLog(kv, log.id, { from: 1, to: log.view.lastId })) {
     if (event.type !== "rows" || !isObject(event.data) || !Array.isArray(event.data.rows)) continue;
-    let isTold = false;
+    let isChanged = false;
     const rows = event.data.rows.map((change: RowChange) => {
       if (change.row !== row || change.attempt !== attempt || !change.cells) return change;
-      isTold = true;
+      isChanged = true;
       return { ...change, cells: null };
     });
-    if (!isTold) continue;
+    if (!isChanged) continue;
     const value = encodeBatchEvent({ ...event, data: { ...event.data, rows } });
     const key = keys.event(log.id, event.id);
     await log.write(() => ({ mutations: [{ type: "set", key, value }] }));
   }
 }
 
-/** Deletes the rows' runs with their batch, or brings them back. */
-async function withRuns(
+/** Deletes or restores the rows' runs together with their batch. */
+async function removeOrRestoreRuns(
   { removeRun, restoreRun }: OrdersContext,
   log: BatchLog,
   { type }: Order,
@@ -183,21 +185,21 @@ async function withRuns(
   }
 }
 
-/** Every row in every set of columns. */
+/** Every row of every column set. */
 export function* sendsOf({ view }: BatchLog): Generator<RowView> {
   for (const set of view.sets.keys()) {
     for (let row = 1; row <= view.rows; row++) yield sendView(view, set, row);
   }
 }
 
-/** What an order changes: rows first, then the rest in one commit. */
+/** What an order changes: the rows, then the rest in one commit. */
 export interface OrderEffect extends BatchWrite {
   readonly rows: readonly RowChange[];
 }
 
-const GO: BatchWrite["events"] = [{ type: "state", data: { state: "running", reason: null } }];
+const RESUME: BatchWrite["events"] = [{ type: "state", data: { state: "running", reason: null } }];
 
-/** What an order means for the batch as it is. Pure. */
+/** Computes what an order changes. Pure. */
 export function effectOf(order: Order, log: BatchLog, now: number): OrderEffect {
   return { ...changeOf(order, log, now), isOrdered: true };
 }
@@ -207,10 +209,10 @@ function changeOf(order: Order, log: BatchLog, now: number): OrderEffect {
   switch (order.type) {
     case "start": {
       const allowance = order.rows === null ? null : order.rows;
-      return { rows: [], events: GO, head: { allowance } };
+      return { rows: [], events: RESUME, head: { allowance } };
     }
     case "pause": {
-      const reason = "You paused it. Rows that were sent cannot be stopped at Parallel.";
+      const reason = "You paused this batch. Rows already sent keep running at Parallel.";
       const isPausable = view.state === "running";
       const events: BatchWrite["events"] = isPausable
         ? [{ type: "state", data: { state: "paused", reason } }]
@@ -220,13 +222,13 @@ function changeOf(order: Order, log: BatchLog, now: number): OrderEffect {
     case "rename":
       return { rows: [], events: [{ type: "named", data: { name: order.name } }] };
     case "retry":
-      return again(failedSends(view, order), {});
+      return rerun(failedSends(view, order), {});
     case "escalate":
-      return again(lowSends(view, order), { processor: order.processor });
+      return rerun(lowSends(view, order), { processor: order.processor });
     case "add":
       return {
         rows: [],
-        events: [{ type: "added", data: { rows: order.rows } }, ...GO!],
+        events: [{ type: "added", data: { rows: order.rows } }, ...RESUME!],
         head: { added: [...head.added, order.added] },
       };
     case "columns":
@@ -234,11 +236,11 @@ function changeOf(order: Order, log: BatchLog, now: number): OrderEffect {
         rows: [],
         events: [
           { type: "joined", data: { processor: order.processor, columns: order.columns } },
-          ...GO!,
+          ...RESUME!,
         ],
         head: {
           sets: [...head.sets ?? [], order.added],
-          // Rows that wait in other sets go on waiting: nobody asked for them.
+          // Rows that wait in other sets keep waiting: the user has not asked for them.
           allowance: order.trial ?? (hasUnsent(log) ? view.rows : null),
         },
       };
@@ -259,7 +261,7 @@ function changeOf(order: Order, log: BatchLog, now: number): OrderEffect {
         rows: [],
         head: { deleted_ms: now },
         events: view.state === "running"
-          ? [{ type: "state", data: { state: "paused", reason: "It was deleted." } }]
+          ? [{ type: "state", data: { state: "paused", reason: "This batch was deleted." } }]
           : [],
         mutations: [{ type: "set", key: keys.purge(now + UNDO_MS, id), value: null }],
       };
@@ -272,27 +274,27 @@ function changeOf(order: Order, log: BatchLog, now: number): OrderEffect {
     case "move":
       return { rows: [], account: order.account };
     case "forget":
-      return { rows: [{ ...sentOf(order), status: "deleted", run_id: null }] };
+      return { rows: [{ ...sentRun(order), status: "deleted", run_id: null }] };
     case "remember":
-      // How it stands is read from the run's own log.
-      return { rows: [{ ...sentOf(order), status: "sent", restored: true }] };
+      // Its state is read from the run's log.
+      return { rows: [{ ...sentRun(order), status: "sent", restored: true }] };
   }
 }
 
-function sentOf({ row, attempt, run_id }: SentRun): SentRun {
+function sentRun({ row, attempt, run_id }: SentRun): SentRun {
   return { row, attempt, run_id };
 }
 
-/** Whether there are rows that nobody has asked to send yet. */
+/** Whether there are rows that the user has not asked to send yet. */
 function hasUnsent({ view, head }: BatchLog): boolean {
   return head.allowance !== null && (sendCounts(view)[WAITING] ?? 0) > 0;
 }
 
-/** Sends that are over, to be sent once more. */
-function again(sends: readonly RowView[], more: Partial<RowChange>): OrderEffect {
+/** Sends finished rows again. */
+function rerun(sends: readonly RowView[], more: Partial<RowChange>): OrderEffect {
   const rows = sends.flatMap(({ row, attempt: before, processor }) => {
     const attempt = attemptAfter(before);
     return attempt === null ? [] : [{ row, attempt, status: WAITING, processor, ...more }];
   });
-  return { rows, events: rows.length > 0 ? GO : [] };
+  return { rows, events: rows.length > 0 ? RESUME : [] };
 }

@@ -1,6 +1,6 @@
 /**
- * Creates a batch: the group first, which costs nothing, then everything of the batch under its id. Only then is
- * anything sent.
+ * Creates a batch: first the group, which is free, then the stored batch under the group's ID. Rows are sent
+ * only after that.
  */
 import type { Keyring } from "../../accounts/mod.ts";
 import { isObject } from "../../base/mod.ts";
@@ -34,32 +34,32 @@ import {
   RESERVED_METADATA,
 } from "./types.ts";
 
-/** What creating needs of the world. */
+/** Dependencies of creating a batch. */
 export interface CreateBatchContext {
   readonly committer: Committer;
   readonly keyring: Pick<Keyring, "seal">;
   readonly now: () => number;
   readonly openKey: (sealed: string) => Promise<string>;
-  /** Called with the id of a batch that is stored. */
+  /** Called with the ID of a stored batch. */
   readonly onStored: (id: string) => void;
   readonly clientFor: (
     apiKey: string,
   ) => { readonly client: TaskClient; readonly simulated: boolean };
 }
 
-/** Groups whose creation may be lost before the batch is given up. */
+/** How many lost responses to a group's creation to accept before giving up. */
 const TRIES = 3;
-/** Commits that may fail before the batch is given up. */
+/** How many failed commits to accept before giving up. */
 const STORE_TRIES = 5;
 
-/** A batch to store: what counts of its table. */
+/** A batch to store, with the parts of its table that are kept. */
 export interface BatchToStore extends Omit<NewBatch, "table"> {
   readonly table: Pick<NewBatch["table"], "columns" | "rows">;
-  /** Called once the group exists, right before the batch is stored: until then nothing can be billed. */
+  /** Called once the group exists, right before the batch is stored. Nothing can be billed before that. */
   readonly sending?: () => Promise<boolean>;
 }
 
-/** Stores a batch under the id of a new group. Sends nothing. */
+/** Stores a batch under the ID of a new group. Sends no rows. */
 export async function createBatch(
   context: CreateBatchContext,
   owner: RunOwner,
@@ -69,7 +69,7 @@ export async function createBatch(
   if (wrong !== null) return { ok: false, failure: wrong };
   const { client, simulated } = context.clientFor(await context.openKey(owner.sealedKey));
   const { sandbox } = batch.task.metadata ?? {};
-  // What is to go wrong in the sandbox is told to the group.
+  // The sandbox reads the failures to simulate from the group.
   const metadata = simulated && typeof sandbox === "string" ? { sandbox } : undefined;
   for (let tries = 1;; tries++) {
     const group = await client.groups.create(metadata === undefined ? {} : { metadata });
@@ -82,21 +82,21 @@ export async function createBatch(
       context.onStored(id);
       return { ok: true, batchId: id };
     }
-    // A group whose answer got lost is left alone: it is empty, and never billed.
+    // If the response is lost, the group stays behind. It is empty and never billed.
     if (!mayHaveCreated(group.failure) || tries === TRIES) {
       return { ok: false, failure: group.failure };
     }
   }
 }
 
-/** How a repeated batch is called. */
+/** Options of a repeated batch. */
 export interface RepeatOptions {
   readonly name: string;
-  /** Resolves to `false` to call the batch off. */
+  /** Resolve to `false` to cancel the batch. */
   readonly sending: () => Promise<boolean>;
 }
 
-/** Creates a batch with all rows and the task of another one. */
+/** Creates a batch with the rows and the task of another one. */
 export async function repeatBatch(
   context: CreateBatchContext & { readonly kv: Deno.Kv },
   owner: RunOwner,
@@ -120,7 +120,7 @@ const CALLED_OFF: ApiFailure = {
   kind: "limited",
   status: null,
   refId: null,
-  message: "This batch was called off before it was sent.",
+  message: "This batch was cancelled before it was sent.",
   detail: null,
 };
 
@@ -129,7 +129,7 @@ function problemOf({ table, task }: BatchToStore): ApiFailure | null {
   const message = reserved.length > 0
     ? `The metadata of a batch cannot have “${
       reserved.join("” and “")
-    }”: each row's run has its own. Give it another name.`
+    }”, because each run sets its own. Choose another name.`
     : table.rows.length === 0
     ? "The table has no rows to send."
     : null;
@@ -196,8 +196,8 @@ async function store(
       })),
     ],
   };
-  // A failed commit may have been made. The batch must not be sent beside one that is created in its place, so
-  // it is tried until the store says so: the check fails once the batch is there.
+  // A commit that failed may still have been applied. Retry until the store confirms it: the check fails once
+  // the batch exists. Otherwise a second batch could be created and both would be sent.
   for (let tries = 1;; tries++) {
     try {
       return void await committer.commit(write);
@@ -207,7 +207,7 @@ async function store(
   }
 }
 
-/** A task as it is stored: header values of MCP servers are masked, and sealed beside it. */
+/** Prepares a task for the store: header values of MCP servers are masked here and sealed separately. */
 export async function setTask(
   keyring: Pick<Keyring, "seal">,
   task: BatchTask,
@@ -218,7 +218,7 @@ export async function setTask(
   return { task: masked, sealed_task };
 }
 
-/** The columns that the task asks for; none if the results decide. */
+/** The columns that the task's schema defines; empty if they depend on the results. */
 export function askedColumns({ task_spec }: BatchTask): OutputColumn[] {
   const schema = task_spec?.output_schema;
   if (schema === undefined || schema === null) return [];

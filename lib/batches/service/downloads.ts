@@ -1,4 +1,4 @@
-/** A batch's rows for its exports, read one after the other. */
+/** Reads a batch's rows for its exports. */
 import type { RunPage } from "../../runs/model/mod.ts";
 import type { BatchExport, BatchExportRow } from "../export/cells.ts";
 import { batchReports, type ReportedRow } from "../export/reports.ts";
@@ -7,10 +7,10 @@ import { batchXlsx } from "../export/xlsx.ts";
 import { rowView, sendView } from "../model/mod.ts";
 import type { BatchDownload, BatchPage } from "./types.ts";
 
-/** Reads a run of the account; `null` if it has none. */
+/** Reads a run of the account; `null` if the account has no such run. */
 export type ReadRun = (runId: string) => Promise<RunPage | null>;
 
-/** Runs that are read ahead. */
+/** Rows to read ahead. */
 const AHEAD = 16;
 
 /** The downloads of one batch. */
@@ -41,23 +41,23 @@ export class Downloads {
     return batchReports(this.#reported());
   }
 
-  /** The answers, and those of earlier attempts beside them if some rows have both. */
+  /** The results, plus those of earlier attempts if any row has one. */
   get #table(): BatchExport {
     const { batch, view } = this.#page;
-    const answers = view.sets.map(({ outputs }) => ({ label: null, columns: outputs }));
+    const results = view.sets.map(({ outputs }) => ({ label: null, columns: outputs }));
     const earlier = this.#earlierSets.map((set) => ({
       label: "before",
       columns: view.sets[set]?.outputs ?? [],
     }));
     return {
       uploaded: batch.columns,
-      answers: [...answers, ...earlier],
+      results: [...results, ...earlier],
       sources: this.#download.sources,
       simulated: batch.simulated,
     };
   }
 
-  /** Sets of columns in which some rows have an answer of an earlier attempt. */
+  /** Column sets in which some row has a result of an earlier attempt. */
   get #earlierSets(): number[] {
     const { view } = this.#page;
     return [...view.sets.keys()].filter((set) =>
@@ -69,12 +69,12 @@ export class Downloads {
     const { view, rows } = this.#page;
     const sets = [...view.sets.keys()], earlierSets = this.#earlierSets;
     const read = (row: number) => {
-      const answers = sets.map((set) => {
+      const results = sets.map((set) => {
         const { status, run_id } = sendView(view, set, row);
         return status === "completed" ? run_id : null;
       });
       const earlier = earlierSets.map((set) => sendView(view, set, row).earlier[0]?.run_id ?? null);
-      const runIds = [...answers, ...earlier];
+      const runIds = [...results, ...earlier];
       return Promise.all(runIds.map((id) => id === null ? null : this.#read(id)));
     };
     for await (const [row, pages] of readAhead(this.#download.rows, read)) {
@@ -100,7 +100,7 @@ export class Downloads {
   }
 }
 
-/** What is read for each item, in order, a few of them ahead. */
+/** Reads each item in order, a few ahead. */
 async function* readAhead<Item, Read>(
   items: readonly Item[],
   read: (item: Item) => Promise<Read>,

@@ -1,6 +1,6 @@
 /**
- * Tables that were uploaded and not sent. This module owns `["draft", account, id]`, and
- * `["draft-part", account, id, version, n]`, what they hold.
+ * Tables that were uploaded but not sent. This module owns `["draft", account, id]` and their contents,
+ * `["draft-part", account, id, version, n]`.
  */
 import { gathered, inTurns, jsonPieces } from "../../base/mod.ts";
 import {
@@ -15,23 +15,26 @@ import type { CreateBatchOutcome, Draft, NewDraft } from "./types.ts";
 
 /** How long a draft is kept (ms). */
 export const DRAFT_MS = 24 * 60 * 60_000;
-/** Drafts of an account. The oldest goes when there is one more. */
+/** Drafts per account. A new draft beyond this replaces the oldest. */
 export const MOST_DRAFTS = 20;
 
-/** What lies under a draft's key. Its parts are named by `version`, so that a change leaves no gap. */
+/**
+ * The value under a draft's key. A change writes its parts under a new `version`, so a draft is never
+ * incomplete.
+ */
 interface StoredDraft {
   readonly created_ms: number;
   readonly version: string;
   readonly parts: PartsRef;
-  /** The workbook that it was read from, if that has further sheets. */
+  /** The original workbook, if it has other sheets. */
   readonly file?: PartsRef | null;
-  /** When somebody began to send it; absent if nobody did, or it came to nothing. */
+  /** When sending began; absent if it has not, or if it failed. */
   readonly claimed_ms?: number;
-  /** What it was sent as. */
+  /** The batch it was sent as. */
   readonly batch_id?: string;
 }
 
-/** How long a draft stays claimed if the process that sends it dies (ms). */
+/** How long a claim lasts if the sending process dies (ms). */
 const CLAIM_MS = 60_000;
 
 const BEING_SENT: ApiFailure = {
@@ -39,16 +42,16 @@ const BEING_SENT: ApiFailure = {
   status: 409,
   refId: null,
   message:
-    "This table is already being sent. Wait a moment, and send it again if no batch appears.",
+    "This table is already being sent. If no batch appears within a few moments, send it again.",
   detail: null,
 };
 
-/** Who may send a draft. */
+/** The result of claiming a draft. */
 export type Claim =
   | { readonly status: "claimed" | "busy" | "unknown" }
   | { readonly status: "sent"; readonly batchId: string };
 
-/** What drafts need of the world. */
+/** Dependencies of drafts. */
 export interface DraftsContext {
   readonly kv: Deno.Kv;
   readonly committer: Committer;
@@ -56,7 +59,7 @@ export interface DraftsContext {
 }
 
 const ID = /^[0-9a-f-]{36}$/;
-/** Stands in the place of a version for the parts of a workbook. */
+/** The version that holds a workbook's parts. */
 const FILE = "file";
 
 function draftKey(account: string, id: string): Deno.KvKey {
@@ -96,12 +99,12 @@ export class Drafts {
     if (found === null) return null;
     const { created_ms, version, parts, batch_id = null } = found;
     const bytes = await readParts(this.#context.kv, partsKey(account, id, version), parts);
-    // Our own text, so that it needs no bounds.
+    // We wrote this JSON, so it needs no bounds.
     const draft: NewDraft = JSON.parse(new TextDecoder().decode(bytes));
     return { ...draft, id, created_ms, batch_id };
   }
 
-  /** The workbook that a draft was read from; `null` if none is kept. */
+  /** The original workbook of a draft; `null` if none is kept. */
   async workbook(account: string, id: string): Promise<Uint8Array | null> {
     const file = (await this.#find(account, id))?.file ?? null;
     return file === null
@@ -119,7 +122,7 @@ export class Drafts {
     return true;
   }
 
-  /** Lets one caller send the draft, whatever the number of requests that ask for it. */
+  /** Claims a draft for sending. Only one of several concurrent callers gets it. */
   async claim(account: string, id: string): Promise<Claim> {
     const { kv, committer, now } = this.#context;
     if (!ID.test(id)) return { status: "unknown" };
@@ -141,7 +144,7 @@ export class Drafts {
     return { status: ok ? "claimed" : "busy" };
   }
 
-  /** Has a batch created of the draft once: a repeat gets the same batch. */
+  /** Creates at most one batch from the draft. A repeated request gets the same batch. */
   async sendOnce(
     account: string,
     id: string,
@@ -155,7 +158,7 @@ export class Drafts {
     return outcome;
   }
 
-  /** Ends a claim: the batch that the draft became, or `null` where it came to nothing. */
+  /** Ends a claim with the batch that the draft became, or with `null` if creating it failed. */
   async settle(account: string, id: string, batchId: string | null): Promise<void> {
     const { kv, committer } = this.#context;
     const key = draftKey(account, id);
@@ -178,7 +181,7 @@ export class Drafts {
   /** Moves all drafts of an account to another one. Safe to repeat. */
   async moveAll(from: string, to: string): Promise<void> {
     const { kv, committer } = this.#context;
-    // What a draft holds goes first, so that none is there without it.
+    // Move the parts first, so a draft is never visible without them.
     for (const name of ["draft-part", "draft"]) {
       for await (const { key, value } of kv.list({ prefix: [name, from] })) {
         const moved = [name, to, ...key.slice(2)];

@@ -1,4 +1,4 @@
-/** Stores what is added to a batch, and returns the orders that make it part of the batch. */
+/** Stores rows or columns to add to a batch, and returns the orders that add them. */
 import { matchRows, MOST_SETS, type Table } from "../model/mod.ts";
 import type { Order } from "./commands.ts";
 import { askedColumns, type CreateBatchContext, setTask } from "./create.ts";
@@ -10,7 +10,7 @@ type ExtendContext = Pick<CreateBatchContext, "committer" | "keyring" | "openKey
   readonly kv: Deno.Kv;
 };
 
-/** Rows behind the last one; `null` if the table has none of the batch's columns. */
+/** Stores rows to append. Returns `null` if the table has none of the batch's columns. */
 export async function orderRows(
   { kv, committer }: ExtendContext,
   id: string,
@@ -25,7 +25,7 @@ export async function orderRows(
   return { type: "add", added: { version, parts }, rows: matched.rows.length };
 }
 
-/** Further columns; `null` if the batch has as many sets of them as it may. */
+/** Stores a column set to add. Returns `null` if the batch has the maximum number of sets. */
 export async function orderColumns(
   { kv, committer, keyring, openKey }: ExtendContext,
   id: string,

@@ -1,23 +1,23 @@
-/** All batches that this process holds. They are taken when something is ordered, and after a restart. */
+/** All batches that this process holds. It takes a batch on a command, and after a restart. */
 import { pause, reasonOf, SYSTEM_TIMERS } from "../../base/mod.ts";
 import { orderedBatches, readOrders } from "./commands.ts";
 import { placeOf } from "./look_up.ts";
 import { Runner, type RunnerContext } from "./runner.ts";
 import { keys } from "./store.ts";
 
-/** A batch that failed here is tried again after this long, doubled at each failure in a row (ms). */
+/** Delay before retrying a batch that failed; doubles with each consecutive failure (ms). */
 const RESTART_MS = 1_000;
 const MAX_RESTART_MS = 60_000;
-/** How often to look whether another process still holds a batch (ms). */
+/** How often to check whether another process still holds a batch (ms). */
 const HELD_MS = 250;
 interface Running {
   runner: Runner | null;
-  /** There is something to do, whoever holds the batch. */
+  /** The batch has pending work, even if another process holds it. */
   isWanted: boolean;
   readonly done: Promise<void>;
 }
 
-/** Takes, keeps and leaves batches. One per process. */
+/** Takes, holds and releases batches. One per process. */
 export class Holders {
   readonly #context: RunnerContext;
   readonly #running = new Map<string, Running>();
@@ -27,7 +27,9 @@ export class Holders {
     this.#context = context;
   }
 
-  /** A run of a group was stored: it may answer a row of a batch that this process holds. */
+  /**
+   * Call this when a run of a group was stored: it may belong to a row of a batch that this process holds.
+   */
   stored(
     groupId: string,
     { run_id, metadata }: {
@@ -40,12 +42,12 @@ export class Holders {
     this.#running.get(groupId)?.runner?.stored({ ...place, status: "sent", run_id });
   }
 
-  /** Events of a run became durable in this process. */
-  told(runId: string): void {
-    for (const { runner } of this.#running.values()) runner?.told(runId);
+  /** Call this when this process stored events of a run. */
+  runChanged(runId: string): void {
+    for (const { runner } of this.#running.values()) runner?.runChanged(runId);
   }
 
-  /** Holds every batch that nobody holds and that has something to do. */
+  /** Holds every batch with pending work that no process holds. */
   async pickUp(): Promise<void> {
     const { kv } = this.#context;
     for await (const { key } of kv.list({ prefix: ["batch-active"] })) this.hold(String(key[1]));
@@ -70,13 +72,13 @@ export class Holders {
     }
   }
 
-  /** Stops holding. Requests under way are finished first. */
+  /** Stops holding after finishing requests in flight. */
   async drain(): Promise<void> {
     this.#stop.abort();
     await Promise.all([...this.#running.values()].map(({ done }) => done));
   }
 
-  /** Holds a batch, or wakes it. */
+  /** Holds a batch, or wakes its runner. */
   hold(id: string): void {
     if (this.#stop.signal.aborted) return;
     const running = this.#running.get(id);
@@ -91,7 +93,7 @@ export class Holders {
     });
   }
 
-  /** Holds a batch until nothing is left to do, here or elsewhere. Never rejects. */
+  /** Holds a batch until it has no work left, in this process or another. Never rejects. */
   async #run(id: string, running: Running): Promise<void> {
     const { kv, log, timers } = this.#context;
     const { signal } = this.#stop;
@@ -102,7 +104,7 @@ export class Holders {
         const runner = await Runner.acquire(this.#context, id);
         if (runner === null) return;
         if (typeof runner === "number") {
-          // Another process holds it, and carries out what was ordered; this one takes over if that dies.
+          // Another process holds the batch and executes its orders. Take over if that process dies.
           const isIdle = (await kv.get(keys.active(id))).versionstamp === null &&
             (await readOrders(kv, id)).length === 0;
           if (isIdle && !running.isWanted) return;
@@ -114,7 +116,7 @@ export class Holders {
         }
       } catch (error) {
         if (signal.aborted) return;
-        log("warn", "a batch is taken up again", { batch: id, reason: reasonOf(error) });
+        log("warn", "batch failed, retrying", { batch: id, reason: reasonOf(error) });
         waitMs = Math.min(MAX_RESTART_MS, RESTART_MS * 2 ** failures++);
       } finally {
         running.runner = null;

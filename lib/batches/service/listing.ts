@@ -1,16 +1,16 @@
-/** Lines of the list of batches, and which of its runs are rows. */
+/** The list of batches, and the lookup of a run's row. */
 import type { BatchPlace } from "../../runs/model/mod.ts";
 import type { Position } from "../../runs/mod.ts";
 import { placeOf } from "./look_up.ts";
 import { type BatchRecord, keys } from "./store.ts";
 import type { BatchLine, BesideOptions } from "./types.ts";
 
-/** The lines of a page of the list. */
+/** Lines per page. */
 const LIST_LIMIT = 25;
-/** Lines that are read to find some that fit a filter. */
+/** Lines to read when searching for matches of a filter. */
 const MOST_READ = 500;
 
-/** Selects a page. `cursor` is the `next` of the page before. */
+/** Selects a page. `cursor` is `next` of the previous page. */
 export interface ListOptions {
   readonly limit?: number;
   readonly cursor?: string | null;
@@ -44,7 +44,7 @@ export class BatchListing {
     return { batches, next };
   }
 
-  /** Returns the batches next to a place in a list, nearest first. `null`: from the end on. */
+  /** Returns the batches next to a position in a list, nearest first. `null` starts at the end. */
   async beside(
     account: string,
     at: Position | null,
@@ -66,7 +66,7 @@ export class BatchListing {
     return lines;
   }
 
-  /** Returns the lines of these batches, without those that the account does not have. */
+  /** Returns the lines of these batches, omitting any that the account does not have. */
   async lines(
     account: string,
     batchIds: readonly string[],
@@ -79,7 +79,7 @@ export class BatchListing {
     return lines.filter((line) => line !== null);
   }
 
-  /** Returns which row of an account's batch a run of a group answers; `null` for any other run. */
+  /** Returns the row of an account's batch that a run belongs to; `null` for any other run. */
   async placeOf(
     account: string,
     groupId: string,

@@ -1,6 +1,6 @@
 /**
- * The only writer of a batch's log, for as long as it holds the batch's lease. An event is visible once the
- * commit that gave it its id is durable.
+ * The only writer of a batch's log while it holds the batch's lease. An event becomes visible once the commit
+ * that assigned its ID is durable.
  */
 import { heldForMs, type LeaseContext } from "../../runs/mod.ts";
 import {
@@ -21,28 +21,28 @@ import {
   lineOf,
 } from "./store.ts";
 
-/** What the log needs of the world. */
+/** Dependencies of the log. */
 export interface BatchLogContext extends LeaseContext {
-  /** Told what became durable. */
+  /** Called with each durable event. */
   readonly onEvents: (id: string, events: readonly BatchEvent[]) => void;
   /**
-   * Returns writes that belong into the commit that changes the batch's state, unless a person ordered the
-   * change. If one of their checks fails, it is asked again.
+   * Returns writes to add to the commit that changes the batch's state, unless a user ordered the change.
+   * Called again if one of its checks fails.
    */
   readonly onState?: (change: BatchStateChange) => Promise<Write>;
 }
 
-/** A batch's state is about to change. */
+/** A pending change of a batch's state. */
 export interface BatchStateChange {
   readonly id: string;
   readonly account: string;
-  /** The view after the change. Its `lastId` names the change. */
+  /** The view after the change. Its `lastId` identifies the change. */
   readonly view: BatchView;
   /** Unix ms. */
   readonly at_ms: number;
 }
 
-/** An event without its id and time. */
+/** An event before it gets its ID and time. */
 export type NewEvent = {
   readonly [Type in keyof BatchEventData]: {
     readonly type: Type;
@@ -50,23 +50,23 @@ export type NewEvent = {
   };
 }[keyof BatchEventData];
 
-/** What goes into a commit beside events. */
+/** The contents of a commit. */
 export interface BatchWrite {
   readonly events?: readonly NewEvent[];
   readonly head?: Partial<Omit<BatchHead, "last_id" | "fence" | "lease_owner" | "lease_until">>;
   readonly mutations?: readonly Deno.KvMutation[];
-  /** The account that the batch belongs to from now on. */
+  /** The batch's new account. */
   readonly account?: string;
-  /** A person ordered it, and need not be told. */
+  /** A user ordered the change, so it needs no notification. */
   readonly isOrdered?: boolean;
 }
 
-/** Another process took the batch over. What was to be written was not. */
+/** Another process has taken over the batch. Nothing was written. */
 export class BatchLostError extends Error {
   override name = "BatchLostError";
 }
 
-/** A value of KV holds 64 KiB, and a commit 800 KiB (bytes). */
+/** Deno KV allows 64 KiB per value and 800 KiB per commit (bytes). */
 const EVENT_BYTES = 56 * 1024;
 const COMMIT_BYTES = 512 * 1024;
 
@@ -78,7 +78,7 @@ export class BatchLog {
   #head: BatchHead;
   #versionstamp: string;
   #view: BatchView;
-  /** The last write; the next one waits for it. */
+  /** The last write. The next one waits for it. */
   #last: Promise<unknown> = Promise.resolve();
 
   private constructor(
@@ -100,8 +100,8 @@ export class BatchLog {
   }
 
   /**
-   * Takes the batch's lease. Returns the time that another process still has it (ms), or `null` if there is
-   * no such batch.
+   * Takes the batch's lease. Returns how long another process still holds it (ms), or `null` if there is no
+   * such batch.
    */
   static async acquire(context: BatchLogContext, id: string): Promise<BatchLog | number | null> {
     const { kv, committer, now, owner, leaseMs } = context;
@@ -130,7 +130,7 @@ export class BatchLog {
     }
   }
 
-  /** What never changes, except that an account can become part of another one. */
+  /** The immutable part of the batch. Only its account can change, when accounts are merged. */
   get record(): BatchRecord {
     return this.#record;
   }
@@ -139,17 +139,17 @@ export class BatchLog {
     return this.#head;
   }
 
-  /** What the durable events say. */
+  /** The view of all durable events. */
   get view(): BatchView {
     return this.#view;
   }
 
-  /** Whether this process certainly still has the lease. */
+  /** Whether this process is certain to still hold the lease. */
   get isHeld(): boolean {
     return this.#context.now() < this.#head.lease_until;
   }
 
-  /** Appends what `make` returns for the state at that moment, in one commit. Throws {@linkcode BatchLostError}. */
+  /** Calls `make` with the current state and commits what it returns. @throws {BatchLostError} */
   write(make: (log: BatchLog) => BatchWrite | null): Promise<void> {
     const written = this.#last.then(async () => {
       const write = make(this);
@@ -159,7 +159,7 @@ export class BatchLog {
     return written;
   }
 
-  /** Appends changes of rows, in as many commits as they need. */
+  /** Appends row changes, in as many commits as needed. */
   async writeRows(changes: readonly RowChange[], write: BatchWrite = {}): Promise<void> {
     const events = rowEvents(changes);
     let commit: NewEvent[] = [], bytes = 0;
@@ -173,16 +173,16 @@ export class BatchLog {
       commit.push(event);
       bytes += size;
     }
-    // What the rows mean for the head goes last, so that no crash leaves it without them.
+    // Write the head last, so it never refers to rows that a crash prevented from being written.
     await this.write(() => ({ ...write, events: [...commit, ...write.events ?? []] }));
   }
 
-  /** Prolongs the lease. */
+  /** Renews the lease. */
   async renew(): Promise<void> {
     await this.write(() => ({}));
   }
 
-  /** Gives the lease back. Never rejects. */
+  /** Releases the lease. Never rejects. */
   async release(): Promise<void> {
     await this.#last;
     const { committer } = this.#context;
@@ -217,10 +217,10 @@ export class BatchLog {
       { type: "set", key: keys.record(this.id), value: record },
       { type: "delete", key: lineKey(before.account) },
     ];
-    const isTold = view.state !== this.#view.state && isOrdered !== true;
+    const isNotified = view.state !== this.#view.state && isOrdered !== true;
     const write = async (): Promise<string> => {
       const change = { id: this.id, account: record.account, view, at_ms };
-      const further = isTold ? await onState?.(change) : undefined;
+      const further = isNotified ? await onState?.(change) : undefined;
       const result = await committer.commit({
         checks: [
           { key: keys.head(this.id), versionstamp: this.#versionstamp },
@@ -244,7 +244,7 @@ export class BatchLog {
       if (result.ok) return result.versionstamp;
       const found = await kv.get(keys.head(this.id));
       if (found.versionstamp === this.#versionstamp) return await write();
-      throw new BatchLostError(`Another process has the batch ${this.id}`);
+      throw new BatchLostError(`Another process holds batch ${this.id}`);
     };
     this.#versionstamp = await write();
     this.#record = record;
@@ -254,7 +254,7 @@ export class BatchLog {
   }
 }
 
-/** Changes of rows as events that KV can hold. */
+/** Splits row changes into events that fit KV. */
 function rowEvents(
   changes: readonly RowChange[],
 ): { readonly event: NewEvent; readonly size: number }[] {
@@ -275,7 +275,7 @@ function rowEvents(
   return events;
 }
 
-/** A change that one event can hold: a row of many long cells is cut further. The run's page has all of it. */
+/** Shortens a change with many long cells to fit one event. The run's page has the full result. */
 function fitted(change: RowChange): [RowChange, number] {
   for (let chars = 300, fits = change;; chars = Math.floor(chars / 2)) {
     const bytes = byteLength(JSON.stringify(fits)) + 1;

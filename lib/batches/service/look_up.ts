@@ -1,6 +1,6 @@
 /**
- * Looks for rows of a request whose answer was lost, in the group's own listing. They are free to be sent again
- * only if they are missing every time, and the group counts no run that it does not list.
+ * After a lost response, looks for its rows in the group's list of runs. The rows may be sent again only if
+ * every look misses them and the group's run count matches its list.
  */
 import { pause, type Timers } from "../../base/mod.ts";
 import type { Adding } from "../../groups/mod.ts";
@@ -10,33 +10,33 @@ import { growingWaitMs } from "../../runs/mod.ts";
 import { isFirstAttempt, type RowChange, sendView, setOf, WAITING } from "../model/mod.ts";
 import type { BatchLog, BatchWrite } from "./log.ts";
 
-/** When a request whose answer was lost is looked for (ms after the loss). */
+/** When to look after a lost response (ms after the loss). */
 export const LOOKS_MS: readonly number[] = [5_000, 15_000, 60_000];
-/** How often the looks are repeated while the group's count goes on moving. */
+/** How many times to repeat the looks while the group's count keeps changing. */
 const LOOK_ROUNDS = 3;
-/** Listings that may fail at one look before the batch pauses. */
+/** How many listings may fail in one look before the batch pauses. */
 const LISTINGS = 3;
 
-/** What sending needs of the world. */
+/** Dependencies of sending. */
 export interface SenderContext {
   readonly now: () => number;
   readonly timers?: Timers | undefined;
-  /** Opens a sealed key. Throws `SealError`. */
+  /** Opens a sealed key. @throws {SealError} */
   readonly openKey: (sealed: string) => Promise<string>;
   readonly clientFor: (
     apiKey: string,
   ) => { readonly client: TaskClient; readonly simulated: boolean };
-  /** Marks the group before runs are added, so that they are recorded. */
+  /** Marks the group before adding runs, so they are recorded. */
   readonly adding: (groupId: string, apiKey: string, account: string) => Promise<Adding>;
-  /** How many tasks an account may create. */
+  /** Enforces how many tasks an account may create. */
   readonly enter: (creator: Creator, count: number) => Promise<Entry>;
-  /** Whether so many dollars more would pass the account's budget. */
+  /** Whether this many more dollars would exceed the account's budget. */
   readonly isOverBudget: (account: string, usd: number) => Promise<boolean>;
-  /** Rows of one request; fewer for tests. */
+  /** Rows per request. Tests use fewer. */
   readonly chunkRows?: number;
 }
 
-/** A run of the group that answers a row. */
+/** A run of the group, with its row. */
 export interface FoundRun {
   readonly row: number;
   readonly attempt: number;
@@ -45,7 +45,7 @@ export interface FoundRun {
   readonly processor: string;
 }
 
-/** Looks for one chunk. */
+/** Searches for the rows of one request. */
 export class LookUp {
   readonly #context: SenderContext;
   readonly #log: BatchLog;
@@ -62,7 +62,7 @@ export class LookUp {
     this.#onFound = onFound;
   }
 
-  /** Looks for the rows. Pauses the batch if the API does not tell. */
+  /** Searches for the rows. Pauses the batch if the API gives no definite answer. */
   async run(signal: AbortSignal): Promise<void> {
     const { now, timers } = this.#context;
     const log = this.#log;
@@ -80,15 +80,15 @@ export class LookUp {
         if (look === null) {
           return await pauseBatch(
             log,
-            "It is not known whether the last rows were sent, because the API does not list the " +
-              "group's runs. Go on to look again.",
+            "We do not know whether the last rows were sent, because the API does not list the " +
+              "group's runs. Resume to check again.",
           );
         }
         if (await this.#found(look.runs)) return;
         totals.push(look.total);
         listed = look.listed;
       }
-      // The group must not have runs that its listing does not show.
+      // The group must not have runs that its list omits.
       if (totals.every((total) => total === totals[0]) && totals[0]! <= listed) {
         return await log.write(({ head }) => ({
           head: {
@@ -101,12 +101,12 @@ export class LookUp {
     }
     await pauseBatch(
       log,
-      "It is not known whether the last rows were sent: the API counts runs in the group that it does " +
-        "not list. Go on to look again.",
+      "We do not know whether the last rows were sent: the API counts runs in the group that it does " +
+        "not list. Resume to check again.",
     );
   }
 
-  /** The group's runs now; `null` where the API does not tell. */
+  /** Returns the group's runs, or `null` if the API cannot list them. */
   async #look(signal: AbortSignal) {
     for (let failures = 1;; failures++) {
       const { client } = await this.#api();
@@ -125,7 +125,7 @@ export class LookUp {
     }
   }
 
-  /** Takes note of the chunk's rows that are in the group. Returns whether all of them are. */
+  /** Records which of the chunk's rows are in the group. Returns whether all of them are. */
   async #found(runs: readonly FoundRun[]): Promise<boolean> {
     const log = this.#log;
     const chunk = log.head.chunk;
@@ -155,7 +155,7 @@ export class LookUp {
   }
 }
 
-/** Pauses a batch and says why. */
+/** Pauses a batch with a reason. */
 export async function pauseBatch(
   log: BatchLog,
   reason: string,
@@ -167,7 +167,7 @@ export async function pauseBatch(
   }));
 }
 
-/** Pauses a batch whose key, or whose task's secrets, were sealed with a secret that is gone. */
+/** Pauses a batch whose API key or task secrets were sealed with a lost `SESSION_SECRET`. */
 export async function pauseForKey(
   { openKey }: Pick<SenderContext, "openKey">,
   log: BatchLog,
@@ -176,12 +176,12 @@ export async function pauseForKey(
   await pauseBatch(
     log,
     opens
-      ? "The secrets of its tool servers cannot be opened any more. Make a new batch with them."
-      : "Its API key cannot be opened any more. Sign in with it, and go on.",
+      ? "The secrets of its MCP servers can no longer be decrypted. Create a new batch with them."
+      : "Its API key can no longer be decrypted. Sign in with it again, then resume.",
   );
 }
 
-/** The runs of a group that answer rows, in the group's order. Throws `GroupStreamError`. */
+/** Returns the group's runs that belong to rows, in the group's order. @throws {GroupStreamError} */
 export async function listRuns(
   client: TaskClient,
   groupId: string,
@@ -199,7 +199,7 @@ export async function listRuns(
   return { runs, listed };
 }
 
-/** Which row a run answers, by its metadata; `null` for a run that is no row. */
+/** Reads a run's row from its metadata; `null` if it belongs to none. */
 export function placeOf(
   metadata: Readonly<Record<string, unknown>> | null | undefined,
 ): { readonly row: number; readonly attempt: number } | null {
@@ -210,7 +210,7 @@ export function placeOf(
     : { row: Number(row), attempt };
 }
 
-/** A row that is at the API. How its run stands is for its own log to tell. */
+/** Marks a row as sent. The run's own log has its state. */
 export function foundChange(
   { row, attempt, processor, run_id }: FoundRun,
 ): RowChange & { readonly run_id: string } {

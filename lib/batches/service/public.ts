@@ -1,6 +1,6 @@
 /**
- * What strangers may see of a batch through its share link: the table, how far it is, the answers. Not its
- * runs' ids and pages, why it stands still, or where webhooks and tool servers are.
+ * What a share link shows of a batch: the table, its progress and the results. It hides run IDs and pages,
+ * the reason for a pause, and the addresses of webhooks and MCP servers.
  */
 import { isObject } from "../../base/mod.ts";
 import { hiding, publicPage, type StreamOutcome } from "../../runs/mod.ts";
@@ -10,10 +10,10 @@ import type { BatchReader } from "./reader.ts";
 import type { BatchStreams } from "./streams.ts";
 import type { BatchPage, BatchTask } from "./types.ts";
 
-/** Takes a batch's private addresses out of every text of a value. */
+/** Removes a batch's private addresses from every string of a value. */
 type Hide = ReturnType<typeof hiding>;
 
-/** Reads what links lead to. */
+/** Reads shared batches. */
 export class SharedBatches {
   readonly #reader: BatchReader;
   readonly #streams: BatchStreams;
@@ -64,12 +64,12 @@ export class SharedBatches {
   }
 }
 
-/** Takes the addresses of a task's webhook and tool servers out of texts. */
+/** Removes the addresses of a task's webhook and MCP servers from strings. */
 function hidingFor(task: BatchTask): Hide {
   return hiding({ ...task, input: "" });
 }
 
-/** A batch's page without what belongs to its owner alone. */
+/** A batch's page without what only its owner may see. */
 function publicBatch({ batch, view, rows }: BatchPage): BatchPage {
   const hide = hidingFor(batch.task);
   const { processor, task_spec, source_policy } = batch.task;
@@ -99,10 +99,10 @@ function publicView(view: BatchView, hide: Hide): BatchView {
   return mapRows({ ...view, reason: null }, shown);
 }
 
-/** The members of a row's change that strangers get: what is added later is its owner's at first. */
+/** The members of a row change that are public. Members added later are private until listed here. */
 const ROW_MEMBERS = ["row", "attempt", "status", "reason", "processor", "cost_usd", "cells"];
 
-/** An event as strangers get it; ids and types are the log's. */
+/** The public form of an event, with the same ID and type. */
 function publicBatchEvent(event: BatchEvent, hide: Hide): BatchEvent {
   return { ...event, data: hide(publicData(event)) };
 }

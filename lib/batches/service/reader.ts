@@ -13,11 +13,11 @@ import {
 import { applyBatchEvent, type BatchView } from "../model/mod.ts";
 import type { Batch, BatchPage } from "./types.ts";
 
-/** Batches whose rows and view are kept at hand. */
+/** Batches to cache. */
 const KEPT = 4;
 const ID = /^[\w-]{1,100}$/;
 
-/** What is stored of a batch that is small. */
+/** The small stored parts of a batch. */
 export interface FoundBatch {
   readonly record: BatchRecord;
   readonly head: BatchHead;
@@ -30,7 +30,7 @@ interface Kept {
   readonly view: BatchView;
 }
 
-/** Finds and reads batches, and keeps the last few at hand. */
+/** Finds and reads batches, and caches the last few. */
 export class BatchReader {
   readonly #kv: Deno.Kv;
   readonly #kept = new Map<string, Kept>();
@@ -39,7 +39,7 @@ export class BatchReader {
     this.#kv = kv;
   }
 
-  /** A batch; one that was deleted only where that is asked for. */
+  /** Finds a batch. Deleted batches are found only on request. */
   async find(
     id: string,
     { deletedToo = false }: { readonly deletedToo?: boolean } = {},
@@ -54,7 +54,7 @@ export class BatchReader {
     return { record: record.value, head: head.value };
   }
 
-  /** The batch that a link leads to. */
+  /** Finds the batch of a share link. */
   async shared(
     token: string,
   ): Promise<{ readonly id: string; readonly found: FoundBatch } | null> {
@@ -64,7 +64,7 @@ export class BatchReader {
     return id === null || found === null || found.head.share !== token ? null : { id, found };
   }
 
-  /** Everything that its page shows, as it was before a time. */
+  /** Everything the page shows, as of a time. */
   async page(
     id: string,
     { record, head }: FoundBatch,
@@ -98,7 +98,7 @@ export class BatchReader {
     return view;
   }
 
-  /** Rows and view of a batch, as of this head. Those of the last few batches are not read again. */
+  /** Rows and view of a batch as of this head, cached for the last few batches. */
   async #keptOf(id: string, record: BatchRecord, head: BatchHead): Promise<Kept> {
     const kv = this.#kv;
     const known = this.#kept.get(id);

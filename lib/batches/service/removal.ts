@@ -1,4 +1,4 @@
-/** Removes batches for good, with the runs of their rows. */
+/** Permanently removes batches with the runs of their rows. */
 import { removeRun } from "../../runs/mod.ts";
 import { type Committer, deletePrefix } from "../../store/mod.ts";
 import { isOver, sendView, WAITING } from "../model/mod.ts";
@@ -6,30 +6,30 @@ import { ordersKey } from "./commands.ts";
 import { type BatchHead, type BatchRecord, caughtUp, firstView, keys } from "./store.ts";
 import type { BatchLine } from "./types.ts";
 
-/** What removing needs of the world. */
+/** Dependencies of removing batches. */
 export interface RemovalContext {
   readonly kv: Deno.Kv;
   readonly committer: Committer;
   readonly now: () => number;
 }
 
-/** Runs that are removed at once: their commits are grouped. */
+/** Runs to remove concurrently. Their commits are grouped. */
 const AT_ONCE = 40;
 
-/** Removes batches whose deletion cannot be undone any more. */
+/** Removes batches whose deletion can no longer be undone. */
 export async function sweepBatches(context: RemovalContext): Promise<void> {
   const { kv, now } = context;
   for await (const { key } of kv.list(keys.purges(now()))) {
     const id = String(key[2]);
-    // Those that a process which died has left.
+    // Removals that a dead process left unfinished.
     await removeRunsOf(context, id);
     await purge(context, id, key);
   }
 }
 
 /**
- * Removes all batches of an account, those whose deletion could be undone too. Its runs are removed
- * elsewhere, and afterwards: until its batches are gone, more of them are sent.
+ * Removes all batches of an account, including deletions that could still be undone. The account's runs are
+ * removed elsewhere, afterwards: its batches create new runs until they are gone.
  */
 export async function removeBatchesOf(context: RemovalContext, account: string): Promise<void> {
   const { kv } = context;
@@ -42,7 +42,7 @@ export async function removeBatchesOf(context: RemovalContext, account: string):
   }
 }
 
-/** Removes an account's batches with all of their runs, if the newest of these is older than a time. */
+/** Removes an account's batches with all their runs if the newest run is older than a time. */
 export async function retireBatches(
   context: RemovalContext,
   account: string,
@@ -61,7 +61,7 @@ export async function retireBatches(
   }
 }
 
-/** When a row of a batch was sent last, from its log. */
+/** When a row was last sent, from the batch's log. */
 async function sentMs(kv: Deno.Kv, { id }: BatchLine): Promise<number | null> {
   return (await viewOf(kv, id))?.view.sent_ms ?? null;
 }
@@ -76,7 +76,7 @@ async function viewOf(kv: Deno.Kv, id: string) {
   return { record: record.value, view };
 }
 
-/** Removes the runs of a batch's rows, those of earlier attempts too. */
+/** Removes the runs of a batch's rows, including earlier attempts. */
 async function removeRunsOf(context: RemovalContext, id: string): Promise<void> {
   const found = await viewOf(context.kv, id);
   if (found === null) return;
@@ -96,8 +96,8 @@ async function removeRunsOf(context: RemovalContext, id: string): Promise<void> 
 }
 
 /**
- * Removes a batch, and at last the key that names it for removal, so that a removal that dies is finished by the
- * next one. The head goes first: without it nobody can hold the batch, and send more of it.
+ * Removes a batch. The head goes first, so no process can hold the batch and send more rows. The purge key
+ * goes last, so the next sweep finishes a removal that was interrupted.
  */
 async function purge(
   { kv, committer }: RemovalContext,

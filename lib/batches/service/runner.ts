@@ -1,6 +1,6 @@
 /**
- * Holds one batch: carries out commands, sends rows, and writes into the batch's log how the rows' runs end.
- * One process at a time does so.
+ * Holds one batch: executes commands, sends rows, and records in the batch's log how the rows' runs end. Only
+ * one process holds a batch at a time.
  */
 import { pause, SYSTEM_TIMERS } from "../../base/mod.ts";
 import { SealError } from "../../accounts/mod.ts";
@@ -19,7 +19,7 @@ import {
 import { carryOut, type OrdersContext, readOrders, sendsOf } from "./commands.ts";
 import { BatchLog, type BatchLogContext } from "./log.ts";
 import { foundChange, listRuns, pauseForKey, type SenderContext } from "./look_up.ts";
-import { columnsWith, hasUnnamed, newsOf, type RunNews, unnamedOf } from "./run_news.ts";
+import { columnsWith, hasUnnamed, readUpdate, type RunUpdate, unnamedOf } from "./run_updates.ts";
 import { hasSends, openRows, type Sendable, Sender } from "./sender.ts";
 import {
   type BatchContent,
@@ -30,24 +30,24 @@ import {
   type SetTask,
 } from "./store.ts";
 
-/** What holding batches needs of the world. */
+/** Dependencies of holding batches. */
 export interface RunnerContext extends BatchLogContext, SenderContext, OrdersContext {
-  /** Everything of a run; `null` if the account has no such run. */
+  /** Reads a run's page; `null` if the account has no such run. */
   readonly runPage: (account: string, runId: string) => Promise<RunPage | null>;
 }
 
-/** What happens within this time goes into one commit (ms). */
+/** Changes within this time go into one commit (ms). */
 const GATHER_MS = 50;
-/** How often to look for commands, and for runs that another process records (ms). */
+/** How often to check for commands, and for runs that another process records (ms). */
 const [TICK_MS, RUNS_EVERY_MS] = [1_000, 5_000];
-/** How long a row that was sent may be without its run's id before the group is listed (ms). */
+/** How long a sent row may lack its run's ID before we list the group (ms). */
 const UNNAMED_MS = 20_000;
-/** Runs that are read at once, and that are looked at in one round. */
+/** Runs to read concurrently, and runs to check per round. */
 const [AT_ONCE, LOOKS] = [16, 1_000];
 
 type Place = Pick<RowChange, "row" | "attempt">;
 
-/** Holds a batch until there is nothing left to do. */
+/** Holds a batch until it has no work left. */
 export class Runner {
   readonly #context: RunnerContext;
   readonly #log: BatchLog;
@@ -55,11 +55,11 @@ export class Runner {
   #rows: readonly TableRow[];
   #tasks: readonly SetTask[];
   #addedRead = 0;
-  /** Runs that are not over. */
+  /** Runs that have not ended. */
   readonly #open = new Map<string, Place>();
-  /** Runs of which something is new. */
-  readonly #news = new Set<string>();
-  /** Runs that were stored, and the rows that they answer. */
+  /** Runs whose state may have changed. */
+  readonly #changed = new Set<string>();
+  /** Runs that were stored, as changes of their rows. */
   #stored: RowChange[] = [];
   #bell = Promise.withResolvers<void>();
   #lookedMs: number;
@@ -85,26 +85,26 @@ export class Runner {
     return new Runner(context, log, await readContent(context.kv, id, log.record));
   }
 
-  /** Something of the batch may have changed. */
+  /** Call this when something about the batch may have changed. */
   wake(): void {
     this.#bell.resolve();
   }
 
-  /** A run of the batch was stored. */
+  /** Call this when a run of the batch was stored. */
   stored(change: RowChange & { readonly run_id: string }): void {
     this.#stored.push(change);
-    this.#news.add(change.run_id);
+    this.#changed.add(change.run_id);
     this.wake();
   }
 
-  /** Events of a run became durable. */
-  told(runId: string): void {
+  /** Call this when events of a run were stored. */
+  runChanged(runId: string): void {
     if (!this.#open.has(runId)) return;
-    this.#news.add(runId);
+    this.#changed.add(runId);
     this.wake();
   }
 
-  /** Holds the batch until nothing is left to do. Rejects where the store fails, and with the signal's reason. */
+  /** Holds the batch until it has no work left. Rejects if the store fails, or with the signal's reason. */
   async run(signal: AbortSignal): Promise<void> {
     const over = new AbortController();
     const stop = AbortSignal.any([signal, over.signal]);
@@ -133,10 +133,10 @@ export class Runner {
         if (failure !== null) throw (failure as { error: unknown }).error;
         await carryOut(this.#context, this.#log, ({ run_id, row, attempt }) => {
           this.#open.set(run_id, { row, attempt });
-          this.#news.add(run_id);
+          this.#changed.add(run_id);
         });
         await this.#readAdded();
-        await this.#writeNews();
+        await this.#writeUpdates();
         await this.#settle(batch);
         if (await this.#isOver(batch)) return;
         await this.#log.renew();
@@ -150,7 +150,7 @@ export class Runner {
     }
   }
 
-  /** Waits until something has changed, at most so long. */
+  /** Waits for a change, at most `ms`. */
   async #wait(ms: number, signal: AbortSignal): Promise<void> {
     const timers = this.#context.timers ?? SYSTEM_TIMERS;
     const late = new AbortController();
@@ -160,7 +160,7 @@ export class Runner {
     late.abort();
     signal.throwIfAborted();
     await pause(GATHER_MS, signal, timers);
-    // Two wait for it: the second must not undo what woke the first since.
+    // Two callers wait on the same promise. Only the first may replace it, or a wake-up in between is lost.
     if (this.#bell === bell) this.#bell = Promise.withResolvers();
   }
 
@@ -176,8 +176,8 @@ export class Runner {
     }
   }
 
-  /** Writes what is new of the rows' runs. */
-  async #writeNews(): Promise<void> {
+  /** Records changes of the rows' runs. */
+  async #writeUpdates(): Promise<void> {
     const stored = this.#stored.splice(0);
     const { view } = this.#log;
     const current = stored.filter(({ row, attempt }) => {
@@ -186,18 +186,18 @@ export class Runner {
         attempt >= known.attempt && !isOver(known.status);
     });
     for (const { run_id, row, attempt } of current) this.#open.set(run_id!, { row, attempt });
-    // A row that was found after a lost answer has its run already.
+    // A row found after a lost response already has its run ID.
     const changes = current.filter(({ row, attempt, run_id }) =>
       sendView(view, setOf(attempt), row).run_id !== run_id
     );
     if (changes.length > 0) await this.#log.writeRows(changes);
-    const news = [...this.#news].filter((id) => this.#open.has(id));
-    this.#news.clear();
-    for (let from = 0; from < news.length; from += AT_ONCE) {
-      const states = await Promise.all(
-        news.slice(from, from + AT_ONCE).map((runId) => this.#newsOf(runId)),
+    const changed = [...this.#changed].filter((id) => this.#open.has(id));
+    this.#changed.clear();
+    for (let from = 0; from < changed.length; from += AT_ONCE) {
+      const updates = await Promise.all(
+        changed.slice(from, from + AT_ONCE).map((runId) => this.#readUpdate(runId)),
       );
-      const known = states.filter((state) => state !== null);
+      const known = updates.filter((update) => update !== null);
       if (known.length === 0) continue;
       await this.#writeColumns(known);
       const { sets } = this.#log.view;
@@ -211,8 +211,8 @@ export class Runner {
     }
   }
 
-  /** Writes columns that results have and their sets have not. */
-  async #writeColumns(known: readonly RunNews[]): Promise<void> {
+  /** Adds the columns that only the results have. */
+  async #writeColumns(known: readonly RunUpdate[]): Promise<void> {
     for (const [set, { outputs }] of this.#log.view.sets.entries()) {
       const own = known.filter(({ change }) => setOf(change.attempt) === set);
       const task = this.#tasks[set]?.task;
@@ -223,17 +223,17 @@ export class Runner {
     }
   }
 
-  async #newsOf(runId: string): Promise<RunNews | null> {
+  async #readUpdate(runId: string): Promise<RunUpdate | null> {
     const { kv, runPage } = this.#context;
     const place = this.#open.get(runId);
     if (place === undefined) return null;
     const known = sendView(this.#log.view, setOf(place.attempt), place.row);
     const { account } = this.#log.record;
     const readRun = (id: string) => runPage(account, id);
-    return await newsOf(kv, { account, runId, attempt: place.attempt, known, readRun });
+    return await readUpdate(kv, { account, runId, attempt: place.attempt, known, readRun });
   }
 
-  /** Ends the batch, or a trial, once all of its rows have ended. */
+  /** Ends the batch, or pauses it after a trial, once all rows sent have ended. */
   async #settle(batch: Sendable): Promise<void> {
     const log = this.#log;
     if (log.head.chunk !== null || openRows(log) > 0) return;
@@ -245,12 +245,12 @@ export class Runner {
         type: "state",
         data: waiting === 0
           ? { state: "done", reason: null }
-          : { state: "paused", reason: "What was to be run first is done. The answers are below." },
+          : { state: "paused", reason: "The trial rows are done. Their results are below." },
       }],
     }));
   }
 
-  /** Whether nothing is left to do, which is then written down. */
+  /** Whether the batch has no work left. Records that it does not. */
   async #isOver(batch: Sendable): Promise<boolean> {
     const log = this.#log;
     if (log.view.state === "running" || openRows(log) > 0 || this.#stored.length > 0) return false;
@@ -263,14 +263,14 @@ export class Runner {
     return false;
   }
 
-  /** Looks at runs that another process may record. */
+  /** Checks runs that another process may record. */
   async #lookAtRuns(signal: AbortSignal): Promise<void> {
     const now = this.#context.now();
     if (now - this.#lookedMs >= RUNS_EVERY_MS) {
       this.#lookedMs = now;
       for (const id of [...this.#open.keys()].slice(0, LOOKS)) {
-        this.#news.add(id);
-        // Those that were looked at come last in the next round.
+        this.#changed.add(id);
+        // Move checked runs to the end, so the next round starts with others.
         const place = this.#open.get(id)!;
         this.#open.delete(id);
         this.#open.set(id, place);

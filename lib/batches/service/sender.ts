@@ -1,6 +1,6 @@
 /**
- * Sends a batch's rows. It bills no row twice: a request whose answer was lost is looked for in the group, and
- * sent again only if its rows are certainly not there.
+ * Sends a batch's rows. No row is billed twice: after a lost response the rows are looked up in the group,
+ * and sent again only if they are certainly not there.
  */
 import { pause } from "../../base/mod.ts";
 import {
@@ -28,19 +28,22 @@ import { type FoundRun, LookUp, pauseBatch, type SenderContext } from "./look_up
 import type { BatchContent, SetTask } from "./store.ts";
 import type { BatchTask } from "./types.ts";
 
-/** Rows of one request, as the API's documentation sends them; and their size, which it does not bound. */
+/**
+ * Rows per request, as in the API's documentation, and their size in characters, which the API does not
+ * limit.
+ */
 export const CHUNK_ROWS = 500;
 const CHUNK_CHARS = 4_000_000;
 /** What to send. */
 export interface Sendable {
   readonly content: Pick<BatchContent, "plan">;
-  /** All rows, those that were added later too. */
+  /** All rows, including added ones. */
   readonly rows: () => readonly TableRow[];
-  /** What each set of columns asks, those that were added later too. */
+  /** The task of each column set, including added ones. */
   readonly tasks: () => readonly SetTask[];
   /** Resolves when the batch has changed. */
   readonly changed: (signal: AbortSignal) => Promise<void>;
-  /** Told of runs that were found after their answer was lost. */
+  /** Called with runs found after a lost response. */
   readonly found: (runs: readonly FoundRun[]) => void;
 }
 
@@ -64,7 +67,7 @@ export class Sender {
     this.#batch = batch;
   }
 
-  /** Sends whatever is to be sent, until the signal aborts. Rejects where the store fails. */
+  /** Sends rows until the signal aborts. Rejects if the store fails. */
   async run(signal: AbortSignal): Promise<void> {
     for (;;) {
       signal.throwIfAborted();
@@ -88,7 +91,7 @@ export class Sender {
     if (!simulated && await isOverBudget(account, price)) {
       return await pauseBatch(
         this.#log,
-        "These rows would pass your monthly budget. Raise it to go on.",
+        "These rows would exceed your monthly budget. Raise it, then resume.",
       );
     }
     const creator = { subject: account, client: log.head.client, simulated };
@@ -96,7 +99,11 @@ export class Sender {
     if (!entry.ok) {
       const limit = `This instance takes ${entry.limit}.`;
       if (entry.tooMany) return await pauseBatch(this.#log, limit);
-      return await this.#wait(`${limit} It goes on by itself.`, entry.retryAfterSeconds, signal);
+      return await this.#wait(
+        `${limit} It resumes automatically.`,
+        entry.retryAfterSeconds,
+        signal,
+      );
     }
     try {
       const { apiKey, client } = await this.#api();
@@ -112,7 +119,7 @@ export class Sender {
       );
       if (log.head.chunk === null) return;
       const marked = await adding(id, apiKey, account);
-      // A process that was stopped for a while may have lost the batch.
+      // A process that was suspended may have lost the lease.
       if (!log.isHeld) throw new BatchLostError(`The lease of ${id} ran out before it was sent`);
       const result = await client.groups.addRuns(id, this.#requestOf(sends, task));
       if (result.ok && result.value.run_ids.length === sends.length) {
@@ -133,7 +140,7 @@ export class Sender {
     }
   }
 
-  /** The API took nothing of it. */
+  /** The API rejected the request. */
   async #refused(
     failure: ApiFailure,
     sends: readonly Send[],
@@ -148,15 +155,15 @@ export class Sender {
     if (status === 429 || failure.kind === "unreachable") {
       await this.#log.write(() => ({ head }));
       const seconds = retryAfterSeconds ?? growingWaitMs(this.#refusals++) / 1000;
-      return await this.#wait(`${message} It goes on by itself.`, seconds, signal);
+      return await this.#wait(`${message} It resumes automatically.`, seconds, signal);
     }
     const reason = status === 402
-      ? `${message} Nothing of these rows was billed. Add credit at Parallel, then go on.`
-      : `The API refused the next rows: ${message}`;
+      ? `${message} These rows were not billed. Add credit at Parallel, then resume.`
+      : `The API rejected the next rows: ${message}`;
     await pauseBatch(this.#log, reason, head);
   }
 
-  /** Says why it waits, and goes on after so many seconds, or when somebody pauses it. */
+  /** Shows why the batch waits, and resumes after the given time. */
   async #wait(reason: string, seconds: number, signal: AbortSignal): Promise<void> {
     const { now, timers } = this.#context;
     const log = this.#log;
@@ -179,7 +186,7 @@ export class Sender {
     return { apiKey, client: this.#context.clientFor(apiKey).client };
   }
 
-  /** The task of a request's rows, which are of one set. */
+  /** The task of the rows. All of them belong to one column set. */
   async #taskOf([first]: readonly Send[]): Promise<BatchTask> {
     const { sealed_task, task } = this.#batch.tasks()[first!.set]!;
     return sealed_task === null ? task : JSON.parse(await this.#context.openKey(sealed_task));
@@ -197,7 +204,7 @@ export class Sender {
   }
 }
 
-/** The next rows to send, in order, of one set of columns. */
+/** Returns the next rows to send, in order, from one column set. */
 function nextSends(
   { view, head, record }: BatchLog,
   { content, rows, tasks }: Sendable,
@@ -205,7 +212,7 @@ function nextSends(
 ): Send[] {
   const sends: Send[] = [];
   let left = head.allowance ?? Infinity, chars = 0;
-  // The newest columns first: what was asked for last is sent where only some may be.
+  // Newest columns first: if only some rows may be sent, they are those of the latest request.
   for (const [set, { counts, processor: ofSet }] of [...view.sets.entries()].reverse()) {
     if ((counts[WAITING] ?? 0) === 0 || tasks()[set] === undefined) continue;
     for (let row = 1; row <= view.rows && sends.length < chunkRows; row++) {
@@ -228,12 +235,12 @@ function nextSends(
   return sends;
 }
 
-/** Whether there is anything to send. */
+/** Whether there are rows to send. */
 export function hasSends(log: BatchLog, batch: Sendable): boolean {
   return nextSends(log, batch).length > 0;
 }
 
-/** Sends that are with the API now. */
+/** Counts the rows that the API is working on. */
 export function openRows(log: BatchLog): number {
   return Object.entries(sendCounts(log.view)).reduce(
     (sum, [status, rows]) => status === WAITING || isOver(status) ? sum : sum + rows,
@@ -249,7 +256,7 @@ function sent({ row, attempt, processor }: Send): RowChange {
   return { row, attempt, processor, status: "sent", reason: null };
 }
 
-/** Whether the request may have added runs. Any 5xx may come from behind the API that took it. */
+/** Whether the request may have added runs. A 5xx can come from a proxy after the API accepted it. */
 function isLost(failure: ApiFailure): boolean {
   const { kind, status } = failure;
   if (kind === "refused") return status !== null && (status >= 500 || status === 408);

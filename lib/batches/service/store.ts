@@ -1,5 +1,5 @@
 /**
- * A batch in KV. This module owns `["batch", id]` with the table below it, `["batch-head", id]`,
+ * A batch in KV. This module owns `["batch", id]` and the table under it, `["batch-head", id]`,
  * `["batch-log", id, event_id]`, `["batches", account, created_ms, id]`, `["batch-active", id]`,
  * `["batch-purge", due_ms, id]` and `["batch-share", token]`.
  */
@@ -16,7 +16,7 @@ import {
 } from "../model/mod.ts";
 import type { BatchLine, BatchTask } from "./types.ts";
 
-/** What never changes of a batch and is small. */
+/** The small immutable part of a batch. */
 export interface BatchRecord {
   readonly account: string;
   readonly name: string;
@@ -24,62 +24,62 @@ export interface BatchRecord {
   readonly processor: string;
   readonly price_usd: number | null;
   readonly simulated: boolean;
-  /** Rows of the table that it began with. */
+  /** Rows of the uploaded table. */
   readonly rows: number;
   readonly content: PartsRef;
 }
 
-/** The rest of what never changes. */
+/** The large immutable part of a batch. */
 export interface BatchContent extends SetTask {
   readonly columns: readonly TableColumn[];
   readonly rows: readonly TableRow[];
   readonly plan: InputPlan;
 }
 
-/** Rows that a request was to add, of which it is not known yet whether it did. */
+/** Rows of a request whose outcome is not known yet. */
 export interface Chunk {
-  /** Row and attempt of each. */
+  /** Row and attempt of each row. */
   readonly rows: readonly (readonly [row: number, attempt: number])[];
-  /** When the answer was lost (Unix ms); `null` while it is waited for. */
+  /** When the response was lost (Unix ms); `null` while it is pending. */
   readonly lost_ms: number | null;
 }
 
-/** Rows that were added later, or the task of further columns. */
+/** Added rows, or the task of added columns. */
 export interface AddedRows {
   readonly version: string;
   readonly parts: PartsRef;
 }
 
-/** What the runs of one set of columns are asked. */
+/** The task of one column set. */
 export interface SetTask {
   /** Header values of MCP servers are masked. */
   readonly task: BatchTask;
-  /** The task as it is sent, sealed; `null` if nothing is masked. */
+  /** The unmasked task, sealed; `null` if nothing is masked. */
   readonly sealed_task: string | null;
 }
 
-/** What changes. Only the holder of the lease writes it. */
+/** The mutable part of a batch. Only the lease holder writes it. */
 export interface BatchHead {
-  /** The last event that is durable. */
+  /** ID of the last durable event. */
   readonly last_id: number;
-  /** Raised by each process that takes the lease. */
+  /** Incremented by each process that takes the lease. */
   readonly fence: number;
   readonly lease_owner: string;
-  /** Unix ms; 0 if it is free. */
+  /** When the lease expires (Unix ms); 0 if it is free. */
   readonly lease_until: number;
   readonly chunk: Chunk | null;
-  /** How many rows may be sent that never were; `null` for all. */
+  /** How many unsent rows may still be sent; `null` for all. */
   readonly allowance: number | null;
   readonly added: readonly AddedRows[];
-  /** Tasks of further columns; batches of earlier versions have none. */
+  /** Tasks of added columns. Batches from earlier versions have none. */
   readonly sets?: readonly AddedRows[];
-  /** The key that pays: that of whoever gave the last command. */
+  /** The API key that pays: that of the last command. */
   readonly sealed_key: string;
-  /** Whose requests its rows are counted with. */
+  /** The client whose rate limit its rows count against. */
   readonly client: string | null;
-  /** When it was deleted (Unix ms). */
+  /** When the batch was deleted (Unix ms). */
   readonly deleted_ms: number | null;
-  /** The token of its link; `null` if it is not shared. */
+  /** The token of its share link; `null` if it is not shared. */
   readonly share: string | null;
 }
 
@@ -110,7 +110,7 @@ export const keys = {
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-/** Writes a value in parts, with turns for everything else. */
+/** Writes a value in parts, yielding to the event loop. */
 export async function writeValue(
   committer: Pick<Committer, "commit">,
   prefix: Deno.KvKey,
@@ -120,7 +120,7 @@ export async function writeValue(
   return await writeParts(committer, prefix, encoder.encode(json));
 }
 
-/** What never changes of a batch; `null` if there is no such batch. */
+/** Reads the large immutable part; `null` if there is no such batch. */
 export async function readContent(
   kv: Deno.Kv,
   id: string,
@@ -129,7 +129,7 @@ export async function readContent(
   return JSON.parse(decoder.decode(await readParts(kv, keys.content(id), content)));
 }
 
-/** Rows that were added later. */
+/** Reads added rows. */
 export function readAdded(
   kv: Deno.Kv,
   id: string,
@@ -138,22 +138,22 @@ export function readAdded(
   return readValue(kv, id, added);
 }
 
-/** The task of further columns. */
+/** Reads the task of added columns. */
 export function readSetTask(kv: Deno.Kv, id: string, added: AddedRows): Promise<SetTask> {
   return readValue(kv, id, added);
 }
 
-// Our own text, so that it needs no bounds.
+// We wrote this JSON, so it needs no bounds.
 async function readValue(kv: Deno.Kv, id: string, { version, parts }: AddedRows) {
   return JSON.parse(decoder.decode(await readParts(kv, keys.added(id, version), parts)));
 }
 
-/** An event as it lies in KV. Its id is in the key. */
+/** Encodes an event for KV. Its ID is in the key. */
 export function encodeBatchEvent({ at_ms, type, data }: BatchEvent): Uint8Array<ArrayBuffer> {
   return encoder.encode(JSON.stringify({ at_ms, type, data }));
 }
 
-/** The durable events from one id to another. */
+/** Reads the durable events from one ID to another. */
 export async function* readBatchLog(
   kv: Deno.Kv,
   id: string,
@@ -168,7 +168,7 @@ export async function* readBatchLog(
   }
 }
 
-/** The view after the durable events that it has not seen. */
+/** Applies the durable events that the view has not seen. */
 export async function caughtUp(
   kv: Deno.Kv,
   id: string,

@@ -1,4 +1,4 @@
-/** Streams batches' logs. One stream per viewer, however many rows the batch has. */
+/** Streams batch logs: one stream per viewer, regardless of the number of rows. */
 import {
   Channel,
   followKey,
@@ -27,8 +27,8 @@ export class BatchStreams {
   }
 
   /**
-   * Opens a stream of the events after an id. `share` is the token of the viewer's link, if any; `show` makes
-   * an event what such a viewer gets.
+   * Opens a stream of the events after an ID. `share` is the token of the viewer's share link, if any; `show`
+   * turns an event into its public form.
    */
   open(
     id: string,
@@ -41,11 +41,11 @@ export class BatchStreams {
     },
   ): OpenedStream {
     return this.#streams.open(id, () => new BatchChannel(this.#context, id, head.last_id), {
-      // A viewer with an id that was never used knows another log.
+      // An ID that was never used comes from another log.
       after: after > (this.#streams.get(id)?.lastId ?? head.last_id) ? 0 : after,
       limitKey: share === null ? `account:${account}` : `share:${share}`,
       audience: { account, share },
-      // The log's own text.
+      // We wrote this JSON.
       ...show && { show: ({ data }) => logEventOf(show(JSON.parse(data))) },
     });
   }
@@ -61,11 +61,11 @@ export class BatchStreams {
   }
 }
 
-/** The live end of a batch's log. It never ends: rows can be added and sent again. */
+/** The live end of a batch's log. It stays open because rows can be added or run again. */
 class BatchChannel extends Channel<LogEvent> {
   readonly ended = false;
   readonly #context: StreamsContext;
-  /** For open streams: reads wait for a store that is unavailable. */
+  /** For open streams. Reads wait while the store is unavailable. */
   readonly #kv: Deno.Kv;
   readonly #id: string;
   #lastId: number;
@@ -86,7 +86,7 @@ class BatchChannel extends Channel<LogEvent> {
     return Promise.resolve(this.#events(after + 1, this.#lastId));
   }
 
-  /** Sends events that are durable. */
+  /** Sends durable events. */
   add(events: readonly BatchEvent[]): void {
     const fresh = events.filter(({ id }) => id > this.#lastId);
     const [first] = fresh;

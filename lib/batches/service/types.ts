@@ -1,9 +1,9 @@
-/** What routes ask of batches, and what they get. */
+/** The types of the batch service. */
 import type {
-  Again,
   BatchState,
   BatchView,
   InputPlan,
+  RowsToRerun,
   Table,
   TableColumn,
   TableRow,
@@ -12,10 +12,10 @@ import type { ApiFailure, TaskRunInput } from "../../parallel/mod.ts";
 import type { Position, RunOwner, StreamOutcome } from "../../runs/mod.ts";
 import type { RunPage } from "../../runs/model/mod.ts";
 
-/** What the runs of a batch have in common: a request without its input. */
+/** The task that all rows share: a request without its input. */
 export type BatchTask = Omit<TaskRunInput, "input">;
 
-/** Further columns for the rows of a batch. */
+/** Columns to add to a batch. */
 export interface NewColumns {
   readonly processor: string;
   readonly task_spec: BatchTask["task_spec"];
@@ -23,22 +23,22 @@ export interface NewColumns {
   readonly trial: number | null;
 }
 
-/** Names that `metadata` must not have: they tell which row a run answers, and which try it is. */
+/** Reserved `metadata` names: they hold a run's row and attempt. */
 export const RESERVED_METADATA: readonly string[] = ["row", "attempt"];
 
-/** A table that was uploaded and not sent. */
+/** A table that was uploaded but not sent. */
 export interface NewDraft {
-  /** Names the table, such as its file's name. */
+  /** The table's title, such as its file name. */
   readonly name: string;
   readonly table: Table;
-  /** The form's other fields, as they were sent: `columns`, `template`, `processor` and so on. */
+  /** The form's other fields as submitted: `columns`, `template`, `processor` and so on. */
   readonly fields: Readonly<Record<string, string>>;
 }
 
-/** A stored draft. It is kept for 24 hours. */
+/** A stored draft. Kept for 24 hours. */
 export interface Draft extends NewDraft {
   readonly id: string;
-  /** The batch that it became; `null` as long as it was not sent. */
+  /** The batch that it became; `null` until it is sent. */
   readonly batch_id: string | null;
   /** Unix ms. */
   readonly created_ms: number;
@@ -54,12 +54,12 @@ export interface NewBatch {
   readonly trial: number | null;
 }
 
-/** The batch, or why there is none. Nothing was billed in either case. */
+/** The batch, or why it could not be created. Neither case has billed anything yet. */
 export type CreateBatchOutcome =
   | { readonly ok: true; readonly batchId: string }
   | { readonly ok: false; readonly failure: ApiFailure };
 
-/** What stays the same in a batch. */
+/** The immutable part of a batch. */
 export interface Batch {
   /** The API's `taskgroup_id`. */
   readonly id: string;
@@ -71,7 +71,7 @@ export interface Batch {
   /** Header values of MCP servers are masked. */
   readonly task: BatchTask;
   readonly processor: string;
-  /** US dollars for each run when the batch was created; `null` if the processor is unknown. */
+  /** Price per run when the batch was created (US dollars); `null` if the processor is unknown. */
   readonly price_usd: number | null;
   readonly simulated: boolean;
 }
@@ -79,11 +79,11 @@ export interface Batch {
 /** Everything that a batch's page shows. */
 export interface BatchPage {
   readonly batch: Batch;
-  /** `outputs` are the columns that cells belong to. */
+  /** Cells match its `outputs` by index. */
   readonly view: BatchView;
-  /** The rows as uploaded. Row `n` of the view is `rows[n - 1]`. */
+  /** The uploaded rows. Row `n` of the view is `rows[n - 1]`. */
   readonly rows: readonly TableRow[];
-  /** The token of the link to it; `null` if it is not shared. */
+  /** The token of its share link; `null` if it is not shared. */
   readonly share: string | null;
 }
 
@@ -100,42 +100,42 @@ export interface BatchLine {
   /** Rows by status. */
   readonly counts: Readonly<Record<string, number>>;
   readonly spent_usd: number;
-  /** When a row was sent last; lines of earlier versions have none (Unix ms). */
+  /** When a row was last sent (Unix ms). Lines from earlier versions have none. */
   readonly sent_ms?: number | null;
-  /** The names of the answers' columns. */
+  /** The names of the result columns. */
   readonly outputs: readonly string[];
 }
 
-/** What a person tells a batch to do. */
+/** A user's command to a batch. */
 export type BatchCommand =
-  /** Sends what was not sent, up to so many more rows; `null` for all of them. */
+  /** Sends up to this many unsent rows; `null` for all of them. */
   | { readonly type: "start"; readonly rows: number | null }
   | { readonly type: "pause" }
   | { readonly type: "rename"; readonly name: string }
-  /** Sends failed rows again; `null` for all that failed. */
-  | { readonly type: "retry" } & Again
-  /** Runs rows again on another processor and keeps both answers; `null`: those of low confidence. */
-  | { readonly type: "escalate"; readonly processor: string } & Again;
+  /** Runs failed rows again; `null` for all of them. */
+  | { readonly type: "retry" } & RowsToRerun
+  /** Runs rows again on another processor and keeps both results; `null` for low-confidence rows. */
+  | { readonly type: "escalate"; readonly processor: string } & RowsToRerun;
 
 /**
- * `done`: the batch's log has it. `accepted`: it is stored, and will be carried out by the process that holds
- * the batch. `unknown`: the account has no such batch.
+ * `done`: executed. `accepted`: stored; the process that holds the batch will execute it. `unknown`: the
+ * account has no such batch.
  */
 export type CommandOutcome = "done" | "accepted" | "unknown";
 
-/** Which rows a download has, and how. */
+/** The contents of a download. */
 export interface BatchDownload {
-  /** Numbers of the rows, in order; from 1. */
+  /** Row numbers in order, from 1. */
   readonly rows: readonly number[];
-  /** Whether confidence and sources have columns of their own. */
+  /** Whether each field also gets a confidence and a sources column. */
   readonly sources: boolean;
   /** Tells Excel that a CSV is UTF-8. */
   readonly bom: boolean;
 }
 
-/** Selects lines of a list that both runs and batches are in. */
+/** Selects batches for a list that shows both runs and batches. */
 export interface BesideOptions {
-  /** Those created after a place; otherwise those before it. */
+  /** Select batches created after the position instead of before it. */
   readonly newer: boolean;
   readonly limit: number;
   readonly fits: (batch: BatchLine) => boolean;
@@ -149,28 +149,31 @@ export interface LinesBeside {
   lines(account: string, batchIds: readonly string[]): Promise<BatchLine[]>;
 }
 
-/** What routes call. The class is `Batches`. All ids may be invented: what is not the account's is `null`. */
+/**
+ * What routes call; implemented by `Batches`. IDs are untrusted: any batch that is not the account's gives
+ * `null`.
+ */
 export interface BatchService {
-  /** Stores a table for 24 hours and returns the draft's id. An account keeps its 20 newest drafts. */
+  /** Stores a table for 24 hours and returns the draft's ID. An account keeps its 20 newest drafts. */
   saveDraft(
     account: string,
     draft: NewDraft,
     workbook?: Uint8Array<ArrayBuffer> | null,
   ): Promise<string>;
-  /** The workbook that a draft was read from, so that another sheet of it can be read. */
+  /** The original workbook of a draft, so another sheet can be read. */
   draftWorkbook(account: string, draftId: string): Promise<Uint8Array | null>;
   draft(account: string, draftId: string): Promise<Draft | null>;
-  /** Replaces a draft under its id. `false` if there is none. */
+  /** Replaces a draft. Returns `false` if there is none. */
   changeDraft(account: string, draftId: string, draft: NewDraft): Promise<boolean>;
   removeDraft(account: string, draftId: string): Promise<void>;
   /**
-   * Creates the group, which costs nothing, stores all rows under its id, and then starts to send them. Pass
-   * metadata without {@linkcode RESERVED_METADATA}.
+   * Creates the group, which is free, stores all rows under its ID, then starts sending them. The metadata
+   * must not use {@linkcode RESERVED_METADATA}.
    */
   create(owner: RunOwner, batch: NewBatch): Promise<CreateBatchOutcome>;
   /**
-   * Creates a batch of a draft, once: another request for the same draft gets the same batch, or a failure
-   * of the kind `pending` while it is being created.
+   * Creates at most one batch from a draft. Another request for the same draft gets the same batch, or a
+   * failure of kind `pending` while it is being created.
    */
   createOnce(owner: RunOwner, draftId: string, batch: NewBatch): Promise<CreateBatchOutcome>;
   page(account: string, batchId: string): Promise<BatchPage | null>;
@@ -183,41 +186,41 @@ export interface BatchService {
     account: string,
     options?: { readonly limit?: number; readonly cursor?: string | null },
   ): Promise<{ readonly batches: readonly BatchLine[]; readonly next: string | null }>;
-  /** All batches of an account as values for the lines of a file: each one, then its rows. */
+  /** All batches of an account as values for an export: each batch, then its rows. */
   exported(
     account: string,
     beforeMs?: number,
   ): AsyncGenerator<Readonly<Record<string, unknown>>>;
-  /** Carries a command out, or leaves it to the process that holds the batch. */
+  /** Executes a command, or leaves it to the process that holds the batch. */
   command(owner: RunOwner, batchId: string, command: BatchCommand): Promise<CommandOutcome>;
-  /** Adds rows behind the last one. The table must have the batch's columns, by name. */
+  /** Appends rows. The table must have the batch's columns, by name. */
   addRows(
     owner: RunOwner,
     batchId: string,
     table: Table,
   ): Promise<CommandOutcome | "other columns">;
   /**
-   * Runs the same rows for further columns, which join in the table. The task is the batch's own with this
-   * output and processor. `full`: the table has as many sets of columns as it may.
+   * Runs the same rows again to add columns to the table. The task is the batch's own with this output and
+   * processor. `full`: the batch has the maximum number of column sets.
    */
   addColumns(
     owner: RunOwner,
     batchId: string,
     columns: NewColumns,
   ): Promise<CommandOutcome | "full">;
-  /** The batch's events after an id. Each is one `BatchEvent` as JSON. */
+  /** Streams the batch's events after an ID. Each is one `BatchEvent` as JSON. */
   stream(account: string, batchId: string, after: number): Promise<StreamOutcome>;
-  /** Makes a link to the batch, or returns the token of the one that it has. `null`: no such batch. */
+  /** Creates a share link, or returns the existing one's token. `null`: no such batch. */
   share(account: string, batchId: string): Promise<string | null>;
-  /** Revokes the link, and ends the streams of those who came by it. `false`: no such batch. */
+  /** Revokes the share link and ends the streams opened through it. `false`: no such batch. */
   unshare(account: string, batchId: string): Promise<boolean>;
-  /** The batch that a link leads to, without what belongs to its owner alone. */
+  /** The public view of the batch behind a share link. */
   sharedPage(token: string): Promise<BatchPage | null>;
-  /** The run that answers a row, in one set of columns, of the batch that a link leads to. */
+  /** The run of a row in one column set, through the batch's share link. */
   sharedRun(token: string, row: number, set: number): Promise<RunPage | null>;
   isShared(token: string): Promise<boolean>;
   sharedStream(token: string, after: number): Promise<StreamOutcome>;
-  /** Deletes the batch and its rows' runs. It can be undone for ten minutes. */
+  /** Deletes the batch and its rows' runs. The deletion can be undone for ten minutes. */
   remove(account: string, batchId: string): Promise<boolean>;
   restore(account: string, batchId: string): Promise<"restored" | "late" | "unknown">;
   csv(account: string, page: BatchPage, download: BatchDownload): AsyncGenerator<string>;
@@ -227,7 +230,7 @@ export interface BatchService {
     download: BatchDownload,
   ): AsyncGenerator<Uint8Array<ArrayBuffer>>;
   ndjson(account: string, page: BatchPage, download: BatchDownload): AsyncGenerator<string>;
-  /** One report for each row that has a run. */
+  /** One report per row with a run. */
   reports(
     account: string,
     page: BatchPage,

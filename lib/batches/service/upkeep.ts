@@ -1,4 +1,4 @@
-/** What happens to batches with their accounts and with their runs: moved, removed, retired, exported. */
+/** Keeps batches in step with their accounts and runs: moves, removes, retires and exports them. */
 import { readRecord } from "../../runs/mod.ts";
 import { rowView, sendView, setOf, type TableRow } from "../model/mod.ts";
 import { type Order, type SentRun, storeOrder } from "./commands.ts";
@@ -9,17 +9,17 @@ import { type RemovalContext, removeBatchesOf, retireBatches, sweepBatches } fro
 import { keys } from "./store.ts";
 import type { BatchLine } from "./types.ts";
 
-/** What upkeep needs of the batches. */
+/** Dependencies of the upkeep. */
 export interface UpkeepContext extends RemovalContext {
   readonly reader: BatchReader;
   readonly drafts: Drafts;
-  /** Carries an order out, or leaves it to the process that holds the batch. */
+  /** Executes an order, or leaves it to the process that holds the batch. */
   readonly order: (id: string, order: Order) => Promise<unknown>;
-  /** Holds a batch that has orders. */
+  /** Holds a batch with pending orders. */
   readonly hold: (id: string) => void;
 }
 
-/** Rows in one line of an export. */
+/** Rows per line of an export. */
 const LINE_ROWS = 100;
 
 /** Keeps batches in step with accounts and runs. One per process. */
@@ -30,23 +30,23 @@ export class BatchUpkeep {
     this.#context = context;
   }
 
-  /** Removes batches whose deletion cannot be undone any more. */
+  /** Removes batches whose deletion can no longer be undone. */
   sweep(): Promise<void> {
     return sweepBatches(this.#context);
   }
 
-  /** Removes an account's batches with all of their runs, if the newest of these is older than a time. */
+  /** Removes an account's batches with all their runs if the newest run is older than a time. */
   retire(account: string, beforeMs: number): Promise<void> {
     return retireBatches(this.#context, account, beforeMs);
   }
 
-  /** Removes all batches and drafts of an account, for good. Its runs are removed elsewhere, afterwards. */
+  /** Permanently removes all batches and drafts of an account. Its runs are removed elsewhere, afterwards. */
   async removeAll(account: string): Promise<void> {
     await removeBatchesOf(this.#context, account);
     await this.#context.drafts.removeAll(account);
   }
 
-  /** Moves all batches and drafts of an account to the one that it became part of. Safe to repeat. */
+  /** Moves all batches and drafts of an account to the account it was merged into. Safe to repeat. */
   async moveAll(from: string, to: string): Promise<void> {
     const { kv, order, drafts } = this.#context;
     for await (const { value: { id } } of kv.list<BatchLine>({ prefix: keys.lines(from) })) {
@@ -55,25 +55,25 @@ export class BatchUpkeep {
     await drafts.moveAll(from, to);
   }
 
-  /** Whether a group of runs is a batch of an account. */
+  /** Whether a task group is a batch of the account. */
   async isBatch(account: string, groupId: string): Promise<boolean> {
     const found = await this.#context.reader.find(groupId, { deletedToo: true });
     return found?.record.account === account;
   }
 
-  /** A run was deleted on its own: its row keeps what was uploaded alone. */
+  /** Call this when one run was deleted. Its row keeps only the uploaded cells. */
   async runRemoved(account: string, runId: string): Promise<void> {
     const found = await this.#rowOf(account, runId);
     if (found !== null) await this.#leave(found.id, { type: "forget", ...found.sent });
   }
 
-  /** The deletion of a run was undone: its row gets the answer back. */
+  /** Call this when a run's deletion was undone. Its row gets the result back. */
   async runRestored(account: string, runId: string): Promise<void> {
     const found = await this.#rowOf(account, runId);
     if (found?.isForgotten) await this.#leave(found.id, { type: "remember", ...found.sent });
   }
 
-  /** All batches of an account as values for the lines of a file: each one, then its rows. */
+  /** All batches of an account as values for an export: each batch, then its rows. */
   async *exported(
     account: string,
     beforeMs = Infinity,
@@ -95,7 +95,7 @@ export class BatchUpkeep {
     }
   }
 
-  /** The row that a run answers, if its batch is there. */
+  /** Finds the row of a run, if its batch exists. */
   async #rowOf(account: string, runId: string): Promise<
     { readonly id: string; readonly sent: SentRun; readonly isForgotten: boolean } | null
   > {
@@ -103,7 +103,7 @@ export class BatchUpkeep {
     const record = await readRecord(kv, runId);
     const id = record?.group_id ?? null, place = placeOf(record?.input.metadata);
     if (id === null || place === null) return null;
-    // A batch that is deleted takes its runs along.
+    // Deleting a batch deletes its runs too.
     const found = await reader.find(id);
     if (found?.record.account !== account) return null;
     const { view } = await reader.page(id, found);
@@ -112,7 +112,7 @@ export class BatchUpkeep {
     return { id, sent: { ...place, run_id: runId }, isForgotten };
   }
 
-  /** Leaves an order to the process that holds the batch: nobody waits for it. */
+  /** Leaves an order to the process that holds the batch, without waiting for it. */
   async #leave(id: string, order: Order): Promise<void> {
     await storeOrder(this.#context, id, { order });
     this.#context.hold(id);

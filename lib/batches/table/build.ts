@@ -1,4 +1,4 @@
-/** Makes a table of raw rows: finds the header, pads the rows, and notes what is unusual. */
+/** Builds a table from raw rows: finds the header, pads the rows and notes anything unusual. */
 import { nextTurn } from "../../base/mod.ts";
 import {
   isBlank,
@@ -15,20 +15,20 @@ import { findHeader, nameColumns } from "./header.ts";
 import { type RawRow, tooManyRows } from "./raw.ts";
 import { hasTotalsRow } from "./totals.ts";
 
-/** What a reader knows of a table besides its rows. */
+/** What a reader knows about a table apart from its rows. */
 export interface TableSource
   extends Pick<Table, "format" | "encoding" | "delimiter" | "sheet" | "sheets"> {
   readonly notes: readonly TableNote[];
-  /** The columns' names if the format has them (JSON); `null` if a row may be the header. */
+  /** Column names if the format has them (JSON); `null` if a row may be the header. */
   readonly names: readonly string[] | null;
-  /** Whether the first row has the headings; `null` to find out. */
+  /** Whether the first row holds the headings; `null` to detect it. */
   readonly header: boolean | null;
 }
 
-/** Cells that are processed before the event loop gets a turn. */
+/** Cells to process before yielding to the event loop. */
 const SLICE_CELLS = 100_000;
 
-/** @throws {TableError} where there is no row, or too many. */
+/** @throws {TableError} if there are no rows or too many. */
 export async function buildTable(
   raw: readonly RawRow[],
   source: TableSource,
@@ -39,7 +39,7 @@ export async function buildTable(
   const body = header.at === null ? raw : raw.slice(header.at + 1);
   if (body.length === 0) {
     throw new TableError(
-      "There is a row of headings, but no row below it. If it is a row, choose “No headings”.",
+      "The table has headings but no rows. If the first row is data, choose “No headings”.",
       raw[0]!.line,
     );
   }
@@ -62,7 +62,7 @@ export async function buildTable(
   };
   const odd = new OddRows(table, source.format === "xlsx" ? null : head);
   for await (const row of inTurns(body, width)) {
-    rows.push(squared(row, width));
+    rows.push(padded(row, width));
     odd.look(row, rows.length - 1);
   }
   return { ...table, notes: [...source.notes, ...header.notes, ...named.notes, ...odd.notes()] };
@@ -93,7 +93,7 @@ function headingsOf(
   });
 }
 
-/** Columns up to the last one that holds anything. */
+/** Number of columns up to the last one with a value. */
 async function usedWidth(rows: readonly RawRow[]): Promise<number> {
   let width = 0;
   for await (const { cells } of inTurns(rows, rows[0]!.cells.length)) {
@@ -104,7 +104,7 @@ async function usedWidth(rows: readonly RawRow[]): Promise<number> {
   return width;
 }
 
-function squared({ line, cells, kinds }: RawRow, width: number): TableRow {
+function padded({ line, cells, kinds }: RawRow, width: number): TableRow {
   const square = cells.length === width
     ? cells
     : Array.from({ length: width }, (_, at) => cells[at] ?? "");
@@ -112,11 +112,11 @@ function squared({ line, cells, kinds }: RawRow, width: number): TableRow {
   return { line, cells: square, kinds: kinds.slice(0, width).padEnd(width, KIND_LETTERS.text) };
 }
 
-/** The sentences of notes that count rows. */
+/** Messages of the notes that count rows. */
 const SENTENCES: readonly (readonly [code: NoteCode, sentence: (rows: Rows) => string])[] = [
   ["long_rows", (rows) =>
     `${rows("has", "have")} more cells than there are headings. ` +
-    "A delimiter inside of a cell may be missing its quotation marks."],
+    "A cell that contains the delimiter may lack its quotation marks."],
   [
     "short_rows",
     (rows) => `${rows("has", "have")} fewer cells than there are headings; the rest is empty.`,
@@ -128,14 +128,14 @@ const SENTENCES: readonly (readonly [code: NoteCode, sentence: (rows: Rows) => s
 
 type Rows = (one: string, many: string) => string;
 
-/** Counts unusual rows, one note for each kind. */
+/** Counts unusual rows. Each kind gives one note. */
 class OddRows {
   readonly #table: Table;
   readonly #headings: number | null;
   readonly #repeats: RepeatFinder;
   readonly #found = new Map<NoteCode, Pick<TableNote, "line" | "column" | "count">>();
 
-  /** Pass `null` as the head if the rows' lengths mean nothing. */
+  /** Pass `null` as the header if row lengths carry no meaning. */
   constructor(table: Table, head: RawRow | null) {
     this.#table = table;
     this.#headings = head?.cells.length ?? null;
@@ -175,7 +175,7 @@ class OddRows {
     if (totals_row === null) return notes;
     return [...notes, {
       code: "totals_row",
-      message: "The last row seems to hold totals, not an input.",
+      message: "The last row looks like totals, not an input.",
       line: rows[totals_row]!.line,
       column: null,
       count: 1,

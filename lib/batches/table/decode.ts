@@ -10,12 +10,12 @@ export interface DecodedText {
   readonly notes: readonly TableNote[];
 }
 
-/** Bytes in which UTF-16 without a byte order mark is looked for. */
+/** Bytes to search for UTF-16 without a byte order mark. */
 const SAMPLE_BYTES = 4_096;
-/** Characters in which unreadable ones are counted. */
+/** Characters in which to count unreadable ones. */
 const SAMPLE_CHARS = 64 * 1024;
 
-/** @throws {TableError} where the bytes are no text. */
+/** @throws {TableError} if the bytes are not text. */
 export function decodeText(bytes: Uint8Array): DecodedText {
   const marked = markedEncoding(bytes);
   const encoding = marked ?? zeroEncoding(bytes) ?? "utf-8";
@@ -49,7 +49,7 @@ function zeroEncoding(bytes: Uint8Array): Unicode | null {
 /** The text is not valid UTF-8: either a few characters are damaged, or it has another encoding. */
 function decodedLossy(bytes: Uint8Array, isMarked: boolean): DecodedText {
   const start = firstDamage(bytes);
-  // Whether the damage is rare shows around its first place.
+  // The text around the first damage shows whether damage is rare.
   const from = wholeFrom(bytes, start - DAMAGE_BYTES), to = start + 2 * DAMAGE_BYTES;
   const sample = new TextDecoder().decode(bytes.subarray(from, to), { stream: true });
   const replaced = countIn(sample, 0, /\uFFFD/g);
@@ -70,10 +70,10 @@ function decodedLossy(bytes: Uint8Array, isMarked: boolean): DecodedText {
   }]);
 }
 
-/** Bytes that are decoded at a time to find the first damage. */
+/** Bytes to decode at a time when searching for the first damage. */
 const DAMAGE_BYTES = 16 * 1024;
 
-/** The offset of the slice in which the first damage is found. */
+/** The offset of the slice with the first damage. */
 function firstDamage(bytes: Uint8Array): number {
   const decoder = new TextDecoder("utf-8", { fatal: true });
   for (let at = 0; at < bytes.length; at += DAMAGE_BYTES) {
@@ -132,7 +132,7 @@ function withoutZeros(
   return { text, encoding, notes };
 }
 
-/** The line that an offset lies in, from 1. */
+/** The line of an offset, from 1. */
 export function lineAt(text: string, offset: number): number {
   return 1 + lineBreaks(text, 0, Math.min(offset, text.length));
 }
@@ -149,7 +149,7 @@ export function lineBreaks(text: string, from: number, to: number): number {
 
 const FEED = 0x0a, RETURN = 0x0d;
 
-/** How often an expression matches in the sample that begins at an offset. */
+/** Counts matches in the sample that starts at an offset. */
 function countIn(text: string, offset: number, what: RegExp): number {
   return text.slice(offset, offset + SAMPLE_CHARS).match(what)?.length ?? 0;
 }

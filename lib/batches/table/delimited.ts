@@ -1,8 +1,8 @@
 /**
- * Reads delimiter-separated values (RFC 4180) as spreadsheets write them, with the line of every row.
+ * Reads delimiter-separated values (RFC 4180) as spreadsheets write them, and records each row's line.
  *
- * `csv-parse` 7.0.3 was tried first. It counts `\r\n` inside of quotes as two lines, names the end of the
- * file as the place of a quotation mark that never closes, and needs 3 s for 20 MB.
+ * `csv-parse` 7.0.3 was tried first. It counts `\r\n` inside quotes as two lines, reports an unclosed
+ * quotation mark at the end of the file, and needs 3 s for 20 MB.
  */
 import { nextTurn } from "../../base/mod.ts";
 import { count, type TableLimits } from "../model/mod.ts";
@@ -10,23 +10,23 @@ import { lineBreaks } from "./decode.ts";
 import { TableError } from "./error.ts";
 import { type RawRow, tooManyColumns } from "./raw.ts";
 
-/** A row, with the columns in which text follows a closing quotation mark. */
+/** A row, and the columns with text after a closing quotation mark. */
 export interface DelimitedRow extends RawRow {
-  /** Columns from 1; absent where there are none. */
+  /** Columns from 1; absent if there are none. */
   readonly stray?: readonly number[];
 }
 
-/** Characters that are read before the event loop gets a turn. */
+/** Characters to read before yielding to the event loop. */
 const SLICE_CHARS = 512 * 1024;
-/** The cost of a row in addition to its characters, in characters. */
+/** The fixed cost of a row, in characters. */
 const ROW_CHARS = 50;
-/** Cells of one line, empty ones included. Excel has 16,384 columns. */
+/** Cells per line, including empty ones. Excel has 16,384 columns. */
 const MOST_CELLS = 20_000;
 
-/** What bounds a row. */
+/** The limits of a row. */
 export type RowLimits = Pick<TableLimits, "columns" | "cellChars">;
 
-/** All rows of a text, with turns for the event loop. Throws like {@linkcode Records.next}. */
+/** Reads all rows of a text, yielding to the event loop. Throws like {@linkcode Records.next}. */
 export async function* delimitedRows(
   text: string,
   delimiter: string | null,
@@ -44,14 +44,14 @@ export async function* delimitedRows(
   }
 }
 
-/** Walks over the rows of a text. */
+/** Iterates over the rows of a text. */
 export class Records {
   readonly #text: string;
   readonly #delimiter: string | null;
   readonly #limits: RowLimits;
   #at = 0;
   #line: number;
-  /** The next delimiter and line breaks; looked up again once they are passed. */
+  /** Offsets of the next delimiter and line breaks, searched again once passed. */
   #nextDelimiter = -1;
   #nextFeed = -1;
   #nextReturn = -1;
@@ -69,15 +69,15 @@ export class Records {
     this.#line = firstLine;
   }
 
-  /** Where the next row begins. */
+  /** The offset of the next row. */
   get offset(): number {
     return this.#at;
   }
 
   /**
-   * The next row; `null` after the last one.
+   * Returns the next row, or `null` after the last one.
    *
-   * @throws {TableError} where a quotation mark never closes, or a row has too many columns.
+   * @throws {TableError} if a quotation mark is never closed or a row has too many columns.
    */
   next(): DelimitedRow | null {
     const text = this.#text;
@@ -87,7 +87,7 @@ export class Records {
     const stray: number[] = [];
     for (let column = 1;; column++) {
       const cell = this.#quoted(column, stray) ?? this.#plain();
-      // Spreadsheets export thousands of empty columns; they are not kept.
+      // Drop the thousands of empty columns that spreadsheets export.
       if (cells.length < this.#limits.columns) cells.push(cell);
       else if (cell.trim() !== "" || column > MOST_CELLS) throw tooManyColumns(this.#limits, line);
       if (!this.#skipDelimiter()) break;
@@ -128,8 +128,8 @@ export class Records {
         // After spaces it is ordinary text.
         if (open > this.#at) return null;
         throw new TableError(
-          "A quotation mark opens here and never closes. Close it, or write every quotation mark " +
-            "inside of a quoted cell twice.",
+          "This quotation mark is never closed. Close it, or double every quotation mark " +
+            "inside a quoted cell.",
           this.#line,
           column,
         );
@@ -156,7 +156,7 @@ export class Records {
       : 0;
     this.#at += rest.length;
     if (rest.trim() !== "") stray.push(column);
-    // Excel adds what follows the closing quotation mark to the cell.
+    // Like Excel, append text after the closing quotation mark to the cell.
     return inner.replaceAll('""', '"') + rest.trimEnd();
   }
 

@@ -1,7 +1,7 @@
-/** Why a table cannot be read, thrown while it is read and caught by the face. */
+/** The error for tables that cannot be read. `readTable` catches it and returns its problem. */
 import type { TableProblem } from "../model/mod.ts";
 
-/** A problem with its place. The message says what is wrong and what to do. */
+/** A problem and its place. The message says what is wrong and how to fix it. */
 export class TableError extends Error {
   override name = "TableError";
   readonly line: number | null;

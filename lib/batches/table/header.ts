@@ -1,21 +1,21 @@
-/** Finds the row of headings, and gives every column a name. Pure. */
+/** Finds the header row and names every column. Pure. */
 import { isBlank, type TableColumn, type TableNote } from "../model/mod.ts";
 import type { RawRow } from "./raw.ts";
 
-/** Rows in which a header may stand below a title. */
+/** Rows to search for a header below a title. */
 const TITLE_ROWS = 8;
-/** Rows that are compared with the first one. */
+/** Rows to compare with the first one. */
 const JUDGED_ROWS = 50;
 
 export interface HeaderChoice {
-  /** Index of the header row; `null` where there is none. */
+  /** Index of the header row; `null` if there is none. */
   readonly at: number | null;
   readonly notes: readonly TableNote[];
 }
 
 /**
- * The header row: the first one, or the first one below a title and a blank line. There is none where the
- * first row looks like the rows below it. `wanted` overrules that.
+ * Finds the header row: the first row, or the first one below a title and a blank line. There is no header if
+ * the first row looks like the rows below it. `wanted` overrides the detection.
  */
 export function findHeader(rows: readonly RawRow[], wanted: boolean | null): HeaderChoice {
   if (wanted === false) return { at: null, notes: [] };
@@ -25,9 +25,8 @@ export function findHeader(rows: readonly RawRow[], wanted: boolean | null): Hea
     at: null,
     notes: [{
       code: "no_header",
-      message:
-        "The first row looks like data, so it was read as data and the columns were named by position. " +
-        "If it has the headings, choose “First row has headings”.",
+      message: "The first row looks like data, so the columns were named by position. " +
+        "If it holds the headings, choose “First row has headings”.",
       line: rows[0]!.line,
       column: null,
       count: 1,
@@ -41,7 +40,7 @@ function belowTitle(rows: readonly RawRow[]): { at: number; notes: TableNote[] }
   const plain = { at: Math.max(first, 0), notes: [] };
   if (first === -1 || filled(first) !== 1) return plain;
   for (let at = first + 1; at < Math.min(rows.length, TITLE_ROWS); at++) {
-    // A sheet has no row at all where nothing stands.
+    // A sheet omits empty rows.
     const isAfterBlank = filled(at - 1) === 0 || rows[at]!.line > rows[at - 1]!.line + 1;
     if (filled(at) < 2) continue;
     if (!isAfterBlank || rows.length < at + 2) return plain;
@@ -49,7 +48,7 @@ function belowTitle(rows: readonly RawRow[]): { at: number; notes: TableNote[] }
       at,
       notes: [{
         code: "title_skipped",
-        message: "The lines above the headings were left out: they look like a title.",
+        message: "The lines above the headings look like a title and were left out.",
         line: rows[first]!.line,
         column: null,
         count: at - first,
@@ -59,7 +58,7 @@ function belowTitle(rows: readonly RawRow[]): { at: number; notes: TableNote[] }
   return plain;
 }
 
-/** What tells a value from a heading. */
+/** Patterns of values, as opposed to headings. */
 const VALUES: Readonly<Record<string, RegExp>> = {
   number: /^[+-]?[\d.,\u00a0' ]*\d\s*%?$/,
   address: /^(?:https?:\/\/|www\.)\S+$/i,
@@ -68,7 +67,7 @@ const VALUES: Readonly<Record<string, RegExp>> = {
   date: /^\d{1,4}[./-]\d{1,2}[./-]\d{1,4}(?:[T ].*)?$/,
 };
 
-/** Longer, a cell is neither a value of these kinds nor a heading (characters). */
+/** A longer cell is neither a heading nor one of these values (characters). */
 const JUDGED_CHARS = 200;
 
 function valueKind(cell: string): string | null {
@@ -91,26 +90,26 @@ function looksLikeHeader(rows: readonly RawRow[]): boolean {
     if (kind === null) return false;
     const values = below.map(({ cells }) => cells[column] ?? "").filter((value) => !isBlank(value));
     const alike = values.filter((value) => valueKind(value) === kind);
-    // A year is a heading unless only years stand below it.
+    // A year is a heading unless the column below holds only years.
     if (isYear(cell) && !values.every(isYear)) return false;
-    // Without values to compare it with it is a heading, unless there is no other row.
+    // With no values to compare it is a heading, unless it is the only row.
     if (values.length === 0) return below.length === 0;
     return alike.length * 2 >= values.length;
   });
 }
 
-/** Words that head a column of one. */
+/** Typical headings of a table with one column. */
 const HEADING =
   /^(?:the\s+)?(?:[a-z0-9]+[\s_-]+){0,3}(?:names?|compan(?:y|ies)|organi[sz]ations?|firms?|domains?|websites?|sites?|urls?|links?|e-?mails?|addresses|titles?|questions?|quer(?:y|ies)|prompts?|topics?|inputs?|countr(?:y|ies)|cit(?:y|ies)|states?|persons?|people|products?|brands?|ids?|tickers?|symbols?|keywords?|items?|rows?|texts?|firma|unternehmen|frage|nom|entreprise|empresa|nombre)$/i;
 
-/** People paste lists with one item a line: the first line is a heading only if it reads like one. */
+/** People paste lists with one item per line. The first line is a heading only if it reads like one. */
 function isHeadingOfOne(first: string, below: readonly RawRow[]): boolean {
   const text = first.trim().replace(/[:：]$/, "");
   if (below.length === 0 || text.length > JUDGED_CHARS) return false;
   return HEADING.test(text) || /^[a-z][a-z0-9]*(?:_[a-z0-9]+)+$/.test(text);
 }
 
-/** Columns with unique names, and what had to be done for that. */
+/** Names the columns uniquely, and notes what was changed for that. */
 export function nameColumns(
   headings: readonly (string | null)[],
   line: number | null,
@@ -129,7 +128,7 @@ export function nameColumns(
     });
   };
   const wanted = headings.map((heading) => clean(heading ?? ""));
-  // A written name stays with its column: names that are made up avoid it.
+  // Generated names must not collide with written ones.
   const taken = new Set(wanted);
   const used = new Set<string>();
   const columns = headings.map((heading, at): TableColumn => {
@@ -154,7 +153,7 @@ export function nameColumns(
         at,
         (count) =>
           count === 1
-            ? `The heading “${twice}” is there twice: the second one was named “${name}”.`
+            ? `The heading “${twice}” appears twice. The second one was named “${name}”.`
             : `${count} headings repeat an earlier one and were numbered.`,
       );
     }
@@ -168,7 +167,7 @@ function clean(heading: string): string {
   return heading.replace(/\s+/g, " ").trim();
 }
 
-/** The name, with a number behind it if a column has the name already. */
+/** Appends a number if the name is taken. */
 function free(name: string, taken: Set<string>): string {
   let free = name;
   for (let n = 2; taken.has(free); n++) free = `${name} (${n})`;

@@ -1,4 +1,4 @@
-/** Reads rows from a JSON array or NDJSON. Each row is parsed on its own, so that a problem has its line. */
+/** Reads rows from a JSON array or NDJSON. Each row is parsed separately, so a problem has its line. */
 import {
   isNumber,
   isObject,
@@ -11,7 +11,7 @@ import { count, KIND_LETTERS, type TableLimits } from "../model/mod.ts";
 import { lineBreaks } from "./decode.ts";
 import { TableError } from "./error.ts";
 
-/** One row's JSON. */
+/** The JSON text of one row. */
 interface Piece {
   readonly text: string;
   readonly line: number;
@@ -19,21 +19,21 @@ interface Piece {
   readonly indent: number;
 }
 
-/** A row as named cells. The names of a list are its indexes, that of a single value is `input`. */
+/** A row as named cells. A list's names are its indexes; a single value is named `input`. */
 export interface JsonRow {
   readonly line: number;
   readonly shape: "object" | "list" | "value";
   readonly cells: readonly (readonly [name: string, text: string, kind: string])[];
 }
 
-/** Characters that are parsed before the event loop gets a turn. */
+/** Characters to parse before yielding to the event loop. */
 const SLICE_CHARS = 256 * 1024;
 
-/** The name of the only column of a list of values. */
+/** The name of the single column of a list of values. */
 export const VALUE_COLUMN = "input";
 
 /**
- * The rows of a text.
+ * Reads the rows of a text.
  *
  * @throws {TableError} with line and column if it is not JSON, not a list, or nested too deeply.
  */
@@ -52,7 +52,7 @@ export async function* jsonRows(
     if (row.shape !== shape) {
       throw new TableError(
         `This row is ${WORDS[row.shape]}, but the first row is ${WORDS[shape]}. ` +
-          "Write all rows in the same way.",
+          "Give all rows the same form.",
         piece.line,
       );
     }
@@ -64,7 +64,7 @@ export async function* jsonRows(
   }
 }
 
-/** People paste whole API responses: their rows are the value of one member. */
+/** People paste whole API responses, whose rows are the value of one member. */
 function refuseWrapped(value: JsonObject, text: string): void {
   if (!text.trimStart().startsWith("{")) return;
   const list = Object.entries(value).find(([, member]) =>
@@ -96,7 +96,7 @@ function* lines(text: string): Generator<Piece> {
   }
 }
 
-/** The elements of a list with their places. A single object counts as a list of one. */
+/** Reads the elements of a list with their places. A single object counts as a list of one. */
 function* elements(text: string): Generator<Piece> {
   const start = skipSpace(text, 0);
   if (text[start] === "{") {
@@ -125,7 +125,7 @@ function* elements(text: string): Generator<Piece> {
     const piece = text.slice(at, end);
     if (piece.trim() === "") {
       const { line, indent } = place(at);
-      throw new TableError("There is a comma too many here. Delete it.", line, indent + 1);
+      throw new TableError("There is an extra comma here. Delete it.", line, indent + 1);
     }
     yield { text: piece, ...place(at) };
     if (text[end] === "]") return yield* rest(text, end + 1, place);
@@ -133,7 +133,7 @@ function* elements(text: string): Generator<Piece> {
   }
 }
 
-/** Nothing may follow the list. */
+/** Rejects text after the list. */
 // deno-lint-ignore require-yield
 function* rest(
   text: string,
@@ -144,7 +144,7 @@ function* rest(
   if (at >= text.length) return;
   const { line, indent } = place(at);
   throw new TableError(
-    "There is text behind the end of the list. Delete it, or choose “NDJSON” if each line is a row.",
+    "There is text after the end of the list. Delete it, or choose “NDJSON” if each line is a row.",
     line,
     indent + 1,
   );
@@ -217,12 +217,12 @@ function parsed(piece: Piece, { depth }: TableLimits): unknown {
   }
 }
 
-/** Longer rows are not searched for their mistake if the engine does not name it (characters). */
+/** If the engine gives no position, search for the mistake only in rows up to this length (characters). */
 const SEARCHED_CHARS = 1024 * 1024;
 
 /**
- * The offset of the first mistake. V8 does not name it for an unexpected token; it is the end of the
- * longest text that could go on as JSON.
+ * The offset of the first syntax error. V8 gives none for an unexpected token, so we search for the longest
+ * prefix that can still become valid JSON.
  */
 function mistakeIn(text: string, reason: string): number {
   const named = /position (\d+)/.exec(reason)?.[1];
@@ -237,7 +237,7 @@ function mistakeIn(text: string, reason: string): number {
   return good;
 }
 
-/** Whether a text is the start of a JSON text. */
+/** Whether a text is a prefix of valid JSON. */
 function mayGoOn(start: string): boolean {
   try {
     JSON.parse(start);
@@ -270,7 +270,7 @@ function rowOf(value: unknown, { line }: Piece, limits: TableLimits): JsonRow {
   };
 }
 
-/** A member as text, with the letter of its kind. */
+/** A member as text, and its kind's letter. */
 function cellOf(value: unknown): [text: string, kind: string] {
   if (value === null || value === undefined) return ["", KIND_LETTERS.text];
   if (typeof value === "string") return [value, KIND_LETTERS.text];

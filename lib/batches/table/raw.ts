@@ -1,4 +1,4 @@
-/** Rows between a reader and the table, held to the limits as they arrive. */
+/** Collects rows from a reader and enforces the limits as they arrive. */
 import { count, isBlank, mebibytes, type TableLimits } from "../model/mod.ts";
 import { TableError } from "./error.ts";
 
@@ -6,16 +6,16 @@ import { TableError } from "./error.ts";
 export interface RawRow {
   readonly line: number;
   readonly cells: string[];
-  /** A letter for each cell; absent where every cell is text. */
+  /** One letter per cell; absent if every cell is text. */
   readonly kinds?: string;
 }
 
-/** Rows that may precede the data: the header, and a title above it. */
+/** Rows allowed before the data: the header and a title above it. */
 const HEADER_ROWS = 10;
 
 /**
- * Collects rows and enforces the limits. Blank rows at the end are dropped: a sheet often has formats far
- * below its last value.
+ * Collects rows and enforces the limits. Drops blank rows at the end: sheets often have formatting far below
+ * the last value.
  */
 export class RawRows {
   readonly rows: RawRow[] = [];
@@ -28,10 +28,10 @@ export class RawRows {
     this.#limits = limits;
   }
 
-  /** @throws {TableError} where the table passes a limit. */
+  /** @throws {TableError} if the table exceeds a limit. */
   add(row: RawRow): void {
     if (row.cells.every(isBlank)) {
-      // With more of them a later row would exceed the limit anyway.
+      // With more blank rows, any later row would exceed the limit.
       if (this.#blank.length <= this.#limits.rows) this.#blank.push(row);
       return;
     }
@@ -57,7 +57,7 @@ export class RawRows {
             count(this.#limits.cellChars)
           } that a cell may have. Shorten it${
             cell.includes("\n")
-              ? ", or close a quotation mark that opens here"
+              ? ", or close the quotation mark that opens here"
               : ", or leave the column out"
           }.`,
           row.line,
@@ -68,7 +68,7 @@ export class RawRows {
     // Cells of a workbook can share one long text.
     if (this.#chars > this.#limits.bytes) {
       throw new TableError(
-        `The texts of the table add up to more than ${mebibytes(this.#limits.bytes)}. ` +
+        `The table's text adds up to more than ${mebibytes(this.#limits.bytes)}. ` +
           "Split it, or leave out columns with long texts.",
         row.line,
       );
@@ -82,7 +82,7 @@ export function tooManyRows({ rows }: TableLimits): TableError {
   );
 }
 
-/** A value lies past the last column that a table may have. */
+/** A row has a value beyond the last allowed column. */
 export function tooManyColumns(
   { columns }: Pick<TableLimits, "columns">,
   line: number,

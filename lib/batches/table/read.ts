@@ -1,4 +1,4 @@
-/** Reads a table from what a person uploads or pastes. */
+/** Reads a table from an upload or a paste. */
 import {
   KIND_LETTERS,
   mebibytes,
@@ -19,14 +19,14 @@ import { type RawRow, RawRows, tooManyColumns } from "./raw.ts";
 import { sniffDelimiter, sniffFormat } from "./sniff.ts";
 import { readXlsx, type SheetRows } from "./xlsx/mod.ts";
 
-/** How a table is read. Whatever is left out is detected. */
+/** Options for reading a table. Omitted options are detected. */
 export interface ReadTableOptions {
   readonly format?: TableFormat | null;
-  /** Its extension decides the format of a text, if it is a known one. */
+  /** A known extension decides the format of a text. */
   readonly fileName?: string;
-  /** The name of the sheet to read; by default the first visible one with values. */
+  /** The sheet to read. Default: the first visible sheet with values. */
   readonly sheet?: string | null;
-  /** Whether the first row has the headings. */
+  /** Whether the first row holds the headings. */
   readonly header?: boolean | null;
   readonly limits?: Partial<TableLimits>;
 }
@@ -36,8 +36,8 @@ export type ReadTable =
   | { readonly ok: false; readonly problem: TableProblem; readonly format: TableFormat };
 
 /**
- * Reads a table from an uploaded file's bytes or from pasted text, in slices that let the event loop go
- * on. A table that cannot be read is an expected result, not an exception.
+ * Reads a table from an uploaded file's bytes or from pasted text, yielding to the event loop. A table that
+ * cannot be read is a result, not an exception.
  */
 export async function readTable(
   source: Uint8Array | string,
@@ -46,7 +46,7 @@ export async function readTable(
   const limits = { ...TABLE_LIMITS, ...options.limits };
   let format: TableFormat = options.format ?? "csv";
   try {
-    // Every UTF-16 code unit of a text takes at least one byte.
+    // Each UTF-16 code unit takes at least one byte.
     if (source.length > limits.bytes) throw tooLarge(limits);
     if (typeof source !== "string" && refuseOther(source) === "xlsx") {
       format = "xlsx";
@@ -81,7 +81,7 @@ function tooLarge({ bytes }: TableLimits): TableError {
   );
 }
 
-/** Other formats, by their first bytes. */
+/** Unsupported formats by their first bytes. */
 const OTHERS: readonly (readonly [bytes: string, message: string])[] = [
   [
     "\xd0\xcf\x11\xe0",
@@ -134,14 +134,14 @@ async function workbookTable(
 function sheetNotes({ sheet, sheets, merged, hidden, unsaved }: SheetRows): TableNote[] {
   const notes: TableNote[] = [];
   if (sheets.length > 1) {
-    notes.push(whole("sheet", `The sheet “${sheet}” was read, one of ${sheets.length}.`));
+    notes.push(tableNote("sheet", `The sheet “${sheet}” was read, one of ${sheets.length}.`));
   }
   if (merged > 0) {
-    const message = "Cells that are merged over several rows count for each of them.";
-    notes.push(whole("merged_cells", message, merged));
+    const message = "Merged cells were copied into every row they span.";
+    notes.push(tableNote("merged_cells", message, merged));
   }
   if (hidden !== null) {
-    const message = "Rows that the sheet hides or filters out were read too.";
+    const message = "Hidden and filtered rows were read too.";
     notes.push({ code: "hidden_rows", message, ...hidden });
   }
   if (unsaved !== null) {
@@ -168,7 +168,7 @@ async function delimitedTable(
   const stray: TableNote[] = [];
   const body = text.slice(found.offset);
   for await (const row of delimitedRows(body, delimiter, limits, found.isNamed ? 2 : 1)) {
-    // Exports write an apostrophe before whatever a spreadsheet would run.
+    // Exports put an apostrophe before cells that a spreadsheet would run.
     rows.add({ line: row.line, cells: row.cells.map(unescapedCell) });
     if (row.stray !== undefined && stray.length === 0) {
       stray.push(strayNote(row.line, row.stray[0]!));
@@ -189,8 +189,8 @@ async function delimitedTable(
 function strayNote(line: number, column: number): TableNote {
   return {
     code: "stray_quote",
-    message: "A quotation mark stands in the middle of a cell that begins with one. " +
-      "Check the cell; inside of quotation marks each has to be written twice.",
+    message: "A quoted cell has a quotation mark in the middle. " +
+      "Check the cell; double every quotation mark inside quotes.",
     line,
     column,
     count: 1,
@@ -222,7 +222,7 @@ async function jsonTable(
   }, limits);
 }
 
-/** A row's members in the columns of all rows, in the order in which they are first seen. */
+/** Places a row's members in the columns of all rows, in order of first appearance. */
 function placed(row: JsonRow, places: Map<string, number>, limits: TableLimits): RawRow {
   const cells: string[] = [], kinds: string[] = [];
   for (const [name, text, kind] of row.cells) {
@@ -240,6 +240,6 @@ function placed(row: JsonRow, places: Map<string, number>, limits: TableLimits):
   return { line: row.line, cells, ...(/^t*$/.test(all) ? {} : { kinds: all }) };
 }
 
-function whole(code: TableNote["code"], message: string, count = 1): TableNote {
+function tableNote(code: TableNote["code"], message: string, count = 1): TableNote {
   return { code, message, line: null, column: null, count };
 }

@@ -1,15 +1,15 @@
-/** Detects the format of a text and its delimiter. */
+/** Detects a text's format and delimiter. */
 import { isObject, parseJson } from "../../base/mod.ts";
 import { isBlank, type TableFormat } from "../model/mod.ts";
 import { type DelimitedRow, Records } from "./delimited.ts";
 import { TableError } from "./error.ts";
 
-/** Characters that are examined. */
+/** Characters to examine. */
 const SAMPLE_CHARS = 128 * 1024;
 const SAMPLE_ROWS = 50;
 const DELIMITERS = ["\t", ";", ",", "|"] as const;
 
-/** The format of a text: by its file's extension, or else by its beginning. */
+/** Detects the format from the file extension, otherwise from the start of the text. */
 export function sniffFormat(text: string, fileName: string): Exclude<TableFormat, "xlsx"> {
   const ending = /\.(csv|tsv|tab|ndjson|jsonl)$/i.exec(fileName)?.[1]?.toLowerCase();
   if (ending !== undefined) return ENDINGS[ending] ?? "csv";
@@ -29,20 +29,20 @@ const ENDINGS: Readonly<Record<string, Exclude<TableFormat, "xlsx">>> = {
   jsonl: "ndjson",
 };
 
-/** The line with which Excel files name their delimiter. */
+/** Excel's line that names the delimiter. */
 const SEP_LINE = /^"?sep=(.)"?\s*(?:\r\n|\r|\n)/i;
 
 export interface Delimited {
-  /** `null` where each line is one cell. */
+  /** `null` if each line is one cell. */
   readonly delimiter: string | null;
-  /** Where the rows begin. */
+  /** Offset of the first row. */
   readonly offset: number;
   readonly isNamed: boolean;
 }
 
 /**
- * The delimiter of a text: the one in Excel's `sep=` line, or the one that splits most rows into the same
- * number of cells.
+ * Detects the delimiter: the one in Excel's `sep=` line, otherwise the one that splits most rows into the
+ * same number of cells.
  */
 export function sniffDelimiter(text: string): Delimited {
   const named = SEP_LINE.exec(text.slice(0, 20));
@@ -60,15 +60,15 @@ export function sniffDelimiter(text: string): Delimited {
   return { delimiter: split?.delimiter ?? null, offset: 0, isNamed: false };
 }
 
-/** How a delimiter splits the rows. */
+/** How well a delimiter splits the rows. */
 interface Judgement {
-  /** The share of rows with the most frequent number of cells, if that is two or more. */
+  /** The share of rows with the most frequent cell count, if that is at least two. */
   readonly share: number;
-  /** The most frequent number of cells. */
+  /** The most frequent cell count. */
   readonly cells: number;
   /** The share of rows with two or more cells; 0 if the first row has one. */
   readonly several: number;
-  /** Whether the first row has headings for more columns than people filled in. */
+  /** Whether the first row has headings for more columns than the rows fill. */
   readonly heads: boolean;
 }
 
@@ -76,7 +76,7 @@ const NOTHING: Judgement = { share: 0, cells: 0, several: 0, heads: false };
 
 function judge(sample: string, delimiter: string, isWhole: boolean): Judgement {
   const rows = startOf(sample, delimiter, isWhole).filter(({ cells }) => !cells.every(isBlank));
-  // Delimiters alone are a table without values.
+  // A row of delimiters only has no values.
   if (rows.length === 0) {
     return sample.trim().startsWith(delimiter) ? { ...NOTHING, share: 1 } : NOTHING;
   }
@@ -90,24 +90,24 @@ function judge(sample: string, delimiter: string, isWhole: boolean): Judgement {
   return { share, cells, several: isFirst ? several : 0, heads: isFirst && hasHeads(rows) };
 }
 
-/** Characters of a heading in a row of headings. */
+/** Maximum length of a heading (characters). */
 const HEADING_CHARS = 40;
 
-/** `company,CEO,founded` above rows of names alone: the empty columns are what a task finds out. */
+/** `company,CEO,founded` above rows that hold only a name: the task fills the empty columns. */
 function hasHeads([first, ...below]: readonly DelimitedRow[]): boolean {
   const heads = first?.cells ?? [];
   return below.length > 0 && below.every(({ cells }) => cells.length <= heads.length) &&
     heads.every((head) => head.length <= HEADING_CHARS && !isBlank(head) && !/[.!]|\?./.test(head));
 }
 
-/** `Acme, Inc.` is one name: people write a space after a comma, programs do not. */
+/** `Acme, Inc.` is one name. People write a space after a comma; programs do not. */
 function isProse(rows: readonly DelimitedRow[]): boolean {
   const behind = rows.flatMap(({ cells }) => cells.slice(1));
   const spaced = behind.filter((cell) => /^\s+\S/.test(cell));
   return behind.length > 0 && spaced.length >= behind.length * 0.9;
 }
 
-/** The first rows of a sample, without a last one that may be cut. */
+/** The first rows of a sample, without a last row that may be cut off. */
 function startOf(sample: string, delimiter: string, isWhole: boolean): DelimitedRow[] {
   const records = new Records(sample, delimiter, { columns: 20_000, cellChars: SAMPLE_CHARS });
   const rows: DelimitedRow[] = [];
@@ -118,7 +118,7 @@ function startOf(sample: string, delimiter: string, isWhole: boolean): Delimited
       if (row === null && !isWhole && rows.length > 1) rows.pop();
     }
   } catch (error) {
-    // The sample may end within quotes: the rows before decide.
+    // The sample may end inside quotes. Use the rows before.
     if (!(error instanceof TableError)) throw error;
   }
   return rows;

@@ -1,16 +1,16 @@
-/** Notices a last row that adds up the others: nobody wants to send it. Pure. */
+/** Detects a last row of totals, which should not be sent. Pure. */
 import { isBlank } from "../model/mod.ts";
 import type { RawRow } from "./raw.ts";
 
 const LABEL =
   /^\W*(?:(?:grand|sub|overall)[\s-]*)?(?:totals?|sums?|averages?|avg|count|summe|gesamt(?:summe)?|insgesamt|durchschnitt|totale|total g[eé]n[eé]ral|somme|suma|totaal|итого|合計|合计|总计)\W*$/iu;
 
-/** Rows that have to add up before a row without a label counts. */
+/** Rows that must add up before an unlabelled row counts as totals. */
 const FEWEST_ADDENDS = 3;
-/** A row with more cells than this, or with a longer cell, is not one of totals. */
+/** A row with more cells, or with a longer cell, is not a row of totals. */
 const MOST_CELLS = 20, MOST_CHARS = 60;
 
-/** Whether the last of the rows is one of totals. */
+/** Whether the last row holds totals. */
 export function hasTotalsRow(rows: readonly RawRow[]): boolean {
   const last = rows.at(-1);
   if (last === undefined || rows.length < 2) return false;
@@ -22,10 +22,10 @@ export function hasTotalsRow(rows: readonly RawRow[]): boolean {
   const numbers = filled.filter(({ cell }) => numberOf(cell) !== null);
   const [first] = filled;
   if (first !== undefined && LABEL.test(first.cell)) {
-    // "Total" is also a company: a row of totals has nothing but numbers beside the word.
+    // "Total" is also a company, so all other cells of the row must be numbers.
     return numbers.length > 0 && numbers.length === filled.length - 1;
   }
-  // Without a label, the row lacks what all rows above it have: a name.
+  // An unlabelled row of totals lacks the name that all rows above have.
   const isNameless = numbers.length === filled.length &&
     above.every(({ cells }) => cells.some((cell, at) => !isBlank(cell) && isBlank(last.cells[at])));
   return isNameless && numbers.some(({ cell, at }) => {
@@ -36,7 +36,7 @@ export function hasTotalsRow(rows: readonly RawRow[]): boolean {
   });
 }
 
-/** The number that a cell shows, with a currency and thousands separators or without. */
+/** Parses a cell's number, with or without currency and thousands separators. */
 function numberOf(cell: string): number | null {
   if (cell.length > MOST_CHARS) return null;
   const text = cell.trim().replace(/^[$€£¥]\s*|\s*(?:[$€£¥%]|EUR|USD)$/g, "");

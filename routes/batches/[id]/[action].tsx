@@ -1,7 +1,7 @@
 import { HttpError, page } from "fresh";
 import { readOwnForm } from "../../../lib/form_body.ts";
 import type { BatchCommand, BatchPage } from "../../../lib/batches/mod.ts";
-import { type Again, failedSends, lowSends, waitingUsd } from "../../../lib/batches/model/mod.ts";
+import { type RowsToRerun, failedSends, lowSends, waitingUsd } from "../../../lib/batches/model/mod.ts";
 import { priceOf, processor } from "../../../lib/parallel/mod.ts";
 import { passesBudget } from "../../(_parts)/passes_budget.ts";
 import { define } from "../../../lib/state.ts";
@@ -92,7 +92,7 @@ function rowsOf(form: FormData): number[] | null {
 }
 
 /** The set of columns that a form names, if it names one. */
-function setIn(form: FormData): Pick<Again, "set"> {
+function setIn(form: FormData): Pick<RowsToRerun, "set"> {
   const set = Number(form.get("set") ?? NaN);
   return Number.isSafeInteger(set) && set >= 0 ? { set } : {};
 }

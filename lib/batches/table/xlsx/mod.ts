@@ -11,12 +11,12 @@ export interface SheetRows extends Omit<SheetFindings, "merges"> {
   readonly rows: readonly RawRow[];
   readonly sheet: string;
   readonly sheets: readonly SheetInfo[];
-  /** Cells that got the value of the merged cells they belong to. */
+  /** Cells filled with the value of their merged range. */
   readonly merged: number;
 }
 
 /**
- * The rows of the sheet that is named, or of the first one that is shown and has any.
+ * Reads the named sheet, or the first visible one with values.
  *
  * @throws {TableError}
  */

@@ -1,18 +1,18 @@
 /**
- * Shows a number in its cell's format if that changes its meaning: dates, times, percentages, and digit
- * patterns such as `00000`. Other numbers stay bare: `1234.5`, not `$1,234.50`. Pure.
+ * Formats a number in its cell's format if the format changes its meaning: dates, times, percentages, and
+ * digit patterns such as `00000`. Other numbers stay plain: `1234.5`, not `$1,234.50`. Pure.
  */
 
-/** A number as a cell shows it, and what it is. */
+/** A number as the cell formatters it, and its kind. */
 export interface Shown {
   readonly text: string;
   readonly kind: "number" | "date" | "text";
 }
 
-/** Shows a number in the format of a style's index. */
+/** Formats a number by its style's index. */
 export type ShowNumber = (value: string, style: number) => Shown;
 
-/** Built-in formats (ECMA-376, 18.8.30). Those that depend on the reader's locale are shown as ISO 8601. */
+/** Built-in formats (ECMA-376, 18.8.30). Locale-dependent formats are shown as ISO 8601. */
 const BUILT_IN: Readonly<Record<number, string>> = {
   9: "0%",
   10: "0.00%",
@@ -29,27 +29,27 @@ const BUILT_IN: Readonly<Record<number, string>> = {
   46: "[h]:mm:ss",
   47: "mm:ss.0",
 };
-/** East Asian date formats, which depend on the locale too. */
+/** East Asian date formats, also locale-dependent. */
 const EAST_ASIAN = [27, 28, 29, 30, 31, 36, 50, 51, 52, 53, 54, 57, 58];
 
-/** Shows numbers in a workbook's formats. `styles` has the format's number for each style. */
+/** Creates the formatter of a workbook. `styles` holds each style's format number. */
 export function numberFormats(
   styles: readonly number[],
   codes: ReadonlyMap<number, string>,
   is1904: boolean,
 ): ShowNumber {
-  const shows = new Map<number, (value: number) => Shown | null>();
+  const formatters = new Map<number, (value: number) => Shown | null>();
   return (value, style) => {
     const format = styles[style] ?? 0;
-    const show = shows.get(format) ?? shower(codeOf(format, codes), is1904);
-    shows.set(format, show);
+    const show = formatters.get(format) ?? formatterFor(codeOf(format, codes), is1904);
+    formatters.set(format, show);
     const number = Number(value);
     return (Number.isFinite(number) ? show(number) : null) ??
       { text: plain(value), kind: "number" };
   };
 }
 
-/** Excel's own limit. */
+/** Excel's limit. */
 const MOST_CODE_CHARS = 255;
 
 function codeOf(format: number, codes: ReadonlyMap<number, string>): string {
@@ -57,12 +57,12 @@ function codeOf(format: number, codes: ReadonlyMap<number, string>): string {
     (EAST_ASIAN.includes(format) ? "yyyy-mm-dd" : "General");
 }
 
-/** A number without the noise of doubles: `0.1+0.2` is stored as `0.30000000000000004`. */
+/** Removes floating-point noise: `0.1+0.2` is stored as `0.30000000000000004`. */
 function plain(value: string): string {
   if (/^-?\d+$/.test(value)) return value;
   const number = Number(value);
   if (!Number.isFinite(number)) return value;
-  // Excel has 15 significant digits. Whole numbers are written out, since they may be ids.
+  // Excel has 15 significant digits. Write whole numbers out, because they may be IDs.
   const short = String(Number(number.toPrecision(15)));
   const [, sign = "", digits = "", fraction = "", exponent] =
     /^(-?)(\d+)(?:\.(\d+))?(?:e\+(\d+))?$/.exec(Number(short).toExponential()) ?? [];
@@ -72,10 +72,10 @@ function plain(value: string): string {
     : short;
 }
 
-/** The largest exponent of a whole number that is written out. */
+/** The largest exponent for which whole numbers are written out. */
 const LONGEST_ID = 30;
 
-function shower(code: string, is1904: boolean): (value: number) => Shown | null {
+function formatterFor(code: string, is1904: boolean): (value: number) => Shown | null {
   // The section for positive numbers, without colours, conditions and locales.
   const [section = ""] = sectionsOf(code);
   const bare = section.replace(/\[(?!(?:h+|m+|s+)\])[^\]]*\]/gi, "");
@@ -118,7 +118,7 @@ function literal(token: string): string {
 }
 
 const DAY_MS = 86_400_000;
-/** 9999-12-31; past it Excel shows `#####`. */
+/** 9999-12-31; past it Excel formatters `#####`. */
 const LAST_DAY = 2_958_466;
 const MONTHS =
   "January February March April May June July August September October November December"
@@ -141,7 +141,7 @@ function showDate(value: number, bare: string, is1904: boolean): Shown | null {
   return { text: text.trim(), kind: "date" };
 }
 
-/** The Unix time of serial number 0 (ms). Excel takes 1900 for a leap year. */
+/** The Unix time of serial number 0 (ms). Excel treats 1900 as a leap year. */
 function epoch(days: number, is1904: boolean): number {
   if (is1904) return Date.UTC(1904, 0, 1);
   return Date.UTC(1899, 11, days < 60 ? 31 : 30);
@@ -149,9 +149,9 @@ function epoch(days: number, is1904: boolean): number {
 
 interface Moment {
   readonly time: Date;
-  /** Since the start of counting. */
+  /** Since the epoch. */
   readonly ms: number;
-  /** Hours go to 12. */
+  /** 12-hour clock. */
   readonly isHalf: boolean;
 }
 

@@ -6,7 +6,7 @@ import type { ShowNumber } from "./number_format.ts";
 import { isTrue, richText, unescaped } from "./workbook.ts";
 import { readXml, type XmlHandler, type XmlStart } from "./xml.ts";
 
-/** A rectangle of cells that is shown as one; columns count from 0. */
+/** A merged range of cells. Columns count from 0. */
 export interface Merge {
   readonly rows: readonly [first: number, last: number];
   readonly columns: readonly [first: number, last: number];
@@ -20,27 +20,27 @@ export interface SheetContext {
 
 /** The limits of a sheet in Excel. */
 const LAST_ROW = 1_048_576, LAST_COLUMN = 16_384;
-/** More than a table of the allowed size could need. */
+/** More than a table of the allowed size can need. */
 const MOST_MERGES = 100_000;
 const MOST_MERGED_CELLS = 1_000_000, MOST_MERGED_CHARS = 2_000_000;
 
-/** Where something occurs first in a sheet, and how often. */
+/** First occurrence in a sheet, and the number of occurrences. */
 export interface Seen {
   readonly line: number;
   readonly column: number | null;
   readonly count: number;
 }
 
-/** What a sheet has besides its rows. */
+/** Findings of a sheet apart from its rows. */
 export interface SheetFindings {
   readonly merges: readonly Merge[];
   /** Formulas without a saved value, as some libraries write them. */
   readonly unsaved: Seen | null;
-  /** Rows with values that the sheet does not show. */
+  /** Hidden rows with values. */
   readonly hidden: Seen | null;
 }
 
-/** Reads a sheet: each row that has values goes to `add`. */
+/** Reads a sheet and passes each row with values to `add`. */
 export async function readSheet(
   chunks: AsyncIterable<Uint8Array>,
   context: SheetContext,
@@ -160,7 +160,7 @@ class SheetReader implements Required<XmlHandler>, SheetFindings {
     this.#add({ line: this.#line, cells: this.#cells, ...isText ? {} : { kinds } });
   }
 
-  /** The cell as text, with the letter of its kind. Of a formula it is the saved value. */
+  /** The cell as text, and its kind's letter. For a formula this is the saved value. */
   #shown(): [text: string, kind: string] {
     const value = this.#value;
     switch (this.#type) {
@@ -216,13 +216,13 @@ function columnOf(place: string): number {
 
 function damaged(): TableError {
   return new TableError(
-    `The sheet has a cell outside of ${letters(LAST_COLUMN)}${LAST_ROW}. Save the workbook again.`,
+    `The sheet has a cell outside ${letters(LAST_COLUMN)}${LAST_ROW}. Save the workbook again.`,
   );
 }
 
 /**
- * Copies the value of merged cells into every row that they span, in their first column: a company that is
- * merged over three rows belongs to all three. Returns the number of cells that got a value.
+ * Copies the value of merged cells into every row they span, in the first column: a company merged over three
+ * rows belongs to all three. Returns the number of cells filled.
  */
 export function spreadMerges(rows: readonly RawRow[], merges: readonly Merge[]): number {
   if (merges.length === 0) return 0;

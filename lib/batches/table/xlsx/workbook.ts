@@ -1,4 +1,4 @@
-/** Reads the parts around the sheets: workbook, shared texts, styles (ECMA-376 part 1, chapter 18). */
+/** Reads the parts around the sheets: workbook, shared strings, styles (ECMA-376 part 1, chapter 18). */
 import type { SheetInfo, TableLimits } from "../../model/mod.ts";
 import { TableError } from "../error.ts";
 import { numberFormats } from "./number_format.ts";
@@ -6,23 +6,23 @@ import { readXml, type XmlHandler } from "./xml.ts";
 import type { ZipFiles } from "./zip.ts";
 
 export interface Sheet extends SheetInfo {
-  /** Its file in the archive. */
+  /** The sheet's path in the archive. */
   readonly path: string;
 }
 
 export interface Workbook {
   readonly sheets: readonly Sheet[];
-  /** Days count from 1904, as in workbooks of old Macs. */
+  /** Dates count from 1904, as in workbooks from old Macs. */
   readonly is1904: boolean;
   readonly sharedStrings: string | null;
   readonly styles: string | null;
 }
 
-/** Sheets of a workbook. Excel has no limit of its own. */
+/** Maximum sheets. Excel sets no limit. */
 const MOST_SHEETS = 1_000;
-/** Texts that a workbook's cells share. */
+/** Maximum shared strings. */
 const MOST_STRINGS = 1_000_000;
-/** Cell formats; Excel allows 65,490. */
+/** Maximum cell formats. Excel allows 65,490. */
 const MOST_STYLES = 70_000;
 
 /** @throws {TableError} if the archive is not an XLSX workbook. */
@@ -89,7 +89,10 @@ async function relationships(files: ZipFiles, path: string, folder: string) {
   return { byId, byKind };
 }
 
-/** The texts that cells refer to by index. Too long ones are cut one character after the limit of a cell. */
+/**
+ * Reads the strings that cells refer to by index. Long strings are cut one character past the cell limit, so
+ * the limit check still fails.
+ */
 export async function readSharedStrings(
   files: ZipFiles,
   path: string,
@@ -102,8 +105,8 @@ export async function readSharedStrings(
     chars += value.length;
     if (strings.length > MOST_STRINGS || chars > 2 * limits.bytes) {
       throw new TableError(
-        "The workbook holds more text than a table may have. " +
-          "Copy the rows that you need into a new workbook.",
+        "The workbook has more text than a table may hold. " +
+          "Copy the rows you need into a new workbook.",
       );
     }
   });
@@ -111,9 +114,7 @@ export async function readSharedStrings(
   return strings;
 }
 
-/**
- * Gathers the text of `si` and `is` elements: that of their `t` elements, without phonetic hints.
- */
+/** Collects the text of `si` and `is` elements from their `t` elements, without phonetic hints. */
 export function richText(maxChars: number, done: (text: string) => void): XmlHandler {
   let value = "", isText = false, isSpoken = false;
   return {
@@ -133,7 +134,7 @@ export function richText(maxChars: number, done: (text: string) => void): XmlHan
   };
 }
 
-/** Characters that XML cannot hold are written `_x000D_`. */
+/** Decodes `_x000D_`, the notation for characters that XML does not allow. */
 export function unescaped(text: string): string {
   if (!text.includes("_x")) return text;
   return text.replace(

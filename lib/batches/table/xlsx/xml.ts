@@ -1,18 +1,18 @@
 /**
- * A streaming XML reader for the parts of a workbook: elements by local name, attributes on demand, no
- * tree. DTDs are refused.
+ * A streaming XML reader for workbook parts: elements by local name, attributes on demand, no tree. Rejects
+ * DTDs.
  */
 import { TableError } from "../error.ts";
 
-/** What an element's start says. */
+/** An element's start tag. */
 export interface XmlStart {
   /** Without its namespace prefix. */
   readonly name: string;
-  /** An attribute's value by its local name; `null` where it is absent. */
+  /** An attribute's value by local name; `null` if absent. */
   attribute(name: string): string | null;
 }
 
-/** What happens in a document; text may come in several pieces. */
+/** Callbacks of a document. Text may arrive in several pieces. */
 export interface XmlHandler {
   open?(start: XmlStart): void;
   text?(text: string): void;
@@ -22,7 +22,7 @@ export interface XmlHandler {
 const DAMAGED = "The workbook holds XML that cannot be read. Save it again as XLSX.";
 /** A start tag of a workbook has a few hundred characters at most. */
 const MOST_TAG_CHARS = 64 * 1024;
-/** Text that is held back for an incomplete entity. */
+/** Characters to hold back for an incomplete entity. */
 const MOST_ENTITY_CHARS = 16;
 
 /**
@@ -65,7 +65,7 @@ class XmlReader {
     }
   }
 
-  /** Returns the offset to continue at, or -1 if more input is needed. So do the methods below. */
+  /** Returns the offset to continue at, or -1 if it needs more input. So do the methods below. */
   #text(text: string, at: number, isLast: boolean): number {
     const end = text.indexOf("<", at);
     let until = end === -1 ? text.length : end;
@@ -92,7 +92,7 @@ class XmlReader {
     }
     if (text.startsWith("<?", at)) return after(text, "?>", at + 2);
     if (text.startsWith("<!DOCTYPE", at)) throw new TableError(DAMAGED);
-    // The rest of the mark is still to come.
+    // The rest of the markup has not arrived yet.
     return -1;
   }
 
@@ -125,7 +125,7 @@ function after(text: string, end: string, from: number): number {
   return at === -1 ? -1 : at + end.length;
 }
 
-/** The `>` that ends a tag. One in a quoted attribute does not. */
+/** Finds the `>` that ends a tag, skipping quoted attributes. */
 function tagEnd(text: string, from: number): number {
   for (let at = from; at < text.length; at++) {
     const char = text.charCodeAt(at);
@@ -145,7 +145,7 @@ function localName(name: string): string {
 
 const ATTRIBUTE = /\s([^\s=/"']+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g;
 
-/** Spellings that common programs do not use: other tags are read without the expression above. */
+/** Unusual spellings. Only tags with them need the slower expression above. */
 const UNUSUAL = /['\n\t\r:]|\s=|=\s/;
 
 function attribute(tag: string, wanted: string): string | null {

@@ -1,6 +1,6 @@
 /**
- * Reads files of a ZIP archive in memory (APPNOTE 6.3.10). It inflates in pieces and up to a limit, and
- * does not trust the sizes that the archive states.
+ * Reads files of a ZIP archive in memory (APPNOTE 6.3.10). Inflates in pieces up to a limit, and does not
+ * trust the sizes stated in the archive.
  *
  * Two libraries were tried for workbooks. With a sheet of 300 KB that unpacks to 300 MiB, `hucre` 1.0.0
  * took 630 MB and held the event loop for 2.5 s, `read-excel-file` 9.3.17 took 2 GB and 129 s.
@@ -22,11 +22,11 @@ const DAMAGED = "The workbook is damaged. Open it in your spreadsheet program an
 const END_SIGNATURE = 0x06054b50, ENTRY_SIGNATURE = 0x02014b50, LOCAL_SIGNATURE = 0x04034b50;
 /** The end record and its comment. */
 const END_BYTES = 22, COMMENT_BYTES = 0xffff;
-/** Enough for a workbook of thousands of sheets. */
+/** Enough for a workbook with thousands of sheets. */
 const MOST_ENTRIES = 20_000;
-/** Compressed bytes that are inflated at a time. At DEFLATE's best ratio they become 4 MiB. */
+/** Compressed bytes to inflate at a time. At DEFLATE's best ratio they become 4 MiB. */
 const INPUT_SLICE = 4 * 1024;
-/** Inflated bytes that are passed on before the event loop gets a turn. */
+/** Inflated bytes to pass on before yielding to the event loop. */
 const OUTPUT_SLICE = 256 * 1024;
 
 /** The files of an archive. */
@@ -36,7 +36,7 @@ export class ZipFiles {
   readonly #maxInflated: number;
   #inflated = 0;
 
-  /** @throws {TableError} where the bytes are no ZIP archive that can be read. */
+  /** @throws {TableError} if the bytes are not a readable ZIP archive. */
   constructor(bytes: Uint8Array, maxInflated: number) {
     this.#bytes = bytes;
     this.#maxInflated = maxInflated;
@@ -52,9 +52,9 @@ export class ZipFiles {
   }
 
   /**
-   * A file's bytes, with turns for the event loop between the pieces.
+   * Reads a file's bytes, yielding to the event loop between pieces.
    *
-   * @throws {TableError} if it is damaged, or if all files that were read exceed the limit.
+   * @throws {TableError} if the file is damaged, or if all files read so far exceed the limit.
    */
   async *read(name: string): AsyncGenerator<Uint8Array> {
     const entry = this.#entries.get(name);
@@ -70,7 +70,7 @@ export class ZipFiles {
       if (this.#inflated > this.#maxInflated || size > entry.size) {
         throw size > entry.size ? new TableError(DAMAGED) : this.#tooLarge();
       }
-      // A piece may be a thousand times as large as its input.
+      // A piece can be a thousand times larger than its input.
       for (let at = 0; at < piece.length; at += OUTPUT_SLICE) {
         const slice = piece.subarray(at, at + OUTPUT_SLICE);
         yield slice;
@@ -163,7 +163,7 @@ function findEnd(view: DataView): number {
 const FULL_16 = 0xffff, FULL_32 = 0xffff_ffff;
 const END64_SIGNATURE = 0x06064b50, LOCATOR_BYTES = 20;
 
-/** The directory's place. Programs that stream their output use ZIP64 for small files too. */
+/** Locates the directory. Programs that stream their output use ZIP64 for small files too. */
 function directoryPlace(view: DataView, end: number): { count: number; offset: number } {
   const count = view.getUint16(end + 10, true), offset = view.getUint32(end + 16, true);
   if ((count !== FULL_16 && offset !== FULL_32) || end < LOCATOR_BYTES) return { count, offset };
@@ -175,7 +175,7 @@ function directoryPlace(view: DataView, end: number): { count: number; offset: n
   };
 }
 
-/** An extra field has the values that do not fit 32 bits, in this order. */
+/** Values that do not fit 32 bits are in an extra field, in this order. */
 function withZip64(
   extra: DataView,
   values: readonly [number, number, number],

@@ -1,34 +1,34 @@
-/** Which rows a person means who wants some to run again, or the rest to be sent. Pure. */
+/** Selects the rows to run again, and prices the rows that still wait. Pure. */
 import { lowCells } from "./cells.ts";
 import { isOver } from "./pace.ts";
 import { type RowView, WAITING } from "./rows.ts";
 import { type BatchView, sendView } from "./view.ts";
 
-/** Rows that are to run again. */
-export interface Again {
-  /** `null` for all that failed, or that are of low confidence. */
+/** Rows to run again. */
+export interface RowsToRerun {
+  /** `null` for every failed or low-confidence row. */
   readonly rows: readonly number[] | null;
-  /** The set of columns that is meant; without it all of them. */
+  /** Only this column set; by default all of them. */
   readonly set?: number | undefined;
 }
 
-/** Sends that failed, or those of the rows that are named, however they ended. */
-export function failedSends(view: BatchView, again: Again): RowView[] {
+/** Returns failed sends, or every finished send of the given rows. */
+export function failedSends(view: BatchView, rows: RowsToRerun): RowView[] {
   const isFailed = ({ status }: RowView) =>
     isOver(status) && status !== "completed" && status !== "deleted";
-  return sendsAgain(view, again, isFailed);
+  return matchingSends(view, rows, isFailed);
 }
 
-/** Answers with a cell of low confidence, or those of the rows that are named. */
-export function lowSends(view: BatchView, again: Again): RowView[] {
+/** Returns completed sends with a low-confidence cell, or every finished send of the given rows. */
+export function lowSends(view: BatchView, rows: RowsToRerun): RowView[] {
   const isLow = ({ status, cells }: RowView) =>
     status === "completed" && cells !== null && lowCells(cells) > 0;
-  return sendsAgain(view, again, isLow);
+  return matchingSends(view, rows, isLow);
 }
 
-function sendsAgain(
+function matchingSends(
   view: BatchView,
-  { rows, set: wanted }: Again,
+  { rows, set: wanted }: RowsToRerun,
   isMeant: (send: RowView) => boolean,
 ): RowView[] {
   const named = rows === null ? null : new Set(rows);
@@ -37,7 +37,7 @@ function sendsAgain(
     if (wanted !== undefined && wanted !== set) continue;
     for (let row = 1; row <= view.rows; row++) {
       const send = sendView(view, set, row);
-      // A row that is named may be sent again however it ended, but not while it runs.
+      // A row chosen by number may run again after any outcome, but not while it runs.
       const isChosen = named === null
         ? isMeant(send)
         : named.has(row) && isOver(send.status) && send.attempt > 0;
@@ -48,8 +48,8 @@ function sendsAgain(
 }
 
 /**
- * What the rows cost that were not sent (US dollars), at most so many of them; `null` if a price is unknown.
- * `prices` are those of the sets of columns, in order.
+ * Returns the price of up to `most` unsent rows (US dollars), or `null` if a price is unknown. `prices` has
+ * one entry per column set.
  */
 export function waitingUsd(
   { sets }: BatchView,

@@ -1,4 +1,4 @@
-/** How the runs of a batch's rows stand, as changes for the batch's log. */
+/** Turns the state of the rows' runs into changes for the batch's log. */
 import { isTerminal } from "../../parallel/mod.ts";
 import { readHead } from "../../runs/mod.ts";
 import type { RunPage } from "../../runs/model/mod.ts";
@@ -14,16 +14,16 @@ import {
 import { foundChange, type FoundRun } from "./look_up.ts";
 import type { BatchTask } from "./types.ts";
 
-/** What is new of a run. */
-export interface RunNews {
+/** A change of a run's state. */
+export interface RunUpdate {
   readonly runId: string;
   readonly change: RowChange;
-  /** The run, once it is over. */
+  /** The run's page once it has ended. */
   readonly page: RunPage | null;
 }
 
-/** How a run stands, if that is new to its row. */
-export async function newsOf(
+/** Reads a run's state. Returns `null` if its row already has it. */
+export async function readUpdate(
   kv: Deno.Kv,
   { account, runId, attempt, known, readRun }: {
     readonly account: string;
@@ -32,20 +32,20 @@ export async function newsOf(
     readonly known: RowView;
     readonly readRun: (runId: string) => Promise<RunPage | null>;
   },
-): Promise<RunNews | null> {
+): Promise<RunUpdate | null> {
   const found = await readHead(kv, runId);
   if (found === null) return null;
   const { ended, status } = found.head;
   const change: RowChange = { row: known.row, attempt, status, run_id: runId };
   if (!ended) {
-    // A status after which nothing comes is told with the result.
+    // A final status is reported together with the result.
     const isNew = status !== known.status && !isTerminal(status);
     return isNew ? { runId, change, page: null } : null;
   }
   const page = await readRun(runId);
   if (page === null) {
     const { members } = found.head;
-    // Its account became part of another one, which the batch follows.
+    // Its account was merged into another one. The batch will move there too.
     if (members.length > 0 && !members.includes(account)) return null;
     return { runId, change: { ...change, status: "deleted", run_id: null }, page };
   }
@@ -64,27 +64,27 @@ export async function newsOf(
   };
 }
 
-/** The columns with those that these results have besides; `null` if there are none. */
+/** Adds the columns that only these results have; `null` if there are none. */
 export function columnsWith(
   outputs: readonly OutputColumn[],
-  news: readonly RunNews[],
+  updates: readonly RunUpdate[],
   task: BatchTask,
 ): OutputColumn[] | null {
   if (isFixed(task) && outputs.length > 0) return null;
   const known = new Set(outputs.map(({ path }) => JSON.stringify(path)));
-  const more = columnsOfOutputs(news.flatMap(({ page }) => page?.output ?? []))
+  const more = columnsOfOutputs(updates.flatMap(({ page }) => page?.output ?? []))
     .filter(({ path }) => !known.has(JSON.stringify(path)));
   return more.length > 0 ? [...outputs, ...more] : null;
 }
 
-/** Whether the columns were asked for. */
+/** Whether the task's schema fixes the columns. */
 function isFixed({ task_spec }: BatchTask): boolean {
   const schema = task_spec?.output_schema;
   return typeof schema === "string" ||
     (typeof schema === "object" && schema !== null && schema.type !== "auto");
 }
 
-/** Whether rows were sent of which it is not known which run answers them. */
+/** Whether some sent rows still lack their run's ID. */
 export function hasUnnamed(view: BatchView): boolean {
   return view.sets.some(({ counts }, set) => {
     if ((counts.sent ?? 0) === 0) return false;
@@ -96,7 +96,7 @@ export function hasUnnamed(view: BatchView): boolean {
   });
 }
 
-/** Those of a group's runs that answer such rows. */
+/** The group's runs that belong to such rows. */
 export function unnamedOf(view: BatchView, runs: readonly FoundRun[]) {
   return runs.flatMap((run) => {
     if (run.row > view.rows) return [];
