@@ -177,7 +177,8 @@ Deno.test("a key that can no longer be decrypted pauses the batch; the next comm
       owner,
       id,
       ({ view }) =>
-        view.state === "paused" && view.reason?.startsWith("Its API key can no longer be decrypted") === true,
+        view.state === "paused" &&
+        view.reason?.startsWith("Its API key can no longer be decrypted") === true,
     );
     assertEquals(paused.view.counts, { completed: 2, waiting: 2 });
     await batches.command(owner, id, { type: "start", rows: null });

@@ -1,7 +1,12 @@
 import { HttpError, page } from "fresh";
 import { readOwnForm } from "../../../lib/form_body.ts";
 import type { BatchCommand, BatchPage } from "../../../lib/batches/mod.ts";
-import { type RowsToRerun, failedSends, lowSends, waitingUsd } from "../../../lib/batches/model/mod.ts";
+import {
+  failedSends,
+  lowSends,
+  type RowsToRerun,
+  waitingUsd,
+} from "../../../lib/batches/model/mod.ts";
 import { priceOf, processor } from "../../../lib/parallel/mod.ts";
 import { passesBudget } from "../../(_parts)/passes_budget.ts";
 import { define } from "../../../lib/state.ts";
