@@ -2,8 +2,8 @@
 import { App, staticFiles } from "fresh";
 import {
   asForwarded,
-  compression,
   contentSecurityPolicy,
+  createCompression,
   createGuard,
   largeViews,
   lastResort,
@@ -27,7 +27,7 @@ export function createApp(services: Services): App<State> {
   });
   const guard = createGuard();
   return new GuardedApp(guard.around)
-    .use(provide, requestLog, compression, securityHeaders, contentSecurityPolicy)
+    .use(provide, requestLog, createCompression(), securityHeaders, contentSecurityPolicy)
     .use(lastResort)
     .use(requestLimit)
     .use(guard.refuse)

@@ -57,7 +57,7 @@ export interface RecordingOptions {
   /** What runs and batches tell when their state changes. Created later, because it needs the owner. */
   readonly hooks: () => NotifyingHooks;
   /** Called when another process on this file has ended. */
-  readonly onDeath: () => Promise<void>;
+  readonly onDeath: () => void;
   /** Shorter times for tests. */
   readonly leaseTimes?: LeaseTimes | undefined;
 }

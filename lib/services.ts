@@ -212,7 +212,7 @@ export async function openServices(
     await recorders.pickUp();
     await feeders.pickUp();
     await batches.pickUp();
-    await notifications.pickUp();
+    notifications.pickUp();
     await catchUpEnded({ kv, committer, now, log });
   };
 

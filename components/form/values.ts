@@ -89,7 +89,7 @@ export function lengthWords(chars: number): string {
 }
 
 /** `25,000`. The shared formats would bring more script than this. */
-export const grouped = (count: number) => count.toLocaleString("en-US");
+export const grouped = (count: number) => String(count).replace(/\B(?=(?:\d{3})+$)/g, ",");
 
 /** Shows how long the question is, before it is too long. */
 export function showLength(chars: number) {

@@ -21,6 +21,7 @@ export async function bundleServer(root: string, outDir: string): Promise<void> 
         "bundle",
         "--platform=deno",
         "--code-splitting",
+        "--minify",
         "--sourcemap=linked",
         `--outdir=${made}`,
         entry,
@@ -34,9 +35,22 @@ export async function bundleServer(root: string, outDir: string): Promise<void> 
       throw new Error(`The server cannot be bundled:\n${new TextDecoder().decode(stderr)}`);
     }
     for await (const { name } of Deno.readDir(made)) {
+      if (name.endsWith(".js")) await hideImports(join(made, name));
       await Deno.rename(join(made, name), join(folder, name));
     }
   } finally {
     await Deno.remove(made, { recursive: true });
   }
+}
+
+/**
+ * Hides the chunks that a chunk imports on demand from Deno: it reads every module that an `import()`
+ * with a literal names, before the first one runs.
+ */
+async function hideImports(path: string): Promise<void> {
+  const text = await Deno.readTextFile(path);
+  await Deno.writeTextFile(
+    path,
+    text.replaceAll(/\bimport\(("\.\/[^"]+")\)/g, (_, specifier) => `import((0,${specifier}))`),
+  );
 }

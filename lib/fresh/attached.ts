@@ -51,6 +51,8 @@ export interface FileModule {
   load: () => Promise<unknown>;
   /** Whether its text mentions `routeOverride`; its pattern is then known only once it is loaded. */
   eager: boolean;
+  /** Whether `load` also loads the islands that the file can render. */
+  loadsIslands?: boolean;
 }
 
 /** Additions to responses in development. */
@@ -65,10 +67,10 @@ export interface Development {
 
 /** The parts of a build that requests need. */
 export interface Attached {
-  /** The islands; null if there are none, or until the first page loads them. */
-  islands: IslandTable | null;
-  /** Loads the islands' modules. */
-  loadIslands: (() => Promise<IslandTable>) | null;
+  /** The islands that are loaded. */
+  islands: IslandTable;
+  /** Loads all islands, for a page whose islands the build does not know. */
+  loadIslands: () => Promise<unknown>;
   boot: BootChunks | null;
   /** Prepared boot data by the islands' chunks; one entry per combination of islands. */
   prepared: Map<string, PreparedBoot>;
@@ -79,8 +81,8 @@ export interface Attached {
 
 /** An app without a build: no islands, no static files, no file routes. */
 export const UNBUILT: Attached = {
-  islands: null,
-  loadIslands: null,
+  islands: new Map(),
+  loadIslands: () => Promise.resolve(),
   boot: null,
   prepared: new Map(),
   files: { get: () => null, urlOf: () => null },

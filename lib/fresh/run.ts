@@ -36,6 +36,8 @@ export class Run<State> {
   shown: unknown = null;
   /** The route's own stylesheets. */
   css: readonly string[] = [];
+  /** Whether the islands that the page can render are loaded. */
+  hasIslands = false;
   #at = 0;
 
   constructor(

@@ -187,4 +187,6 @@ export interface Route<State> {
   config?: RouteConfig;
   /** URLs of the route's own stylesheets. */
   css?: string[];
+  /** Whether the islands that its pages can render were loaded with it. */
+  loadsIslands?: boolean;
 }

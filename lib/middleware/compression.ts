@@ -8,32 +8,36 @@ const AT_ONCE_BYTES = 200_000;
 /** Three quarters of what level 9 saves, in a third of its time. */
 const LEVEL = 4;
 
-/** Compresses a page for a client that accepts gzip. */
-export const compression = define.middleware(async (ctx) => {
-  const response = await ctx.next();
-  const type = response.headers.get("content-type") ?? "";
-  if (
-    response.body === null || !type.startsWith("text/html") ||
-    response.headers.has("content-encoding")
-  ) return response;
-  const headers = new Headers(response.headers);
-  headers.append("vary", "accept-encoding");
-  const { status } = response;
-  if (!acceptsGzip(ctx.req.headers) || isMeasurable(ctx.req)) {
-    return new Response(response.body, { status, headers });
-  }
-  const bytes = await response.bytes();
-  headers.delete("content-length");
-  if (bytes.byteLength < MIN_BYTES) return new Response(bytes, { status, headers });
-  headers.set("content-encoding", "gzip");
-  if (bytes.byteLength > AT_ONCE_BYTES) {
-    const pieces = new Blob([bytes]).stream().pipeThrough(new CompressionStream("gzip"));
-    return new Response(pieces, { status, headers });
-  }
-  // Imported when needed: it would slow down the start of the server.
-  const { gzipSync } = await import("node:zlib");
-  return new Response(new Uint8Array(gzipSync(bytes, { level: LEVEL })), { status, headers });
-});
+/** Creates the middleware that compresses a page for a client that accepts gzip. */
+export function createCompression() {
+  // Loading it takes longer than a page: the first one is compressed by what the runtime has loaded.
+  let load: (() => Promise<typeof import("node:zlib")>) | null = null;
+  return define.middleware(async (ctx) => {
+    const response = await ctx.next();
+    const type = response.headers.get("content-type") ?? "";
+    if (
+      response.body === null || !type.startsWith("text/html") ||
+      response.headers.has("content-encoding")
+    ) return response;
+    const headers = new Headers(response.headers);
+    headers.append("vary", "accept-encoding");
+    const { status } = response;
+    if (!acceptsGzip(ctx.req.headers) || isMeasurable(ctx.req)) {
+      return new Response(response.body, { status, headers });
+    }
+    const bytes = await response.bytes();
+    headers.delete("content-length");
+    if (bytes.byteLength < MIN_BYTES) return new Response(bytes, { status, headers });
+    headers.set("content-encoding", "gzip");
+    if (load === null || bytes.byteLength > AT_ONCE_BYTES) {
+      load ??= () => import("node:zlib");
+      const pieces = new Blob([bytes]).stream().pipeThrough(new CompressionStream("gzip"));
+      return new Response(pieces, { status, headers });
+    }
+    const { gzipSync } = await load();
+    return new Response(new Uint8Array(gzipSync(bytes, { level: LEVEL })), { status, headers });
+  });
+}
 
 /** Whether `Accept-Encoding` allows gzip (RFC 9110, section 12.5.3). */
 export function acceptsGzip(headers: Headers): boolean {

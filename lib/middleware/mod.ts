@@ -3,7 +3,7 @@
  *
  * @module
  */
-export { compression } from "./compression.ts";
+export { createCompression } from "./compression.ts";
 export { createGuard } from "./guard.ts";
 export { lastResort } from "./last_resort.ts";
 export {

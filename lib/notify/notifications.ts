@@ -2,7 +2,7 @@
 import type { Log, Timers } from "../base/mod.ts";
 import type { Committer, Write } from "../store/mod.ts";
 import { Outbox } from "./outbox.ts";
-import { publicVapidKey, vapidKeys } from "./push.ts";
+import { vapidKeys } from "./push.ts";
 import { Sender } from "./sender.ts";
 import {
   addsToOutbox,
@@ -111,10 +111,9 @@ export class Notifications {
     if (addsToOutbox(mutations)) this.#outbox.wake();
   }
 
-  /** Sends what is due, and takes over what ended processes were sending. Makes the push keys if need be. */
-  async pickUp(): Promise<void> {
+  /** Sends what is due, and takes over what ended processes were sending. */
+  pickUp(): void {
     this.#outbox.pickUp();
-    await vapidKeys({ ...this.#context, ...this.#context.background });
   }
 
   /** Finishes what is being sent. What waits stays in the store. */
@@ -170,9 +169,9 @@ export class Notifications {
     await this.#context.committer.commit({ mutations: [mutation] });
   }
 
-  /** The public key that browsers subscribe with: base64url. `null` until {@linkcode pickUp} has made it. */
-  pushKey(): Promise<string | null> {
-    return publicVapidKey(this.#context.kv);
+  /** The public key that browsers subscribe with: base64url. The first call of an instance makes it. */
+  async pushKey(): Promise<string> {
+    return (await vapidKeys(this.#context)).public;
   }
 
   /** Deletes everything of an account. */

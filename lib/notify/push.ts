@@ -23,11 +23,6 @@ export interface VapidContext {
   readonly keyring: Pick<Keyring, "open" | "seal">;
 }
 
-/** The public key that browsers subscribe with: base64url. `null`: it was not made yet. */
-export async function publicVapidKey(kv: Deno.Kv): Promise<string | null> {
-  return (await kv.get<StoredVapid>(keys.vapid())).value?.public ?? null;
-}
-
 /**
  * Returns the instance's keys. The first call makes them. Keys that this instance's secret no longer opens
  * are made again: browsers that subscribed with the old ones must do it again.

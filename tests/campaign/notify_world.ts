@@ -37,7 +37,7 @@ export async function playEnds(seed: number, kills: number): Promise<EndsReport>
   );
   const start = () => {
     const process = world.start();
-    process.notifications.pickUp().catch(() => {});
+    process.notifications.pickUp();
     for (const runId of runs) void record(world, process, runId, random.fork());
   };
   for (let n = 0; n < PROCESSES; n++) start();

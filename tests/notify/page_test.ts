@@ -171,7 +171,7 @@ Deno.test("sandbox accounts together send a host 30 notifications a minute, and 
       for (const mutation of told) atomic.mutate(mutation);
       await atomic.commit();
     }
-    await notifications.pickUp();
+    notifications.pickUp();
     await receiver.until(30);
     const isLater = async () => {
       const waiting = await notifications.waiting(account);
@@ -201,7 +201,6 @@ Deno.test("a browser is told through its push service, which gets nothing it can
   const endpoint = `https://hooks.example.test:${service.addr.port}/push/${SECRET}`;
   try {
     await withApp(async (app) => {
-      await app.services.pickUp();
       const browser = await app.browser().enterSandbox();
       const account = await accountOf(app, browser);
       const device = await makeBrowser(endpoint);

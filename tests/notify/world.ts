@@ -165,7 +165,7 @@ export class WorldProcess {
     dead.add(this.name);
     processes.delete(this);
     for (const name of this.#sending) unstored.set(name, (unstored.get(name) ?? 0) + 1);
-    for (const { notifications } of processes) notifications.pickUp().catch(() => {});
+    for (const { notifications } of processes) notifications.pickUp();
   }
 
   #post(url: string, id: string, timers: { setTimeout(run: () => void, ms: number): unknown }) {

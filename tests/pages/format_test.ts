@@ -5,6 +5,10 @@ import { hostOf, webUrl } from "../../lib/results/addresses.ts";
 
 const CASES: readonly [actual: string, expected: string][] = [
   [format.count(1234567), "1,234,567"],
+  [format.count(0), "0"],
+  [format.count(999), "999"],
+  [format.count(1000), "1,000"],
+  [format.count(-12345), "-12,345"],
   [format.count(null), "–"],
   [dollars(0.005), "$0.005"],
   [dollars(0.1), "$0.10"],

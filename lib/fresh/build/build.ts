@@ -6,6 +6,7 @@ import { bundleIslands } from "./bundle.ts";
 import { minifyModules } from "./minify.ts";
 import { join, stem, toFileUrl } from "./path.ts";
 import { type BuildConfig, filesBelow, islandFiles, readDenoConfig } from "./project.ts";
+import { reaching } from "./reach.ts";
 import { islandExports, type Snapshot } from "./snapshot.ts";
 import { buildStatics, type BuiltFile, readStatics, scriptFiles } from "./statics.ts";
 
@@ -33,13 +34,21 @@ export async function makeBuild(
   }));
   const used = modules.filter(({ exports }) => exports.length > 0);
   const bundle = used.length === 0 ? null : await bundleIslands(used, denoConfig, mode);
+  const islandsOf = reaching(
+    used.map(({ file }) => toFileUrl(file).href),
+    denoConfig.imports,
+  );
+  // The server's own code may hand islands to any page.
+  const always = await islandsOf(toFileUrl(config.serverEntry).href);
   const routeSources: string[] = [];
   const routes = [];
   for (const path of await filesBelow(config.routeDir, config.ignore)) {
     if (readRouteFile(path) === null) continue;
     const file = join(config.routeDir, path);
     const eager = (await Deno.readTextFile(file)).includes("routeOverride");
-    routes.push({ path, eager, load: () => import(toFileUrl(file).href) });
+    const { href } = toFileUrl(file);
+    const islands = [...new Set([...always, ...await islandsOf(href)])];
+    routes.push({ path, eager, islands, load: () => import(href) });
     routeSources.push(file);
   }
   const compress = mode === "production";

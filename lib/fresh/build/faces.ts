@@ -150,7 +150,7 @@ function namesOf(clause: string): Name[] | null {
 }
 
 /** Resolves a key with an import map. */
-function lookUp(key: string, imports: DenoConfig["imports"]): string {
+export function lookUp(key: string, imports: DenoConfig["imports"]): string {
   const matches = Object.keys(imports)
     .filter((name) => name === key || (name.endsWith("/") && key.startsWith(name)));
   const longest = matches.sort((a, b) => b.length - a.length)[0];
@@ -160,7 +160,7 @@ function lookUp(key: string, imports: DenoConfig["imports"]): string {
 const withoutComments = (text: string) => text.replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, "");
 
 /** Quoted text that could be a specifier. */
-const QUOTED = /(?<=["'`])[^"'`\s]+(?=["'`])/g;
+export const QUOTED = /(?<=["'`])[^"'`\s]+(?=["'`])/g;
 
 /** `export { a } from "./x.ts"` and `export * from "./x.ts"`. */
 const RE_EXPORT =

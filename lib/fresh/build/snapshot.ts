@@ -3,14 +3,7 @@
  */
 import type { ComponentType } from "preact";
 import { type App, attach } from "../app.ts";
-import type {
-  BootChunks,
-  Chunk,
-  Development,
-  FileModule,
-  Island,
-  IslandTable,
-} from "../attached.ts";
+import type { BootChunks, Chunk, Development, FileModule, Island } from "../attached.ts";
 import { assetUrls } from "../client/boot.ts";
 import { diskBodies, memoryBody } from "../files/bodies.ts";
 import { type StaticBody, type StaticFile, tableOf } from "../files/table.ts";
@@ -36,12 +29,17 @@ export interface IslandEntry {
   load: () => Promise<unknown>;
 }
 
+/** A file of `routes/`, and the islands that it can render, by their indexes. */
+export interface RouteEntry extends FileModule {
+  islands: readonly number[];
+}
+
 /** The description of a build. */
 export interface Snapshot {
   root: string;
   boot: BootChunks | null;
   islands: readonly IslandEntry[];
-  routes: readonly FileModule[];
+  routes: readonly RouteEntry[];
 }
 
 /** Attaches a build whose files are in memory. */
@@ -106,29 +104,38 @@ function attachFiles<State>(
     const url = table.urlOf(path);
     return url === null ? path : app.config.basePath + url;
   };
+  const islands = new Map<ComponentType<never>, Island>();
+  const loadIslands = (entries: readonly IslandEntry[]) =>
+    Promise.all(entries.map((entry) => loadIsland(entry, islands)));
   attach(app, {
-    islands: null,
-    loadIslands: snapshot.islands.length === 0 ? null : () => loadIslands(snapshot.islands),
+    islands,
+    loadIslands: () => loadIslands(snapshot.islands),
     boot: snapshot.boot,
     prepared: new Map(),
     files: table,
-    routes: snapshot.routes,
+    routes: snapshot.routes.map(({ islands, load, ...route }) => ({
+      ...route,
+      load: async () => {
+        const entries = snapshot.islands.filter((_, index) => islands.includes(index));
+        const [module] = await Promise.all([load(), loadIslands(entries)]);
+        return module;
+      },
+      loadsIslands: true,
+    })),
     dev,
   });
 }
 
-/** Loads the islands' modules: rendering recognizes islands by their functions. */
-async function loadIslands(entries: readonly IslandEntry[]): Promise<IslandTable> {
-  const table = new Map<ComponentType<never>, Island>();
-  const modules = await Promise.all(entries.map(({ load }) => load()));
-  for (const [index, entry] of entries.entries()) {
-    for (const [exportName, fn] of islandExports(modules[index])) {
-      if (!entry.exports.includes(exportName)) continue;
-      const name = exportName === "default" ? entry.name : `${entry.name}.${exportName}`;
-      table.set(fn, { name, exportName, fn, url: entry.chunk.url, chunks: entry.chunk.chunks });
-    }
+/** Loads an island's module: rendering recognizes islands by their functions. */
+async function loadIsland(
+  { name: file, exports, chunk, load }: IslandEntry,
+  table: Map<ComponentType<never>, Island>,
+): Promise<void> {
+  for (const [exportName, fn] of islandExports(await load())) {
+    if (!exports.includes(exportName)) continue;
+    const name = exportName === "default" ? file : `${file}.${exportName}`;
+    table.set(fn, { name, exportName, fn, url: chunk.url, chunks: chunk.chunks });
   }
-  return table;
 }
 
 /** Lists the islands of a module: the functions it exports. */

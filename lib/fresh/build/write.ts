@@ -60,8 +60,9 @@ function snapshotModule(
     `    { name: ${JSON.stringify(name)}, exports: ${JSON.stringify(exports)}, ` +
     `chunk: ${JSON.stringify(chunk)}, load: ${load(islandSources[index]!)} },\n`
   );
-  const routes = snapshot.routes.map(({ path, eager }, index) =>
-    `    { path: ${JSON.stringify(path)}, eager: ${eager}, load: ${load(routeSources[index]!)} },\n`
+  const routes = snapshot.routes.map(({ path, eager, islands }, index) =>
+    `    { path: ${JSON.stringify(path)}, eager: ${eager}, ` +
+    `islands: ${JSON.stringify(islands)}, load: ${load(routeSources[index]!)} },\n`
   );
   const entries = files.map((file) => `  ${JSON.stringify(fileEntry(file))},\n`);
   return `// Generated. The next build overwrites changes.

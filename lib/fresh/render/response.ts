@@ -23,9 +23,7 @@ export async function renderResponse<State>(
   const wrapped = await wrap(ctx, run, content, options);
   if (wrapped instanceof Response) return wrapped;
   const { attached } = run;
-  if (attached.islands === null && attached.loadIslands !== null) {
-    attached.islands = await attached.loadIslands();
-  }
+  if (!run.hasIslands) await attached.loadIslands();
   return run.rendered = responseOf(ctx.req, renderHtml(ctx, run, wrapped), init, HTML);
 }
 

@@ -20,8 +20,7 @@ export interface Part {
 export interface RenderState {
   readonly pathname: string;
   readonly search: string;
-  /** Null if the build has no islands. */
-  readonly islands: IslandTable | null;
+  readonly islands: IslandTable;
   /** The CSP nonce for scripts and styles, or null. */
   readonly nonce: string | null;
   /** Returns the URL of a static file, with its hash if the file is known. */

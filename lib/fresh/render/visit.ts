@@ -71,7 +71,7 @@ function visit(vnode: Visited, state: RenderState): void {
   if (type === Head) {
     return change(vnode, { ...vnode.props, state }, HeadPart);
   }
-  if (state.islands === null || state.inIsland) return;
+  if (state.inIsland) return;
   const island = state.islands.get(type as ComponentType<never>);
   if (island === undefined) return;
   const { props } = vnode;

@@ -178,14 +178,18 @@ class Compiler<State> {
     ...end: Middleware<State>[]
   ): Plan<State> {
     const { source } = endpoint.pattern;
-    const levels = this.notFound === null ? [] : levelsOf(source, place, this.basePath);
-    const run = notFoundBoundary(this.notFound);
-    return planOf(
-      this.#parts,
-      (part) => appliesTo(part, source, place),
-      levels.map((level) => ({ level, run })),
-      ...end,
-    );
+    // Parts that come later do not apply.
+    const parts = this.#parts.slice();
+    return lazyPlan(() => {
+      const levels = this.notFound === null ? [] : levelsOf(source, place, this.basePath);
+      const run = notFoundBoundary(this.notFound);
+      return planOf(
+        parts,
+        (part) => appliesTo(part, source, place),
+        levels.map((level) => ({ level, run })),
+        ...end,
+      );
+    });
   }
 
   #error(path: string, place: Place | null, route: Route<State>): void {
@@ -228,6 +232,16 @@ class Compiler<State> {
       );
     }
   }
+}
+
+/** Makes a plan when it is needed: of the routes, few answer the first requests. */
+function lazyPlan<State>(make: () => Plan<State>): Plan<State> {
+  let made: Plan<State> | null = null;
+  return {
+    get chain() {
+      return (made ??= make()).chain;
+    },
+  };
 }
 
 function planOf<State>(

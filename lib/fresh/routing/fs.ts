@@ -32,10 +32,15 @@ export async function readFileRoutes<State>(
     errors: [],
     routes: [],
   };
-  for (const { module, file } of files) {
+  // They are loaded at once, and read in their order.
+  const loaded = files.map(({ module, file }) => {
     const load = () => module.load().then((loaded) => exportsOf(loaded, file));
+    return { module, file, load: file.kind === "route" ? load : memoized(load) };
+  });
+  await Promise.all(loaded.map(({ file, load }) => file.kind === "route" ? null : load()));
+  for (const { module, file, load } of loaded) {
     if (file.kind === "route") {
-      const route = memoized(async () => readRoute<State>(await load(), file));
+      const route = memoized(async () => readRoute<State>(await load(), file, module));
       const override = module.eager ? (await route()).config?.routeOverride : undefined;
       found.routes.push({ file, pattern: override ?? file.pattern, load: route });
       continue;
@@ -47,10 +52,10 @@ export async function readFileRoutes<State>(
         found.app = readComponent<State>(exported, file);
         break;
       case "notFound":
-        if (file.dir === "") found.notFound = readRoute<State>(exported, file);
+        if (file.dir === "") found.notFound = readRoute<State>(exported, file, module);
         break;
       case "error":
-        found.errors.push({ file, route: readRoute<State>(exported, file) });
+        found.errors.push({ file, route: readRoute<State>(exported, file, module) });
         break;
       case "layout":
         found.layouts.push({
@@ -99,7 +104,11 @@ function readMiddlewares<State>(exported: Exports, file: RouteFile): Middleware<
   throw new Error(`routes/${file.path} exports no middleware: a function or an array of functions`);
 }
 
-function readRoute<State>(exported: Exports, file: RouteFile): Route<State> {
+function readRoute<State>(
+  exported: Exports,
+  file: RouteFile,
+  { loadsIslands }: FileModule,
+): Route<State> {
   const component = exported.default;
   const handler = exported.handlers ?? exported.handler;
   if (component === undefined && handler === undefined) {
@@ -115,6 +124,7 @@ function readRoute<State>(exported: Exports, file: RouteFile): Route<State> {
     handler: handler as RouteHandler<unknown, State> | undefined,
     config: exported.config as Route<State>["config"],
     css: exported.css as string[] | undefined,
+    loadsIslands,
   };
   checkHandler(route.handler, `routes/${file.path}`);
   return route;

@@ -30,6 +30,7 @@ export async function runRoute<State>(
   const fn = handlerFor(route, ctx.req.method) ?? (anyMethod ? handlerFor(route, "GET") : null);
   const run = runOf(ctx);
   run.css = route.css ?? [];
+  run.hasIslands ||= route.loadsIslands ?? false;
   if (fn !== null) {
     const result = await fn(ctx);
     if (result instanceof Response) return result;

@@ -11,7 +11,7 @@ export interface NotificationsPageProps {
   readonly waiting: readonly WaitingNotice[];
   readonly sandbox: boolean;
   /** The key that this browser subscribes with: base64url. */
-  readonly pushKey: string | null;
+  readonly pushKey: string;
   /** What was just done, as a sentence. */
   readonly done: string | null;
   /** The secret of a URL that was just added. */

@@ -1,14 +1,13 @@
 /** Notifications of the browser itself. static/notifications.js finds out whether it can, and asks on a click. */
 
 export interface ThisBrowserProps {
-  /** `null` for a moment after the instance's first start. */
-  readonly pushKey: string | null;
+  readonly pushKey: string;
   readonly problem: string | null;
 }
 
 export function ThisBrowser({ pushKey, problem }: ThisBrowserProps) {
   return (
-    <li id="this-browser" data-key={pushKey ?? ""}>
+    <li id="this-browser" data-key={pushKey}>
       <h3>This browser</h3>
       <div>
         <p id="push-state" role="status" class={problem === null ? "" : "error-text"}>

@@ -1,0 +1,33 @@
+/** The tables of folding, against the collation data that they stand for. */
+import { assert, assertEquals } from "@std/assert";
+import { fold } from "../../lib/runs/search/fold.ts";
+
+const LETTERS = new Intl.Collator("und", { sensitivity: "base" });
+
+Deno.test("a letter that collation takes for a plain one is found by it", () => {
+  const plain = [..."abcdefghijklmnopqrstuvwxyz", "ae", "oe"];
+  let compared = 0;
+  // Latin-1 Supplement, Latin Extended-A and -B.
+  for (let code = 0x80; code <= 0x24f; code++) {
+    const letter = String.fromCharCode(code);
+    if (!/\p{Ll}/u.test(letter)) continue;
+    const same = plain.find((each) => LETTERS.compare(letter, each) === 0);
+    if (same === undefined) continue;
+    compared++;
+    assertEquals(fold(letter).text, same, letter);
+  }
+  assert(compared > 100);
+});
+
+Deno.test("a digit of any script is found by 0 to 9", () => {
+  let compared = 0;
+  for (let code = 0x80; code <= 0x10ffff; code++) {
+    if (code >= 0xd800 && code <= 0xdfff) continue;
+    const digit = String.fromCodePoint(code);
+    if (!/\p{Nd}/u.test(digit)) continue;
+    compared++;
+    const value = [..."0123456789"].find((each) => LETTERS.compare(digit, each) === 0);
+    if (value !== undefined) assertEquals(fold(digit).text, value, code.toString(16));
+  }
+  assert(compared > 600);
+});
