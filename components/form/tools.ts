@@ -67,7 +67,6 @@ function watchEarly(place: HTMLElement): (mount: () => void) => void {
         control.dispatchEvent(new Event("input", { bubbles: true }));
       }
     }
-    // The tool listens to its field once its effects have run, after the next paint.
-    if (pressed >= 0) requestAnimationFrame(() => setTimeout(() => controls()[pressed]?.click()));
+    controls()[pressed]?.click();
   };
 }

@@ -104,6 +104,23 @@ browserTest("a task with a JSON schema, by keyboard alone", async ({ page }) => 
   assert(Array.isArray(output.content.countries));
 });
 
+browserTest("a press on a tool counts as soon as the tool is drawn", async ({ page }) => {
+  await using server = await Server.start();
+  await enterSandbox(page, server.url);
+  await awake(page);
+  await page.evaluate(() => {
+    const place = document.querySelector('[data-tool="schema"]');
+    if (place === null) throw new Error("No place for the editor");
+    // Runs when the tool has replaced what the server drew, before the next frame.
+    new MutationObserver((_, observer) => {
+      observer.disconnect();
+      place.querySelector<HTMLElement>("#schema-add")?.click();
+    }).observe(place, { childList: true });
+  });
+  await page.locator('input[name="output_type"][value="json"]').check();
+  await page.waitForFunction(() => document.activeElement?.hasAttribute("data-name"));
+});
+
 browserTest(
   "a schema's mistakes are said at their lines, apart from what is only noted",
   async ({ page }) => {

@@ -1,6 +1,6 @@
 /** What tools share: the field holds the text, the tool above it shows and changes it. */
 import { type ComponentChild, render } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
 import type { FormField } from "../../../lib/tasks/fields/mod.ts";
 import { FILLED } from "../fill.ts";
 import { valuesOf } from "../values.ts";
@@ -21,10 +21,13 @@ export function fieldOf(place: HTMLElement, form: HTMLFormElement): Field | null
   return field instanceof HTMLTextAreaElement ? field : null;
 }
 
-/** The field's text as it changes, and a function that changes it. */
+/**
+ * The field's text as it changes, and a function that changes it. Listens in a layout effect, as all tools
+ * do: a press right after the tool is drawn must not be lost.
+ */
 export function useField(field: Field): [text: string, set: (text: string) => void] {
   const [text, setText] = useState(field.value);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const read = () => setText(field.value);
     const { form } = field;
     field.addEventListener("input", read);
@@ -47,7 +50,7 @@ export function useField(field: Field): [text: string, set: (text: string) => vo
  * if it has one; never to a button, whose name the label would become.
  */
 export function useReplacement(field: Field, replaces: boolean, controlId: string | null) {
-  useEffect(() => {
+  useLayoutEffect(() => {
     field.hidden = replaces;
     const label = field.form?.querySelector<HTMLLabelElement>(`label[data-of="${field.name}"]`) ??
       field.labels?.[0];
@@ -75,7 +78,7 @@ export function useValue(form: HTMLFormElement, name: FormField): string {
 
 function useForm<T>(form: HTMLFormElement, readForm: (form: HTMLFormElement) => T): T {
   const [values, setValues] = useState(() => readForm(form));
-  useEffect(() => {
+  useLayoutEffect(() => {
     const read = () => setValues(() => readForm(form));
     for (const event of CHANGES) form.addEventListener(event, read);
     return () => {

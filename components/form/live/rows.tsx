@@ -1,6 +1,6 @@
 /** What the tools with rows share: rows over a JSON field, or its JSON if rows cannot show it. */
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { type Field, keepEnter, useField, useReplacement } from "./field.ts";
 
 /** Converts between rows and the field's text. */
@@ -15,7 +15,7 @@ export function useRows<Row>(field: Field, { read, write }: RowsView<Row>) {
   const [text, setText] = useField(field);
   const own = useRef(text);
   const [rows, setRows] = useState(() => read(text) ?? []);
-  useEffect(() => {
+  useLayoutEffect(() => {
     // The text was changed elsewhere.
     if (text !== own.current) setRows(read(text) ?? []);
     own.current = text;
@@ -45,7 +45,7 @@ export function RowsFrame({ field, shows, addLabel, hint, onAdd, full, children 
   const [asJson, setAsJson] = useState(field.getAttribute("aria-invalid") === "true");
   const replaces = shows && !asJson;
   useReplacement(field, replaces, null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const own = document.getElementById(`${field.name}-hint`);
     if (own) own.hidden = replaces;
   }, [field, replaces]);

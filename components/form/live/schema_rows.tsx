@@ -1,5 +1,5 @@
 /** A schema's fields as one sheet of rows; the fields of an object are indented below it. */
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { JsonObject } from "../../../lib/base/mod.ts";
 import { SCHEMA_DEPTH } from "../../../lib/parallel/mod.ts";
 import {
@@ -58,7 +58,7 @@ export function SchemaRows({ schema, onEdit }: SchemaRowsProps) {
   const rows = sheetOf(rowsOf(schema));
   const count = useRef(rows.length);
   const [open, setOpen] = useState<string | null>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const added = rows.length === count.current + 1;
     count.current = rows.length;
     // A field that has just been added wants a name first.

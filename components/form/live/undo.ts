@@ -1,5 +1,5 @@
 /** Undo and redo for a tool, for changes by the tool and by typing. */
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { FILLED } from "../fill.ts";
 import { type Field, useField } from "./field.ts";
 
@@ -46,7 +46,7 @@ export function useEdits(field: Field) {
   const [text, setText] = useField(field);
   const edits = useRef(startEdits(text));
   const [, draw] = useState({});
-  useEffect(() => {
+  useLayoutEffect(() => {
     // Changes by the tool are recorded already: this records typing.
     const read = () => {
       edits.current = edit(edits.current, field.value, true);
