@@ -41,19 +41,9 @@ export function shape(
     case "json":
       return request(jsonBody(message));
     case "slack":
-      return request({ text: slackText(message), unfurl_links: false, unfurl_media: false });
+      return request(slackBody(message));
     case "discord":
-      return request({
-        // Nobody is mentioned, whatever a result says.
-        allowed_mentions: { parse: [] },
-        embeds: [{
-          title: cut(headline(message), 250),
-          url: message.url,
-          description: cut(plain(message.summary), 2_000),
-          footer: { text: cut(figures(message), 200) },
-          timestamp: new Date(message.at_ms).toISOString(),
-        }],
-      });
+      return request(discordBody(message));
     case "teams":
       return request(teamsCard(message));
     case "ntfy": {
@@ -61,7 +51,8 @@ export function shape(
       return request({
         topic,
         title: cut(headline(message), 200),
-        message: cut([message.summary, figures(message)].filter(Boolean).join("\n"), 3_000),
+        // Longer messages become attachments, and an empty one the word "triggered".
+        message: cut(details(message) || message.status, 4_096, byteLength),
         click: message.url,
       }, base);
     }
@@ -76,10 +67,10 @@ function jsonBody(
     type,
     id: subject,
     url,
-    title,
+    title: title.toWellFormed(),
     status,
     cost_usd,
-    summary,
+    summary: summary.toWellFormed(),
     at: new Date(at_ms).toISOString(),
     ...simulated === true && { simulated },
   };
@@ -89,7 +80,7 @@ function jsonBody(
 export function pushText(message: Message): string {
   return JSON.stringify({
     title: cut(headline(message), 120),
-    body: cut([message.summary, figures(message)].filter(Boolean).join("\n"), 400),
+    body: cut(details(message), 400),
     url: message.url,
     tag: message.id,
   });
@@ -107,13 +98,18 @@ const WORDS: Readonly<Record<Message["type"], string>> = {
   "test": "Test",
 };
 
-/** `Done: Founders of Example Inc.` */
-function headline({ type, status, title, simulated }: Message): string {
+/** `Done: Founders of Example Inc.`, in one line. */
+function headline({ type, status, subject, title, simulated }: Message): string {
   // Other ends than a failure have their own names.
   const word = type === "run.failed" && status !== "failed" && !isActiveStatus(status)
     ? `Ended (${status})`
     : WORDS[type];
-  return `${simulated === true ? "Simulated · " : ""}${word}: ${title}`;
+  const name = visible(title).replace(/\s+/g, " ").trim() || subject;
+  return `${simulated === true ? "Simulated · " : ""}${word}: ${name}`;
+}
+
+function summaryOf({ summary }: Message): string {
+  return visible(summary).trim();
 }
 
 /** `3 min 40 s · $0.10` */
@@ -124,19 +120,57 @@ function figures({ took_ms, cost_usd }: Message): string {
   ].join(" · ");
 }
 
-/** In Slack's markup three characters are special: a mention or a link begins with `<`. */
-function slackText(message: Message): string {
-  const safe = (text: string) =>
-    text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
-  // A vertical bar would end the link's address.
-  const link = `<${message.url.replaceAll("|", "%7C")}|${safe(cut(headline(message), 250))}>`;
-  return [link, safe(cut(message.summary, 2_000)), safe(figures(message))].filter(Boolean)
-    .join("\n");
+/** Summary and figures, a line each. */
+function details(message: Message): string {
+  return [summaryOf(message), figures(message)].filter(Boolean).join("\n");
 }
 
-/** Discord reads Markdown, in which a result could hide where a link leads. */
-function plain(text: string): string {
-  return text.replace(/[\\`*_~|[\]<>#]/g, "\\$&");
+/**
+ * Text from elsewhere stands in `plain_text` objects, in which Slack knows no markup and no mentions. They
+ * take 150 characters in a header and 1 to 3,000 in a section.
+ */
+function slackBody(message: Message) {
+  const plain = (text: string) => ({ type: "plain_text", text, emoji: false });
+  const summary = summaryOf(message);
+  const end = [figures(message), `<${message.url.replaceAll("|", "%7C")}|Open>`];
+  return {
+    // What a notification on the desktop shows. A mention or a link would begin with `<`.
+    text: cut(headline(message), 250).replaceAll("&", "&amp;").replaceAll("<", "&lt;")
+      .replaceAll(">", "&gt;"),
+    blocks: [
+      { type: "header", text: plain(cut(headline(message), 150)) },
+      ...summary === "" ? [] : [{ type: "section", text: plain(cut(summary, 2_000)) }],
+      {
+        type: "section",
+        text: { type: "mrkdwn", text: end.filter(Boolean).join(" · "), verbatim: true },
+      },
+    ],
+    unfurl_links: false,
+    unfurl_media: false,
+  };
+}
+
+/**
+ * An embed takes 256 characters of title, 4,096 of description, 2,048 of footer, and none of them empty. Its
+ * Markdown could hide where a link leads, so every mark is escaped.
+ */
+function discordBody(message: Message) {
+  const [summary, footer] = [summaryOf(message), figures(message)];
+  return {
+    // No one is mentioned, whatever a result says.
+    allowed_mentions: { parse: [] },
+    embeds: [{
+      title: escaped(cut(headline(message), 256, (text) => escaped(text).length)),
+      url: message.url,
+      ...summary !== "" && { description: escaped(cut(summary, 2_000)) },
+      ...footer !== "" && { footer: { text: footer } },
+      timestamp: new Date(message.at_ms).toISOString(),
+    }],
+  };
+}
+
+function escaped(text: string): string {
+  return text.replace(/[\\`*_~|[\]<>#]/g, "\\$&").replace(/^(\s*)([-+])/gm, "$1\\$2");
 }
 
 /** An Adaptive Card. A `TextRun`, unlike a `TextBlock`, shows its text as it is. */
@@ -156,7 +190,7 @@ function teamsCard(message: Message) {
         version: "1.4",
         body: [
           line(cut(headline(message), 250), { weight: "Bolder" }),
-          ...[cut(message.summary, 2_000), figures(message)].filter(Boolean).map((text) =>
+          ...[cut(summaryOf(message), 2_000), figures(message)].filter(Boolean).map((text) =>
             line(text)
           ),
         ],
@@ -183,6 +217,35 @@ export function hasNtfyTopic(url: URL): boolean {
   return /^\/(?:[^/]+\/)*[\w-]{1,64}\/?$/.test(url.pathname);
 }
 
-function cut(text: string, chars: number): string {
-  return text.length <= chars ? text : `${text.slice(0, chars - 1).toWellFormed()}…`;
+const GRAPHEMES = new Intl.Segmenter("en", { granularity: "grapheme" });
+
+/** The beginning of a text, up to a size. Ends between two characters as people see them. */
+function cut(text: string, most: number, sizeOf = (text: string) => text.length): string {
+  if (sizeOf(text) <= most) return text;
+  const left = most - sizeOf("…");
+  // One character can have any number of marks: then only code points stay whole.
+  return `${fitting(graphemes(text), left, sizeOf) || fitting(text, left, sizeOf)}…`;
+}
+
+function* graphemes(text: string): Generator<string> {
+  for (const { segment } of GRAPHEMES.segment(text)) yield segment;
+}
+
+function fitting(pieces: Iterable<string>, most: number, sizeOf: (text: string) => number): string {
+  let kept = "", size = 0;
+  for (const piece of pieces) {
+    size += sizeOf(piece);
+    if (size > most) break;
+    kept += piece;
+  }
+  return kept;
+}
+
+/** Text without characters that hide or reorder other text. Line breaks and tabs stay. */
+function visible(text: string): string {
+  return text.toWellFormed().replace(/(?![\n\t])[\p{Cc}\u2028-\u202e\u2066-\u2069]/gu, " ");
+}
+
+function byteLength(text: string): number {
+  return new TextEncoder().encode(text).byteLength;
 }

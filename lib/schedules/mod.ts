@@ -6,8 +6,8 @@
 export { Schedules, type SchedulesContext } from "./schedules.ts";
 export { changedWords } from "./outcomes.ts";
 export { isQuiet } from "./store.ts";
+export { cronProblem } from "./cron.ts";
 export {
-  cronProblem,
   EVERY,
   type Every,
   inZone,

@@ -4,7 +4,8 @@
  * A local time that the zone skips (spring) is due when the clock has caught up: 02:30 becomes 03:30. A local
  * time that occurs twice (autumn) is due the first time only. Both are the `compatible` rule of RFC 5545.
  */
-import { Cron } from "croner";
+import type { Cron } from "croner";
+import { wallClock } from "./cron.ts";
 
 /** The ways to say how often. `cron` is any other line. */
 export const EVERY = ["hour", "day", "week", "cron"] as const;
@@ -31,27 +32,9 @@ export const WEEKDAYS: readonly string[] = [
   "Saturday",
 ];
 
-const FIVE_FIELDS = /^\S{1,100}(?:\s+\S{1,100}){4}$/;
 const DAY_MS = 86_400_000;
 /** Local times of one line that are tried before it counts as never due: a few centuries of leap days. */
 const MOST_TRIES = 3_000;
-
-/** Returns why a cron line cannot be used, or `null`. */
-export function cronProblem(line: string): string | null {
-  if (line.length > 200 || !FIVE_FIELDS.test(line.trim())) {
-    return "A cron line has five fields: minute, hour, day of the month, month, day of the week.";
-  }
-  try {
-    // Any line that is due at all is due within eight years, a leap day included.
-    if (wallClock(line).nextRun(new Date(Date.UTC(2000, 0, 1))) === null) {
-      return "This line is never due: no such day exists.";
-    }
-    return null;
-  } catch (error) {
-    const reason = error instanceof Error ? error.message.replace(/^CronPattern: /, "") : "";
-    return `This cron line cannot be read: ${reason.slice(0, 200)}`;
-  }
-}
 
 /** Returns the name that the runtime has for a time zone, or `null` if there is no such zone. */
 export function zoneNamed(name: string): string | null {
@@ -179,11 +162,6 @@ export function timingWords({ every, cron }: Pick<Timing, "every" | "cron">): st
     case "cron":
       return cron;
   }
-}
-
-/** A line over wall clock times: numbers of ms as if every zone were UTC, without changes of the clock. */
-function wallClock(line: string): Cron {
-  return new Cron(line.trim(), { timezone: "UTC", mode: "5-part" });
 }
 
 function timesADay(line: Cron, day: number): number {

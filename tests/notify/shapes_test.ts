@@ -67,20 +67,34 @@ Deno.test("JSON has the contract's members, and says what is simulated", () => {
   );
 });
 
-Deno.test("Slack gets one text, whose only markup is the link", () => {
-  const { text } = bodyOf("slack");
+Deno.test("Slack gets text without markup, and one link of ours", () => {
+  const { text, blocks } = bodyOf("slack");
+  assertEquals(blocks, [
+    { type: "header", text: { type: "plain_text", text: `Done: Founders ${EVIL}`, emoji: false } },
+    { type: "section", text: { type: "plain_text", text: MESSAGE.summary, emoji: false } },
+    {
+      type: "section",
+      text: {
+        type: "mrkdwn",
+        text: "3 min 40 s · $0.10 · <https://taskstream.example/tasks/trun_1|Open>",
+        verbatim: true,
+      },
+    },
+  ]);
   assertStrictEquals(
     text,
-    "<https://taskstream.example/tasks/trun_1|Done: Founders &lt;!channel&gt; [x](https://evil.example) " +
-      "*b* _i_ `c` @everyone &amp; |>\nlegal name: Halden AS &lt;!channel&gt; " +
-      "[x](https://evil.example) *b* _i_ `c` @everyone &amp; |\n3 min 40 s · $0.10",
+    "Done: Founders &lt;!channel&gt; [x](https://evil.example) *b* _i_ `c` @everyone &amp; |",
   );
 });
 
-Deno.test("Discord gets an embed without mentions or links of the text's own", () => {
+Deno.test("Discord gets an embed without mentions or markup of the text's own", () => {
   const { embeds: [embed], allowed_mentions, content } = bodyOf("discord");
   assertEquals([allowed_mentions, content], [{ parse: [] }, undefined]);
   assertStrictEquals(embed.url, MESSAGE.url);
+  assertStrictEquals(
+    embed.title,
+    "Done: Founders \\<!channel\\> \\[x\\](https://evil.example) \\*b\\* \\_i\\_ \\`c\\` @everyone & \\|",
+  );
   assert(embed.description.includes("\\[x\\](https://evil.example)"), embed.description);
   assertStrictEquals(embed.footer.text, "3 min 40 s · $0.10");
 });
@@ -114,19 +128,98 @@ Deno.test("an ntfy URL without a topic is none", () => {
   assert(!hasNtfyTopic(new URL("https://ntfy.sh/a%20b")));
 });
 
-Deno.test("titles and summaries of any length fit every shape", () => {
-  const long = {
-    ...MESSAGE,
-    title: "t\u{1F600}".repeat(5_000),
-    summary: "s\u{1F600}".repeat(9_000),
-  };
-  for (const kind of ["slack", "discord", "teams", "ntfy"] as const) {
-    const { body } = shape(kind, "https://x.example/a", long);
-    assert(body.length < 12_000, `${kind}: ${body.length}`);
-    assert(body.isWellFormed());
-  }
-  // A push message has room for 3,993 bytes.
-  assert(new TextEncoder().encode(pushText(long)).byteLength < 3_900);
+const FAMILY = "👨‍👩‍👧‍👦", FLAG = "🇳🇴", ZALGO = `e${"\u0301".repeat(6_000)}`;
+
+/** Titles and summaries that services would refuse, cut within a character, or read as markup. */
+const ODD: Readonly<Record<string, string>> = {
+  "4,000 characters": "word ".repeat(800),
+  "emoji of many code points": FAMILY.repeat(2_000),
+  "emoji after a letter": `a${FAMILY.repeat(2_000)}`,
+  "flags": FLAG.repeat(2_000),
+  "surrogate pairs": "😀".repeat(5_000),
+  "half a surrogate pair": `\ud83d${"x".repeat(300)}\ude00`,
+  "one character with 6,000 marks": ZALGO,
+  "three bytes a character": "界".repeat(4_000),
+  "only markup": "*_~`|[](<>)#\\".repeat(500),
+  "mentions": "@everyone @here <!channel> <!here> <@U0> <@&1> <#C0> <at>all</at> ".repeat(80),
+  "code fences and lists": "```\n# Title\n- item\n> quote\n-# small\n".repeat(100),
+  "line breaks": "a\r\nb\n\nc\u2028d\u0085e".repeat(40),
+  "direction overrides": "invoice\u202efdp.exe\u2066\u2069".repeat(40),
+  "control characters": "\u0000\u0007\u001b[31mred\u007f".repeat(80),
+  "quotes": '"\\'.repeat(3_000),
+  "nothing": "",
+  "only spaces": " \n\t ",
+};
+
+const graphemes = (text: string) =>
+  new Set([...new Intl.Segmenter("en").segment(text)].map(({ segment }) => segment));
+
+for (const [what, text] of Object.entries(ODD)) {
+  Deno.test(`a title and a summary of ${what} fit every service, and stay text`, () => {
+    const message = { ...MESSAGE, title: text, summary: text };
+    const bytes = (text: string) => new TextEncoder().encode(text).byteLength;
+    const shown: Record<string, string[]> = {};
+
+    const { blocks, text: slackText } = bodyOf("slack", message);
+    const texts: { type: string; text: string }[] = blocks.map((block: { text: unknown }) =>
+      block.text
+    );
+    assertEquals(texts.map(({ type }) => type).slice(0, -1).includes("mrkdwn"), false);
+    for (const { text } of texts) assert(text.length >= 1 && text.length <= 3_000);
+    assert(texts[0]!.text.length <= 150);
+    assert(!/<(?!https:\/\/taskstream)/.test(texts.at(-1)!.text));
+    assert(!/[<>]|&(?!amp;|lt;|gt;)/.test(slackText) && slackText.length < 3_000);
+    shown.slack = texts.slice(0, -1).map(({ text }) => text);
+
+    const { embeds: [embed] } = bodyOf("discord", message);
+    assert(embed.title.length <= 256 && (embed.description ?? "x").length <= 4_096);
+    assert(embed.description !== "" && embed.footer?.text !== "");
+    for (const marked of [embed.title, embed.description ?? ""]) {
+      assert(!/(?<!\\)(?:\\\\)*[`*_~|[\]<>#]/.test(marked), marked.slice(0, 80));
+    }
+    shown.discord = [embed.title, embed.description ?? ""].map((text) =>
+      text.replace(/\\([^\n])/g, "$1")
+    );
+
+    const teams = shape("teams", "https://x.example/a", message).body;
+    assert(bytes(teams) < 28_000);
+    shown.teams = JSON.parse(teams).attachments[0].content.body.map((
+      block: { inlines: { text: string }[] },
+    ) => block.inlines[0]!.text);
+
+    const ntfy = bodyOf("ntfy", message);
+    assert(bytes(ntfy.message) <= 4_096 && ntfy.message !== "" && ntfy.title.length <= 200);
+    shown.ntfy = [ntfy.title, ntfy.message];
+
+    const push = pushText(message);
+    assert(bytes(push) < 3_900, "a push message has room for 3,993 bytes");
+    shown.push = [JSON.parse(push).title, JSON.parse(push).body];
+
+    const whole = graphemes(text.replace(/\s+/g, " ") + text);
+    for (const [service, [title = "", ...others]] of Object.entries(shown)) {
+      assert(!/[\n\r\t]/.test(title), `${service}: a title has one line`);
+      for (const each of [title, ...others]) {
+        assert(each.isWellFormed() && each.trim() !== "" || each === "", service);
+        assert(!/(?!\n)[\p{Cc}\u2028-\u202e\u2066-\u2069]/u.test(each), service);
+      }
+      // What was cut ends between two characters.
+      const cut = title.endsWith("…") ? title.slice("Done: ".length, -1) : "";
+      if (text === ZALGO || /[\p{Cc}\p{Cs}\u202e]/u.test(text)) continue;
+      for (const each of graphemes(cut)) assert(whole.has(each), `${service}: ${each}`);
+    }
+  });
+}
+
+Deno.test("a notification that only says that something paused has no empty parts", () => {
+  const message = { ...MESSAGE, title: "", summary: "", cost_usd: null, took_ms: null };
+  const [embed] = bodyOf("discord", message).embeds;
+  assertEquals([embed.title, embed.description, embed.footer], [
+    "Done: trun\\_1",
+    undefined,
+    undefined,
+  ]);
+  assertStrictEquals(bodyOf("ntfy", message).message, "completed");
+  assertStrictEquals(bodyOf("slack", message).blocks.length, 2);
 });
 
 for (

@@ -1,0 +1,94 @@
+/** Cron lines: what may be written. Pure. */
+import { Cron } from "croner";
+
+/** A field of a cron line: its values, and the names that some of them have. */
+interface CronField {
+  readonly name: string;
+  readonly min: number;
+  readonly max: number;
+  readonly names: readonly string[];
+}
+
+const MONTHS = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
+const DAYS = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
+const FIELDS: readonly CronField[] = [
+  { name: "minute", min: 0, max: 59, names: [] },
+  { name: "hour", min: 0, max: 23, names: [] },
+  { name: "day of the month", min: 1, max: 31, names: [] },
+  { name: "month", min: 1, max: 12, names: MONTHS },
+  // Both 0 and 7 are Sunday.
+  { name: "day of the week", min: 0, max: 7, names: DAYS },
+];
+const LINE_CHARS = 200;
+const UNSUPPORTED = "L, W, #, ? and + are not supported.";
+/** Characters of a mistake that a message quotes. */
+const QUOTED = 20;
+
+/** Returns why a cron line cannot be used, or `null`. */
+export function cronProblem(line: string): string | null {
+  const texts = line.trim().split(/[ \t]+/);
+  if (line.length > LINE_CHARS || texts.length !== FIELDS.length) {
+    return "A cron line has five fields: minute, hour, day of the month, month, day of the week.";
+  }
+  for (const [at, field] of FIELDS.entries()) {
+    const problem = fieldProblem(field, texts[at] ?? "");
+    if (problem !== null) return `The ${field.name} cannot be read: ${problem}`;
+  }
+  // Any line that is due at all is due within eight years, a leap day included.
+  if (wallClock(line).nextRun(new Date(Date.UTC(2000, 0, 1))) === null) {
+    return "This line is never due: no such day exists.";
+  }
+  return null;
+}
+
+/**
+ * Returns why a field cannot be used, or `null`. Takes what every cron takes: numbers, names, `*`, ranges,
+ * steps and lists. Others, such as `L` and `W`, mean different things in different programs.
+ */
+function fieldProblem({ min, max, names }: CronField, text: string): string | null {
+  const short = (text: string) => `“${text.slice(0, QUOTED)}”`;
+  for (const part of text.split(",")) {
+    if (part === "") return "a value is missing beside a comma.";
+    const read = /^(?:\*|([a-z\d]+)(?:-([a-z\d]+))?)(?:\/(\d{1,3}))?$/i.exec(part);
+    if (read === null) {
+      return `${short(part)} is not a number, a range such as 1-5, * or a step such as */15. ` +
+        UNSUPPORTED;
+    }
+    const [, from, to, step] = read;
+    const [first, last] = [from, to].map((value) => valueOf(value, min, names));
+    for (const [value, number] of [[from, first], [to, last]] as const) {
+      if (value === undefined || number === undefined) continue;
+      if (number === null) {
+        const some = names.length === 0 ? "" : ` or a name such as ${names[1]}`;
+        return `${short(value)} is not a number${some}. ${UNSUPPORTED}`;
+      }
+      if (number < min || number > max) return `${short(value)} is not from ${min} to ${max}.`;
+    }
+    if (typeof first === "number" && typeof last === "number" && first > last) {
+      return last === 0
+        ? `${short(part)} counts down: at the end of a range, Sunday is 7.`
+        : `${short(part)} counts down. Write two ranges: ${from}-${max},${min}-${to}.`;
+    }
+    if (step === undefined) continue;
+    if (from !== undefined && to === undefined) {
+      return `a step needs a range: write ${from}-${max}/${step} or */${step}.`;
+    }
+    if (Number(step) < 1 || Number(step) > max) {
+      return `${short(`/${step}`)} is not a step from 1 to ${max}.`;
+    }
+  }
+  return null;
+}
+
+/** The number that a value stands for; `null`: none. */
+function valueOf(value: string | undefined, min: number, names: readonly string[]) {
+  if (value === undefined) return undefined;
+  if (/^\d{1,2}$/.test(value)) return Number(value);
+  const at = names.indexOf(value.toUpperCase());
+  return at < 0 ? null : at + min;
+}
+
+/** A line over wall clock times: numbers of ms as if every zone were UTC, without changes of the clock. */
+export function wallClock(line: string): Cron {
+  return new Cron(line.trim(), { timezone: "UTC", mode: "5-part" });
+}
