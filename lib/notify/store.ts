@@ -186,21 +186,35 @@ export async function moveAccount(
       mutations: [chosenMutation(to, kind, String(id)), { type: "delete", key }],
     });
   }
-  for await (const entry of kv.list<OutboxItem>({ prefix: keys.waiting(from) })) {
-    const place = placeOf(entry.key);
-    const there = { ...place, account: to };
-    const { due_ms } = entry.value;
+  const prefix = keys.waiting(from);
+  await moveItems({ kv, committer }, prefix, ({ due_ms }, place) => {
+    return { place: { ...place, account: to }, due_ms };
+  });
+  await deletePrefix(kv, committer, keys.toldOf(from));
+}
+
+/** Moves waiting items to other places. What is being sent from the old one is sent again, with its id. */
+export async function moveItems(
+  { kv, committer }: StoreContext,
+  prefix: Deno.KvKey,
+  move: (
+    item: OutboxItem,
+    place: ItemPlace,
+  ) => { readonly place: ItemPlace; readonly due_ms: number },
+): Promise<void> {
+  for await (const entry of kv.list<OutboxItem>({ prefix })) {
+    const place = placeOf(entry.key), item = entry.value;
+    const { place: there, due_ms } = move(item, place);
     await committer.commit({
       checks: [entry],
       mutations: [
-        { type: "set", key: keys.item(there), value: entry.value },
+        { type: "set", key: keys.item(there), value: { ...item, due_ms } },
         { type: "set", key: keys.due(due_ms, there), value: null },
         { type: "delete", key: entry.key },
-        { type: "delete", key: keys.due(due_ms, place) },
+        { type: "delete", key: keys.due(item.due_ms, place) },
       ],
     });
   }
-  await deletePrefix(kv, committer, keys.toldOf(from));
 }
 
 /** The place that the key of an item, or of its due time, names. */

@@ -5,7 +5,14 @@ import type { Delivery } from "./retry.ts";
 import { readSubscription } from "./push.ts";
 import type { Sender, SenderContext } from "./sender.ts";
 import { hasNtfyTopic, kindOfUrl } from "./shapes.ts";
-import { keys, MOST_TARGETS, readTargets, type StoredTarget, type TargetSecret } from "./store.ts";
+import {
+  keys,
+  MOST_TARGETS,
+  moveItems,
+  readTargets,
+  type StoredTarget,
+  type TargetSecret,
+} from "./store.ts";
 import type { LastAnswer, Target, TargetKind } from "./types.ts";
 
 /** What targets need of the world. */
@@ -87,13 +94,9 @@ export class Targets {
       readonly device: string;
     },
   ): Promise<AddOutcome> {
-    const secret = readSubscription(subscription);
-    if (secret === null) {
-      return { ok: false, why: "The browser returned an invalid subscription." };
-    }
-    if (!this.#context.outgoing.check(secret.url).ok) {
-      return { ok: false, why: "The browser’s push service has no public address." };
-    }
+    const read = this.#readSubscription(subscription);
+    if (!read.ok) return read;
+    const { secret } = read;
     const label = device.slice(0, LABEL_CHARS);
     return await this.#add(owner, await browserId(secret.url), {
       kind: "push",
@@ -101,6 +104,57 @@ export class Targets {
       secret,
       ...scope,
     });
+  }
+
+  /**
+   * Replaces a browser's subscription by the one that its push service gave it instead. What it is told of
+   * stays, and what waits is sent to the new one. The browser calls this by itself (static/push-worker.js).
+   */
+  async renewBrowser(
+    account: string,
+    { before, subscription }: { readonly before: string; readonly subscription: string },
+  ): Promise<AddOutcome> {
+    const { kv, committer, keyring, now } = this.#context;
+    const read = this.#readSubscription(subscription);
+    if (!read.ok) return read;
+    const [was, id] = await Promise.all([browserId(before), browserId(read.secret.url)]);
+    const sealed = await keyring.seal(JSON.stringify(read.secret));
+    for (;;) {
+      const found = await kv.get<StoredTarget>(keys.target(account, was));
+      if (found.value === null) return { ok: false, why: "This browser is not on your list." };
+      const { ok } = await committer.commit({
+        checks: [found],
+        mutations: [
+          { type: "delete", key: found.key },
+          {
+            type: "set",
+            key: keys.target(account, id),
+            value: { ...found.value, ...WORKING, sealed },
+          },
+        ],
+      });
+      if (ok) break;
+    }
+    const prefix = keys.waiting(account, was);
+    await moveItems({ kv, committer }, prefix, (_, place) => {
+      return { place: { ...place, target: id }, due_ms: now() };
+    });
+    return { ok: true, id, signing: null };
+  }
+
+  #readSubscription(
+    subscription: string,
+  ): { readonly ok: true; readonly secret: TargetSecret } | {
+    readonly ok: false;
+    readonly why: string;
+  } {
+    const secret = readSubscription(subscription);
+    if (secret === null) {
+      return { ok: false, why: "The browser returned an invalid subscription." };
+    }
+    return this.#context.outgoing.check(secret.url).ok
+      ? { ok: true, secret }
+      : { ok: false, why: "The browser’s push service has no public address." };
   }
 
   async #add(

@@ -4,6 +4,7 @@
  */
 import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import type { BrowserContext, Page } from "playwright-core";
+import { browserId } from "../../lib/notify/mod.ts";
 import { browserTest } from "../browser_launch.ts";
 import { makeBrowser } from "../notify/push_browser.ts";
 import { Receiver } from "../notify/receiver.ts";
@@ -85,6 +86,32 @@ async function stubPush(context: BrowserContext, subscription: unknown): Promise
   }, subscription);
 }
 
+/**
+ * Runs code in the worker, where `fire(event)` resolves when the worker has handled an event of a test as one of
+ * the browser's own, and `seen` has the windows that it opened or focused: browsers do that on a person's click.
+ */
+async function inWorker(context: BrowserContext, code: string): Promise<unknown> {
+  const worker = context.serviceWorkers()[0] ?? await context.waitForEvent("serviceworker");
+  return await worker.evaluate(`(async () => {
+    const seen = [];
+    Clients.prototype.openWindow = async (href) => { seen.push("opened " + href); };
+    WindowClient.prototype.focus = async function () { seen.push("focused " + this.url); };
+    const fire = (event) => {
+      let work;
+      ExtendableEvent.prototype.waitUntil = (given) => { work = given; };
+      dispatchEvent(event);
+      return work;
+    };
+    ${code}
+  })()`);
+}
+
+/** Clicks the notification that is shown. */
+const CLICK = `
+  const [notification] = await registration.getNotifications();
+  await fire(new NotificationEvent("notificationclick", { notification }));
+  return [...seen, (await registration.getNotifications()).length];`;
+
 const asked = (page: Page) =>
   page.evaluate(() => Number(Reflect.get(Reflect.get(globalThis, "stubbed"), "asked")));
 
@@ -132,6 +159,31 @@ browserTest(
       return first && [first.title, first.body, first.tag, first.data];
     });
     assertEquals(await shown.jsonValue(), ["Done: A question", "The answer", "id-1", url]);
+    // A click closes it and opens its page: in a new window, or where it is open already.
+    assertEquals(await inWorker(context, CLICK), [`opened ${url}`, 0]);
+    await page.goto(`${url}#keys`);
+    await devtools.send("ServiceWorker.deliverPushMessage", push);
+    await page.waitForFunction(async (scope) => {
+      const registration = await navigator.serviceWorker.getRegistration(scope);
+      return (await registration?.getNotifications())?.length === 1;
+    }, PATH);
+    assertEquals(await inWorker(context, CLICK), [`focused ${url}#keys`, 0]);
+    const foreign = `registration.showNotification("x", { data: "https://elsewhere.example/" })`;
+    assertEquals(await inWorker(context, `await ${foreign}; ${CLICK}`), [0]);
+
+    // The push service changes the subscription: the place becomes the new one, with what it is told of.
+    const { subscription: next } = await makeBrowser("https://127.0.0.1:8443/push/2");
+    await inWorker(
+      context,
+      `
+      const event = new ExtendableEvent("pushsubscriptionchange");
+      event.oldSubscription = { endpoint: "${subscription.endpoint}", options: {} };
+      event.newSubscription = ${JSON.stringify(next)};
+      await fire(event);`,
+    );
+    await page.goto(server.url + PATH);
+    await page.locator(`#${await browserId(next.endpoint)}`).waitFor();
+    assertStrictEquals(await page.locator(`#${await browserId(subscription.endpoint)}`).count(), 0);
     // The worker serves no page: without the server there is none.
     await server.stop();
     const failed = await page.goto(server.url + PATH).then(() => "", (error) => String(error));

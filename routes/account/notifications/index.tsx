@@ -76,6 +76,14 @@ const ACTS = new Map<string, Act>(Object.entries<Act>({
     return added.ok ? `added#${added.id}` : { status: 422, browserProblem: added.why };
   },
 
+  async renew({ state: { services } }, { id }, form) {
+    const renewed = await services.notifications.targets.renewBrowser(id, {
+      before: String(form.get("before") ?? ""),
+      subscription: String(form.get("subscription") ?? ""),
+    });
+    return renewed.ok ? `added#${renewed.id}` : { status: 422, browserProblem: renewed.why };
+  },
+
   async change({ state: { services } }, { id }, form) {
     const target = targetOf(form);
     return await services.notifications.targets.change(id, target, scopeOf(form))
