@@ -172,8 +172,13 @@ async function repeat(
   }
   for (const source of sources) {
     if (target.kind === "task") {
-      const options = { idempotencyKey: null, source: "schedule", sending } as const;
-      const outcome = await runs.rerun(owner, source, options);
+      const outcome = await runs.rerun(owner, source, {
+        idempotencyKey: null,
+        source: "schedule",
+        sending,
+        // A run can end before the answer is stored here.
+        storedWith: (runId) => quietMutations(schedule, runId),
+      });
       if (outcome === null) continue;
       if (outcome === "secrets") return outcome;
       return outcome.ok ? { ok: true, id: outcome.runId } : outcome;

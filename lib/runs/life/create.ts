@@ -43,6 +43,8 @@ export interface CreateOptions {
   readonly signal?: AbortSignal;
   /** Called right before the request is sent. If it resolves to `false`, nothing is sent. */
   readonly sending?: () => Promise<boolean>;
+  /** What is written in the commit that stores the run. */
+  readonly storedWith?: (runId: string) => readonly Deno.KvMutation[];
 }
 
 /** The run, or the reason there is none. `repeated`: an earlier submit created it. */
@@ -147,7 +149,8 @@ export async function createRun(
   }
   const { run_id: runId } = created.value;
   const { source, rerunOf } = options;
-  const run = { task: created.value, input, source, simulated, rerunOf };
+  const also = options.storedWith?.(runId);
+  const run = { task: created.value, input, source, simulated, rerunOf, also };
   await context.insist(async () => {
     // Do this first. If we fail later, a repeat finds the run and is not billed again. A run known only
     // by its id is adopted when someone opens it.
@@ -192,6 +195,8 @@ export interface NewRun {
   readonly fedBy?: string | undefined;
   /** The row of a batch that it answers. */
   readonly batch?: BatchPlace | undefined;
+  /** What is written in the same commit. */
+  readonly also?: readonly Deno.KvMutation[] | undefined;
 }
 
 /**
@@ -201,7 +206,7 @@ export interface NewRun {
 export async function storeRun(
   context: Pick<CreateContext, "committer" | "keyring" | "now">,
   owner: RunOwner,
-  { task, input, source, simulated, rerunOf, fedBy, batch }: NewRun,
+  { task, input, source, simulated, rerunOf, fedBy, batch, also = [] }: NewRun,
   checks: readonly Deno.AtomicCheck[] = [],
 ): Promise<boolean> {
   const { committer, keyring, now } = context;
@@ -258,6 +263,7 @@ export async function storeRun(
       { type: "set", key: headKey(run.run_id), value: head },
       { type: "set", key: activeKey(run.run_id), value: active },
       ...joined.mutations,
+      ...also,
     ],
   });
   return result.ok;

@@ -9,7 +9,7 @@ import { isRunId } from "../model/mod.ts";
 /** Options for running a run again. */
 export interface RerunOptions
   extends
-    Pick<CreateOptions, "idempotencyKey" | "signal" | "sending">,
+    Pick<CreateOptions, "idempotencyKey" | "signal" | "sending" | "storedWith">,
     Partial<Pick<CreateOptions, "source">> {
   /** A different processor. */
   readonly processor?: string;
