@@ -10,6 +10,7 @@ export {
   checkBuild,
   frameworkAt,
   hashSources,
+  isCurrent,
   readStamp,
   writeStamp,
 } from "./stamp.ts";

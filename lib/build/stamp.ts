@@ -56,10 +56,15 @@ export async function checkBuild(root: string, outDir: string, framework: string
   );
 }
 
+/** Returns whether the build output was made of the sources as they are now, with this framework. */
+export async function isCurrent(root: string, outDir: string, framework: string): Promise<boolean> {
+  const stamp = await readStamp(root, outDir);
+  return stamp?.framework === framework && stamp.hash === await hashSources(root);
+}
+
 /** Builds in a process of its own if the build is missing, stale, or another framework's. */
 export async function buildIfStale(root: string, outDir: string, framework: string): Promise<void> {
-  const stamp = await readStamp(root, outDir);
-  if (stamp?.framework === framework && stamp.hash === await hashSources(root)) return;
+  if (await isCurrent(root, outDir, framework)) return;
   const build = new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "dev.ts", "build"],
     cwd: root,

@@ -1,6 +1,10 @@
 /** The whole app in this process: real routes, real store in memory, the sandbox or a stubbed API. */
-import type { Timers } from "../../lib/base/timers.ts";
+import type { App } from "fresh";
 import { Builder } from "fresh/dev";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { Timers } from "../../lib/base/timers.ts";
+import { frameworkAt, isCurrent } from "../../lib/build/mod.ts";
 import { config as freshConfig } from "../../fresh.config.ts";
 import { createApp } from "../../lib/app.ts";
 import { type Config, readConfig } from "../../lib/config.ts";
@@ -43,10 +47,27 @@ const UNLIMITED: Partial<Config> = {
   sandboxFaults: true,
 };
 
-const makeBuild = (options: ConstructorParameters<typeof Builder>[0]) =>
+type Attach = <State>(app: App<State>) => void;
+
+const makeBuild = (options: ConstructorParameters<typeof Builder>[0]): Promise<Attach> =>
   new Builder(options).build({ mode: "production", snapshot: "memory" });
 
-let build: ReturnType<typeof makeBuild> | undefined;
+/**
+ * The build on disk if it is of the sources as they are, else one in memory: a build takes seconds, and
+ * every test file runs in an isolate of its own. Fresh's own builder writes none that can be attached.
+ */
+async function currentBuild(): Promise<Attach> {
+  const { root, outDir } = freshConfig;
+  if (await isCurrent(root, outDir, frameworkAt(root, import.meta.resolve("fresh")))) {
+    const { attach }: { attach?: Attach } = await import(
+      pathToFileURL(join(root, outDir, "snapshot.js")).href
+    );
+    if (attach !== undefined) return attach;
+  }
+  return await makeBuild(freshConfig);
+}
+
+let build: Promise<Attach> | undefined;
 
 /** A running app and a browser-like client for it. */
 export class TestApp {
@@ -69,7 +90,7 @@ export class TestApp {
   ): Promise<TestApp> {
     const attach =
       await (islandDir === undefined
-        ? build ??= makeBuild(freshConfig)
+        ? build ??= currentBuild()
         : makeBuild({ ...freshConfig, islandDir }));
     const lines: string[] = [];
     const log = createLog({ level: "debug", format: "text", write: (line) => lines.push(line) });

@@ -6,6 +6,9 @@ import { dirname, join, specifierFrom } from "./path.ts";
 import type { FileEntry } from "./snapshot.ts";
 import type { BuiltFile } from "./statics.ts";
 
+/** The module that attaches a build. */
+const ATTACH = new URL("./snapshot.ts", import.meta.url).href;
+
 /** Writes a build beside the old one, then replaces it, so that a failure keeps the old one. */
 export async function writeBuild(
   outDir: string,
@@ -67,6 +70,7 @@ function snapshotModule(
   const entries = files.map((file) => `  ${JSON.stringify(fileEntry(file))},\n`);
   return `// Generated. The next build overwrites changes.
 import { fileURLToPath } from "node:url";
+import { attachDisk } from ${JSON.stringify(specifierFrom(outDir, ATTACH))};
 
 export const snapshot = {
   root: fileURLToPath(new URL(${JSON.stringify(rootFrom(outDir, snapshot.root))}, import.meta.url)),
@@ -79,6 +83,8 @@ ${routes.join("")}  ],
 
 export const files = [
 ${entries.join("")}];
+
+export const attach = (app) => attachDisk(app, snapshot, files, new URL("./", import.meta.url));
 `;
 }
 
@@ -88,13 +94,11 @@ function rootFrom(outDir: string, root: string): string {
 }
 
 function serverModule(outDir: string, serverEntry: string): string {
-  const attach = specifierFrom(outDir, new URL("./snapshot.ts", import.meta.url).href);
   return `// Generated. The next build overwrites changes.
 import { app } from ${JSON.stringify(specifierFrom(outDir, serverEntry))};
-import { attachDisk } from ${JSON.stringify(attach)};
-import { files, snapshot } from "./snapshot.js";
+import { attach } from "./snapshot.js";
 
-attachDisk(app, snapshot, files, new URL("./", import.meta.url));
+attach(app);
 
 const handler = app.handler();
 
