@@ -79,6 +79,12 @@ export class Feeder {
     this.#checkSoon();
   }
 
+  /** A request is confirmed: these checks for it (Unix ms) are not needed. */
+  confirmed(times: readonly number[]): void {
+    this.#checks = this.#checks.filter((ms) => !times.includes(ms));
+    this.#news.resolve();
+  }
+
   /** Feeds the group until all of its runs are recorded. Rejects with the signal's reason, or if the store fails. */
   async run(signal: AbortSignal): Promise<void> {
     const over = new AbortController();

@@ -59,6 +59,11 @@ export class Feeders {
     if (feeder) await this.#expect(groupId, feeder);
   }
 
+  /** A request to a group is confirmed: nothing is looked for on its behalf. */
+  confirmed(groupId: string, mark: Unconfirmed): void {
+    this.#feeding.get(groupId)?.feeder?.confirmed(checksFor(mark));
+  }
+
   /** Starts a feeder for each group that has active runs or an unconfirmed request. */
   async pickUp(): Promise<void> {
     const { kv } = this.#context;

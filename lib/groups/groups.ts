@@ -6,7 +6,7 @@ import type { AddedRuns } from "../parallel/mod.ts";
 import { adoptRuns } from "./adopt.ts";
 import type { FeedSource } from "./feeder.ts";
 import type { Feeders } from "./feeders.ts";
-import { confirm, markUnconfirmed } from "./unconfirmed.ts";
+import { confirm, markUnconfirmed, type Unconfirmed } from "./unconfirmed.ts";
 
 /** The dependencies of groups. */
 export interface GroupsContext {
@@ -46,7 +46,12 @@ export class Groups {
     const { committer, feeders, inFlight, keyring, log, now } = this.#context;
     const id = crypto.randomUUID();
     const sealed_key = await keyring.seal(apiKey);
-    await markUnconfirmed(committer, groupId, id, { account, sealed_key, since_ms: now() });
+    const mark: Unconfirmed = { account, sealed_key, since_ms: now() };
+    await markUnconfirmed(committer, groupId, id, mark);
+    const confirmed = async () => {
+      await confirm(committer, groupId, id);
+      feeders.confirmed(groupId, mark);
+    };
     const lookFor = async (reason: string) => {
       log("warn", "runs of a group are looked for", { group: groupId, reason });
       await inFlight.insist(() => feeders.expect(groupId));
@@ -59,10 +64,10 @@ export class Groups {
           } catch (error) {
             return await lookFor(reasonOf(error));
           }
-          await confirm(committer, groupId, id);
+          await confirmed();
         });
       },
-      refused: () => inFlight.insist(() => confirm(committer, groupId, id)),
+      refused: () => inFlight.insist(confirmed),
       lost: () => lookFor("the response that lists them was lost"),
     };
   }

@@ -65,7 +65,12 @@ async function recordedIn(app: TestApp): Promise<[string, unknown][]> {
   }));
 }
 
-const recorded = (app: TestApp) => app.services.keepRecording(AbortSignal.timeout(30_000));
+/** Waits until nothing is left to record. */
+async function recorded(app: TestApp): Promise<void> {
+  const signal = AbortSignal.timeout(30_000);
+  await app.services.keepRecording(signal);
+  assertStrictEquals(signal.aborted, false, "something is still recorded");
+}
 const completed = (count: number) =>
   rowsOf(count).map(({ input }) => ["completed", `About ${JSON.stringify(input)}`]).reverse();
 const sorted = (rows: readonly unknown[]) => rows.map((row) => JSON.stringify(row)).sort();
@@ -103,6 +108,20 @@ Deno.test("a process that dies between the API's answer and the store leaves no 
       assertEquals(left, [], prefix);
     }
     await after.close();
+  }));
+
+Deno.test("a request that is refused while a group is recorded is not waited for", () =>
+  withHouse(async (house) => {
+    const app = await house.start();
+    // What is recorded looks for the runs of this request too, for a minute.
+    const adding = await app.services.groups.adding(GROUP, KEY, null);
+    await add(app, rowsOf(1));
+    while (house.api.streams === 0) await turn();
+    await adding.refused();
+    house.api.endAll();
+    await recorded(app);
+    assertEquals(sorted(await recordedIn(app)), sorted(completed(1)));
+    await app.close();
   }));
 
 Deno.test("two processes on one database listen to a group once, and what one adds the other records", () =>

@@ -37,7 +37,11 @@ async function enrich(client: Parallel, rows: number): Promise<Map<string, unkno
 }
 
 /** Waits until nothing is left to record. */
-const recorded = ({ app }: ProxyApp) => app.services.keepRecording(AbortSignal.timeout(60_000));
+async function recorded({ app }: ProxyApp): Promise<void> {
+  const signal = AbortSignal.timeout(60_000);
+  await app.services.keepRecording(signal);
+  assertStrictEquals(signal.aborted, false, "something is still recorded");
+}
 
 /** Everything that the account of a key has, by run id: input, status, output. */
 async function historyOf({ app }: ProxyApp, key: string) {
