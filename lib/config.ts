@@ -46,6 +46,8 @@ export interface Config {
   readonly retentionDays: number | null;
   /** The limit on new tasks per account per minute. */
   readonly createLimitPerMinute: number;
+  /** The largest batch: its rows, and the size of its table (bytes). */
+  readonly batchLimits: { readonly rows: number; readonly bytes: number };
   /** The limit on requests per client address per minute. */
   readonly requestLimitPerMinute: number;
   /** The limit on sign-in attempts per client address per minute. */
@@ -133,6 +135,20 @@ export function readConfig(env: Env): Config {
     ),
     createLimitPerMinute: readLimit("CREATE_LIMIT_PER_MINUTE", 2000),
     sandboxCreatesPerMinute: readLimit("CREATE_LIMIT_PER_MINUTE", 60),
+    batchLimits: {
+      rows: readNumber("BATCH_ROWS_MAX", get("BATCH_ROWS_MAX"), {
+        fallback: 10_000,
+        min: 1,
+        max: 100_000,
+        integer: true,
+      }),
+      bytes: readNumber("BATCH_BYTES_MAX", get("BATCH_BYTES_MAX"), {
+        fallback: 20 * 1024 * 1024,
+        min: 1,
+        max: 100 * 1024 * 1024,
+        integer: true,
+      }),
+    },
     requestLimitPerMinute: readLimit("REQUEST_LIMIT_PER_MINUTE", 6000),
     signinLimitPerMinute: readLimit("SIGNIN_LIMIT_PER_MINUTE", 60),
     streamLimit: readLimit("STREAM_LIMIT", 20),

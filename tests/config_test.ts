@@ -27,6 +27,7 @@ Deno.test("without any setting the defaults are the documented ones", () => {
     createLimitPerMinute: 2000,
     requestLimitPerMinute: 6000,
     signinLimitPerMinute: 60,
+    batchLimits: { rows: 10_000, bytes: 20_971_520 },
     streamLimit: 20,
     adminToken: null,
     corsOrigins: [],
@@ -63,6 +64,9 @@ const GOOD: readonly [Record<string, string>, Partial<ReturnType<typeof read>>][
     sandboxRowsPerDay: 6,
   }],
   [{ SANDBOX_BYTES_MAX: "1048576" }, { sandboxBytesMax: 1_048_576 }],
+  [{ BATCH_ROWS_MAX: "50", BATCH_BYTES_MAX: "4096" }, {
+    batchLimits: { rows: 50, bytes: 4_096 },
+  }],
   [{ SANDBOX_SPEED: "0.5" }, { sandboxSpeed: 0.5 }],
   [{ SESSION_SECRET: `${"a".repeat(32)}, ${"b".repeat(40)}` }, {
     sessionSecrets: ["a".repeat(32), "b".repeat(40)],
@@ -112,6 +116,8 @@ const BAD: readonly [Record<string, string>, RegExp][] = [
   [{ RETENTION_DAYS: "0" }, /^RETENTION_DAYS must be a whole number from 1/],
   [{ CREATE_LIMIT_PER_MINUTE: "none" }, /^CREATE_LIMIT_PER_MINUTE /],
   [{ SANDBOX_BYTES_MAX: "256 MiB" }, /^SANDBOX_BYTES_MAX /],
+  [{ BATCH_ROWS_MAX: "0" }, /^BATCH_ROWS_MAX must be a whole number from 1 to 100000/],
+  [{ BATCH_BYTES_MAX: "20 MiB" }, /^BATCH_BYTES_MAX /],
   [{ SANDBOX_RUNS_MAX: "0" }, /^SANDBOX_RUNS_MAX /],
   [{ ADMIN_TOKEN: "short" }, /^ADMIN_TOKEN must be 16 to 512 characters without spaces$/],
   [{ PARALLEL_PLATFORM_URL: "https://example.com/x" }, /^PARALLEL_PLATFORM_URL must be an origin/],

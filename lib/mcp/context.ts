@@ -1,4 +1,4 @@
-/** The MCP server's dependencies, and the calling agent. */
+/** What the MCP server works with, and who calls it. */
 import type { KeyStandings } from "../accounts/mod.ts";
 import type { BatchService } from "../batches/mod.ts";
 import type { Config } from "../config.ts";
@@ -8,7 +8,7 @@ import type { Caller, KeyAttempts } from "../proxy/mod.ts";
 import type { Histories, Runs } from "../runs/mod.ts";
 import type { Upstreams } from "../upstreams.ts";
 
-/** Dependencies of the MCP server. */
+/** What the MCP server needs from its surroundings. */
 export interface McpContext {
   readonly runs: Pick<
     Runs,
@@ -21,28 +21,34 @@ export interface McpContext {
   readonly standings: Pick<KeyStandings, "mayRead">;
   /** Limits how many keys a client address may try. */
   readonly keyAttempts: Pick<KeyAttempts, "admit">;
-  /** Limits concurrent reads of large runs. */
+  /** Turns for reading large runs. */
   readonly views: Pick<LargeViews, "open">;
-  /** Counts waits of sandbox keys as streams of their client. Returns `null` beyond the limit. */
+  /** Counts the waits of sandbox keys with their client's other streams; `null` beyond the limit. */
   readonly sandboxSlot: (client: ClientSubject) => (() => void) | null;
   readonly log: Log;
-  /** Origins whose pages may call with their own key; `*` for all. */
+  /** Origins whose pages may call with a key of their own; `*` for all. */
   readonly corsOrigins: readonly string[];
-  /** The app's origin, if configured. */
+  /** The app's own origin, where it is configured. */
   readonly publicUrl: string | null;
+  /** The largest batch of this instance. */
+  readonly batchLimits: Config["batchLimits"];
   readonly timers: Timers;
   /** Unix ms. */
   readonly now: () => number;
 }
 
-/** The app's services that the MCP server uses. */
+/** The services of the app that the MCP server takes. */
 export interface McpServices
-  extends Omit<McpContext, "corsOrigins" | "now" | "publicUrl" | "sandboxSlot" | "timers"> {
-  readonly config: Pick<Config, "corsOrigins" | "publicUrl">;
+  extends
+    Omit<
+      McpContext,
+      "batchLimits" | "corsOrigins" | "now" | "publicUrl" | "sandboxSlot" | "timers"
+    > {
+  readonly config: Pick<Config, "batchLimits" | "corsOrigins" | "publicUrl">;
   readonly sandbox: { readonly streams: { take(client: ClientSubject): (() => void) | null } };
 }
 
-/** Creates the MCP server's context from the app's services. */
+/** The MCP server's context on an app's services. */
 export function mcpContext(services: McpServices): McpContext {
   const { runs, batches, histories, upstreams, standings, keyAttempts, views, log } = services;
   return {
@@ -57,6 +63,7 @@ export function mcpContext(services: McpServices): McpContext {
     sandboxSlot: (client) => services.sandbox.streams.take(client),
     corsOrigins: services.config.corsOrigins,
     publicUrl: services.config.publicUrl,
+    batchLimits: services.config.batchLimits,
     timers: SYSTEM_TIMERS,
     now: Date.now,
   };
@@ -64,10 +71,10 @@ export function mcpContext(services: McpServices): McpContext {
 
 /** The agent that sent a request. */
 export interface Agent extends Omit<Caller, "isStillThere" | "ownKey"> {
-  /** Its key belongs to the sandbox: nothing it creates is real or billed. */
+  /** Its key is the sandbox's: nothing it makes is real or billed. */
   readonly simulated: boolean;
   readonly client: ClientSubject;
-  /** The app's origin, for links to pages. */
+  /** The app's own origin, for links to pages. */
   readonly origin: string;
   /** Aborts when the connection closes. */
   readonly signal: AbortSignal;

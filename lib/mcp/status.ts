@@ -4,23 +4,23 @@ import { processor } from "../parallel/mod.ts";
 import { isActiveStatus, type RunSummary } from "../runs/model/mod.ts";
 import { type Agent, type McpContext, pageUrl } from "./context.ts";
 import { findRun, type Found, withPage } from "./find.ts";
-import type { ToolResult } from "./tool_result.ts";
+import type { Told } from "./told.ts";
 
 /** The longest wait (s). Many clients time out after 60 s. */
 export const MAX_WAIT_S = 45;
-/** Interval of progress notifications (ms). */
+/** The interval of progress notifications (ms). */
 const PROGRESS_MS = 5_000;
 /** Bounds of `check_again_in_s` (s). */
 const AGAIN = { min: 5, max: 300 };
-/** For simulated tasks (s). The sandbox is faster than real processors. */
+/** For simulated tasks (s): the sandbox is quicker than the processors that it simulates. */
 const SIMULATED_AGAIN_S = 5;
-/** When to check a batch again (s). */
+/** When to ask again about a batch (s). */
 export const BATCH_AGAIN_S = { real: 30, simulated: SIMULATED_AGAIN_S } as const;
 
 export const STATUS_INPUT = z.object({
   id: z.string().max(100).describe("The task: trun_…, or the batch: tgrp_…"),
   wait_s: z.number().min(0).max(MAX_WAIT_S).optional().describe(
-    `Seconds to wait for the end of the task. Default and maximum: ${MAX_WAIT_S}.`,
+    `Seconds to wait for the end of the task, at most and by default ${MAX_WAIT_S}.`,
   ),
 });
 
@@ -28,7 +28,7 @@ export const STATUS = z.object({
   id: z.string(),
   url: z.string(),
   status: z.string().describe(
-    "queued, running, completed, failed, cancelled, action_required; lost: recording had to stop. For a " +
+    "queued, running, completed, failed, cancelled, action_required; lost: recording had to stop. Of a " +
       "batch: running, paused (error says why), done.",
   ),
   is_over: z.boolean(),
@@ -41,32 +41,30 @@ export const STATUS = z.object({
   error: z.string().nullable(),
   simulated: z.boolean(),
   check_again_in_s: z.number().nullable().describe("null: the task is over."),
-  rows: z.number().optional().describe("Batches only."),
-  counts: z.record(z.string(), z.number()).optional().describe(
-    "Batches only: number of rows by status.",
-  ),
+  rows: z.number().optional().describe("Of a batch."),
+  counts: z.record(z.string(), z.number()).optional().describe("Of a batch: rows by status."),
 });
 
-/** Reports progress of a wait to the client, in seconds. */
+/** Tells the client that a wait goes on: seconds passed of those there are. */
 export type OnProgress = (passed: number, total: number, message: string) => Promise<void>;
 
-/** Waits for the end of a task, at most `wait_s`, and returns its status. */
+/** Waits for the end of a task, at most as long as asked, and says how it stands. */
 export async function getStatus(
   context: McpContext,
   agent: Agent,
   { id, wait_s: waitS = MAX_WAIT_S }: z.infer<typeof STATUS_INPUT>,
   onProgress: OnProgress | null,
-): Promise<ToolResult> {
+): Promise<Told> {
   const found = await findRun(context, agent, id);
   let line = await lineOf(context, found);
-  if (isOver(found, line) || waitS === 0) return await statusResult(context, agent, found, line);
+  if (isOver(found, line) || waitS === 0) return await tell(context, agent, found, line);
   await waitForEnd(context, agent, found, { waitS, onProgress });
   const now = await findRun(context, agent, id);
   line = await lineOf(context, now);
-  return await statusResult(context, agent, now, line);
+  return await tell(context, agent, now, line);
 }
 
-/** Reads the run's history line, which has its progress without the trace. */
+/** The run's line in the history has its progress, without its trace. */
 async function lineOf(
   { histories }: Pick<McpContext, "histories">,
   { account, request: { run } }: Found,
@@ -78,7 +76,7 @@ function isOver({ request }: Found, line: RunSummary | null): boolean {
   return request.ended || !isActiveStatus(line?.status ?? request.status);
 }
 
-/** Resolves when the run's log ends, the time is up or the client disconnects. */
+/** Resolves when the run's log ends, the time is up or the client goes away. */
 async function waitForEnd(
   context: McpContext,
   agent: Agent,
@@ -96,7 +94,7 @@ async function waitForEnd(
     if (onProgress === null) return;
     ticking = timers.setTimeout(async () => {
       const passed = passedS + PROGRESS_MS / 1000;
-      // The client may have disconnected.
+      // The client may have gone.
       await lineOf(context, found).then((line) => onProgress(passed, waitS, progressWords(line)))
         .catch(() => {});
       if (!stop.signal.aborted) tick(passed);
@@ -107,7 +105,7 @@ async function waitForEnd(
     if (stream.status !== "open") return;
     tick(0);
     const signal = AbortSignal.any([stop.signal, agent.signal]);
-    // Only the end of the stream matters. The status is read from the store afterwards.
+    // What happened is read from the store afterwards; only the end of the stream matters.
     await stream.body.pipeTo(new WritableStream(), { signal }).catch(() => {});
   } finally {
     stop.abort();
@@ -129,12 +127,12 @@ function progressWords(line: RunSummary | null): string {
   ].join(", ");
 }
 
-async function statusResult(
+async function tell(
   context: McpContext,
   agent: Agent,
   found: Found,
   line: RunSummary | null,
-): Promise<ToolResult> {
+): Promise<Told> {
   const { request: { run, status: headStatus } } = found;
   const isDone = isOver(found, line);
   const status = line?.status ?? headStatus;
@@ -149,7 +147,7 @@ async function statusResult(
     progress: line?.progress ?? null,
   });
   return {
-    text: [
+    words: [
       `Task ${run.run_id}: ${line === null ? status : progressWords(line)}. Page: ${url}`,
       nextStep(status, again),
     ].join("\n"),
@@ -174,14 +172,14 @@ async function statusResult(
 
 function nextStep(status: string, again: number | null): string {
   if (again !== null) {
-    return `It is still running. Call get_status again now to keep waiting, or in about ${again} s. ` +
-      "The task continues even if you stop waiting.";
+    return `It is still going. Call get_status again now to wait on, or come back in about ${again} s. ` +
+      "It goes on by itself, and nothing is lost if you stop.";
   }
-  if (status === "completed") return "It is completed. Call get_result for the result.";
-  return "It is over and has no result. get_trace shows what it did. rerun_task runs it again.";
+  if (status === "completed") return "It is over: get_result has the answer.";
+  return "It is over and has no result. get_trace shows what it did; rerun_task runs it again.";
 }
 
-/** Estimates when to check again (s), from the run's progress or the processor's usual duration. */
+/** When to ask again (s): estimated from the run's progress, else from the processor's usual time. */
 export function checkAgainSeconds(
   { processor: name, simulated, elapsedMs, progress }: {
     readonly processor: string;

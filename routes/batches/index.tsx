@@ -16,10 +16,11 @@ export const handler = define.handlers({
     return ctx.redirect("/tasks?kind=batch", 303);
   },
 
-  /** Creates a batch and starts sending its rows. */
+  /** Creates a batch and starts to send its rows. */
   async POST(ctx) {
     const { account, services } = ctx.state;
-    const upload = await readUpload(ctx.req);
+    const limits = services.config.batchLimits;
+    const upload = await readUpload(ctx.req, limits);
     if (account === null || !await isStillSignedIn(ctx.state)) {
       return signInFirst(new URL("/batches/new", ctx.url));
     }
@@ -30,9 +31,9 @@ export const handler = define.handlers({
     const toBatch = (id: string) => ctx.redirect(`/batches/${encodeURIComponent(id)}`, 303);
     if (!upload.ok) return show({ problems: { table: upload.message } }, { status: upload.status });
     const { form } = upload;
-    const found = await postedDraft(services.batches, account.id, form);
+    const found = await postedDraft(services.batches, account.id, form, limits);
     if (!found.ok) return show(found.content, { status: found.status });
-    // A second click, or a resubmission after Back.
+    // A second click, or the form once more after Back.
     if (found.draft.batch_id !== null) return toBatch(found.draft.batch_id);
     const draft = await draftView(found.draft, form);
     const { batch, problems } = draft;

@@ -10,9 +10,9 @@ import { NewBatchPage } from "./(_parts)/NewBatchPage.tsx";
 import { otherSheet, postedDraft } from "./(_parts)/posted_draft.ts";
 import { readUpload } from "./(_parts)/upload.ts";
 
-/** Stores an uploaded table as a draft, or changes a draft. Sends nothing to the API. */
+/** Stores an uploaded table as a draft, or changes one; nothing is sent to the API. */
 export const handler = define.handlers({
-  /** A GET of the form's action, such as after signing in. */
+  /** The address of a form that was sent, such as after signing in. */
   GET(ctx) {
     return ctx.redirect("/batches/new", 303);
   },
@@ -20,8 +20,9 @@ export const handler = define.handlers({
   async POST(ctx) {
     const { account, services } = ctx.state;
     const { batches } = services;
-    const upload = await readUpload(ctx.req);
-    // The session may have ended during the upload.
+    const limits = services.config.batchLimits;
+    const upload = await readUpload(ctx.req, limits);
+    // The session may have ended while the table was on its way.
     if (account === null || !await isStillSignedIn(ctx.state)) {
       return signInFirst(new URL("/batches/new", ctx.url));
     }
@@ -29,15 +30,15 @@ export const handler = define.handlers({
       page(await newBatchPage(account, services, content), { status });
     if (!upload.ok) return show({ problems: { table: upload.message } }, upload.status);
     const { form } = upload;
-    const found = await postedDraft(batches, account.id, form);
+    const found = await postedDraft(batches, account.id, form, limits);
     if (!found.ok) return show(found.content, found.status);
     const { draft } = found;
     const toDraft = () => ctx.redirect(`/batches/new?draft=${encodeURIComponent(draft.id)}`, 303);
-    // A new draft.
+    // A table that was just stored.
     if (!form.has("choices")) return toDraft();
     const sheet = form.get("sheet");
     if (form.has("read_sheet") && typeof sheet === "string") {
-      const read = await otherSheet(batches, account.id, draft, sheet);
+      const read = await otherSheet(batches, account.id, draft, { sheet, limits });
       if (!read.ok) {
         const view = await draftView(draft, form);
         return show({ draft: view, problems: { table: read.message } }, 422);
@@ -51,10 +52,7 @@ export const handler = define.handlers({
       const view = await draftView(draft, form);
       const table = await without(draft.table, drop, view.unfit);
       if (table === null) {
-        return show(
-          { draft: view, note: "That would remove every row, so nothing was removed." },
-          200,
-        );
+        return show({ draft: view, note: "No row would be left, so all rows were kept." }, 200);
       }
       await batches.changeDraft(account.id, draft.id, { ...draft, table, fields: fieldsOf(form) });
       return toDraft();
@@ -65,11 +63,11 @@ export const handler = define.handlers({
   },
 });
 
-/** Fills the form's schema from the table's empty columns. Returns a message. */
+/** Fills the form's schema from the table's empty columns; returns what was done. */
 function suggest(table: Table, form: FormData): string {
   const suggested = suggestSchemaFromColumns(table);
   if (suggested === null) {
-    return "No column has a heading without values, so there are no fields to suggest.";
+    return "No column is empty under its heading, so there is nothing to make a schema of.";
   }
   form.set("output_type", "json");
   form.set("json_schema", JSON.stringify(suggested.schema, null, 2));

@@ -91,7 +91,7 @@ export const handler = define.handlers({
       }
     }
     if (form.has("several")) {
-      const drafted = await severalDraft(form, values, account.id, services.batches);
+      const drafted = await severalDraft(form, values, account.id, services);
       if (!drafted.ok) return show({ values, problems: drafted.problems }, { status: 422 });
       return takenAnswer(drafted.path, idempotencyKey, ctx.state.secure);
     }

@@ -1,5 +1,5 @@
 /** The page of a new batch: reading a table, looking at it, sending it. */
-import { assert, assertEquals, assertStrictEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import {
   assertIncludes,
   draftOf,
@@ -91,6 +91,21 @@ Deno.test("a table of 22 MiB is rejected with one sentence, read to its end and 
     assertIncludes(await response.text(), "The table is larger than 20 MiB.");
     assertStrictEquals(batches.drafts.size, 0);
   }));
+
+Deno.test("the largest batch is what the instance allows, and the page says so", () =>
+  withBatches(async ({ browser, batches }) => {
+    assertIncludes(textOf(await browser.text("/batches/new")), "up to 1 MiB and 2 rows.");
+    const tables: readonly (readonly [string, RegExp])[] = [
+      ["Company\nA\nB\nC\n", /more than 2 rows/],
+      [`Company\nA\n${"x".repeat(1024 * 1024)}`, /larger than 1 MiB/],
+    ];
+    for (const [table, message] of tables) {
+      const response = await upload(browser, table);
+      assertStrictEquals(response.status, 422);
+      assertMatch(textOf(await response.text()), message);
+    }
+    assertStrictEquals(batches.drafts.size, 0);
+  }, { config: { batchLimits: { rows: 2, bytes: 1024 * 1024 } } }));
 
 const ODD = "Company,City\nA,Rome\n,\nA,Rome\nB,Oslo\nTotal,\n";
 
@@ -191,7 +206,7 @@ Deno.test("a trial of three rows runs first by default; the rest is sent on requ
     const again = await browser.post("/batches", { ...form, trial: "" });
     assertStrictEquals(again.headers.get("location"), response.headers.get("location"));
     assertStrictEquals(batches.created.length, 1);
-    assertIncludes(await browser.text(`/batches/new?draft=${id}`), "This table was already sent");
+    assertIncludes(await browser.text(`/batches/new?draft=${id}`), "This table was sent already");
   }));
 
 Deno.test("a program creates a batch with one request and gets the page's errors", () =>
@@ -243,7 +258,7 @@ Deno.test("an unknown draft and another account's draft are reported as gone", (
       ]
     ) {
       assertStrictEquals(response.status, 404);
-      assertIncludes(await response.text(), "This table has expired");
+      assertIncludes(await response.text(), "This table is no longer here");
     }
   }, { api: NO_RUNS }));
 

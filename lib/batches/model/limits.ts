@@ -18,6 +18,9 @@ export interface TableLimits {
   readonly inflatedBytes: number;
 }
 
+/** What an instance may configure. */
+export type BatchLimits = Pick<TableLimits, "rows" | "bytes">;
+
 /** The default limits. */
 export const TABLE_LIMITS: TableLimits = {
   bytes: 20 * 1024 * 1024,

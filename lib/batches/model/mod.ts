@@ -16,7 +16,7 @@ export {
   type PlannedInputs,
   type PlanProblem,
 } from "./inputs.ts";
-export { count, mebibytes, TABLE_LIMITS, type TableLimits } from "./limits.ts";
+export { type BatchLimits, count, mebibytes, TABLE_LIMITS, type TableLimits } from "./limits.ts";
 export { type CellBrief, type Confidence, lowCells, type OutputColumn } from "./cells.ts";
 export {
   cellBriefs,

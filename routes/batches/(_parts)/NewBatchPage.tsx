@@ -1,4 +1,4 @@
-/** The page of a new batch: upload a table, check it, send it. */
+/** The page of a new batch: a table comes in, is looked at, and is sent. */
 import { Head } from "fresh/runtime";
 import type { FormState } from "../../../components/form/Field.tsx";
 import { type OverBudgetProps, Summary } from "../../../components/form/Outcome.tsx";
@@ -11,6 +11,7 @@ import { Icon } from "../../../components/ui/Icon.tsx";
 import { SandboxLine } from "../../../components/ui/Simulated.tsx";
 import BatchForm from "../../../islands/BatchForm.tsx";
 import { count, dollars } from "../../../lib/base/mod.ts";
+import type { BatchLimits } from "../../../lib/batches/model/mod.ts";
 import { FIELDS, FORM_FIELDS, type FormField } from "../../../lib/tasks/fields/mod.ts";
 import { adviceFor, type ApiFailure } from "../../../lib/parallel/mod.ts";
 import type { BatchProblems, DraftView } from "./compose.ts";
@@ -19,20 +20,21 @@ import { FirstRowPreview, InputColumns } from "./InputColumns.tsx";
 import { ReadAs } from "./ReadAs.tsx";
 import { TableUpload, type UploadValues } from "./TableUpload.tsx";
 
-/** Rows of a trial. */
+/** Rows that a trial sends. */
 export const TRIAL_ROWS = 3;
 
 export interface NewBatchProps {
   readonly sandbox: boolean;
+  readonly limits: BatchLimits;
   readonly upload: UploadValues;
   readonly draft: DraftView | null;
   readonly problems: BatchProblems;
-  /** What the last button did, if worth reporting. */
+  /** What the last button did, if there is something to say. */
   readonly note: string | null;
-  /** Why the API did not create a group. */
+  /** Why the API made no group. */
   readonly failure: ApiFailure | null;
   readonly overBudget: OverBudgetProps | null;
-  /** What is left of the monthly budget (US dollars); `null` if none is set. */
+  /** What is left of the monthly budget (US dollars); `null` where none is set. */
   readonly leftUsd: number | null;
   readonly finished: readonly { readonly id: string; readonly title: string }[];
   readonly receiver: string | null;
@@ -54,12 +56,20 @@ export function NewBatchPage(props: NewBatchProps) {
       </p>
       <div class="mt-6">
         <Outcome {...props} />
-        {draft === null ? <TableUpload upload={props.upload} problem={props.problems.table} /> : (
+        {draft === null
+          ? (
+            <TableUpload
+              limits={props.limits}
+              upload={props.upload}
+              problem={props.problems.table}
+            />
+          )
+          : (
           <>
             <BatchFields {...props} draft={draft} />
             <details class="fold mt-8">
               <summary>Read another table</summary>
-              <TableUpload upload={props.upload} />
+              <TableUpload limits={props.limits} upload={props.upload} />
             </details>
           </>
         )}
@@ -82,7 +92,7 @@ function BatchFields(props: NewBatchProps & { readonly draft: DraftView }) {
       data-fields={FORM_FIELDS.join(" ")}
     >
       <input type="hidden" name="draft" value={draft.id} />
-      {/* Enter in a field activates a form's first button, so that one spends the least. */}
+      {/* Enter in a field presses a form's first button: the one that spends the least. */}
       <button
         type="submit"
         name="trial"
@@ -149,7 +159,7 @@ function OverBudgetTick({ budget }: { budget: OverBudgetProps }) {
   );
 }
 
-/** The outcome of the submitted form, if it created no batch. */
+/** What became of the form that was sent, if it made no batch. */
 function Outcome({ draft, problems, failure, overBudget, note }: NewBatchProps) {
   if (failure !== null) {
     return (
@@ -199,7 +209,7 @@ function Outcome({ draft, problems, failure, overBudget, note }: NewBatchProps) 
   return note === null ? null : <p class="notice calm mb-6" role="status">{note}</p>;
 }
 
-/** Whether the field lists its errors itself. */
+/** Whether the field lists its mistakes itself. */
 function isListed(name: string): boolean {
   return Object.hasOwn(FIELDS, name) && (FIELDS[name as FormField].listsMistakes ?? false);
 }
@@ -207,7 +217,7 @@ function isListed(name: string): boolean {
 const LABELS: Readonly<Record<string, string>> = {
   table: "Table",
   columns: "Columns",
-  template: "Text with placeholders",
+  template: "Text with columns in it",
   trial: "Rows to try first",
 };
 

@@ -1,9 +1,14 @@
-/** The form that uploads or pastes a table. Works without JavaScript. */
+/** The form that takes a table in, by upload or paste. It works without script. */
 import { FIRST_LINE } from "../../../components/form/Field.tsx";
-import { count, mebibytes, TABLE_FORMATS, TABLE_LIMITS } from "../../../lib/batches/model/mod.ts";
+import {
+  type BatchLimits,
+  count,
+  mebibytes,
+  TABLE_FORMATS,
+} from "../../../lib/batches/model/mod.ts";
 import { described, FieldError } from "./FieldError.tsx";
 
-/** The form as submitted. */
+/** The form as it was sent. */
 export interface UploadValues {
   readonly text: string;
   readonly format: string;
@@ -16,7 +21,8 @@ export const NO_UPLOAD: UploadValues = { text: "", format: "", header: "", sheet
 const EXAMPLE = "Company,Website,Founded,Employees\nAalto Pay,aaltopay.example,,";
 
 export function TableUpload(
-  { upload, problem, action = "/batches/preview" }: {
+  { limits, upload, problem, action = "/batches/preview" }: {
+    readonly limits: BatchLimits;
     readonly upload: UploadValues;
     readonly problem?: string | undefined;
     readonly action?: string;
@@ -27,8 +33,8 @@ export function TableUpload(
       <div class="max-w-[40rem]">
         <label for="table-file">Upload a file</label>
         <p id="table-file-hint" class="text-sm text-soft">
-          CSV, TSV, JSON, NDJSON or XLSX, up to {mebibytes(TABLE_LIMITS.bytes)} and{" "}
-          {count(TABLE_LIMITS.rows)} rows.
+          CSV, TSV, JSON, NDJSON or XLSX, up to {mebibytes(limits.bytes)} and{" "}
+          {count(limits.rows)} rows.
         </p>
         <input
           id="table-file"
@@ -79,8 +85,8 @@ export function TableUpload(
             <label for="header">First row</label>
             <select id="header" name="header">
               <option value="">Find out</option>
-              <option value="yes" selected={upload.header === "yes"}>has headings</option>
-              <option value="no" selected={upload.header === "no"}>is data</option>
+              <option value="yes" selected={upload.header === "yes"}>has the headings</option>
+              <option value="no" selected={upload.header === "no"}>is a row of values</option>
             </select>
           </div>
           <div>
@@ -89,7 +95,7 @@ export function TableUpload(
               id="sheet"
               name="sheet"
               value={upload.sheet}
-              placeholder="first sheet with values"
+              placeholder="the first one with values"
               autocomplete="off"
             />
           </div>

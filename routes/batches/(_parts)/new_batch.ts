@@ -1,4 +1,4 @@
-/** Builds the page of a new batch around a table and its form. */
+/** What the page of a new batch shows around a table and its form. */
 import type { Account } from "../../../lib/accounts/mod.ts";
 import type { Draft } from "../../../lib/batches/mod.ts";
 import { suggestSchemaFromColumns, type Table } from "../../../lib/batches/model/mod.ts";
@@ -9,12 +9,12 @@ import { compose, type Composed } from "./compose.ts";
 import type { NewBatchProps } from "./NewBatchPage.tsx";
 import { NO_UPLOAD } from "./TableUpload.tsx";
 
-/** The content of the page. Anything omitted has the initial value. */
+/** What a page shows; the rest is as for a page that nothing was posted to. */
 export type NewBatchContent = Partial<
   Pick<NewBatchProps, "upload" | "draft" | "problems" | "note" | "failure" | "overBudget">
 >;
 
-/** Builds the page. */
+/** The page for its content. */
 export async function newBatchPage(
   account: Account,
   services: Services,
@@ -26,6 +26,7 @@ export async function newBatchPage(
   ]);
   return {
     sandbox: account.sandbox,
+    limits: services.config.batchLimits,
     upload: content.upload ?? NO_UPLOAD,
     draft: content.draft ?? null,
     problems: content.problems ?? {},
@@ -38,14 +39,12 @@ export async function newBatchPage(
   };
 }
 
-/**
- * The initial fields for a table: a schema of its empty columns if there are any, otherwise automatic output.
- */
+/** The form's fields for a table that was just read: a schema of its empty columns, or a free choice. */
 export function firstFields(table: Table): Record<string, string> {
   const suggested = suggestSchemaFromColumns(table);
   return {
     ...emptyForm(),
-    // Progress events of a thousand runs are of no use.
+    // Nobody watches a thousand runs one by one.
     enable_events: "",
     processor: "core",
     ...suggested === null ? {} : {
@@ -55,7 +54,7 @@ export function firstFields(table: Table): Record<string, string> {
   };
 }
 
-/** The draft with its form. */
+/** The draft with its form as typed. */
 export async function draftView(draft: Draft, form: FormData): Promise<Composed & Draft> {
   return { ...draft, ...await compose(draft, form) };
 }

@@ -1,6 +1,6 @@
-/** Finds the draft of a form: a stored one, or a new one of the table in the form. */
+/** The draft that a form is about: one that was stored before, or one of the table in the form. */
 import { type BatchService, type Draft, readTable } from "../../../lib/batches/mod.ts";
-import { placeOf, type Table } from "../../../lib/batches/model/mod.ts";
+import { type BatchLimits, placeOf, type Table } from "../../../lib/batches/model/mod.ts";
 import { fieldsOf } from "./compose.ts";
 import { firstFields, type NewBatchContent } from "./new_batch.ts";
 import { postedTable, uploadValues } from "./upload.ts";
@@ -9,17 +9,18 @@ export type PostedDraft =
   | { readonly ok: true; readonly draft: Draft }
   | { readonly ok: false; readonly status: 404 | 422; readonly content: NewBatchContent };
 
-/** The message for a missing draft. */
+/** What is said of a draft that is not there. */
 export const NO_DRAFT =
-  "This table has expired: unsent tables are kept for 24 hours. Upload it again.";
+  "This table is no longer here: a table that was not sent is kept for 24 hours. Upload it again.";
 
 const NAME_CHARS = 200;
 
-/** Finds the draft named in the form, or stores the form's table as a new one. */
+/** Finds the draft that the form names, or stores the form's table as a new one. */
 export async function postedDraft(
   batches: BatchService,
   account: string,
   form: FormData,
+  limits: BatchLimits,
 ): Promise<PostedDraft> {
   const id = form.get("draft");
   if (typeof id === "string" && id !== "") {
@@ -27,7 +28,7 @@ export async function postedDraft(
     if (draft !== null) return { ok: true, draft };
     return { ok: false, status: 404, content: { problems: { table: NO_DRAFT } } };
   }
-  const read = await readPosted(form);
+  const read = await readPosted(form, limits);
   if (!read.ok) {
     const upload = uploadValues(form);
     return { ok: false, status: 422, content: { upload, problems: { table: read.message } } };
@@ -36,24 +37,24 @@ export async function postedDraft(
   const fields = { ...firstFields(table), ...fieldsOf(form) };
   const draftId = await batches.saveDraft(account, { name, table, fields }, workbook);
   const draft = await batches.draft(account, draftId);
-  if (draft === null) throw new Error("The draft just stored is missing");
+  if (draft === null) throw new Error("A draft that was just stored is not there");
   return { ok: true, draft };
 }
 
-/** Reads the table in a form, or says why it cannot. */
-export async function readPosted(form: FormData): Promise<
+/** The table in a form, or why it cannot be read. */
+export async function readPosted(form: FormData, limits: BatchLimits): Promise<
   | {
     readonly ok: true;
     readonly table: Table;
     readonly name: string;
-    /** The file, if it is a workbook with several sheets. */
+    /** The file, if it is a workbook with further sheets. */
     readonly workbook: Uint8Array<ArrayBuffer> | null;
   }
   | { readonly ok: false; readonly message: string }
 > {
   const posted = await postedTable(form);
   if (posted === null) return { ok: false, message: "Choose a file, or paste some rows." };
-  const read = await readTable(posted.source, posted);
+  const read = await readTable(posted.source, { ...posted, limits });
   if (read.ok) {
     const { table } = read;
     const { source } = posted;
@@ -64,25 +65,25 @@ export async function readPosted(form: FormData): Promise<
   return { ok: false, message: place === "" ? message : `${place}: ${message}` };
 }
 
-/** The file name without its extension. */
+/** The file's name without its ending. */
 function nameOf(fileName: string): string {
   const stem = fileName.replace(/^.*[\\/]/, "").replace(/\.[^.]{1,8}$/, "").trim();
   return stem.slice(0, NAME_CHARS) || "Pasted table";
 }
 
-/** Reads the draft's table from another sheet of its workbook, or says why it cannot. */
+/** The draft's table read anew from another sheet of its workbook, or why that cannot be. */
 export async function otherSheet(
   batches: BatchService,
   account: string,
   { id }: Draft,
-  sheet: string,
+  { sheet, limits }: { readonly sheet: string; readonly limits: BatchLimits },
 ): Promise<
   | { readonly ok: true; readonly table: Table; readonly fields: Record<string, string> }
   | { readonly ok: false; readonly message: string }
 > {
   const workbook = await batches.draftWorkbook(account, id);
   if (workbook === null) return { ok: false, message: NO_DRAFT };
-  const read = await readTable(workbook, { format: "xlsx", sheet });
+  const read = await readTable(workbook, { format: "xlsx", sheet, limits });
   if (read.ok) return { ok: true, table: read.table, fields: firstFields(read.table) };
   const place = placeOf(read.format, read.problem), { message } = read.problem;
   return { ok: false, message: place === "" ? message : `${place}: ${message}` };

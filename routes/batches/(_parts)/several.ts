@@ -1,6 +1,7 @@
-/** Several inputs in the task form, one per line. They become a draft with a one-column table. */
+/** Several inputs in the task form, one a line: they become a table of one column, and its draft. */
 import { linesIn } from "../../../components/form/values.ts";
-import { type BatchService, readTable } from "../../../lib/batches/mod.ts";
+import { readTable } from "../../../lib/batches/mod.ts";
+import type { Services } from "../../../lib/services.ts";
 import {
   checkForm,
   type FormProblems,
@@ -8,13 +9,13 @@ import {
 } from "../../../lib/tasks/fields/mod.ts";
 import { fieldsOf } from "./compose.ts";
 
-/** The column that holds the lines, and the input template. */
+/** The column of the lines, and the text that each run is given. */
 const COLUMN = "Input";
 const TEMPLATE = `{{${COLUMN}}}`;
-/** Characters of the first line that become the batch's name. */
+/** Characters of the batch's name that are taken from its first line. */
 const NAME_CHARS = 60;
 
-/** Adapts a single-task form to several inputs. Progress events of a thousand runs are of no use. */
+/** A form of one input as one of several: nobody watches a thousand runs one by one. */
 export function severalValues(values: TaskFormValues): TaskFormValues {
   return { ...values, input_format: "text", enable_events: "" };
 }
@@ -23,12 +24,12 @@ export type SeveralDraft =
   | { readonly ok: true; readonly path: string }
   | { readonly ok: false; readonly problems: FormProblems };
 
-/** Stores the draft, or reports problems. Sends nothing. */
+/** Stores the draft, or says what is wrong. Sends nothing. */
 export async function severalDraft(
   form: FormData,
   values: TaskFormValues,
   account: string,
-  batches: BatchService,
+  { batches, config }: Pick<Services, "batches" | "config">,
 ): Promise<SeveralDraft> {
   const lines = linesIn(values.input);
   const [first = ""] = lines;
@@ -36,7 +37,7 @@ export async function severalDraft(
   const checked = checkForm({ ...values, input: longest, input_format: "text" });
   if (!checked.ok) return { ok: false, problems: checked.problems };
   const rows = lines.map((line) => JSON.stringify({ [COLUMN]: line })).join("\n");
-  const read = await readTable(rows, { format: "ndjson" });
+  const read = await readTable(rows, { format: "ndjson", limits: config.batchLimits });
   if (!read.ok) return { ok: false, problems: { input: read.problem.message } };
   const name = first.length <= NAME_CHARS ? first : `${first.slice(0, NAME_CHARS)}…`.toWellFormed();
   const fields = { ...fieldsOf(form), template: TEMPLATE };

@@ -7,35 +7,38 @@ import { NewRowsPage, type NewRowsProps } from "./(_parts)/NewRowsPage.tsx";
 import { addedRows, postedRows } from "./(_parts)/new_rows.ts";
 import { ownBatch } from "./(_parts)/own_batch.ts";
 
-/** Adds rows to a batch: previews a table, then sends it on confirmation. */
+/** Adds rows to a batch: a table is read and shown first, and sent when that is confirmed. */
 export const handler = define.handlers({
   async GET(ctx) {
     const batch = await ownBatch(ctx);
     if (batch instanceof Response) return batch;
-    return page<NewRowsProps>({ batch });
+    return page<NewRowsProps>({ batch, limits: ctx.state.services.config.batchLimits });
   },
 
   async POST(ctx) {
-    const upload = await readUpload(ctx.req);
+    const limits = ctx.state.services.config.batchLimits;
+    const upload = await readUpload(ctx.req, limits);
     const batch = await ownBatch(ctx);
     if (batch instanceof Response) return batch;
     const path = `/batches/${encodeURIComponent(batch.batch.id)}`;
-    // The session may have ended during the upload.
+    // The session may have ended while the table was on its way.
     if (!await isStillSignedIn(ctx.state)) return ctx.redirect(`${path}/rows`, 303);
     const account = ctx.state.account!;
     const { services } = ctx.state;
     if (!upload.ok) {
-      return page<NewRowsProps>({ batch, problem: upload.message }, { status: upload.status });
+      const content = { batch, limits, problem: upload.message };
+      return page<NewRowsProps>(content, { status: upload.status });
     }
     const { form } = upload;
-    const posted = await postedRows(services.batches, account.id, form);
+    const posted = await postedRows(services.batches, account.id, form, limits);
     if (!posted.ok) {
       const { message: problem, status } = posted;
-      return page<NewRowsProps>({ batch, problem, upload: uploadValues(form) }, { status });
+      const content = { batch, limits, problem, upload: uploadValues(form) };
+      return page<NewRowsProps>(content, { status });
     }
-    const added = await addedRows(batch, posted.table);
+    const added = await addedRows(batch, posted.table, limits);
     if (!added.ok) {
-      const content = { batch, problem: added.message, upload: uploadValues(form) };
+      const content = { batch, limits, problem: added.message, upload: uploadValues(form) };
       return page<NewRowsProps>(content, { status: 422 });
     }
     const draftId = posted.draftId ??
@@ -45,10 +48,10 @@ export const handler = define.handlers({
       : await passesBudget(services, account, added.price_usd);
     const isConfirmed = form.has("confirm");
     if (!isConfirmed || over !== null) {
-      const content = { batch, added, draftId, over: isConfirmed ? over : null };
+      const content = { batch, limits, added, draftId, over: isConfirmed ? over : null };
       return page<NewRowsProps>(content, { status: isConfirmed ? 409 : 200 });
     }
-    // Remove the draft first, so a second click does not find it.
+    // First, so that a second click finds it gone.
     await services.batches.removeDraft(account.id, draftId);
     const outcome = await services.batches.addRows(account, batch.batch.id, posted.table);
     if (outcome === "unknown" || outcome === "other columns") throw new HttpError(404);

@@ -1,23 +1,25 @@
-/** The page that adds rows to a batch: read a table, preview it, confirm. */
+/** The page that adds rows to a batch: a table is read, shown as it will be added, and confirmed. */
 import { Head } from "fresh/runtime";
 import { type OverBudgetProps, Summary } from "../../../../components/form/Outcome.tsx";
 import { count, dollars } from "../../../../lib/base/mod.ts";
 import type { BatchPage } from "../../../../lib/batches/mod.ts";
+import type { BatchLimits } from "../../../../lib/batches/model/mod.ts";
 import { NO_UPLOAD, TableUpload, type UploadValues } from "../../(_parts)/TableUpload.tsx";
 import type { AddedRows } from "./new_rows.ts";
 
 export interface NewRowsProps {
   readonly batch: BatchPage;
+  readonly limits: BatchLimits;
   readonly upload?: UploadValues;
   /** Why the table cannot be added. */
   readonly problem?: string;
-  /** Rows awaiting confirmation. */
+  /** Rows that wait to be confirmed. */
   readonly added?: AddedRows & { readonly ok: true };
   readonly draftId?: string;
   readonly over?: OverBudgetProps | null;
 }
 
-/** Rows of the preview. */
+/** Rows that are shown before they are added. */
 const ROWS_SHOWN = 5;
 const CELL_CHARS = 120;
 
@@ -44,6 +46,7 @@ export function NewRowsPage(props: NewRowsProps) {
         {added === undefined
           ? (
             <TableUpload
+              limits={props.limits}
               upload={props.upload ?? NO_UPLOAD}
               problem={problem}
               action={`${base}/rows`}
@@ -79,8 +82,9 @@ function Confirm(
         </Summary>
       )}
       {missing.length > 0 && <p>Empty in these rows: {names(missing)}.</p>}
-      {unknown.length > 0 && <p>Ignored, because the batch has no such column: {names(unknown)}.
-      </p>}
+      {unknown.length > 0 && (
+        <p>Left out, because the batch has no such column: {names(unknown)}.</p>
+      )}
       <div class="pane" role="region" aria-label="First rows" tabIndex={0}>
         <table class="grid-table">
           <thead>

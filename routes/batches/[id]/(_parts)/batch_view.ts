@@ -1,4 +1,4 @@
-/** Builds the page of a batch for the query in its URL. */
+/** What the page of a batch shows for the query in its address. */
 import { seedOf } from "../../../../components/table/seed.ts";
 import {
   type BatchFacts,
@@ -26,23 +26,23 @@ import { isObject } from "../../../../lib/base/mod.ts";
 import { priceOf, processor as processorOf } from "../../../../lib/parallel/mod.ts";
 import { memberOf, type Schema } from "../../../../lib/results/mod.ts";
 
-/** Uploaded rows and their state. */
+/** Uploaded rows and what is known of them. */
 interface KnownRow {
   readonly row: TableRow;
   readonly view: RowView;
 }
 
-/** Everything that the page's components need. */
+/** Everything of the page that its components need. */
 export interface ShownBatch {
   readonly facts: BatchFacts;
   readonly seed: ReturnType<typeof seedOf>;
   readonly table: BatchTableProps;
-  /** `null` on pages without actions. */
+  /** `null` on a page that offers no actions. */
   readonly menus: Omit<BatchMenusProps, "offer"> | null;
   readonly simulated: boolean;
 }
 
-/** All rows of a query, sorted. */
+/** The rows of a query, all pages together, in its order. */
 export function matchingRows(page: BatchPage, query: RowQuery): KnownRow[] {
   const { batch, rows, view } = page;
   const all = rows.map((row, at) => ({ row, view: rowView(view, at + 1) }));
@@ -59,7 +59,7 @@ export function shownBatch(
 ): ShownBatch {
   const { batch, view, rows } = page;
   const asked = readRowQuery(search);
-  // Without a filter there is no need to inspect each row.
+  // Rows as uploaded need no look at each of them.
   const isWhole = writeRowQuery({ ...asked, page: 1 }).size === 0;
   const found = isWhole ? null : matchingRows(page, asked);
   const matching = found?.length ?? rows.length;
@@ -112,24 +112,24 @@ export function shownBatch(
   };
 }
 
-/** The price per row of each column set (US dollars). */
+/** What a row costs in each set of columns (US dollars). */
 export function pricesOf({ batch, view }: BatchPage): (number | null)[] {
   return view.sets.map(({ processor }) =>
     processor === null ? batch.price_usd : priceOf(processor)
   );
 }
 
-/** The batch's place for its owner. */
+/** Where the batch is for its owner. */
 export function ownPlace({ batch }: BatchPage): BatchPlace {
   return { base: `/batches/${encodeURIComponent(batch.id)}`, isShared: false };
 }
 
-/** The batch's place for visitors with the share link. */
+/** Where the batch is for those who came by its share link. */
 export function sharedPlace(token: string): BatchPlace {
   return { base: `/s/${encodeURIComponent(token)}`, isShared: true };
 }
 
-/** Omits uploaded columns without any value: the result columns replace them. */
+/** Uploaded columns without any value are left out: the answers stand beside them. */
 export function columnsOf({ batch, rows, view }: BatchPage): TableColumns {
   const schema = batch.task.task_spec?.output_schema;
   const json = isObject(schema) && isObject(schema.json_schema) ? schema.json_schema : null;
@@ -152,7 +152,7 @@ function isNumeric(schema: unknown): boolean {
   return types.some((type) => type === "number" || type === "integer");
 }
 
-/** The stronger processor offered for low-confidence rows. */
+/** The processor that rows of low confidence run on again. */
 const STRONGER = new Map([
   ["lite", "core"],
   ["base", "core"],

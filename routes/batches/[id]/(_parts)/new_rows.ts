@@ -1,24 +1,24 @@
-/** Rows to add to a batch. They are read and validated before anything is sent. */
+/** Rows that are to be added to a batch: read, and judged before anything is sent. */
 import type { BatchPage, BatchService } from "../../../../lib/batches/mod.ts";
 import {
+  type BatchLimits,
   inputProblems,
   type MatchedRows,
   matchRows,
   placeOf,
   type Table,
-  TABLE_LIMITS,
 } from "../../../../lib/batches/model/mod.ts";
 import { count, inTurns } from "../../../../lib/base/mod.ts";
 import { NO_DRAFT, readPosted } from "../../(_parts)/posted_draft.ts";
 import { pricesOf } from "./batch_view.ts";
 
-/** The table in a form, or why there is none. */
+/** The table that a form holds or names, or why there is none. */
 export type PostedRows =
   | {
     readonly ok: true;
     readonly table: Table;
     readonly name: string;
-    /** `null` for a table that was just uploaded. */
+    /** `null` for a table that was just read. */
     readonly draftId: string | null;
   }
   | { readonly ok: false; readonly status: 404 | 422; readonly message: string };
@@ -27,10 +27,11 @@ export async function postedRows(
   batches: BatchService,
   account: string,
   form: FormData,
+  limits: BatchLimits,
 ): Promise<PostedRows> {
   const id = form.get("draft");
   if (typeof id !== "string" || id === "") {
-    const read = await readPosted(form);
+    const read = await readPosted(form, limits);
     return read.ok ? { ...read, draftId: null } : { ...read, status: 422 };
   }
   const draft = await batches.draft(account, id);
@@ -38,12 +39,16 @@ export async function postedRows(
   return { ok: true, table: draft.table, name: draft.name, draftId: id };
 }
 
-/** The rows in the batch's columns with their price, or why they cannot be added. */
+/** The rows as the batch takes them, and what they cost; or why it does not. */
 export type AddedRows =
   | { readonly ok: true; readonly price_usd: number | null } & MatchedRows
   | { readonly ok: false; readonly message: string };
 
-export async function addedRows(page: BatchPage, table: Table): Promise<AddedRows> {
+export async function addedRows(
+  page: BatchPage,
+  table: Table,
+  limits: BatchLimits,
+): Promise<AddedRows> {
   const { batch, view } = page;
   const no = (message: string): AddedRows => ({ ok: false, message });
   const matched = matchRows(batch.columns, table);
@@ -52,10 +57,10 @@ export async function addedRows(page: BatchPage, table: Table): Promise<AddedRow
     return no(`The table has none of the batch’s columns. Its headings must be among ${names}.`);
   }
   const rows = view.rows + matched.rows.length;
-  if (rows > TABLE_LIMITS.rows) {
+  if (rows > limits.rows) {
     return no(
-      `The batch would have ${count(rows)} rows; ${count(TABLE_LIMITS.rows)} are the most. ` +
-        "Create another batch for them.",
+      `The batch would have ${count(rows)} rows; ${count(limits.rows)} are the most. ` +
+        "Make another batch of them.",
     );
   }
   const { task_spec } = batch.task;
@@ -66,7 +71,7 @@ export async function addedRows(page: BatchPage, table: Table): Promise<AddedRow
   if (first !== undefined) {
     const place = placeOf(table.format, { line: first.line, column: null });
     const others = more.length === 0 ? "" : ` ${count(more.length)} more cannot be sent either.`;
-    return no(`${place}: ${first.message}${others} Correct the table and read it again.`);
+    return no(`${place}: ${first.message}${others} Mend the table and read it again.`);
   }
   const price_usd = pricesOf(page).reduce(
     (sum, price) => sum === null || price === null ? null : sum + price * matched.rows.length,
