@@ -6,6 +6,8 @@ import { browserTest } from "../browser_launch.ts";
 import { Server } from "../process/server.ts";
 import { StreamHost } from "../inspector/stream_host.ts";
 
+const serve = Server.shared();
+
 const BROKEN = ': hello\n\nid: 1\nevent: first\ndata: {"a": [1, 2], "b": 3}\n\n' +
   "Data: lost\nretry: 3s\ndata: second\n\nevent: third\n\ndata: never";
 
@@ -31,14 +33,17 @@ async function upload(page: Page, name: string, buffer: Uint8Array) {
 }
 
 const rows = (page: Page) => page.locator('[role="option"]');
-const fact = (page: Page, name: string) =>
+
+/** Waits until a figure is as expected: an answer is read after the events have been shown. */
+const hasFact = (page: Page, name: string, value: string | RegExp) =>
   page.locator(".facts > div", { has: page.locator("dt", { hasText: new RegExp(`^${name}$`) }) })
-    .locator("dd").innerText();
+    .locator("dd", { hasText: typeof value === "string" ? new RegExp(`^${value}$`) : value })
+    .waitFor();
 
 browserTest(
   "a typed stream shows its events, and its broken lines with their rules",
   async ({ page }) => {
-    await using server = await Server.start();
+    const server = await serve();
     await open(page, server);
     const asked: string[] = [];
     page.on("request", (request) => {
@@ -51,8 +56,8 @@ browserTest(
     await inspect(page, BROKEN);
     await rows(page).nth(4).waitFor();
     assertStrictEquals(await rows(page).count(), 5);
-    assertStrictEquals(await fact(page, "events"), "2");
-    assertStrictEquals(await fact(page, "lines without effect"), "▲ 4");
+    await hasFact(page, "events", "2");
+    await hasFact(page, "lines without effect", "▲ 4");
     await page.getByRole("button", { name: "4: show them only" }).click();
     await page.locator("#stream-found", { hasText: "3 of 5" }).waitFor();
     await page.getByLabel("problems only").uncheck();
@@ -60,6 +65,7 @@ browserTest(
 
     await rows(page).nth(2).click();
     const detail = page.locator(".detail");
+    await detail.filter({ hasText: "#3" }).waitFor();
     const text = await detail.innerText();
     assertMatch(text, /Line 7, byte \d+: wrong case\./);
     assertMatch(text, /Line 8, byte \d+: retry is no number\./);
@@ -77,7 +83,7 @@ browserTest(
 browserTest(
   "a paste is read at once, a dropped file and a chosen one too",
   async ({ context, page }) => {
-    await using server = await Server.start();
+    const server = await serve();
     await open(page, server);
     await context.grantPermissions(["clipboard-read", "clipboard-write"]);
     await page.evaluate(() => navigator.clipboard.writeText("data: pasted\n\n"));
@@ -97,7 +103,7 @@ browserTest(
       }
     });
     await rows(page).getByText("dropped").waitFor();
-    assertStrictEquals(await fact(page, "lines end in"), "CRLF");
+    await hasFact(page, "lines end in", "CRLF");
     await page.locator(".from", { hasText: "capture.txt" }).waitFor();
 
     await upload(page, "chosen.txt", new TextEncoder().encode("data: chosen\n\n"));
@@ -106,7 +112,7 @@ browserTest(
 );
 
 browserTest("a URL is opened by the browser and shown as it streams", async ({ page }) => {
-  await using server = await Server.start();
+  const server = await serve();
   await using host = StreamHost.start({ allow: true });
   await open(page, server);
   await page.getByText("a URL", { exact: true }).click();
@@ -136,10 +142,10 @@ browserTest("a URL is opened by the browser and shown as it streams", async ({ p
   await page.locator(".answer", { hasText: "Hello" }).waitFor();
   host.close();
   await page.locator(".status", { hasText: "closed by the server" }).waitFor();
-  assertStrictEquals(await fact(page, "provider"), "openai");
-  assertStrictEquals(await fact(page, "model"), "m1");
-  assertStrictEquals(await fact(page, "tokens in, out"), "1,000, 2");
-  assertMatch(await fact(page, "first token"), /^[\d.]+ (ms|s)$/);
+  await hasFact(page, "provider", "openai");
+  await hasFact(page, "model", "m1");
+  await hasFact(page, "tokens in, out", "1,000, 2");
+  await hasFact(page, "first token", /^[\d.]+ (ms|s)$/);
   await page.getByText("Prices").click();
   await page.locator('[name="price-in"]').fill("2");
   await page.locator('[name="price-out"]').fill("10");
@@ -148,7 +154,7 @@ browserTest("a URL is opened by the browser and shown as it streams", async ({ p
 });
 
 browserTest("a live stream stops on demand and keeps what came", async ({ page }) => {
-  await using server = await Server.start();
+  const server = await serve();
   await using host = StreamHost.start({ allow: true });
   await open(page, server);
   await page.getByText("a URL", { exact: true }).click();
@@ -166,7 +172,7 @@ browserTest("a live stream stops on demand and keeps what came", async ({ page }
 browserTest(
   "a server that lets no other site read it is explained in plain words",
   async ({ page }) => {
-    await using server = await Server.start();
+    const server = await serve();
     await using host = StreamHost.start({ allow: false });
     await open(page, server);
     await page.getByText("a URL", { exact: true }).click();
@@ -199,7 +205,7 @@ browserTest(
 );
 
 browserTest("filters narrow the list, the keyboard walks it", async ({ page }) => {
-  await using server = await Server.start();
+  const server = await serve();
   await open(page, server);
   await inspect(
     page,
@@ -250,7 +256,7 @@ browserTest("filters narrow the list, the keyboard walks it", async ({ page }) =
 browserTest(
   "50,000 events: a few rows in the document, the last one a key away",
   async ({ page }) => {
-    await using server = await Server.start();
+    const server = await serve();
     await open(page, server);
     // Made in the page and dropped: sending 17 MB through the debugger takes longer than all the rest.
     await page.evaluate(() => {
@@ -279,12 +285,14 @@ browserTest(
     await page.locator("#block-49999[aria-selected='true']").waitFor();
     await page.locator("#stream-find").fill('"n":4999');
     await page.locator("#stream-found", { hasText: "11 of 50,000" }).waitFor();
+    // The list is short now, so it scrolls back before it shows them.
+    await rows(page).nth(10).waitFor();
     assertStrictEquals(await inDocument(), 11);
   },
 );
 
 browserTest("an export read in again shows the same events", async ({ page }) => {
-  await using server = await Server.start();
+  const server = await serve();
   await open(page, server);
   await inspect(
     page,
@@ -317,14 +325,14 @@ browserTest("an export read in again shows the same events", async ({ page }) =>
   await upload(page, "trace.ndjson", new TextEncoder().encode(trace));
   await rows(page).getByText("task_run.progress_msg.plan").first().waitFor();
   assertMatch(await rows(page).nth(1).innerText(), /2\.500\s+\+2\.5 s/);
-  assertStrictEquals(await fact(page, "provider"), "parallel");
+  await hasFact(page, "provider", "parallel");
   await page.getByRole("button", { name: "2.5 s: show what ended it" }).click();
   await page.locator('#block-1[aria-selected="true"]').waitFor();
   await page.getByRole("img", { name: "When the events came" }).waitFor();
 });
 
 browserTest("a replay plays from the first event to the last", async ({ page }) => {
-  await using server = await Server.start();
+  const server = await serve();
   await open(page, server);
   // At the slowest a minute: however slow the machine, the replay is seen under way.
   await inspect(page, "data: a\n\n".repeat(300));
@@ -343,7 +351,7 @@ browserTest("a replay plays from the first event to the last", async ({ page }) 
 });
 
 browserTest("without JavaScript the page says that it needs it", async ({ page }) => {
-  await using server = await Server.start();
+  const server = await serve();
   await page.goto(`${server.url}/inspect`);
   await page.locator(".notice", { hasText: "needs JavaScript" }).waitFor();
   assertStrictEquals(await page.locator("#stream-text").isVisible(), false);
@@ -352,7 +360,7 @@ browserTest("without JavaScript the page says that it needs it", async ({ page }
 for (const colorScheme of ["light", "dark"] as const) {
   for (const viewport of [{ width: 1280, height: 900 }, { width: 360, height: 740 }]) {
     browserTest(`axe finds nothing in ${colorScheme} at ${viewport.width} px`, async ({ page }) => {
-      await using server = await Server.start();
+      const server = await serve();
       const { default: axe } = await import("axe-core");
       await open(page, server);
       const wrong: string[] = [];

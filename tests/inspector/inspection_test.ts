@@ -36,7 +36,10 @@ Deno.test("a text is read whole: events, figures, the answer", async () => {
 Deno.test("a stream of no known provider is nothing wrong", async () => {
   const { inspection } = new Bench();
   await inspection.readText('data: {"a":1}\n\n');
+  assertStrictEquals(inspection.answer.done, false, "it is not said to be unknown too early");
   await settle();
+  assertStrictEquals(inspection.answer.done, true);
+  assertStrictEquals(inspection.answer.collected?.provider, undefined);
   assertStrictEquals(inspection.answer.failure, null);
 });
 

@@ -224,7 +224,7 @@ function Figures({ of, runPrices, onChoose }: FindingsProps) {
             </Fact>
           </>
         )}
-        <Fact name="provider">{collected?.provider ?? "not recognised"}</Fact>
+        <Fact name="provider">{collected?.provider ?? (of.answer.done ? "not recognised" : UNKNOWN)}</Fact>
         {known && <Fact name="model">{collected.model ?? UNKNOWN}</Fact>}
         {known && collected.finish !== undefined && <Fact name="finish">{collected.finish}</Fact>}
         {speaks && timed && (

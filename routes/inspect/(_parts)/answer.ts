@@ -7,6 +7,8 @@ import type { Collected, SSEEvent } from "../../../lib/sse/mod.ts";
 /** The state so far. */
 export interface AnswerState {
   readonly collected: Collected | null;
+  /** Everything has been read: what is not known by now stays unknown. */
+  readonly done: boolean;
   /** An error that the provider reported within its stream. */
   readonly failure: { readonly message: string; readonly retryable: boolean } | null;
   /** The stream ended before its answer did. */
@@ -18,6 +20,7 @@ export interface AnswerState {
 /** Before the first event. */
 export const NOTHING: AnswerState = {
   collected: null,
+  done: false,
   failure: null,
   isCut: false,
   notJson: null,
@@ -81,7 +84,7 @@ export class Answer {
     const reader = await import("./answer_reader.ts").catch(() => null);
     if (reader === null) {
       const message = "The code that reads answers could not be loaded. Reload the page.";
-      return this.#tell({ failure: { message, retryable: true } });
+      return this.#tell({ done: true, failure: { message, retryable: true } });
     }
     const { collectEvents, providers, SSEError } = reader;
     try {
@@ -99,7 +102,7 @@ export class Answer {
         failure = { message: error.message, retryable: error.retryable ?? false };
       }
     }
-    this.#tell({ failure, isCut, notJson });
+    this.#tell({ done: true, failure, isCut, notJson });
   }
 
   #tell(end: Partial<AnswerState> = {}) {
