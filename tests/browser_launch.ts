@@ -1,24 +1,28 @@
 /**
- * Tests in a real Chromium: found where it usually is, started once per test, closed at its end.
+ * Tests in a real Chromium: found where it usually is, started once for all tests of a file, each of which
+ * has a context of its own.
  */
-import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  chromium,
+  type Page,
+} from "playwright-core";
 
 /** What a browser test is given. */
 export interface BrowserSession {
-  browser: Browser;
   /** A context without cookies; its errors fail the test. */
   context: BrowserContext;
   page: Page;
   /** What went wrong in pages so far: uncaught errors, console errors, violated policies. */
   problems: string[];
+  /** Opens a context like another browser's. All are closed after the test. */
+  newContext: (options?: BrowserContextOptions) => Promise<BrowserContext>;
 }
 
-/** How a browser test runs. */
-export interface BrowserOptions {
-  /** Off: as in a browser without JavaScript. Default: on. */
-  javaScriptEnabled?: boolean;
-  colorScheme?: "light" | "dark";
-  viewport?: { width: number; height: number };
+/** How a browser test runs: the options of its context, among others. */
+export interface BrowserOptions extends BrowserContextOptions {
   /** Problems are expected; the test looks at them itself. Default: they fail it. */
   allowProblems?: boolean;
 }
@@ -59,6 +63,17 @@ export function findChromium(): string | null {
 
 const NONE = "no Chromium found: install one (apt-get install chromium) or set CHROMIUM_PATH";
 
+/** The browser of this file's tests, once the first of them has asked for it. */
+let launched: Promise<Browser> | null = null;
+let registered = false;
+
+/** Launches the browser if there is none, or if the one before has crashed. */
+async function browserAt(executablePath: string): Promise<Browser> {
+  const before = await launched;
+  if (before?.isConnected()) return before;
+  return await (launched = chromium.launch({ executablePath, args: CHROMIUM_FLAGS }));
+}
+
 /**
  * A test in a real browser. Without one it is reported as ignored, with the reason in its name; where
  * `REQUIRE_BROWSER=1` says that there has to be one, it fails.
@@ -70,6 +85,8 @@ export function browserTest(
 ): void {
   const executablePath = findChromium();
   const required = Deno.env.get("REQUIRE_BROWSER") === "1";
+  if (!registered) Deno.test.afterAll(async () => await (await launched)?.close());
+  registered = true;
   Deno.test({
     name: executablePath === null ? `${name} (${NONE})` : name,
     ignore: executablePath === null && !required,
@@ -95,10 +112,14 @@ async function withBrowser(
   run: (session: BrowserSession) => Promise<void>,
 ): Promise<void> {
   const { allowProblems, ...contextOptions } = options;
-  const browser = await chromium.launch({ executablePath, args: CHROMIUM_FLAGS });
+  const browser = await browserAt(executablePath);
   try {
-    const context = await browser.newContext(contextOptions);
-    context.setDefaultTimeout(PATIENCE_MS);
+    const newContext = async (options?: BrowserContextOptions) => {
+      const context = await browser.newContext(options);
+      context.setDefaultTimeout(PATIENCE_MS);
+      return context;
+    };
+    const context = await newContext(contextOptions);
     const problems: string[] = [];
     context.on("weberror", (error) => problems.push(String(error.error())));
     context.on("console", (message) => {
@@ -108,11 +129,11 @@ async function withBrowser(
       if (message.type() === "error") problems.push(message.text());
     });
     const page = await context.newPage();
-    await run({ browser, context, page, problems });
+    await run({ context, page, problems, newContext });
     if (!allowProblems && problems.length > 0) {
       throw new Error(`The page had problems:\n${problems.join("\n")}`);
     }
   } finally {
-    await browser.close();
+    await Promise.all(browser.contexts().map((each) => each.close()));
   }
 }

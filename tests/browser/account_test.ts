@@ -16,7 +16,7 @@ async function signIn(page: Page, key: "My first key"): Promise<void> {
 
 browserTest(
   "a key is added when confirmed, sessions end, a secret is kept, and everything can be deleted",
-  async ({ page, browser }) => {
+  async ({ page, newContext }) => {
     await using provider = await SandboxServer.start({ SANDBOX_SPEED: "20" });
     await using server = await Server.start({
       PARALLEL_API_URL: provider.url,
@@ -43,7 +43,7 @@ browserTest(
     await page.getByRole("heading", { name: "2 keys" }).waitFor();
     assert(await page.getByRole("link", { name: "1 run" }).isVisible(), "one history for both");
 
-    const other = await browser.newContext({ javaScriptEnabled: false });
+    const other = await newContext({ javaScriptEnabled: false });
     const elsewhere = await other.newPage();
     await elsewhere.goto(server.url);
     await signIn(elsewhere, "My first key");

@@ -56,10 +56,10 @@ async function visit(
 }
 
 const TOKEN = "a-token-of-this-instance";
-const ENV = { SANDBOX_SPEED: "20", ADMIN_TOKEN: TOKEN };
+const serve = Server.shared({ SANDBOX_SPEED: "20", ADMIN_TOKEN: TOKEN });
 
 browserTest("at 200 % zoom of a narrow window nothing scrolls sideways", async ({ page }) => {
-  await using server = await Server.start(ENV);
+  const server = await serve();
   const wide: string[] = [];
   await visit(page, server, async (name) => {
     const { overflow, widest } = await page.evaluate(() => {
@@ -76,7 +76,7 @@ browserTest("at 200 % zoom of a narrow window nothing scrolls sideways", async (
 browserTest(
   "in a narrow window the line that sends the form hides nothing that has the focus",
   async ({ page }) => {
-    await using server = await Server.start(ENV);
+    const server = await serve();
     await enterSandbox(page, server.url);
     await page.locator('input[name="output_type"][value="json"]').check();
     const folded = page.locator("#task :is(.all-processors, .option) > summary");
@@ -106,10 +106,8 @@ browserTest(
   { viewport: { width: 320, height: 640 } },
 );
 
-browserTest("with reduced motion nothing moves by itself", async ({ browser }) => {
-  await using server = await Server.start(ENV);
-  const context = await browser.newContext({ reducedMotion: "reduce" });
-  const page = await context.newPage();
+browserTest("with reduced motion nothing moves by itself", async ({ page }) => {
+  const server = await serve();
   const moving: string[] = [];
   await visit(page, server, async (name) => {
     const found = await page.evaluate(() =>
@@ -124,14 +122,12 @@ browserTest("with reduced motion nothing moves by itself", async ({ browser }) =
     if (found.length > 0) moving.push(`${name}: ${[...new Set(found)].join(" ")}`);
   });
   assertEquals(moving, []);
-});
+}, { reducedMotion: "reduce", allowProblems: true });
 
 browserTest(
   "in forced colours progress, marks and choices are still there",
-  async ({ browser }) => {
-    await using server = await Server.start(ENV);
-    const context = await browser.newContext({ forcedColors: "active" });
-    const page = await context.newPage();
+  async ({ page }) => {
+    const server = await serve();
     const lost: string[] = [];
     await visit(page, server, async (name) => {
       const invisible = await page.evaluate(() => {
@@ -161,13 +157,14 @@ browserTest(
     });
     assertEquals(lost, []);
   },
+  { forcedColors: "active", allowProblems: true },
 );
 
 browserTest(
   "headings and landmarks lead a listener through every page in order",
   async (session) => {
     const { page } = session;
-    await using server = await Server.start(ENV);
+    const server = await serve();
     const wrong: string[] = [];
     await visit(page, server, async (name) => {
       const { levels, landmarks, title, lang } = await page.evaluate(() => ({
@@ -196,7 +193,7 @@ browserTest(
 );
 
 browserTest("no page asks another host for anything", async ({ page }) => {
-  await using server = await Server.start(ENV);
+  const server = await serve();
   const foreign = new Set<string>();
   page.on("request", (request) => {
     const url = request.url();
@@ -214,7 +211,7 @@ const shownOfScripts = (page: Page) =>
 browserTest(
   "what only a script can do is not offered without one, nor printed",
   async (session) => {
-    await using server = await Server.start(ENV);
+    const server = await serve();
     const { page } = session;
     const offered: string[] = [];
     const look = async (name: string) => {
@@ -235,7 +232,7 @@ browserTest(
     }
     assertEquals(offered, []);
 
-    const scripted = await session.browser.newContext();
+    const scripted = await session.newContext();
     const withScript = await scripted.newPage();
     await enterSandbox(withScript, server.url);
     await withScript.locator("kbd.scripted").waitFor();

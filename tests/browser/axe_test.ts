@@ -6,13 +6,15 @@ import { violations } from "./axe.ts";
 import { Server } from "../process/server.ts";
 import { submit } from "./steps.ts";
 
+const serve = Server.shared({ SANDBOX_SPEED: "8" });
+
 for (const colorScheme of ["light", "dark"] as const) {
-  browserTest(`axe finds nothing on any page in ${colorScheme}`, async ({ browser }) => {
-    await using server = await Server.start({ SANDBOX_SPEED: "8" });
+  browserTest(`axe finds nothing on any page in ${colorScheme}`, async ({ newContext }) => {
+    const server = await serve();
     const { default: { source } } = await import("axe-core");
     const wrong: string[] = [];
     for (const viewport of [{ width: 1280, height: 900 }, { width: 360, height: 740 }]) {
-      const context = await browser.newContext({ colorScheme, viewport });
+      const context = await newContext({ colorScheme, viewport });
       const page = await context.newPage();
       const check = async (name: string) => {
         for (const violation of await violations(page, source)) {

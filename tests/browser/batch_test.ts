@@ -5,7 +5,9 @@ import type { Page } from "playwright-core";
 import { browserTest } from "../browser_launch.ts";
 import { Server } from "../process/server.ts";
 import { violations } from "./axe.ts";
-import { choose, enterSandbox } from "./steps.ts";
+import { choose, enterSandbox, toNextPage } from "./steps.ts";
+
+const serve = Server.shared({ SANDBOX_SPEED: "50" });
 
 const COMPANIES = [
   "Aalto Pay",
@@ -30,7 +32,7 @@ async function readTable(page: Page, url: string): Promise<void> {
 const doneRows = (page: Page) => page.locator('#batch-rows [data-status="completed"]');
 
 browserTest("a batch from paste to export, live and by keyboard", async ({ page }) => {
-  await using server = await Server.start({ SANDBOX_SPEED: "20" });
+  const server = await serve();
   await enterSandbox(page, server.url);
   await readTable(page, server.url);
   // The suggested schema asks for the empty columns; the price follows the processor.
@@ -38,11 +40,11 @@ browserTest("a batch from paste to export, live and by keyboard", async ({ page 
   await page.getByRole("button", { name: "Try 3 rows first · $0.015" }).click();
   await page.waitForURL(/\/batches\/tgrp_/);
   await page.getByText("The first 3 rows are done").waitFor();
+  await doneRows(page).nth(2).waitFor();
   assertStrictEquals(await doneRows(page).count(), 3);
 
-  await page.getByRole("button", { name: "Run the other 5" }).click();
+  await toNextPage(page, () => page.getByRole("button", { name: "Run the other 5" }).click());
   // The page that is shown now is never loaded again: its rows change in place.
-  await page.locator(".batch-head").waitFor();
   await page.evaluate(() => document.body.setAttribute("data-same", ""));
   await page.waitForFunction(() =>
     document.querySelectorAll('#batch-rows [data-status="completed"]').length === 8
@@ -54,15 +56,19 @@ browserTest("a batch from paste to export, live and by keyboard", async ({ page 
   await page.locator("#pane").focus();
   await page.keyboard.press("ArrowDown");
   await page.keyboard.press("ArrowRight");
-  const focused = () => page.evaluate(() => document.activeElement?.getAttribute("href") ?? "");
-  assert((await focused()).endsWith("/cell?row=1&column=0"), await focused());
+  const focused = (end: string) =>
+    page.waitForFunction(
+      (end) => document.activeElement?.getAttribute("href")?.endsWith(end),
+      end,
+    );
+  await focused("/cell?row=1&column=0");
   await page.keyboard.press("Enter");
   const opened = page.locator("#opened-cell");
   await opened.getByText("Open the run").waitFor();
   assert(await opened.locator(".cited li").count() > 0);
   await page.keyboard.press("Escape");
-  assert(!await opened.isVisible());
-  assert((await focused()).endsWith("/cell?row=1&column=0"), await focused());
+  await opened.waitFor({ state: "hidden" });
+  await focused("/cell?row=1&column=0");
   await page.keyboard.press("/");
   await page.keyboard.type("cardamom");
   await page.keyboard.press("Enter");
@@ -90,7 +96,7 @@ browserTest("a batch from paste to export, live and by keyboard", async ({ page 
 });
 
 browserTest("a file of 22 MiB gets a sentence, not a broken connection", async ({ page }) => {
-  await using server = await Server.start();
+  const server = await serve();
   await enterSandbox(page, server.url);
   await page.goto(`${server.url}/batches/new`);
   const buffer = Buffer.alloc(22 * 1024 * 1024, "a,b\n");
@@ -100,7 +106,7 @@ browserTest("a file of 22 MiB gets a sentence, not a broken connection", async (
 }, { allowProblems: true });
 
 browserTest("a batch without script: form, table, answer, export", async ({ page }) => {
-  await using server = await Server.start({ SANDBOX_SPEED: "100" });
+  const server = await serve();
   await page.goto(server.url);
   await page.locator('form[action="/auth/sandbox"] button').click();
   await readTable(page, server.url);
@@ -118,7 +124,7 @@ for (const colorScheme of ["light", "dark"] as const) {
     browserTest(
       `axe finds nothing on the pages of a batch in ${colorScheme} at ${width} px`,
       async ({ page }) => {
-        await using server = await Server.start({ SANDBOX_SPEED: "50" });
+        const server = await serve();
         const { default: { source } } = await import("axe-core");
         const wrong: string[] = [];
         const check = async (name: string) => {

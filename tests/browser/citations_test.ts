@@ -5,6 +5,8 @@ import { browserTest } from "../browser_launch.ts";
 import { Server } from "../process/server.ts";
 import { finishExample, REPORT, TABLE } from "./results.ts";
 
+const serve = Server.shared({ SANDBOX_SPEED: "20" });
+
 const OPEN = "#citation:popover-open";
 
 /** What moved while the page was built: a sum of layout shifts. */
@@ -23,7 +25,7 @@ const top = (page: Page, selector: string) =>
 browserTest(
   "click, hover and keyboard open a citation below its row, Escape closes it",
   async ({ page }) => {
-    await using server = await Server.start({ SANDBOX_SPEED: "20" });
+    const server = await serve();
     await page.setViewportSize({ width: 1280, height: 900 });
     const url = await finishExample(page, server, TABLE);
     assert(await top(page, "#result-title") < 300);
@@ -79,14 +81,8 @@ browserTest(
 
 browserTest(
   "on a phone a touch opens the card within the window, and the jumps stay in sight",
-  async ({ browser }) => {
-    await using server = await Server.start({ SANDBOX_SPEED: "20" });
-    const context = await browser.newContext({
-      viewport: { width: 360, height: 740 },
-      hasTouch: true,
-      isMobile: true,
-    });
-    const page = await context.newPage();
+  async ({ page }) => {
+    const server = await serve();
     await finishExample(page, server, REPORT);
     assert(await top(page, "#result-title") < 420);
     const chip = page.locator(".prose :not(aside) > a.chip").nth(3);
@@ -110,6 +106,6 @@ browserTest(
       await page.evaluate(() => document.documentElement.scrollWidth > innerWidth),
       false,
     );
-    await context.close();
   },
+  { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true },
 );

@@ -6,6 +6,8 @@ import { Server } from "../process/server.ts";
 import { violations } from "./axe.ts";
 import { awake, choose, enterSandbox, INPUT, pressTo, submit } from "./steps.ts";
 
+const serve = Server.shared({ SANDBOX_SPEED: "20" });
+
 const typed = (page: Page, name: string) => page.locator(`[name="${name}"]`).inputValue();
 
 const resultOf = (page: Page) =>
@@ -28,7 +30,7 @@ for (const [what, schema, said] of FAULTY) {
     browserTest(
       `a schema ${what} is reported once, ${javaScriptEnabled ? "with" : "without"} JavaScript`,
       async ({ page }) => {
-        await using server = await Server.start();
+        const server = await serve();
         await enterSandbox(page, server.url);
         if (javaScriptEnabled) await awake(page);
         await page.locator(INPUT).fill("Facts about the river Soča");
@@ -49,7 +51,7 @@ for (const [what, schema, said] of FAULTY) {
 }
 
 browserTest("a task with a JSON schema, by keyboard alone", async ({ page }) => {
-  await using server = await Server.start({ SANDBOX_SPEED: "20" });
+  const server = await serve();
   await enterSandbox(page, server.url);
   await awake(page);
   await page.locator(INPUT).focus();
@@ -104,27 +106,41 @@ browserTest("a task with a JSON schema, by keyboard alone", async ({ page }) => 
   assert(Array.isArray(output.content.countries));
 });
 
-browserTest("a press on a tool counts as soon as the tool is drawn", async ({ page }) => {
-  await using server = await Server.start();
-  await enterSandbox(page, server.url);
-  await awake(page);
-  await page.evaluate(() => {
-    const place = document.querySelector('[data-tool="schema"]');
-    if (place === null) throw new Error("No place for the editor");
-    // Runs when the tool has replaced what the server drew, before the next frame.
+const MOMENTS: readonly (readonly [moment: string, press: (add: Element) => void])[] = [
+  ["before the editor has loaded", (add) => (add as HTMLElement).click()],
+  ["at the moment that the editor appears", (add) => {
+    // Nothing is painted between the editor's first render and this.
     new MutationObserver((_, observer) => {
       observer.disconnect();
-      place.querySelector<HTMLElement>("#schema-add")?.click();
-    }).observe(place, { childList: true });
+      document.getElementById("schema-add")?.click();
+    }).observe(add.closest("[data-tool]")!, { childList: true });
+  }],
+];
+
+for (const [moment, press] of MOMENTS) {
+  browserTest(`“Add a field” that is pressed ${moment} adds one`, async ({ page }) => {
+    const server = await serve();
+    const loads = Promise.withResolvers<void>();
+    await page.route("**/_fresh/js/schema-*.js", async (route) => {
+      await loads.promise;
+      await route.continue();
+    });
+    await enterSandbox(page, server.url);
+    await awake(page);
+    await page.locator('input[name="output_type"][value="json"]').check();
+    const add = page.locator('[data-tool="schema"][data-loaded] #schema-add');
+    await add.waitFor();
+    await add.evaluate(press);
+    loads.resolve();
+    await page.waitForFunction(() => document.activeElement?.hasAttribute("data-name"));
+    assertStrictEquals(await page.locator(".sheet [data-name]").count(), 1);
   });
-  await page.locator('input[name="output_type"][value="json"]').check();
-  await page.waitForFunction(() => document.activeElement?.hasAttribute("data-name"));
-});
+}
 
 browserTest(
   "a schema's mistakes are said at their lines, apart from what is only noted",
   async ({ page }) => {
-    await using server = await Server.start();
+    const server = await serve();
     await enterSandbox(page, server.url);
     await awake(page);
     await page.locator('input[name="output_type"][value="json"]').check();
@@ -160,7 +176,7 @@ browserTest(
 browserTest(
   "domains by paste: normalised, without repeats, counted, each to be removed",
   async ({ page }) => {
-    await using server = await Server.start({ SANDBOX_SPEED: "20" });
+    const server = await serve();
     await enterSandbox(page, server.url);
     await awake(page);
     await page.locator(INPUT).fill("Anything");
@@ -201,7 +217,7 @@ browserTest(
 );
 
 browserTest("a follow-up is chosen from the finished runs, or begun from one", async ({ page }) => {
-  await using server = await Server.start({ SANDBOX_SPEED: "20" });
+  const server = await serve();
   await enterSandbox(page, server.url);
   await awake(page);
   await page.locator(INPUT).fill("Which rivers rise in Slovenia?");
@@ -231,7 +247,7 @@ browserTest("a follow-up is chosen from the finished runs, or begun from one", a
 browserTest(
   "a draft survives a reload and a failed submit, without secrets, and ends with the task",
   async ({ page }) => {
-    await using server = await Server.start({ SANDBOX_SPEED: "20" });
+    const server = await serve();
     await enterSandbox(page, server.url);
     await awake(page);
     const kept = () => page.evaluate(() => JSON.stringify({ ...localStorage }));
@@ -294,7 +310,7 @@ browserTest(
 );
 
 browserTest("code follows the form, and a pasted command fills it", async ({ page }) => {
-  await using server = await Server.start();
+  const server = await serve();
   await enterSandbox(page, server.url);
   await awake(page);
   await page.getByText("Show as cURL").click();
@@ -332,7 +348,7 @@ browserTest("code follows the form, and a pasted command fills it", async ({ pag
 browserTest(
   "an input schema is made from a JSON input, and what does not fit is said at its line",
   async ({ page }) => {
-    await using server = await Server.start();
+    const server = await serve();
     await enterSandbox(page, server.url);
     await awake(page);
     await page.locator('input[name="input_format"][value="json"]').check();
@@ -350,7 +366,7 @@ for (const viewport of [{ width: 1280, height: 900 }, { width: 360, height: 740 
   browserTest(
     `axe finds nothing on the form with every tool open, ${viewport.width} px wide`,
     async ({ page }) => {
-      await using server = await Server.start();
+      const server = await serve();
       await page.setViewportSize(viewport);
       await enterSandbox(page, server.url);
       const { default: { source } } = await import("axe-core");
@@ -377,7 +393,7 @@ for (const viewport of [{ width: 1280, height: 900 }, { width: 360, height: 740 
 browserTest(
   "what is said to be wrong is said no longer once it is mended, at the field and at the top",
   async ({ page }) => {
-    await using server = await Server.start();
+    const server = await serve();
     await enterSandbox(page, server.url);
     await awake(page);
     await page.locator("summary", { hasText: "Metadata" }).click();
@@ -407,7 +423,7 @@ browserTest(
 );
 
 browserTest("a number beyond a double is noted where it is typed", async ({ page }) => {
-  await using server = await Server.start();
+  const server = await serve();
   await enterSandbox(page, server.url);
   await awake(page);
   await page.locator('input[name="input_format"][value="json"]').check();
@@ -422,7 +438,7 @@ browserTest("a number beyond a double is noted where it is typed", async ({ page
 browserTest(
   "a draft goes with its own task alone, and with its account: not on other runs' pages, nor to others",
   async ({ page }) => {
-    await using server = await Server.start({ SANDBOX_SPEED: "20" });
+    const server = await serve();
     await enterSandbox(page, server.url);
     await awake(page);
     const kept = () =>
@@ -473,7 +489,7 @@ browserTest(
 browserTest(
   "a question becomes fields, which are undone; its length, price and time are in sight; a form of several inputs becomes a batch",
   async ({ page }) => {
-    await using server = await Server.start({ SANDBOX_SPEED: "20" });
+    const server = await serve();
     await enterSandbox(page, server.url);
     await awake(page);
     // The question has the focus.
@@ -531,7 +547,7 @@ browserTest(
 );
 
 browserTest("an example over a typed question is undone, and done again", async ({ page }) => {
-  await using server = await Server.start();
+  const server = await serve();
   await enterSandbox(page, server.url);
   await awake(page);
   await page.locator(INPUT).fill("My own question");
@@ -552,7 +568,7 @@ for (const javaScriptEnabled of [true, false]) {
       javaScriptEnabled ? "on" : "off"
     }`,
     async ({ page }) => {
-      await using server = await Server.start({ SANDBOX_SPEED: "20" });
+      const server = await serve();
       await enterSandbox(page, server.url);
       await page.locator(INPUT).fill("Which rivers rise in Slovenia?");
       await choose(page, "core");

@@ -4,10 +4,12 @@ import { browserTest } from "../browser_launch.ts";
 import { Server } from "../process/server.ts";
 import { create, enterSandbox, pressTo } from "./steps.ts";
 
+const serve = Server.shared({ SANDBOX_SPEED: "100" });
+
 browserTest(
   "by keyboard: j and k go through the list, x ticks, slash searches, Enter opens",
   async ({ page, context }) => {
-    await using server = await Server.start({ SANDBOX_SPEED: "100" });
+    const server = await serve();
     await enterSandbox(page, server.url);
     await create(context, server.url, ["alpha rivers", "beta mountains", "gamma lakes"]);
     await page.goto(`${server.url}/tasks`);
@@ -44,7 +46,7 @@ for (const javaScriptEnabled of [true, false]) {
       javaScriptEnabled ? "with" : "without"
     } JavaScript: delete, undo, compare, run on another processor, import`,
     async ({ page, context }) => {
-      await using server = await Server.start({ SANDBOX_SPEED: "100" });
+      const server = await serve();
       await enterSandbox(page, server.url);
       const ids = await create(context, server.url, ["rivers of France", "lakes of Peru"]);
       const tabTo = async (selector: string, key?: string) => {

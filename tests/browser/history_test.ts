@@ -9,6 +9,8 @@ import { Server } from "../process/server.ts";
 import { violations } from "./axe.ts";
 import { create, enterSandbox } from "./steps.ts";
 
+const serve = Server.shared({ SANDBOX_SPEED: "100" });
+
 const PHONE = { width: 360, height: 740 };
 
 const titles = (page: Page) => page.locator(".row-link").allTextContents();
@@ -86,7 +88,7 @@ browserTest(
 browserTest(
   "ticks are counted, all ticked and unticked at once, and their actions at hand",
   async ({ page, context }) => {
-    await using server = await Server.start({ SANDBOX_SPEED: "100" });
+    const server = await serve();
     await enterSandbox(page, server.url);
     await create(context, server.url, Array.from({ length: 20 }, (_, index) => `task ${index}`));
     await page.goto(`${server.url}/tasks?processor=lite`);
@@ -120,7 +122,7 @@ browserTest(
 browserTest(
   "a list whose session has ended says that it is not live any more",
   async ({ page, context }) => {
-    await using server = await Server.start();
+    const server = await serve();
     await enterSandbox(page, server.url);
     await page.route("**/tasks/events", (route) => route.fulfill({ status: 401, body: "" }));
     await page.goto(`${server.url}/tasks`);
@@ -138,7 +140,7 @@ for (const javaScriptEnabled of [true, false]) {
       javaScriptEnabled ? "with" : "without"
     } JavaScript, on a phone: filter, delete and undo, budget, compare, export and import`,
     async ({ page, context }) => {
-      await using server = await Server.start({ SANDBOX_SPEED: "100" });
+      const server = await serve();
       await enterSandbox(page, server.url);
       const [rivers, lakes] = await create(context, server.url, [
         "rivers of France",
@@ -222,7 +224,7 @@ for (const colorScheme of ["light", "dark"] as const) {
   browserTest(
     `the history, a comparison and the transfer page have nothing that axe finds wrong (${colorScheme})`,
     async ({ page, context }) => {
-      await using server = await Server.start({ SANDBOX_SPEED: "100" });
+      const server = await serve();
       await enterSandbox(page, server.url);
       const { default: { source } } = await import("axe-core");
       const ids = await create(context, server.url, ["rivers of France", "lakes of Peru"]);

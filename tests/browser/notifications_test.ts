@@ -17,14 +17,14 @@ const ENV = { NOTIFY_ALLOW: "127.0.0.1", SANDBOX_SPEED: "20" };
 
 browserTest(
   "without script, on a phone, a URL is added, tested and removed; axe finds nothing in light and dark",
-  async ({ browser }) => {
+  async ({ newContext }) => {
     await using receiver = new Receiver();
     await using server = await Server.start(ENV);
     receiver.answer = () => new Response("no such hook", { status: 404 });
     const { default: { source } } = await import("axe-core");
     for (const colorScheme of ["light", "dark"] as const) {
       const viewport = { width: 360, height: 740 };
-      const context = await browser.newContext({ javaScriptEnabled: false, viewport, colorScheme });
+      const context = await newContext({ javaScriptEnabled: false, viewport, colorScheme });
       const page = await context.newPage();
       await page.goto(server.url);
       await page.locator('form[action="/auth/sandbox"] button').click();
@@ -40,7 +40,7 @@ browserTest(
       await page.getByRole("button", { name: "Add", exact: true }).click();
       await page.getByText("The host does not lead to a public address.").waitFor();
       // Axe itself needs script: the same page, in the same session, with it.
-      const scripted = await browser.newContext({
+      const scripted = await newContext({
         viewport,
         colorScheme,
         storageState: await context.storageState(),
@@ -205,10 +205,10 @@ const REASONS: readonly (readonly [name: string, stub: string, why: string])[] =
   ],
 ];
 
-browserTest("where this browser cannot be told, the page says why", async ({ browser }) => {
+browserTest("where this browser cannot be told, the page says why", async ({ newContext }) => {
   await using server = await Server.start(ENV);
   for (const [name, stub, why] of REASONS) {
-    const context = await browser.newContext();
+    const context = await newContext();
     await context.addInitScript(stub);
     const page = await context.newPage();
     await enterSandbox(page, server.url);

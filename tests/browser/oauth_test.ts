@@ -126,12 +126,12 @@ browserTest(
 
 browserTest(
   "two tabs that sign in at once both arrive, and another browser cannot finish for them",
-  async ({ browser, context }) => {
+  async ({ context, newContext }) => {
     await using stage = await Stage.open();
     const [one, two] = [await context.newPage(), await context.newPage()];
     await stage.ask(one, "/?next=%2Ftasks%3Fq%3Done");
     await stage.ask(two, "/?next=%2Ftasks%3Fq%3Dtwo");
-    const stranger = await (await browser.newContext()).newPage();
+    const stranger = await (await newContext()).newPage();
     await stage.ask(stranger);
 
     // The stranger's answer, carried to this browser: the way of somebody who wants us in their account.

@@ -5,9 +5,11 @@ import { Server } from "../process/server.ts";
 import { violations } from "./axe.ts";
 import { createExample, finishExample, linkOf, REPORT, TABLE } from "./results.ts";
 
+const serve = Server.shared({ SANDBOX_SPEED: "20" });
+
 browserTest(
   "share a live run, let a stranger watch it to its end and reload, revoke it",
-  async ({ browser, page }) => {
+  async ({ page, newContext }) => {
     await using server = await Server.start({ SANDBOX_SPEED: "8" });
     await createExample(page, server, REPORT);
     await page.getByText("Share", { exact: true }).click();
@@ -15,7 +17,7 @@ browserTest(
     await page.locator("#share").waitFor();
     const link = await linkOf(page);
 
-    const context = await browser.newContext();
+    const context = await newContext();
     const problems: string[] = [];
     context.on("console", (message) => {
       if (message.type() === "error") problems.push(message.text());
@@ -54,12 +56,12 @@ browserTest(
 for (const colorScheme of ["light", "dark"] as const) {
   browserTest(
     `axe finds nothing on finished and shared pages in ${colorScheme}`,
-    async ({ browser }) => {
-      await using server = await Server.start({ SANDBOX_SPEED: "20" });
+    async ({ newContext }) => {
+      const server = await serve();
       const { default: { source } } = await import("axe-core");
       const wrong: string[] = [];
       for (const viewport of [{ width: 1280, height: 900 }, { width: 360, height: 740 }]) {
-        const context = await browser.newContext({ colorScheme, viewport });
+        const context = await newContext({ colorScheme, viewport });
         const page = await context.newPage();
         const check = async (name: string) => {
           await page.evaluate(

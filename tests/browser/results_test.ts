@@ -14,10 +14,12 @@ import { parseCsv } from "../exports/parse_csv.ts";
 import { Server } from "../process/server.ts";
 import { finishExample, linkOf, REPORT, TABLE } from "./results.ts";
 
+const serve = Server.shared({ SANDBOX_SPEED: "20" });
+
 const shownRows = (page: Page) => page.locator("#trace .e:visible").count();
 
 browserTest("find in the trace, change its clock, follow a link to an event", async ({ page }) => {
-  await using server = await Server.start({ SANDBOX_SPEED: "20" });
+  const server = await serve();
   const url = await finishExample(page, server, REPORT);
   await page.locator(".trace-part > summary").click();
   const all = await shownRows(page);
@@ -72,7 +74,7 @@ browserTest("find in the trace, change its clock, follow a link to an event", as
 });
 
 browserTest("copy the result as Markdown, as rich text and raw", async ({ page, context }) => {
-  await using server = await Server.start({ SANDBOX_SPEED: "20" });
+  const server = await serve();
   await context.grantPermissions(["clipboard-read", "clipboard-write"]);
   const url = await finishExample(page, server, TABLE);
   const clipboard = (type: string) =>
@@ -111,7 +113,7 @@ browserTest("copy the result as Markdown, as rich text and raw", async ({ page, 
 browserTest(
   "every export can be opened and parsed back, the trace by the inspector",
   async ({ page }) => {
-    await using server = await Server.start({ SANDBOX_SPEED: "20" });
+    const server = await serve();
     const url = await finishExample(page, server, TABLE);
     const events = await page.locator("#trace [id^=e]").count();
     // Escape closes the menu by script.
@@ -169,7 +171,7 @@ browserTest(
 browserTest(
   "paper shows the answer and why, with addresses, and not the controls",
   async ({ page }) => {
-    await using server = await Server.start({ SANDBOX_SPEED: "20" });
+    const server = await serve();
     await finishExample(page, server, TABLE);
     const why = page.locator(".reasons p").first();
     assert(!await why.isVisible(), "folded on the screen");
@@ -197,7 +199,7 @@ browserTest(
 browserTest(
   "without JavaScript: find, pick, read why, export, share and revoke",
   async ({ page }) => {
-    await using server = await Server.start({ SANDBOX_SPEED: "20" });
+    const server = await serve();
     await finishExample(page, server, TABLE);
     await page.locator(".result .why summary").first().click();
     await page.locator(".result .reasons q").first().waitFor();
@@ -235,7 +237,7 @@ browserTest(
 );
 
 browserTest("by keyboard: read why and raw events, share, export, revoke", async ({ page }) => {
-  await using server = await Server.start({ SANDBOX_SPEED: "20" });
+  const server = await serve();
   await finishExample(page, server, TABLE);
   const press = async (selector: string) => {
     for (let presses = 0; presses < 200; presses++) {

@@ -7,10 +7,8 @@ import { violations } from "./axe.ts";
 
 browserTest(
   "a run is scheduled in the browser's zone, paused, and watched; pages fit a phone and axe is clean",
-  async ({ browser }) => {
+  async ({ page, context, newContext }) => {
     await using server = await Server.start({ SANDBOX_SPEED: "50" });
-    const context = await browser.newContext({ timezoneId: "Europe/Berlin" });
-    const page = await context.newPage();
     const problems: string[] = [];
     const check = async (what: string) => {
       problems.push(...(await violations(page, axe.source)).map((line) => `${what}: ${line}`));
@@ -69,7 +67,7 @@ browserTest(
     assertEquals(problems, []);
 
     // Without script the same pages work.
-    const plain = await browser.newContext({ javaScriptEnabled: false });
+    const plain = await newContext({ javaScriptEnabled: false });
     await plain.addCookies(await context.cookies());
     const form = await plain.newPage();
     await form.goto(`${server.url}/schedules/new?run=${id}`);
@@ -83,7 +81,6 @@ browserTest(
     await form.locator("summary", { hasText: "Cancel watch" }).click();
     await form.getByRole("button", { name: "Cancel watch" }).click();
     await form.getByText("cancelled", { exact: true }).waitFor();
-    await plain.close();
-    await context.close();
   },
+  { timezoneId: "Europe/Berlin" },
 );

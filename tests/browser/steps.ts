@@ -18,6 +18,14 @@ export async function pressTo(page: Page, key: string, selector: string): Promis
   fail(`${key} never reaches ${selector}`);
 }
 
+/** Does what loads another page, and waits until it has: the page before may look the same. */
+export async function toNextPage(page: Page, act: () => Promise<void>): Promise<void> {
+  await page.evaluate(() => document.documentElement.setAttribute("data-before", ""));
+  await act();
+  await page.locator("html:not([data-before])").waitFor({ state: "attached" });
+  await page.waitForLoadState();
+}
+
 /** Opens the app and tries the sandbox; the form is there. */
 export async function enterSandbox(page: Page, url: string): Promise<void> {
   await page.goto(url);

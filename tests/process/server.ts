@@ -32,6 +32,16 @@ export class Server {
     return server;
   }
 
+  /**
+   * A server that the tests of a file share: started with the first that asks for it, stopped after the
+   * last. Each test signs in to the sandbox, and so has an account of its own.
+   */
+  static shared(env: Readonly<Record<string, string>> = {}): () => Promise<Server> {
+    let started: Promise<Server> | null = null;
+    Deno.test.afterAll(async () => await (await started)?.[Symbol.asyncDispose]());
+    return () => started ??= Server.start(env);
+  }
+
   /** Another process on the same database. */
   async twin(): Promise<Server> {
     const server = new Server(this.#folder, this.#env);
