@@ -38,12 +38,11 @@ export interface McpContext {
 }
 
 /** The services of the app that the MCP server takes. */
-export interface McpServices
-  extends
-    Omit<
-      McpContext,
-      "batchLimits" | "corsOrigins" | "now" | "publicUrl" | "sandboxSlot" | "timers"
-    > {
+export interface McpServices extends
+  Omit<
+    McpContext,
+    "batchLimits" | "corsOrigins" | "now" | "publicUrl" | "sandboxSlot" | "timers"
+  > {
   readonly config: Pick<Config, "batchLimits" | "corsOrigins" | "publicUrl">;
   readonly sandbox: { readonly streams: { take(client: ClientSubject): (() => void) | null } };
 }

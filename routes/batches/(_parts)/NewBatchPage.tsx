@@ -65,14 +65,14 @@ export function NewBatchPage(props: NewBatchProps) {
             />
           )
           : (
-          <>
-            <BatchFields {...props} draft={draft} />
-            <details class="fold mt-8">
-              <summary>Read another table</summary>
-              <TableUpload limits={props.limits} upload={props.upload} />
-            </details>
-          </>
-        )}
+            <>
+              <BatchFields {...props} draft={draft} />
+              <details class="fold mt-8">
+                <summary>Read another table</summary>
+                <TableUpload limits={props.limits} upload={props.upload} />
+              </details>
+            </>
+          )}
       </div>
     </>
   );

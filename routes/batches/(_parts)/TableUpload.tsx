@@ -33,8 +33,9 @@ export function TableUpload(
       <div class="max-w-[40rem]">
         <label for="table-file">Upload a file</label>
         <p id="table-file-hint" class="text-sm text-soft">
-          CSV, TSV, JSON, NDJSON or XLSX, up to {mebibytes(limits.bytes)} and{" "}
-          {count(limits.rows)} rows.
+          CSV, TSV, JSON, NDJSON or XLSX, up to {mebibytes(limits.bytes)} and {count(limits.rows)}
+          {" "}
+          rows.
         </p>
         <input
           id="table-file"

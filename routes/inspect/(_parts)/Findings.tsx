@@ -224,7 +224,9 @@ function Figures({ of, runPrices, onChoose }: FindingsProps) {
             </Fact>
           </>
         )}
-        <Fact name="provider">{collected?.provider ?? (of.answer.done ? "not recognised" : UNKNOWN)}</Fact>
+        <Fact name="provider">
+          {collected?.provider ?? (of.answer.done ? "not recognised" : UNKNOWN)}
+        </Fact>
         {known && <Fact name="model">{collected.model ?? UNKNOWN}</Fact>}
         {known && collected.finish !== undefined && <Fact name="finish">{collected.finish}</Fact>}
         {speaks && timed && (
