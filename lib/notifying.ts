@@ -1,4 +1,4 @@
-/** Composes notifications: what runs and batches tell, and what is said of them. */
+/** Composes notifications: which changes of runs and batches are reported, and their content. */
 import { count } from "./base/mod.ts";
 import type { Batches, BatchStateChange } from "./batches/mod.ts";
 import type { Config } from "./config.ts";
@@ -34,7 +34,7 @@ export interface NotifyingContext extends
   readonly config: Pick<Config, "notifyAllowed" | "publicUrl" | "pushContact">;
   readonly limits: Pick<Limits, "notificationTests" | "sandboxNotifications">;
   readonly batches: Pick<Batches, "line">;
-  /** How hosts are resolved and trusted. Tests lead them to loopback. */
+  /** How hosts are resolved and trusted. Tests resolve them to loopback. */
   readonly outgoing?: Omit<OutgoingOptions, "allowed"> | undefined;
 }
 
@@ -44,15 +44,15 @@ export interface NotifyingHooks {
   readonly onState: (change: BatchStateChange) => Promise<Write>;
 }
 
-/** Results larger than this are not read for their first fields (bytes). */
+/** Do not read larger results for their first fields (bytes). */
 const RESULT_BYTES = 256 * 1024;
-/** Members of a run that are told: KV Connect allows 10 checks in a commit. */
+/** Maximum members of a run to notify: KV Connect allows 10 checks per commit. */
 const MOST_MEMBERS = 8;
-/** The end of an adopted run is news for so long (ms). */
+/** How long after its end an imported run is still reported (ms). */
 const NEWS_MS = 10 * 60_000;
 const REASON_CHARS = 300;
 
-/** Asks to be told of a run or batch, or takes it back. `false`: the account does not have it. */
+/** Turns the notification of a run or batch on or off. `false`: the account does not have it. */
 export type ChooseToTell = (
   account: string,
   kind: ChosenKind,
@@ -111,7 +111,7 @@ export function openNotifications(
   const chooseToTell: ChooseToTell = async (account, kind, id, isWanted) => {
     if (await lateNotice({ kv, now, batches }, account, kind, id) === null) return false;
     await notifications.choose(account, kind, id, isWanted);
-    // It may have ended just before, in a commit that did not know of this yet.
+    // It may have just ended, in a commit that did not see this choice.
     const notice = isWanted ? await lateNotice({ kv, now, batches }, account, kind, id) : null;
     if (notice !== null && notice !== "active") await notifications.tellLate(account, kind, notice);
     return true;
@@ -121,7 +121,9 @@ export function openNotifications(
 
 const NOTHING: Write = { mutations: [] };
 
-/** The notice of what has ended, `active` before that, and `null` if the account does not have it. */
+/**
+ * The notice of an ended run or batch; `active` if it has not ended; `null` if the account does not have it.
+ */
 async function lateNotice(
   { kv, now, batches }: Pick<NotifyingContext, "kv" | "now" | "batches">,
   account: string,
@@ -140,7 +142,7 @@ async function lateNotice(
   return { type, id: `${id}.late`, subject: id, status: line.state, at_ms: now() };
 }
 
-/** What a run's status tells; `null` if nothing. Pure. */
+/** The notice for a run's status; `null` if there is none. Pure. */
 function noticeOfRun(
   { runId, status, last_id, ended_ms, error }: {
     readonly runId: string;
@@ -161,7 +163,7 @@ function noticeOfRun(
   if (type === null) return null;
   return {
     type,
-    // A status that changes again later is another event of the log.
+    // If the status changes again later, that is another event.
     id: `${runId}.${last_id}`,
     subject: runId,
     status,
@@ -171,8 +173,8 @@ function noticeOfRun(
 }
 
 /**
- * Whether "every run" means it: a batch tells of its rows, some schedules only of changes, and what ended long
- * ago is no news.
+ * Whether "every run" covers it. Rows are covered by their batch, some schedules report only changes, and
+ * runs that ended long ago are not reported.
  */
 async function isOneOfAll(
   kv: Deno.Kv,

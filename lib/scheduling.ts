@@ -1,4 +1,4 @@
-/** Composes schedules: what they need of accounts, runs, batches and budgets. */
+/** Composes schedules from accounts, runs, batches and budgets. */
 import type { AccountServices } from "./account_services.ts";
 import type { Log } from "./base/mod.ts";
 import type { Batches } from "./batches/mod.ts";
@@ -14,7 +14,7 @@ export interface SchedulingOptions {
   readonly committer: Committer;
   /** The store for background work. */
   readonly background: { readonly kv: Deno.Kv; readonly committer: Committer };
-  /** Names this process to the others. */
+  /** Identifies this process to others. */
   readonly owner: SchedulesContext["owner"];
   readonly isGone: SchedulesContext["isGone"];
   readonly now: () => number;

@@ -67,7 +67,7 @@ export interface RepeatedName {
   readonly again: number;
 }
 
-/** The first name that stands twice in one object of a text that is JSON; `null` where none does. */
+/** The first name that appears twice in one object of a JSON text; `null` if there is none. */
 export function repeatedName(text: string): RepeatedName | null {
   // The names of each open object; `null` for an array.
   const open: (Map<string, number> | null)[] = [];
@@ -93,8 +93,8 @@ export type TypedJson =
   | { readonly ok: false; readonly isJson: boolean; readonly why: string };
 
 /**
- * JSON as a person typed or pasted it: every number keeps its digits, and a name that stands twice in one
- * object is refused, for only one of the two values would be sent.
+ * Parses JSON that a user typed or pasted. Numbers keep their digits. A duplicate name in an object is
+ * rejected, because only one of its values would be sent.
  */
 export function parseTyped(text: string): TypedJson {
   const json = parseJson(text);
@@ -107,7 +107,7 @@ export function parseTyped(text: string): TypedJson {
   return {
     ok: false,
     isJson: true,
-    why: `"${name}" stands twice in one object (${where}): only one of its values would be sent`,
+    why: `"${name}" appears twice in one object (${where}): only one of its values would be sent`,
   };
 }
 

@@ -1,5 +1,5 @@
 /**
- * Tells people when something is done: targets, the outbox, Web Push.
+ * Notifies users when something ends: targets, the outbox, Web Push.
  *
  * @module
  */

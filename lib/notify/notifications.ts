@@ -1,4 +1,4 @@
-/** Tells accounts what happened. What routes, and rooms with something to tell, ask for. */
+/** Notifies accounts. The interface for routes and for services with something to report. */
 import type { Log, Timers } from "../base/mod.ts";
 import type { Committer, Write } from "../store/mod.ts";
 import { Outbox } from "./outbox.ts";
@@ -18,21 +18,21 @@ import {
 import { Targets, type TargetsContext } from "./targets.ts";
 import type { Notice, NoticeContent, WaitingNotice } from "./types.ts";
 
-/** What notifications need of the world. */
+/** Dependencies of notifications. */
 export interface NotificationsContext extends TargetsContext {
   /** The store for background work. */
   readonly background: { readonly kv: Deno.Kv; readonly committer: Committer };
   readonly log: Log;
   readonly timers?: Timers | undefined;
-  /** Names this process, and tells which others are known to have ended. */
+  /** Identifies this process, and knows which other processes have ended. */
   readonly owner: string;
   readonly isGone: (owner: string) => boolean;
 }
 
-/** Whether an account will be told of a run or batch. */
+/** Whether an account will be notified of a run or batch. */
 export type Offer = "no targets" | "not told" | "chosen" | "every";
 
-/** Waiting notices that a page shows. */
+/** Waiting notices to show on a page. */
 const SHOWN = 50;
 const NOTHING: Write = { checks: [], mutations: [] };
 
@@ -55,9 +55,9 @@ export class Notifications {
   }
 
   /**
-   * The mutations that tell an account of something. Put them into the commit that makes it true: then it is
-   * told at least once, and not if the commit fails. All targets of the account get it. For the end of a run
-   * or batch use {@linkcode tellEnd}.
+   * Returns the mutations that notify all targets of an account. Add them to the commit of the change itself:
+   * the notification is then delivered at least once, and not at all if the commit fails. For the end of a
+   * run or batch use {@linkcode tellEnd}.
    */
   async tell(
     account: string,
@@ -69,9 +69,10 @@ export class Notifications {
   }
 
   /**
-   * The writes that tell an account of a run or batch, if it wants to know. Put them into the commit that
-   * makes it true. If the check fails, the account has just chosen it: ask again. `isOne` says whether it is
-   * one of every run or batch; rows are not. It is asked only if the answer matters.
+   * Returns the writes that notify an account of a run or batch, if the account wants it. Add them to the
+   * commit of the change itself. If the check fails, the account has just chosen it: call again. `isOne`
+   * tells whether "every run" or "every batch" covers it, which is not so for rows. It is called only if
+   * needed.
    */
   async tellEnd(
     account: string,
@@ -87,7 +88,7 @@ export class Notifications {
     const every = targets.filter(({ target }) => wantsEvery(kind, target));
     const told = isChosen ? targets : every.length > 0 && await isOne() ? every : [];
     if (found.length === 0 && !isChosen) return NOTHING;
-    // What waits for its owner goes on after that, and has still to end.
+    // Something that waits for its owner continues later and has not ended yet.
     const isLast = notice.type !== "run.action_required" && notice.type !== "batch.paused";
     return {
       checks: [chosen],
@@ -98,7 +99,7 @@ export class Notifications {
     };
   }
 
-  /** Tells of what ended just before it was chosen, unless its own commit has done so. */
+  /** Notifies of something that ended just before it was chosen, unless its own commit did. */
   async tellLate(account: string, kind: ChosenKind, notice: Notice): Promise<void> {
     for (;;) {
       const write = await this.tellEnd(account, kind, notice, () => Promise.resolve(false));
@@ -106,7 +107,7 @@ export class Notifications {
     }
   }
 
-  /** Handles durable writes: new notices are sent at once. */
+  /** Call this with durable writes. New notices are sent at once. */
   written(mutations: readonly Deno.KvMutation[]): void {
     if (addsToOutbox(mutations)) this.#outbox.wake();
   }
@@ -116,12 +117,12 @@ export class Notifications {
     this.#outbox.pickUp();
   }
 
-  /** Finishes what is being sent. What waits stays in the store. */
+  /** Finishes sends in progress. Waiting notices stay in the store. */
   drain(): Promise<void> {
     return this.#outbox.drain();
   }
 
-  /** What waits for an account's targets, the oldest first. */
+  /** The notices waiting for an account's targets, oldest first. */
   async waiting(account: string): Promise<readonly WaitingNotice[]> {
     const { kv } = this.#context;
     const prefix = keys.waiting(account);
@@ -140,8 +141,8 @@ export class Notifications {
   }
 
   /**
-   * Whether an account will be told of a run or batch that has not ended. `isRow` says whether it is a row,
-   * which "every run" does not mean.
+   * Whether an account will be notified of a run or batch that has not ended. `isRow` marks a batch row,
+   * which "every run" does not cover.
    */
   async offer(
     account: string,
@@ -161,7 +162,7 @@ export class Notifications {
     return chosen.versionstamp === null ? "not told" : "chosen";
   }
 
-  /** Asks to be told of a run or batch, or not any more. */
+  /** Turns the notification of a run or batch on or off. */
   async choose(account: string, kind: ChosenKind, id: string, isWanted: boolean): Promise<void> {
     const mutation: Deno.KvMutation = isWanted
       ? chosenMutation(account, kind, id)
@@ -174,12 +175,12 @@ export class Notifications {
     return (await vapidKeys(this.#context)).public;
   }
 
-  /** Deletes everything of an account. */
+  /** Deletes all data of an account. */
   forget(account: string): Promise<void> {
     return forgetAccount(this.#context, account);
   }
 
-  /** Moves everything of an account to the account that it was merged into. */
+  /** Moves all data of an account to the account it was merged into. */
   move(from: string, to: string): Promise<void> {
     return moveAccount(this.#context, from, to);
   }

@@ -1,28 +1,29 @@
 /**
- * Delivers what lies in the outbox, at least once.
+ * Delivers the outbox, at least once.
  *
- * A process takes an item in one commit, which moves its due time to the end of a lease, sends it, and stores
- * the answer in another. If it dies in between, the item is due again when the lease ends, or at once if the
- * process is known to have ended. So an item is sent again only if its answer was not stored, with the same id.
+ * A process takes an item in one commit, which moves its due time to the end of a lease. It then sends the
+ * item and stores the response in another commit. If it dies in between, the item is due again when the lease
+ * ends, or at once if the process is known to have ended. So an item is resent, with the same ID, only if its
+ * response was not stored.
  */
 import { type Log, pause, reasonOf, SYSTEM_TIMERS, type Timers } from "../base/mod.ts";
 import type { Committer } from "../store/mod.ts";
 import { afterDelivery, type Delivery, KEPT_MS, MAX_WAIT_MS, waitMs } from "./retry.ts";
 import { type ItemPlace, keys, type OutboxItem, placeOf, type StoredTarget } from "./store.ts";
 
-/** What delivering needs of the world. */
+/** Dependencies of delivery. */
 export interface OutboxContext {
   readonly kv: Deno.Kv;
   readonly committer: Pick<Committer, "commit">;
   readonly now: () => number;
   readonly log: Log;
-  /** Names this process in leases. */
+  /** Identifies this process in leases. */
   readonly owner: string;
-  /** Whether the process with that name is known to have ended. */
+  /** Whether a process is known to have ended. */
   readonly isGone: (owner: string) => boolean;
   readonly timers?: Timers | undefined;
   readonly random?: () => number;
-  /** Sends an item. `null`: there is nothing to tell any more. */
+  /** Sends an item. `null`: there is nothing to report any more. */
   readonly send: (
     place: ItemPlace,
     item: OutboxItem,
@@ -32,17 +33,17 @@ export interface OutboxContext {
   readonly restMs: (target: StoredTarget) => Promise<number>;
 }
 
-/** Longer than a request may take (ms). */
+/** Longer than any request (ms). */
 const LEASE_MS = 20_000;
-/** An id that was told is remembered for longer than an item is tried (ms). */
+/** How long to remember delivered IDs: longer than an item is retried (ms). */
 const TOLD_MS = 2 * KEPT_MS;
-/** Targets that are told at once, and notices of one in a row before others get its place. */
+/** Targets to send to concurrently, and notices per target before others get its place. */
 const [TARGETS_AT_ONCE, AT_ONCE] = [8, 20];
-/** Due times that are read in a round. */
+/** Due times to read per round. */
 const MOST_SEEN = 5_000;
-/** The wait after a failure of the store (ms). */
+/** Delay after a store failure (ms). */
 const RESTART_MS = 1_000;
-/** The longest sleep. Timers of JavaScript end at 24 days (ms). */
+/** The longest sleep. JavaScript timers overflow after 24 days (ms). */
 const MAX_SLEEP_MS = 60_000;
 
 type Found = ItemPlace & { readonly dueMs: number };
@@ -52,10 +53,10 @@ export class Outbox {
   readonly #context: OutboxContext;
   readonly #stop = new AbortController();
   #running: Promise<void> | null = null;
-  /** Targets that are told now: a slow one keeps no other waiting. */
+  /** Targets being sent to. A slow one does not delay the others. */
   readonly #sending = new Map<string, Promise<void>>();
   #isWanted = false;
-  /** Also look at items that other processes hold. */
+  /** Whether to also check items that other processes hold. */
   #takesOver = false;
   #sleep: AbortController | null = null;
 
@@ -63,7 +64,7 @@ export class Outbox {
     this.#context = context;
   }
 
-  /** Delivers what is due, and what becomes due while this process lives. */
+  /** Delivers what is due now, and later what becomes due. */
   wake(): void {
     if (this.#stop.signal.aborted) return;
     this.#isWanted = true;
@@ -74,13 +75,13 @@ export class Outbox {
     });
   }
 
-  /** Like {@linkcode wake}, and takes over what processes hold that have ended. */
+  /** Like {@linkcode wake}, and also takes over items of processes that have ended. */
   pickUp(): void {
     this.#takesOver = true;
     this.wake();
   }
 
-  /** Resolves when nothing is being sent. What waits longer stays in the store. */
+  /** Resolves when nothing is being sent. Waiting items stay in the store. */
   async drain(): Promise<void> {
     this.#stop.abort();
     await this.#running;
@@ -110,7 +111,7 @@ export class Outbox {
     }
   }
 
-  /** Starts to deliver what is due. Returns how long until more is (ms); `null` if nothing waits. */
+  /** Starts delivering what is due. Returns the time until the next item (ms), or `null` if none waits. */
   async #deliverDue(takesOver: boolean): Promise<number | null> {
     const { kv, now } = this.#context;
     if (takesOver) await this.#releaseDead();
@@ -130,7 +131,7 @@ export class Outbox {
     for (const [target, queue] of queues) {
       const sent = this.#deliverAll(queue).finally(() => {
         this.#sending.delete(target);
-        // More may be due for this target, or for those that had no place.
+        // More may be due for this target, or for targets that had no place.
         this.wake();
       });
       this.#sending.set(target, sent);
@@ -141,7 +142,7 @@ export class Outbox {
     return next === undefined ? null : Math.max(1, foundIn(next).dueMs - now());
   }
 
-  /** One by one, so that a target gets its notices in order. Never rejects. */
+  /** Sends a target's notices one by one, to keep their order. Never rejects. */
   async #deliverAll(queue: readonly Found[]): Promise<void> {
     try {
       for (const found of queue) {
@@ -154,7 +155,7 @@ export class Outbox {
     }
   }
 
-  /** Makes items due that a process holds which has ended. */
+  /** Makes items of ended processes due. */
   async #releaseDead(): Promise<void> {
     const { kv, committer, now, isGone } = this.#context;
     const range = { start: keys.dueUntil(now()), end: keys.dueUntil(now() + LEASE_MS) };
@@ -216,12 +217,12 @@ export class Outbox {
     if (!claim.ok) return;
     const delivery = await send(found, taken, target).catch((error): Delivery => {
       log("error", "failed to send a notification", { reason: reasonOf(error) });
-      return { ok: false, words: "It could not be sent, because of an error here." };
+      return { ok: false, words: "It could not be sent because of an internal error." };
     });
     await this.#settle(found, { item: taken, versionstamp: claim.versionstamp, delivery });
   }
 
-  /** Stores the answer. */
+  /** Stores the response. */
   async #settle(
     place: ItemPlace,
     { item, versionstamp, delivery }: {
@@ -252,7 +253,7 @@ export class Outbox {
           mutations.push(...gone);
         } else {
           const { words } = delivery;
-          // Behind those that wait for the same target to rest: it may refuse only this one.
+          // Put it behind the other items of this target: the target may reject only this one.
           const itsWaitMs = Math.round(waitMs(item.tries) * factor);
           const due_ms = Math.max(next.rest_until + 1, now() + itsWaitMs);
           const later = { ...item, due_ms, words, lease_owner: "", lease_until: 0 };
@@ -261,7 +262,7 @@ export class Outbox {
       }
       const { ok } = await committer.commit({ checks, mutations });
       if (ok) return;
-      // Another process has it now, or the account was deleted or moved.
+      // Another process holds it now, or the account was deleted or merged.
       if ((await kv.get(key)).versionstamp !== versionstamp) return;
     }
   }

@@ -1,4 +1,4 @@
-/** Web Push: RFC 8291 encryption, and VAPID (RFC 8292) keys that are made once. */
+/** Web Push: RFC 8291 encryption, and VAPID (RFC 8292) keys that are created once. */
 import { encryptNotification, vapidHeaders } from "@block65/webcrypto-web-push";
 import { type Keyring, SealError } from "../accounts/mod.ts";
 import { isObject, readJson } from "../base/mod.ts";
@@ -16,7 +16,7 @@ interface StoredVapid {
   readonly sealed: string;
 }
 
-/** What making and reading the keys needs. */
+/** Dependencies of creating and reading the keys. */
 export interface VapidContext {
   readonly kv: Deno.Kv;
   readonly committer: Pick<Committer, "commit">;
@@ -24,8 +24,8 @@ export interface VapidContext {
 }
 
 /**
- * Returns the instance's keys. The first call makes them. Keys that this instance's secret no longer opens
- * are made again: browsers that subscribed with the old ones must do it again.
+ * Returns the instance's keys. The first call creates them. If `SESSION_SECRET` changed, new keys are
+ * created, and browsers must subscribe again.
  */
 export async function vapidKeys({ kv, committer, keyring }: VapidContext): Promise<VapidKeys> {
   for (;;) {
@@ -57,10 +57,10 @@ async function makeVapid(): Promise<VapidKeys> {
   return { public: base64url(new Uint8Array(raw)), private: jwk.d ?? "" };
 }
 
-/** A push service keeps a message for a browser that is away for so long (s). */
+/** How long a push service keeps a message for an offline browser (s). */
 const TTL_SECONDS = 24 * 3600;
 
-/** The request that shows a text in a browser. Throws if the subscription's keys are none. */
+/** Builds the request that shows a text in a browser. @throws if the subscription's keys are invalid. */
 export async function pushRequest(
   text: string,
   { url, keys: subscribed }: TargetSecret,
@@ -68,7 +68,7 @@ export async function pushRequest(
     readonly vapid: VapidKeys;
     /** A `mailto:` or `https:` URL of the operator (RFC 8292, section 2.1). */
     readonly contact: string;
-    /** Shown at once, although the device saves power. */
+    /** Shown at once, even if the device is saving power. */
     readonly urgent: boolean;
   },
 ): Promise<{ readonly headers: Record<string, string>; readonly body: Uint8Array }> {

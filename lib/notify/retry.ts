@@ -1,31 +1,31 @@
-/** When a notification is tried again, and when its target is switched off. Pure. */
+/** Decides when a notification is retried, and when its target is disabled. Pure. */
 import type { OutboxItem, StoredTarget } from "./store.ts";
 import type { LastAnswer } from "./types.ts";
 
-/** The answer of a target, and what follows from it. */
+/** A target's response and its consequences. */
 export interface Delivery {
   readonly ok: boolean;
-  /** In a few words, for people. */
+  /** A short description for users. */
   readonly words: string;
   /** How long the target asks us to wait (ms). */
   readonly retryAfterMs?: number | null;
-  /** Why nothing can ever be sent to the target again. */
+  /** Why the target can never be used again. */
   readonly gone?: string;
 }
 
-/** Waits between tries: the first, and the longest (ms). Each is twice the one before. */
+/** The first and the longest delay between retries (ms). Each delay is twice the one before. */
 const FIRST_WAIT_MS = 5_000;
 export const MAX_WAIT_MS = 2 * 3_600_000;
-/** After this long an item is given up (ms). */
+/** Give up on an item after this time (ms). */
 export const KEPT_MS = 24 * 3_600_000;
-/** A target that fails for so long is switched off (ms). */
+/** Disable a target that has failed for this long (ms). */
 export const OFF_AFTER_MS = 3 * 24 * 3_600_000;
-/** The wait after so many failures in a row (ms). */
+/** The delay after a number of consecutive failures (ms). */
 export function waitMs(failures: number): number {
   return Math.min(MAX_WAIT_MS, FIRST_WAIT_MS * 2 ** (failures - 1));
 }
 
-/** What an answer means for its target. `factor` spreads the waits. Pure. */
+/** Applies a response to its target. `factor` spreads the delays. Pure. */
 export function afterDelivery(
   target: StoredTarget,
   { notice: { type } }: Pick<OutboxItem, "notice">,
@@ -39,7 +39,7 @@ export function afterDelivery(
   const failures = target.failures + 1;
   const restMs = Math.max(waitMs(failures) * factor, Math.min(MAX_WAIT_MS, retryAfterMs ?? 0));
   const reason = gone ??
-    (nowMs - failing_since_ms >= OFF_AFTER_MS ? "Nothing arrived there for three days." : null);
+    (nowMs - failing_since_ms >= OFF_AFTER_MS ? "All deliveries failed for three days." : null);
   return {
     ...target,
     last,

@@ -10,18 +10,18 @@ import { pushText, shape } from "./shapes.ts";
 import type { ChosenKind, ItemPlace, OutboxItem, StoredTarget, TargetSecret } from "./store.ts";
 import type { Message, Notice, NoticeContent } from "./types.ts";
 
-/** What sending needs of the world. */
+/** Dependencies of sending. */
 export interface SenderContext extends VapidContext {
   readonly keyring: Pick<Keyring, "open" | "seal">;
   readonly now: () => number;
   readonly outgoing: Pick<Outgoing, "check" | "post">;
-  /** The origin of links; `null`: the one at which the target was added. */
+  /** The origin of links; `null` uses the origin at which the target was added. */
   readonly publicUrl: string | null;
-  /** A `mailto:` or `https:` URL for push services; `null`: the origin of links. */
+  /** A `mailto:` or `https:` URL for push services; `null` uses the origin of links. */
   readonly pushContact: string | null;
-  /** Limits what sandbox accounts send to a host, because anyone may have one. */
+  /** Limits what sandbox accounts send to a host, because anyone can create one. */
   readonly sandboxHosts: Pick<Limiter, "take">;
-  /** What to say of a run or batch; `null` if the account does not have it any more. */
+  /** Describes a run or batch; `null` if the account no longer has it. */
   readonly describe: Readonly<
     Record<ChosenKind, (account: string, id: string) => Promise<NoticeContent | null>>
   >;
@@ -29,11 +29,12 @@ export interface SenderContext extends VapidContext {
 
 const AGENT = { "user-agent": "Taskstream" };
 const UNREADABLE =
-  "This instance’s secret was changed, so the URL can no longer be read. Add it again.";
-const UNSUBSCRIBED = "The browser has ended its subscription. Switch it on there again.";
-const UNWANTED = "It answered 410: it does not want notifications any more.";
+  "The URL can no longer be decrypted, because this instance’s secret changed. Add it again.";
+const UNSUBSCRIBED =
+  "The browser ended its subscription. Turn notifications on in that browser again.";
+const UNWANTED = "It answered 410: the URL no longer accepts notifications.";
 
-/** Sends notifications, each in the shape of its target. */
+/** Sends notifications in the format of each target. */
 export class Sender {
   readonly #context: SenderContext;
 
@@ -41,7 +42,7 @@ export class Sender {
     this.#context = context;
   }
 
-  /** Sends an item of the outbox. `null`: there is nothing to tell any more. */
+  /** Sends an item of the outbox. `null`: there is nothing to report any more. */
   async send(
     { account }: ItemPlace,
     { notice }: OutboxItem,
@@ -52,7 +53,7 @@ export class Sender {
     return content === null ? null : await this.deliver(target, notice, content);
   }
 
-  /** Tells a target. Rejects only if the store fails. */
+  /** Sends to a target. Rejects only if the store fails. */
   async deliver(
     target: StoredTarget,
     notice: Notice,
@@ -74,7 +75,7 @@ export class Sender {
     return admission.ok ? 0 : admission.retryAfterSeconds * 1000;
   }
 
-  /** What nobody is shown of a target; `null` if this instance's secret no longer opens it. */
+  /** The secret part of a target; `null` if it can no longer be decrypted. */
   async open({ sealed }: StoredTarget): Promise<TargetSecret | null> {
     try {
       return JSON.parse(await this.#context.keyring.open(sealed));
@@ -126,7 +127,7 @@ export class Sender {
     return deliveryOf(answer, isGone, UNSUBSCRIBED);
   }
 
-  /** Standard Webhooks: every try has the same id, and the time of the try. */
+  /** Standard Webhooks: every attempt has the same ID and its own timestamp. */
   async #signature(secret: string, id: string, body: string): Promise<Record<string, string>> {
     const timestamp = String(Math.floor(this.#context.now() / 1000));
     return {

@@ -1,4 +1,4 @@
-/** Bodies of notifications, in the shape that each kind of target wants. Pure. */
+/** Request bodies of notifications, in the format of each kind of target. Pure. */
 import { dollars, duration } from "../base/mod.ts";
 import { isActiveStatus } from "../runs/model/mod.ts";
 import type { Message, TargetKind } from "./types.ts";
@@ -10,23 +10,23 @@ export interface ShapedRequest {
   readonly body: string;
 }
 
-/** The hosts of chats, by the end of their names. */
+/** Chat services by the suffix of their host name. */
 const HOSTS: readonly (readonly [kind: TargetKind, hosts: RegExp])[] = [
   ["slack", /^hooks\.slack(?:-gov)?\.com$/],
   ["discord", /^(?:(?:ptb|canary)\.)?discord(?:app)?\.com$/],
-  // Connectors, and workflows of Power Automate, which replace them.
+  // Connectors, and the Power Automate workflows that replace them.
   ["teams", /\.webhook\.office\.com$|\.logic\.azure\.com$|\.api\.powerplatform\.com$/],
   ["ntfy", /^ntfy\.|^ntfy$/],
 ];
 
-/** The kind of target that a URL's host stands for. */
+/** The kind of target, from the URL's host. */
 export function kindOfUrl(url: URL): Exclude<TargetKind, "push"> {
   const host = url.hostname.replace(/\.$/, "");
   const kind = HOSTS.find(([, hosts]) => hosts.test(host))?.[0] ?? "json";
   return kind === "push" ? "json" : kind;
 }
 
-/** The request that tells a target. Browsers get {@linkcode pushText} instead. */
+/** Builds a target's request. Browsers get {@linkcode pushText} instead. */
 export function shape(
   kind: Exclude<TargetKind, "push">,
   url: string,
@@ -76,7 +76,7 @@ function jsonBody(
   };
 }
 
-/** What the service worker shows (static/push-worker.js). */
+/** The text that the service worker shows (static/push-worker.js). */
 export function pushText(message: Message): string {
   return JSON.stringify({
     title: cut(headline(message), 120),
@@ -100,7 +100,7 @@ const WORDS: Readonly<Record<Message["type"], string>> = {
 
 /** `Done: Founders of Example Inc.`, in one line. */
 function headline({ type, status, subject, title, simulated }: Message): string {
-  // Other ends than a failure have their own names.
+  // Outcomes other than a failure have their own names.
   const word = type === "run.failed" && status !== "failed" && !isActiveStatus(status)
     ? `Ended (${status})`
     : WORDS[type];
@@ -120,21 +120,21 @@ function figures({ took_ms, cost_usd }: Message): string {
   ].join(" · ");
 }
 
-/** Summary and figures, a line each. */
+/** Summary and figures, one line each. */
 function details(message: Message): string {
   return [summaryOf(message), figures(message)].filter(Boolean).join("\n");
 }
 
 /**
- * Text from elsewhere stands in `plain_text` objects, in which Slack knows no markup and no mentions. They
- * take 150 characters in a header and 1 to 3,000 in a section.
+ * Untrusted text goes into `plain_text` objects, in which Slack renders no markup and no mentions. They allow
+ * 150 characters in a header and 1 to 3,000 in a section.
  */
 function slackBody(message: Message) {
   const plain = (text: string) => ({ type: "plain_text", text, emoji: false });
   const summary = summaryOf(message);
   const end = [figures(message), `<${message.url.replaceAll("|", "%7C")}|Open>`];
   return {
-    // What a notification on the desktop shows. A mention or a link would begin with `<`.
+    // Shown in desktop notifications. A `<` would begin a mention or a link.
     text: cut(headline(message), 250).replaceAll("&", "&amp;").replaceAll("<", "&lt;")
       .replaceAll(">", "&gt;"),
     blocks: [
@@ -151,13 +151,13 @@ function slackBody(message: Message) {
 }
 
 /**
- * An embed takes 256 characters of title, 4,096 of description, 2,048 of footer, and none of them empty. Its
- * Markdown could hide where a link leads, so every mark is escaped.
+ * An embed allows 256 characters of title, 4,096 of description and 2,048 of footer, none of them empty. Its
+ * Markdown could hide a link's target, so every mark is escaped.
  */
 function discordBody(message: Message) {
   const [summary, footer] = [summaryOf(message), figures(message)];
   return {
-    // No one is mentioned, whatever a result says.
+    // Never mention anyone, whatever a result contains.
     allowed_mentions: { parse: [] },
     embeds: [{
       title: escaped(cut(headline(message), 256, (text) => escaped(text).length)),
@@ -201,8 +201,8 @@ function teamsCard(message: Message) {
 }
 
 /**
- * ntfy takes JSON at its root, with the topic in the body: headers, which carry the title otherwise, take
- * ASCII only. The topic is the last part of the path.
+ * ntfy accepts JSON at its root with the topic in the body. Its header format allows only ASCII titles. The
+ * topic is the last part of the path.
  */
 function ntfyTopic(text: string): { readonly topic: string; readonly base: string } {
   const url = new URL(text);
@@ -212,18 +212,18 @@ function ntfyTopic(text: string): { readonly topic: string; readonly base: strin
   return { topic, base: url.href };
 }
 
-/** Whether the URL names a topic. */
+/** Whether the URL has a topic. */
 export function hasNtfyTopic(url: URL): boolean {
   return /^\/(?:[^/]+\/)*[\w-]{1,64}\/?$/.test(url.pathname);
 }
 
 const GRAPHEMES = new Intl.Segmenter("en", { granularity: "grapheme" });
 
-/** The beginning of a text, up to a size. Ends between two characters as people see them. */
+/** Cuts a text to a size, between two user-perceived characters. */
 function cut(text: string, most: number, sizeOf = (text: string) => text.length): string {
   if (sizeOf(text) <= most) return text;
   const left = most - sizeOf("…");
-  // One character can have any number of marks: then only code points stay whole.
+  // A character can have any number of combining marks. Then only code points stay whole.
   return `${fitting(graphemes(text), left, sizeOf) || fitting(text, left, sizeOf)}…`;
 }
 
@@ -241,7 +241,7 @@ function fitting(pieces: Iterable<string>, most: number, sizeOf: (text: string) 
   return kept;
 }
 
-/** Text without characters that hide or reorder other text. Line breaks and tabs stay. */
+/** Removes characters that hide or reorder text. Keeps line breaks and tabs. */
 function visible(text: string): string {
   return text.toWellFormed().replace(/(?![\n\t])[\p{Cc}\u2028-\u202e\u2066-\u2069]/gu, " ");
 }

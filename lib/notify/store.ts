@@ -7,26 +7,26 @@
 import { type Committer, deletePrefix } from "../store/mod.ts";
 import type { Notice, Target } from "./types.ts";
 
-/** A target as it is stored. */
+/** A stored target. */
 export interface StoredTarget extends Omit<Target, "id"> {
   /** {@linkcode TargetSecret} as JSON, sealed. */
   readonly sealed: string;
-  /** The origin of links, where the instance has no public URL of its own. */
+  /** The origin of links, if the instance has no `PUBLIC_URL`. */
   readonly origin: string;
-  /** Of a sandbox account: its requests are limited. */
+  /** Belongs to a sandbox account, whose requests are limited. */
   readonly sandbox: boolean;
-  /** Failed requests in a row, and nothing is sent before this time (Unix ms). */
+  /** Consecutive failures, and the earliest time of the next request (Unix ms). */
   readonly failures: number;
   readonly rest_until: number;
 }
 
-/** What nobody is shown of a target. */
+/** The secret part of a target. */
 export interface TargetSecret {
-  /** Where requests go. For a browser: the push service's endpoint. */
+  /** The URL of requests. For a browser: the push service's endpoint. */
   readonly url: string;
   /** Signs JSON bodies: `whsec_…`. */
   readonly signing?: string;
-  /** Of a browser (RFC 8291): base64url. */
+  /** Browsers only (RFC 8291): base64url. */
   readonly keys?: { readonly p256dh: string; readonly auth: string };
 }
 
@@ -36,21 +36,21 @@ export interface OutboxItem {
   readonly created_ms: number;
   readonly due_ms: number;
   readonly tries: number;
-  /** The process that is sending it, until when (Unix ms; 0: none), and how often it was taken. */
+  /** The process that sends it, the end of its lease (Unix ms; 0: none), and the number of attempts. */
   readonly lease_owner: string;
   readonly lease_until: number;
   readonly fence: number;
   readonly words: string | null;
 }
 
-/** Where an item lies. */
+/** The key parts of an item. */
 export interface ItemPlace {
   readonly account: string;
   readonly target: string;
   readonly notice: string;
 }
 
-/** What can be chosen on its page. */
+/** What users can choose on its page. */
 export type ChosenKind = "run" | "batch";
 
 export const keys = {
@@ -83,17 +83,17 @@ export const keys = {
   vapid: (): Deno.KvKey => ["vapid"],
 };
 
-/** Whether a commit put something into the outbox. */
+/** Whether a commit added to the outbox. */
 export function addsToOutbox(mutations: readonly Deno.KvMutation[]): boolean {
   return mutations.some(({ type, key }) => type === "set" && key[0] === "outbox-due");
 }
 
-/** Targets and waiting notices per account. More would be a mistake, or an attack. */
+/** Maximum targets and waiting notices per account. More indicates a mistake or an attack. */
 export const MOST_TARGETS = 20;
-/** A choice is forgotten if its run has not ended after this long (ms). */
+/** Forget a choice if its run has not ended after this time (ms). */
 const CHOSEN_MS = 90 * 86_400_000;
 
-/** An account's targets, the oldest first. */
+/** An account's targets, oldest first. */
 export async function readTargets(
   kv: Deno.Kv,
   account: string,
@@ -110,7 +110,7 @@ export async function readTargets(
   })).sort((a, b) => a.target.created_ms - b.target.created_ms);
 }
 
-/** The mutations that put a notice into the outbox for some targets. */
+/** The mutations that add a notice to the outbox for some targets. */
 export function outboxMutations(
   account: string,
   targets: readonly string[],
@@ -136,7 +136,7 @@ export function outboxMutations(
   });
 }
 
-/** Marks a run or batch to be told of. */
+/** Marks a run or batch for notification. */
 export function chosenMutation(account: string, kind: ChosenKind, id: string): Deno.KvMutation {
   return { type: "set", key: keys.chosen(account, kind, id), value: null, expireIn: CHOSEN_MS };
 }
@@ -146,7 +146,7 @@ interface StoreContext {
   readonly committer: Pick<Committer, "commit">;
 }
 
-/** Deletes everything of an account. */
+/** Deletes all data of an account. */
 export async function forgetAccount(
   { kv, committer }: StoreContext,
   account: string,
@@ -165,7 +165,7 @@ export async function forgetAccount(
   }
 }
 
-/** Moves everything of an account to the account that it was merged into. Safe to repeat. */
+/** Moves all data of an account to the account it was merged into. Safe to repeat. */
 export async function moveAccount(
   { kv, committer }: StoreContext,
   from: string,
@@ -217,7 +217,7 @@ export async function moveItems(
   }
 }
 
-/** The place that the key of an item, or of its due time, names. */
+/** Reads the key parts of an item or of its due time. */
 export function placeOf(key: Deno.KvKey): ItemPlace {
   const [account, target, notice] = key.slice(-3).map(String);
   return { account: account ?? "", target: target ?? "", notice: notice ?? "" };

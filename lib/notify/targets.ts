@@ -1,4 +1,4 @@
-/** Where an account is told: added, changed, tested, removed. */
+/** An account's notification targets: add, change, test, remove. */
 import type { Limiter } from "../limits/mod.ts";
 import { type Committer, sha256Hex } from "../store/mod.ts";
 import type { Delivery } from "./retry.ts";
@@ -15,14 +15,14 @@ import {
 } from "./store.ts";
 import type { LastAnswer, Target, TargetKind } from "./types.ts";
 
-/** What targets need of the world. */
+/** Dependencies of targets. */
 export interface TargetsContext extends SenderContext {
   readonly committer: Committer;
   /** Limits an account's tests. */
   readonly tests: Pick<Limiter, "take">;
 }
 
-/** A target was added, or why not, in one sentence. */
+/** The added target, or one sentence on why it was not added. */
 export type AddOutcome =
   | {
     readonly ok: true;
@@ -32,15 +32,15 @@ export type AddOutcome =
   }
   | { readonly ok: false; readonly why: string };
 
-/** Whose target it is, and where its links lead. */
+/** The owner of a target, and the origin of its links. */
 export interface TargetOwner {
   readonly account: string;
   readonly sandbox: boolean;
-  /** Of the page on which the target is added. */
+  /** The origin of the page on which the target is added. */
   readonly origin: string;
 }
 
-/** What a target is told of, besides what is chosen. */
+/** What a target is notified of, in addition to individual choices. */
 export type TargetScope = Pick<Target, "every_run" | "every_batch">;
 
 const SIGNING_BYTES = 32;
@@ -58,13 +58,13 @@ export class Targets {
     this.#sender = sender;
   }
 
-  /** An account's targets, the oldest first. */
+  /** An account's targets, oldest first. */
   async list(account: string): Promise<readonly Target[]> {
     const found = await readTargets(this.#context.kv, account);
     return found.map(({ id, target }) => shown(id, target));
   }
 
-  /** Adds a URL. Its kind is found by its host unless it is given. */
+  /** Adds a URL. By default its host determines its kind. */
   async addUrl(
     owner: TargetOwner,
     { url: text, kind: given, ...scope }: TargetScope & {
@@ -81,12 +81,12 @@ export class Targets {
     }
     const signing = kind === "json" ? makeSigning() : null;
     const secret: TargetSecret = { url: url.href, ...signing !== null && { signing } };
-    // Two URLs of one host differ by four characters, which are derived from the URL and not part of it.
+    // Four characters derived from the URL distinguish two URLs of one host without revealing them.
     const label = `${url.host.slice(0, LABEL_CHARS)} · ${(await sha256Hex(url.href)).slice(0, 4)}`;
     return await this.#add(owner, crypto.randomUUID(), { kind, label, secret, ...scope });
   }
 
-  /** Adds a browser by its subscription as JSON. One that is known is replaced. */
+  /** Adds a browser by its subscription as JSON. Replaces a known one. */
   async addBrowser(
     owner: TargetOwner,
     { subscription, device, ...scope }: TargetScope & {
@@ -170,7 +170,7 @@ export class Targets {
     const targets = await readTargets(kv, account);
     for (const { id: other, target } of targets) {
       if (other !== id && (await this.#sender.open(target))?.url === secret.url) {
-        return { ok: false, why: "This URL is on your list already." };
+        return { ok: false, why: "This URL is already in your list." };
       }
     }
     const known = targets.find((each) => each.id === id);
@@ -194,12 +194,12 @@ export class Targets {
     return { ok: true, id, signing: secret.signing ?? null };
   }
 
-  /** Changes what a target is told of. `false`: there is no such target. */
+  /** Changes what a target is notified of. `false`: there is no such target. */
   change(account: string, id: string, { every_run, every_batch }: TargetScope): Promise<boolean> {
     return this.#update(account, id, (target) => ({ ...target, every_run, every_batch }));
   }
 
-  /** Switches a target on again. `false`: there is no such target. */
+  /** Enables a target again. `false`: there is no such target. */
   switchOn(account: string, id: string): Promise<boolean> {
     return this.#update(account, id, (target) => ({ ...target, ...WORKING }));
   }
@@ -218,13 +218,13 @@ export class Targets {
     }
   }
 
-  /** Removes a target. What waits for it is not sent any more. */
+  /** Removes a target and the notices that wait for it. */
   async remove(account: string, id: string): Promise<void> {
     const { committer } = this.#context;
     await committer.commit({ mutations: [{ type: "delete", key: keys.target(account, id) }] });
   }
 
-  /** Sends a test at once, and stores the answer. `null`: there is no such target. */
+  /** Sends a test at once and stores the response. `null`: there is no such target. */
   async test(account: string, id: string): Promise<LastAnswer | null> {
     const { kv, now, tests } = this.#context;
     const { value: target } = await kv.get<StoredTarget>(keys.target(account, id));
@@ -239,7 +239,7 @@ export class Targets {
     } as const;
     const delivery: Delivery = isAdmitted
       ? await this.#sender.deliver(target, notice, TEST)
-      : { ok: false, words: "Not sent: too many in a minute. Wait a minute and try again." };
+      : { ok: false, words: "Not sent: too many requests. Wait a minute and try again." };
     const last = { at_ms: now(), ok: delivery.ok, type: notice.type, words: delivery.words };
     const works = delivery.ok ? WORKING : {};
     await this.#update(account, id, (target) => ({ ...target, last, ...works }));
@@ -251,10 +251,10 @@ const TEST = {
   path: "/account/notifications",
   title: "Taskstream can reach you here",
   cost_usd: null,
-  summary: "This is a test: nothing has happened.",
+  summary: "This is a test. Nothing has happened.",
 };
 
-/** The id of a browser's target: the same for the same subscription. */
+/** The ID of a browser's target, derived from its subscription. */
 export async function browserId(endpoint: string): Promise<string> {
   return `push-${(await sha256Hex(endpoint)).slice(0, 32)}`;
 }

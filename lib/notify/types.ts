@@ -1,6 +1,6 @@
 /** Notifications and their targets. Pure. */
 
-/** What people are told of. Contract of outgoing bodies. */
+/** Types of notifications. Part of the contract of outgoing bodies. */
 export type NotificationType =
   | "run.completed"
   | "run.failed"
@@ -12,12 +12,12 @@ export type NotificationType =
   | "schedule.paused"
   | "test";
 
-/** Something to tell an account. */
+/** A notification to an account. */
 export interface Notice {
   readonly type: NotificationType;
   /**
-   * Names what happened: the same id reaches a target once, and every try carries it as `webhook-id`. Up to
-   * 200 visible ASCII characters.
+   * Identifies the event: a target gets each ID once, and every attempt sends it as `webhook-id`. Up to 200
+   * visible ASCII characters.
    */
   readonly id: string;
   /** The run, batch, watch or schedule: `id` of outgoing bodies. */
@@ -25,77 +25,77 @@ export interface Notice {
   readonly status: string;
   /** When it happened (Unix ms). */
   readonly at_ms: number;
-  /** Why it happened, if that is known. */
+  /** The reason, if known. */
   readonly reason?: string | null;
-  /** Missing for runs and batches: theirs is read when it is sent, so that what was deleted is not told. */
+  /** Absent for runs and batches. Theirs is read on sending, so deleted ones are not reported. */
   readonly content?: NoticeContent;
 }
 
-/** What a notification says about its subject. */
+/** The content of a notification. */
 export interface NoticeContent {
-  /** Where its page is, with a slash first. */
+  /** The path of its page. */
   readonly path: string;
   readonly title: string;
-  /** US dollars. `null` if it is unknown. */
+  /** US dollars; `null` if unknown. */
   readonly cost_usd: number | null;
   /** One or two sentences of plain text. */
   readonly summary: string;
-  /** How long it took (ms). */
+  /** Duration (ms). */
   readonly took_ms?: number | null;
-  /** The sandbox made it up. */
+  /** Simulated by the sandbox. */
   readonly simulated?: boolean;
 }
 
-/** A notice with everything that it says, ready for any target. */
+/** A notice with its content, ready for any target. */
 export interface Message extends Omit<Notice, "content" | "reason">, NoticeContent {
-  /** Absolute. */
+  /** Absolute URL. */
   readonly url: string;
 }
 
-/** How a target wants to be told. `json` is signed; `push` is a browser. */
+/** The format of a target. `json` is signed; `push` is a browser. */
 export const TARGET_KINDS = ["json", "slack", "discord", "teams", "ntfy", "push"] as const;
 export type TargetKind = typeof TARGET_KINDS[number];
 
-/** The last thing that a target answered. */
+/** The latest response of a target. */
 export interface LastAnswer {
   readonly at_ms: number;
   readonly ok: boolean;
   readonly type: NotificationType;
-  /** The answer in a few words. */
+  /** A short description of the response. */
   readonly words: string;
 }
 
-/** A place where an account is told. */
+/** A notification target of an account. */
 export interface Target {
   readonly id: string;
   readonly kind: TargetKind;
-  /** The host, or the browser's name: what may be shown of it. */
+  /** The host or the browser's name. Safe to show. */
   readonly label: string;
-  /** Tells every run of the account that is not a batch's or a group's row. */
+  /** Notifies of every run of the account, except rows of batches and groups. */
   readonly every_run: boolean;
   readonly every_batch: boolean;
   readonly created_ms: number;
   readonly last: LastAnswer | null;
-  /** Since when nothing arrived (Unix ms). `null` while it works. */
+  /** When deliveries began to fail (Unix ms); `null` while they work. */
   readonly failing_since_ms: number | null;
-  /** Why and when it was switched off. */
+  /** Why and when it was disabled. */
   readonly off: { readonly ms: number; readonly reason: string } | null;
 }
 
-/** A notification that waits for its target. */
+/** A notification waiting for its target. */
 export interface WaitingNotice {
   readonly id: string;
   readonly type: NotificationType;
   readonly subject: string;
-  /** Its page and title, if they are known before it is sent. */
+  /** Its page and title, if known before sending. */
   readonly path: string | null;
   readonly title: string | null;
   /** The target's label. */
   readonly target: string;
   readonly tries: number;
   readonly created_ms: number;
-  /** When it is tried next (Unix ms). */
+  /** Time of the next attempt (Unix ms). */
   readonly due_ms: number;
-  /** The last answer in a few words. */
+  /** A short description of the latest response. */
   readonly words: string | null;
 }

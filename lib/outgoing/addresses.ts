@@ -4,22 +4,22 @@ import ipaddr from "ipaddr.js";
 /** A network: the first address and the prefix's length. */
 type Net = [ipaddr.IPv4 | ipaddr.IPv6, number];
 
-/** What an operator allows besides public addresses. */
+/** Non-public addresses that an operator allows. */
 export interface Allowed {
-  /** Host names in lower case. Any address that they lead to is allowed. */
+  /** Host names in lower case. Any address they resolve to is allowed. */
   readonly hosts: ReadonlySet<string>;
   readonly nets: AllowedNets;
 }
 
-/** Networks that are allowed although they are not public. */
+/** Allowed networks that are not public. */
 export type AllowedNets = readonly Net[];
 
 const HOST =
   /^(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*$/;
 
 /**
- * Reads a list of host names, addresses and networks such as `ntfy.lan, 192.168.1.20, fd00::/8`. Returns
- * the entry that is none of these as `wrong`.
+ * Parses a list of host names, addresses and networks such as `ntfy.lan, 192.168.1.20, fd00::/8`. Returns an
+ * invalid entry as `wrong`.
  */
 export function readAllowed(
   list: string,
@@ -33,7 +33,7 @@ export function readAllowed(
     if (entry === "") continue;
     const net = readNet(entry);
     if (net !== null) nets.push(net);
-    // A name whose last label is a number would be read as an IPv4 address by some programs.
+    // Some programs read a name whose last label is a number as an IPv4 address.
     else if (HOST.test(entry) && !/(?:^|\.)(?:\d+|0x[0-9a-f]*)$/.test(entry)) hosts.add(entry);
     else return { ok: false, wrong: entry };
   }
@@ -47,7 +47,7 @@ function readNet(entry: string): Net | null {
   return null;
 }
 
-/** Addresses that IANA's registries call global, and that are not for the public. */
+/** Addresses that are global in IANA's registries but not for the public. */
 const NOT_FOR_US: AllowedNets = [
   // Azure's virtual public address of the host: metadata, DNS, health.
   [ipaddr.IPv4.parse("168.63.129.16"), 32],
@@ -55,15 +55,15 @@ const NOT_FOR_US: AllowedNets = [
 /** All global unicast addresses of IPv6 (RFC 4291, section 2.4). */
 const GLOBAL_V6: Net = [ipaddr.IPv6.parse("2000::"), 3];
 
-/** 4 or 6 for an IP address as a resolver writes it, 0 for any other text. */
+/** Returns 4 or 6 for an IP address in a resolver's notation, otherwise 0. */
 export function ipVersion(text: string): 0 | 4 | 6 {
   if (ipaddr.IPv4.isValidFourPartDecimal(text)) return 4;
   return ipaddr.IPv6.isValid(text) ? 6 : 0;
 }
 
-/** Whether an address as a resolver writes it may be reached: it is public, or in a network that is allowed. */
+/** Whether requests may go to an address in a resolver's notation: it is public or in an allowed network. */
 export function isPublicAddress(text: string, allowed: AllowedNets = []): boolean {
-  // Octal, hexadecimal and shortened forms differ between parsers: a resolver never writes them.
+  // Reject octal, hexadecimal and shortened forms: parsers disagree on them, and resolvers never return them.
   const isV4 = ipaddr.IPv4.isValidFourPartDecimal(text);
   if (!isV4 && !ipaddr.IPv6.isValid(text)) return false;
   const address = isV4 ? ipaddr.IPv4.parse(text) : ipaddr.IPv6.parse(text);

@@ -1,5 +1,5 @@
 /**
- * Requests to addresses that users enter. They reach public addresses only.
+ * Requests to user-supplied URLs. They reach only public addresses.
  *
  * @module
  */

@@ -1,10 +1,10 @@
 /**
- * Sends requests to addresses that users enter, and to no others than public ones.
+ * Sends requests to user-supplied URLs, and only to public addresses.
  *
- * The host name is resolved once for each request. Every address that it leads to is checked, and the
- * connection goes to these addresses: a name that leads elsewhere a moment later (DNS rebinding) changes
- * nothing. Redirects are not followed. `fetch` has no hook for this, so it is done with `node:https`,
- * whose `lookup` Deno calls for names, and not for literal addresses, which are checked before.
+ * The host name is resolved once per request. Every resolved address is checked, and the connection uses
+ * these addresses, which prevents DNS rebinding. Redirects are not followed. `fetch` has no hook for this, so
+ * we use `node:https`. Deno calls its `lookup` for names but not for literal addresses, which are checked
+ * separately.
  */
 import type { LookupAddress } from "node:dns";
 import type https from "node:https";
@@ -12,10 +12,10 @@ import type { LookupFunction } from "node:net";
 import { SYSTEM_TIMERS, type Timers } from "../base/mod.ts";
 import { type Allowed, ipVersion, isPublicAddress } from "./addresses.ts";
 
-/** Returns all addresses that a host name leads to. Rejects if there are none. */
+/** Resolves a host name to all its addresses. Rejects if there are none. */
 export type Resolve = (host: string) => Promise<readonly string[]>;
 
-/** What outgoing requests need of the world. */
+/** Dependencies of outgoing requests. */
 export interface OutgoingOptions {
   readonly allowed: Allowed;
   /** The system's resolver by default. */
@@ -32,7 +32,7 @@ export interface OutgoingRequest {
   readonly body: string | Uint8Array;
 }
 
-/** What became of a request. */
+/** The outcome of a request. */
 export type Answer =
   | {
     readonly kind: "answered";
@@ -42,27 +42,27 @@ export type Answer =
     /** From `Retry-After` in seconds (ms); `null` if there is none. */
     readonly retryAfterMs: number | null;
   }
-  /** There was no answer: no connection was made, or it broke. `reason` is a sentence without the URL. */
+  /** No response: the connection failed or broke. `reason` is a sentence without the URL. */
   | { readonly kind: "failed"; readonly reason: string };
 
-/** The parsed URL, or why no request may go there, in one sentence. */
+/** The parsed URL, or one sentence on why it is not allowed. */
 export type UrlCheck =
   | { readonly ok: true; readonly url: URL; readonly host: string }
   | { readonly ok: false; readonly why: string };
 
-/** The time for a request, from the look-up of its host to the end of its answer (ms). */
+/** Time limit of a request, from resolving the host to the end of the response (ms). */
 const REQUEST_MS = 10_000;
-/** Of an answer, so much is read (bytes) and kept (characters). */
+/** How much of a response is read (bytes) and kept (characters). */
 const ANSWER_BYTES = 2_048;
 const ANSWER_CHARS = 300;
 const HEADER_BYTES = 8_192;
 const URL_CHARS = 2_000;
-/** Ports of public hosts. Others belong to services that must not get requests of ours. */
+/** Allowed ports of public hosts. Other ports belong to services that must not get our requests. */
 const PORTS = new Set(["", "443", "8443"]);
 
-const NOT_PUBLIC = "The host does not lead to a public address.";
+const NOT_PUBLIC = "The host does not resolve to a public address.";
 
-/** Sends requests to addresses that users enter. */
+/** Sends requests to user-supplied URLs. */
 export class Outgoing {
   readonly #options: OutgoingOptions;
   readonly #resolve: Resolve;
@@ -78,7 +78,7 @@ export class Outgoing {
     this.#timers = options.timers ?? SYSTEM_TIMERS;
   }
 
-  /** Whether requests may go to a URL as far as its text tells. */
+  /** Checks a URL without resolving its host. */
   check(text: string): UrlCheck {
     if (text.length > URL_CHARS) return no(`The URL has more than ${URL_CHARS} characters.`);
     const url = URL.parse(text.trim());
@@ -86,7 +86,7 @@ export class Outgoing {
       return no("Enter a URL that starts with https://.");
     }
     if (url.username !== "" || url.password !== "") {
-      return no("Leave the user name and password out of the URL.");
+      return no("Remove the user name and password from the URL.");
     }
     const host = url.hostname.replace(/^\[|\]$/g, "").replace(/\.$/, "");
     if (!this.#isAllowedHost(host)) {
@@ -104,7 +104,7 @@ export class Outgoing {
     const over = new AbortController();
     const late = new Promise<Answer>((resolve) => {
       const timer = this.#timers.setTimeout(() => {
-        resolve(failed(`There was no answer within ${REQUEST_MS / 1000} s.`));
+        resolve(failed(`No response within ${REQUEST_MS / 1000} s.`));
         over.abort();
       }, REQUEST_MS);
       over.signal.addEventListener("abort", () => this.#timers.clearTimeout(timer));
@@ -122,12 +122,12 @@ export class Outgoing {
     signal: AbortSignal,
   ): Promise<Answer> {
     const addresses = ipVersion(host) !== 0 ? [host] : await this.#resolve(host).catch(() => []);
-    // One address that is not public makes the name suspicious. An unknown name gets the same answer, so
-    // that nobody learns which names exist in a private network.
+    // Reject a name with any non-public address. An unknown name gets the same message, so users cannot probe
+    // which names exist in a private network.
     if (addresses.length === 0 || !addresses.every((address) => this.#mayReach(host, address))) {
       return failed(NOT_PUBLIC);
     }
-    if (signal.aborted) return failed("It was stopped.");
+    if (signal.aborted) return failed("The request was stopped.");
     const found = addresses.map((address): LookupAddress => ({
       address,
       family: ipVersion(address),
@@ -136,7 +136,7 @@ export class Outgoing {
       method: "POST",
       headers: { ...headers, "content-length": String(byteLength(body)) },
       lookup: lookupOf(found),
-      // A connection of its own: one that is kept alive might lead elsewhere.
+      // Use a new connection: a kept-alive one might go elsewhere.
       agent: false,
       maxHeaderSize: HEADER_BYTES,
       signal,
@@ -149,7 +149,7 @@ export class Outgoing {
     return hosts.has(host) || isPublicAddress(address, nets);
   }
 
-  /** Whether an operator allowed exactly this host: it may be plain http, at any port. */
+  /** Whether an operator allowed exactly this host. It may use plain http and any port. */
   #isAllowedHost(host: string): boolean {
     const { allowed: { hosts, nets } } = this.#options;
     return hosts.has(host) || (ipVersion(host) !== 0 && nets.length > 0 && !isPublicAddress(host) &&
@@ -164,7 +164,7 @@ async function exchange(
   options: https.RequestOptions,
   body: string | Uint8Array,
 ): Promise<Answer> {
-  // Imported when needed: these modules would make each start of the server a fifth slower.
+  // Import these modules on use: they would make server start a fifth slower.
   const { request: make } = url.protocol === "https:"
     ? await import("node:https")
     : await import("node:http");
@@ -216,23 +216,23 @@ function textOf(chunks: readonly Uint8Array[]): string {
     .slice(0, ANSWER_CHARS).toWellFormed();
 }
 
-/** Seconds alone: a date would make the wait depend on two clocks. */
+/** Accept only seconds: a date would make the delay depend on two clocks. */
 function retryAfterMs(value: string | undefined): number | null {
   return value !== undefined && /^\d{1,6}$/.test(value.trim()) ? Number(value) * 1000 : null;
 }
 
-/** Node's error codes in words. Messages of errors may name the address, and are not shown. */
+/** Describes Node's error codes. Error messages may contain the address, so they are not shown. */
 function failureWords(error: Error): string {
   const code = "code" in error ? String(error.code) : "";
   if (code === "ECONNREFUSED") return "The host refused the connection.";
   if (/^(?:ERR_TLS_CERT|CERT_|UNABLE_TO|DEPTH_ZERO|SELF_SIGNED)/.test(code)) {
     return "The host’s certificate is not valid for it.";
   }
-  if (/^ERR_(?:SSL|TLS)/.test(code)) return "The host did not answer in TLS.";
+  if (/^ERR_(?:SSL|TLS)/.test(code)) return "The host does not speak TLS.";
   return "The connection failed.";
 }
 
-/** An answer in a few words, for people. */
+/** A short description of a response, for users. */
 export function answerWords(answer: Answer): string {
   if (answer.kind === "failed") return answer.reason;
   const redirect = answer.status >= 300 && answer.status < 400

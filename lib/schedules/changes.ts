@@ -1,10 +1,10 @@
-/** Changes of a schedule that follow from what its runs came to. */
+/** Changes of a schedule that follow from the outcomes of its runs. */
 import type { ApiFailure } from "../parallel/mod.ts";
 import type { ScheduleChange, StoredSchedule } from "./store.ts";
 import { monthOf } from "./times.ts";
 import type { ScheduleNotice, Tell } from "./types.ts";
 
-/** Times in a row that may come to nothing before a schedule is paused. */
+/** Consecutive failures before a schedule is paused. */
 export const MOST_FAILURES = 3;
 
 interface TellContext {
@@ -12,7 +12,7 @@ interface TellContext {
   readonly now: () => number;
 }
 
-/** A schedule with its month's cost, and what is added to it now (US dollars). */
+/** Adds a cost to a schedule's current month (US dollars). */
 export function spending(schedule: StoredSchedule, nowMs: number, usd = 0): StoredSchedule {
   const month = monthOf(nowMs, schedule.zone);
   const spent = month === schedule.month ? schedule.spent_usd : 0;
@@ -20,7 +20,7 @@ export function spending(schedule: StoredSchedule, nowMs: number, usd = 0): Stor
   return { ...schedule, month, spent_usd };
 }
 
-/** Pauses a schedule and tells its owner why. */
+/** Pauses a schedule and notifies its owner of the reason. */
 export async function pausedFor(
   { now, tell }: TellContext,
   schedule: StoredSchedule,
@@ -41,7 +41,7 @@ export async function pausedFor(
   };
 }
 
-/** Counts a time that came to nothing. The third in a row pauses the schedule. */
+/** Counts a failure. The third in a row pauses the schedule. */
 export async function withFailure(
   context: TellContext,
   schedule: StoredSchedule,
@@ -49,15 +49,15 @@ export async function withFailure(
 ): Promise<ScheduleChange> {
   const counted = { ...schedule, failures: schedule.failures + 1 };
   if (counted.failures < MOST_FAILURES) return { schedule: counted };
-  return await pausedFor(context, counted, `Three times in a row came to nothing. ${reason}`);
+  return await pausedFor(context, counted, `Three runs in a row failed. ${reason}`);
 }
 
-/** Whether the API wants to be paid first. */
+/** Whether the account is out of credit. */
 export function isOutOfCredit({ status }: Pick<ApiFailure, "status">): boolean {
   return status === 402;
 }
 
-/** A notice about a schedule. `event` names what happened to it. */
+/** Builds a notice about a schedule. `event` identifies what happened. */
 export function noticeOf(
   { id, name, price_usd, simulated }: StoredSchedule,
   at_ms: number,

@@ -1,6 +1,7 @@
 /**
- * Claims due times. A due time is claimed in the commit that moves the schedule to its next one, so that two
- * processes claim it once. A claim whose process died before it said that it sends is taken over.
+ * Claims due times. A due time is claimed in the commit that moves the schedule to its next one, so only one
+ * of two processes gets it. If a process dies before it marks the claim as sending, another one takes it
+ * over.
  */
 import type { Log } from "../base/mod.ts";
 import { priceOf } from "../parallel/mod.ts";
@@ -20,16 +21,16 @@ import {
 import { inZone, monthEnd, nextTime } from "./times.ts";
 import type { Tell } from "./types.ts";
 
-/** What claiming and sending need of the world. */
+/** Dependencies of claiming and sending. */
 export interface ClaimContext extends StoreContext {
   readonly log: Log;
-  /** Names this process. */
+  /** Identifies this process. */
   readonly owner: string;
   /** Whether a process is known to have ended. */
   readonly isGone: (owner: string) => boolean;
-  /** Decrypts a sealed API key. Throws `SealError`. */
+  /** Decrypts a sealed API key. @throws {SealError} */
   readonly openKey: (sealed: string) => Promise<string>;
-  /** The account that a key opens now; `null`: none. */
+  /** The account that a key currently belongs to; `null` if none. */
   readonly accountOf: (apiKey: string) => Promise<string | null>;
   /** Whether a cost would exceed the account's monthly budget. */
   readonly isOverBudget: (account: string, usd: number) => Promise<boolean>;
@@ -38,12 +39,12 @@ export interface ClaimContext extends StoreContext {
   readonly tell: Tell;
 }
 
-/** How long a process may take from a claim to the request (ms). */
+/** Maximum time from a claim to its request (ms). */
 const CLAIM_MS = 60_000;
-/** Due times that are kept of a schedule. */
+/** Due times to keep per schedule. */
 const KEPT = 100;
 
-/** Claims a due time. Resolves to whether there is something to send. */
+/** Claims a due time. Returns whether there is something to send. */
 export async function claim(context: ClaimContext, id: string, dueMs: number): Promise<boolean> {
   const { kv, now, owner } = context;
   let isClaimed = false;
@@ -53,12 +54,12 @@ export async function claim(context: ClaimContext, id: string, dueMs: number): P
     const found = await kv.get(keys.firing(id, dueMs));
     const at = now();
     if (schedule.until_ms !== null && at >= schedule.until_ms) {
-      return await pausedFor(context, schedule, "The sandbox runs a schedule for three days only.");
+      return await pausedFor(context, schedule, "The sandbox runs a schedule for only three days.");
     }
     const price_usd = await priceNow(context, schedule);
     const current = { ...spending(schedule, at), price_usd };
     const next_ms = nextTime(schedule, Math.max(at, dueMs));
-    // The clock went back after it was claimed.
+    // The clock moved back after it was claimed.
     if (found.value !== null) return { schedule: { ...current, next_ms } };
     const firing: StoredFiring = {
       due_ms: dueMs,
@@ -80,7 +81,7 @@ export async function claim(context: ClaimContext, id: string, dueMs: number): P
     });
     if (micro(current.spent_usd) + micro(price_usd) > micro(schedule.cap_usd)) {
       const month = monthEnd(at, schedule.zone);
-      const reason = "The month’s cap is reached. It runs again from " +
+      const reason = "The monthly cap is reached. The schedule resumes on  " +
         `${inZone(month + 1, schedule.zone)} ${schedule.zone} on.`;
       return change({ ...current, next_ms: nextTime(schedule, month) }, skipped(reason));
     }
@@ -95,7 +96,7 @@ export async function claim(context: ClaimContext, id: string, dueMs: number): P
   return true;
 }
 
-/** What one time costs now (US dollars): rows may have been added to the batch. */
+/** The current price of one firing (US dollars). The batch may have more rows now. */
 async function priceNow(
   { batches }: ClaimContext,
   { account, price_usd, processor, target }: StoredSchedule,
@@ -107,7 +108,7 @@ async function priceNow(
   return page === null ? price_usd : each * page.view.rows;
 }
 
-/** Takes a claim over whose process is gone or late. */
+/** Takes over a claim whose process is gone or late. */
 export async function takeOver(context: ClaimContext, id: string, dueMs: number): Promise<boolean> {
   const { now, owner } = context;
   return await changeFiring(context, id, dueMs, (schedule, firing) => {
@@ -116,7 +117,7 @@ export async function takeOver(context: ClaimContext, id: string, dueMs: number)
   });
 }
 
-/** Whether the process that has a due time is gone, or later than it may be. */
+/** Whether the process that holds a due time is gone or late. */
 export function isFree(
   { isGone, now }: Pick<ClaimContext, "isGone" | "now">,
   { owner, until_ms }: StoredFiring,
@@ -133,7 +134,7 @@ async function trim({ kv, committer }: StoreContext, id: string): Promise<void> 
   if (mutations.length > 0) await committer.commit({ mutations });
 }
 
-/** Sums of fractions of a cent are inexact in dollars. */
+/** Dollars cannot represent fractions of a cent exactly. */
 function micro(usd: number): number {
   return Math.round(usd * 1_000_000);
 }

@@ -1,5 +1,5 @@
 /**
- * Schedules run a task or batch again and again; watches have Parallel do it.
+ * Schedules run a task or batch repeatedly. Watches let Parallel do it.
  *
  * @module
  */

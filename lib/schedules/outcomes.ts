@@ -1,4 +1,4 @@
-/** What the runs of a schedule came to, and what is new in each since the one before. */
+/** Records the outcomes of a schedule's runs, and what changed since the previous one. */
 import { compareFields, MOST_LEAVES } from "../results/mod.ts";
 import { type BatchView, rowView } from "../batches/model/mod.ts";
 import type { ClaimContext } from "./claims.ts";
@@ -12,12 +12,12 @@ import {
 } from "./store.ts";
 import type { FiringResult } from "./types.ts";
 
-/** Earlier runs that are looked at for a result to compare with. */
+/** Earlier runs to search for a result to compare with. */
 const MOST_BEFORE = 50;
-/** Names of changed fields that are kept, and characters of each. */
+/** Changed field names to keep, and maximum length of each (characters). */
 const NAMES = 5, NAME_CHARS = 80;
 
-/** What differs between two results. */
+/** The differences between two results. */
 export interface Comparison {
   readonly changed: number;
   readonly fields: number;
@@ -28,17 +28,17 @@ export interface Comparison {
 interface Ended {
   readonly status: string;
   readonly ended_ms: number;
-  /** Why it came to nothing; `null` if it did not. */
+  /** Why it failed; `null` if it did not. */
   readonly failure: string | null;
-  /** It waits for a person: so does the schedule. */
+  /** It waits for its owner, so the schedule pauses too. */
   readonly stop: string | null;
-  /** What it cost (US dollars). */
+  /** Its cost (US dollars). */
   readonly cost_usd: number;
-  /** Compares it with an earlier run or batch; `null` if that has no result. */
+  /** Compares it with an earlier run or batch; `null` if that one has no result. */
   readonly compareWith: (id: string) => Promise<Comparison | null>;
 }
 
-/** Stores the outcome of a due time once its run or batch has ended. Resolves to whether it has. */
+/** Stores the outcome of a due time if its run or batch has ended. Returns whether it has. */
 export async function settle(
   context: ClaimContext,
   schedule: StoredSchedule,
@@ -98,7 +98,7 @@ async function outcomeOf(
 
 /** `2 of 6 fields changed`, with their names. */
 export function changedWords({ changed, fields, names }: Comparison | FiringResult): string {
-  if (changed === null) return "Nothing to compare with yet";
+  if (changed === null) return "No earlier result to compare";
   const most = fields >= MOST_LEAVES ? "the first " : "";
   const share = `${changed} of ${most}${fields} ${fields === 1 ? "field" : "fields"} changed`;
   if (names.length === 0 || names.every((name) => name === "")) return share;
@@ -122,7 +122,7 @@ async function endedRun(
   return {
     status,
     ended_ms: page.ended_ms ?? now(),
-    failure: isDone ? null : error?.message ?? `Its run ended as ${status}.`,
+    failure: isDone ? null : error?.message ?? `Its run ended with status ${status}.`,
     stop: null,
     cost_usd: isDone ? price_usd : 0,
     compareWith: async (id) => {
@@ -153,7 +153,7 @@ async function endedBatch(
   return {
     status: isPaused ? "paused" : completed > 0 ? "completed" : "failed",
     ended_ms: view.changed_ms ?? now(),
-    failure: completed > 0 || isPaused ? null : "No row of its batch came to a result.",
+    failure: completed > 0 || isPaused ? null : "No row of its batch has a result.",
     stop: isPaused ? `Its batch is paused. ${view.reason ?? ""}`.trim() : null,
     cost_usd: page.batch.simulated ? price_usd : view.spent_usd,
     compareWith: async (id) => {
@@ -163,7 +163,7 @@ async function endedBatch(
   };
 }
 
-/** It was deleted: nothing more will be known of it. */
+/** It was deleted, so its outcome stays unknown. */
 function gone(ms: number, cost_usd: number): Ended {
   return {
     status: "deleted",
@@ -175,7 +175,7 @@ function gone(ms: number, cost_usd: number): Ended {
   };
 }
 
-/** Cells that differ between two batches of the same rows. Counts rows that both have completed. */
+/** Compares two batches of the same rows. Counts only rows that both have completed. */
 export function compareBatches(before: BatchView, after: BatchView): Comparison | null {
   const columns = after.outputs.map(({ name }) => ({
     name,
@@ -198,7 +198,7 @@ export function compareBatches(before: BatchView, after: BatchView): Comparison 
   return rows === 0 ? null : { changed, fields, names: [...names] };
 }
 
-/** Compares with the newest earlier one that has a result, at last with the one that the schedule repeats. */
+/** Compares with the newest earlier result, or with the run that the schedule repeats. */
 async function compareBefore(
   { kv }: ClaimContext,
   { id, target }: StoredSchedule,

@@ -1,4 +1,4 @@
-/** Schedules follow their account: its keys, its merging, its end. */
+/** Keeps schedules in step with their account: removed keys, merges, deletion. */
 import { type Committer, deletePrefix } from "../store/mod.ts";
 import { pausedFor } from "./changes.ts";
 import { KEY_REMOVED } from "./sending.ts";
@@ -29,7 +29,7 @@ export async function pauseByKey(
   }
 }
 
-/** Moves all schedules to the account that theirs was merged into. Safe to repeat. */
+/** Moves all schedules to the account theirs was merged into. Safe to repeat. */
 export async function moveSchedules(
   { kv, committer }: OwnershipContext,
   from: string,
@@ -53,7 +53,7 @@ export async function moveSchedules(
   }
 }
 
-/** Removes a schedule. It goes first: without it nothing more is claimed, sent or stored of it. */
+/** Removes a schedule. Its record goes first, so nothing more is claimed, sent or stored. */
 export async function removeSchedule(
   { committer, kv }: OwnershipContext,
   account: string,

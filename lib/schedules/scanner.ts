@@ -1,6 +1,6 @@
 /**
- * Finds what is due, once a minute, in one process at a time. The lease only saves work: what is claimed is
- * claimed once, whoever scans.
+ * Finds what is due, once a minute, in one process at a time. The lease only saves work: each due time is
+ * claimed once, even if several processes scan.
  */
 import { reasonOf } from "../base/mod.ts";
 import { claim, type ClaimContext, isFree, takeOver } from "./claims.ts";
@@ -8,9 +8,9 @@ import { settle } from "./outcomes.ts";
 import { giveUpSending, send } from "./sending.ts";
 import { keys, readFiring, readSchedule } from "./store.ts";
 
-/** How long a scan keeps other processes from scanning (ms): less than the minute until the next one. */
+/** How long a scan keeps other processes from scanning (ms). Less than the minute until the next scan. */
 const LEASE_MS = 50_000;
-/** Requests that are sent at once. */
+/** Requests to send concurrently. */
 const AT_ONCE = 50;
 
 interface Lease {
@@ -30,8 +30,8 @@ export class Scanner {
   }
 
   /**
-   * Claims what is due and begins to send it. Also looks at what was claimed, sent or created before. Call
-   * it every minute: a minute that was missed is caught up by the next call. Never rejects.
+   * Claims what is due and starts sending it. Also checks earlier claims, sends and runs. Call it every
+   * minute; the next call catches up on missed minutes. Never rejects.
    */
   scan(): Promise<void> {
     return this.#scanning ??= this.#scan().catch((error) => {
@@ -39,13 +39,13 @@ export class Scanner {
     }).finally(() => this.#scanning = null);
   }
 
-  /** Resolves when everything that was begun is stored. */
+  /** Resolves when all work in progress is stored. */
   async settled(): Promise<void> {
     await this.#scanning;
     while (this.#sends.size > 0) await Promise.all(this.#sends);
   }
 
-  /** Begins nothing more, and finishes what was begun. */
+  /** Starts nothing new, and finishes work in progress. */
   async drain(): Promise<void> {
     this.#isStopped = true;
     await this.settled();
@@ -58,7 +58,7 @@ export class Scanner {
       await this.#scanDue();
       await this.#scanOpen();
     } finally {
-      // So that the next minute may be another process's.
+      // Let another process take the next minute.
       await this.#context.committer.commit({
         checks: [lease],
         mutations: [{ type: "delete", key: lease.key }],
@@ -88,7 +88,7 @@ export class Scanner {
       const dueMs = Number(key[1]), id = String(key[2]);
       await this.#attempt(id, async () => {
         if (await claim(this.#context, id, dueMs)) return await this.#begin(id, dueMs);
-        // What is not the schedule's next time any more is left over.
+        // An entry other than the schedule's next time is stale.
         const next = (await readSchedule(kv, id))?.value.next_ms;
         if (next === dueMs) return;
         await committer.commit({
@@ -125,7 +125,7 @@ export class Scanner {
     else if (await takeOver(this.#context, id, dueMs)) await this.#begin(id, dueMs);
   }
 
-  /** Sends in the background: an API that does not answer must not hold up other accounts. */
+  /** Send in the background, so an unresponsive API does not delay other accounts. */
   async #begin(id: string, dueMs: number): Promise<void> {
     while (this.#sends.size >= AT_ONCE) await Promise.race(this.#sends);
     const sent = this.#attempt(id, () => send(this.#context, id, dueMs))
@@ -133,7 +133,7 @@ export class Scanner {
     this.#sends.add(sent);
   }
 
-  /** One schedule's trouble is not another's. */
+  /** A failure of one schedule must not affect the others. */
   async #attempt(id: string, work: () => Promise<unknown>): Promise<void> {
     try {
       await work();

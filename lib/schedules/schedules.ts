@@ -1,4 +1,4 @@
-/** Everything that routes ask of schedules. */
+/** The schedule service that routes call. */
 import { keyIdOf } from "../accounts/mod.ts";
 import { priceOf } from "../parallel/mod.ts";
 import type { RunOwner } from "../runs/mod.ts";
@@ -29,14 +29,14 @@ import {
   type Target,
 } from "./types.ts";
 
-/** What schedules need of the world. */
+/** Dependencies of schedules. */
 export interface SchedulesContext extends ClaimContext {
   readonly committer: Committer;
   /** Whether an account exists. */
   readonly hasAccount: (id: string) => Promise<boolean>;
 }
 
-/** Due times that an export has of a schedule. */
+/** Due times per schedule in an export. */
 const EXPORTED = 100;
 const ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
@@ -45,7 +45,7 @@ export class Schedules {
   readonly #context: SchedulesContext;
   readonly #scanner: Scanner;
 
-  /** `background` is the store for scans: its writes wait while the store is away. */
+  /** `background` is the store for scans. Its writes wait while the store is unavailable. */
   constructor(
     context: SchedulesContext,
     background: Pick<SchedulesContext, "kv" | "committer"> = context,
@@ -54,12 +54,12 @@ export class Schedules {
     this.#scanner = new Scanner({ ...context, ...background });
   }
 
-  /** The time by which schedules run (Unix ms). */
+  /** The clock of schedules (Unix ms). */
   get now(): number {
     return this.#context.now();
   }
 
-  /** Creates a schedule under an id that the form brings, so that a second submit creates no second one. */
+  /** Creates a schedule under the ID in the form, so a double submit creates only one. */
   async create(
     owner: RunOwner,
     id: string,
@@ -107,12 +107,12 @@ export class Schedules {
       const stored = await readSchedule(kv, id);
       if (stored !== null) return ownOutcome(stored.value, owner.id);
     }
-    // The account was deleted meanwhile: that deletion missed this schedule.
+    // The account was deleted meanwhile, and the deletion missed this schedule.
     if (!await hasAccount(owner.id)) await this.removeAll(owner.id);
     return { ok: true, schedule: shownSchedule(schedule) };
   }
 
-  /** What one time of a task or batch costs, or why it cannot be repeated. */
+  /** The price of running a task or batch once, or why it cannot be repeated. */
   async cost(
     account: string,
     { kind, id }: Target,
@@ -139,7 +139,7 @@ export class Schedules {
     return { processor, price_usd: each * view.rows, simulated, title: view.name };
   }
 
-  /** Changes when and how a schedule runs. It is paid by the key of whoever changes it. */
+  /** Changes when and how a schedule runs. The caller's key pays from now on. */
   async change(owner: RunOwner, id: string, settings: ScheduleSettings): Promise<ScheduleOutcome> {
     const found = await this.get(owner.id, id);
     if (found === null) return { ok: false, problem: "unknown" };
@@ -165,11 +165,11 @@ export class Schedules {
       (schedule) =>
         schedule.state === "paused"
           ? null
-          : { ...schedule, state: "paused", reason: "You paused it.", next_ms: null },
+          : { ...schedule, state: "paused", reason: "You paused this schedule.", next_ms: null },
     );
   }
 
-  /** Resumes a schedule from its next time on, paid by the key of whoever resumes it. */
+  /** Resumes a schedule at its next due time. The caller's key pays from now on. */
   async resume(owner: RunOwner, id: string): Promise<boolean> {
     const { now } = this.#context;
     const found = await this.get(owner.id, id);
@@ -192,7 +192,7 @@ export class Schedules {
     return true;
   }
 
-  /** An account's schedules, the newest first. */
+  /** An account's schedules, newest first. */
   async list(account: string): Promise<Schedule[]> {
     const { ids } = await readList(this.#context.kv, account);
     const found = await Promise.all(ids.map((id) => this.get(account, id)));
@@ -206,14 +206,14 @@ export class Schedules {
     return found?.value.account === account ? shownSchedule(found.value) : null;
   }
 
-  /** The due times of a schedule that {@linkcode get} returned, the newest first. */
+  /** The due times of a schedule that {@linkcode get} returned, newest first. */
   async firings(id: string, limit: number, before?: number): Promise<Firing[]> {
     const options = before === undefined ? { limit } : { limit, before };
     const found = await Array.fromAsync(readFirings(this.#context.kv, id, options));
     return found.map(shownFiring);
   }
 
-  /** Everything that is stored of an account's schedules, for its export. */
+  /** All stored data of an account's schedules, for its export. */
   async exported(
     account: string,
   ): Promise<(Schedule & { readonly times: readonly Firing[] })[]> {
@@ -229,7 +229,7 @@ export class Schedules {
     return pauseByKey(this.#context, account, keyId);
   }
 
-  /** Moves all schedules to the account that theirs was merged into. Safe to repeat. */
+  /** Moves all schedules to the account theirs was merged into. Safe to repeat. */
   moveAll(from: string, to: string): Promise<void> {
     return moveSchedules(this.#context, from, to);
   }
@@ -240,12 +240,12 @@ export class Schedules {
     for (const id of ids) await removeSchedule(this.#context, account, id);
   }
 
-  /** Scans for what is due: to be called every minute. */
+  /** Scans for what is due. Call it every minute. */
   async scan(): Promise<void> {
     await this.#scanner.scan();
   }
 
-  /** Resolves when everything that a scan began is stored. */
+  /** Resolves when all work that a scan started is stored. */
   settled(): Promise<void> {
     return this.#scanner.settled();
   }
@@ -263,7 +263,7 @@ export class Schedules {
     return null;
   }
 
-  /** Who pays from now on. */
+  /** The key that pays from now on. */
   async #payer(owner: RunOwner, simulated: boolean) {
     const apiKey = await this.#context.openKey(owner.sealedKey);
     return {

@@ -1,6 +1,6 @@
 /**
- * Sends what a process has claimed. Right before the request goes out, a commit says so; after it, nothing is
- * sent again: the API bills each create and has no idempotency key.
+ * Sends claimed due times. A commit marks the claim as sending right before the request. After that it is
+ * never resent, because the API bills each create and has no idempotency key.
  */
 import { reasonOf } from "../base/mod.ts";
 import { type ApiFailure, mayHaveCreated } from "../parallel/mod.ts";
@@ -20,20 +20,21 @@ import {
   type StoredSchedule,
 } from "./store.ts";
 
-/** How long a request may take: the client gives up after 60 s (ms). */
+/** Maximum duration of a request (ms). The client gives up after 60 s. */
 const SENDING_MS = 180_000;
-/** How often a create that was refused for the moment is tried, and the shortest wait between (ms). */
+/** How often to retry a temporarily rejected create, and the shortest delay between (ms). */
 const TRIES = 5, RETRY_MS = 60_000;
-/** Earlier runs of a schedule that may stand in for the one that it was made from. */
+/** Earlier runs of a schedule to try as replacements for its original run. */
 const MOST_SOURCES = 20;
 
-/** Records that the process that sent a request died before it stored the answer. */
+/** Records that a process died between sending a request and storing the response. */
 export async function giveUpSending(
   context: ClaimContext,
   id: string,
   dueMs: number,
 ): Promise<void> {
-  const reason = "The server stopped before the answer was stored: it may have been created.";
+  const reason =
+    "The server stopped before the response was stored. The run may have been created.";
   await changeFiring(context, id, dueMs, async (schedule, firing) => {
     if (firing.state !== "sending" || !isFree(context, firing)) return null;
     const lost: StoredFiring = { ...firing, state: "lost", reason };
@@ -41,7 +42,7 @@ export async function giveUpSending(
   });
 }
 
-/** Sends what this process has claimed, and stores what came of it. Never sends twice. */
+/** Sends a due time that this process has claimed, and stores the outcome. Never sends twice. */
 export async function send(context: ClaimContext, id: string, dueMs: number): Promise<void> {
   const [found, claimed] = await Promise.all([
     readSchedule(context.kv, id),
@@ -52,14 +53,14 @@ export async function send(context: ClaimContext, id: string, dueMs: number): Pr
   const unusable = await keyProblem(context, schedule);
   if (unusable !== null) return await neverSent(context, id, dueMs, unusable);
   let isSent = false;
-  // The claim as it was read: if another process has taken it over since, its version differs.
+  // The claim as read. Its version differs if another process has taken it over since.
   const sending = async () => isSent = await markSending(context, id, dueMs, claimed.check);
   const outcome = await repeat(context, schedule, sending);
   if (outcome === "gone" || outcome === "secrets") {
     const what = schedule.target.kind === "task" ? "task" : "batch";
     const reason = outcome === "gone"
-      ? `The ${what} that it repeats was deleted.`
-      : "Its key may not send the header values of the task’s MCP servers.";
+      ? `The ${what} that this schedule repeats was deleted.`
+      : "Its key is not allowed to send the header values of the task’s MCP servers.";
     return await neverSent(context, id, dueMs, reason);
   }
   if (outcome.ok) {
@@ -74,7 +75,7 @@ export async function send(context: ClaimContext, id: string, dueMs: number): Pr
   await refused(context, id, dueMs, { failure: outcome.failure, isSent });
 }
 
-/** The schedule cannot go on without a person: nothing was sent. */
+/** The schedule needs its owner. Nothing was sent. */
 async function neverSent(
   context: ClaimContext,
   id: string,
@@ -98,9 +99,9 @@ async function refused(
   const { kind, message, retryAfterSeconds, status } = failure;
   await changeFiring(context, id, dueMs, async (schedule, firing) => {
     if (firing.state === "claimed" && !isSent) {
-      // This instance's own limit, or the schedule was paused meanwhile.
+      // This instance's limit, or the schedule was paused meanwhile.
       if (schedule.state !== "active") {
-        const reason = "It was paused before anything was sent.";
+        const reason = "The schedule was paused before anything was sent.";
         return { schedule, firing: { ...firing, state: "skipped", reason } };
       }
       return await later(context, schedule, firing, failure);
@@ -110,7 +111,7 @@ async function refused(
       ? spending(schedule, now(), -firing.price_usd)
       : schedule;
     if (mayHaveCreated(failure)) {
-      const reason = `${message}. It may have been created, and was not sent again.`;
+      const reason = `${message}. The run may have been created, so we did not send it again.`;
       const lost: StoredFiring = { ...firing, state: "lost", reason };
       return { ...await withFailure(context, refunded, reason), firing: lost };
     }
@@ -142,7 +143,7 @@ async function later(
   return { ...await withFailure(context, schedule, message), firing: failed };
 }
 
-/** A claim that is taken up again later, by whichever process is there. */
+/** A claim to retry later, by any process. */
 function waiting(firing: StoredFiring, untilMs: number): StoredFiring {
   const tries = firing.tries + 1;
   return { ...firing, state: "claimed", sent_ms: null, until_ms: untilMs, tries };
@@ -154,7 +155,7 @@ type Repeated =
   | "gone"
   | "secrets";
 
-/** Runs the task or batch once more: from the one that the schedule was made from, or else from a later one. */
+/** Runs the task or batch again, from the schedule's original run or else from a later one. */
 async function repeat(
   { kv, batches, runs }: ClaimContext,
   schedule: StoredSchedule,
@@ -189,7 +190,7 @@ async function repeat(
   return "gone";
 }
 
-/** Says that the request is about to be sent. `false`: it must not be. */
+/** Marks the request as about to be sent. `false`: do not send it. */
 async function markSending(
   context: ClaimContext,
   id: string,
@@ -219,7 +220,7 @@ async function markSending(
   }
 }
 
-/** Why the schedule's key cannot be used any more; `null` if it can. */
+/** Why the schedule's key can no longer be used; `null` if it can. */
 async function keyProblem(
   { accountOf, log, openKey }: ClaimContext,
   { account, sealed_key }: StoredSchedule,
@@ -229,11 +230,10 @@ async function keyProblem(
     apiKey = await openKey(sealed_key);
   } catch (error) {
     log("warn", "a schedule's key cannot be opened", { reason: reasonOf(error) });
-    return "Its key cannot be decrypted any more. Resume it to use the key that you signed in with.";
+    return "Its key can no longer be decrypted. Resume it to use the key you signed in with.";
   }
   return await accountOf(apiKey) === account ? null : KEY_REMOVED;
 }
 
-/** Why schedules pause whose key was removed. */
-export const KEY_REMOVED =
-  "The key that paid for it was removed from the account. Resume it to use another one.";
+/** The reason for pausing schedules whose key was removed. */
+export const KEY_REMOVED = "Its key was removed from the account. Resume it to use another one.";

@@ -6,30 +6,30 @@
 import type { CommitResult, Committer } from "../store/mod.ts";
 import type { Firing, Schedule } from "./types.ts";
 
-/** A schedule as it is stored. */
+/** A stored schedule. */
 export interface StoredSchedule extends Schedule {
   readonly account: string;
-  /** The key that pays: that of the person who made, changed or resumed it last. */
+  /** The key that pays: that of the last user who created, changed or resumed it. */
   readonly sealed_key: string;
-  /** Names that key: the first half of its hash. */
+  /** Identifies that key: the first half of its hash. */
   readonly key_id: string;
-  /** Whose requests the sandbox counts its runs with. */
+  /** The client whose sandbox limits its runs count against. */
   readonly client: string | null;
-  /** When it pauses by itself (Unix ms); `null`: never. */
+  /** When it pauses automatically (Unix ms); `null` for never. */
   readonly until_ms: number | null;
 }
 
-/** A due time as it is stored. */
+/** A stored due time. */
 export interface StoredFiring extends Firing {
-  /** The process that has it while it is `claimed` or `sending`. */
+  /** The process that holds it while it is `claimed` or `sending`. */
   readonly owner: string;
-  /** When another process may take it over (Unix ms). */
+  /** When another process may take over (Unix ms). */
   readonly until_ms: number;
-  /** Sends that were refused for the moment. */
+  /** Number of temporary rejections. */
   readonly tries: number;
 }
 
-/** What every part of the room needs of the world. */
+/** Dependencies that all parts of this module share. */
 export interface StoreContext {
   readonly kv: Deno.Kv;
   readonly committer: Pick<Committer, "commit">;
@@ -39,7 +39,7 @@ export interface StoreContext {
 /** Keys. */
 export const keys = {
   schedule: (id: string): Deno.KvKey => ["schedule", id],
-  /** Ids of an account's schedules, in one value: so that their number is exact. */
+  /** IDs of an account's schedules, in one value so their number is exact. */
   list: (account: string): Deno.KvKey => ["schedules", account],
   dues: (untilMs: number): Deno.KvListSelector => ({
     prefix: ["schedule-due"],
@@ -55,7 +55,7 @@ export const keys = {
   lease: (): Deno.KvKey => ["schedule-lease"],
 };
 
-/** A schedule with its version, for a check. */
+/** A schedule with its version, for atomic checks. */
 export interface FoundSchedule {
   readonly value: StoredSchedule;
   readonly check: Deno.AtomicCheck;
@@ -81,7 +81,7 @@ export async function readFiring(
   return value === null ? null : { value, check: { key, versionstamp } };
 }
 
-/** Due times of a schedule, the newest first; those before a time only, if one is given (Unix ms). */
+/** Due times of a schedule, newest first, optionally only those before a time (Unix ms). */
 export async function* readFirings(
   kv: Deno.Kv,
   id: string,
@@ -94,7 +94,7 @@ export async function* readFirings(
   }
 }
 
-/** Ids of an account's schedules, in the order in which they were made. */
+/** IDs of an account's schedules, in order of creation. */
 export async function readList(
   kv: Deno.Kv,
   account: string,
@@ -103,7 +103,7 @@ export async function readList(
   return { ids: value ?? [], check: { key, versionstamp } };
 }
 
-/** The mutations that store a changed schedule, and move its due time. */
+/** The mutations that store a changed schedule and move its due time. */
 export function scheduleMutations(
   before: StoredSchedule | null,
   after: StoredSchedule,
@@ -119,7 +119,7 @@ export function scheduleMutations(
   return mutations;
 }
 
-/** The mutations that store a due time, and mark it as open while something is to be done about it. */
+/** The mutations that store a due time, and mark it as open while it needs work. */
 export function firingMutations(id: string, firing: StoredFiring): Deno.KvMutation[] {
   const isOpen = ["claimed", "sending"].includes(firing.state) ||
     (firing.state === "created" && firing.result === null);
@@ -130,10 +130,10 @@ export function firingMutations(id: string, firing: StoredFiring): Deno.KvMutati
   ];
 }
 
-/** How long it is known that a run's end is not to be told (ms): batches take hours. */
+/** How long to suppress the notification of a run's end (ms). Batches take hours. */
 const QUIET_MS = 30 * 86_400_000;
 
-/** The mutations that keep the end of a run or batch from being told, if its schedule asks for it. */
+/** The mutations that suppress the notification of a run's or batch's end, if its schedule asks for it. */
 export function quietMutations(
   { only_changes }: StoredSchedule,
   runId: string,
@@ -142,12 +142,14 @@ export function quietMutations(
   return [{ type: "set", key: keys.quiet(runId), value: null, expireIn: QUIET_MS }];
 }
 
-/** Whether a run or batch belongs to a schedule of which only changes are told. */
+/** Whether a run or batch belongs to a schedule that notifies only of changes. */
 export async function isQuiet(kv: Deno.Kv, runId: string): Promise<boolean> {
   return (await kv.get(keys.quiet(runId))).versionstamp !== null;
 }
 
-/** Changes a schedule as it is now. `change` returns `null` to leave it. Resolves to the schedule it left. */
+/**
+ * Changes a schedule atomically. `change` returns `null` to leave it as is. Returns the resulting schedule.
+ */
 export async function changeSchedule(
   { kv, committer }: StoreContext,
   id: string,
@@ -164,23 +166,23 @@ export async function changeSchedule(
       mutations: [...scheduleMutations(found.value, schedule), ...mutations],
     });
     if (result.ok) return schedule;
-    // Another write came in between. A failed check of the caller's own shows when `change` reads again.
+    // Another write came first. If the caller's own check failed, `change` sees it on the next read.
   }
 }
 
-/** A change of a schedule, and what goes into the same commit. */
+/** A change of a schedule, and further writes for the same commit. */
 export interface ScheduleChange {
   readonly schedule: StoredSchedule;
   readonly checks?: readonly Deno.AtomicCheck[];
   readonly mutations?: readonly Deno.KvMutation[];
 }
 
-/** A change of a due time, and of its schedule. */
+/** A change of a due time and its schedule. */
 export interface FiringChange extends ScheduleChange {
   readonly firing: StoredFiring;
 }
 
-/** Changes a due time together with its schedule. `false`: it was left, or is no longer there. */
+/** Changes a due time together with its schedule. `false`: it was left as is or no longer exists. */
 export async function changeFiring(
   { kv, committer }: StoreContext,
   id: string,
@@ -207,7 +209,7 @@ export async function changeFiring(
   }
 }
 
-/** What pages and exports may have of a schedule. */
+/** The part of a schedule that pages and exports may show. */
 export function shownSchedule(
   { account: _, sealed_key: __, key_id: ___, client: ____, until_ms: _____, ...schedule }:
     StoredSchedule,
@@ -215,7 +217,7 @@ export function shownSchedule(
   return schedule;
 }
 
-/** What pages and exports may have of a due time. */
+/** The part of a due time that pages and exports may show. */
 export function shownFiring(
   { owner: _, until_ms: __, tries: ___, ...firing }: StoredFiring,
 ): Firing {

@@ -1,13 +1,13 @@
 /**
- * When a schedule is due: a cron line, read in a time zone. Pure; the clock is passed in.
+ * Computes when a schedule is due: a cron expression in a time zone. Pure; the clock is passed in.
  *
- * A local time that the zone skips (spring) is due when the clock has caught up: 02:30 becomes 03:30. A local
- * time that occurs twice (autumn) is due the first time only. Both are the `compatible` rule of RFC 5545.
+ * A local time that the zone skips in spring is due an hour later: 02:30 becomes 03:30. A local time that
+ * occurs twice in autumn is due only the first time. This is the `compatible` rule of RFC 5545.
  */
 import type { Cron } from "croner";
 import { wallClock } from "./cron.ts";
 
-/** The ways to say how often. `cron` is any other line. */
+/** The choices for how often. `cron` is any other expression. */
 export const EVERY = ["hour", "day", "week", "cron"] as const;
 
 export type Every = (typeof EVERY)[number];
@@ -21,7 +21,7 @@ export interface Timing {
   readonly zone: string;
 }
 
-/** The days as cron lines count them. */
+/** Day names in cron order. */
 export const WEEKDAYS: readonly string[] = [
   "Sunday",
   "Monday",
@@ -33,12 +33,12 @@ export const WEEKDAYS: readonly string[] = [
 ];
 
 const DAY_MS = 86_400_000;
-/** Local times of one line that are tried before it counts as never due: a few centuries of leap days. */
+/** Local times to try before an expression counts as never due: a few centuries of leap days. */
 const MOST_TRIES = 3_000;
 
-/** Returns the name that the runtime has for a time zone, or `null` if there is no such zone. */
+/** Returns the runtime's name of a time zone, or `null` if there is no such zone. */
 export function zoneNamed(name: string): string | null {
-  // Offsets such as `+02:00` are zones too, but do not know when clocks change.
+  // Offsets such as `+02:00` are zones too, but have no daylight saving time.
   if (!/^[A-Za-z][\w+/-]{0,63}$/.test(name)) return null;
   try {
     return new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone;
@@ -47,13 +47,13 @@ export function zoneNamed(name: string): string | null {
   }
 }
 
-/** All time zones to choose from, UTC first. */
+/** All available time zones, UTC first. */
 export function zones(): string[] {
   const named = Intl.supportedValuesOf("timeZone").filter((zone) => zone !== "UTC");
   return ["UTC", ...named];
 }
 
-/** Returns the first time after a moment (Unix ms) at which a line is due; `null` if it never is. */
+/** Returns the first due time after a time (Unix ms), or `null` if it is never due. */
 export function nextTime({ cron, zone }: Pick<Timing, "cron" | "zone">, afterMs: number) {
   const line = wallClock(cron);
   const shift = clockChange(zone, afterMs);
@@ -66,13 +66,13 @@ export function nextTime({ cron, zone }: Pick<Timing, "cron" | "zone">, afterMs:
     const ms = momentOf(zone, wall);
     if (ms <= afterMs || (first !== null && ms >= first)) continue;
     first = ms;
-    // A skipped local time is due later than local times that come after it.
+    // A skipped local time is due after local times that follow it.
     untilWall = wall + clockChange(zone, ms);
   }
   return first;
 }
 
-/** Returns the next times after a moment (Unix ms), in order. */
+/** Returns the next due times after a time (Unix ms), in order. */
 export function nextTimes(
   timing: Pick<Timing, "cron" | "zone">,
   afterMs: number,
@@ -93,13 +93,13 @@ export function monthOf(ms: number, zone: string): string {
   return zoned(ms, zone).toPlainDate().toString().slice(0, 7);
 }
 
-/** Returns the last moment (Unix ms) before the next calendar month of the zone. */
+/** Returns the last millisecond (Unix ms) before the zone's next calendar month. */
 export function monthEnd(ms: number, zone: string): number {
   const day = zoned(ms, zone).toPlainDate();
   return day.with({ day: 1 }).add({ months: 1 }).toZonedDateTime(zone).epochMilliseconds - 1;
 }
 
-/** How many times a line is due in the 30 days after a moment (Unix ms), counted up to `most`. */
+/** Counts the due times in the 30 days after a time (Unix ms), up to `most`. */
 export function timesAMonth(
   timing: Pick<Timing, "cron" | "zone">,
   afterMs: number,
@@ -108,7 +108,7 @@ export function timesAMonth(
   const line = wallClock(timing.cron);
   const today = Math.floor(wallAt(timing.zone, afterMs) / DAY_MS) * DAY_MS;
   const end = today + 30 * DAY_MS;
-  // Minutes and hours are the same on each day that has any: counting one day tells of all.
+  // Minutes and hours are the same on every due day, so count one day.
   let days = 0, aDay = 0;
   for (let wall = today - 1;; days++) {
     const next = line.nextRun(new Date(wall));
@@ -119,7 +119,7 @@ export function timesAMonth(
   }
 }
 
-/** The shortest time between two due times in the days that follow (ms). */
+/** The shortest interval between due times in the following days (ms). */
 export function shortestGap(timing: Pick<Timing, "cron" | "zone">, afterMs: number): number {
   let shortest = Infinity;
   const times = nextTimes(timing, afterMs, 30);
@@ -130,7 +130,7 @@ export function shortestGap(timing: Pick<Timing, "cron" | "zone">, afterMs: numb
   return shortest;
 }
 
-/** A moment (Unix ms) in a zone, as `Mon 30 Nov 2026, 09:00`. */
+/** Formats a time (Unix ms) in a zone, as `Mon 30 Nov 2026, 09:00`. */
 export function inZone(ms: number, zone: string): string {
   const parts = new Intl.DateTimeFormat("en-GB", {
     timeZone: zone,
@@ -148,7 +148,7 @@ export function inZone(ms: number, zone: string): string {
     `${part("hour")}:${part("minute")}`;
 }
 
-/** A timing in words, without its zone: `every day at 09:00`. */
+/** Describes a timing without its zone: `every day at 09:00`. */
 export function timingWords({ every, cron }: Pick<Timing, "every" | "cron">): string {
   const [minute = "0", hour = "0", , , weekday = "0"] = cron.trim().split(/\s+/);
   const time = `${hour.padStart(2, "0")}:${minute.padStart(2, "0")}`;
@@ -181,18 +181,18 @@ function offsetMs(zone: string, ms: number): number {
   return Math.round(zoned(ms, zone).offsetNanoseconds / 1e6);
 }
 
-/** What a clock on the wall shows at a moment, as ms. */
+/** The local time at a time (Unix ms), in ms as if it were UTC. */
 function wallAt(zone: string, ms: number): number {
   return ms + offsetMs(zone, ms);
 }
 
-/** The moment of a wall clock time: the first of two, and for a skipped one that of the clock that jumped. */
+/** The time (Unix ms) of a local time: the first of two, or the shifted time for a skipped one. */
 function momentOf(zone: string, wall: number): number {
   const local = zoned(wall, "UTC").toPlainDateTime();
   return local.toZonedDateTime(zone, { disambiguation: "compatible" }).epochMilliseconds;
 }
 
-/** By how much the zone's clock changes about a moment (ms); 0 on most days. */
+/** How much the zone's clock changes around a time (ms); 0 on most days. */
 function clockChange(zone: string, ms: number): number {
   const offsets = [-DAY_MS, 0, DAY_MS].map((distance) => offsetMs(zone, ms + distance));
   return Math.max(...offsets) - Math.min(...offsets);

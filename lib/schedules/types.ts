@@ -1,20 +1,20 @@
-/** What routes ask of schedules, and what they get. */
+/** The types of the schedule service. */
 import type { ApiFailure, Monitor, MonitorProcessor } from "../parallel/mod.ts";
 import type { Timing } from "./times.ts";
 
 /** What a schedule repeats: a run's task, or all rows of a batch. */
 export interface Target {
   readonly kind: "task" | "batch";
-  /** The id of the run or batch that it was made from. */
+  /** The ID of the original run or batch. */
   readonly id: string;
 }
 
-/** What a person decides about a schedule. */
+/** The settings of a schedule. */
 export interface ScheduleSettings extends Timing {
   readonly name: string;
-  /** The most that its runs may cost in a calendar month of its zone (US dollars). */
+  /** Maximum cost of its runs per calendar month in its zone (US dollars). */
   readonly cap_usd: number;
-  /** Nothing is told of its runs but changes. */
+  /** Whether to notify only of changes. */
   readonly only_changes: boolean;
 }
 
@@ -24,39 +24,39 @@ export interface Schedule extends ScheduleSettings {
   readonly created_ms: number;
   readonly target: Target;
   readonly processor: string;
-  /** What one time costs: a run, or all rows (US dollars). */
+  /** The price of one firing: a run or all rows (US dollars). */
   readonly price_usd: number;
   readonly simulated: boolean;
   readonly state: "active" | "paused";
   /** Why it is paused; `null` if it is not. */
   readonly reason: string | null;
-  /** When it is due next (Unix ms); `null` if it is paused. */
+  /** Next due time (Unix ms); `null` if it is paused. */
   readonly next_ms: number | null;
-  /** Times in a row that came to nothing. */
+  /** Consecutive failures. */
   readonly failures: number;
-  /** The month that {@linkcode spent_usd} is of, as `2026-11`. */
+  /** The month of {@linkcode spent_usd}, as `2026-11`. */
   readonly month: string;
   readonly spent_usd: number;
 }
 
 /**
- * What became of one due time. `claimed`: a process has it and has sent nothing. `sending`: the request may be
- * on its way. `created`: there is a run or batch. `lost`: the answer was lost, so that there may be one.
- * `failed` and `skipped`: there is none.
+ * The state of a due time. `claimed`: a process holds it and has sent nothing. `sending`: the request may be
+ * in flight. `created`: there is a run or batch. `lost`: the response was lost, so there may be one. `failed`
+ * and `skipped`: there is none.
  */
 export type FiringState = "claimed" | "sending" | "created" | "lost" | "failed" | "skipped";
 
-/** How the run or batch ended, and what is new in it. */
+/** How the run or batch ended, and what changed. */
 export interface FiringResult {
-  /** The run's status; of a batch `completed` or `failed`; `deleted` if it is gone. */
+  /** The run's status; for a batch `completed` or `failed`; `deleted` if it is gone. */
   readonly status: string;
   readonly ended_ms: number;
-  /** Fields that differ from the time before, of all; `null` if there is nothing to compare with. */
+  /** Number of fields that changed since the previous result; `null` if there is none to compare with. */
   readonly changed: number | null;
   readonly fields: number;
-  /** The names of the first few that differ. */
+  /** The first few changed fields. */
   readonly names: readonly string[];
-  /** The run or batch that it was compared with. */
+  /** The run or batch it was compared with. */
   readonly compared_with: string | null;
 }
 
@@ -70,46 +70,46 @@ export interface Firing {
   /** The id of the run or batch. */
   readonly run_id: string | null;
   readonly price_usd: number;
-  /** Why there is none. */
+  /** Why there is no run or batch. */
   readonly reason: string | null;
   readonly result: FiringResult | null;
 }
 
-/** Why a schedule was not made or changed. Nothing was sent. */
+/** Why a schedule was not created or changed. Nothing was sent. */
 export type ScheduleProblem =
   /** The account has no such run or batch. */
   | "unknown"
-  /** The price of the processor is not known, so that no cap can hold. */
+  /** The processor's price is unknown, so a cap cannot be enforced. */
   | "price"
-  /** The account has as many schedules as it may have. */
+  /** The account has the maximum number of schedules. */
   | "full"
-  /** The sandbox runs nothing this often. */
+  /** Too frequent for the sandbox. */
   | "often"
-  /** The sandbox repeats no batch this large. */
+  /** Too large a batch for the sandbox. */
   | "large"
-  /** One time alone costs more than the cap. */
+  /** A single firing costs more than the cap. */
   | "cap";
 
 export type ScheduleOutcome =
   | { readonly ok: true; readonly schedule: Schedule }
   | { readonly ok: false; readonly problem: ScheduleProblem };
 
-/** The most schedules of an account. */
+/** Maximum schedules per account. */
 export const MOST_SCHEDULES = 50;
-/** Bounds of what the sandbox runs for nothing. */
+/** Limits of free sandbox schedules. */
 export const SANDBOX = {
   schedules: 5,
-  /** The shortest time between two runs (ms). */
+  /** Shortest interval between runs (ms). */
   gapMs: 10 * 60_000,
   rows: 100,
-  /** How long a schedule runs before someone has to resume it (ms). */
+  /** How long a schedule runs before it must be resumed (ms). */
   untilMs: 3 * 86_400_000,
 } as const;
 
-/** Something to tell the account's owner, as `lib/notify` takes it. */
+/** A notification to the account's owner, as `lib/notify` accepts it. */
 export interface ScheduleNotice {
   readonly type: "schedule.changed" | "schedule.paused" | "watch.changed";
-  /** Names what happened: it is told once. */
+  /** Identifies the event. Each ID is delivered once. */
   readonly id: string;
   /** The schedule's or watch's id. */
   readonly subject: string;
@@ -125,13 +125,13 @@ export interface ScheduleNotice {
   };
 }
 
-/** Returns what is to be written in the commit that makes the notice true. */
+/** Returns the writes for the commit of the reported change. */
 export type Tell = (
   account: string,
   notice: ScheduleNotice,
 ) => readonly Deno.KvMutation[] | Promise<readonly Deno.KvMutation[]>;
 
-/** How often the API can look at a watched result, and in words. */
+/** How often the API can check a watched result, with labels. */
 export const FREQUENCIES: readonly (readonly [frequency: string, words: string])[] = [
   ["1h", "hour"],
   ["6h", "6 hours"],
@@ -140,18 +140,18 @@ export const FREQUENCIES: readonly (readonly [frequency: string, words: string])
   ["30d", "30 days"],
 ];
 
-/** What a person decides about a watch. */
+/** The settings of a watch. */
 export interface WatchSettings {
   readonly frequency: string;
   readonly processor: MonitorProcessor;
 }
 
-/** A monitor of the API as pages show it: made here, or elsewhere with the same key. */
+/** A monitor of the API as pages show it, created here or elsewhere with the same key. */
 export interface Watch extends Omit<Monitor, "metadata"> {
   readonly title: string;
 }
 
-/** Why a watch was not made. */
+/** Why a watch was not created. */
 export type WatchProblem = "unknown" | "unfinished" | "full" | ApiFailure;
 
 export type WatchOutcome =

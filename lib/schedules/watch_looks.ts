@@ -1,15 +1,15 @@
-/** What is new about watches: told by a webhook, or asked for once an hour. */
+/** Finds new events of watches: after a webhook, or once an hour. */
 import { isObject, type Log, reasonOf } from "../base/mod.ts";
 import type { MonitorEvent, TaskClient } from "../parallel/mod.ts";
 import type { StoreContext } from "./store.ts";
 import type { ScheduleNotice, Tell } from "./types.ts";
 import { changeWatch, type StoredWatch, WATCH_ID, watchKeys } from "./watch_store.ts";
 
-/** What looking needs of the world. */
+/** Dependencies of checking watches. */
 export interface LookContext extends StoreContext {
   readonly log: Log;
   readonly openKey: (sealed: string) => Promise<string>;
-  /** The account that a key opens now. */
+  /** The account that a key currently belongs to. */
   readonly accountOf: (apiKey: string) => Promise<string | null>;
   readonly clientFor: (
     apiKey: string,
@@ -17,14 +17,14 @@ export interface LookContext extends StoreContext {
   readonly tell: Tell;
 }
 
-/** Watches that are asked about in one round, and at once. */
+/** Watches to check per round, and concurrently. */
 const ROUND = 200, AT_ONCE = 10;
-/** Events that are remembered: more than one page of them. */
+/** Events to remember: more than one page. */
 const REMEMBERED = 200, PAGE = 100;
-/** Names of fields that a notice has, and characters of each. */
+/** Field names per notice, and maximum length of each (characters). */
 const NAMES = 5, NAME_CHARS = 80;
 
-/** Asks for the events of watches that no webhook told of for an hour. Never rejects. */
+/** Fetches the events of watches that had no webhook for an hour. Never rejects. */
 export async function lookAtWatches(context: LookContext): Promise<void> {
   const { kv, now } = context;
   const due = await Array.fromAsync(kv.list(watchKeys.dues(now()), { limit: ROUND }));
@@ -48,8 +48,8 @@ async function attempt(context: LookContext, due: Deno.KvKey): Promise<void> {
 }
 
 /**
- * Handles a webhook about a monitor. `isGenuine` checks its signature for an account. It is only a hint to ask:
- * the API itself says what is new, so even someone who knows the secret can tell nothing.
+ * Handles a webhook about a monitor. `isGenuine` checks its signature for an account. The webhook only
+ * triggers a check: the events come from the API, so even someone who knows the secret cannot forge one.
  */
 export async function receiveMonitor(
   context: LookContext,
@@ -64,7 +64,7 @@ export async function receiveMonitor(
   return account === null || await check(context, account, id) ? "taken" : "later";
 }
 
-/** Asks the API for new events and tells them. `false`: it did not say. */
+/** Fetches new events from the API and notifies of them. `false`: the API did not respond. */
 async function check(context: LookContext, account: string, id: string): Promise<boolean> {
   const { accountOf, clientFor, kv, openKey, tell } = context;
   for (;;) {

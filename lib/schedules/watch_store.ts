@@ -1,11 +1,11 @@
 /**
- * Watches in KV: what the API does not know of its monitors. This module owns `["watch", account, id]`,
- * `["watch-of", id]` and `["watch-due", due_ms, account, id]`.
+ * Watches in KV: the data that the API does not store about its monitors. This module owns `["watch",
+ * account, id]`, `["watch-of", id]` and `["watch-due", due_ms, account, id]`.
  */
 import { type Committer, deleteAll } from "../store/mod.ts";
 import type { StoreContext } from "./store.ts";
 
-/** A watch as it is stored. */
+/** A stored watch. */
 export interface StoredWatch {
   readonly id: string;
   readonly title: string;
@@ -15,15 +15,15 @@ export interface StoredWatch {
   readonly sealed_key: string;
   readonly key_id: string;
   readonly status: "active" | "cancelled";
-  /** Ids of the newest events that were told. */
+  /** IDs of the newest reported events. */
   readonly told: readonly string[];
-  /** When its events are asked for next (Unix ms). */
+  /** When to fetch its events next (Unix ms). */
   readonly due_ms: number;
 }
 
-/** How often events are asked for although no webhook came (ms). */
+/** How often to fetch events without a webhook (ms). */
 export const LOOK_MS = 3_600_000;
-/** Ids of monitors that can be stored. */
+/** Pattern of monitor IDs that can be stored. */
 export const WATCH_ID = /^[\w-]{1,100}$/;
 
 /** Keys. */
@@ -38,13 +38,13 @@ export const watchKeys = {
   due: (ms: number, account: string, id: string): Deno.KvKey => ["watch-due", ms, account, id],
 };
 
-/** An account's watches, the newest first. */
+/** An account's watches, newest first. */
 export async function readWatches(kv: Deno.Kv, account: string): Promise<StoredWatch[]> {
   const found = await Array.fromAsync(kv.list<StoredWatch>({ prefix: watchKeys.watches(account) }));
   return found.map(({ value }) => value).sort((a, b) => b.created_ms - a.created_ms);
 }
 
-/** Changes a watch as it was read, and puts its next look off. `false`: it has changed since. */
+/** Changes a watch and postpones its next check. `false`: it has changed since it was read. */
 export async function changeWatch(
   { committer, now }: StoreContext,
   account: string,
@@ -81,7 +81,7 @@ export function watchMutations(
   return mutations;
 }
 
-/** Moves all watches to the account that theirs was merged into. Safe to repeat. */
+/** Moves all watches to the account theirs was merged into. Safe to repeat. */
 export async function moveWatches(
   { kv, committer }: StoreContext,
   from: string,
@@ -101,7 +101,7 @@ export async function moveWatches(
   }
 }
 
-/** Forgets an account's watches. They go on at Parallel. */
+/** Forgets an account's watches. They continue at Parallel. */
 export async function removeWatches(
   { kv, committer }: { readonly kv: Deno.Kv; readonly committer: Committer },
   account: string,

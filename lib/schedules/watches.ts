@@ -1,4 +1,7 @@
-/** Watches: results that Parallel looks at again by itself, and bills each time until it is cancelled. */
+/**
+ * Watches: results that Parallel checks again on its own. Parallel bills each check until the watch is
+ * cancelled.
+ */
 import { keyIdOf } from "../accounts/mod.ts";
 import {
   type ApiFailure,
@@ -24,7 +27,7 @@ import {
   watchMutations,
 } from "./watch_store.ts";
 
-/** What watches need of the world. */
+/** Dependencies of watches. */
 export interface WatchesContext extends LookContext {
   readonly committer: Committer;
   readonly hasAccount: (id: string) => Promise<boolean>;
@@ -32,12 +35,12 @@ export interface WatchesContext extends LookContext {
   readonly runs: Pick<Runs, "request">;
 }
 
-/** The most watches of an account, and of a sandbox account. */
+/** Maximum watches per account and per sandbox account. */
 export const MOST_WATCHES = 50, MOST_SIMULATED = 3;
-/** Ties a monitor to the form that made it, so that a lost answer can be found again. */
+/** Links a monitor to the form that created it, so it can be found after a lost response. */
 const MARK = "taskstream";
 
-/** The monitors of a key, and why there are none if the API does not say. */
+/** The monitors of a key, and the failure if the API did not return them. */
 export interface WatchList {
   readonly watches: readonly Watch[];
   readonly next: string | null;
@@ -52,13 +55,13 @@ export class Watches {
     this.#context = context;
   }
 
-  /** Has the API watch a finished run. `token` makes a double submit create one monitor. */
+  /** Has the API watch a finished run. With `token`, a double submit creates only one monitor. */
   async create(
     owner: RunOwner,
     { runId, token, webhookUrl, ...settings }: WatchSettings & {
       readonly runId: string;
       readonly token: string;
-      /** Where the API tells of looks; `null` if it cannot reach this instance. */
+      /** The webhook URL for checks; `null` if the API cannot reach this instance. */
       readonly webhookUrl: string | null;
     },
   ): Promise<WatchOutcome> {
@@ -108,7 +111,7 @@ export class Watches {
     return { ok: true, id: monitor.id };
   }
 
-  /** All monitors of the owner's key. What is stored stands in while the API does not answer. */
+  /** All monitors of the owner's key. Falls back to stored data if the API does not respond. */
   async list(owner: RunOwner, cursor: string | null = null): Promise<WatchList> {
     const { kv } = this.#context;
     const { client } = await this.#clientOf(owner);
@@ -124,7 +127,7 @@ export class Watches {
     return { watches, next: listed.value.next, failure: null };
   }
 
-  /** One monitor; `null` if the key has no such monitor. A failure if the API does not say. */
+  /** One monitor; `null` if the key has no such monitor; a failure if the API does not respond. */
   async get(owner: RunOwner, id: string): Promise<Watch | ApiFailure | null> {
     if (!WATCH_ID.test(id)) return null;
     const { client } = await this.#clientOf(owner);
@@ -136,7 +139,7 @@ export class Watches {
     return found.failure.status === 404 ? null : found.failure;
   }
 
-  /** What a monitor's looks came to, the newest first. */
+  /** The events of a monitor, newest first. */
   async events(
     owner: RunOwner,
     id: string,
@@ -147,7 +150,7 @@ export class Watches {
     return events.ok ? events.value : events.failure;
   }
 
-  /** Stops a monitor for good. `null`: it is cancelled; else why it is not. */
+  /** Permanently stops a monitor. `null`: it is cancelled; otherwise the failure. */
   async cancel(owner: RunOwner, id: string): Promise<ApiFailure | null> {
     if (!WATCH_ID.test(id)) return UNKNOWN;
     const { client } = await this.#clientOf(owner);
@@ -155,25 +158,25 @@ export class Watches {
     if (!cancelled.ok) return cancelled.failure;
     const { kv } = this.#context;
     const key = watchKeys.watch(owner.id, id);
-    // A look at this moment may have changed it.
+    // A concurrent check may have changed it.
     while (!await changeWatch(this.#context, owner.id, await kv.get<StoredWatch>(key), CANCELLED));
     return null;
   }
 
-  /** How many watches of an account go on at Parallel, as far as this instance knows. */
+  /** Counts the account's watches that are active at Parallel, as far as this instance knows. */
   async countActive(account: string): Promise<number> {
     return (await readWatches(this.#context.kv, account)).filter(({ status }) =>
       status === "active"
     ).length;
   }
 
-  /** What is stored of an account's watches, for its export. */
+  /** The stored data of an account's watches, for its export. */
   async exported(account: string) {
     const stored = await readWatches(this.#context.kv, account);
     return stored.map(({ sealed_key: _, key_id: __, told: ___, due_ms: ____, ...watch }) => watch);
   }
 
-  /** Asks for the events of watches that no webhook told of for an hour. Never rejects. */
+  /** Fetches the events of watches that had no webhook for an hour. Never rejects. */
   look(): Promise<void> {
     return lookAtWatches(this.#context);
   }
@@ -186,17 +189,17 @@ export class Watches {
     return receiveMonitor(this.#context, data, isGenuine);
   }
 
-  /** Moves what is stored to the account that theirs was merged into. Safe to repeat. */
+  /** Moves all watches to the account theirs was merged into. Safe to repeat. */
   moveAll(from: string, to: string): Promise<void> {
     return moveWatches(this.#context, from, to);
   }
 
-  /** Forgets an account's watches. They go on at Parallel. */
+  /** Forgets an account's watches. They continue at Parallel. */
   removeAll(account: string): Promise<void> {
     return removeWatches(this.#context, account);
   }
 
-  /** After a lost answer, the monitor that the request made, if it made one. */
+  /** After a lost response, finds the monitor that the request created, if any. */
   async #findLost(
     client: Pick<TaskClient, "monitors">,
     failure: ApiFailure,
@@ -220,7 +223,7 @@ const SENT: ApiFailure = {
   kind: "pending",
   status: 409,
   refId: null,
-  message: "This watch was already sent and may have been created. Look at the list of watches.",
+  message: "This watch was already sent and may have been created. Check the list of watches.",
   detail: null,
 };
 
@@ -228,7 +231,7 @@ const UNKNOWN: ApiFailure = {
   kind: "refused",
   status: 404,
   refId: null,
-  message: "There is no such watch.",
+  message: "This watch does not exist.",
   detail: null,
 };
 
@@ -236,7 +239,7 @@ function shown({ metadata: _, ...monitor }: Monitor, title: string | undefined):
   return { ...monitor, title: title ?? (monitor.query.slice(0, 200) || monitor.id) };
 }
 
-/** A watch without the API's word on it. */
+/** A watch from stored data only. */
 function shownStored({ created_ms, id, run_id, status, title }: StoredWatch): Watch {
   return {
     id,

@@ -335,7 +335,8 @@ browserTest("code follows the form, and a pasted command fills it", async ({ pag
     `fetch(url, { method: "POST", body: JSON.stringify({ input: question, processor: "ultra" }) })`,
   );
   await page.locator('button[type="button"]', { hasText: "Fill the form" }).click();
-  await page.getByText("The value of question is not in what you pasted").first().waitFor();
+  await page.getByText("question was left out: your paste does not contain its value").first()
+    .waitFor();
   assertStrictEquals(
     await page.getByText("Filled from what you pasted.").count(),
     0,
@@ -401,7 +402,7 @@ browserTest(
     await page.getByRole("button", { name: "Edit as JSON" }).click();
     await page.locator('[name="metadata"]').fill('{"a": 1, "a": 2}');
     await page.locator(INPUT).focus();
-    await page.locator("#metadata-error").getByText("stands twice").waitFor();
+    await page.locator("#metadata-error").getByText("appears twice").waitFor();
     await page.locator("#location").fill("zz");
     await page.locator(INPUT).press("Control+Enter");
     await page.getByText("Nothing was sent. Fix 3 fields:").waitFor();

@@ -38,7 +38,7 @@ browserTest(
       await page.getByText("404 no such hook").waitFor();
       await page.getByLabel("A URL").fill("https://10.0.0.1/");
       await page.getByRole("button", { name: "Add", exact: true }).click();
-      await page.getByText("The host does not lead to a public address.").waitFor();
+      await page.getByText("The host does not resolve to a public address.").waitFor();
       // Axe itself needs script: the same page, in the same session, with it.
       const scripted = await newContext({
         viewport,

@@ -35,7 +35,7 @@ browserTest(
     await page.waitForURL(/\/schedules\/[0-9a-f-]{36}$/);
     await check("schedule");
     await page.getByRole("button", { name: "Pause" }).press("Enter");
-    await page.getByText("You paused it.").waitFor();
+    await page.getByText("You paused this schedule.").waitFor();
     await page.goto(`${server.url}/schedules`);
     await check("schedules");
 

@@ -5,7 +5,7 @@ import { ACCOUNT, BROKEN, OK, World } from "./world.ts";
 
 const [MINUTE, HOUR, DAY] = [60_000, 3_600_000, 86_400_000];
 
-Deno.test("what is told arrives once at each target, and leaves nothing", async () => {
+Deno.test("a notice arrives once at each target, and nothing stays in the outbox", async () => {
   const world = new World();
   world.addTarget("a");
   world.addTarget("b");
@@ -21,7 +21,7 @@ Deno.test("what is told arrives once at each target, and leaves nothing", async 
   await process.notifications.drain();
 });
 
-Deno.test("an id that has arrived is not sent again, however often it is told", async () => {
+Deno.test("a delivered ID is never sent again", async () => {
   const world = new World();
   world.addTarget("a");
   const process = world.start();
@@ -32,7 +32,7 @@ Deno.test("an id that has arrived is not sent again, however often it is told", 
   await process.notifications.drain();
 });
 
-Deno.test("a target gets its notices one by one, in order, and a slow one keeps no other waiting", async () => {
+Deno.test("a target gets its notices in order, and a slow target does not delay others", async () => {
   const world = new World();
   world.addTarget("slow");
   world.addTarget("fast");
@@ -48,7 +48,7 @@ Deno.test("a target gets its notices one by one, in order, and a slow one keeps 
   await process.notifications.drain();
 });
 
-Deno.test("a target that hangs, with much to be told, keeps no other waiting", async () => {
+Deno.test("a hanging target with many notices does not delay others", async () => {
   const world = new World();
   world.addTarget("hangs");
   world.takesMs = () => 9_000;
@@ -66,7 +66,7 @@ Deno.test("a target that hangs, with much to be told, keeps no other waiting", a
   await process.notifications.drain();
 });
 
-Deno.test("a notice that does not arrive is tried again for 24 hours, less and less often, and its last answer is seen", async () => {
+Deno.test("a failed notice is retried for 24 hours with growing delays, and its last response is shown", async () => {
   const world = new World();
   world.addTarget("a");
   world.answer = () => BROKEN;
@@ -90,7 +90,7 @@ Deno.test("a notice that does not arrive is tried again for 24 hours, less and l
   await process.notifications.drain();
 });
 
-Deno.test("a target that asks for a wait gets it", async () => {
+Deno.test("Retry-After is respected", async () => {
   const world = new World();
   world.addTarget("a");
   world.answer = () => world.sent.length > 1 ? OK : { ...BROKEN, status: 429, retryAfterMs: HOUR };
@@ -102,7 +102,7 @@ Deno.test("a target that asks for a wait gets it", async () => {
   await process.notifications.drain();
 });
 
-Deno.test("while a target fails, all its notices wait with the first, and all arrive when it works again", async () => {
+Deno.test("while a target fails, all its notices wait, and they arrive once it works again", async () => {
   const world = new World();
   world.addTarget("a");
   world.answer = () => BROKEN;
@@ -119,7 +119,7 @@ Deno.test("while a target fails, all its notices wait with the first, and all ar
   await process.notifications.drain();
 });
 
-Deno.test("a notice that its target never accepts does not keep others from it", async () => {
+Deno.test("a notice that its target never accepts does not block the others", async () => {
   const world = new World();
   world.addTarget("a");
   world.answer = ({ id }) => id === "00-poison" ? BROKEN : OK;
@@ -136,7 +136,7 @@ Deno.test("a notice that its target never accepts does not keep others from it",
   await process.notifications.drain();
 });
 
-Deno.test("a target that fails for three days is switched off and says so; switched on, it works again", async () => {
+Deno.test("a target that fails for three days is disabled with a reason, and works again once enabled", async () => {
   const world = new World();
   world.addTarget("a");
   world.answer = () => BROKEN;
@@ -145,7 +145,7 @@ Deno.test("a target that fails for three days is switched off and says so; switc
     await Promise.all([process.tell(`${day}`), world.time.pass(DAY)]);
     assertStrictEquals(world.target("a").off === null, day < 3, `day ${day}`);
   }
-  assertEquals(world.target("a").off?.reason, "Nothing arrived there for three days.");
+  assertEquals(world.target("a").off?.reason, "All deliveries failed for three days.");
   const before = world.sent.length;
   await Promise.all([process.tell("later"), world.time.pass(DAY)]);
   assertStrictEquals(world.sent.length, before);
@@ -157,7 +157,7 @@ Deno.test("a target that fails for three days is switched off and says so; switc
   await process.notifications.drain();
 });
 
-Deno.test("a target that answers 410 is switched off at once", async () => {
+Deno.test("a target that answers 410 is disabled at once", async () => {
   const world = new World();
   world.addTarget("a");
   world.answer = () => ({ ...BROKEN, status: 410 });
@@ -169,7 +169,7 @@ Deno.test("a target that answers 410 is switched off at once", async () => {
   await process.notifications.drain();
 });
 
-Deno.test("of two processes one sends each notice", async () => {
+Deno.test("only one of two processes sends each notice", async () => {
   const world = new World();
   for (const id of ["a", "b", "c"]) world.addTarget(id);
   const processes = [world.start(), world.start()];
@@ -184,7 +184,7 @@ Deno.test("of two processes one sends each notice", async () => {
   await Promise.all(processes.map(({ notifications }) => notifications.drain()));
 });
 
-Deno.test("what a process was sending when it died is sent again with the same id, at once if that is known", async () => {
+Deno.test("notices of a dead process are resent with the same ID, at once if its end is known", async () => {
   const world = new World();
   world.addTarget("a");
   world.takesMs = () => 5_000;
@@ -200,7 +200,7 @@ Deno.test("what a process was sending when it died is sent again with the same i
   await two.notifications.drain();
 });
 
-Deno.test("from another host, a lease is waited for", async () => {
+Deno.test("a lease from another host must expire first", async () => {
   const world = new World();
   world.addTarget("a");
   world.takesMs = () => 5_000;
@@ -216,7 +216,7 @@ Deno.test("from another host, a lease is waited for", async () => {
   await two.notifications.drain();
 });
 
-Deno.test("a removed target, and a deleted account, are told nothing more; what waited is gone", async () => {
+Deno.test("removing a target or an account removes its waiting notices", async () => {
   const world = new World();
   world.addTarget("a");
   world.addTarget("b");
@@ -259,7 +259,7 @@ Deno.test("a merged account's targets, choices and waiting notices move, and arr
   await notifications.drain();
 });
 
-Deno.test("a due time that belongs to nothing is removed", async () => {
+Deno.test("an orphaned due time is removed", async () => {
   const world = new World();
   world.addTarget("a");
   const process = world.start();

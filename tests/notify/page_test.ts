@@ -34,13 +34,13 @@ async function everything(app: TestApp): Promise<string> {
   ) + app.lines.join("\n");
 }
 
-Deno.test("who is not signed in is asked to sign in first", () =>
+Deno.test("a visitor is asked to sign in first", () =>
   withApp(async (app) => {
     const response = await app.browser().fetch(PATH);
     assertStrictEquals(response.headers.get("location"), `/?next=${encodeURIComponent(PATH)}`);
   }));
 
-Deno.test("a URL is added, its secret is shown once, and nothing of either is seen or stored in clear afterwards", () =>
+Deno.test("after adding a URL its secret is shown once; neither is shown or stored in clear afterwards", () =>
   withApp(async (app) => {
     await using receiver = new Receiver();
     const browser = await app.browser().enterSandbox();
@@ -57,7 +57,7 @@ Deno.test("a URL is added, its secret is shown once, and nothing of either is se
     assert(!stored.includes(SECRET) && !stored.includes(signing));
     const again = await browser.post(PATH, { act: "add", url });
     assertStrictEquals(again.status, 422);
-    assertMatch(await again.text(), /This URL is on your list already/);
+    assertMatch(await again.text(), /This URL is already in your list/);
   }, { config: allowing() }));
 
 const WRONG: readonly (readonly [url: string, why: RegExp])[] = [
@@ -65,15 +65,15 @@ const WRONG: readonly (readonly [url: string, why: RegExp])[] = [
   ["nothing", /Enter a URL that starts with https/],
   ["http://hooks.example/", /Enter a URL that starts with https/],
   ["ftp://hooks.example/", /Enter a URL that starts with https/],
-  ["https://user:the-secret-part@hooks.example/", /Leave the user name and password out/],
+  ["https://user:the-secret-part@hooks.example/", /Remove the user name and password/],
   ["https://hooks.example:8080/the-secret-part", /The port must be 443 or 8443/],
-  ["https://10.0.0.1/the-secret-part", /does not lead to a public address/],
-  ["https://[::1]/the-secret-part", /does not lead to a public address/],
+  ["https://10.0.0.1/the-secret-part", /does not resolve to a public address/],
+  ["https://[::1]/the-secret-part", /does not resolve to a public address/],
   ["https://ntfy.sh/", /End the URL with the topic/],
   [`https://hooks.example/${"x".repeat(2_000)}`, /more than 2000 characters/],
 ];
 
-Deno.test("a URL that cannot be told is refused beside its field, and not sent back", async (t) => {
+Deno.test("an unusable URL is rejected at its field and not echoed", async (t) => {
   await withApp(async (app) => {
     const browser = await app.browser().enterSandbox();
     for (const [url, why] of WRONG) {
@@ -90,7 +90,7 @@ Deno.test("a URL that cannot be told is refused beside its field, and not sent b
   });
 });
 
-Deno.test("the test button shows the answer, with what the receiver said and no more", () =>
+Deno.test("the test button shows the receiver's response", () =>
   withApp(async (app) => {
     await using receiver = new Receiver();
     receiver.answer = () => new Response("<b>no such channel</b>", { status: 404 });
@@ -101,17 +101,17 @@ Deno.test("the test button shows the answer, with what the receiver said and no 
     const page = await browser.text(`${PATH}?done=tested`);
     assertMatch(page, /Test: did not arrive/);
     assertMatch(page, /404 &lt;b>no such channel&lt;\/b>/);
-    assertMatch(String(receiver.json(0).text), /\|Test: Taskstream can reach you here>/);
+    assertMatch(String(receiver.json(0).text), /^Test: Taskstream can reach you here/);
     receiver.answer = () => new Response("ok");
     await browser.post(PATH, { act: "test", target: id });
     assertMatch(await browser.text(PATH), /Test: arrived/);
     // Six a minute.
     for (let n = 0; n < 6; n++) await browser.post(PATH, { act: "test", target: id });
     assertStrictEquals(receiver.arrived.length, 6);
-    assertMatch(await browser.text(PATH), /Not sent: too many in a minute/);
+    assertMatch(await browser.text(PATH), /Not sent: too many requests/);
   }, { config: allowing() }));
 
-Deno.test("a place is changed, switched on and removed; another account's is out of reach", () =>
+Deno.test("a target is changed, enabled and removed, but not by another account", () =>
   withApp(async (app) => {
     const [browser, stranger] = [
       await app.browser().enterSandbox(),
@@ -143,7 +143,7 @@ Deno.test("a place is changed, switched on and removed; another account's is out
     }
   }));
 
-Deno.test("a sandbox account has three places, and one more is refused", () =>
+Deno.test("a sandbox account can have three targets", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterSandbox();
     for (const n of [1, 2, 3]) await add(app, browser, { url: `https://hooks.example/${n}` });
@@ -152,7 +152,7 @@ Deno.test("a sandbox account has three places, and one more is refused", () =>
     assertMatch(await response.text(), /You can have 3 of these/);
   }));
 
-Deno.test("sandbox accounts together send a host 30 notifications a minute, and the rest later", () =>
+Deno.test("sandbox accounts together send a host at most 30 notifications a minute", () =>
   withApp(async (app) => {
     await using receiver = new Receiver();
     const browser = await app.browser().enterSandbox();
@@ -183,7 +183,7 @@ Deno.test("sandbox accounts together send a host 30 notifications a minute, and 
     assertMatch(await browser.text(PATH), /Not tried yet/);
   }, { config: allowing() }));
 
-Deno.test("a browser is told through its push service, which gets nothing it can read; one that unsubscribed is switched off", async () => {
+Deno.test("a browser gets an encrypted push message; an unsubscribed one is disabled", async () => {
   const tls = new URL("../outgoing/tls/", import.meta.url);
   const pem = (name: string) => Deno.readTextFileSync(new URL(name, tls));
   const arrived = Promise.withResolvers<{ headers: Headers; body: Uint8Array<ArrayBuffer> }>();
@@ -233,7 +233,7 @@ Deno.test("a browser is told through its push service, which gets nothing it can
       await targets.test(account, id);
       await browser.createTask().then((run) => browser.events(run));
       while ((await list())[0]?.[1] === undefined) await new Promise((r) => setTimeout(r, 5));
-      assertMatch(String((await list())[0]?.[1]), /The browser has ended its subscription/);
+      assertMatch(String((await list())[0]?.[1]), /The browser ended its subscription/);
       assert(!(await everything(app)).includes(SECRET));
     }, {
       config: allowing("hooks.example.test"),
@@ -244,7 +244,7 @@ Deno.test("a browser is told through its push service, which gets nothing it can
   }
 });
 
-Deno.test("deleting the account deletes its places, choices and what waits; the export lists the places without secrets", () =>
+Deno.test("deleting the account deletes its targets, choices and waiting notices; the export lists targets without secrets", () =>
   withApp(async (app) => {
     await using receiver = new Receiver();
     receiver.answer = () => new Response("later", { status: 503 });
@@ -269,7 +269,7 @@ Deno.test("deleting the account deletes its places, choices and what waits; the 
     assertEquals(await Array.fromAsync(kv.list({ prefix: ["outbox-due"] })), []);
   }, { config: allowing() }));
 
-Deno.test("a run's page offers to tell, takes it back, and says when every run is told anyway", () =>
+Deno.test("a run's page turns its notification on and off, and says when “every run” covers it", () =>
   withApp(async (app) => {
     const [browser, stranger] = [
       await app.browser().enterSandbox(),

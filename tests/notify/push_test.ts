@@ -65,7 +65,7 @@ Deno.test("RFC 8291's example is encrypted to the RFC's bytes", async () => {
   assertStrictEquals(body.toBase64({ alphabet: "base64url", omitPadding: true }), RFC.body);
 });
 
-Deno.test("the receiver of these tests decrypts RFC 8291's example", async () => {
+Deno.test("the tests' receiver decrypts RFC 8291's example", async () => {
   const { privateKey } = await pairOf(RFC.receiver);
   const receiver = { privateKey, publicBytes: bytes(RFC.receiver.public), auth: bytes(RFC.auth) };
   assertStrictEquals(await decrypt(bytes(RFC.body), receiver), RFC.plaintext);
@@ -76,7 +76,7 @@ async function context() {
   return { kv, committer: new Committer(kv), keyring: await Keyring.from(["s".repeat(32)]) };
 }
 
-Deno.test("the instance's keys are made once, also by two processes at a time, and lie sealed", async () => {
+Deno.test("the instance's keys are created once, even by two processes, and stored sealed", async () => {
   const made = await context();
   const other = { ...made, committer: new Committer(made.kv) };
   const [one, two] = await Promise.all([vapidKeys(made), vapidKeys(other)]);
@@ -91,7 +91,7 @@ Deno.test("the instance's keys are made once, also by two processes at a time, a
   assertEquals(await vapidKeys({ ...made, keyring }), anew);
 });
 
-Deno.test("a browser decrypts what it is sent, and the push service can verify who sends it", async () => {
+Deno.test("a browser can decrypt its message, and the push service can verify the sender", async () => {
   const vapid = await vapidKeys(await context());
   const browser = await makeBrowser("https://push.example.net/push/abc");
   const secret = readSubscription(JSON.stringify(browser.subscription));
@@ -135,12 +135,12 @@ const NO_SUBSCRIPTIONS: readonly unknown[] = [
 ];
 
 for (const value of NO_SUBSCRIPTIONS) {
-  Deno.test(`${JSON.stringify(value)} is no subscription`, () => {
+  Deno.test(`${JSON.stringify(value)} is not a valid subscription`, () => {
     assertStrictEquals(readSubscription(JSON.stringify(value)), null);
   });
 }
 
-Deno.test("text that is no JSON is no subscription", () => {
+Deno.test("text that is not JSON is not a valid subscription", () => {
   assertStrictEquals(readSubscription("{"), null);
   assertMatch(RFC.body, /^DGv6/);
 });

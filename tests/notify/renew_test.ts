@@ -12,7 +12,7 @@ async function accountOf(app: TestApp, browser: TestBrowser): Promise<string> {
   return (await app.services.sessions.find(cookie))?.account ?? "";
 }
 
-Deno.test("a renewed subscription takes its browser's place: its choices stay, and what waits arrives there", async () => {
+Deno.test("a renewed subscription replaces the old one: choices stay, and waiting notices go there", async () => {
   const pem = (name: string) =>
     Deno.readTextFileSync(new URL(`../outgoing/tls/${name}`, import.meta.url));
   const arrived = Promise.withResolvers<Uint8Array<ArrayBuffer>>();

@@ -47,7 +47,7 @@ const bodyOf = (
   url = "https://x.example/a",
 ) => JSON.parse(shape(kind, url, message).body);
 
-Deno.test("JSON has the contract's members, and says what is simulated", () => {
+Deno.test("JSON has the contract's members, and marks simulated runs", () => {
   const { title, cost_usd, summary } = MESSAGE;
   const body = {
     type: "run.completed",
@@ -67,7 +67,7 @@ Deno.test("JSON has the contract's members, and says what is simulated", () => {
   );
 });
 
-Deno.test("Slack gets text without markup, and one link of ours", () => {
+Deno.test("Slack gets text without markup, and one link to the app", () => {
   const { text, blocks } = bodyOf("slack");
   assertEquals(blocks, [
     { type: "header", text: { type: "plain_text", text: `Done: Founders ${EVIL}`, emoji: false } },
@@ -87,7 +87,7 @@ Deno.test("Slack gets text without markup, and one link of ours", () => {
   );
 });
 
-Deno.test("Discord gets an embed without mentions or markup of the text's own", () => {
+Deno.test("Discord gets an embed without mentions or markup from the text", () => {
   const { embeds: [embed], allowed_mentions, content } = bodyOf("discord");
   assertEquals([allowed_mentions, content], [{ parse: [] }, undefined]);
   assertStrictEquals(embed.url, MESSAGE.url);
@@ -99,7 +99,7 @@ Deno.test("Discord gets an embed without mentions or markup of the text's own", 
   assertStrictEquals(embed.footer.text, "3 min 40 s · $0.10");
 });
 
-Deno.test("Teams gets an Adaptive Card with text runs, which know no markup, and a button", () => {
+Deno.test("Teams gets an Adaptive Card with plain text runs and a button", () => {
   const { type, attachments: [{ contentType, content }] } = bodyOf("teams");
   assertEquals([type, contentType], ["message", "application/vnd.microsoft.card.adaptive"]);
   const types = new Set(content.body.map((block: { type: string }) => block.type));
@@ -115,7 +115,7 @@ for (
     ["http://10.0.0.9:8080/ntfy/topic", "topic", "http://10.0.0.9:8080/ntfy"],
   ] as const
 ) {
-  Deno.test(`ntfy is told of the topic of ${url} at its root`, () => {
+  Deno.test(`ntfy gets the topic of ${url} at its root`, () => {
     const request = shape("ntfy", url, MESSAGE);
     const body = JSON.parse(request.body);
     assertEquals([request.url, body.topic, body.click], [to, topic, MESSAGE.url]);
@@ -123,7 +123,7 @@ for (
   });
 }
 
-Deno.test("an ntfy URL without a topic is none", () => {
+Deno.test("an ntfy URL needs a topic", () => {
   assert(!hasNtfyTopic(new URL("https://ntfy.sh/")));
   assert(!hasNtfyTopic(new URL("https://ntfy.sh/a%20b")));
 });
@@ -155,7 +155,7 @@ const graphemes = (text: string) =>
   new Set([...new Intl.Segmenter("en").segment(text)].map(({ segment }) => segment));
 
 for (const [what, text] of Object.entries(ODD)) {
-  Deno.test(`a title and a summary of ${what} fit every service, and stay text`, () => {
+  Deno.test(`a title and a summary of ${what} fit every service and stay text`, () => {
     const message = { ...MESSAGE, title: text, summary: text };
     const bytes = (text: string) => new TextEncoder().encode(text).byteLength;
     const shown: Record<string, string[]> = {};

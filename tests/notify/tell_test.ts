@@ -67,7 +67,7 @@ Deno.test("the end of every run arrives once, signed by Standard Webhooks, with 
     assert(!app.lines.join("\n").includes("token=secret"), "no log line has the URL");
   }, { config: allowing() }));
 
-Deno.test("a run that was not chosen is not told; one that was is, once, even if every run is not", () =>
+Deno.test("only a chosen run is notified, once, if “every run” is off", () =>
   withApp(async (app) => {
     await using receiver = new Receiver();
     const browser = await app.browser().enterSandbox();
@@ -114,7 +114,7 @@ async function withOwner(
   }, { config: { ...allowing(), sandboxSpeed: speed } });
 }
 
-Deno.test("a batch tells of its trial and of its end, and its rows tell nothing", () =>
+Deno.test("a batch notifies of its trial and its end, but not of its rows", () =>
   withOwner(async ({ app, receiver, owner, told }) => {
     const id = await created(app, owner, await batchOf(companies(8), { trial: 3 }));
     await pageIn(app, owner, id, "paused");
@@ -137,7 +137,7 @@ Deno.test("a batch tells of its trial and of its end, and its rows tell nothing"
     assertMatch(String(receiver.json(0).summary), /3 of 8 rows done, 5 not sent yet\.$/);
   }));
 
-Deno.test("a pause that a person ordered is not told to that person", () =>
+Deno.test("a pause by the user sends no notification", () =>
   withOwner(async ({ app, owner, told }) => {
     const task = { ...(await batchOf(companies(4))).task, processor: "ultra" };
     const id = await created(app, owner, await batchOf(companies(4), { task, trial: 2 }));
@@ -146,7 +146,7 @@ Deno.test("a pause that a person ordered is not told to that person", () =>
     assertEquals(await told(), []);
   }, { every_run: true, every_batch: true, speed: 1 }));
 
-Deno.test("a batch that was chosen is told once, whatever happens at the same moment", () =>
+Deno.test("a chosen batch is notified once, despite concurrent changes", () =>
   withOwner(async ({ app, receiver, owner, told }) => {
     for (let round = 1; round <= 10; round++) {
       const id = await created(app, owner, await batchOf(companies(2)));
@@ -160,7 +160,7 @@ Deno.test("a batch that was chosen is told once, whatever happens at the same mo
     assertStrictEquals(receiver.arrived.length, 10);
   }, { every_run: false, every_batch: false }));
 
-Deno.test("a run that was chosen around its end is told once", () =>
+Deno.test("a run chosen around its end is notified once", () =>
   withOwner(async ({ app, receiver, owner, told }) => {
     const { runs } = app.services;
     for (let round = 1; round <= 20; round++) {
@@ -177,7 +177,7 @@ Deno.test("a run that was chosen around its end is told once", () =>
     assertEquals(await Array.fromAsync(marks), []);
   }, { every_run: false, every_batch: false }));
 
-Deno.test("a failed run says why, and costs nothing", () =>
+Deno.test("a failed run's notification has the reason and no cost", () =>
   withOwner(async ({ app, receiver, owner, told }) => {
     const input = { input: "A question", processor: "lite", metadata: { sandbox: "fail" } };
     const options = { source: "api", idempotencyKey: null } as const;
@@ -189,7 +189,7 @@ Deno.test("a failed run says why, and costs nothing", () =>
     assert(String(receiver.json(0).summary).length > 5, "the reason");
   }));
 
-Deno.test("a run that is deleted before it is told is not told", () =>
+Deno.test("a run deleted before its notification is not notified", () =>
   withOwner(async ({ app, receiver, owner, told }) => {
     receiver.answer = (n) => n === 0 ? new Response("later", { status: 503 }) : new Response("ok");
     const input = { input: "A question", processor: "lite" };

@@ -30,7 +30,7 @@ async function withServer(
   }
 }
 
-Deno.test("a request arrives as it was given, with its length and the host's name", () =>
+Deno.test("a request arrives unchanged, with its length and host name", () =>
   withServer(async (request) => {
     const { method, headers } = request;
     return Response.json([
@@ -48,7 +48,7 @@ Deno.test("a request arrives as it was given, with its length and the host's nam
     assertEquals(answer, { kind: "answered", status: 200, text, retryAfterMs: null });
   }));
 
-Deno.test("over TLS the certificate must be the host's own, and trusted", () =>
+Deno.test("TLS needs a trusted certificate for the host", () =>
   withServer(() => new Response("hello"), async (outgoing, port) => {
     const post = (from: Outgoing, host: string) =>
       from.post({ url: `https://${host}:${port}/`, headers: {}, body: "" });
@@ -65,7 +65,7 @@ Deno.test("over TLS the certificate must be the host's own, and trusted", () =>
     assertEquals(await post(strict, HOST), wrong);
   }, { tls: true, ca: pem("ca.pem") }));
 
-Deno.test("of a long answer the beginning is kept, without control characters, and the rest is not read", () => {
+Deno.test("only the start of a long response is read, without control characters", () => {
   const cancelled = Promise.withResolvers<void>();
   const chunk = new TextEncoder().encode("a\u0000b\u202ec\r\n".repeat(200));
   return withServer(
@@ -89,7 +89,7 @@ Deno.test("of a long answer the beginning is kept, without control characters, a
   );
 });
 
-Deno.test("an answer that does not come is given up after ten seconds, and the connection ends", () => {
+Deno.test("a request times out after ten seconds and closes its connection", () => {
   const gone = Promise.withResolvers<void>();
   const arrived = Promise.withResolvers<void>();
   const waiting: { run: () => void; ms: number }[] = [];
@@ -109,7 +109,7 @@ Deno.test("an answer that does not come is given up after ten seconds, and the c
       await arrived.promise;
       assertEquals(waiting.map(({ ms }) => ms), [10_000]);
       waiting[0]!.run();
-      const reason = "There was no answer within 10 s.";
+      const reason = "No response within 10 s.";
       assertEquals(await answer, { kind: "failed", reason });
       await gone.promise;
     },
@@ -117,7 +117,7 @@ Deno.test("an answer that does not come is given up after ten seconds, and the c
   );
 });
 
-Deno.test("a host that breaks the connection, or refuses it, has not answered", async () => {
+Deno.test("a broken or refused connection counts as no response", async () => {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = listener.addr as Deno.NetAddr;
   const outgoing = new Outgoing({ allowed: { hosts: new Set(["127.0.0.1"]), nets: [] } });
@@ -129,7 +129,7 @@ Deno.test("a host that breaks the connection, or refuses it, has not answered", 
   assertEquals(await post(), { kind: "failed", reason: "The host refused the connection." });
 });
 
-Deno.test("a name with several addresses is tried at each of them", () =>
+Deno.test("every address of a host is tried", () =>
   withServer(() => new Response("ok"), async (outgoing, port) => {
     const url = `http://${HOST}:${port}/`;
     assertStrictEquals((await outgoing.post({ url, headers: {}, body: "" })).kind, "answered");

@@ -134,7 +134,7 @@ const resolve = (host: string) => {
 };
 
 const REFUSED =
-  /^(?:The host does not lead to a public address|Enter a URL that starts with https:\/\/|Leave the user name and password out of the URL|The port must be 443 or 8443|The URL has more than 2000 characters)\.$/;
+  /^(?:The host does not resolve to a public address|Enter a URL that starts with https:\/\/|Remove the user name and password from the URL|The port must be 443 or 8443|The URL has more than 2000 characters)\.$/;
 
 const NOTHING_ALLOWED = { hosts: new Set<string>(), nets: [] };
 
@@ -177,7 +177,7 @@ Deno.test(`${PAYLOADS.length} payloads make no connection`, async (t) => {
   }
 });
 
-Deno.test("a name that leads elsewhere at the second look is looked up once", async () => {
+Deno.test("a host name is resolved once, so DNS rebinding fails", async () => {
   const { counted, port, close } = counter();
   let looks = 0;
   const outgoing = new Outgoing({
@@ -198,7 +198,7 @@ Deno.test("a name that leads elsewhere at the second look is looked up once", as
   }
 });
 
-Deno.test("a connection goes to the address that was checked, whatever the system's resolver says", async () => {
+Deno.test("the connection uses the checked address, not the system's resolver", async () => {
   const server = Deno.serve(
     { port: 0, hostname: "127.0.0.1", onListen: () => {} },
     (request) => new Response(request.headers.get("host")),
@@ -222,7 +222,7 @@ Deno.test("a connection goes to the address that was checked, whatever the syste
   }
 });
 
-Deno.test("redirects are not followed, to wherever they lead", async (t) => {
+Deno.test("redirects are never followed", async (t) => {
   const { counted, port: other, close } = counter();
   const locations = [
     `http://127.0.0.1:${other}/`,
@@ -271,7 +271,7 @@ const ADDRESSES: readonly (readonly [address: string, allowed: string, isReached
 ];
 
 for (const [address, list, isReached] of ADDRESSES) {
-  Deno.test(`${address} is ${isReached ? "" : "not "}reached with NOTIFY_ALLOW=${list}`, () => {
+  Deno.test(`${address} is ${isReached ? "" : "not "}allowed with NOTIFY_ALLOW=${list}`, () => {
     const read = readAllowed(list);
     assert(read.ok);
     assertStrictEquals(isPublicAddress(address, read.allowed.nets), isReached);
@@ -290,7 +290,7 @@ for (
     "[::1]",
   ]
 ) {
-  Deno.test(`NOTIFY_ALLOW does not take ${wrong}`, () => {
+  Deno.test(`NOTIFY_ALLOW rejects ${wrong}`, () => {
     assertEquals(readAllowed(`ntfy.lan, ${wrong}`), { ok: false, wrong });
   });
 }

@@ -54,12 +54,12 @@ const WRONG_LINES: readonly (readonly [line: string, said: RegExp])[] = [
 ];
 
 for (const [line, said] of WRONG_LINES) {
-  Deno.test(`a cron line is refused: ${JSON.stringify(line).slice(0, 40)}`, () => {
+  Deno.test(`a cron expression is rejected: ${JSON.stringify(line).slice(0, 40)}`, () => {
     assertMatch(cronProblem(line) ?? "", said);
   });
 }
 
-Deno.test("cron lines with ranges, steps, lists and names are accepted", () => {
+Deno.test("cron expressions with ranges, steps, lists and names are accepted", () => {
   for (
     const line of [
       "*/15 8-18 * * MON-FRI",
@@ -92,7 +92,7 @@ function randomLine(random: Random): string {
 
 const MONTHS = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
 
-Deno.test("a line that is accepted is due at the minute at which brute force finds it", () => {
+Deno.test("an accepted cron expression is due when a brute-force search finds it", () => {
   const random = new Random(18);
   let never = 0;
   for (let n = 0; n < 300; n++) {

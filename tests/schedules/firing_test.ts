@@ -5,7 +5,7 @@ import { NOW, ORIGIN, OWNER, scheduled, tick, timesOf, withWorld } from "./world
 
 const HOUR_MS = 3_600_000;
 
-Deno.test("a schedule runs at each due time, once, however often it is scanned", () =>
+Deno.test("a schedule runs once per due time, however often it is scanned", () =>
   withWorld(async (world) => {
     const schedules = world.process();
     const schedule = await scheduled(schedules);
@@ -23,7 +23,7 @@ Deno.test("a schedule runs at each due time, once, however often it is scanned",
     assertEquals(world.created, ["trun_1", "trun_2"]);
   }));
 
-Deno.test("what was missed is caught up once", () =>
+Deno.test("a missed due time is caught up once", () =>
   withWorld(async (world) => {
     const schedules = world.process();
     const schedule = await scheduled(schedules);
@@ -35,7 +35,7 @@ Deno.test("what was missed is caught up once", () =>
     assertStrictEquals(after?.next_ms, NOW + 31 * HOUR_MS, "and it goes on from now");
   }));
 
-Deno.test("a clock that goes back claims no due time twice", () =>
+Deno.test("moving the clock back claims no due time twice", () =>
   withWorld(async (world) => {
     const schedules = world.process();
     const schedule = await scheduled(schedules);
@@ -51,7 +51,7 @@ Deno.test("a clock that goes back claims no due time twice", () =>
     assertStrictEquals((await schedules.get(OWNER.id, schedule.id))?.next_ms, NOW + 2 * HOUR_MS);
   }));
 
-Deno.test("processes that scan at the same moment, with a stopped clock, create one run", () =>
+Deno.test("processes that scan concurrently create one run", () =>
   withWorld(async (world) => {
     const processes = ["a", "b", "c"].map((name) => world.process(name));
     const [first] = processes;
@@ -62,7 +62,7 @@ Deno.test("processes that scan at the same moment, with a stopped clock, create 
     assertEquals(world.created, ["trun_1"]);
   }));
 
-Deno.test("processes that hold no lease against each other claim a due time once all the same", () =>
+Deno.test("processes without a lease still claim a due time once", () =>
   withWorld(async (world) => {
     const processes = ["a", "b"].map((name) => world.process(name, { isGone: () => false }));
     const schedule = await scheduled(processes[0]!);
@@ -76,7 +76,7 @@ Deno.test("processes that hold no lease against each other claim a due time once
     assertEquals(await timesOf(processes[0]!, schedule), ["23:00 created trun_1"]);
   }));
 
-Deno.test("while another process scans, none is begun; its lease ends with it", () =>
+Deno.test("no scan starts while another process scans; the lease ends with the scan", () =>
   withWorld(async (world) => {
     const schedules = world.process("b");
     await scheduled(schedules);
@@ -92,7 +92,7 @@ Deno.test("while another process scans, none is begun; its lease ends with it", 
 /** A process that dies at a moment: nothing of it happens any more. */
 const DEATH = new Promise<never>(() => {});
 
-Deno.test("a claim whose create was never started is taken over", async (t) => {
+Deno.test("a claim that was never sent is taken over", async (t) => {
   for (const how of ["by a process that knows that it died", "after a minute"]) {
     await t.step(how, () =>
       withWorld(async (world) => {
@@ -116,7 +116,7 @@ Deno.test("a claim whose create was never started is taken over", async (t) => {
   }
 });
 
-Deno.test("a process that was late to send does not, once its claim is taken over", () =>
+Deno.test("a late process does not send after its claim was taken over", () =>
   withWorld(async (world) => {
     const late = world.process("a"), other = world.process("b");
     const schedule = await scheduled(late);
@@ -134,7 +134,7 @@ Deno.test("a process that was late to send does not, once its claim is taken ove
     assertEquals(await timesOf(late, schedule), ["23:00 created trun_1"]);
   }));
 
-Deno.test("a create whose process died is shown as lost and not repeated", () =>
+Deno.test("a create of a dead process is shown as lost and not repeated", () =>
   withWorld(async (world) => {
     const dying = world.process("a"), other = world.process("b");
     const schedule = await scheduled(dying);
@@ -152,7 +152,7 @@ Deno.test("a create whose process died is shown as lost and not repeated", () =>
     assertEquals(world.created, [], "no process sent it again");
   }));
 
-Deno.test("a lost answer counts as cost and is not repeated", () =>
+Deno.test("a create with a lost response counts as cost and is not repeated", () =>
   withWorld(async (world) => {
     const schedules = world.process();
     const schedule = await scheduled(schedules);
@@ -170,10 +170,10 @@ Deno.test("a lost answer counts as cost and is not repeated", () =>
     assertStrictEquals(sent, 1);
     assertStrictEquals((await schedules.get(OWNER.id, schedule.id))?.spent_usd, 0.01);
     const [firing] = await schedules.firings(schedule.id, 1);
-    assertMatch(firing?.reason ?? "", /may have been created, and was not sent again/);
+    assertMatch(firing?.reason ?? "", /may have been created, so we did not send it again/);
   }));
 
-Deno.test("an answer that comes after the time was given up still names the run", () =>
+Deno.test("a response after giving up still records the run", () =>
   withWorld(async (world) => {
     const slow = world.process("a"), other = world.process("b");
     const schedule = await scheduled(slow);
@@ -190,7 +190,7 @@ Deno.test("an answer that comes after the time was given up still names the run"
     assertEquals(await timesOf(other, schedule), ["23:00 created trun_1"]);
   }));
 
-Deno.test("a create that is refused for the moment is tried again, and then given up", () =>
+Deno.test("a temporarily rejected create is retried, then given up", () =>
   withWorld(async (world) => {
     const schedules = world.process();
     const schedule = await scheduled(schedules, { cron: "0 0 * * *", every: "day" });
@@ -211,7 +211,7 @@ Deno.test("a create that is refused for the moment is tried again, and then give
     assertStrictEquals((await timesOf(schedules, schedule)).at(-1), "00:00 failed");
   }));
 
-Deno.test("a schedule that was paused or deleted meanwhile sends nothing", async (t) => {
+Deno.test("a schedule paused or deleted meanwhile sends nothing", async (t) => {
   for (const act of ["pause", "remove"] as const) {
     await t.step(act, () =>
       withWorld(async (world) => {
@@ -231,7 +231,7 @@ Deno.test("a schedule that was paused or deleted meanwhile sends nothing", async
   }
 });
 
-Deno.test("a schedule that is deleted while its answer is awaited leaves nothing", () =>
+Deno.test("a schedule deleted while a response is pending leaves nothing", () =>
   withWorld(async (world) => {
     const schedules = world.process();
     const schedule = await scheduled(schedules);
@@ -244,7 +244,7 @@ Deno.test("a schedule that is deleted while its answer is awaited leaves nothing
     assertEquals(left.map(({ key }) => key), []);
   }));
 
-Deno.test("the run to repeat may be deleted while later ones stay; without any it pauses", () =>
+Deno.test("if the original run is deleted a later one is repeated; without any the schedule pauses", () =>
   withWorld(async (world) => {
     const schedules = world.process();
     const schedule = await scheduled(schedules);

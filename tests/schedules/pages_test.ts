@@ -64,7 +64,7 @@ async function create(
   return location;
 }
 
-Deno.test("a run leads to the form, the form shows the next times, and creates", () =>
+Deno.test("a run's page links to the form, which shows the next due times and creates the schedule", () =>
   withRun(async (scene) => {
     const { browser, runId } = scene;
     const run = await browser.text(`/tasks/${runId}`);
@@ -100,7 +100,7 @@ const WRONG: readonly (readonly [field: string, fields: Record<string, string>, 
     ["cap_usd", { cap_usd: "0.001" }, /more than the cap/],
   ];
 
-Deno.test("a wrong field comes back as typed, with its message", () =>
+Deno.test("an invalid field is redisplayed as typed, with its message", () =>
   withRun(async ({ browser, runId }) => {
     for (const [field, fields, words] of WRONG) {
       const id = crypto.randomUUID();
@@ -122,7 +122,7 @@ Deno.test("a wrong field comes back as typed, with its message", () =>
     assertMatch(await browser.text("/schedules"), /No schedules yet/);
   }));
 
-Deno.test("a due time runs the task, its page compares it with the one before", () =>
+Deno.test("a due time runs the task, and the page compares it with the previous run", () =>
   withRun(async (scene) => {
     const { app, browser, clock } = scene;
     const path = await create(scene, { every: "hour" });
@@ -164,7 +164,7 @@ Deno.test("pause, resume, edit and delete", () =>
       return response.headers.get("location")!;
     };
     await press("pause");
-    assertMatch(await browser.text(path), /Paused\.<\/strong> You paused it/);
+    assertMatch(await browser.text(path), /Paused\.<\/strong> You paused this schedule/);
     await press("resume");
     assertMatch(await browser.text(path), /Sun 9 May 2027, 09:30/);
     assertMatch(await browser.text(`${path}/edit`), /value="09:30"/);
@@ -177,7 +177,7 @@ Deno.test("pause, resume, edit and delete", () =>
     assertStrictEquals((await browser.fetch(path)).status, 404);
   }));
 
-Deno.test("schedules of another account do not exist", () =>
+Deno.test("another account's schedules are not found", () =>
   withRun(async (scene) => {
     const path = await create(scene);
     const other = await scene.app.browser().enterSandbox();
@@ -202,7 +202,7 @@ Deno.test("schedules of another account do not exist", () =>
     assertStrictEquals(visitor.status, 303);
   }));
 
-Deno.test("schedules are in the account's export, move with a key, and go with the account", () =>
+Deno.test("schedules are in the export, move with a key, and are deleted with the account", () =>
   withRun(async (scene) => {
     const { app, browser } = scene;
     await create(scene);
@@ -224,7 +224,7 @@ Deno.test("schedules are in the account's export, move with a key, and go with t
     }
   }));
 
-Deno.test("a key that is removed on /account pauses its schedules", () =>
+Deno.test("removing a key on /account pauses its schedules", () =>
   withRun(async (scene) => {
     const { app, browser } = scene;
     const path = await create(scene);
@@ -234,10 +234,10 @@ Deno.test("a key that is removed on /account pauses its schedules", () =>
     const other = await app.browser().enterKey("sandbox-second-1234");
     const response = await other.post("/account/keys/remove", { key_id: own!.id });
     await response.body?.cancel();
-    assertMatch(await other.text(path), /key that paid for it was removed/);
+    assertMatch(await other.text(path), /key was removed from the account/);
   }));
 
-Deno.test("a batch is repeated as a new batch, and its cells are compared", () =>
+Deno.test("a batch is repeated as a new batch, and the cells are compared", () =>
   withRun(async ({ app, browser, clock }) => {
     const session = await app.services.sessions.find(browser.cookies.get("taskstream")!);
     const owner = { id: session!.account, sealedKey: session!.sealed_key };

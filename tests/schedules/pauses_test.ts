@@ -34,7 +34,7 @@ const PAUSED_AT_ONCE = [
   [401, /insufficient credit/],
 ] as const;
 for (const [status, words] of PAUSED_AT_ONCE) {
-  Deno.test(`a refusal with ${status} pauses at once, and is told`, () =>
+  Deno.test(`a rejection with ${status} pauses at once, with a notification`, () =>
     withWorld(async (world) => {
       const schedules = world.process();
       const schedule = await scheduled(schedules);
@@ -59,7 +59,7 @@ for (const [status, words] of PAUSED_AT_ONCE) {
     }));
 }
 
-Deno.test("three failures in a row pause it, whether creates or runs; a success starts over", () =>
+Deno.test("three failures in a row pause the schedule; a success resets the count", () =>
   withWorld(async (world) => {
     const schedules = world.process();
     const schedule = await scheduled(schedules);
@@ -74,11 +74,11 @@ Deno.test("three failures in a row pause it, whether creates or runs; a success 
     await nextRun(world, schedules, null);
     const paused = await schedules.get(OWNER.id, schedule.id);
     assertStrictEquals(paused?.state, "paused");
-    assertMatch(paused?.reason ?? "", /Three times in a row.*Bad schema/);
+    assertMatch(paused?.reason ?? "", /Three runs in a row failed.*Bad schema/);
     assertStrictEquals(paused?.spent_usd, 0.01, "what failed is not billed");
   }));
 
-Deno.test("a cap holds for the calendar month of the zone, and the next month goes on", () =>
+Deno.test("a cap applies to the calendar month of the zone, and the next month continues", () =>
   withWorld(async (world) => {
     const schedules = world.process();
     const zone = "Asia/Tokyo";
@@ -104,7 +104,7 @@ Deno.test("a cap holds for the calendar month of the zone, and the next month go
     assertStrictEquals((await schedules.get(OWNER.id, schedule.id))?.spent_usd, 0.01);
   }));
 
-Deno.test("a time that would exceed the account's budget is skipped", () =>
+Deno.test("a due time that would exceed the account's budget is skipped", () =>
   withWorld(async (world) => {
     const schedules = world.process();
     const schedule = await scheduled(schedules);
@@ -117,7 +117,7 @@ Deno.test("a time that would exceed the account's budget is skipped", () =>
     assertStrictEquals((await schedules.get(OWNER.id, schedule.id))?.state, "active");
   }));
 
-Deno.test("a key that left the account pauses its schedules, now or when they are due", () =>
+Deno.test("removing a key pauses its schedules, at once or when they are due", () =>
   withWorld(async (world) => {
     const schedules = world.process();
     const first = await scheduled(schedules), second = await scheduled(schedules);
@@ -130,11 +130,11 @@ Deno.test("a key that left the account pauses its schedules, now or when they ar
     world.accounts.delete("key-2");
     world.now += HOUR_MS;
     await tick(schedules);
-    assertMatch((await schedules.get(OWNER.id, second.id))?.reason ?? "", /key .* was removed/);
+    assertMatch((await schedules.get(OWNER.id, second.id))?.reason ?? "", /key was removed/);
     assertEquals(world.created, []);
   }));
 
-Deno.test("each run is compared with the one before, the first with the one it repeats", () =>
+Deno.test("each run is compared with the previous one, the first with the original", () =>
   withWorld(async (world) => {
     const schedules = world.process();
     const schedule = await scheduled(schedules);
@@ -161,7 +161,7 @@ Deno.test("each run is compared with the one before, the first with the one it r
     });
   }));
 
-Deno.test("a run that is deleted before it ends closes its time", () =>
+Deno.test("deleting a run before it ends closes its due time", () =>
   withWorld(async (world) => {
     const schedules = world.process();
     const schedule = await scheduled(schedules);
@@ -173,7 +173,7 @@ Deno.test("a run that is deleted before it ends closes its time", () =>
     assertStrictEquals(firing?.result?.status, "deleted");
   }));
 
-Deno.test("the number of an account's schedules is bounded, also for creates at the same moment", () =>
+Deno.test("the number of schedules per account is limited, even for concurrent creates", () =>
   withWorld(async (world) => {
     const schedules = world.process();
     const target = { kind: "task", id: ORIGIN } as const;
@@ -187,7 +187,7 @@ Deno.test("the number of an account's schedules is bounded, also for creates at 
     assertStrictEquals((await schedules.list(OWNER.id)).length, 50);
   }));
 
-Deno.test("a submit that arrives twice makes one schedule, and ids of others are refused", () =>
+Deno.test("a double submit creates one schedule, and IDs of other accounts are rejected", () =>
   withWorld(async (world) => {
     const schedules = world.process();
     const target = { kind: "task", id: ORIGIN } as const;
@@ -202,7 +202,7 @@ Deno.test("a submit that arrives twice makes one schedule, and ids of others are
     assertStrictEquals(await schedules.remove("account-2", id), false);
   }));
 
-Deno.test("a price above the cap, an unknown price and an unknown run are refused", () =>
+Deno.test("a price above the cap, an unknown price and an unknown run are rejected", () =>
   withWorld(async (world) => {
     const schedules = world.process();
     const create = async (runId: string, cap_usd: number) => {
@@ -218,7 +218,7 @@ Deno.test("a price above the cap, an unknown price and an unknown run are refuse
     assertStrictEquals(await create("trun_nowhere", 10), "unknown");
   }));
 
-Deno.test("the sandbox has bounds: how often, how many, how long", () =>
+Deno.test("the sandbox limits frequency, number and duration", () =>
   withWorld(async (world) => {
     const schedules = world.process();
     const page = world.pages.get(ORIGIN)!;
@@ -240,7 +240,7 @@ Deno.test("the sandbox has bounds: how often, how many, how long", () =>
     assertEquals([...new Set(states)], ["paused"]);
   }));
 
-Deno.test("schedules are exported, moved to another account, and removed with theirs", () =>
+Deno.test("schedules are exported, moved to another account, and removed with their account", () =>
   withWorld(async (world) => {
     const schedules = world.process();
     await scheduled(schedules, { name: "One" });

@@ -182,7 +182,7 @@ const LINES = [
 ];
 
 for (const [zone, change] of CHANGES) {
-  Deno.test(`around ${change} in ${zone}, times are due as minute by minute`, () => {
+  Deno.test(`around ${change} in ${zone}, due times match a minute-by-minute search`, () => {
     const at = Date.parse(change), [after, until] = [at - 26 * HOUR_MS, at + 50 * HOUR_MS];
     for (const cron of LINES) {
       const found: number[] = [];
@@ -197,7 +197,7 @@ for (const [zone, change] of CHANGES) {
   });
 }
 
-Deno.test("due times only ever move forward, by every minute around every change of a clock", () => {
+Deno.test("due times always move forward around every daylight saving change", () => {
   for (const zone of ["Europe/Berlin", "Australia/Lord_Howe", "America/St_Johns", "Asia/Gaza"]) {
     for (const start of ["2026-03-27T00:00Z", "2026-10-02T00:00Z", "2026-10-24T00:00Z"]) {
       let last = Date.parse(start);
@@ -209,7 +209,7 @@ Deno.test("due times only ever move forward, by every minute around every change
   }
 });
 
-Deno.test("zones are named as the runtime names them, and offsets are none", () => {
+Deno.test("time zones have the runtime's names; offsets are rejected", () => {
   assertStrictEquals(zoneNamed("europe/berlin"), "Europe/Berlin");
   assertStrictEquals(zoneNamed("UTC"), "UTC");
   for (const wrong of ["", "+02:00", "Europe/Nowhere", "constructor", "../etc", "x".repeat(99)]) {
@@ -217,7 +217,7 @@ Deno.test("zones are named as the runtime names them, and offsets are none", () 
   }
 });
 
-Deno.test("a month is that of the zone", () => {
+Deno.test("months follow the time zone", () => {
   const ms = Date.parse("2026-11-30T23:30:00Z");
   assertStrictEquals(monthOf(ms, "UTC"), "2026-11");
   assertStrictEquals(monthOf(ms, "Asia/Tokyo"), "2026-12");
@@ -225,7 +225,7 @@ Deno.test("a month is that of the zone", () => {
   assertStrictEquals(monthEnd(ms, "Asia/Tokyo"), Date.parse("2026-12-31T15:00:00Z") - 1);
 });
 
-Deno.test("how often, how close together, and in words", () => {
+Deno.test("times per month, shortest gap, and description", () => {
   const now = Date.parse("2026-11-28T00:00:00Z");
   const line = (cron: string) => ({ cron, zone: "UTC" });
   assertStrictEquals(timesAMonth(line("0 * * * *"), now), 720);

@@ -142,7 +142,7 @@ for (const only of [true, false]) {
   );
 }
 
-Deno.test("a run whose end is not to be told is marked in the commit that stores it", async () => {
+Deno.test("a run with suppressed notification is marked in the commit that stores it", async () => {
   await using receiver = new Receiver();
   await withApp(async ({ services }) => {
     const owner = await services.runs.ownerOf("pk-test-key-1234");

@@ -15,7 +15,7 @@ const SCHEMA = JSON.stringify({
   additionalProperties: false,
 });
 
-Deno.test("the official SDK makes, lists, reads and cancels a simulated monitor", async () => {
+Deno.test("the official SDK creates, lists, reads and cancels a simulated monitor", async () => {
   const kv = await Deno.openKv(":memory:");
   let now = START;
   const sandbox = createSandbox({ kv, speed: 1, now: () => now });
@@ -115,7 +115,7 @@ async function watch({ browser, runId }: Scene, token = crypto.randomUUID()): Pr
   return location;
 }
 
-Deno.test("a run is watched, its events are shown, and it is cancelled", () =>
+Deno.test("a watch is created, its events are shown, and it is cancelled", () =>
   withRun(async (scene) => {
     const { browser, clock, runId } = scene;
     assert((await browser.text(`/tasks/${runId}`)).includes(`/watches/new?run=${runId}`));
@@ -158,7 +158,7 @@ async function told(app: TestApp, account: string): Promise<string[]> {
   return waiting.map(({ type, subject }) => `${type} ${subject}`);
 }
 
-Deno.test("a signed webhook has the API asked and tells once; others are refused", () =>
+Deno.test("a signed webhook triggers one check and one notification; unsigned ones are rejected", () =>
   withRun(async (scene) => {
     const { app, browser, clock } = scene;
     const session = await app.services.sessions.find([...browser.cookies.values()][0]!);
@@ -200,7 +200,7 @@ Deno.test("a signed webhook has the API asked and tells once; others are refused
     await browser.post(`${path}/cancel`, {});
   }));
 
-Deno.test("the sandbox sends signed webhooks of its monitors to this instance", () =>
+Deno.test("the sandbox sends signed monitor webhooks to this instance", () =>
   withRun(async (scene) => {
     const { app, browser, clock } = scene;
     const session = await app.services.sessions.find([...browser.cookies.values()][0]!);
@@ -214,7 +214,7 @@ Deno.test("the sandbox sends signed webhooks of its monitors to this instance", 
     await browser.post(`${path}/cancel`, {});
   }));
 
-Deno.test("without webhooks the events are asked for once an hour", () =>
+Deno.test("without webhooks, events are fetched once an hour", () =>
   withRun(async (scene) => {
     const { app, browser, clock } = scene;
     const path = await watch(scene);
@@ -280,7 +280,7 @@ function api(create: (monitors: Record<string, unknown>[]) => Response | Promise
   return { monitors, answer };
 }
 
-Deno.test("a lost answer is found again in the API's list, and nothing is made twice", async () => {
+Deno.test("after a lost response the monitor is found in the API's list and not created twice", async () => {
   const { answer, monitors } = api(() => Promise.reject(new TypeError("connection reset by peer")));
   await withApp(async (app) => {
     const browser = await app.browser().enterKey();
@@ -296,7 +296,7 @@ Deno.test("a lost answer is found again in the API's list, and nothing is made t
   }, { api: answer });
 });
 
-Deno.test("the API's refusal of a watch is shown, and the form can be sent again", async () => {
+Deno.test("the API's rejection of a watch is shown, and the form can be resubmitted", async () => {
   let refuses = true;
   const { answer, monitors } = api((made) => {
     if (!refuses) return Response.json(made.at(-1));

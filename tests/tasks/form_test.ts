@@ -39,7 +39,7 @@ function problems(fields: Fields): Partial<Record<FormField, string>> {
   return parsed.problems;
 }
 
-Deno.test("the least form leaves every empty field out, but says whether it wants events", () => {
+Deno.test("a minimal form omits empty fields but always sends enable_events", () => {
   assertEquals(parse({}), {
     input: "What?",
     processor: "base",
@@ -256,7 +256,7 @@ const WRONG: readonly (readonly [string, Fields, FormField, RegExp])[] = [
   ],
 ];
 for (const [name, fields, field, message] of WRONG) {
-  Deno.test(`a form with ${name} comes back with a message at ${field}, as typed`, () => {
+  Deno.test(`a form with ${name} is redisplayed as typed, with a message at ${field}`, () => {
     const parsed = parseTaskForm(formOf({ ...LEAST, ...fields }));
     assert(!parsed.ok);
     assertEquals(Object.keys(parsed.problems), [field]);
@@ -265,7 +265,7 @@ for (const [name, fields, field, message] of WRONG) {
   });
 }
 
-Deno.test("every mistake of a schema is named at once, each with its line, up to eight", () => {
+Deno.test("up to eight schema errors are listed at once, with their lines", () => {
   const schema = (count: number) => {
     const types = Array.from({ length: count }, (_, i) => [`p${i}`, { type: "text" }]);
     return JSON.stringify({ type: "object", properties: Object.fromEntries(types) }, null, 2);
@@ -294,7 +294,7 @@ const WITH_NUMBER: readonly (readonly [FormField, (number: string) => Fields])[]
 ];
 for (const [field, fields] of WITH_NUMBER) {
   for (const number of NUMBERS) {
-    Deno.test(`${number} typed in ${field} is sent with its digits, and comes back with them`, () => {
+    Deno.test(`${number} typed in ${field} keeps its digits when sent and redisplayed`, () => {
       const input = parse(fields(number));
       const sent = JSON.stringify(input);
       assert(sent.includes(`:${number}`) || sent.includes(`[${number}`), sent);
@@ -312,26 +312,26 @@ const REPEATED: readonly (readonly [FormField, Fields])[] = [
   ["mcp_servers", { mcp_servers: '[{"name":"a","url":"https://d.com","name":"b"}]' }],
 ];
 for (const [field, fields] of REPEATED) {
-  Deno.test(`a name that stands twice in ${field} is refused there`, () => {
+  Deno.test(`a duplicate name in ${field} is rejected there`, () => {
     const said = problems(fields);
     assertEquals(Object.keys(said), [field]);
-    assertMatch(said[field] ?? "", /stands twice in one object \(lines? \d/);
+    assertMatch(said[field] ?? "", /appears twice in one object \(lines? \d/);
   });
 }
 
-Deno.test("the same name in two objects, or as a value, is no repeat", () => {
+Deno.test("the same name in two objects or as a value is not a duplicate", () => {
   const input = '{"a":{"b":1},"c":{"b":2},"d":["b","b",{"b":"b"}],"b":"a"}';
   assertStrictEquals(JSON.stringify(parse({ input, input_format: "json" }).input), input);
 });
 
-Deno.test("JSON past its bounds is refused at its field", () => {
+Deno.test("JSON beyond the limits is rejected at its field", () => {
   const input = "[".repeat(600) + "]".repeat(600);
   const said = problems({ input: `{"a":${input}}`, input_format: "json", metadata: input });
   assertMatch(said.input ?? "", /nested deeper/);
   assertMatch(said.metadata ?? "", /nested deeper/);
 });
 
-Deno.test("every wrong field gets its message at once", () => {
+Deno.test("all invalid fields get their messages at once", () => {
   const wrong = { input: "", processor: "", after_date: "x", metadata: "x", location: "x" };
   assertEquals(Object.keys(problems(wrong)).sort(), Object.keys(wrong).sort());
 });
@@ -353,7 +353,7 @@ const SECRETS: readonly (readonly [string, string])[] = [
   ["of a command's", 'curl -H "x-api-key: TOPSECRET" https://d.com'],
 ];
 for (const [name, mcp_servers] of SECRETS) {
-  Deno.test(`an MCP header value ${name} never comes back`, () => {
+  Deno.test(`an MCP header value ${name} is never shown again`, () => {
     const parsed = parseTaskForm(formOf({ ...LEAST, input: "", mcp_servers }));
     assert(!parsed.ok);
     assert(!JSON.stringify(parsed).includes("TOPSECRET"), parsed.values.mcp_servers);
@@ -362,7 +362,7 @@ for (const [name, mcp_servers] of SECRETS) {
   });
 }
 
-Deno.test("MCP servers without headers come back as typed", () => {
+Deno.test("MCP servers without headers are redisplayed as typed", () => {
   const mcp_servers = '[ {"name":"d",  "url":"https://d.com"} ]';
   const parsed = parseTaskForm(formOf({ ...LEAST, input: "", mcp_servers }));
   assert(!parsed.ok);
@@ -370,7 +370,7 @@ Deno.test("MCP servers without headers come back as typed", () => {
   assertEquals(Object.keys(parsed.problems), ["input"]);
 });
 
-Deno.test("the idempotency key is taken where it looks like one", () => {
+Deno.test("the idempotency key is accepted if it is well-formed", () => {
   const key = (idempotency_key?: string) => {
     const parsed = parseTaskForm(
       formOf({ ...LEAST, ...(idempotency_key ? { idempotency_key } : {}) }),
@@ -385,7 +385,7 @@ Deno.test("the idempotency key is taken where it looks like one", () => {
   assertStrictEquals(key("x".repeat(200)), null);
 });
 
-Deno.test("a file where text should be is no value", () => {
+Deno.test("a file in place of text is ignored", () => {
   const data = formOf(LEAST);
   data.set("input", new File(["x"], "x.txt"));
   const parsed = parseTaskForm(data);
@@ -448,7 +448,7 @@ for (const [name, more, expected] of INVERTED) {
   });
 }
 
-Deno.test("any form is either a request or a list of problems, and a request survives the way back", () => {
+Deno.test("any form gives a request or a list of problems, and a request round-trips", () => {
   const typed = fc.oneof(
     fc.string(),
     fc.json(),

@@ -77,7 +77,7 @@ for (const [typed, expected] of NORMALISED) {
   });
 }
 
-Deno.test("a list of domains may use lines, commas or spaces, and says each once", () => {
+Deno.test("a list of domains may use lines, commas or spaces; duplicates are removed", () => {
   assertEquals(splitDomains(" a.com,b.com;\n\tA.com  https://b.com/x "), ["a.com", "b.com"]);
   assertEquals(splitDomains(" \n,"), []);
 });
@@ -100,14 +100,14 @@ const DOMAINS: readonly (readonly [string, RegExp | null])[] = [
   [".", /not a domain/],
 ];
 for (const [entry, problem] of DOMAINS) {
-  Deno.test(`"${entry}" is ${problem === null ? "" : "no "}entry of a source policy`, () => {
+  Deno.test(`"${entry}" is ${problem === null ? "a valid" : "an invalid"} source policy entry`, () => {
     const found = domainProblem(entry);
     if (problem === null) assertStrictEquals(found, null);
     else assertMatch(found ?? "", problem);
   });
 }
 
-Deno.test("days are checked as days", () => {
+Deno.test("dates must exist", () => {
   for (const day of ["2026-01-31", "2024-02-29", "2000-02-29", "0001-01-01"]) {
     assert(isRealDate(day), day);
   }
@@ -124,7 +124,7 @@ Deno.test("days are checked as days", () => {
   for (const day of none) assert(!isRealDate(day), day);
 });
 
-Deno.test("country codes are the two letters of ISO 3166-1", () => {
+Deno.test("country codes are ISO 3166-1 alpha-2", () => {
   for (const code of ["us", "DE", "gb", "Zw"]) assert(isCountryCode(code), code);
   for (const code of ["uk", "xx", "", "usa", "d", "D ", "eu"]) {
     assert(!isCountryCode(code), code);

@@ -20,7 +20,7 @@ const LEAST = {
 };
 const name = fc.string({ minLength: 1, maxLength: 16 }).filter((text) => text !== "__proto__");
 
-Deno.test("any metadata that is pairs comes back from its rows as it was", () => {
+Deno.test("metadata pairs round-trip through rows", () => {
   const value = fc.oneof(
     fc.string(),
     fc.boolean(),
@@ -34,7 +34,7 @@ Deno.test("any metadata that is pairs comes back from its rows as it was", () =>
   }));
 });
 
-Deno.test("any MCP servers that rows can show come back as they were", () => {
+Deno.test("MCP servers that rows can show round-trip through rows", () => {
   const server = fc.record({
     name,
     url: fc.webUrl(),
@@ -68,7 +68,7 @@ const CLIENT_SHAPES: Readonly<Record<string, string>> = {
 };
 
 for (const [whose, text] of Object.entries(CLIENT_SHAPES)) {
-  Deno.test(`MCP servers in ${whose} shape are rows, a request, and masked where shown again`, () => {
+  Deno.test(`MCP servers in ${whose} format become rows and a request, and are masked on redisplay`, () => {
     assertEquals(readServers(text), [
       { name: "docs", url: "https://d.com/mcp", headers: [{ name: "k", value: "v" }], tools: "" },
     ]);
@@ -93,7 +93,7 @@ for (const [whose, text] of Object.entries(CLIENT_SHAPES)) {
   });
 }
 
-Deno.test("a server that is a command says that the API cannot reach it", () => {
+Deno.test("a command server reports that the API cannot reach it", () => {
   const text =
     '{"mcpServers": {"files": {"command": "npx", "args": ["-y", "x"], "env": {"K": "s"}}}}';
   const checked = checkForm({ ...LEAST, mcp_servers: text });
@@ -102,24 +102,24 @@ Deno.test("a server that is a command says that the API cannot reach it", () => 
   assert(!maskServersText(text).text.includes('"s"'));
 });
 
-Deno.test("MCP servers alone are no request, and the paste says where they go", () => {
+Deno.test("pasting only MCP servers says which field to use", () => {
   const pasted = readPaste('{"mcpServers": {"d": {"url": "https://d.com"}}}', {
     keepHeaders: true,
   });
   assertEquals(pasted, {
     ok: false,
-    why: "These are MCP servers without a task: paste them into the field MCP servers",
+    why: "These are MCP servers without a task: paste them into the MCP servers field",
   });
 });
 
-Deno.test("an empty field has no rows, and no rows are an empty field", () => {
+Deno.test("an empty field has no rows, and no rows give an empty field", () => {
   assertEquals(readMetadata(" "), []);
   assertEquals(readServers(""), []);
   assertStrictEquals(writeMetadata([{ name: "", value: "half typed", kind: "text" }]), "");
   assertStrictEquals(writeServers([{ name: "", url: "", headers: [], tools: "" }]), "");
 });
 
-Deno.test("a header without a value carries the mask, which asks for one", () => {
+Deno.test("a header without a value gets the mask, which asks for a value", () => {
   const row = { name: "d", url: "https://d.com", headers: [{ name: "k", value: "" }], tools: "" };
   assertEquals(JSON.parse(writeServers([row]))[0].headers, { k: MASKED });
 });
@@ -133,18 +133,18 @@ for (const number of ["1234567890123456789", "1e400", "-0.12345678901234567890"]
   });
 }
 
-Deno.test("rows show no text of which they would lose a member", () => {
+Deno.test("rows are not offered if they would lose a member", () => {
   assertStrictEquals(readMetadata('{"a": 1, "a": 2}'), null);
   assertStrictEquals(readServers('[{"name": "a", "url": "https://d.com", "name": "b"}]'), null);
 });
 
-Deno.test("a number that is none stays text", () => {
+Deno.test("an invalid number stays text", () => {
   const text = writeMetadata([{ name: "n", value: "1,5", kind: "number" }]);
   assertEquals(JSON.parse(text), { n: "1,5" });
 });
 
 for (const text of ["{", "[]", '{"a":{}}', '{"a":null}', '"x"', '{"a":[1]}']) {
-  Deno.test(`metadata rows leave ${text} to the JSON`, () => {
+  Deno.test(`metadata ${text} is edited only as JSON`, () => {
     assertStrictEquals(readMetadata(text), null);
   });
 }
@@ -162,7 +162,7 @@ for (
     { name: 5 },
   ]
 ) {
-  Deno.test(`server rows leave ${JSON.stringify(more)} to the JSON`, () => {
+  Deno.test(`servers with ${JSON.stringify(more)} are edited only as JSON`, () => {
     assertStrictEquals(readServers(JSON.stringify([{ ...SERVER, ...more }])), null);
   });
 }

@@ -130,7 +130,7 @@ const READ: Readonly<Record<string, string>> = {
   "prose around JSON": `Please run ${BODY} for me.`,
 };
 for (const [name, text] of Object.entries(READ)) {
-  Deno.test(`${name} is read, and nothing is lost`, () => {
+  Deno.test(`${name} is read completely`, () => {
     const pasted = readPaste(text, { keepHeaders: false });
     assert(pasted.ok, JSON.stringify(pasted));
     assertStrictEquals(pasted.values.input, INPUT);
@@ -145,12 +145,12 @@ const IN_PART: readonly (readonly [string, string, RegExp])[] = [
   [
     "a shell variable in double quotes",
     `curl ${API} -d "{\\"input\\": \\"About $TOPIC\\", \\"processor\\": \\"lite\\"}"`,
-    /\$TOPIC is not in/,
+    /\$TOPIC was left out/,
   ],
   [
     "a shell variable in a here-document",
     `curl ${API} -d @- <<EOF\n{"input": "About \${TOPIC}", "processor": "lite"}\nEOF`,
-    /\$\{TOPIC\} is not in what you pasted/,
+    /\$\{TOPIC\} was left out/,
   ],
   [
     "a substitution",
@@ -167,7 +167,11 @@ const IN_PART: readonly (readonly [string, string, RegExp])[] = [
     `curl ${API} -d '${SHELL}'\ncurl ${API}/trun_1/result`,
     /Another command was left out/,
   ],
-  ["several -d", `curl ${API} -d '{"input": "x",' -d '"processor": "lite"}'`, /several parts/],
+  [
+    "several -d",
+    `curl ${API} -d '{"input": "x",' -d '"processor": "lite"}'`,
+    /parts of its body were joined/,
+  ],
   ["a form", `curl ${API} -d input=What -d processor=lite`, /sends a form/],
   ["a form with parts", `curl ${API} -F 'input=What?' -F processor=lite`, /sends a form/],
   [
@@ -210,11 +214,11 @@ const IN_PART: readonly (readonly [string, string, RegExp])[] = [
   [
     "a name that stands twice in code",
     `create({ input: "a", processor: "lite", input: "b" })`,
-    /“input” stands twice/,
+    /“input” appears twice/,
   ],
 ];
 for (const [name, text, expected] of IN_PART) {
-  Deno.test(`${name} is said to be lost`, () => {
+  Deno.test(`${name} is reported as left out`, () => {
     const pasted = readPaste(text, { keepHeaders: false });
     assert(pasted.ok, JSON.stringify(pasted));
     assertMatch(pasted.notes.join(" "), expected);
@@ -253,7 +257,7 @@ const LEFT_OUT: readonly (readonly [string, object, readonly string[]])[] = [
   }, []],
 ];
 for (const [name, more, expected] of LEFT_OUT) {
-  Deno.test(`what a paste leaves out is named: ${name}`, () => {
+  Deno.test(`a paste reports what it leaves out: ${name}`, () => {
     const text = JSON.stringify({ input: " x\n", processor: "base", ...more });
     for (const keepHeaders of [true, false]) {
       const pasted = readPaste(text, { keepHeaders });
@@ -263,7 +267,7 @@ for (const [name, more, expected] of LEFT_OUT) {
   });
 }
 
-Deno.test("numbers keep their digits, whatever they were pasted in", () => {
+Deno.test("numbers keep their digits in every pasted format", () => {
   const body = '{"input":{"id":1234567890123456789},"processor":"lite"}';
   for (
     const text of [
@@ -286,17 +290,17 @@ const REFUSED: readonly (readonly [string, string, RegExp])[] = [
   [
     "a name that stands twice",
     '{"input":"a","input":"b","processor":"lite"}',
-    /"input" stands twice/,
+    /"input" appears twice/,
   ],
   [
     "a name that stands twice in a command",
     `curl x -d '{"input":"a","input":"b","processor":"lite"}'`,
-    /stands twice/,
+    /appears twice/,
   ],
   ["YAML", "input: What?\nprocessor: lite\n", /^This is YAML/],
-  ["a file", "curl x -d @body.json", /from a file: paste the text of that$/],
+  ["a file", "curl x -d @body.json", /from a file: paste that text$/],
   ["an input that is not there", "curl x -d @-", /from its input/],
-  ["a body of another API", `fetch(u, { body: JSON.stringify({ q: 1 }) })`, /not JSON, nor/],
+  ["a body of another API", `fetch(u, { body: JSON.stringify({ q: 1 }) })`, /not JSON, a command/],
   ["a very long text", "x".repeat(600_000), /more than 200000 characters/],
   [
     "a Postman body that variables break",
@@ -307,7 +311,7 @@ const REFUSED: readonly (readonly [string, string, RegExp])[] = [
   ],
 ];
 for (const [name, text, why] of REFUSED) {
-  Deno.test(`a paste of ${name} is refused in a sentence`, () => {
+  Deno.test(`a paste of ${name} is rejected with one sentence`, () => {
     const pasted = readPaste(text, { keepHeaders: false });
     assert(!pasted.ok, JSON.stringify(pasted));
     assertMatch(pasted.why, why);
@@ -334,7 +338,7 @@ const HOSTILE: Readonly<Record<string, string>> = {
   backslashes: `curl.exe "${long("\\")}`,
 };
 for (const [name, text] of Object.entries(HOSTILE)) {
-  Deno.test(`a long text of ${name} is read to an end`, () => {
+  Deno.test(`reading a long text of ${name} terminates`, () => {
     const started = performance.now();
     readPaste(text, { keepHeaders: false });
     assert(performance.now() - started < 10_000);

@@ -10,7 +10,7 @@ import type { TaskRunInput } from "../../lib/parallel/types.ts";
 import { posted, requests } from "./request_forms.ts";
 
 for (const language of ["json", "curl", "typescript", "python"] as const) {
-  Deno.test(`form → ${language} → paste → form changes nothing, whatever the request says`, () => {
+  Deno.test(`form → ${language} → paste → form changes nothing for any request`, () => {
     fc.assert(
       fc.property(requests, ({ input, values }) => {
         const pasted = readPaste(requestCode(input, language), { keepHeaders: false });
@@ -61,7 +61,7 @@ function pythonBody(code: string): unknown {
   return JSON.parse(`{${json.trim().slice(0, -1)}}`);
 }
 
-Deno.test("the Python says what the request says", () => {
+Deno.test("the Python literal equals the request", () => {
   fc.assert(
     fc.property(requests, ({ input }) => {
       assertEquals(pythonBody(requestCode(input, "python")), input);
@@ -70,7 +70,7 @@ Deno.test("the Python says what the request says", () => {
   );
 });
 
-Deno.test("samples send a number with its digits", () => {
+Deno.test("code samples keep the digits of numbers", () => {
   const parsed = parseTaskForm(
     posted({
       ...emptyForm(),
@@ -96,7 +96,7 @@ const SECRET: TaskRunInput = {
   }],
 };
 
-Deno.test("no code and no link holds an MCP header value, each holds its name", () => {
+Deno.test("code and links contain MCP header names but never their values", () => {
   for (const language of ["json", "curl", "typescript", "python"] as const) {
     const code = requestCode(SECRET, language);
     assertNotMatch(code, /TOPSECRET/);
@@ -108,7 +108,7 @@ Deno.test("no code and no link holds an MCP header value, each holds its name", 
   assertNotMatch(link, /TOPSECRET/);
 });
 
-Deno.test("a paste keeps header values where the browser asks for it, and masks them elsewhere", () => {
+Deno.test("a paste keeps header values only in the browser, and masks them elsewhere", () => {
   const body = JSON.stringify(SECRET);
   const [kept, masked] = [true, false].map((keepHeaders) => readPaste(body, { keepHeaders }));
   assert(kept?.ok && masked?.ok);
@@ -139,7 +139,7 @@ for (const [name, command] of COMMANDS) {
 const UNREADABLE: readonly (readonly [string, string, RegExp])[] = [
   ["nothing", "", /not JSON/],
   ["prose", "please research this", /not JSON/],
-  ["an open quote", 'curl -d \'{"input"', /never closed/],
+  ["an open quote", 'curl -d \'{"input"', /unclosed quote/],
   ["a command without a body", "curl https://x", /sends no body/],
   ["a command that reads a file", "curl -d @body.json https://x", /from a file/],
   ["JSON that is no request", '{"a":1}', /"input" and "processor"/],
@@ -147,18 +147,18 @@ const UNREADABLE: readonly (readonly [string, string, RegExp])[] = [
   [
     "members of wrong types",
     '{"input":"x","processor":"base","source_policy":{"include_domains":5}}',
-    /not of the type/,
+    /wrong type for the API/,
   ],
 ];
 for (const [name, text, why] of UNREADABLE) {
-  Deno.test(`a paste of ${name} says why it cannot be read`, () => {
+  Deno.test(`an unreadable paste of ${name} says why`, () => {
     const pasted = readPaste(text, { keepHeaders: true });
     assert(!pasted.ok);
     assertMatch(pasted.why, why);
   });
 }
 
-Deno.test("what the form has no field for is named", () => {
+Deno.test("members without a form field are listed", () => {
   const pasted = readPaste(
     JSON.stringify({
       input: "x",
@@ -174,7 +174,7 @@ Deno.test("what the form has no field for is named", () => {
   assertStrictEquals(pasted.values.location, "de");
 });
 
-Deno.test("a link beyond its limit is none, and a query without fields fills nothing", () => {
+Deno.test("an overlong link is not offered, and a query without fields fills nothing", () => {
   const long = { ...emptyForm(), input: "x".repeat(LINK_CHARS) };
   assertStrictEquals(formLink(long), null);
   assertStrictEquals(formLink(emptyForm()), "/");

@@ -18,7 +18,7 @@ const LEAST = { input: "What?", processor: "base" };
 for (const name of FORM_FIELDS) {
   const { path } = FIELDS[name];
   if (path === null) continue;
-  Deno.test(`a member of the wrong type at ${path} is refused, and leaves a form that can be shown`, () => {
+  Deno.test(`a wrong type at ${path} is rejected, and the form can still be shown`, () => {
     const request = { ...LEAST, ...withMember(LEAST, path, [[]]) };
     assert(!hasKnownTypes(request));
     const validation = validateTaskInput(request);
@@ -38,7 +38,7 @@ Deno.test("no two fields write the same member", () => {
   assertEquals([...new Set(paths)], paths);
 });
 
-Deno.test("every line of text is sent, and comes back from the request", () => {
+Deno.test("multi-line text is sent and read back from the request", () => {
   const lines = FORM_FIELDS.filter((name) => FIELDS[name].control.kind === "line");
   const typed: Readonly<Record<string, string>> = {
     after_date: "2026-01-31",

@@ -112,7 +112,7 @@ function spec(output_schema: unknown) {
   return { ...base, task_spec: { output_schema } };
 }
 for (const [name, value, fields] of REFUSED) {
-  Deno.test(`a request with ${name} is refused at its field`, () => {
+  Deno.test(`a request with ${name} is rejected at its field`, () => {
     const result = validateTaskInput(value);
     assert(!result.ok);
     assertEquals(result.problems.map(({ field }) => field), fields);
@@ -157,7 +157,7 @@ const TAKEN: readonly (readonly [string, Record<string, unknown>])[] = [
   ["members that the API adds later", { brand_new: { x: 1 } }],
 ];
 for (const [name, more] of TAKEN) {
-  Deno.test(`a request with ${name} is taken as it is`, () => {
+  Deno.test(`a request with ${name} is accepted unchanged`, () => {
     const value = { ...base, ...more };
     const result = validateTaskInput(value);
     assert(result.ok, JSON.stringify(result));
@@ -165,7 +165,7 @@ for (const [name, more] of TAKEN) {
   });
 }
 
-Deno.test("warnings come with a request that is taken, one for each rule", () => {
+Deno.test("an accepted request may have warnings, one per rule", () => {
   const properties = Object.fromEntries(
     "abcdefg".split("").map((name) => [name, { type: "string" }]),
   );
@@ -179,7 +179,7 @@ Deno.test("warnings come with a request that is taken, one for each rule", () =>
   assertMatch(result.warnings[0]!.message, /^"a" is not in "required".* \(and 6 more like it\)$/);
 });
 
-Deno.test("a request nested deeper than the stack is refused, not thrown at", () => {
+Deno.test("a request nested deeper than the stack is rejected without an exception", () => {
   const deep = (levels: number) =>
     JSON.parse('{"items":'.repeat(levels) + "1" + "}".repeat(levels));
   assert(!validateTaskInput(spec({ json_schema: deep(100_000) })).ok);
@@ -189,7 +189,7 @@ Deno.test("a request nested deeper than the stack is refused, not thrown at", ()
   );
 });
 
-Deno.test("of half a million mistakes the first are told, and the others cost nothing", () => {
+Deno.test("half a million errors: only the first are reported, at no extra cost", () => {
   const many = (each: unknown) => Array(500_000).fill(each);
   for (
     const body of [

@@ -1,12 +1,12 @@
 /**
- * A request as code that sends it, to run elsewhere. The API key and all MCP header values are placeholders.
- * Pure: runs in a browser.
+ * Generates code that sends a request. The API key and all MCP header values are placeholders. Pure; runs in
+ * a browser.
  */
 import { isLossy, isObject } from "../../base/mod.ts";
 import { maskServers } from "../fields/mod.ts";
 import type { TaskRunInput } from "../../parallel/mod.ts";
 
-/** The languages, in the order of the page. */
+/** The languages in display order. */
 export const LANGUAGES = ["curl", "typescript", "python", "json"] as const;
 export type CodeLanguage = (typeof LANGUAGES)[number];
 
@@ -20,7 +20,7 @@ export const LANGUAGE_NAMES: Readonly<Record<CodeLanguage, string>> = {
 
 const ENDPOINT = "https://api.parallel.ai/v1/tasks/runs";
 
-/** The request as code. MCP header values are masked. */
+/** Generates the code. MCP header values are masked. */
 export function requestCode(input: TaskRunInput, language: CodeLanguage): string {
   const body = input.mcp_servers
     ? { ...input, mcp_servers: maskServers(input.mcp_servers) }
@@ -47,16 +47,16 @@ function curl(body: TaskRunInput): string {
 }
 
 function typescript(body: TaskRunInput): string {
-  // In an object literal `__proto__` sets the prototype; in brackets it is an ordinary name.
+  // In an object literal `__proto__` sets the prototype; in brackets it is an ordinary key.
   const named = pretty(body).replace(/^( *)"__proto__":/gm, '$1["__proto__"]:');
-  // A number literal with more digits than a double holds would be rounded.
+  // A number literal with more digits than a double would be rounded.
   const literal = named.replace(
     STRING_OR_NUMBER,
     (token) => !token.startsWith('"') && isLossy(token) ? `JSON.rawJSON("${token}")` : token,
   );
   return `import Parallel from "parallel-web";
 
-// A repeated create is billed twice.
+// A retried create is billed twice.
 const client = new Parallel({ apiKey: process.env.PARALLEL_API_KEY, maxRetries: 0 });
 
 const run = await client.taskRun.create(${literal});
@@ -69,7 +69,7 @@ function python(body: TaskRunInput): string {
   return `import os
 from parallel import Parallel
 
-# A repeated create is billed twice.
+# A retried create is billed twice.
 client = Parallel(api_key=os.environ["PARALLEL_API_KEY"], max_retries=0)
 
 run = client.task_run.create(
@@ -79,7 +79,7 @@ print(run.run_id)
 `;
 }
 
-/** A JSON value as a Python literal. JSON's escapes are Python's too. */
+/** Writes a JSON value as a Python literal. Python supports all JSON escapes. */
 function literalOf(value: unknown, level: number): string {
   if (value === true) return "True";
   if (value === false) return "False";

@@ -1,6 +1,6 @@
 /**
- * Finds requests in code, whatever sends them (fetch, axios, requests, an SDK): object literals and keyword
- * arguments that have the members of a request, and strings that hold its JSON. Nothing is run. Pure.
+ * Finds requests in code of any HTTP client or SDK: object literals and keyword arguments with the members of
+ * a request, and strings that hold its JSON. Runs nothing. Pure.
  */
 import { isObject } from "../../base/mod.ts";
 import { bodiesIn, isBody } from "./documents.ts";
@@ -27,12 +27,12 @@ import {
   writtenIn,
 } from "./tokens.ts";
 
-/** Literals in literals; deeper is no request. */
+/** Maximum nesting of literals. A request is never deeper. */
 const MAX_DEPTH = 60;
-/** Tokens that are looked at, repeats counted: code that is read again and again has an end. */
+/** Maximum token visits, including repeats, so backtracking ends. */
 const MAX_STEPS = 400_000;
 
-/** The requests that the code sends. */
+/** Reads the requests that code sends. */
 export function readCode(text: string): Reading {
   const reader = new CodeReader(text);
   try {
@@ -61,13 +61,13 @@ class CodeReader {
     for (let at = 0; at < this.#tokens.length;) at = this.#look(at);
   }
 
-  /** Looks at one token: takes a request that begins there, and says where to go on. */
+  /** Visits one token: reads a request that begins there, and returns the token to continue at. */
   #look(at: number): number {
     const { kind, text, holes = [] } = this.#tokens[at]!;
     if (kind === "text") {
       if (/^\s*[[{]/.test(text)) {
         let { found, why } = bodiesIn(this.#filled(at));
-        // Languages differ in where a backslash is itself.
+        // Languages differ in where a backslash is literal.
         if (found.length === 0) ({ found } = bodiesIn(writtenIn(this.#text, this.#tokens[at]!)));
         this.found.push(...found.map(({ body, notes }) => ({
           body,
@@ -107,7 +107,7 @@ class CodeReader {
     return token?.kind === "mark" && token.text === mark;
   }
 
-  /** The text of a string with the variables that it names. */
+  /** The text of a string with its variables filled in. */
   #filled(at: number): string {
     const { text, holes = [] } = this.#tokens[at]!;
     return holes.reduce(
@@ -121,7 +121,7 @@ class CodeReader {
     return typeof value === "string" || typeof value === "number" ? String(value) : null;
   }
 
-  /** The value that begins at a token. A statement's may end with its line. */
+  /** Reads the value that begins at a token. In a statement it may end with its line. */
   #value(at: number, depth: number, statement = false): Value {
     if (--this.#left < 0) throw new TooMuch();
     if (depth > MAX_DEPTH) throw NO_LITERAL;
@@ -133,7 +133,7 @@ class CodeReader {
         return { value, end };
       }
       if (next.kind === "text" && typeof value === "string") {
-        // Python joins strings that stand side by side.
+        // Python concatenates adjacent strings.
         value += this.#textAt(end++);
       } else if (next.text === "+" && typeof value === "string") {
         const more = this.#primary(end + 1, depth);
@@ -169,7 +169,7 @@ class CodeReader {
     return new Unknown(this.#text.slice(this.#tokens[from]?.from, last?.to).replace(/\s+/g, " "));
   }
 
-  /** The token that closes what is open around one, or the comma after it. */
+  /** Finds the token that ends the enclosing literal, or the next comma. */
   #skip(from: number): number {
     let depth = 0;
     for (let at = from; at < this.#tokens.length; at++) {
@@ -227,7 +227,7 @@ class CodeReader {
       if (CONSTANTS.has(name)) return { value: CONSTANTS.get(name), end };
       if (this.#variables.has(name)) return { value: this.#variables.get(name), end };
     }
-    // `new Date()`, `await x`, `os.environ["X"]`: an expression to its end.
+    // `new Date()`, `await x`, `os.environ["X"]`: skip the whole expression.
     const after =
       this.#is(end, "[") || this.#tokens[end]?.kind === "name" && /^(?:new|await|not)$/.test(name)
         ? this.#skip(end)
@@ -260,12 +260,12 @@ class CodeReader {
     const sign = at + (computed ? 3 : 1);
     const isPair = [":", "=>", "="].some((mark) => this.#is(sign, mark));
     if (!isPair && (key.kind !== "name" || !(this.#is(sign, ",") || this.#is(sign, close)))) {
-      // A positional argument says nothing by name.
+      // A positional argument has no name.
       if (close === ")") return this.#value(at, depth + 1).end;
       throw NO_LITERAL;
     }
     if (members.has(key.text)) {
-      this.#notes.push(`“${key.text}” stands twice: only the last one was read.`);
+      this.#notes.push(`“${key.text}” appears twice. Only the last one was read.`);
     }
     // `{ input }` is short for `{ input: input }`.
     const { value, end } = isPair ? this.#value(sign + 1, depth + 1) : this.#named(at, depth);

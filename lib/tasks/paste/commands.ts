@@ -1,4 +1,4 @@
-/** Reads requests out of commands: cURL, wget and HTTPie. Pure. */
+/** Reads requests from cURL, wget and HTTPie commands. Pure. */
 import { isObject, type JsonObject } from "../../base/mod.ts";
 import { bodiesIn } from "./documents.ts";
 import { type Command, type Found, type Reading, unknownNote, type Word } from "./found.ts";
@@ -8,18 +8,16 @@ const CURL = /(?:^|[/\\])curl(?:\.exe)?$/i;
 const HTTPIE = /^(?:https?|xhs?)$/;
 const WGET = /^wget$/;
 
-/** The requests that the commands of a text send; `null` where it holds no such command. */
+/** Reads the requests that a text's commands send; `null` if it has no such command. */
 export function readCommands(text: string): Reading | null {
   const commands = shellCommands(withoutPrompts(text));
   if (commands === null) {
-    return /\bcurl\b/.test(text)
-      ? { found: [], why: "A quote of this command is never closed" }
-      : null;
+    return /\bcurl\b/.test(text) ? { found: [], why: "This command has an unclosed quote" } : null;
   }
   return readEach(commands);
 }
 
-/** The requests that commands send; `null` where none of them sends any. */
+/** Reads the requests that commands send; `null` if none of them sends any. */
 export function readEach(commands: readonly Command[]): Reading | null {
   const found: Found[] = [];
   let why: string | null = null;
@@ -46,7 +44,7 @@ export function readEach(commands: readonly Command[]): Reading | null {
       found: [
         {
           ...first!,
-          notes: [...first!.notes, `${others} left out: only the one that sends a task was read.`],
+          notes: [...first!.notes, `${others} left out. Only the one that sends a task was read.`],
         },
         ...rest,
       ],
@@ -56,7 +54,7 @@ export function readEach(commands: readonly Command[]): Reading | null {
   return { found, why: found.length > 0 ? null : why };
 }
 
-/** What a terminal shows before a command, where a command follows. */
+/** A terminal prompt before a command. */
 const PROMPT =
   /^[ \t]*(?:PS [^>\n]*>|[A-Z]:\\[^>\n]*>|\(?[\w.-]+@[\w.-]+[^$#%>\n]*[$#%>]|[$%#>❯➜]|In \[\d+\]:|!)[ \t]*(?=(?:[A-Za-z_]\w*=|export |echo |cat |curl|https? |xhs? |wget ))/gm;
 
@@ -64,7 +62,7 @@ function withoutPrompts(text: string): string {
   return text.replace(/\r\n/g, "\n").replace(PROMPT, "");
 }
 
-/** Options of curl that take a value and are no data; letters first. Source: curl(1), 8.x. */
+/** Options of curl that take a value but carry no data; letters first. Source: curl(1), 8.x. */
 const WITH_VALUE = new Set([
   ..."AbcCDeEFhHKmoPQrtTuUwxXyYz".split("").map((each) => `-${each}`),
   ...("header request url user user-agent referer output cookie cookie-jar proxy max-time " +
@@ -117,16 +115,14 @@ function readCurl(
     else if (word.text === "@-" && stdin !== null && !stdin.text.startsWith("@")) words.push(stdin);
     else {
       const name = word.text === "@-" ? "its input" : "a file";
-      return { found: [], why: `This command reads its body from ${name}: paste the text of that` };
+      return { found: [], why: `This command reads its body from ${name}: paste that text` };
     }
   }
   const unknown = words.flatMap(({ unknown }) => unknown);
   const texts = words.map(({ text }) => text.trim());
   const [first] = pieces;
-  const said = pieces.length === 1
-    ? []
-    : ["Its body comes in several parts: they were read as one."];
-  // curl puts an ampersand between several -d, and nothing between several --json.
+  const said = pieces.length === 1 ? [] : ["The parts of its body were joined."];
+  // curl joins several -d with an ampersand, and several --json with nothing.
   for (const joined of [texts.join(first?.kind === "appended" ? "" : "&"), texts.join("")]) {
     const reading = bodiesIn(joined);
     if (reading.found.length > 0) return noted(reading, [...said, ...unknown.map(unknownNote)]);
@@ -135,10 +131,10 @@ function readCurl(
   const pairs = pairsOf(pieces, texts);
   const body = pairs === null ? null : bodyOf(pairs);
   if (body !== null) {
-    const note = "It sends a form, where the API takes JSON: its fields were read.";
+    const note = "The command sends a form, but the API takes JSON. Its fields were converted.";
     return noted(bodiesIn(body), [note, ...unknown.map(unknownNote)]);
   }
-  // Each part a request by itself: the first is read, and the rest counted.
+  // If each part is a request, read the first and count the rest.
   const each = texts.map((text) => bodiesIn(text));
   const found = each.flatMap(({ found }) => found);
   return { found, why: each[0]?.why ?? null };
@@ -170,7 +166,7 @@ function piecesOf(args: readonly Word[], options: ReadonlyMap<string, DataKind>)
       } else if (options.has(flag)) add(flag, args[++at]);
       else if (WITH_VALUE.has(flag)) at++;
     } else if (/^-\w/.test(text)) {
-      // Letters without a value may stand before one that takes the rest, or the next word.
+      // Flags without a value may precede one that takes the rest, or the next word.
       for (let letter = 1; letter < text.length; letter++) {
         const flag = `-${text[letter]}`;
         if (!options.has(flag) && !WITH_VALUE.has(flag)) continue;
@@ -183,7 +179,7 @@ function piecesOf(args: readonly Word[], options: ReadonlyMap<string, DataKind>)
   return pieces;
 }
 
-/** Names and values of a posted form; `null` where it is none. */
+/** Names and values of a form body; `null` if it is not one. */
 function pairsOf(
   pieces: readonly Piece[],
   texts: readonly string[],
@@ -196,7 +192,7 @@ function pairsOf(
   return pairs.every(([name]) => /^[\w.[\]-]+$/.test(name)) ? pairs : null;
 }
 
-/** A body from pairs of text; what is JSON in them is JSON. */
+/** Builds a body from name-value pairs. Values that are JSON are parsed. */
 function bodyOf(pairs: readonly (readonly [string, string])[]): JsonObject | null {
   const body: JsonObject = {};
   for (const [name, value] of pairs) {
@@ -240,7 +236,7 @@ function put(body: JsonObject, path: string, value: unknown) {
   });
 }
 
-/** HTTPie's items: `name=text`, `name:=JSON`; headers and parameters are no part of the body. */
+/** HTTPie's items: `name=text`, `name:=JSON`. Headers and parameters are not part of the body. */
 const ITEM = /^((?:[^=:@\\]|\\.)+?)(:=@|:=|==|=@|=|@|:)([\s\S]*)$/;
 
 function readHttpie(args: readonly Word[], stdin: Word | null): Reading {
@@ -262,7 +258,7 @@ function readHttpie(args: readonly Word[], stdin: Word | null): Reading {
       if (sign === "=@" || sign === ":=@") {
         return {
           found: [],
-          why: "This command reads its body from a file: paste the text of that",
+          why: "This command reads its body from a file: paste the file's text",
         };
       }
       if (sign !== "=" && sign !== ":=") continue;
@@ -274,7 +270,7 @@ function readHttpie(args: readonly Word[], stdin: Word | null): Reading {
   if (items > 0) return noted(bodiesIn(body), unknown.map(unknownNote));
   if (raw === null) return { found: [], why: "This command sends no body" };
   if (raw.text.startsWith("@")) {
-    return { found: [], why: "This command reads its body from a file: paste the text of that" };
+    return { found: [], why: "This command reads its body from a file: paste the file's text" };
   }
   return noted(bodiesIn(raw.text), raw.unknown.map(unknownNote));
 }

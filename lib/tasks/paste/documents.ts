@@ -1,17 +1,17 @@
 /**
- * Finds requests in JSON, whatever is around them: a request itself, a group's inputs, our own result.json,
- * collections of Postman, Insomnia and Bruno, HAR files. Pure.
+ * Finds requests anywhere in JSON: a plain request, a group's inputs, our result.json, Postman, Insomnia and
+ * Bruno collections, HAR files. Pure.
  */
 import { isObject, type JsonObject, parseTyped } from "../../base/mod.ts";
 import { type Found, type Reading, Unknown, unknownNote } from "./found.ts";
 
-/** Values that are looked at, and how deep: what people export stays far below. */
+/** Maximum values visited, and maximum depth. Real exports stay far below. */
 const MAX_VALUES = 50_000;
 const MAX_DEPTH = 40;
 
 const NO_REQUEST = 'A request is a JSON object with "input" and "processor"';
 
-/** The requests in a JSON text, or in a value that was read from one. */
+/** Finds the requests in a JSON text or a parsed value. */
 export function bodiesIn(source: unknown): Reading {
   let value = source;
   if (typeof source === "string") {
@@ -24,14 +24,14 @@ export function bodiesIn(source: unknown): Reading {
   return { found: search.found, why: search.found.length > 0 ? null : search.why ?? NO_REQUEST };
 }
 
-/** JSON whose quotes are escaped once too often, as for a shell that takes no part in quoting. */
+/** Removes one level of escaped quotes, left over from a shell. */
 function unescaped(text: string): string {
   if (!/^\s*[[{]\s*\\"/.test(text)) return text;
   const json = parseTyped(`"${text.trim().replace(/\r?\n/g, "\\n").replace(/\t/g, "\\t")}"`);
   return json.ok && typeof json.value === "string" ? json.value : text;
 }
 
-/** Whether a value is the body of a request, as far as its members tell. */
+/** Whether a value looks like the body of a request. */
 export function isBody(value: unknown): value is JsonObject {
   if (!isObject(value) || value instanceof Unknown) return false;
   const { input, processor } = value;
@@ -51,7 +51,7 @@ class Search {
 
   look(value: unknown, depth: number) {
     if (depth > MAX_DEPTH || --this.#left < 0) return;
-    // A line of our export has the request as the input of its run.
+    // In our export, the request is the input of a run.
     const isRun = isObject(value) && "run_id" in value && isBody(value.input);
     if (isBody(value) && !isRun) {
       this.found.push({ body: value, notes: [] });
@@ -71,7 +71,7 @@ class Search {
     }
   }
 
-  /** A body that a document holds as text, with Postman's variables in it. */
+  /** Reads a body stored as text, which may contain Postman variables. */
   #lookInText(text: string, depth: number) {
     const unknown = new Set<string>();
     const filled = text.replace(/\{\{\s*([\w.$-]+)\s*\}\}/g, (whole, name) => {
@@ -95,7 +95,7 @@ class Search {
   }
 }
 
-/** The variables that a collection sets, as texts. */
+/** The variables that a collection defines, as text. */
 function variablesOf(value: unknown): ReadonlyMap<string, string> {
   const list = isObject(value) && Array.isArray(value.variable) ? value.variable : [];
   return new Map(list.flatMap((each) => {

@@ -1,22 +1,22 @@
-/** What the readers of pasted texts find, and what they pass to each other. Pure. */
+/** Types shared by the readers of pasted text. Pure. */
 
-/** The body of a request, and what was lost on the way to it. */
+/** The body of a request, and what was left out. */
 export interface Found {
-  /** A JSON value; {@linkcode Unknown} where a program would compute it. */
+  /** A JSON value; {@linkcode Unknown} where the program computes the value. */
   readonly body: unknown;
-  /** Sentences that say what was left out. */
+  /** Messages about what was left out. */
   readonly notes: readonly string[];
 }
 
-/** What a reader makes of a text: requests in the order of the text, and else why there are none. */
+/** A reader's result: the requests in the order of the text, or why there are none. */
 export interface Reading {
   readonly found: readonly Found[];
   readonly why: string | null;
 }
 
-/** A value that stands in a variable or a call, and not in what was pasted. */
+/** A value in a variable or call that is not part of the paste. */
 export class Unknown {
-  /** As it is written. */
+  /** The expression as written. */
   readonly expression: string;
 
   constructor(expression: string) {
@@ -24,36 +24,36 @@ export class Unknown {
   }
 }
 
-/** Says that the value of an expression is not there. */
+/** The note for an expression without a known value. */
 export function unknownNote(expression: string): string {
-  return `The value of ${expression} is not in what you pasted: it was left out.`;
+  return `${expression} was left out: your paste does not contain its value.`;
 }
 
 /** A word of a command. */
 export interface Word {
   readonly text: string;
-  /** Variables and substitutions in it that the text does not set; they stand in `text` as written. */
+  /** Variables and substitutions that the text does not define. `text` has them as written. */
   readonly unknown: readonly string[];
 }
 
 /** One command. */
 export interface Command {
   readonly words: readonly Word[];
-  /** What it reads: a here-document, or what the command before a pipe writes. */
+  /** Its standard input: a here-document, or the output of the command before a pipe. */
   readonly stdin: Word | null;
-  /** Files that the text itself writes. */
+  /** Files that the text writes. */
   readonly files?: ReadonlyMap<string, Word>;
 }
 
-/** What stands there is no literal. One for all: it is thrown at every brace that opens none. */
+/** Thrown where there is no literal. A single instance, because it is thrown often. */
 export const NO_LITERAL = new Error("no literal");
 
-/** Code that would be looked at for too long. */
+/** Thrown when code takes too long to read. */
 export class TooMuch extends Error {}
 
 /** A value in code. */
 export interface Value {
   readonly value: unknown;
-  /** The token after it. */
+  /** The token after the value. */
   readonly end: number;
 }

@@ -1,6 +1,6 @@
 /**
- * Reads a request from pasted text: JSON with text around it, commands, and code in any language whose
- * literals are known. The reverse of `requestCode`. It runs nothing. Pure: runs in a browser.
+ * Reads a request from pasted text: JSON with text around it, commands, and code in many languages. The
+ * inverse of `requestCode`. Runs nothing. Pure; runs in a browser.
  */
 import {
   formValuesFrom,
@@ -28,7 +28,7 @@ export type Pasted =
     readonly values: TaskFormValues;
     /** Members that the form has no field for, as dotted paths. */
     readonly leftOut: readonly string[];
-    /** Sentences about other losses. */
+    /** Notes about other things left out. */
     readonly notes: readonly string[];
   }
   | { readonly ok: false; readonly why: string };
@@ -38,15 +38,15 @@ export interface PasteOptions {
   readonly keepHeaders: boolean;
 }
 
-/** Characters of the longest paste: a request has at most 25,000, an export some more. */
+/** Maximum length of a paste (characters). A request has at most 25,000; an export has more. */
 const PASTE_CHARS = 200_000;
 
-/** The form for a pasted request. */
+/** Fills the form from a pasted request. */
 export function readPaste(text: string, { keepHeaders }: PasteOptions): Pasted {
   if (text.length > PASTE_CHARS) {
     return {
       ok: false,
-      why: `This has more than ${PASTE_CHARS} characters: paste the request alone`,
+      why: `This has more than ${PASTE_CHARS} characters: paste only the request`,
     };
   }
   const { found: [first, ...others], why } = readQuoted(text.replace(INVISIBLE, ""));
@@ -55,11 +55,11 @@ export function readPaste(text: string, { keepHeaders }: PasteOptions): Pasted {
     if (json.ok && holdsServers(json.value)) {
       return {
         ok: false,
-        why: "These are MCP servers without a task: paste them into the field MCP servers",
+        why: "These are MCP servers without a task: paste them into the MCP servers field",
       };
     }
     // A syntax error quotes the text, which may contain a key.
-    const unread = "This is not JSON, nor a command or code that sends some";
+    const unread = "This is not JSON, a command, or code that sends JSON";
     const quotes = why === null || why.startsWith("This is not JSON: ");
     return { ok: false, why: quotes && !(keepHeaders && why !== null) ? unread : why ?? unread };
   }
@@ -69,25 +69,25 @@ export function readPaste(text: string, { keepHeaders }: PasteOptions): Pasted {
     return { ok: false, why: 'A request is a JSON object with "input" and "processor"' };
   }
   if (!hasKnownTypes(input)) {
-    return { ok: false, why: "A member of this request is not of the type that the API takes" };
+    return { ok: false, why: "A member of this request has the wrong type for the API" };
   }
   const values = valuesOf(input, keepHeaders);
   if (others.length > 0) {
     const were = others.length === 1
       ? "Another request was"
       : `${others.length} more requests were`;
-    notes.push(`${were} left out: only the first one was read.`);
+    notes.push(`${were} left out. Only the first one was read.`);
   }
   if (values.processor !== "" && processor(values.processor) === null) {
-    notes.push(`“${values.processor}” is not a known processor: it was left out.`);
+    notes.push(`“${values.processor}” is not a known processor and was left out.`);
   }
   return { ok: true, values, leftOut: leftOutOf(input), notes: [...new Set(notes)] };
 }
 
-/** Characters that web pages and chats leave around a text. */
+/** Characters that web pages and chats add around a text. */
 const INVISIBLE = /^[\s\u200b-\u200f\u2060\ufeff]+|[\s\u200b-\u200f\u2060\ufeff]+$/g;
 
-/** The requests of a text. A word processor or chat may have made its quotation marks curly. */
+/** Reads the requests of a text. A word processor or chat may have made its quotation marks curly. */
 function readQuoted(text: string): Reading {
   const reading = readRequests(text);
   const straight = text.replace(/[“”„‟]/g, '"').replace(/[‘’‚‛]/g, "'");
@@ -98,10 +98,10 @@ function readQuoted(text: string): Reading {
   return { found: found.map(({ body, notes }) => ({ body, notes: [...notes, note] })), why: null };
 }
 
-/** The requests of a text, from the first reader that finds one; otherwise the first reason why not. */
+/** Returns the requests of the first reader that finds one, otherwise the first reason why not. */
 function readRequests(text: string): Reading {
   const json = parseJson(text);
-  // Text that is JSON is nothing else.
+  // If the text is JSON, skip the other readers.
   if (json.ok) return bodiesIn(text);
   const blocks = [...text.matchAll(/^[ \t]*(```+|~~~+)[^\n]*\n([^]*?)^[ \t]*\1/gm)].map((
     [, , block = ""],
@@ -125,12 +125,12 @@ function readRequests(text: string): Reading {
     why ??= reading?.why ?? null;
   }
   if (/^input:/m.test(text) && /^processor:/m.test(text)) {
-    why = "This is YAML: paste the request as JSON, or what sends it";
+    why = "This is YAML: paste the request as JSON, or the command or code that sends it";
   }
   return { found: [], why: why ?? (json.ok ? null : json.why) };
 }
 
-/** The body with its MCP servers as the API's list, from any client's settings. */
+/** Converts the MCP servers of any client's settings to the API's list. */
 function withServerList(body: unknown): unknown {
   if (!isObject(body)) return body;
   const { mcpServers, ...rest } = body;
@@ -138,7 +138,7 @@ function withServerList(body: unknown): unknown {
   return isObject(servers) ? { ...rest, mcp_servers: serverList(servers) } : body;
 }
 
-/** The body without values that a program would compute; each is noted. */
+/** Removes values that the program computes, with a note for each. */
 function settle(value: unknown, notes: string[]): unknown {
   if (!isObject(value)) return value;
   const body: JsonObject = { ...value };
@@ -157,7 +157,7 @@ function withoutUnknown(value: unknown, notes: string[], depth: number): unknown
     notes.push(unknownNote(member.expression));
     return false;
   };
-  // The readers of code go no deeper; deeper values are JSON and hold nothing unknown.
+  // Code readers go no deeper. Deeper values are JSON and contain nothing unknown.
   if (depth > 100) return value;
   if (Array.isArray(value)) {
     return value.filter(isKnown).map((item) => withoutUnknown(item, notes, depth + 1));
@@ -170,20 +170,20 @@ function withoutUnknown(value: unknown, notes: string[], depth: number): unknown
   );
 }
 
-/** The form of a request; header values stay where the text never leaves the browser. */
+/** The form of a request. Keeps header values if the text never leaves the browser. */
 function valuesOf(input: TaskRunInput, keepHeaders: boolean): TaskFormValues {
   const values = formValuesFrom(input);
   if (!keepHeaders || values.mcp_servers === "") return values;
   return { ...values, mcp_servers: JSON.stringify(input.mcp_servers, null, 2) };
 }
 
-/** Members of a request that the form would not send when it is filled from it, as dotted paths. */
+/** Members of a request that a form filled from it would not send, as dotted paths. */
 export function leftOutOf(input: TaskRunInput): string[] {
   const made = requestOf(formValuesFrom(input));
   return lost(normalised(input), normalised(made), "");
 }
 
-/** The members of `given` that `made` lacks or has with another value. */
+/** The members of `given` that `made` lacks or changes. */
 function lost(given: unknown, made: unknown, path: string): string[] {
   if (given === null || given === undefined || sameText(given, made)) return [];
   if (isObject(given)) {
@@ -192,13 +192,13 @@ function lost(given: unknown, made: unknown, path: string): string[] {
       lost(value, isObject(made) ? made[name] : undefined, path === "" ? name : `${path}.${name}`)
     );
   }
-  // An empty list means nothing, unless the form sends something in its place.
+  // An empty list has no effect, unless the form sends another value in its place.
   if (Array.isArray(given) && given.length === 0 && made === undefined) return [];
   if (path.startsWith("mcp_servers") && JSON.stringify(made)?.includes(MASKED)) return [];
   return [path];
 }
 
-/** Members of which the form has some, but not all. */
+/** Objects whose members the form covers only in part. */
 const HOLDS_FIELDS = [...HOLDERS, "webhook"];
 
 const isEmpty = (value: object) => Object.keys(value).length === 0;

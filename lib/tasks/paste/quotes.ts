@@ -1,12 +1,12 @@
-/** Where quotes and substitutions of a shell end, and what bash's `$'…'` say. Pure. */
+/** Finds the end of shell quotes and substitutions, and decodes bash's `$'…'`. Pure. */
 
-/** Escapes of `$'…'` (bash): the letter and what it stands for. */
+/** Escapes in bash's `$'…'`: letter and character. */
 const ANSI: ReadonlyMap<string, string> = new Map([
   ...["\\", "'", '"', "?"].map((each) => [each, each] as const),
   ...Object.entries({ n: "\n", t: "\t", r: "\r", a: "\x07", b: "\b", e: "\x1b", f: "\f", v: "\v" }),
 ]);
 
-/** The text of a quote whose inside begins at `from`, and where it closes; `null` where it does not. */
+/** Reads a quote whose content begins at `from`: its text and end, or `null` if it is unclosed. */
 export function ansiQuoted(
   source: string,
   from: number,
@@ -35,12 +35,12 @@ export function ansiQuoted(
   return null;
 }
 
-/** Characters that are looked through for where substitutions end, all together. */
+/** Total characters to search for the ends of substitutions. */
 const MAX_LOOKED = 5_000_000;
 
 /**
- * Where a substitution closes whose inside begins at `from`; -1 where it does not, or where `budget` is
- * used up: a text may hold any number of them that never close.
+ * Finds the end of a substitution whose content begins at `from`. Returns -1 if it is unclosed or `budget` is
+ * used up: a text may have any number of unclosed ones.
  */
 export function closing(
   text: string,

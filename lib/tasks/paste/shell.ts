@@ -1,14 +1,14 @@
 /**
- * Splits what stands in a terminal into commands, as a POSIX shell does, as far as commands that people
- * paste need it: quotes, here-documents, pipes, and variables that the text itself sets. Pure.
+ * Splits terminal text into commands like a POSIX shell, as far as pasted commands need it: quotes,
+ * here-documents, pipes, and variables that the text sets. Pure.
  */
 
 import type { Command, Word } from "./found.ts";
 import { ansiQuoted, closing } from "./quotes.ts";
 
-/** Substitutions in substitutions that are read. */
+/** Maximum nesting of substitutions. */
 const DEEPEST = 4;
-/** The commands of a text; `null` where a quote is never closed. */
+/** Splits a text into commands; `null` if a quote is unclosed. */
 export function shellCommands(text: string): Command[] | null {
   const shell = new Shell(text, { variables: new Map(), files: new Map(), looked: 0 }, 0);
   try {
@@ -27,7 +27,7 @@ interface Pending {
   readonly tabs: boolean;
 }
 
-/** What a shell and those within it share. */
+/** State that a shell shares with its subshells. */
 interface Shared {
   readonly variables: Map<string, Word>;
   readonly files: Map<string, Word>;
@@ -94,9 +94,9 @@ class Shell {
     } else this.#words.push(this.#word());
   }
 
-  /** The command is whole. What it writes goes to the next one where a pipe stands between them. */
+  /** Ends a command. With a pipe, its output goes to the next one. */
   #end(piped: boolean) {
-    // The here-documents of a line with a pipe belong to what stands before it.
+    // The here-documents of a line with a pipe belong to the command before it.
     if (piped && this.#documents.length > 0) this.#readDocumentsAhead();
     const words = this.#words;
     const written = this.#written(words);
@@ -113,7 +113,7 @@ class Shell {
     this.#stdin = piped ? written : null;
   }
 
-  /** What a command writes, where that can be told without running it. */
+  /** The output of a command, if it is known without running it. */
   #written([name, ...words]: readonly Word[]): Word | null {
     if (name?.text === "cat") {
       return words.length === 0 ? this.#stdin : this.#shared.files.get(words[0]!.text) ?? null;
@@ -143,14 +143,14 @@ class Shell {
     }
   }
 
-  /** Reads the documents that begin on the next line, and takes them out of what is still to be read. */
+  /** Reads the documents that begin on the next line, and skips them later. */
   #readDocumentsAhead() {
     const from = this.#at;
     const line = this.#text.slice(from, this.#lineEnd());
     this.#at = Math.min(this.#text.length, this.#lineEnd() + 1);
     this.#readDocuments();
     const rest = new Shell(line, this.#shared, this.#depth);
-    // What follows the pipe on this line reads the document.
+    // The command after the pipe on this line reads the document.
     const stdin = this.#written(this.#words) ?? this.#stdin;
     const commands = rest.run();
     if (this.#words.length > 0) this.#commands.push({ words: this.#words, stdin: this.#stdin });
@@ -193,7 +193,7 @@ class Shell {
       else if (char === "$" || char === "`") add(this.#variable());
       else if (char === "\\") {
         const next = this.#text[this.#at + 1] ?? "";
-        // A line that goes on: CRLF as well, for what was copied on Windows.
+        // A line continuation. Also accept CRLF, from text copied on Windows.
         const crlf = next === "\r" && this.#text[this.#at + 2] === "\n";
         if (next !== "\n" && !crlf) text += next;
         this.#at += crlf ? 3 : 2;
@@ -217,7 +217,7 @@ class Shell {
     return this.#expand('"');
   }
 
-  /** Text in which variables count, up to its quote, or to its end where it has none. */
+  /** Expands a text with variables up to its closing quote, or to its end if it has none. */
   #expand(quote: '"' | null): Word {
     const escaped = quote === null ? "\\$`" : '"\\$`';
     let text = "";
@@ -230,7 +230,7 @@ class Shell {
       }
       if (char === "\\") {
         const next = this.#text[this.#at + 1] ?? "";
-        // A backslash is itself before anything else.
+        // Before any other character, a backslash is literal.
         if (next !== "\n") text += escaped.includes(next) ? next : `\\${next}`;
         this.#at += 2;
       } else if (char === "$" || char === "`") {
@@ -246,7 +246,7 @@ class Shell {
     return { text, unknown };
   }
 
-  /** What stands at a `$` or a backtick; a lone `$` is itself. */
+  /** Expands a `$` or a backtick. A lone `$` is literal. */
   #variable(): Word {
     const from = this.#at;
     const rest = this.#text.slice(from, from + 200);
@@ -275,7 +275,7 @@ class Shell {
       { text: whole, unknown: [whole.length > 40 ? `${whole.slice(0, 39)}…` : whole] };
   }
 
-  /** What a substitution would write, without the line ends at its end. */
+  /** The output of a substitution, without trailing line ends. */
   #outputOf(text: string): Word | null {
     if (this.#depth >= DEEPEST) return null;
     const shell = new Shell(text, this.#shared, this.#depth + 1);

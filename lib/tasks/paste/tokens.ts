@@ -2,39 +2,39 @@
 
 import { isLossy, Numeral } from "../../base/mod.ts";
 
-/** Names that are values. */
+/** Names of constants. */
 export const CONSTANTS: ReadonlyMap<string, unknown> = new Map<string, unknown>([
   ...["true", "True"].map((name) => [name, true] as const),
   ...["false", "False"].map((name) => [name, false] as const),
   ...["null", "None", "nil", "undefined"].map((name) => [name, null] as const),
 ]);
-/** Calls whose value is that of their first argument, for what is sent. */
+/** Calls that pass their first argument on. */
 export const SAME =
   /^(?:stringify|dumps|encode|dedent|String|str|float|int|Number|freeze|json_encode|to_json|Content|JsonContent)$/;
 export const PARSES = /^(?:parse|loads)$/;
-/** Methods that change nothing that counts: what is sent is trimmed. */
+/** Methods with no effect on the request, since its text is trimmed anyway. */
 export const TRIMS = /^(?:trim|strip|encode|trimEnd|trimStart|to_json)$/;
 
 /** One token. */
 export interface Token {
   readonly kind: "text" | "number" | "name" | "mark";
-  /** What a string says; the token itself otherwise. */
+  /** A string's content; otherwise the token itself. */
   readonly text: string;
-  /** Where it stands, from and to. */
+  /** Its start and end offsets. */
   readonly from: number;
   readonly to: number;
-  /** Expressions in a template or an f-string, as they are written in `text`. */
+  /** Expressions in a template or an f-string, as written in `text`. */
   readonly holes?: readonly string[];
 }
 
 const SPACE = /(?:\s+|\/\/[^\n]*|(?<=^|\s)#[^\n]*)+/y;
-/** With what stands before it: letters of Python, the `@` of C#, Rust's `r#`. */
+/** Its prefix: Python letters, C#'s `@`, Rust's `r#`. */
 const OPENING = /(?<![\w$])([rbfu]{0,2}|@|b?r(#{1,9}))("""|'''|"|'|`)/iy;
 const NUMBER = /(?:0[xob][\da-f_]+|\d[\d_]*(?:\.[\d_]*)?(?:e[+-]?\d+)?|\.\d+(?:e[+-]?\d+)?)n?/iy;
 const NAME = /[\p{L}_$][\p{L}\d_$]*/uy;
 const MARK = /=>|\.\.\.|\*\*|[=!<>]=+|&&|\|\||\?\?|\?\.|[^]/y;
 
-/** The tokens of a text; whatever stands in it, it is read to its end. */
+/** Splits any text into tokens, up to its end. */
 export function tokensOf(text: string): Token[] {
   const tokens: Token[] = [];
   const match = (pattern: RegExp, at: number) => {
@@ -58,7 +58,7 @@ export function tokensOf(text: string): Token[] {
     const string = opening === null || unclosed.has(quote + hashes)
       ? null
       : readString(text, at, prefix, quote, quote + hashes);
-    // A quote that is not closed on the rest of the text is none later on either.
+    // If this quote never closes, later ones of its kind do not either.
     if (opening !== null && string === null && !text.includes("\n", at)) {
       unclosed.add(quote + hashes);
     }
@@ -83,7 +83,7 @@ const ESCAPES: ReadonlyMap<string, string> = new Map(
 );
 const CODE = /\\(?:u\{([\da-f]{1,6})\}|u([\da-f]{4})|x([\da-f]{2})|U([\da-f]{8}))/iy;
 
-/** The string whose quote opens at `from`; `null` where it never closes. */
+/** Reads the string whose quote opens at `from`; `null` if it never closes. */
 function readString(
   text: string,
   from: number,
@@ -138,13 +138,13 @@ function readString(
   return null;
 }
 
-/** What ends a value. */
+/** Tokens that end a value. */
 export const CLOSING = [",", ")", "}", "]", ";"];
 
 const isMark = (token: Token | undefined, text: string) =>
   token?.kind === "mark" && token.text === text;
 
-/** Whether a member of a map begins there: `"a": 1`, `a: 1`, `"a" => 1`. */
+/** Whether a map entry begins there: `"a": 1`, `a: 1`, `"a" => 1`. */
 export function isPair(tokens: readonly Token[], at: number): boolean {
   const sign = tokens[at + 1];
   return isMark(sign, "=>") || (isMark(sign, ":") && tokens[at]?.kind !== "mark");
@@ -155,12 +155,12 @@ export function isKeyword(tokens: readonly Token[], at: number): boolean {
   return tokens[at]?.kind === "name" && isMark(tokens[at + 1], "=");
 }
 
-/** A string as it stands in the code, without its quotes. */
+/** A string as written in the code, without its quotes. */
 export function writtenIn(text: string, { from, to }: Token): string {
   return text.slice(from, to).replace(/^[^"'`]*["'`]+|["'`]+#*$/g, "");
 }
 
-/** The number that a literal stands for, with the digits that a double cannot hold. */
+/** Parses a number literal and keeps digits that a double cannot hold. */
 export function numberOf(text: string): unknown {
   const plain = text.replaceAll("_", "").replace(/n$/, "");
   if (/^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:e[+-]?\d+)?$/i.test(plain) && isLossy(plain)) {

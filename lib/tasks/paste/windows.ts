@@ -1,4 +1,4 @@
-/** Reads requests out of what people copy on Windows: commands for cmd.exe, and PowerShell. Pure. */
+/** Reads requests from text copied on Windows: cmd.exe commands and PowerShell. Pure. */
 import { isLossy, Numeral } from "../../base/mod.ts";
 import { readEach } from "./commands.ts";
 import { bodiesIn, isBody } from "./documents.ts";
@@ -9,7 +9,7 @@ export function isForCmd(text: string): boolean {
   return /\^"|\^[ \t]*\r?\n/.test(text);
 }
 
-/** The requests of commands for cmd.exe; `null` where it holds no command that sends any. */
+/** Reads the requests of cmd.exe commands; `null` if none of them sends any. */
 export function readCmd(text: string): Reading | null {
   const prompt = /^[ \t]*[A-Z]:\\[^>\n]*>[ \t]*/gm;
   const lines = withoutCarets(text.replace(/\r\n/g, "\n").replace(prompt, ""));
@@ -19,7 +19,7 @@ export function readCmd(text: string): Reading | null {
   })));
 }
 
-/** The commands as cmd.exe passes them on: a caret outside of quotes takes the next character as it is. */
+/** Splits and unescapes commands like cmd.exe: a caret outside quotes escapes the next character. */
 function withoutCarets(text: string): string[] {
   const lines = [""];
   let quoted = false;
@@ -27,7 +27,7 @@ function withoutCarets(text: string): string[] {
     const char = text[at]!;
     let said: string | undefined = char;
     if (char === "^" && !quoted) {
-      // The line goes on, and the character after that is taken as it is.
+      // A caret before a line end continues the line and escapes the character after it.
       if (text[at + 1] === "\n") at++;
       said = text[++at];
     } else if (char === '"') quoted = !quoted;
@@ -41,8 +41,8 @@ function withoutCarets(text: string): string[] {
 }
 
 /**
- * Splits a command line as programs for Windows do: `\"` and, within quotes, `""` are a quote.
- * Source: learn.microsoft.com/cpp/c-language/parsing-c-command-line-arguments.
+ * Splits a command line like Windows programs: `\"` and, inside quotes, `""` are a quote. Source:
+ * learn.microsoft.com/cpp/c-language/parsing-c-command-line-arguments.
  */
 function argumentsOf(line: string): string[] {
   const words: string[] = [];
@@ -78,14 +78,14 @@ export function isPowerShell(text: string): boolean {
   return /Invoke-(?:WebRequest|RestMethod)|\b(?:iwr|irm)\b|ConvertTo-Json/i.test(text);
 }
 
-/** The requests of a script for PowerShell. */
+/** Reads the requests of a PowerShell script. */
 export function readPowerShell(text: string): Reading {
   const script = new Script(text.replace(/\r\n/g, "\n"));
   script.run();
   return { found: script.found, why: script.why };
 }
 
-/** Tables in tables; deeper is no request. */
+/** Maximum nesting of tables. A request is never deeper. */
 const MAX_DEPTH = 40;
 const ESCAPES: ReadonlyMap<string, string> = new Map(
   Object.entries({ n: "\n", r: "\r", t: "\t", b: "\b", f: "\f", v: "\v", 0: "\0", a: "\x07" }),
@@ -107,7 +107,7 @@ class Script {
   run() {
     while (this.#at < this.#text.length) {
       const assigned = this.#match(/\$(\w+)\s*=\s*/y);
-      // A variable stands for a value that was read where it was set.
+      // A variable has the value that was read at its assignment.
       if (assigned === null && this.#match(/\$\w+/y)) continue;
       const from = this.#at;
       this.#notes = [];
@@ -120,7 +120,7 @@ class Script {
         );
         this.why ??= why;
       } else if (isBody(value)) this.found.push({ body: value, notes: this.#notes });
-      // Nothing is read twice: what a table holds besides is none of the request's.
+      // Continue after the table. Its other content is not a request.
       if (this.#at === from) this.#at++;
     }
   }
@@ -132,7 +132,7 @@ class Script {
     return found;
   }
 
-  /** The value that stands here; `undefined` where there is none. */
+  /** Reads the value here; `undefined` if there is none. */
   #value(depth: number): unknown {
     if (depth > MAX_DEPTH) return undefined;
     const string = this.#string();
@@ -158,7 +158,7 @@ class Script {
       ? /'((?:[^']|'')*)'/y
       : /"((?:[^"`]|`[^]|"")*)"/y;
     const found = this.#match(pattern)?.[1];
-    // What is not closed here is not closed further on: it is looked for once.
+    // If it is not closed from here, it is not closed later. Search once.
     if (found === undefined) this.#unclosed.add(start);
     else if (quote === '"') return this.#expanded(found);
     return start.length === 2 ? found : found?.replaceAll("''", "'");
@@ -176,7 +176,7 @@ class Script {
       }
       const from = this.#at;
       const value = this.#value(depth + 1);
-      // What is no literal is an expression to the end of its line.
+      // Anything but a literal is an expression up to the end of its line.
       const more = this.#match(/[^\n;}]*/y)?.[0].trim() ?? "";
       const isWhole = value !== undefined && (more === "" || /^\||^#/.test(more));
       members.set(
@@ -200,7 +200,7 @@ class Script {
     return items;
   }
 
-  /** A text in double quotes: escapes, characters by number, and variables. */
+  /** Expands a double-quoted text: escapes, character codes and variables. */
   #expanded(text: string): string {
     return text.replace(
       /`([^])|""|\$\(\[char\](\d+|0x[\da-f]+)\)|\$(?:env:)?(\w+)|\$\([^)]*\)/gi,

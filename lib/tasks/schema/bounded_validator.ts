@@ -1,37 +1,37 @@
 /**
- * Applies JSON Schemas that strangers wrote, with an end to it: some thirty lines of `$ref`s stand for
- * more visits than anybody can wait for, and one pattern can keep its engine busy for ever. Pure.
+ * Applies untrusted JSON Schemas in bounded time. Thirty lines of `$ref`s can cause exponentially many
+ * visits, and one pattern can keep the regular expression engine busy forever. Pure.
  */
 import { type OutputUnit, type Schema, Validator } from "@cfworker/json-schema";
 import { isObject, type JsonObject, withDoubles } from "../../base/mod.ts";
 
-/** A schema that is not applied to its end. The message is half a sentence that says why. */
+/** Thrown when a schema is too costly to apply. The message is a clause that says why. */
 export class UnboundedSchemaError extends Error {
   override name = "UnboundedSchemaError";
 }
 
-/** How a schema is applied. */
+/** Options for applying a schema. */
 export interface BoundedValidatorOptions {
-  /** At the first place that does not fit, or on to all of them. */
+  /** Whether to stop at the first error or collect all of them. */
   readonly stopAtFirst?: boolean;
-  /** Most subschemas applied to a place, all values of this validator together: some 0.2 s by default. */
+  /** Maximum subschema visits over all values of this validator. The default takes about 0.2 s. */
   readonly visits?: number;
 }
 
 const VISITS = 120_000;
-/** So many names or plain values are looked through in the time of a visit. */
+/** Names or plain values that cost as much time as one visit. */
 const AT_ONCE = 64;
 
-/** A schema (draft 2020-12) to check values against. */
+/** Validates values against a schema (draft 2020-12). */
 export class BoundedValidator {
   readonly #validator: Validator;
 
-  /** Throws where the schema is none; what only its use shows, {@linkcode errorsIn} throws. */
+  /** @throws if the schema is invalid. {@linkcode errorsIn} throws for problems that appear only on use. */
   constructor(
     schema: JsonObject,
     { stopAtFirst = true, visits = VISITS }: BoundedValidatorOptions = {},
   ) {
-    // A copy: it is changed. The library knows no numbers but doubles.
+    // Copy the schema, because it is changed. The library handles only doubles.
     const own = withDoubles(schema);
     if (!isObject(own)) throw new TypeError("A schema is an object");
     let left = visits;
@@ -41,7 +41,10 @@ export class BoundedValidator {
     this.#validator = new Validator(own as Schema, "2020-12", stopAtFirst);
   }
 
-  /** What does not fit; empty where all does. Throws {@linkcode UnboundedSchemaError}, and at a `$ref` into nowhere. */
+  /**
+   * Returns the validation errors. @throws {UnboundedSchemaError} if it takes too long, and another error for
+   * an unresolved `$ref`.
+   */
   errorsIn(value: unknown): readonly OutputUnit[] {
     const { valid, errors } = this.#validator.validate(withDoubles(value));
     return valid ? [] : errors;
@@ -49,8 +52,8 @@ export class BoundedValidator {
 }
 
 /**
- * Makes every object of the schema tell when it is applied. The library reads all keywords of a
- * subschema each time that it applies it, `$recursiveAnchor` among them, which this draft has no use for.
+ * Counts each time an object of the schema is applied. The library reads all keywords of a subschema on each
+ * visit, including `$recursiveAnchor`, which this draft does not use.
  */
 function guard(root: JsonObject, onVisit: (cost: number) => void): void {
   const open: unknown[] = [root];
@@ -61,20 +64,20 @@ function guard(root: JsonObject, onVisit: (cost: number) => void): void {
     if (!isObject(node)) continue;
     const cost = costOf(node);
     watch(node, "$recursiveAnchor", () => onVisit(cost));
-    // The API takes neither; a property that is called so has a schema for its value, no text.
+    // The API accepts neither. A property with this name has a schema as its value, not a string.
     if (typeof node.pattern === "string") watch(node, "pattern", refusePattern);
     if (isObject(node.patternProperties)) watch(node, "patternProperties", refusePattern);
-    // Nor this, which compares every item with every other.
+    // Reject this too: it compares every item with every other.
     if (node.uniqueItems === true) watch(node, "uniqueItems", refuseUnique);
   }
 }
 
-/** What one application costs (visits): enums, names and properties are gone through each time. */
+/** The cost of one visit: enums, names and properties are scanned each time. */
 function costOf(node: JsonObject): number {
   let cost = 1;
   for (const value of Object.values(node)) {
     if (Array.isArray(value)) {
-      // Objects are compared part by part.
+      // Objects are compared recursively.
       for (const each of value) cost += each instanceof Object ? 1 : 1 / AT_ONCE;
     } else if (isObject(value)) cost += Object.keys(value).length / AT_ONCE;
   }

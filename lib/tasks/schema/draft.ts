@@ -1,28 +1,28 @@
-/** Drafts an output schema from the words of a question, without the API. Pure: runs in a browser. */
+/** Drafts an output schema from a question, without the API. Pure; runs in a browser. */
 import type { JsonObject } from "../../base/mod.ts";
 import { BASIS_FIELDS } from "../../parallel/mod.ts";
 import { freeName, objectOf, propertyName, propertyOf } from "./guess.ts";
 
-/** The most characters that are read, and the most fields of a draft. */
+/** Maximum characters read, and maximum fields of a draft. */
 const QUESTION_CHARS = 4_000;
 const MOST_FIELDS = 12;
-/** A longer phrase is a sentence: its first words make its name. */
+/** A longer phrase counts as a sentence, named by its first words. */
 const NAME_WORDS = 4;
 
-/** Between the things that a question asks for. */
+/** Separators between the things a question asks for. */
 const SEPARATORS = /[,;\n?•、，；。？]|\.(?=\s|$)|\s(?:and|und|et|y|e)\s/iu;
 
-/** Two questions about one thing, and the thing. */
+/** Two questions about the same thing. */
 const PAIR = /\b(who|when|where|why|how) and (who|when|where|why|how)\b([^,;\n?.]*)/gi;
 
-/** What stands for the thing that the question is about. */
+/** Pronouns for the subject of the question. */
 const PRONOUNS = /(?:\s+(?:it|this|that|them|there|so))+$/i;
 
-/** What people say before they name a thing. */
+/** Phrases before the name of a thing. */
 const ORDER =
   /^(?:(?:and|or|also|please|then)\s+)*(?:(?:find(?: out)?|get|give|tell|list|research|look up|return|name|describe|include|add|show)\s+(?:(?:me|us)\s+)?)?(?:(?:what|which)\s+(?:(?:is|are|was|were)\s+)?)?(?:(?:the|a|an|its|their|his|her|all|any)\s+)*/i;
 
-/** Measures, by the adjective of “how … is it”. */
+/** Measures by the adjective in “how … is it”. */
 const MEASURES: Readonly<Record<string, string>> = {
   big: "size",
   deep: "depth",
@@ -44,7 +44,7 @@ const nullable = (type: string, description: string): JsonObject => ({
 
 type Draft = readonly [name: string, property: JsonObject];
 
-/** A phrase that begins with a question word, and the field that answers it. */
+/** Phrases that begin with a question word, and their fields. */
 const QUESTIONS: readonly (readonly [RegExp, (words: readonly string[]) => Draft | null])[] = [
   [/^how (?:many|much) (.+)/i, ([, rest = ""]) => {
     const [noun = ""] = rest.split(" ");
@@ -97,7 +97,7 @@ const QUESTIONS: readonly (readonly [RegExp, (words: readonly string[]) => Draft
 const firstWords = (text: string) => text.split(/\s+/).slice(0, NAME_WORDS).join(" ");
 const lastWords = (text: string, count: number) => text.split(/\s+/).slice(-count).join(" ");
 
-/** The things that the question asks for, one field each; `null` if there are no words in it. */
+/** Drafts one field per thing that the question asks for; `null` if the question has no words. */
 export function schemaOfQuestion(question: string): JsonObject | null {
   const used = new Set<string>();
   const fields: Draft[] = [];
@@ -110,7 +110,7 @@ export function schemaOfQuestion(question: string): JsonObject | null {
   return fields.length === 0 ? null : objectOf(fields);
 }
 
-/** What stands after a colon lists what is wanted; what stands before it says of whom. */
+/** Text after a colon lists the fields; text before it names the subject. */
 function phrasesOf(question: string): string[] {
   const [, list = question] = /^[^?]*?:\s+([^]+)$/.exec(question) ?? [];
   const whole = list.replace(/\([^)]*\)/g, " ").replace(PAIR, "$1$3, $2$3");
@@ -119,7 +119,7 @@ function phrasesOf(question: string): string[] {
 }
 
 function fieldOf(phrase: string): Draft | null {
-  // “when and where it was founded” falls apart at “and”: a lone question word asks nothing.
+  // “when and where it was founded” is split at “and”. Ignore a lone question word.
   if (/^(?:who|what|when|where|why|how|which)$/i.test(phrase)) return null;
   const question = phrase.replace(/^(?:and|or|also|please|then)\s+/i, "");
   for (const [pattern, field] of QUESTIONS) {
@@ -128,7 +128,7 @@ function fieldOf(phrase: string): Draft | null {
     if (draft) return [propertyName(draft[0]), draft[1]];
   }
   const words = phrase.replace(ORDER, "").replace(/[.!:]+$/, "");
-  // What follows a preposition says of what, and is in the question anyway.
+  // Drop the prepositional phrase: it repeats the subject.
   const [thing = words] = words.split(/\s(?:of|in|for|at|by|from|to|on|with|that|which|who)\s/i);
   const name = propertyName(firstWords(thing.replace(PRONOUNS, "")));
   return name === "field" ? null : [name, propertyOf(words)];

@@ -1,6 +1,6 @@
 /**
- * Changes to a schema as its rows make them. Each takes a schema and gives a new one in which only
- * what the change is about differs; a path that leads nowhere changes nothing. Pure.
+ * Edits of a schema from its rows. Each returns a new schema that differs only in the edited part. An unknown
+ * path changes nothing. Pure.
  */
 import {
   atPointer,
@@ -14,7 +14,7 @@ import {
 import { type FieldShape, shapeOf } from "./rows.ts";
 import { typesOf } from "./walk.ts";
 
-/** An object without fields, closed as the API wants it. */
+/** An object without fields, closed as the API requires. */
 export const EMPTY_SCHEMA: JsonObject = {
   type: "object",
   properties: {},
@@ -22,7 +22,7 @@ export const EMPTY_SCHEMA: JsonObject = {
   additionalProperties: false,
 };
 
-/** Adds a text field, required, with a name that is still free, to the object at a pointer. */
+/** Adds a required text field with an unused name to the object at a pointer. */
 export function addField(schema: JsonObject, object: string): JsonObject {
   return updateAt(schema, object, (owner) => {
     const properties = isObject(owner.properties) ? owner.properties : {};
@@ -37,7 +37,7 @@ export function addField(schema: JsonObject, object: string): JsonObject {
   });
 }
 
-/** Takes a field out. */
+/** Removes a field. */
 export function removeField(schema: JsonObject, field: string): JsonObject {
   return updateOwner(schema, field, (owner, key, entries) => ({
     ...owner,
@@ -48,7 +48,7 @@ export function removeField(schema: JsonObject, field: string): JsonObject {
   }));
 }
 
-/** Gives a field another name at the same place; nothing changes where the name is taken or empty. */
+/** Renames a field in place. Does nothing if the name is taken or empty. */
 export function renameField(schema: JsonObject, field: string, to: string): JsonObject {
   return updateOwner(schema, field, (owner, key, entries) => {
     const target = keyOf(to);
@@ -75,7 +75,7 @@ export function moveField(schema: JsonObject, field: string, by: -1 | 1): JsonOb
   });
 }
 
-/** Says whether a field has to be there. */
+/** Sets whether a field is required. */
 export function setRequired(schema: JsonObject, field: string, required: boolean): JsonObject {
   return updateOwner(schema, field, (owner, key) => {
     const name = nameOf(key);
@@ -85,7 +85,7 @@ export function setRequired(schema: JsonObject, field: string, required: boolean
   });
 }
 
-/** Says what a field is for; an empty text takes the description away. */
+/** Sets a field's description. An empty text removes it. */
 export function setDescription(schema: JsonObject, field: string, description: string): JsonObject {
   return updateAt(schema, field, (own) => {
     if (description !== "") return { ...own, description };
@@ -94,7 +94,7 @@ export function setDescription(schema: JsonObject, field: string, description: s
   });
 }
 
-/** What a change of type takes with it. */
+/** Keywords that a change of type removes. */
 const STRUCTURE = [
   "type",
   "items",
@@ -114,7 +114,7 @@ const STRUCTURE = [
   "enum",
 ];
 
-/** Gives a field another shape, and keeps of the old one whatever still fits. */
+/** Changes a field's shape and keeps everything that still applies. */
 export function setShape(schema: JsonObject, field: string, shape: FieldShape): JsonObject {
   return updateAt(schema, field, (own) => {
     const now = shapeOf(own);
@@ -128,15 +128,15 @@ export function setShape(schema: JsonObject, field: string, shape: FieldShape): 
   });
 }
 
-/** Remembers what changes of shape took from fields, so that a change that is taken back gives it back. */
+/** Remembers what changes of shape removed, so changing back restores it. */
 export class ShapeMemory {
-  /** By pointer: the schemas that a field had, and the last one as it was left. */
+  /** By pointer: a field's earlier schemas, and its latest one. */
   readonly #fields = new Map<
     string,
     { readonly had: readonly JsonObject[]; readonly left: JsonObject }
   >();
 
-  /** As {@linkcode setShape}; a shape that the field had before comes back with all that was in it. */
+  /** Like {@linkcode setShape}, but an earlier shape is restored with all its content. */
   setShape(schema: JsonObject, field: string, shape: FieldShape): JsonObject {
     const own = atPointer(schema, field);
     if (!isObject(own)) return schema;
@@ -156,7 +156,7 @@ export class ShapeMemory {
   }
 }
 
-/** Shapes that are remembered of a field. */
+/** Shapes to remember per field. */
 const SHAPES = 8;
 
 function sameButDescription(one: JsonObject, other: JsonObject): boolean {
@@ -176,7 +176,7 @@ function reshaped(own: JsonObject, { kind, list, nullable }: FieldShape): JsonOb
   return { type: nullable ? [type, "null"] : type, ...Object.fromEntries(rest), ...more };
 }
 
-/** A list of what the field was; what it is for is said of the list. */
+/** Wraps a field in a list. The description moves to the list. */
 function wrapped(own: JsonObject): JsonObject {
   const { description, ...items } = own;
   const { nullable } = shapeOf(own);
@@ -187,7 +187,7 @@ function wrapped(own: JsonObject): JsonObject {
   };
 }
 
-/** One of what the list held. */
+/** Replaces a list by its items. */
 function unwrapped(own: JsonObject): JsonObject {
   const items = isObject(own.items) ? own.items : {};
   const description = own.description ?? items.description;
@@ -204,7 +204,7 @@ function unwrapped(own: JsonObject): JsonObject {
 function withNull(own: JsonObject, nullable: boolean): JsonObject {
   const [type] = typesOf(own).filter((each) => each !== "null");
   const changed: JsonObject = { ...own, type: nullable ? [type ?? "object", "null"] : type };
-  // An enum names every value that may come, null as well.
+  // An enum lists every allowed value, including null.
   if (Array.isArray(own.enum)) {
     const values = own.enum.filter((each) => each !== null);
     changed.enum = nullable ? [...values, null] : values;
@@ -214,7 +214,7 @@ function withNull(own: JsonObject, nullable: boolean): JsonObject {
 
 type Entries = readonly (readonly [key: string, schema: unknown])[];
 
-/** Changes the object that holds the field at a pointer. */
+/** Changes the parent object of the field at a pointer. */
 function updateOwner(
   schema: JsonObject,
   field: string,
@@ -231,7 +231,7 @@ function updateOwner(
   });
 }
 
-/** The schema with the object at a pointer changed, and nothing else. */
+/** Changes only the object at a pointer. */
 function updateAt(
   root: JsonObject,
   pointer: string,
@@ -243,7 +243,7 @@ function updateAt(
   const child = root[step];
   if (!isObject(child)) return root;
   const changed = updateAt(child, rest.map(pointerStep).join(""), change);
-  // By entries: a field may be called __proto__.
+  // Use entries, because a field may be named __proto__.
   return Object.fromEntries(
     Object.entries(root).map(([name, value]) => [name, name === step ? changed : value]),
   );

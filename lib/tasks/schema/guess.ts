@@ -1,14 +1,14 @@
-/** Makes a property of a schema from the words that people call it by. Pure: runs in a browser. */
+/** Builds a schema property from its name in plain words. Pure; runs in a browser. */
 import type { JsonObject } from "../../base/mod.ts";
 
-/** `Founded (year)` is `founded_year`; other scripts keep their letters. */
+/** `Founded (year)` becomes `founded_year`. Letters of other scripts are kept. */
 export function propertyName(words: string): string {
   const plain = words.normalize("NFKD").replace(/\p{M}+/gu, "").normalize("NFC")
     .replace(/([\p{Ll}\d])(\p{Lu})/gu, "$1_$2").toLowerCase();
   return plain.replace(/[^\p{L}\p{N}]+/gu, "_").replace(/^_+|_+$/g, "").slice(0, 64) || "field";
 }
 
-/** The name, or the name with the first number that makes it free; it is added to the used ones. */
+/** Returns an unused name, numbered if needed, and adds it to the used ones. */
 export function freeName(name: string, used: Set<string>): string {
   let free = name;
   for (let n = 2; used.has(free); n++) free = `${name}_${n}`;
@@ -19,11 +19,11 @@ export function freeName(name: string, used: Set<string>): string {
 interface Guess {
   readonly words: RegExp;
   readonly type: string;
-  /** What the description says after the words. */
+  /** Text to append to the description. */
   readonly hint: string;
 }
 
-/** What words usually mean. The first match counts. */
+/** Types by keyword. The first match wins. */
 const GUESSES: readonly Guess[] = [
   {
     words: /^(?:is|has|does|can|are|uses|offers)\b|\?$|\by(?:es)?\/no?\b/i,
@@ -66,7 +66,7 @@ const GUESSES: readonly Guess[] = [
   },
 ];
 
-/** A property for what the words ask for: its type is what they usually mean, and may be null. */
+/** Builds a nullable property whose type is guessed from the words. */
 export function propertyOf(name: string): JsonObject {
   const words = name.replace(/[_-]+/g, " ").trim();
   const guess = GUESSES.find((guess) => guess.words.test(words));
@@ -85,7 +85,7 @@ export function propertyOf(name: string): JsonObject {
   }
 }
 
-/** A closed object of these properties, all required. */
+/** A closed object with these properties, all required. */
 export function objectOf(properties: readonly (readonly [name: string, JsonObject])[]): JsonObject {
   return {
     type: "object",

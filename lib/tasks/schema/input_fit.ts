@@ -1,21 +1,21 @@
-/** How a JSON input and its schema go together. Pure: runs in a browser. */
+/** Compares a JSON input with its schema. Pure; runs in a browser. */
 import { type OutputUnit, Validator } from "@cfworker/json-schema";
 import { isNumber, isObject, type JsonObject, withDoubles } from "../../base/mod.ts";
 
-/** One place where an input does not fit its schema: the API takes it and notes that. */
+/** A mismatch between an input and its schema. The API accepts it with a warning. */
 export interface Misfit {
   /** JSON pointer into the input. */
   readonly path: string;
   readonly message: string;
 }
 
-/** Keywords whose finding only says that something inside it does not fit. */
+/** Keywords whose error only says that a nested value is wrong. */
 const WRAPPERS = ["properties", "items", "allOf", "$ref", "additionalProperties", "prefixItems"];
 
-/** Where an input does not fit its schema; `null` where the schema is none that can be checked. */
+/** Finds the mismatches of an input; `null` if the schema cannot be checked. */
 export function misfitsOf(schema: JsonObject, input: unknown): Misfit[] | null {
   try {
-    // The library knows no numbers but doubles.
+    // The library handles only doubles.
     const own = withDoubles(schema);
     if (!isObject(own)) return null;
     const { errors } = new Validator(own, "2020-12", false).validate(withDoubles(input));
@@ -34,7 +34,7 @@ function misfitOf({ instanceLocation, error, keyword }: OutputUnit): Misfit {
   return { path, message: keyword === "false" ? "This member is not in the schema" : error };
 }
 
-/** A schema that the input fits, from its own members: a start for the descriptions. */
+/** Derives a schema from an input, as a starting point. */
 export function schemaOfInput(input: unknown): JsonObject {
   if (Array.isArray(input)) {
     return input.length === 0

@@ -1,11 +1,11 @@
 /**
- * An output schema as rows of fields: what each is called, what it holds, what it is for. Rows are a
- * view: whatever they do not show stays in the schema as it is. Pure: runs in a browser.
+ * An output schema as rows of fields with name, type and description. Rows are a view: anything they do not
+ * show stays unchanged in the schema. Pure; runs in a browser.
  */
 import { isObject, isStringArray, nameOf, pointerStep } from "../../base/mod.ts";
 import { typesOf } from "./walk.ts";
 
-/** What a field holds, in the schema's own words; `other` is what rows cannot show. */
+/** A field's type in the schema's terms; `other` if rows cannot show it. */
 export const KINDS = ["string", "integer", "number", "boolean", "object"] as const;
 export type FieldKind = (typeof KINDS)[number] | "other";
 
@@ -15,25 +15,25 @@ export interface FieldRow {
   /** JSON pointer of its schema. */
   readonly path: string;
   readonly kind: FieldKind;
-  /** A list of what `kind` says. */
+  /** Whether the field is a list of `kind`. */
   readonly list: boolean;
-  /** It may be null as well. */
+  /** Whether the field may be null. */
   readonly nullable: boolean;
   readonly required: boolean;
   readonly description: string;
-  /** Keywords that rows do not show and keep as they are. */
+  /** Keywords that rows keep but do not show. */
   readonly also: readonly string[];
-  /** JSON pointer of the object that holds the fields inside; `null` where there are none. */
+  /** JSON pointer of the object with the nested fields; `null` if there are none. */
   readonly inside: string | null;
   readonly fields: readonly FieldRow[];
 }
 
-/** Keywords that say what type a field is of; with one of these a row cannot show the field. */
+/** Keywords that define a type in a way that a row cannot show. */
 const COMBINING = ["anyOf", "oneOf", "allOf", "not", "if", "$ref", "const", "prefixItems"];
 const SHOWN = ["type", "description", "items"];
 const SHOWN_OF_OBJECT = ["type", "properties", "required", "additionalProperties"];
 
-/** The fields of an object schema as `readOrdered` reads it, in their order. */
+/** The fields of an object schema, in the order that `readOrdered` preserves. */
 export function rowsOf(schema: unknown, path = ""): FieldRow[] {
   if (!isObject(schema) || !isObject(schema.properties)) return [];
   const required = isStringArray(schema.required) ? schema.required : [];
@@ -75,7 +75,7 @@ function shownOf(kind: FieldKind): readonly string[] {
   return kind === "object" ? SHOWN_OF_OBJECT : [];
 }
 
-/** What a row shows of a field's type. */
+/** A field's type as a row shows it. */
 export interface FieldShape {
   readonly kind: FieldKind;
   readonly list: boolean;
@@ -84,14 +84,14 @@ export interface FieldShape {
 
 const OTHER: FieldShape = { kind: "other", list: false, nullable: false };
 
-/** The shape of a field's schema. */
+/** Returns the shape of a field's schema. */
 export function shapeOf(field: unknown): FieldShape {
   if (!isObject(field) || COMBINING.some((key) => Object.hasOwn(field, key))) return OTHER;
   const types = typesOf(field);
   if (types.length === 0) return isObject(field.properties) ? { ...OTHER, kind: "object" } : OTHER;
   const nullable = types.length === 2 && types.includes("null");
   const own = types.filter((type) => type !== "null");
-  // A list of types other than "this or null" stays JSON.
+  // A list of types other than "one type or null" stays JSON.
   if (own.length !== 1 || (types.length > 1 && !nullable)) return OTHER;
   if (own[0] === "array") {
     const items = shapeOf(field.items);

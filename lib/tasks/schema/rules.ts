@@ -1,6 +1,6 @@
 /**
- * The rules an output schema must keep (Task API, "specify a task" and "warnings and errors"): errors
- * refuse the request, warnings come back with the run. Pure: runs in a browser.
+ * The rules for output schemas (Task API, "specify a task" and "warnings and errors"). Errors reject the
+ * request; warnings are returned with the run. Pure; runs in a browser.
  */
 import { isObject, isStringArray, type JsonObject, pointerStep } from "../../base/mod.ts";
 import {
@@ -15,17 +15,17 @@ import {
 } from "../../parallel/mod.ts";
 import { depthOf, resolveRef, type SchemaNode, typesOf, walkSchema } from "./walk.ts";
 
-/** One thing wrong, or doubtful, with a schema. */
+/** An error or a warning about a schema. */
 export interface Finding {
-  /** JSON pointer into the schema; `""` is the whole. */
+  /** JSON pointer into the schema; `""` is the root. */
   readonly path: string;
   /** A stable name for the rule. */
   readonly rule: string;
-  /** What to change, in plain words. */
+  /** What to change. */
   readonly message: string;
 }
 
-/** What is wrong with a schema, and what is only doubtful. */
+/** The errors and warnings of a schema. */
 export interface SchemaReport {
   readonly errors: readonly Finding[];
   readonly warnings: readonly Finding[];
@@ -33,7 +33,7 @@ export interface SchemaReport {
 
 const TYPES = ["object", "array", "string", "number", "integer", "boolean", "null"];
 
-/** Checks an output schema against every documented rule. Total: takes any value. */
+/** Checks an output schema against every documented rule. Accepts any value. */
 export function checkOutputSchema(schema: unknown): SchemaReport {
   if (!isObject(schema)) {
     const message = "The schema must be a JSON object that describes the output";
@@ -59,14 +59,14 @@ export function checkOutputSchema(schema: unknown): SchemaReport {
   return { errors, warnings };
 }
 
-/** How many output fields a schema asks for: what a processor's size is measured against. */
+/** Counts a schema's output fields, to compare with a processor's capacity. */
 export function countFields(schema: JsonObject): number {
   return isObject(schema.properties) ? Object.keys(schema.properties).length : 0;
 }
 
 function* rootErrors(root: JsonObject): Generator<Finding> {
   if (root.anyOf !== undefined) {
-    const message = '"anyOf" may not stand at the root: make the root one object and put the ' +
+    const message = '"anyOf" is not allowed at the root: make the root an object and put the ' +
       "alternatives into a property";
     yield { path: "/anyOf", rule: "root-any-of", message };
   }
@@ -75,7 +75,7 @@ function* rootErrors(root: JsonObject): Generator<Finding> {
     yield { path: "/type", rule: "root-type", message };
   }
   if (!isObject(root.properties) || Object.keys(root.properties).length === 0) {
-    const message = 'The root needs "properties" that name at least one output field';
+    const message = 'The root needs "properties" with at least one output field';
     yield { path: "/properties", rule: "root-properties", message };
   }
 }
@@ -86,21 +86,21 @@ function* nodeErrors(
 ): Generator<Finding> {
   for (const keyword of UNSUPPORTED_KEYWORDS) {
     if (!Object.hasOwn(schema, keyword)) continue;
-    const message = `"${keyword}" is not supported: remove it and say it in the description`;
+    const message =
+      `"${keyword}" is not supported: remove it and describe the rule in the description`;
     yield { path: `${path}/${keyword}`, rule: "unsupported-keyword", message };
   }
   yield* typeErrors(schema, path);
   const nothing = alternative ? null : onlyNull(schema);
   if (nothing !== null) {
-    const message =
-      "A field that is always null says nothing: allow another value as well, such as " +
+    const message = "A field that is always null is useless: allow another type too, such as  " +
       '"type": ["string", "null"]';
     yield { path: `${path}/${nothing}`, rule: "null-type", message };
   }
   yield* shapeErrors(schema, path);
   if (schema.$ref !== undefined) {
     const resolves = typeof schema.$ref === "string" && resolveRef(root, schema.$ref) !== null;
-    const message = '"$ref" must lead to a place in this schema, such as "#/$defs/company"';
+    const message = '"$ref" must point into this schema, such as "#/$defs/company"';
     if (!resolves) yield { path: `${path}/$ref`, rule: "ref", message };
   }
 }
@@ -117,7 +117,7 @@ function* typeErrors(schema: JsonObject, path: string): Generator<Finding> {
   }
 }
 
-/** The keyword by which a schema allows nothing but null; `null` where it allows more. */
+/** The keyword that allows only null; `null` if the schema allows more. */
 function onlyNull(schema: JsonObject): string | null {
   const types = typesOf(schema);
   if (types.length > 0 && types.every((each) => each === "null")) return "type";
@@ -162,7 +162,7 @@ function* totalErrors(root: JsonObject, nodes: readonly SchemaNode[]): Generator
   const depth = depthOf(root);
   if (depth > SCHEMA_DEPTH) {
     const message = depth === Infinity
-      ? `The schema contains itself through "$ref", so it has no end: write the levels out, at ` +
+      ? `The schema refers to itself through "$ref": write the levels out, at ` +
         `most ${SCHEMA_DEPTH}`
       : `Objects are nested ${depth} deep: at most ${SCHEMA_DEPTH} levels are allowed`;
     yield { path: "", rule: "depth", message };
@@ -186,12 +186,12 @@ function* totalErrors(root: JsonObject, nodes: readonly SchemaNode[]): Generator
     }
   }
   if (properties > SCHEMA_PROPERTIES) {
-    const message = `The schema has ${properties} properties in all: at most ` +
+    const message = `The schema has ${properties} properties in total: at most ` +
       `${SCHEMA_PROPERTIES} are allowed`;
     yield { path: "", rule: "properties", message };
   }
   if (values > ENUM_VALUES) {
-    const message = `The enums have ${values} values in all: at most ${ENUM_VALUES} are allowed`;
+    const message = `The enums have ${values} values in total: at most ${ENUM_VALUES} are allowed`;
     yield { path: "", rule: "enum-values", message };
   }
   if (chars > SCHEMA_STRING_CHARS) {
@@ -226,8 +226,8 @@ function* rootWarnings(root: JsonObject): Generator<Finding> {
   for (const name of names) {
     if (!BASIS_FIELDS.includes(name)) continue;
     const message =
-      `"${name}" is not needed: every result comes with its citations, reasoning and ` +
-      "confidence in the basis";
+      `"${name}" is not needed: the basis of every result has citations, reasoning and ` +
+      "confidence";
     yield { path: `/properties${pointerStep(name)}`, rule: "basis-field", message };
   }
 }

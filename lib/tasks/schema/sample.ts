@@ -1,11 +1,11 @@
-/** What an output will look like: a value of a schema's shape, with descriptions for texts. Pure. */
+/** Builds a sample output: a value of the schema's shape, with descriptions as texts. Pure. */
 import { isObject, type JsonObject } from "../../base/mod.ts";
 import { resolveRef, typesOf } from "./walk.ts";
 
-/** Deeper than any schema that the API takes; a schema that contains itself ends here. */
+/** Deeper than any schema the API accepts. Ends recursive schemas. */
 const DEEPEST = 8;
 
-/** A sample of what a schema asks for. Total: takes any schema. */
+/** Builds a sample output of a schema. Accepts any schema. */
 export function sampleOf(schema: JsonObject): unknown {
   return sample(schema, "", schema, 0);
 }
@@ -57,7 +57,7 @@ function typeOf(schema: JsonObject): string {
   return schema.items !== undefined || schema.prefixItems !== undefined ? "array" : "string";
 }
 
-/** The schema with its reference, all of `allOf` and one alternative merged in. */
+/** Merges a schema with its reference, all of `allOf` and one alternative. */
 function plain(schema: JsonObject, root: JsonObject, depth: number): JsonObject {
   if (depth > DEEPEST) return schema;
   const { $ref, allOf, anyOf, oneOf, ...own } = schema;
@@ -77,7 +77,7 @@ function plain(schema: JsonObject, root: JsonObject, depth: number): JsonObject 
   }, own);
 }
 
-/** The first alternative that is more than null. */
+/** The first alternative other than null. */
 function alternative(list: unknown): unknown {
   if (!Array.isArray(list)) return null;
   return list.find((each) => isObject(each) && typeOf(each) !== "null") ?? list[0];

@@ -1,7 +1,7 @@
-/** Output schemas to start from; each keeps every rule of the API. Pure: runs in a browser. */
+/** Output schema templates. Each follows every rule of the API. Pure; runs in a browser. */
 import type { JsonObject } from "../../base/mod.ts";
 
-/** A schema to start from. */
+/** A schema template. */
 export interface SchemaTemplate {
   readonly id: string;
   readonly title: string;
@@ -18,15 +18,15 @@ const object = (properties: JsonObject) => ({
   additionalProperties: false,
 });
 
-/** The templates, from the smallest to the largest. */
+/** The templates, smallest first. */
 export const SCHEMA_TEMPLATES: readonly SchemaTemplate[] = [
   {
     id: "answer",
     title: "One answer and why",
     schema: object({
       answer: text("The answer in one sentence"),
-      because: text("What it rests on, in two or three sentences"),
-      as_of: orNull("The day that the answer is true of, YYYY-MM-DD"),
+      because: text("The evidence, in two or three sentences"),
+      as_of: orNull("The date the answer refers to, YYYY-MM-DD"),
     }),
   },
   {
@@ -58,9 +58,9 @@ export const SCHEMA_TEMPLATES: readonly SchemaTemplate[] = [
         object({
           name: text("What it is called"),
           summary: text("One sentence on it"),
-          url: orNull("Its own page"),
+          url: orNull("Its web page"),
         }),
-        "One entry for each, the most important first",
+        "One entry per item, most important first",
       ),
     }),
   },
@@ -88,11 +88,11 @@ export const SCHEMA_TEMPLATES: readonly SchemaTemplate[] = [
     schema: object({
       events: list(
         object({
-          day: text("YYYY-MM-DD, or as exact as is known"),
+          day: text("YYYY-MM-DD, or as precise as known"),
           event: text("What happened"),
           matters: text("Why it matters"),
         }),
-        "In order of time",
+        "In chronological order",
       ),
     }),
   },

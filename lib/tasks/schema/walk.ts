@@ -1,6 +1,4 @@
-/**
- * Walks a JSON schema of unknown shape: every subschema once, with its place. Pure.
- */
+/** Walks any JSON schema: visits every subschema once, with its place. Pure. */
 import {
   atPointer,
   isObject,
@@ -21,29 +19,29 @@ const SINGLES = [
   "else",
   "contentSchema",
 ];
-/** Keywords whose schemas describe the same value as the schema that they stand in. */
+/** Keywords whose schemas describe the same value as their parent. */
 const IN_PLACE = ["anyOf", "oneOf", "allOf", "not", "if", "then", "else", "dependentSchemas"];
-/** Keywords whose schemas describe what is inside of the value. */
+/** Keywords whose schemas describe nested values. */
 const INSIDE = ["properties", "items", "prefixItems", "additionalItems", "additionalProperties"];
-/** Null may stand alone where it is one of several alternatives, or what a value must not be. */
+/** Null may be the only type in an alternative or a negation. */
 const NULLABLE = ["anyOf", "oneOf", "not", "if"];
 
-/** A subschema and where it stands. */
+/** A subschema and its place. */
 export interface SchemaNode {
   readonly schema: JsonObject;
   /** JSON pointer from the root. */
   readonly path: string;
-  /** One of the alternatives of `anyOf` or `oneOf`, or a condition: it may be null alone. */
+  /** An alternative of `anyOf` or `oneOf`, or a condition. It may allow only null. */
   readonly alternative: boolean;
 }
 
-/** A subschema that is no schema at all. */
+/** A subschema that is not a schema. */
 export interface BadNode {
   readonly path: string;
   readonly value: unknown;
 }
 
-/** Every subschema of the root, itself first. `true` and `false` are schemas that say nothing more. */
+/** Yields every subschema, the root first. Skips the boolean schemas `true` and `false`. */
 export function* walkSchema(
   schema: unknown,
   path = "",
@@ -56,14 +54,14 @@ export function* walkSchema(
   yield { schema, path, alternative };
   for (const key of [...MAPS, ...LISTS, ...SINGLES]) {
     for (const [step, child] of childrenOf(schema, key)) {
-      // A list of names is no schema: `dependencies` of the older drafts takes both.
+      // A list of names is not a schema. `dependencies` of older drafts allows both.
       if (typeof child === "boolean" || (key === "dependencies" && isStringArray(child))) continue;
       yield* walkSchema(child, `${path}/${key}${step}`, NULLABLE.includes(key));
     }
   }
 }
 
-/** The schemas under a keyword, each with the rest of its pointer. */
+/** The schemas under a keyword, with the rest of their pointers. */
 function childrenOf(schema: JsonObject, key: string): (readonly [step: string, child: unknown])[] {
   const value = schema[key];
   if (value === undefined) return [];
@@ -72,29 +70,26 @@ function childrenOf(schema: JsonObject, key: string): (readonly [step: string, c
       ? Object.entries(value).map(([name, child]) => [pointerStep(name), child])
       : [];
   }
-  // Older drafts have tuples as lists of items.
+  // Older drafts write tuples as a list of items.
   if (Array.isArray(value) && (LISTS.includes(key) || key === "items")) {
     return value.map((child, index) => [`/${index}`, child]);
   }
   return LISTS.includes(key) ? [] : [["", value]];
 }
 
-/** The types that a schema allows; empty where it does not say. */
+/** The types that a schema allows; empty if it does not specify any. */
 export function typesOf(schema: JsonObject): string[] {
   const { type } = schema;
   if (typeof type === "string") return [type];
   return Array.isArray(type) ? type.filter((each) => typeof each === "string") : [];
 }
 
-/** Whether values of this schema are (also) objects. */
+/** Whether values of this schema may be objects. */
 function describesObject(schema: JsonObject): boolean {
   return typesOf(schema).includes("object") || isObject(schema.properties);
 }
 
-/**
- * What a `$ref` stands for: a pointer, an `$anchor`, or an `$id` in this schema; `null` where it leads
- * nowhere inside of it.
- */
+/** Resolves a `$ref`: a pointer, an `$anchor` or an `$id` in this schema; `null` if it does not resolve. */
 export function resolveRef(root: JsonObject, ref: string): JsonObject | null {
   const hash = ref.indexOf("#");
   const base = hash === -1 ? ref : ref.slice(0, hash);
@@ -125,7 +120,7 @@ function find(root: JsonObject, matches: (schema: JsonObject) => boolean): JsonO
   return null;
 }
 
-/** The longest chain of objects in objects, references followed; `Infinity` where one leads back. */
+/** The deepest nesting of objects, following references; `Infinity` if recursive. */
 export function depthOf(root: JsonObject): number {
   const known = new Map<JsonObject, number>();
   const open = new Set<JsonObject>();

@@ -39,7 +39,7 @@ const QUESTIONS: readonly (readonly [question: string, fields: Record<string, st
 ];
 
 for (const [question, fields] of QUESTIONS) {
-  Deno.test(`a question names its fields: ${question.slice(0, 50)}`, () => {
+  Deno.test(`fields drafted from a question: ${question.slice(0, 50)}`, () => {
     const schema = schemaOfQuestion(question);
     assert(schema !== null && isObject(schema.properties));
     const types = Object.entries(schema.properties).map(([name, property]) => {
@@ -51,7 +51,7 @@ for (const [question, fields] of QUESTIONS) {
   });
 }
 
-Deno.test("a question without words names none; a long one stays within the API's rules", () => {
+Deno.test("a question without words gives no fields; a long one stays within the API's rules", () => {
   for (const empty of ["", "???", " . , ; ", "when and where?"]) {
     assertStrictEquals(schemaOfQuestion(empty), null, empty);
   }

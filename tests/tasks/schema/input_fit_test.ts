@@ -17,17 +17,17 @@ const MISFITS: readonly (readonly [string, unknown, readonly string[]])[] = [
   ["several at once", { name: 1, year: "x" }, ["/name", "/year"]],
 ];
 for (const [name, input, paths] of MISFITS) {
-  Deno.test(`an input with ${name} is said to misfit at [${paths}]`, () => {
+  Deno.test(`an input with ${name} has mismatches at [${paths}]`, () => {
     const found = misfitsOf(SCHEMA, input);
     assertEquals(found?.map(({ path }) => path), paths, JSON.stringify(found));
   });
 }
 
-Deno.test("a schema that cannot be used says nothing", () => {
+Deno.test("an unusable schema reports nothing", () => {
   assertStrictEquals(misfitsOf({ $ref: "#/nowhere" }, {}), null);
 });
 
-Deno.test("any input fits the schema that was made of it", () => {
+Deno.test("any input matches the schema derived from it", () => {
   const flat = fc.dictionary(
     fc.stringMatching(/^[a-z_]{1,8}$/),
     fc.oneof(

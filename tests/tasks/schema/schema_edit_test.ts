@@ -74,7 +74,7 @@ const without = (root: JsonObject, pointer: string) =>
     return value === atPointer(root, pointer) && isObject(value) ? "cut" : value;
   });
 
-Deno.test("rows show every field of the objects that they go into, in their order", () => {
+Deno.test("rows show every field of the objects they cover, in order", () => {
   fc.assert(fc.property(written, (root) => {
     for (const row of allRows(rowsOf(root))) {
       assert(atPointer(root, row.path) !== undefined, row.path);
@@ -85,7 +85,7 @@ Deno.test("rows show every field of the objects that they go into, in their orde
   }));
 });
 
-Deno.test("saying again what a row shows changes nothing", () => {
+Deno.test("setting a row to its current value changes nothing", () => {
   fc.assert(fc.property(picked, ({ root, row }) => {
     const { path } = row;
     const same = setShape(
@@ -97,7 +97,7 @@ Deno.test("saying again what a row shows changes nothing", () => {
   }));
 });
 
-Deno.test("what is done to one field and undone again leaves the schema as it was", () => {
+Deno.test("undoing an edit restores the schema", () => {
   fc.assert(fc.property(picked, fc.string({ minLength: 1 }), ({ root, row }, text) => {
     const { path } = row;
     const same = (changed: JsonObject) => assertEquals(changed, root);
@@ -118,7 +118,7 @@ Deno.test("what is done to one field and undone again leaves the schema as it wa
   }));
 });
 
-Deno.test("a change touches its own field and nothing else", () => {
+Deno.test("an edit changes only its field", () => {
   const kinds = fc.constantFrom(...KINDS);
   fc.assert(fc.property(picked, kinds, fc.boolean(), ({ root, row }, kind, flag) => {
     const shape = { kind, list: flag, nullable: !flag };
@@ -135,7 +135,7 @@ Deno.test("a change touches its own field and nothing else", () => {
   }));
 });
 
-Deno.test("a field that is added or removed is the only one that comes or goes", () => {
+Deno.test("adding or removing a field affects no other field", () => {
   fc.assert(fc.property(picked, ({ root, row }) => {
     const names = (rows: readonly FieldRow[]) => allRows(rows).map(({ path }) => path);
     const gone = names(rowsOf(removeField(root, row.path)));
@@ -148,7 +148,7 @@ Deno.test("a field that is added or removed is the only one that comes or goes",
   }));
 });
 
-Deno.test("a schema made of rows alone has nothing that the API would refuse or note", () => {
+Deno.test("a schema built only from rows has no errors or warnings", () => {
   let made = addField(addField(EMPTY_SCHEMA, ""), "");
   made = renameField(made, "/properties/field", "companies");
   made = setShape(made, "/properties/companies", { kind: "object", list: true, nullable: false });
@@ -175,7 +175,7 @@ Deno.test("a schema made of rows alone has nothing that the API would refuse or 
   });
 });
 
-Deno.test("a name that is taken or empty, and a path that leads nowhere, change nothing", () => {
+Deno.test("taken or empty names and unknown paths change nothing", () => {
   const root = addField(addField(EMPTY_SCHEMA, ""), "");
   assertEquals(renameField(root, "/properties/field", "field_2"), root);
   assertEquals(renameField(root, "/properties/field", ""), root);
@@ -184,7 +184,7 @@ Deno.test("a name that is taken or empty, and a path that leads nowhere, change 
   }
 });
 
-Deno.test("what rows cannot show is said and stays", () => {
+Deno.test("rows mark what they cannot show, and keep it", () => {
   const root = {
     type: "object",
     properties: {
@@ -203,7 +203,7 @@ Deno.test("what rows cannot show is said and stays", () => {
   });
 });
 
-Deno.test("a sample is a value of its schema", () => {
+Deno.test("a sample is valid against its schema", () => {
   const whole = EXAMPLES.flatMap(({ input }) => {
     const output = input.task_spec?.output_schema;
     return typeof output === "object" && "json_schema" in output ? [output.json_schema] : [];
@@ -231,7 +231,7 @@ Deno.test("a sample is a value of its schema", () => {
   assert(new Validator(tricky, "2020-12").validate(sampleOf(tricky)).valid);
 });
 
-Deno.test("the sample of any schema is JSON and comes to an end", () => {
+Deno.test("the sample of any schema is finite JSON", () => {
   fc.assert(fc.property(fc.jsonValue({ maxDepth: 6 }), (value) => {
     const schema = { type: "object", properties: { a: value, b: { $ref: "#" } } };
     JSON.stringify(sampleOf(schema));
@@ -241,7 +241,7 @@ Deno.test("the sample of any schema is JSON and comes to an end", () => {
 const ordered = (text: string) => readOrdered(text) as JsonObject;
 const names = (schema: JsonObject) => rowsOf(schema).map(({ name }) => name);
 
-Deno.test("a name of digits keeps its place among the fields", () => {
+Deno.test("a numeric name keeps its position among the fields", () => {
   const text =
     '{"properties":{"b":{},"2024":{},"\\u0031":{},"-1":{},"007":{}},"required":["1","b"]}';
   const schema = ordered(text);
@@ -269,7 +269,7 @@ Deno.test("a name of digits keeps its place among the fields", () => {
   assertEquals(renameField(schema, path(0), "1"), schema, "a taken name changes nothing");
 });
 
-Deno.test("any JSON is written in the order in which it was read, digits and marks in names included", () => {
+Deno.test("JSON keeps its member order, including names with digits and marks", () => {
   const key = fc.oneof(
     fc.nat().map(String),
     fc.constantFrom("\ufdd0", "\ufdd01", '"', "a:", '"1":'),
@@ -303,7 +303,7 @@ const SHAPED: readonly (readonly [string, JsonObject])[] = [
   ["enums that may be null", { type: ["string", "null"], enum: ["a", null], description: "x" }],
 ];
 for (const [name, field] of SHAPED) {
-  Deno.test(`${name} come back as they were when a change of their shape is taken back`, () => {
+  Deno.test(`changing the shape back restores ${name}`, () => {
     const root: JsonObject = { type: "object", properties: { f: field } };
     const before = shapeOf(field);
     const memory = new ShapeMemory();

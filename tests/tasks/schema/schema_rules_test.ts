@@ -105,7 +105,7 @@ const ERRORS: readonly (readonly [string, unknown, Expected])[] = [
   ]]],
 ];
 for (const [name, schema, expected] of ERRORS) {
-  Deno.test(`a schema with ${name} is refused`, () => {
+  Deno.test(`a schema with ${name} is rejected`, () => {
     const { errors } = checkOutputSchema(schema);
     assertEquals<unknown>(errors.map(({ rule, path }) => [rule, path]), expected);
     for (const { message } of errors) assertMatch(message, /^["A-Z$]/);
@@ -113,7 +113,7 @@ for (const [name, schema, expected] of ERRORS) {
 }
 
 for (const keyword of UNSUPPORTED_KEYWORDS) {
-  Deno.test(`the keyword ${keyword} is refused wherever it stands, but not as a name`, () => {
+  Deno.test(`the keyword ${keyword} is rejected anywhere, but allowed as a property name`, () => {
     const inside = closed({
       list: { type: "array", items: { anyOf: [{ ...text, [keyword]: 1 }] } },
     });
@@ -138,7 +138,7 @@ const FINE: readonly (readonly [string, unknown])[] = [
   ["names that every object has", closed({ constructor: text, hasOwnProperty: text })],
 ];
 for (const [name, schema] of FINE) {
-  Deno.test(`a schema with ${name} is taken without a word`, () => {
+  Deno.test(`a schema with ${name} is accepted without warnings`, () => {
     assertEquals(checkOutputSchema(schema), { errors: [], warnings: [] });
   });
 }
@@ -161,7 +161,7 @@ const WARNINGS: readonly (readonly [string, unknown, Expected])[] = [
   ],
 ];
 for (const [name, schema, expected] of WARNINGS) {
-  Deno.test(`a schema with ${name} is taken with a warning`, () => {
+  Deno.test(`a schema with ${name} is accepted with a warning`, () => {
     const { errors, warnings } = checkOutputSchema(schema);
     assertEquals(errors, []);
     assertEquals<unknown>(warnings.map(({ rule, path }) => [rule, path]), expected);
