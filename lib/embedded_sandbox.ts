@@ -9,7 +9,7 @@ export interface EmbeddedSandbox {
   readonly sandbox: Sandbox | null;
   readonly state: SandboxState;
   readonly kept: KeptBytes;
-  /** Limits streams per client address, for sandbox accounts and visitors with a share link. */
+  /** Limits streams for sandbox accounts and visitors with a share link. */
   readonly streams: AddressSlots;
   /** Returns whether sandbox accounts may store more. */
   readonly hasRoom: () => Promise<boolean>;
@@ -17,8 +17,8 @@ export interface EmbeddedSandbox {
   readonly forget: (runId: string) => Promise<void>;
 }
 
-/** The limit on concurrent streams per client address. */
-const STREAMS = 40;
+/** The limits on concurrent streams in this process. */
+const STREAMS = { perAddress: 40, inAll: 2_000 };
 
 /** Creates the sandbox that the configuration describes. */
 export function embedSandbox(

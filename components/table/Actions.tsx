@@ -1,4 +1,4 @@
-/** What can be done with a batch as it is now, as forms that work without script. */
+/** The actions of a batch in its current state. The forms work without JavaScript. */
 import { type BatchView, sendCounts, WAITING, waitingUsd } from "../../lib/batches/model/mod.ts";
 import { count, dollars } from "../../lib/base/mod.ts";
 import type { ComponentChildren } from "preact";
@@ -18,7 +18,7 @@ export function Actions({ facts, view }: ActionsProps) {
   return (
     <div class="actions batch-actions">
       {view.state === "running" && (
-        <Press action={`${base}/pause`} title="Rows already sent cannot be stopped at Parallel.">
+        <Press action={`${base}/pause`} title="Rows already sent keep running at Parallel.">
           Pause
         </Press>
       )}

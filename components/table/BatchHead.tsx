@@ -1,4 +1,4 @@
-/** The head of a batch's page: how far it is, what it costs, and what can be done with it. */
+/** The head of a batch's page: progress, cost and actions. */
 import {
   type BatchView,
   isOver,
@@ -35,7 +35,7 @@ export function BatchHead({ facts, view, now }: BatchHeadProps) {
           <progress
             max={Math.max(view.rows, 1)}
             value={progress.ended}
-            aria-label="Rows that are done"
+            aria-label="Rows done"
           />
           <span>
             <b>{count(progress.ended)}</b> of {count(view.rows)}
@@ -69,7 +69,7 @@ export function BatchHead({ facts, view, now }: BatchHeadProps) {
   );
 }
 
-/** Why it does not go on by itself, if it does not. */
+/** Why the batch is paused or waits, if it does. */
 function Standing({ facts, view }: Pick<BatchHeadProps, "facts" | "view">) {
   const waiting = view.counts[WAITING] ?? 0;
   if (view.state !== "paused") return null;
@@ -82,7 +82,7 @@ function Standing({ facts, view }: Pick<BatchHeadProps, "facts" | "view">) {
       {waiting > 0 && under === 0 && answered > 0 && (
         <p>
           {answered === 1 ? "The first row is done" : `The first ${count(answered)} rows are done`}
-          . Look at the answers below, then run{" "}
+          . Check the results below, then run{" "}
           {waiting === 1 ? "the other row" : `the other ${count(waiting)}`}
           {usd !== null && ` for ${dollars(usd)}`}.
         </p>
@@ -90,14 +90,14 @@ function Standing({ facts, view }: Pick<BatchHeadProps, "facts" | "view">) {
       {under > 0 && (
         <p>
           {count(under)} {under === 1 ? "row is" : "rows are"}{" "}
-          still under way: rows already sent cannot be stopped at Parallel.
+          still running: Parallel cannot stop rows that were already sent.
         </p>
       )}
     </div>
   );
 }
 
-/** Rows that were sent and have not ended. */
+/** Rows sent but not ended. */
 function underWay({ counts }: BatchView): number {
   return Object.entries(counts)
     .reduce((sum, [status, rows]) => isOver(status) || status === WAITING ? sum : sum + rows, 0);
@@ -108,7 +108,7 @@ export function wordOf({ state }: Pick<BatchView, "state">): string {
   return state.charAt(0).toUpperCase() + state.slice(1);
 }
 
-/** The status whose mark stands for the batch's state. */
+/** The status whose icon shows the batch's state. */
 function markOf({ state }: BatchView): string {
   switch (state) {
     case "running":

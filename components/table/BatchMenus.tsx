@@ -1,4 +1,4 @@
-/** Exports, the share link, and what else can be done with a batch: menus that work without script. */
+/** Menus of a batch: export, share and more. They work without JavaScript. */
 import { NotifyOffer, type NotifyOfferProps } from "../run/NotifyOffer.tsx";
 import { Icon } from "../ui/Icon.tsx";
 import { count } from "../../lib/base/mod.ts";
@@ -8,13 +8,13 @@ export interface BatchMenusProps {
   readonly base: string;
   readonly name: string;
   readonly rows: number;
-  /** The filter in the page's address, for exports: without `?`. */
+  /** The filter in the page's URL, without `?`, for exports. */
   readonly filter: string;
   /** Rows in the filter. */
   readonly matching: number;
-  /** Whether a share link leads to the batch. */
+  /** Whether the batch is shared. */
   readonly hasLink: boolean;
-  /** Whether its owner will be told of its end; `null` once it has ended. */
+  /** Whether the owner will be notified when it ends; `null` once it has ended. */
   readonly offer: NotifyOfferProps["offer"] | null;
 }
 
@@ -25,10 +25,10 @@ const FORMATS: readonly (readonly [file: string, more: string, label: string])[]
   ["table.xlsx", "", "Excel workbook"],
   ["table.xlsx", "sources=1", "Excel workbook with sources"],
   ["rows.ndjson", "", "NDJSON"],
-  ["reports.zip", "", "Reports of the rows, as ZIP"],
+  ["reports.zip", "", "Row reports (ZIP)"],
 ];
 
-/** What can be done with a batch at any time. Only the server draws it. */
+/** Actions that are always available. Rendered only on the server. */
 export function BatchMenus(props: BatchMenusProps) {
   const { base, name, hasLink, offer } = props;
   return (

@@ -1,4 +1,4 @@
-/** One row of a batch's table: the uploaded cells, the answers, and how its run is. */
+/** One row of a batch's table: uploaded cells, results and status. */
 import { cellHref, spaced, type TableColumns } from "./columns.ts";
 import { ConfidenceDot } from "../ui/Confidence.tsx";
 import { Status } from "../ui/Status.tsx";
@@ -11,11 +11,11 @@ export interface BatchRowProps {
   readonly base: string;
   readonly columns: TableColumns;
   readonly view: RowView;
-  /** Where its run is shown; `null` before it has one, and on a page that shows no runs. */
+  /** The page of the row's run; `null` if it has none, and on pages that show no runs. */
   readonly runHref: string | null;
 }
 
-/** Characters that a cell shows; the opened cell has all of them. */
+/** Characters shown per cell. The opened cell shows all of them. */
 const CELL_CHARS = 90;
 const REASON_CHARS = 60;
 
@@ -40,7 +40,7 @@ export function UploadedCells(
   );
 }
 
-/** The answers, the status and the cost: what changes while a batch runs. */
+/** The results, the status and the cost: the cells that change while a batch runs. */
 export function AnswerCells({ base, columns, view, runHref }: BatchRowProps) {
   const { row, status, cells, reason, cost_usd } = view;
   return (
@@ -71,7 +71,7 @@ export function AnswerCells({ base, columns, view, runHref }: BatchRowProps) {
   );
 }
 
-/** Whether there is an answer to open. There is one even where nothing was found. */
+/** Whether there is a result to open, even if it is empty. */
 function isAnswered(cell: CellBrief | undefined): boolean {
   return cell !== undefined && cell !== NO_CELL;
 }

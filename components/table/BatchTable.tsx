@@ -1,4 +1,4 @@
-/** The rows of a batch: filters, sorted columns, one page of rows. Complete without script. */
+/** The rows of a batch: filters, sorted columns, one page of rows. Works without JavaScript. */
 import {
   type RowQuery,
   ROWS_PER_PAGE,
@@ -19,7 +19,7 @@ export interface BatchTableProps {
   readonly rows: readonly { readonly row: TableRow; readonly view: RowView }[];
   /** Rows on all pages. */
   readonly matching: number;
-  /** Rows by filter; `null` where counting would read every cell. */
+  /** Rows per filter; `null` if counting would read every cell. */
   readonly counts: Readonly<Record<FilterName, number | null>>;
   readonly runHref: (view: RowView) => string | null;
 }
@@ -41,7 +41,7 @@ export function BatchTable(props: BatchTableProps) {
   return (
     <section aria-label="Rows">
       <Filters {...props} />
-      {matching === 0 ? <p class="py-4">No row fits this filter.</p> : (
+      {matching === 0 ? <p class="py-4">No rows match this filter.</p> : (
         <>
           <p class="sr-only">
             <a href="#rows-end">Skip the table</a>
@@ -108,7 +108,7 @@ function Filters({ query, counts }: BatchTableProps) {
   );
 }
 
-/** The page's own address with another query. */
+/** The page's URL with another query. */
 function href(query: RowQuery): string {
   return `?${writeRowQuery(query)}`;
 }

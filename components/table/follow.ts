@@ -1,4 +1,4 @@
-/** A batch's events, folded into its view once per animation frame. */
+/** Follows a batch's events and folds them into its view once per animation frame. */
 import { applyBatchEvent, type BatchEvent, type BatchView } from "../../lib/batches/model/mod.ts";
 import { isObject } from "../../lib/base/mod.ts";
 import { followStream, type LiveStreamOptions } from "../live_stream.ts";
@@ -6,7 +6,7 @@ import { followStream, type LiveStreamOptions } from "../live_stream.ts";
 export interface FollowBatchOptions extends Omit<LiveStreamOptions, "lastId" | "onEvents"> {
   /** The view that the page shows. */
   readonly view: BatchView;
-  /** Called with the new view, and the rows that changed. */
+  /** Called with the new view and the changed rows. */
   readonly onChange: (view: BatchView, rows: ReadonlySet<number>) => void;
 }
 
@@ -18,7 +18,7 @@ export function followBatch({ view, onChange, ...options }: FollowBatchOptions):
     onEvents(events) {
       const rows = new Set<number>();
       for (const { data } of events) {
-        // Our own server wrote it.
+        // Our server wrote it.
         const event: BatchEvent = JSON.parse(data);
         if (event.id <= view.lastId) continue;
         view = applyBatchEvent(view, event);

@@ -1,4 +1,6 @@
-/** The keys of a table: arrows go from cell to cell, Home and End to a row's ends, `/` searches. */
+/**
+ * Keyboard navigation of a table: arrows move between cells, Home and End go to the row's ends, `/` searches.
+ */
 import { focusCell } from "./patch.tsx";
 
 const STEPS: Readonly<Record<string, readonly [rows: number, cells: number]>> = {
@@ -10,7 +12,7 @@ const STEPS: Readonly<Record<string, readonly [rows: number, cells: number]>> = 
   End: [0, Infinity],
 };
 
-/** Does what a key asks for, unless it is meant for a field or for the browser. */
+/** Handles a key, unless it belongs to a field or the browser. */
 export function onTableKey(event: KeyboardEvent, table: HTMLTableElement): void {
   const { key, target } = event;
   if (event.ctrlKey || event.metaKey || event.altKey || isTyping(target)) return;
@@ -22,7 +24,7 @@ export function onTableKey(event: KeyboardEvent, table: HTMLTableElement): void 
   if (step === undefined || !(target instanceof Element)) return;
   const cell = target.closest<HTMLTableCellElement>("td, th");
   const inTable = cell !== null && table.contains(cell);
-  // From the pane around it the first arrow goes to the first cell.
+  // From the surrounding pane, the first arrow goes to the first cell.
   if (!inTable && target.id !== "pane") return;
   event.preventDefault();
   if (!inTable) return focusCell(table.tBodies[0]?.rows[0]?.cells[1]);

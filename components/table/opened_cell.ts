@@ -1,11 +1,8 @@
-/**
- * Opens a cell in place: what the cell's own page says, in a popover beside it. Loaded when the first one is
- * clicked.
- */
+/** Opens a cell's page in a popover beside the cell. Loaded on the first click. */
 import { drawing } from "../drawing.ts";
 import { cx } from "../ui/cx.ts";
 
-/** Returns a function that opens an answer in place, until the signal ends it. */
+/** Returns a function that opens a cell in place. Aborting the signal removes it. */
 export function cellOpener(signal: AbortSignal): (cell: Element) => void {
   const popover = document.createElement("div");
   popover.id = "opened-cell";
@@ -17,11 +14,11 @@ export function cellOpener(signal: AbortSignal): (cell: Element) => void {
   let cell: Element | null = null;
   const draw = drawing(signal, (page) => {
     const drawn = page?.getElementById("cell");
-    // Without it the cell's own page says why.
+    // On failure the cell's own page explains why.
     if (!drawn) return location.assign(linkIn(cell)?.href ?? location.href);
     popover.replaceChildren(...drawn.childNodes);
     if (cell === null) return;
-    // The stylesheet places it below the cell.
+    // The stylesheet positions it below the cell.
     if (!popover.matches(":popover-open")) popover.showPopover();
     popover.querySelector<HTMLElement>("button, a")?.focus();
   });
@@ -30,7 +27,7 @@ export function cellOpener(signal: AbortSignal): (cell: Element) => void {
     const closed = cell;
     closed?.removeAttribute("data-open");
     cell = null;
-    // Where one goes on by the keyboard; a click elsewhere has moved the focus already.
+    // Return keyboard focus to the cell, unless a click has already moved it.
     const { activeElement: at } = document;
     if (at === null || at === document.body || popover.contains(at)) linkIn(closed)?.focus();
   }, { signal });

@@ -1,4 +1,4 @@
-/** Draws rows anew on a page that the server made, with the components that it used. */
+/** Re-renders rows of a server-rendered page with the same components. */
 import { render } from "preact";
 import type { RowView } from "../../lib/batches/model/mod.ts";
 import { AnswerCells } from "./BatchRow.tsx";
@@ -8,12 +8,12 @@ import { ON_PAGE } from "./seed.ts";
 export interface PatchOptions {
   /** The path of the page. */
   readonly base: string;
-  /** Where a row's run is shown; `null` on a page that shows no runs. */
+  /** The page of a row's run; `null` on pages that show no runs. */
   readonly runHref: (runId: string) => string | null;
   readonly columns: TableColumns;
 }
 
-/** Replaces the answers, status and cost of those rows that the page has. */
+/** Replaces the results, status and cost of the rows on the page. */
 export function patchRows(views: Iterable<RowView>, options: PatchOptions): void {
   for (const view of views) {
     const row = document.getElementById(`r${view.row}`);
@@ -21,7 +21,7 @@ export function patchRows(views: Iterable<RowView>, options: PatchOptions): void
   }
 }
 
-/** The cells are plain markup: nothing of Preact stays attached. */
+/** The cells are plain markup. Preact does not stay attached. */
 function patchRow(
   row: HTMLElement,
   view: RowView,
@@ -29,7 +29,7 @@ function patchRow(
 ): void {
   const holder = document.createElement("tr");
   const old = [...row.children].slice(1 + columns.inputs.length);
-  // A change need not say again what the page knows: the run's link.
+  // A change may omit the run's link, which the page already has.
   const known = row.querySelector(".state a")?.getAttribute("href") ?? null;
   const href = view.run_id === null ? known : runHref(view.run_id);
   render(
@@ -39,13 +39,13 @@ function patchRow(
   const focused = old.findIndex((cell) => cell.contains(document.activeElement));
   const cells = [...holder.children];
   old.forEach((cell, at) => {
-    // An answer that this page has drawn and its script does not know stays.
+    // Keep results that the page shows but the script does not know.
     if (cells[at] && view.cells?.[at]?.text !== ON_PAGE) cell.replaceWith(cells[at]);
   });
   if (focused !== -1) focusCell(row.children[1 + columns.inputs.length + focused]);
 }
 
-/** Focuses what a cell holds, or the cell itself. */
+/** Focuses a cell's control, or the cell itself. */
 export function focusCell(cell: Element | undefined): void {
   if (!(cell instanceof HTMLElement)) return;
   const link = cell.querySelector<HTMLElement>("a");

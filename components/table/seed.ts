@@ -1,6 +1,6 @@
 /**
- * What a page tells its script of a batch, so that the script can go on counting where the server stopped:
- * the state of every row in a few characters. Pure: runs in a browser.
+ * The state that a batch's page passes to its script, so the script can continue counting: a few characters
+ * per row. Pure; runs in a browser.
  */
 import {
   applyBatchEvent,
@@ -23,7 +23,7 @@ export interface BatchSeed {
   readonly state: BatchState;
   readonly reason: string | null;
   readonly rows: number;
-  /** The state of every row in each set of columns. */
+  /** The row states of each column set. */
   readonly sets: readonly SetSeed[];
   readonly spent_usd: number;
   readonly started_ms: number | null;
@@ -33,16 +33,16 @@ export interface BatchSeed {
 
 interface SetSeed extends Pick<ColumnSet, "outputs" | "processor"> {
   /**
-   * Runs of rows with the same state: a letter of the status, in upper case if a cell has low confidence,
-   * and how many rows it is true of if there are several. `w12c3Cf` is twelve rows that wait, three that
-   * are completed, one more of low confidence, and one that failed.
+   * Run-length encoded row states: the status letter, in upper case if a cell has low confidence, then the
+   * number of rows if more than one. `w12c3Cf` is twelve waiting rows, three completed, one completed with
+   * low confidence, and one failed.
    */
   readonly states: string;
-  /** Rows that were sent more than once, and how often: `[row, attempt, row, attempt …]`. */
+  /** Rows with more than one attempt: `[row, attempt, row, attempt …]`. */
   readonly attempts: readonly number[];
 }
 
-/** Letters of the statuses. Another status is written as `running`: its row is under way. */
+/** Status letters. Any other status is written as `running`. */
 const LETTERS: readonly (readonly [status: string, letter: string])[] = [
   [WAITING, "w"],
   ["sent", "s"],
@@ -59,7 +59,7 @@ const LETTERS: readonly (readonly [status: string, letter: string])[] = [
 const LETTER_OF = new Map(LETTERS);
 const STATUS_OF = new Map(LETTERS.map(([status, letter]) => [letter, status]));
 
-/** The seed of a view. */
+/** Builds the seed of a view. */
 export function seedOf(view: BatchView): BatchSeed {
   const { lastId, name, state, reason, rows, spent_usd, started_ms, changed_ms, pace } = view;
   const sets = view.sets.map((set, at) => setSeed(set, at, rows));
@@ -71,7 +71,7 @@ function setSeed({ pages, outputs, processor }: ColumnSet, set: number, rows: nu
   let states = "", last = "", times = 0;
   const close = () => states += times === 0 ? "" : `${last}${times === 1 ? "" : times}`;
   for (let row = 1; row <= rows; row++) {
-    // Not `sendView`, which makes a row of each that waits.
+    // Avoid `sendView`, which creates a row object for each waiting row.
     const known = pages.get(pageOf(row))?.get(row);
     const letter = known === undefined ? "w" : LETTER_OF.get(known.status) ?? "r";
     const isLow = known?.cells?.some(({ confidence }) => confidence === "low") ?? false;
@@ -88,10 +88,10 @@ function setSeed({ pages, outputs, processor }: ColumnSet, set: number, rows: nu
   return { outputs, processor, states, attempts };
 }
 
-/** Stands for the text of a cell that the page shows and its script does not know. */
+/** Placeholder for the text of a cell that the page shows but the script does not know. */
 export const ON_PAGE = "\0";
 
-/** The view that a seed stands for, as far as it counts rows; it knows no texts. */
+/** Restores the view of a seed. It has the row counts but no texts. */
 export function viewOf({ sets, ...seed }: BatchSeed): BatchView {
   const view = sets.reduce(
     (before, { outputs, processor }, set) =>
@@ -111,7 +111,7 @@ export function viewOf({ sets, ...seed }: BatchSeed): BatchView {
   });
 }
 
-/** The set with the rows that a seed tells of. */
+/** Restores a column set with the rows of the seed. */
 function filled(set: ColumnSet, at: number, { states, attempts }: SetSeed): ColumnSet {
   const pages = new Map<number, Map<number, RowView>>();
   const counts: Record<string, number> = {};

@@ -32,33 +32,45 @@ export class StreamSlots {
   }
 }
 
-/** Counts open streams by client address, and by the /48 around an IPv6 address, which may have more. */
+/** The most streams that may be open at once. */
+export interface AddressLimits {
+  /** From one client address. The /48 around an IPv6 address may have more. */
+  readonly perAddress: number;
+  /** From all addresses together: a sender can have many. */
+  readonly inAll: number;
+}
+
+/** Counts open streams by client address, by the /48 around an IPv6 address, and in all. */
 export class AddressSlots {
+  readonly limits: AddressLimits;
+  readonly #all: StreamSlots;
   readonly #clients: StreamSlots;
   readonly #networks: StreamSlots;
 
-  constructor(limit: number) {
-    this.#clients = new StreamSlots(limit);
-    this.#networks = new StreamSlots(limit * NETWORK_FACTOR);
-  }
-
-  /** How many streams one client may have open at once. */
-  get limit(): number {
-    return this.#clients.limit;
+  constructor(limits: AddressLimits) {
+    this.limits = limits;
+    this.#all = new StreamSlots(limits.inAll);
+    this.#clients = new StreamSlots(limits.perAddress);
+    this.#networks = new StreamSlots(limits.perAddress * NETWORK_FACTOR);
   }
 
   /** As {@linkcode StreamSlots.take}. */
   take({ client, network }: ClientSubject): (() => void) | null {
-    const release = this.#clients.take(client);
-    if (release === null || network === null) return release;
-    const releaseNetwork = this.#networks.take(network);
-    if (releaseNetwork === null) {
-      release();
-      return null;
+    const taken: (() => void)[] = [];
+    const release = () => taken.forEach((each) => each());
+    const wanted = [
+      () => this.#all.take(""),
+      () => this.#clients.take(client),
+      ...(network === null ? [] : [() => this.#networks.take(network)]),
+    ];
+    for (const take of wanted) {
+      const slot = take();
+      if (slot === null) {
+        release();
+        return null;
+      }
+      taken.push(slot);
     }
-    return () => {
-      release();
-      releaseNetwork();
-    };
+    return release;
   }
 }

@@ -1,4 +1,4 @@
-/** What `get_status`, `get_result` and `batch://…` say of a batch. */
+/** `get_status`, `get_result` and `batch://…` for batches. */
 import type { z } from "zod";
 import { count, isObject, pause, readVerbatim } from "../base/mod.ts";
 import type { BatchLine, BatchPage } from "../batches/mod.ts";
@@ -6,57 +6,57 @@ import { isOver } from "../batches/model/mod.ts";
 import { type Agent, batchUrl, type McpContext } from "./context.ts";
 import type { RESULT_INPUT } from "./result.ts";
 import { BATCH_AGAIN_S, MAX_WAIT_S, type OnProgress, type STATUS_INPUT } from "./status.ts";
-import { type Told, ToolError } from "./told.ts";
+import { ToolError, type ToolResult } from "./tool_result.ts";
 
-/** Rows of one page of a result, and the most characters of the page. */
+/** Rows per result page, and the maximum length of the page (characters). */
 const PAGE_ROWS = 25, PAGE_CHARS = 50_000;
-/** How often a wait looks at the batch, and tells how far it is (ms). */
+/** How often a wait checks the batch, and how often it reports progress (ms). */
 const LOOK_MS = 1_000, PROGRESS_MS = 5_000;
 
-/** The API's ids of groups. */
+/** Whether an ID is a task group's. */
 export function isBatchId(id: string): boolean {
   return id.startsWith("tgrp_");
 }
 
-/** Waits until a batch is done or stands, at most so long, and says how it is. */
+/** Waits until a batch is done or paused, at most `wait_s`, and returns its status. */
 export async function batchStatus(
   context: McpContext,
   agent: Agent,
   { id, wait_s: waitS = MAX_WAIT_S }: z.infer<typeof STATUS_INPUT>,
   onProgress: OnProgress | null,
-): Promise<Told> {
+): Promise<ToolResult> {
   const { now, sandboxSlot, timers } = context;
   let line = await lineOf(context, agent, id);
   const release = agent.simulated ? sandboxSlot(agent.client) : () => {};
   try {
     const since = now(), until = since + (release === null ? 0 : waitS * 1000);
-    for (let told = since; line.state === "running" && now() < until;) {
+    for (let reportedMs = since; line.state === "running" && now() < until;) {
       await pause(Math.min(LOOK_MS, until - now()), agent.signal, timers).catch(() => {});
       if (agent.signal.aborted) break;
       line = await lineOf(context, agent, id);
-      if (onProgress === null || now() - told < PROGRESS_MS) continue;
-      told = now();
-      // The client may have gone.
-      await onProgress((told - since) / 1000, waitS, progressWords(line)).catch(() => {});
+      if (onProgress === null || now() - reportedMs < PROGRESS_MS) continue;
+      reportedMs = now();
+      // The client may have disconnected.
+      await onProgress((reportedMs - since) / 1000, waitS, progressWords(line)).catch(() => {});
     }
   } finally {
     release?.();
   }
-  return tellStatus(agent, line);
+  return batchStatusResult(agent, line);
 }
 
-function tellStatus(agent: Agent, line: BatchLine): Told {
+function batchStatusResult(agent: Agent, line: BatchLine): ToolResult {
   const { id, state, reason, rows, counts, created_ms, processor, simulated } = line;
   const isActive = state === "running";
   const again = isActive ? BATCH_AGAIN_S[simulated ? "simulated" : "real"] : null;
   const url = batchUrl(agent, id);
   const next = isActive
-    ? `It is still going. Call get_status again now to wait on, or come back in about ${again} s.`
+    ? `It is still running. Call get_status again now to keep waiting, or in about ${again} s.`
     : state === "paused"
-    ? "It stands. A person can go on at its page."
-    : "It is over: get_result has the answers.";
+    ? "It is paused. A user can resume it on its page."
+    : "It is done. Call get_result for the results.";
   return {
-    words: [`Batch ${id}: ${progressWords(line)}. Page: ${url}`, next].join("\n"),
+    text: [`Batch ${id}: ${progressWords(line)}. Page: ${url}`, next].join("\n"),
     ...(reason === null ? {} : { untrusted: `Reason: ${reason}` }),
     data: {
       id,
@@ -96,31 +96,31 @@ async function lineOf(context: McpContext, agent: Agent, id: string): Promise<Ba
   const line = account === null ? null : await context.batches.line(account, id);
   if (line === null) {
     throw new ToolError(
-      "This key has no batch of that id. Ids look like tgrp_… and come from create_batch.",
+      "This key has no batch with that ID. IDs look like tgrp_… and come from create_batch.",
     );
   }
   return line;
 }
 
-/** A page of a batch's rows: a Markdown table, or JSON lines with confidence and sources. */
+/** Returns a page of a batch's rows: a Markdown table, or JSON lines with confidence and sources. */
 export async function batchResult(
   context: McpContext,
   agent: Agent,
   { id, page: number = 1, format = "markdown" }: z.infer<typeof RESULT_INPUT>,
-): Promise<Told> {
+): Promise<ToolResult> {
   const { state } = await lineOf(context, agent, id);
   const page = await pageOf(context, agent, id);
   const pages = Math.max(1, Math.ceil(page.rows.length / PAGE_ROWS));
   if (number > pages) throw new ToolError(`There is no page ${number}: this batch has ${pages}.`);
   const text = await pageText(context, page, { number, format });
   const url = batchUrl(agent, id);
-  const more = number < pages ? ` Go on with page ${number + 1}.` : "";
+  const more = number < pages ? ` Continue with page ${number + 1}.` : "";
   const going = state === "running"
-    ? " It is still going: rows without an answer may get one."
+    ? "  It is still running: rows without a result may still get one."
     : "";
   return {
-    words: `Rows of batch ${id} (${state}), page ${number} of ${pages}.${more}${going} ` +
-      `get_result with a row's run_id has its report with numbered sources. Page for people: ${url}`,
+    text: `Rows of batch ${id} (${state}), page ${number} of ${pages}.${more}${going} ` +
+      `Call get_result with a row's run_id for its report with numbered sources. Web page: ${url}`,
     untrusted: text,
     data: {
       id,
@@ -134,14 +134,14 @@ export async function batchResult(
   };
 }
 
-/** The first page of a batch's rows, as a resource: it says where the rest is. */
+/** The first page of a batch's rows as a resource. It says how to get the rest. */
 export async function readBatch(context: McpContext, agent: Agent, id: string): Promise<string> {
   const page = await pageOf(context, agent, id);
   const text = await pageText(context, page, { number: 1, format: "markdown" });
   const pages = Math.ceil(page.rows.length / PAGE_ROWS);
   const rest = pages < 2
     ? ""
-    : `\n\n(Page 1 of ${pages}: get_result has the others. ${batchUrl(agent, id)})`;
+    : `\n\n(Page 1 of ${pages}. Call get_result for the others. ${batchUrl(agent, id)})`;
   return `# ${page.view.name}\n\n${text}${rest}`;
 }
 
@@ -172,14 +172,14 @@ async function pageText(
   if (text.length <= PAGE_CHARS) return text;
   return `${
     text.slice(0, PAGE_CHARS).toWellFormed()
-  }… (cut: get_result with a row's run_id has the rest)`;
+  }… (cut; call get_result with a row's run_id for the rest)`;
 }
 
-/** Lines of JSON objects as a Markdown table. */
+/** Converts lines of JSON objects to a Markdown table. */
 function markdownTable(lines: string): string {
   const rows = lines.trim().split("\n").map((line) => readVerbatim(line)).filter(isObject);
   const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
-  // Every row has its share of the page.
+  // Each row gets an equal share of the page.
   const most = Math.max(20, Math.floor(PAGE_CHARS / Math.max(1, rows.length * names.length)) - 4);
   const cell = (value: unknown) => {
     const text = value === null || value === undefined

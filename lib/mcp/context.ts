@@ -1,4 +1,4 @@
-/** What the MCP server works with, and who calls it. */
+/** The MCP server's dependencies, and the calling agent. */
 import type { KeyStandings } from "../accounts/mod.ts";
 import type { BatchService } from "../batches/mod.ts";
 import type { Config } from "../config.ts";
@@ -8,7 +8,7 @@ import type { Caller, KeyAttempts } from "../proxy/mod.ts";
 import type { Histories, Runs } from "../runs/mod.ts";
 import type { Upstreams } from "../upstreams.ts";
 
-/** What the MCP server needs from its surroundings. */
+/** Dependencies of the MCP server. */
 export interface McpContext {
   readonly runs: Pick<
     Runs,
@@ -21,14 +21,14 @@ export interface McpContext {
   readonly standings: Pick<KeyStandings, "mayRead">;
   /** Limits how many keys a client address may try. */
   readonly keyAttempts: Pick<KeyAttempts, "admit">;
-  /** Turns for reading large runs. */
+  /** Limits concurrent reads of large runs. */
   readonly views: Pick<LargeViews, "open">;
-  /** Counts the waits of sandbox keys with their client's other streams; `null` beyond the limit. */
+  /** Counts waits of sandbox keys as streams of their client. Returns `null` beyond the limit. */
   readonly sandboxSlot: (client: ClientSubject) => (() => void) | null;
   readonly log: Log;
-  /** Origins whose pages may call with a key of their own; `*` for all. */
+  /** Origins whose pages may call with their own key; `*` for all. */
   readonly corsOrigins: readonly string[];
-  /** The app's own origin, where it is configured. */
+  /** The app's origin, if configured. */
   readonly publicUrl: string | null;
   /** The largest batch of this instance. */
   readonly batchLimits: Config["batchLimits"];
@@ -37,7 +37,7 @@ export interface McpContext {
   readonly now: () => number;
 }
 
-/** The services of the app that the MCP server takes. */
+/** The app's services that the MCP server uses. */
 export interface McpServices extends
   Omit<
     McpContext,
@@ -47,7 +47,7 @@ export interface McpServices extends
   readonly sandbox: { readonly streams: { take(client: ClientSubject): (() => void) | null } };
 }
 
-/** The MCP server's context on an app's services. */
+/** Creates the MCP server's context from the app's services. */
 export function mcpContext(services: McpServices): McpContext {
   const { runs, batches, histories, upstreams, standings, keyAttempts, views, log } = services;
   return {
@@ -70,10 +70,10 @@ export function mcpContext(services: McpServices): McpContext {
 
 /** The agent that sent a request. */
 export interface Agent extends Omit<Caller, "isStillThere" | "ownKey"> {
-  /** Its key is the sandbox's: nothing it makes is real or billed. */
+  /** Its key belongs to the sandbox: nothing it creates is real or billed. */
   readonly simulated: boolean;
   readonly client: ClientSubject;
-  /** The app's own origin, for links to pages. */
+  /** The app's origin, for links to pages. */
   readonly origin: string;
   /** Aborts when the connection closes. */
   readonly signal: AbortSignal;

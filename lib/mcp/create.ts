@@ -1,4 +1,4 @@
-/** The tools that spend money: they say what a task costs, and create none past the account's budget. */
+/** The tools that spend money. They report a task's price and never exceed the account's budget. */
 import { z } from "zod";
 import type { BudgetState } from "../runs/model/mod.ts";
 import type { CreateOutcome, RunOwner } from "../runs/mod.ts";
@@ -8,9 +8,9 @@ import { validateTaskInput } from "../tasks/fields/mod.ts";
 import { type Agent, type McpContext, pageUrl } from "./context.ts";
 import { findRun } from "./find.ts";
 import { checkAgainSeconds } from "./status.ts";
-import { type Told, ToolError } from "./told.ts";
+import { ToolError, type ToolResult } from "./tool_result.ts";
 
-/** The processor of a task that names none: the first that reports its progress by itself. */
+/** The default processor: the first that reports progress by default. */
 const DEFAULT_PROCESSOR = "pro";
 
 export const PROCESSOR = z.string().min(1).max(100).describe(
@@ -21,28 +21,28 @@ export const PROCESSOR = z.string().min(1).max(100).describe(
   }. The first ones also as lite-fast, base-fast and so on: quicker, less fresh.`,
 );
 
-/** Any JSON object. The Task API's own rules check its content. */
+/** Any JSON object. Our Task API validator checks it. */
 export const OBJECT = z.record(z.string(), z.unknown());
 
-/** The form of an answer. */
+/** The output format. */
 export const OUTPUT_SCHEMA = z.union([z.string(), OBJECT]).optional().describe(
-  "The form of the answer: a JSON Schema of an object whose fields to fill in, or a sentence that " +
-    "describes a text report. Leave it out to let Parallel choose.",
+  "The output format: a JSON Schema of an object to fill in, or a sentence that " +
+    "describes a text report. Omit it to let Parallel choose.",
 );
 
 export const CREATE_INPUT = z.object({
   input: z.union([z.string(), OBJECT]).describe(
-    "The question in plain words, or a JSON object (a record to complete).",
+    "The question as text, or a JSON object (a record to complete).",
   ),
   processor: PROCESSOR.optional().describe(
     `${PROCESSOR.description} Default: ${DEFAULT_PROCESSOR}.`,
   ),
   output_schema: OUTPUT_SCHEMA,
   source_policy: OBJECT.optional().describe(
-    "Where to look: {include_domains?: string[], exclude_domains?: string[], after_date?: YYYY-MM-DD}.",
+    "Which sources to use: {include_domains?: string[], exclude_domains?: string[], after_date?: YYYY-MM-DD}.",
   ),
   max_cost_usd: z.number().nonnegative().optional().describe(
-    "Creates nothing if the task costs more than this (US dollars).",
+    "The task is not created if it costs more than this (US dollars).",
   ),
 });
 
@@ -55,10 +55,10 @@ export const RERUN_INPUT = z.object({
 
 export const CREATED = z.object({
   id: z.string(),
-  url: z.string().describe("The page where a person can watch the task."),
+  url: z.string().describe("The page where users can watch the task."),
   status: z.string(),
-  cost_usd: z.number().nullable().describe("US dollars; null if the price is not known."),
-  simulated: z.boolean().describe("Made by the sandbox: invented and not billed."),
+  cost_usd: z.number().nullable().describe("US dollars; null if the price is unknown."),
+  simulated: z.boolean().describe("Simulated by the sandbox: invented and not billed."),
   check_again_in_s: z.number(),
   warnings: z.array(z.string()),
 });
@@ -68,7 +68,7 @@ export async function createTask(
   context: McpContext,
   agent: Agent,
   asked: z.infer<typeof CREATE_INPUT>,
-): Promise<Told> {
+): Promise<ToolResult> {
   const { input, processor = DEFAULT_PROCESSOR, output_schema, source_policy } = asked;
   const validation = validateTaskInput({
     input,
@@ -92,7 +92,7 @@ export async function createTask(
     () =>
       context.runs.create(owner, validation.input, {
         source: "api",
-        // The protocol has no idempotency key, and clients reuse request ids.
+        // The protocol has no idempotency key, and clients reuse request IDs.
         idempotencyKey: null,
         signal: agent.signal,
       }),
@@ -105,7 +105,7 @@ export async function rerunTask(
   context: McpContext,
   agent: Agent,
   { id, processor }: z.infer<typeof RERUN_INPUT>,
-): Promise<Told> {
+): Promise<ToolResult> {
   const { account, request } = await findRun(context, agent, id);
   const chosen = processor ?? request.run.processor;
   const owner = await ownerOf(agent);
@@ -123,19 +123,19 @@ export async function rerunTask(
   if (outcome === null) throw new ToolError("This task was deleted.");
   if (outcome === "secrets") {
     throw new ToolError(
-      "Nothing was created. This task used MCP servers with secrets that are not kept for this " +
-        `account. A person can enter them at ${agent.origin}/?edit=${encodeURIComponent(id)}.`,
+      "Nothing was created. This task used MCP servers whose secrets are not stored for this " +
+        `account. A user can enter them at ${agent.origin}/?edit=${encodeURIComponent(id)}.`,
     );
   }
   return created(agent, outcome, chosen, []);
 }
 
-/** The account of an agent, which pays. */
+/** The agent's account, which pays for its tasks. */
 export async function ownerOf(agent: Agent): Promise<RunOwner> {
   return { ...await agent.owner(), client: agent.client.client };
 }
 
-/** The API's own forms, a JSON Schema, or a sentence. */
+/** Accepts the API's own forms, a JSON Schema, or a sentence. */
 export function schemaOf(schema: string | Record<string, unknown> | undefined): unknown {
   if (schema === undefined) return { type: "auto" };
   if (!isObject(schema)) return { type: "text", description: schema };
@@ -144,8 +144,8 @@ export function schemaOf(schema: string | Record<string, unknown> | undefined): 
 }
 
 /**
- * Calls `create` unless the task would exceed `most` or the account's budget; then throws
- * {@linkcode ToolError}. Agents create many tasks at once, so each price counts as soon as it is allowed.
+ * Calls `create` unless the task would exceed `most` or the account's budget; then throws {@linkcode
+ * ToolError}. Agents create many tasks at once, so an allowed price is reserved immediately.
  */
 export async function paying<Outcome>(
   { histories }: Pick<McpContext, "histories">,
@@ -162,7 +162,7 @@ export async function paying<Outcome>(
   if (most !== undefined && (price === null || price > most)) {
     const costs = each === null
       ? "has no known price"
-      : `costs ${dollars(each)} a task${tasks === 1 ? "" : `, ${dollars(price)} for ${tasks}`}`;
+      : `costs ${dollars(each)} per task${tasks === 1 ? "" : `, ${dollars(price)} for ${tasks}`}`;
     throw new ToolError(
       `Nothing was created: the processor ${processor} ${costs}, and max_cost_usd is ${most}.`,
     );
@@ -195,7 +195,7 @@ function created(
   outcome: CreateOutcome,
   processor: string,
   warnings: readonly Warning[],
-): Told {
+): ToolResult {
   if (!outcome.ok) {
     const { failure } = outcome;
     throw new ToolError(`${failure.message} ${adviceFor(failure)}`);
@@ -205,16 +205,16 @@ function created(
   const cost = priceOf(processor);
   const url = pageUrl(agent, id);
   const again = checkAgainSeconds({ processor, simulated, elapsedMs: 0, progress: null });
-  const price = cost === null ? "The price is not known" : `It costs ${dollars(cost)}`;
+  const price = cost === null ? "The price is unknown" : `It costs ${dollars(cost)}`;
   const billed = simulated
     ? "This is a simulation: nothing is billed."
     : `${price} if it completes.`;
   const notes = warnings.map(({ message }) => message);
   return {
-    words: [
+    text: [
       `Created task ${id} (processor ${processor}). ${billed}`,
-      `A person can watch it at ${url}.`,
-      `Call get_status with this id in about ${again} s: it waits up to 45 s for the end.`,
+      `Users can watch it at ${url}.`,
+      `Call get_status with this ID in about ${again} s. It waits up to 45 s for the end.`,
       ...notes.map((note) => `Warning: ${note}`),
     ].join("\n"),
     data: {

@@ -1,4 +1,4 @@
-/** `create_batch`: one task for each row of a table. */
+/** `create_batch`: one task per table row. */
 import { z } from "zod";
 import { count, dollars, inTurns } from "../base/mod.ts";
 import { readTable } from "../batches/mod.ts";
@@ -15,53 +15,57 @@ import { validateTaskInput } from "../tasks/fields/mod.ts";
 import { type Agent, batchUrl, type McpContext } from "./context.ts";
 import { OBJECT, OUTPUT_SCHEMA, ownerOf, paying, PROCESSOR, schemaOf } from "./create.ts";
 import { BATCH_AGAIN_S } from "./status.ts";
-import { type Told, ToolError } from "./told.ts";
+import { ToolError, type ToolResult } from "./tool_result.ts";
 
-/** The processor of a batch that names none: rows are many, and their fields few. */
+/** The default processor: batches have many rows with few fields. */
 const DEFAULT_PROCESSOR = "core";
-/** Rows of one call. */
+/** Maximum rows per call. */
 const MOST_ROWS = 10_000;
 
 export const BATCH_INPUT = z.object({
   rows: z.array(z.union([z.string().min(1), OBJECT])).min(1).max(MOST_ROWS).describe(
-    "One task each: a JSON object (a record to complete) or a question in plain words.",
+    "One task per row: a JSON object (a record to complete) or a question as text.",
   ),
   instructions: z.string().max(10_000).optional().describe(
-    "What to find out about each row. It may have {{name}} where a row's value belongs; otherwise the " +
-      "row follows it.",
+    "What to find out about each row. Use {{name}} for a row's value; otherwise the " +
+      "row is appended.",
   ),
   processor: PROCESSOR.optional().describe(
     `${PROCESSOR.description} Default: ${DEFAULT_PROCESSOR}.`,
   ),
   output_schema: OUTPUT_SCHEMA,
   max_cost_usd: z.number().nonnegative().optional().describe(
-    "Creates nothing if all rows together cost more than this (US dollars).",
+    "Nothing is created if all rows together cost more than this (US dollars).",
   ),
 });
 
-/** Creates a batch, and starts to send its rows. */
+/** Creates a batch and starts sending its rows. */
 export async function createBatch(
   context: McpContext,
   agent: Agent,
   { rows, instructions = "", processor = DEFAULT_PROCESSOR, output_schema, max_cost_usd }: z.infer<
     typeof BATCH_INPUT
   >,
-): Promise<Told> {
-  const no = (why: string) => new ToolError(`Nothing was created. ${why}`);
+): Promise<ToolResult> {
+  const refusal = (why: string) => new ToolError(`Nothing was created. ${why}`);
   const records = rows.map((row) => typeof row === "string" ? { input: row } : row);
   const read = await readTable(JSON.stringify(records), {
     format: "json",
     limits: context.batchLimits,
   });
-  if (!read.ok) throw no(`${placeOf(read.format, read.problem)}: ${read.problem.message}`);
+  if (!read.ok) throw refusal(`${placeOf(read.format, read.problem)}: ${read.problem.message}`);
   const { table } = read;
   const blank = blankRows(table).length + rows.length - table.rows.length;
-  if (blank > 0) throw no(`${count(blank)} of the rows have no values. Leave them out.`);
+  if (blank > 0) {
+    throw refusal(
+      `${blank === 1 ? "1 row has" : `${count(blank)} rows have`} no values. Leave empty rows out.`,
+    );
+  }
   const planned = planInputs(table, {
     columns: "",
     template: templateOf(table, rows, instructions),
   });
-  if (!planned.ok) throw no(planned.problems.map(({ message }) => message).join("\n"));
+  if (!planned.ok) throw refusal(planned.problems.map(({ message }) => message).join("\n"));
   const validation = validateTaskInput({
     input: inputOf(planned.plan, table.rows[0]!),
     processor,
@@ -71,13 +75,13 @@ export async function createBatch(
     const lines = validation.problems.slice(0, 20).map(({ field, message }) =>
       field === "" ? message : `${field}: ${message}`
     );
-    throw no(lines.join("\n"));
+    throw refusal(lines.join("\n"));
   }
   const { input: _, ...task } = validation.input;
   const specChars = JSON.stringify(task.task_spec ?? {}).length;
   const unfit = await inTurns(inputProblems(table, planned.plan, specChars, 20));
   if (unfit.length > 0) {
-    throw no(unfit.map(({ row, message }) => `Row ${row + 1}: ${message}`).join("\n"));
+    throw refusal(unfit.map(({ row, message }) => `Row ${row + 1}: ${message}`).join("\n"));
   }
   const owner = await ownerOf(agent);
   const name = instructions.replace(/\s+/g, " ").trim().slice(0, 80).toWellFormed() ||
@@ -96,13 +100,13 @@ export async function createBatch(
   const again = BATCH_AGAIN_S[agent.simulated ? "simulated" : "real"];
   const billed = agent.simulated
     ? "This is a simulation: nothing is billed."
-    : `${dollars(cost)} in all, for the rows that complete.`;
+    : `${dollars(cost)} in total if all rows complete.`;
   const warnings = validation.warnings.map(({ message }) => message);
   return {
-    words: [
+    text: [
       `Created batch ${id} of ${count(rows.length)} rows (processor ${processor}). ${billed}`,
-      `A person can watch its table at ${url}.`,
-      `Call get_status with this id in about ${again} s: it waits up to 45 s for the end.`,
+      `Users can watch its table at ${url}.`,
+      `Call get_status with this ID in about ${again} s. It waits up to 45 s for the end.`,
       ...warnings.map((note) => `Warning: ${note}`),
     ].join("\n"),
     data: {
@@ -117,7 +121,7 @@ export async function createBatch(
   };
 }
 
-/** The text that each row is sent as; empty where the row's object is the input. */
+/** The text template of the rows; empty if the input is the row's object. */
 function templateOf(table: Table, rows: readonly unknown[], instructions: string): string {
   const isText = rows.every((row) => typeof row === "string");
   const asked = instructions.trim();

@@ -1,7 +1,7 @@
-/** Finds the run that an agent names. */
+/** Finds a run by the ID an agent sends. */
 import type { RunPage, RunRequest } from "../runs/model/mod.ts";
 import type { Agent, McpContext } from "./context.ts";
-import { ToolError } from "./told.ts";
+import { ToolError } from "./tool_result.ts";
 
 /** A run of the agent's account. */
 export interface Found {
@@ -10,8 +10,8 @@ export interface Found {
 }
 
 /**
- * The run of that id. One that was created elsewhere with the same key is taken into the history. Throws
- * {@linkcode ToolError} for another account's run, the same as for one that does not exist.
+ * Finds a run. Imports a run that was created elsewhere with the same key. Throws the same {@linkcode
+ * ToolError} for another account's run as for a missing one.
  */
 export async function findRun(
   { runs }: Pick<McpContext, "runs">,
@@ -23,7 +23,7 @@ export async function findRun(
   const adopted = await runs.adopt(agent, id) ? await ownRun(runs, agent, id) : null;
   if (adopted !== null) return adopted;
   throw new ToolError(
-    "This key has no task of that id. Ids look like trun_… and come from create_task or search_tasks.",
+    "This key has no task with that ID. IDs look like trun_… and come from create_task or search_tasks.",
   );
 }
 
@@ -38,7 +38,7 @@ async function ownRun(
   return request === null ? null : { account, request };
 }
 
-/** Reads a whole run, and works with it while it is this reader's turn. */
+/** Reads a whole run and passes it to `work`, within the limit of concurrent reads. */
 export async function withPage<Result>(
   { runs, views }: Pick<McpContext, "runs" | "views">,
   { client }: Pick<Agent, "client">,

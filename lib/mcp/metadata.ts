@@ -1,14 +1,14 @@
 /**
- * Where an MCP client gets a key (RFC 9728): Parallel's own authorization server, whose access token is
- * the user's API key. Nothing of this app takes part in that sign-in.
+ * Tells an MCP client where to get a key (RFC 9728): from Parallel's authorization server, whose access token
+ * is the user's API key. This app takes no part in that sign-in.
  */
 
 const WELL_KNOWN = "/.well-known/oauth-protected-resource";
 
-/** What the authorization server calls the right to get a key. */
+/** The authorization server's scope for getting a key. */
 const SCOPE = "key:read";
 
-/** The metadata document. Public, and the same for everybody. */
+/** The metadata document. It is public. */
 export function metadataResponse(origin: string, platformUrl: string): Response {
   return Response.json({
     resource: `${origin}/mcp`,

@@ -1,9 +1,9 @@
 /**
- * `/mcp`: the account's tasks for agents, by the Model Context Protocol. Stateless: each request brings
- * its key, and any instance answers it.
+ * `/mcp`: an account's tasks for agents, over the Model Context Protocol. Stateless: each request carries its
+ * key, and any instance can handle it.
  *
  * @module
  */
-export { answerMcp, type McpRequest } from "./answer.ts";
+export { handleMcp, type McpRequest } from "./handler.ts";
 export { type McpContext, mcpContext, type McpServices } from "./context.ts";
 export { metadataResponse } from "./metadata.ts";

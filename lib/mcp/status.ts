@@ -4,23 +4,23 @@ import { processor } from "../parallel/mod.ts";
 import { isActiveStatus, type RunSummary } from "../runs/model/mod.ts";
 import { type Agent, type McpContext, pageUrl } from "./context.ts";
 import { findRun, type Found, withPage } from "./find.ts";
-import type { Told } from "./told.ts";
+import type { ToolResult } from "./tool_result.ts";
 
 /** The longest wait (s). Many clients time out after 60 s. */
 export const MAX_WAIT_S = 45;
-/** The interval of progress notifications (ms). */
+/** Interval of progress notifications (ms). */
 const PROGRESS_MS = 5_000;
 /** Bounds of `check_again_in_s` (s). */
 const AGAIN = { min: 5, max: 300 };
-/** For simulated tasks (s): the sandbox is quicker than the processors that it simulates. */
+/** For simulated tasks (s). The sandbox is faster than real processors. */
 const SIMULATED_AGAIN_S = 5;
-/** When to ask again about a batch (s). */
+/** When to check a batch again (s). */
 export const BATCH_AGAIN_S = { real: 30, simulated: SIMULATED_AGAIN_S } as const;
 
 export const STATUS_INPUT = z.object({
   id: z.string().max(100).describe("The task: trun_…, or the batch: tgrp_…"),
   wait_s: z.number().min(0).max(MAX_WAIT_S).optional().describe(
-    `Seconds to wait for the end of the task, at most and by default ${MAX_WAIT_S}.`,
+    `Seconds to wait for the end of the task. Default and maximum: ${MAX_WAIT_S}.`,
   ),
 });
 
@@ -28,7 +28,7 @@ export const STATUS = z.object({
   id: z.string(),
   url: z.string(),
   status: z.string().describe(
-    "queued, running, completed, failed, cancelled, action_required; lost: recording had to stop. Of a " +
+    "queued, running, completed, failed, cancelled, action_required; lost: recording had to stop. For a " +
       "batch: running, paused (error says why), done.",
   ),
   is_over: z.boolean(),
@@ -41,30 +41,32 @@ export const STATUS = z.object({
   error: z.string().nullable(),
   simulated: z.boolean(),
   check_again_in_s: z.number().nullable().describe("null: the task is over."),
-  rows: z.number().optional().describe("Of a batch."),
-  counts: z.record(z.string(), z.number()).optional().describe("Of a batch: rows by status."),
+  rows: z.number().optional().describe("Batches only."),
+  counts: z.record(z.string(), z.number()).optional().describe(
+    "Batches only: number of rows by status.",
+  ),
 });
 
-/** Tells the client that a wait goes on: seconds passed of those there are. */
+/** Reports progress of a wait to the client, in seconds. */
 export type OnProgress = (passed: number, total: number, message: string) => Promise<void>;
 
-/** Waits for the end of a task, at most as long as asked, and says how it stands. */
+/** Waits for the end of a task, at most `wait_s`, and returns its status. */
 export async function getStatus(
   context: McpContext,
   agent: Agent,
   { id, wait_s: waitS = MAX_WAIT_S }: z.infer<typeof STATUS_INPUT>,
   onProgress: OnProgress | null,
-): Promise<Told> {
+): Promise<ToolResult> {
   const found = await findRun(context, agent, id);
   let line = await lineOf(context, found);
-  if (isOver(found, line) || waitS === 0) return await tell(context, agent, found, line);
+  if (isOver(found, line) || waitS === 0) return await statusResult(context, agent, found, line);
   await waitForEnd(context, agent, found, { waitS, onProgress });
   const now = await findRun(context, agent, id);
   line = await lineOf(context, now);
-  return await tell(context, agent, now, line);
+  return await statusResult(context, agent, now, line);
 }
 
-/** The run's line in the history has its progress, without its trace. */
+/** Reads the run's history line, which has its progress without the trace. */
 async function lineOf(
   { histories }: Pick<McpContext, "histories">,
   { account, request: { run } }: Found,
@@ -76,7 +78,7 @@ function isOver({ request }: Found, line: RunSummary | null): boolean {
   return request.ended || !isActiveStatus(line?.status ?? request.status);
 }
 
-/** Resolves when the run's log ends, the time is up or the client goes away. */
+/** Resolves when the run's log ends, the time is up or the client disconnects. */
 async function waitForEnd(
   context: McpContext,
   agent: Agent,
@@ -94,7 +96,7 @@ async function waitForEnd(
     if (onProgress === null) return;
     ticking = timers.setTimeout(async () => {
       const passed = passedS + PROGRESS_MS / 1000;
-      // The client may have gone.
+      // The client may have disconnected.
       await lineOf(context, found).then((line) => onProgress(passed, waitS, progressWords(line)))
         .catch(() => {});
       if (!stop.signal.aborted) tick(passed);
@@ -105,7 +107,7 @@ async function waitForEnd(
     if (stream.status !== "open") return;
     tick(0);
     const signal = AbortSignal.any([stop.signal, agent.signal]);
-    // What happened is read from the store afterwards; only the end of the stream matters.
+    // Only the end of the stream matters. The status is read from the store afterwards.
     await stream.body.pipeTo(new WritableStream(), { signal }).catch(() => {});
   } finally {
     stop.abort();
@@ -127,12 +129,12 @@ function progressWords(line: RunSummary | null): string {
   ].join(", ");
 }
 
-async function tell(
+async function statusResult(
   context: McpContext,
   agent: Agent,
   found: Found,
   line: RunSummary | null,
-): Promise<Told> {
+): Promise<ToolResult> {
   const { request: { run, status: headStatus } } = found;
   const isDone = isOver(found, line);
   const status = line?.status ?? headStatus;
@@ -147,7 +149,7 @@ async function tell(
     progress: line?.progress ?? null,
   });
   return {
-    words: [
+    text: [
       `Task ${run.run_id}: ${line === null ? status : progressWords(line)}. Page: ${url}`,
       nextStep(status, again),
     ].join("\n"),
@@ -172,14 +174,14 @@ async function tell(
 
 function nextStep(status: string, again: number | null): string {
   if (again !== null) {
-    return `It is still going. Call get_status again now to wait on, or come back in about ${again} s. ` +
-      "It goes on by itself, and nothing is lost if you stop.";
+    return `It is still running. Call get_status again now to keep waiting, or in about ${again} s. ` +
+      "The task continues even if you stop waiting.";
   }
-  if (status === "completed") return "It is over: get_result has the answer.";
-  return "It is over and has no result. get_trace shows what it did; rerun_task runs it again.";
+  if (status === "completed") return "It is completed. Call get_result for the result.";
+  return "It is over and has no result. get_trace shows what it did. rerun_task runs it again.";
 }
 
-/** When to ask again (s): estimated from the run's progress, else from the processor's usual time. */
+/** Estimates when to check again (s), from the run's progress or the processor's usual duration. */
 export function checkAgainSeconds(
   { processor: name, simulated, elapsedMs, progress }: {
     readonly processor: string;

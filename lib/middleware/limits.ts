@@ -75,11 +75,12 @@ export const streamLimit = define.middleware(async (ctx) => {
   if (!isAnonymous) return ctx.next();
   const { streams } = services.sandbox;
   const release = streams.take(ctx.state);
+  const { perAddress, inAll } = streams.limits;
   if (release === null) {
     return withCors(
       apiError(
         429,
-        `Too many live streams: ${streams.limit} from one address are open, which is the limit. Close one and try again; nothing is lost, a stream resumes by its last event id`,
+        `Too many live streams: without a Parallel key, ${perAddress} from one address and ${inAll} in all may be open. Close one and try again; nothing is lost, a stream resumes by its last event id`,
         { "retry-after": `${STREAM_RETRY_SECONDS}` },
       ),
       ctx.req,

@@ -16,7 +16,7 @@ export const handler = define.handlers({
     return ctx.redirect("/tasks?kind=batch", 303);
   },
 
-  /** Creates a batch and starts to send its rows. */
+  /** Creates a batch and starts sending its rows. */
   async POST(ctx) {
     const { account, services } = ctx.state;
     const limits = services.config.batchLimits;
@@ -33,7 +33,7 @@ export const handler = define.handlers({
     const { form } = upload;
     const found = await postedDraft(services.batches, account.id, form, limits);
     if (!found.ok) return show(found.content, { status: found.status });
-    // A second click, or the form once more after Back.
+    // A second click, or a resubmission after Back.
     if (found.draft.batch_id !== null) return toBatch(found.draft.batch_id);
     const draft = await draftView(found.draft, form);
     const { batch, problems } = draft;

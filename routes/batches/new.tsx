@@ -20,7 +20,7 @@ export const handler = define.handlers({
     const view = await draftView(draft, formOf(draft.fields));
     const note = draft.batch_id === null
       ? null
-      : "This table was sent already. To send it again, read it again below.";
+      : "This table was already sent. To send it again, upload it again below.";
     return page(await newBatchPage(account, services, { draft: view, note }));
   },
 });

@@ -10,9 +10,9 @@ import { NewBatchPage } from "./(_parts)/NewBatchPage.tsx";
 import { otherSheet, postedDraft } from "./(_parts)/posted_draft.ts";
 import { readUpload } from "./(_parts)/upload.ts";
 
-/** Stores an uploaded table as a draft, or changes one; nothing is sent to the API. */
+/** Stores an uploaded table as a draft, or changes a draft. Sends nothing to the API. */
 export const handler = define.handlers({
-  /** The address of a form that was sent, such as after signing in. */
+  /** A GET of the form's action, such as after signing in. */
   GET(ctx) {
     return ctx.redirect("/batches/new", 303);
   },
@@ -22,7 +22,7 @@ export const handler = define.handlers({
     const { batches } = services;
     const limits = services.config.batchLimits;
     const upload = await readUpload(ctx.req, limits);
-    // The session may have ended while the table was on its way.
+    // The session may have ended during the upload.
     if (account === null || !await isStillSignedIn(ctx.state)) {
       return signInFirst(new URL("/batches/new", ctx.url));
     }
@@ -34,7 +34,7 @@ export const handler = define.handlers({
     if (!found.ok) return show(found.content, found.status);
     const { draft } = found;
     const toDraft = () => ctx.redirect(`/batches/new?draft=${encodeURIComponent(draft.id)}`, 303);
-    // A table that was just stored.
+    // A new draft.
     if (!form.has("choices")) return toDraft();
     const sheet = form.get("sheet");
     if (form.has("read_sheet") && typeof sheet === "string") {
@@ -52,7 +52,10 @@ export const handler = define.handlers({
       const view = await draftView(draft, form);
       const table = await without(draft.table, drop, view.unfit);
       if (table === null) {
-        return show({ draft: view, note: "No row would be left, so all rows were kept." }, 200);
+        return show(
+          { draft: view, note: "That would remove every row, so nothing was removed." },
+          200,
+        );
       }
       await batches.changeDraft(account.id, draft.id, { ...draft, table, fields: fieldsOf(form) });
       return toDraft();
@@ -63,11 +66,11 @@ export const handler = define.handlers({
   },
 });
 
-/** Fills the form's schema from the table's empty columns; returns what was done. */
+/** Fills the form's schema from the table's empty columns. Returns a message. */
 function suggest(table: Table, form: FormData): string {
   const suggested = suggestSchemaFromColumns(table);
   if (suggested === null) {
-    return "No column is empty under its heading, so there is nothing to make a schema of.";
+    return "No column has a heading without values, so there are no fields to suggest.";
   }
   form.set("output_type", "json");
   form.set("json_schema", JSON.stringify(suggested.schema, null, 2));

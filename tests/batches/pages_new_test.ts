@@ -206,7 +206,7 @@ Deno.test("a trial of three rows runs first by default; the rest is sent on requ
     const again = await browser.post("/batches", { ...form, trial: "" });
     assertStrictEquals(again.headers.get("location"), response.headers.get("location"));
     assertStrictEquals(batches.created.length, 1);
-    assertIncludes(await browser.text(`/batches/new?draft=${id}`), "This table was sent already");
+    assertIncludes(await browser.text(`/batches/new?draft=${id}`), "This table was already sent");
   }));
 
 Deno.test("a program creates a batch with one request and gets the page's errors", () =>
@@ -258,7 +258,7 @@ Deno.test("an unknown draft and another account's draft are reported as gone", (
       ]
     ) {
       assertStrictEquals(response.status, 404);
-      assertIncludes(await response.text(), "This table is no longer here");
+      assertIncludes(await response.text(), "This table has expired");
     }
   }, { api: NO_RUNS }));
 

@@ -50,7 +50,7 @@ function withApi(test: (app: TestApp, api: Api) => Promise<void>): Promise<void>
   return withApp((app) => test(app, api), { api: api.fetch, now: () => Date.parse(AT) + 1_000 });
 }
 
-Deno.test("two keys do not see each other's tasks, whatever tool they try", () =>
+Deno.test("no tool shows another account's tasks", () =>
   withApp(async (app) => {
     const [mine, theirs] = [
       await agentOf(app, "sandbox-mine"),
@@ -72,23 +72,23 @@ Deno.test("two keys do not see each other's tasks, whatever tool they try", () =
     assertEquals(found.data.tasks, []);
     assertEquals(await theirs.resources(), []);
     const read = await theirs.read(`task://${id}`).catch((error) => String(error));
-    assertMatch(read, /no task of that id/);
+    assertMatch(read, /no task with that ID/);
     assertStrictEquals((await mine.resources()).length, 1);
     await Promise.all([mine.close(), theirs.close()]);
   }));
 
-Deno.test("ids that are none get the same answer as unknown ones", () =>
+Deno.test("invalid IDs get the same error as unknown ones", () =>
   withApp(async (app) => {
     const agent = await agentOf(app);
     for (const id of ["", "trun_", "../../etc", "tgrp_1", "trun_\u0000", "__proto__"]) {
       const { isError, text } = await agent.call("get_status", { id });
       assert(isError);
-      assertMatch(text, /no (task|batch) of that id/);
+      assertMatch(text, /no (task|batch) with that ID/);
     }
     await agent.close();
   }));
 
-Deno.test("a create past the budget is refused with a sentence, and nothing is sent", () =>
+Deno.test("a create over budget is rejected with a message, and nothing is sent", () =>
   withApi(async (app, api) => {
     const agent = await agentOf(app, KEY);
     const first = await agent.call("create_task", { input: "One", processor: "pro" });
@@ -110,7 +110,7 @@ Deno.test("a create past the budget is refused with a sentence, and nothing is s
     await agent.close();
   }));
 
-Deno.test("tasks that are created at once do not pass the budget together", () =>
+Deno.test("tasks created concurrently cannot exceed the budget together", () =>
   withApi(async (app, api) => {
     const agent = await agentOf(app, KEY);
     const { id } = await app.services.runs.ownerOf(KEY);
@@ -129,7 +129,7 @@ Deno.test("tasks that are created at once do not pass the budget together", () =
     await agent.close();
   }));
 
-Deno.test("max_cost_usd is respected, also where the price is not known", () =>
+Deno.test("max_cost_usd is respected, even if the price is unknown", () =>
   withApi(async (app, api) => {
     const agent = await agentOf(app, KEY);
     for (const [processor, words] of [["ultra", /costs \$0\.30/], ["new-one", /no known price/]]) {
@@ -145,7 +145,7 @@ Deno.test("max_cost_usd is respected, also where the price is not known", () =>
     await agent.close();
   }));
 
-Deno.test("what the agent asks for is what the API gets", () =>
+Deno.test("the API receives the request that the agent described", () =>
   withApi(async (app, api) => {
     const agent = await agentOf(app, KEY);
     const schema = {
@@ -186,7 +186,7 @@ Deno.test("what the agent asks for is what the API gets", () =>
     await agent.close();
   }));
 
-Deno.test("what the API would refuse is told before anything is sent", () =>
+Deno.test("a request that the API would reject is reported before anything is sent", () =>
   withApi(async (app, api) => {
     const agent = await agentOf(app, KEY);
     for (
@@ -208,7 +208,7 @@ Deno.test("what the API would refuse is told before anything is sent", () =>
     await agent.close();
   }));
 
-Deno.test("integers of any size reach the API as they were written", () =>
+Deno.test("integers of any size reach the API unchanged", () =>
   withApi(async (app, api) => {
     const call = '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"create_task",' +
       '"arguments":{"input":{"id":12345678901234567890,"price":1e400}}}}';
@@ -217,7 +217,7 @@ Deno.test("integers of any size reach the API as they were written", () =>
     assertMatch(api.bodies[0] ?? "", /"input":\{"id":12345678901234567890,"price":1e400\}/);
   }));
 
-Deno.test("a task that was created elsewhere with the same key is found by its id", () =>
+Deno.test("a task created elsewhere with the same key is found by its ID", () =>
   withApi(async (app) => {
     const agent = await agentOf(app, KEY);
     const id = `trun_${"1001".padStart(32, "0")}`;

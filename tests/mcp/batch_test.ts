@@ -58,7 +58,7 @@ for (const { name, connect } of CLIENTS) {
         Object.keys(rows[0]).join(),
       );
       assert((await agent.call("get_result", { id, page: 3 })).isError);
-      assert((await agent.read(`batch://${id}`)).includes("get_result has the others"));
+      assert((await agent.read(`batch://${id}`)).includes("Call get_result for the others"));
       assert((await agent.resources()).some(({ uri }) => uri === `batch://${id}`));
       // What each row asked is the instruction with its values.
       const run = await agent.call("get_result", { id: rows[4].run_id });
@@ -69,17 +69,17 @@ for (const { name, connect } of CLIENTS) {
 
 const REFUSED: readonly (readonly [asked: Record<string, unknown>, says: RegExp])[] = [
   [{ rows: [] }, /rows/i],
-  [{ rows: ["One"], max_cost_usd: 0.001, processor: "lite" }, /costs \$0\.005 a task/],
+  [{ rows: ["One"], max_cost_usd: 0.001, processor: "lite" }, /costs \$0\.005 per task/],
   [
     { rows: ["One", "Two", "Three"], max_cost_usd: 0.014, processor: "lite" },
     /\$0\.015 for 3, and max_cost_usd/,
   ],
   [{ rows: [{ a: 1 }], instructions: "Who is {{nobody}}?" }, /nobody/],
-  [{ rows: [{ a: "x" }, { a: "" }] }, /1 of the rows have no values/],
+  [{ rows: [{ a: "x" }, { a: "" }] }, /1 row has no values/],
 ];
 
 for (const [asked, says] of REFUSED) {
-  Deno.test(`an agent's batch is refused, and nothing is made: ${JSON.stringify(asked)}`, () =>
+  Deno.test(`an invalid batch is rejected and nothing is created: ${JSON.stringify(asked)}`, () =>
     withApp(async (app) => {
       const agent = await agentOf(app, KEY);
       const { isError, text } = await agent.call("create_batch", asked);
@@ -91,7 +91,7 @@ for (const [asked, says] of REFUSED) {
     }, FAST));
 }
 
-Deno.test("rows in plain words are sent as they are, and another key's batch is unknown", () =>
+Deno.test("text rows are sent unchanged, and another key's batch is unknown", () =>
   withApp(async (app) => {
     const agent = await agentOf(app, KEY);
     const { data } = await agent.call("create_batch", {
@@ -111,7 +111,7 @@ Deno.test("rows in plain words are sent as they are, and another key's batch is 
     for (const tool of ["get_status", "get_result"]) {
       const { isError, text } = await other.call(tool, { id: data.id });
       assert(isError);
-      assertMatch(text, /no batch of that id/);
+      assertMatch(text, /no batch with that ID/);
     }
     await agent.close();
     await other.close();

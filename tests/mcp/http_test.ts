@@ -26,7 +26,7 @@ const REFUSED: readonly (readonly [what: string, headers: HeadersInit])[] = [
 
 for (const [what, headers] of REFUSED) {
   for (const method of ["POST", "GET", "DELETE"]) {
-    Deno.test(`${method} with ${what} is told where to get a key`, () =>
+    Deno.test(`${method} with ${what} gets a challenge that says where to get a key`, () =>
       withApp(async (app) => {
         const body = method === "POST" ? LIST : undefined;
         const response = await app.handle(
@@ -42,14 +42,14 @@ for (const [what, headers] of REFUSED) {
   }
 }
 
-Deno.test("a session's cookie opens nothing", () =>
+Deno.test("a session cookie gives no access", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterSandbox();
     const response = await browser.fetch("/mcp", { method: "POST", body: LIST });
     assertStrictEquals(response.status, 401);
   }));
 
-Deno.test("a key that the API refuses gets 401, and the token is called invalid", () =>
+Deno.test("a key that the API rejects gets 401 with invalid_token", () =>
   withApp(async (app) => {
     const wrong = await post(app, LIST, { authorization: "Bearer pk-some-wrong-key" });
     assertStrictEquals(wrong.status, 401);
@@ -63,7 +63,7 @@ Deno.test("a key that the API refuses gets 401, and the token is called invalid"
     assert(!said.includes(GOOD) && !said.includes("pk-some-wrong-key"), said);
   }, { api }));
 
-Deno.test("keys that are tried are limited by address before the API is asked", () => {
+Deno.test("attempts with new keys are limited per address before the API is asked", () => {
   const asked = new Set<string | null>();
   return withApp(async (app) => {
     const statuses: number[] = [];
@@ -79,14 +79,14 @@ Deno.test("keys that are tried are limited by address before the API is asked", 
   });
 });
 
-Deno.test("while the API does not answer about a new key, the server says so", () =>
+Deno.test("if the API does not confirm a new key, the server returns 503", () =>
   withApp(async (app) => {
     const response = await post(app, LIST, { "x-api-key": GOOD });
     assertStrictEquals(response.status, 503);
     assertStrictEquals(response.headers.get("retry-after"), "5");
   }));
 
-Deno.test("the sandbox's keys are refused where it is off", () =>
+Deno.test("sandbox keys are rejected if the sandbox is off", () =>
   withApp(async (app) => {
     assertStrictEquals((await post(app, LIST)).status, 401);
   }, { config: { sandboxEnabled: false } }));
@@ -114,7 +114,7 @@ for (const [origin, corsOrigins, status] of ORIGINS) {
     }, { config: { corsOrigins } }));
 }
 
-Deno.test("a domain name that leads to this server is no origin of its own", () =>
+Deno.test("a foreign domain that resolves to this server is not an allowed origin", () =>
   withApp(async (app) => {
     for (const [host, status] of [["evil.example:8000", 403], ["127.0.0.1:8000", 200]] as const) {
       const headers = {
@@ -130,7 +130,7 @@ Deno.test("a domain name that leads to this server is no origin of its own", () 
     }
   }));
 
-Deno.test("a page of an allowed origin may send its key: the preflight says so", () =>
+Deno.test("the preflight lets a page of an allowed origin send its key", () =>
   withApp(async (app) => {
     const headers = { origin: "https://good.example", "access-control-request-method": "POST" };
     const response = await app.handle(
@@ -158,7 +158,7 @@ for (const [what, body, status] of BODIES) {
     }));
 }
 
-Deno.test("other methods and types are refused", () =>
+Deno.test("other methods and content types are rejected", () =>
   withApp(async (app) => {
     const headers = { "x-api-key": "sandbox-a" };
     for (const method of ["GET", "DELETE", "PUT"]) {
@@ -170,7 +170,7 @@ Deno.test("other methods and types are refused", () =>
     assertStrictEquals((await post(app, LIST, type)).status, 415);
   }));
 
-Deno.test("requests count against the limit of their address, and the refusal is JSON", () =>
+Deno.test("requests count against their address's limit, and the 429 is JSON", () =>
   withApp(async (app) => {
     const statuses: number[] = [];
     let last: Response | null = null;
@@ -182,7 +182,7 @@ Deno.test("requests count against the limit of their address, and the refusal is
     assertStrictEquals(last?.headers.get("content-type"), "application/json");
   }, { config: { requestLimitPerMinute: 2 } }));
 
-Deno.test("creates count against the account's limit, and the tool says when to go on", () =>
+Deno.test("creates count against the account's limit, and the tool says when to retry", () =>
   withApp(async (app) => {
     const agent = await agentOf(app);
     const create = () => agent.call("create_task", { input: "Why?", processor: "lite" });

@@ -49,7 +49,7 @@ async function consent(fetch: typeof globalThis.fetch, asked: URL): Promise<stri
   return back.searchParams.get("code") ?? "";
 }
 
-Deno.test("the official client signs in with Parallel by itself, and its token is the key", () => {
+Deno.test("the official client signs in with Parallel, and its token is the key", () => {
   const seen: string[] = [];
   return withApp(async (app) => {
     const provider = createProvider();

@@ -4,7 +4,7 @@ import { Server } from "../process/server.ts";
 import { CLIENTS } from "./agents.ts";
 
 for (const { name, connect } of CLIENTS) {
-  Deno.test(`a long run is waited for in calls of at most 60 s, by any of two processes (${name})`, async () => {
+  Deno.test(`waiting for a long run takes calls of at most 60 s, from either of two processes (${name})`, async () => {
     // An ultra8x run of 100 s takes 5 s here; each wait is a second, as 45 s are of a quarter of an hour.
     await using first = await Server.start({ SANDBOX_SPEED: "20" });
     await using second = await first.twin();

@@ -29,7 +29,7 @@ function settings(): Record<string, Setting> {
 }
 
 for (const [name, { url, headers }] of Object.entries(settings())) {
-  Deno.test(`the README's setting for ${name} connects`, () =>
+  Deno.test(`the README's configuration for ${name} connects`, () =>
     withApp(async (app) => {
       assertStrictEquals(url, "http://localhost:8000/mcp");
       for (const { connect } of CLIENTS) {

@@ -70,7 +70,7 @@ for (const { name, connect } of CLIENTS) {
   });
 }
 
-Deno.test("a person sees an agent's task on its page, and a search finds it", async () => {
+Deno.test("a user sees an agent's task on its page, and search finds it", async () => {
   await withApp(async (app) => {
     const [{ connect } = CLIENTS[0]!] = CLIENTS;
     const agent = await connect({

@@ -45,7 +45,7 @@ function withWait(
   }, { config: { sandboxSpeed: 0.01, ...config } });
 }
 
-Deno.test("a wait ends when its time is up, and tells of progress every five seconds", () =>
+Deno.test("a wait ends after its time, and reports progress every five seconds", () =>
   withWait(async ({ id, timers, context, agent }) => {
     const told: [number, number, string][] = [];
     let onReport = () => {};
@@ -61,9 +61,9 @@ Deno.test("a wait ends when its time is up, and tells of progress every five sec
       // The last report and the end are due at once.
       if (passed < 40) await reported;
     }
-    const { data, words } = await waiting;
+    const { data, text } = await waiting;
     assertEquals([data.is_over, data.check_again_in_s], [false, 5]);
-    assertMatch(words, /Call get_status again now/);
+    assertMatch(text, /Call get_status again now/);
     assertEquals(told.slice(0, 8).map(([passed, total]) => [passed, total]), [
       [5, 45],
       [10, 45],
@@ -78,7 +78,7 @@ Deno.test("a wait ends when its time is up, and tells of progress every five sec
     assertStrictEquals(timers.pending.size, 0);
   }));
 
-Deno.test("a wait that the client leaves ends at once, and frees its stream", () =>
+Deno.test("a wait ends at once and frees its stream when the client disconnects", () =>
   withWait(async ({ app, id, timers, context, agent, leave }) => {
     const waiting = getStatus(context, agent, { id }, null);
     await timers.armed(45_000);
@@ -93,7 +93,7 @@ Deno.test("a wait that the client leaves ends at once, and frees its stream", ()
     await after.body?.cancel();
   }, { streamLimit: 1 }));
 
-Deno.test("waits count as streams of the account: beyond the limit the answer comes at once", () =>
+Deno.test("waits count as streams of the account: beyond the limit the tool returns at once", () =>
   withWait(async ({ id, timers, context, agent, leave }) => {
     const first = getStatus(context, agent, { id }, null);
     await timers.armed(45_000);
@@ -105,23 +105,23 @@ Deno.test("waits count as streams of the account: beyond the limit the answer co
     await first;
   }, { streamLimit: 1 }));
 
-Deno.test("a wait ends when the task is deleted, and says that there is none", () =>
+Deno.test("a wait ends when the task is deleted, and reports it as missing", () =>
   withWait(async ({ app, id, timers, context, agent }) => {
     const waiting = getStatus(context, agent, { id }, null).catch((error) => error);
     await timers.armed(45_000);
     const account = await agent.account();
     assert(await app.services.runs.remove(account!, id));
-    assertMatch(String(await waiting), /no task of that id/);
+    assertMatch(String(await waiting), /no task with that ID/);
   }));
 
-Deno.test("a wait of no time asks nobody", () =>
+Deno.test("a wait of zero seconds returns at once", () =>
   withWait(async ({ id, timers, context, agent }) => {
     const { data } = await getStatus(context, agent, { id, wait_s: 0 }, null);
     assertStrictEquals(data.is_over, false);
     assertStrictEquals(timers.pending.size, 0);
   }));
 
-Deno.test("when to ask again follows the progress, else what is usual, within bounds", () => {
+Deno.test("check_again_in_s follows the progress or the usual duration, within bounds", () => {
   const again = (processor: string, elapsedS: number, progress: number | null) =>
     checkAgainSeconds({ processor, simulated: false, elapsedMs: elapsedS * 1000, progress });
   assertEquals([

@@ -7,6 +7,7 @@ import {
   assertStrictEquals,
 } from "@std/assert";
 import type { Config } from "../../lib/config.ts";
+import { AddressSlots } from "../../lib/limits/mod.ts";
 import { TestApp, withApp } from "../app/test_app.ts";
 import { withProxy } from "../proxy/proxy_app.ts";
 import { SOUND } from "../history/sound_run.ts";
@@ -156,7 +157,7 @@ Deno.test("an address has 40 streams without a key of anybody's, and gets one ba
     assertEquals([...new Set(streams.map(({ status }) => status))], [200]);
     const refused = await open(41);
     assertStrictEquals(refused.status, 429);
-    assertMatch((await refused.json()).error.message, /40 from one address/);
+    assertMatch((await refused.json()).error.message, /40 from one address and 2000 in all/);
     await streams[0]?.body?.cancel();
     for (;;) {
       const again = await open(42);
@@ -165,6 +166,20 @@ Deno.test("an address has 40 streams without a key of anybody's, and gets one ba
     }
     for (const stream of streams.slice(1)) await stream.body?.cancel();
   }, { config: { sandboxSpeed: 0.1 } }));
+
+Deno.test("all addresses together have a limit of streams too, and a refusal takes nobody's place", () => {
+  const slots = new AddressSlots({ perAddress: 2, inAll: 3 });
+  const take = (client: string, network: string | null = null) => slots.take({ client, network });
+  const first = take("192.0.2.1");
+  assert(first !== null && take("192.0.2.1") !== null);
+  assertStrictEquals(take("192.0.2.1"), null, "one address");
+  assert(take("2001:db8::/64", "2001:db8::/48") !== null, "the refusal gave its place back");
+  assertStrictEquals(take("192.0.2.2"), null, "all together");
+  first();
+  first();
+  assert(take("192.0.2.2") !== null);
+  assertStrictEquals(take("192.0.2.3"), null, "a place is given back once");
+});
 
 /** Statuses of streams that one address opens with sessions of many sandbox accounts, ten each. */
 async function openStreams(

@@ -245,7 +245,7 @@ export class Runner {
         type: "state",
         data: waiting === 0
           ? { state: "done", reason: null }
-          : { state: "paused", reason: "The trial rows are done. Their results are below." },
+          : { state: "paused", reason: "The trial is done." },
       }],
     }));
   }

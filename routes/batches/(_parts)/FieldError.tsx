@@ -1,4 +1,4 @@
-/** What is wrong with a field of the batch's own, tied to it by id as the task form's messages are. */
+/** An error message of a batch field, linked to its control by ID like the task form's messages. */
 
 export function FieldError({ name, problem }: { name: string; problem: string | undefined }) {
   return (
@@ -6,7 +6,7 @@ export function FieldError({ name, problem }: { name: string; problem: string | 
   );
 }
 
-/** The attributes that tie a control to its hint and its message. */
+/** The attributes that link a control to its hint and its error message. */
 export function described(name: string, problem: string | undefined, hinted = false) {
   const ids = [hinted ? `${name}-hint` : "", problem === undefined ? "" : `${name}-error`];
   return {

@@ -1,4 +1,4 @@
-/** What each row's run is given: an object of chosen columns, or a text with columns in it. */
+/** The input of each row's run: an object of chosen columns, or a text template. */
 import { FIRST_LINE } from "../../../components/form/Field.tsx";
 import { isBlank, type Table } from "../../../lib/batches/model/mod.ts";
 import type { ColumnChoice } from "./column_choice.ts";
@@ -12,7 +12,7 @@ export interface InputColumnsProps {
   readonly problems: BatchProblems;
 }
 
-/** Characters of an example. */
+/** Maximum length of an example (characters). */
 const EXAMPLE_CHARS = 60;
 
 export function InputColumns({ table, choices, template, problems }: InputColumnsProps) {
@@ -64,7 +64,7 @@ export function InputColumns({ table, choices, template, problems }: InputColumn
         <FieldError name="columns" problem={problems.columns} />
       </fieldset>
       <div class="mt-2">
-        <label for="template">Or a text with columns in it</label>
+        <label for="template">Or a text with placeholders</label>
         <p id="template-hint" class="text-sm text-soft">
           Leave it empty to send the chosen columns as an object. Write{" "}
           <code>{"{{"}{table.columns[0]?.name}{"}}"}</code> where a column’s value goes.
@@ -86,16 +86,16 @@ export function InputColumns({ table, choices, template, problems }: InputColumn
 
 function exampleOf({ rows }: Table, column: number): string {
   const cell = rows.find(({ cells }) => !isBlank(cells[column]))?.cells[column];
-  if (cell === undefined) return "empty: something to find out";
+  if (cell === undefined) return "empty: to find out";
   return cell.length <= EXAMPLE_CHARS ? cell : `${cell.slice(0, EXAMPLE_CHARS)}…`.toWellFormed();
 }
 
 export function FirstRowPreview({ first }: { readonly first: FirstRow | null }) {
   return (
     <section aria-labelledby="first-title">
-      <h2 id="first-title" class="ruled">What is sent for the first row</h2>
+      <h2 id="first-title" class="ruled">Request for the first row</h2>
       {first === null
-        ? <p>The columns or the text have to be corrected first.</p>
+        ? <p>Correct the columns or the text first.</p>
         : (
           <pre class="code" tabIndex={0} aria-label="Request of the first row">{
           JSON.stringify({ input: first.input, ...first.task }, null, 2)

@@ -1,4 +1,4 @@
-/** The page of a new batch: a table comes in, is looked at, and is sent. */
+/** The page of a new batch: upload a table, check it, send it. */
 import { Head } from "fresh/runtime";
 import type { FormState } from "../../../components/form/Field.tsx";
 import { type OverBudgetProps, Summary } from "../../../components/form/Outcome.tsx";
@@ -20,7 +20,7 @@ import { FirstRowPreview, InputColumns } from "./InputColumns.tsx";
 import { ReadAs } from "./ReadAs.tsx";
 import { TableUpload, type UploadValues } from "./TableUpload.tsx";
 
-/** Rows that a trial sends. */
+/** Rows of a trial. */
 export const TRIAL_ROWS = 3;
 
 export interface NewBatchProps {
@@ -29,12 +29,12 @@ export interface NewBatchProps {
   readonly upload: UploadValues;
   readonly draft: DraftView | null;
   readonly problems: BatchProblems;
-  /** What the last button did, if there is something to say. */
+  /** What the last button did, if worth reporting. */
   readonly note: string | null;
-  /** Why the API made no group. */
+  /** Why the API did not create a group. */
   readonly failure: ApiFailure | null;
   readonly overBudget: OverBudgetProps | null;
-  /** What is left of the monthly budget (US dollars); `null` where none is set. */
+  /** What is left of the monthly budget (US dollars); `null` if none is set. */
   readonly leftUsd: number | null;
   readonly finished: readonly { readonly id: string; readonly title: string }[];
   readonly receiver: string | null;
@@ -92,7 +92,7 @@ function BatchFields(props: NewBatchProps & { readonly draft: DraftView }) {
       data-fields={FORM_FIELDS.join(" ")}
     >
       <input type="hidden" name="draft" value={draft.id} />
-      {/* Enter in a field presses a form's first button: the one that spends the least. */}
+      {/* Enter in a field activates a form's first button, so that one spends the least. */}
       <button
         type="submit"
         name="trial"
@@ -159,7 +159,7 @@ function OverBudgetTick({ budget }: { budget: OverBudgetProps }) {
   );
 }
 
-/** What became of the form that was sent, if it made no batch. */
+/** The outcome of the submitted form, if it created no batch. */
 function Outcome({ draft, problems, failure, overBudget, note }: NewBatchProps) {
   if (failure !== null) {
     return (
@@ -209,7 +209,7 @@ function Outcome({ draft, problems, failure, overBudget, note }: NewBatchProps) 
   return note === null ? null : <p class="notice calm mb-6" role="status">{note}</p>;
 }
 
-/** Whether the field lists its mistakes itself. */
+/** Whether the field lists its errors itself. */
 function isListed(name: string): boolean {
   return Object.hasOwn(FIELDS, name) && (FIELDS[name as FormField].listsMistakes ?? false);
 }
@@ -217,7 +217,7 @@ function isListed(name: string): boolean {
 const LABELS: Readonly<Record<string, string>> = {
   table: "Table",
   columns: "Columns",
-  template: "Text with columns in it",
+  template: "Text with placeholders",
   trial: "Rows to try first",
 };
 

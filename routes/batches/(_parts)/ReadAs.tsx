@@ -1,10 +1,10 @@
-/** How a table was read: what it is, what is odd about it and where, and its first rows. */
+/** How a table was read: its format, its notes, and its first rows. */
 import { blankRows, placeOf, type Table, type TableNote } from "../../../lib/batches/model/mod.ts";
 import { count } from "../../../lib/base/mod.ts";
 import type { DraftView } from "./compose.ts";
 import type { Drop } from "./drop.ts";
 
-/** Rows and columns that the preview shows, and rows that are listed. */
+/** Rows and columns of the preview, and the number of rows to list. */
 const ROWS_SHOWN = 5;
 const COLUMNS_SHOWN = 30;
 const ROWS_LISTED = 20;
@@ -57,7 +57,7 @@ export function ReadAs({ draft }: { draft: DraftView }) {
   );
 }
 
-/** Reads another sheet of the workbook that was uploaded. */
+/** Reads another sheet of the uploaded workbook. */
 function SheetChoice({ table: { sheet, sheets } }: { readonly table: Table }) {
   if (sheets.length < 2) return null;
   return (

@@ -1,4 +1,4 @@
-/** The form that takes a table in, by upload or paste. It works without script. */
+/** The form that uploads or pastes a table. Works without JavaScript. */
 import { FIRST_LINE } from "../../../components/form/Field.tsx";
 import {
   type BatchLimits,
@@ -8,7 +8,7 @@ import {
 } from "../../../lib/batches/model/mod.ts";
 import { described, FieldError } from "./FieldError.tsx";
 
-/** The form as it was sent. */
+/** The form as submitted. */
 export interface UploadValues {
   readonly text: string;
   readonly format: string;
@@ -86,8 +86,8 @@ export function TableUpload(
             <label for="header">First row</label>
             <select id="header" name="header">
               <option value="">Find out</option>
-              <option value="yes" selected={upload.header === "yes"}>has the headings</option>
-              <option value="no" selected={upload.header === "no"}>is a row of values</option>
+              <option value="yes" selected={upload.header === "yes"}>has headings</option>
+              <option value="no" selected={upload.header === "no"}>is data</option>
             </select>
           </div>
           <div>
@@ -96,7 +96,7 @@ export function TableUpload(
               id="sheet"
               name="sheet"
               value={upload.sheet}
-              placeholder="the first one with values"
+              placeholder="first sheet with values"
               autocomplete="off"
             />
           </div>

@@ -1,22 +1,22 @@
-/** Which columns of a table a task is given, under which names: the form's fields, read and written. */
+/** Which columns of a table become input members, under which names. Reads and writes the form's fields. */
 import { emptyColumns, type Table } from "../../../lib/batches/model/mod.ts";
 
-/** One column of the table as the form has it. */
+/** One column of the table in the form. */
 export interface ColumnChoice {
   readonly picked: boolean;
   /** Its name in the input. */
   readonly name: string;
 }
 
-/** Every column that holds something, under its own name. */
+/** Selects every column with a value, under its own name. */
 export function defaultChoices(table: Table): ColumnChoice[] {
   const empty = new Set(emptyColumns(table));
   return table.columns.map(({ name }, at) => ({ picked: !empty.has(at), name }));
 }
 
 /**
- * The choice that was posted: `column.0`, `name.0` and so on as the page has them, or `columns` as
- * programs send it. `null` where neither is there.
+ * Reads the posted choice: `column.0`, `name.0` and so on from the page, or `columns` from a program. `null`
+ * if there is neither.
  */
 export function postedChoices(form: FormData, table: Table): ColumnChoice[] | null {
   if (!form.has("choices")) return null;
@@ -29,7 +29,7 @@ export function postedChoices(form: FormData, table: Table): ColumnChoice[] | nu
   });
 }
 
-/** The choice as the JSON that `planInputs` reads: names in the input by the columns' names. */
+/** The choice as JSON for `planInputs`: input names by column names. */
 export function choicesJson(table: Table, choices: readonly ColumnChoice[]): string {
   return JSON.stringify(Object.fromEntries(
     choices.flatMap(({ picked, name }, at) => picked ? [[table.columns[at]!.name, name]] : []),

@@ -1,4 +1,4 @@
-/** Makes a batch of a table and the posted form, or says what is wrong at which field. */
+/** Builds a batch from a table and the posted form, or reports problems by field. */
 import { type BatchTask, type NewBatch, RESERVED_METADATA } from "../../../lib/batches/mod.ts";
 import {
   duplicateRows,
@@ -18,7 +18,7 @@ import {
 } from "../../../lib/tasks/fields/mod.ts";
 import { choicesJson, type ColumnChoice, defaultChoices, postedChoices } from "./column_choice.ts";
 
-/** What is wrong, by the field's name. */
+/** Problems by field name. */
 export type BatchProblems = FormProblems & {
   readonly table?: string;
   readonly columns?: string;
@@ -26,38 +26,38 @@ export type BatchProblems = FormProblems & {
   readonly trial?: string;
 };
 
-/** The form as typed, fit to be shown again, and what it stands for. */
+/** The form as typed, ready to redisplay, and what it describes. */
 export interface Composed {
   readonly name: string;
   readonly values: TaskFormValues;
   readonly choices: readonly ColumnChoice[];
   readonly template: string;
   readonly problems: BatchProblems;
-  /** The input and the request of the first row; `null` where the form makes none. */
+  /** The input and the request of the first row; `null` if the form is invalid. */
   readonly first: FirstRow | null;
   /** Rows that cannot be sent. */
   readonly unfit: readonly InputProblem[];
-  /** Rows that repeat an earlier one. */
+  /** Duplicate rows. */
   readonly repeated: number;
-  /** `null` where something is wrong. */
+  /** `null` if there is a problem. */
   readonly batch: NewBatch | null;
 }
 
-/** A draft and what its form holds. */
+/** A draft and its form. */
 export interface DraftView extends Composed {
   readonly id: string;
   readonly table: Table;
 }
 
-/** What is sent for the first row. */
+/** The request for the first row. */
 export interface FirstRow {
   readonly input: unknown;
   readonly task: BatchTask | null;
 }
 
-/** Characters of a batch's name. */
+/** Maximum length of a batch's name (characters). */
 const NAME_CHARS = 200;
-/** The longest trial: it is to be cheap. */
+/** Maximum rows of a trial, to keep it cheap. */
 const MOST_TRIAL_ROWS = 100;
 
 export async function compose(
@@ -84,8 +84,8 @@ export async function compose(
   const unfit = plan === null ? [] : await inTurns(inputProblems(table, plan, specChars));
   if (unfit.length > 0) {
     problems.columns ??= unfit.length === 1
-      ? "One row cannot be sent as it is. Leave it out, or choose other columns."
-      : "Some rows cannot be sent as they are. Leave them out, or choose other columns.";
+      ? "One row cannot be sent. Leave it out, or choose other columns."
+      : "Some rows cannot be sent. Leave them out, or choose other columns.";
   }
   const masked = maskServersText(values.mcp_servers);
   const isRight = Object.keys(problems).length === 0;
@@ -102,7 +102,7 @@ export async function compose(
   };
 }
 
-/** What every run has in common, judged together with the first row's input. */
+/** Builds the shared task and validates it together with the first row's input. */
 function taskOf(
   values: TaskFormValues,
   input: ReturnType<typeof inputOf> | null,
@@ -117,7 +117,7 @@ function taskOf(
   if (!checked.ok) {
     const { input: ofInput, input_format: _, ...others } = checked.problems;
     Object.assign(problems, others);
-    // An empty first row is told with the other rows that cannot be sent.
+    // An empty first row is reported with the other rows that cannot be sent.
     if (ofInput !== undefined && Object.keys(Object(sample)).length > 0) {
       problems.columns ??= ofInput;
     }
@@ -148,7 +148,7 @@ export function textOf(form: FormData, name: string): string {
   return typeof value === "string" ? value.replace(/\r\n?/g, "\n") : "";
 }
 
-/** What belongs to one submit, or to a task of one input, and not to a draft. */
+/** Fields of a single submission or a single task, which a draft does not keep. */
 const LEFT_OUT = new Set([
   "draft",
   "drop",
@@ -164,7 +164,7 @@ const LEFT_OUT = new Set([
   "trial",
 ]);
 
-/** The form's fields as a draft keeps them: secrets of MCP servers masked, the table left out. */
+/** The form's fields as a draft stores them: without the table, and with secrets of MCP servers masked. */
 export function fieldsOf(form: FormData): Record<string, string> {
   return Object.fromEntries(
     [...form].flatMap(([name, value]) => {
@@ -174,7 +174,7 @@ export function fieldsOf(form: FormData): Record<string, string> {
   );
 }
 
-/** The form of a draft's fields. */
+/** Restores the form from a draft's fields. */
 export function formOf(fields: Readonly<Record<string, string>>): FormData {
   const form = new FormData();
   for (const [name, value] of Object.entries(fields)) form.set(name, value);

@@ -1,4 +1,4 @@
-/** Leaves rows of an uploaded table out, as its owner asks. */
+/** Removes rows of an uploaded table on request. */
 import {
   blankRows,
   dropRows,
@@ -8,12 +8,12 @@ import {
 } from "../../../lib/batches/model/mod.ts";
 import { inTurns } from "../../../lib/base/mod.ts";
 
-/** Which rows. `unfit`: those that cannot be sent with the chosen columns. */
+/** Which rows to remove. `unfit`: rows that cannot be sent with the chosen columns. */
 export type Drop = "blank" | "repeated" | "totals" | "unfit";
 
 const DROPS: readonly Drop[] = ["blank", "repeated", "totals", "unfit"];
 
-/** What a note about the dropped rows says is no longer true. */
+/** Notes about the removed rows, which no longer apply. */
 const NOTES: Readonly<Partial<Record<Drop, NoteCode>>> = {
   blank: "blank_rows",
   repeated: "duplicate_rows",
@@ -25,7 +25,7 @@ export function dropIn(form: FormData): Drop | null {
   return DROPS.find((drop) => drop === wanted) ?? null;
 }
 
-/** The table without those rows; `null` if none would be left. */
+/** Returns the table without those rows, or `null` if none would be left. */
 export async function without(
   table: Table,
   drop: Drop,

@@ -1,4 +1,4 @@
-/** What the page of a new batch shows around a table and its form. */
+/** Builds the page of a new batch around a table and its form. */
 import type { Account } from "../../../lib/accounts/mod.ts";
 import type { Draft } from "../../../lib/batches/mod.ts";
 import { suggestSchemaFromColumns, type Table } from "../../../lib/batches/model/mod.ts";
@@ -9,12 +9,12 @@ import { compose, type Composed } from "./compose.ts";
 import type { NewBatchProps } from "./NewBatchPage.tsx";
 import { NO_UPLOAD } from "./TableUpload.tsx";
 
-/** What a page shows; the rest is as for a page that nothing was posted to. */
+/** The content of the page. Anything omitted has the initial value. */
 export type NewBatchContent = Partial<
   Pick<NewBatchProps, "upload" | "draft" | "problems" | "note" | "failure" | "overBudget">
 >;
 
-/** The page for its content. */
+/** Builds the page. */
 export async function newBatchPage(
   account: Account,
   services: Services,
@@ -39,12 +39,14 @@ export async function newBatchPage(
   };
 }
 
-/** The form's fields for a table that was just read: a schema of its empty columns, or a free choice. */
+/**
+ * The initial fields for a table: a schema of its empty columns if there are any, otherwise automatic output.
+ */
 export function firstFields(table: Table): Record<string, string> {
   const suggested = suggestSchemaFromColumns(table);
   return {
     ...emptyForm(),
-    // Nobody watches a thousand runs one by one.
+    // Progress events of a thousand runs are of no use.
     enable_events: "",
     processor: "core",
     ...suggested === null ? {} : {
@@ -54,7 +56,7 @@ export function firstFields(table: Table): Record<string, string> {
   };
 }
 
-/** The draft with its form as typed. */
+/** The draft with its form. */
 export async function draftView(draft: Draft, form: FormData): Promise<Composed & Draft> {
   return { ...draft, ...await compose(draft, form) };
 }

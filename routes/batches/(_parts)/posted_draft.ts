@@ -1,4 +1,4 @@
-/** The draft that a form is about: one that was stored before, or one of the table in the form. */
+/** Finds the draft of a form: a stored one, or a new one of the table in the form. */
 import { type BatchService, type Draft, readTable } from "../../../lib/batches/mod.ts";
 import { type BatchLimits, placeOf, type Table } from "../../../lib/batches/model/mod.ts";
 import { fieldsOf } from "./compose.ts";
@@ -9,13 +9,13 @@ export type PostedDraft =
   | { readonly ok: true; readonly draft: Draft }
   | { readonly ok: false; readonly status: 404 | 422; readonly content: NewBatchContent };
 
-/** What is said of a draft that is not there. */
+/** The message for a missing draft. */
 export const NO_DRAFT =
-  "This table is no longer here: a table that was not sent is kept for 24 hours. Upload it again.";
+  "This table has expired: unsent tables are kept for 24 hours. Upload it again.";
 
 const NAME_CHARS = 200;
 
-/** Finds the draft that the form names, or stores the form's table as a new one. */
+/** Finds the draft named in the form, or stores the form's table as a new one. */
 export async function postedDraft(
   batches: BatchService,
   account: string,
@@ -37,17 +37,17 @@ export async function postedDraft(
   const fields = { ...firstFields(table), ...fieldsOf(form) };
   const draftId = await batches.saveDraft(account, { name, table, fields }, workbook);
   const draft = await batches.draft(account, draftId);
-  if (draft === null) throw new Error("A draft that was just stored is not there");
+  if (draft === null) throw new Error("The draft just stored is missing");
   return { ok: true, draft };
 }
 
-/** The table in a form, or why it cannot be read. */
+/** Reads the table in a form, or says why it cannot. */
 export async function readPosted(form: FormData, limits: BatchLimits): Promise<
   | {
     readonly ok: true;
     readonly table: Table;
     readonly name: string;
-    /** The file, if it is a workbook with further sheets. */
+    /** The file, if it is a workbook with several sheets. */
     readonly workbook: Uint8Array<ArrayBuffer> | null;
   }
   | { readonly ok: false; readonly message: string }
@@ -65,13 +65,13 @@ export async function readPosted(form: FormData, limits: BatchLimits): Promise<
   return { ok: false, message: place === "" ? message : `${place}: ${message}` };
 }
 
-/** The file's name without its ending. */
+/** The file name without its extension. */
 function nameOf(fileName: string): string {
   const stem = fileName.replace(/^.*[\\/]/, "").replace(/\.[^.]{1,8}$/, "").trim();
   return stem.slice(0, NAME_CHARS) || "Pasted table";
 }
 
-/** The draft's table read anew from another sheet of its workbook, or why that cannot be. */
+/** Reads the draft's table from another sheet of its workbook, or says why it cannot. */
 export async function otherSheet(
   batches: BatchService,
   account: string,

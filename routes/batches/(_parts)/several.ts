@@ -1,4 +1,4 @@
-/** Several inputs in the task form, one a line: they become a table of one column, and its draft. */
+/** Several inputs in the task form, one per line. They become a draft with a one-column table. */
 import { linesIn } from "../../../components/form/values.ts";
 import { readTable } from "../../../lib/batches/mod.ts";
 import type { Services } from "../../../lib/services.ts";
@@ -9,13 +9,13 @@ import {
 } from "../../../lib/tasks/fields/mod.ts";
 import { fieldsOf } from "./compose.ts";
 
-/** The column of the lines, and the text that each run is given. */
+/** The column that holds the lines, and the input template. */
 const COLUMN = "Input";
 const TEMPLATE = `{{${COLUMN}}}`;
-/** Characters of the batch's name that are taken from its first line. */
+/** Characters of the first line that become the batch's name. */
 const NAME_CHARS = 60;
 
-/** A form of one input as one of several: nobody watches a thousand runs one by one. */
+/** Adapts a single-task form to several inputs. Progress events of a thousand runs are of no use. */
 export function severalValues(values: TaskFormValues): TaskFormValues {
   return { ...values, input_format: "text", enable_events: "" };
 }
@@ -24,7 +24,7 @@ export type SeveralDraft =
   | { readonly ok: true; readonly path: string }
   | { readonly ok: false; readonly problems: FormProblems };
 
-/** Stores the draft, or says what is wrong. Sends nothing. */
+/** Stores the draft, or reports problems. Sends nothing. */
 export async function severalDraft(
   form: FormData,
   values: TaskFormValues,

@@ -1,24 +1,23 @@
-/** Reads a posted form with a table in it: larger than other forms, and just as bounded. */
+/** Reads a posted form with a table: larger than other forms, but also bounded. */
 import { mebibytes, TABLE_FORMATS } from "../../../lib/batches/model/mod.ts";
 import type { BatchLimits, TableFormat } from "../../../lib/batches/model/mod.ts";
 import { readBody, SYSTEM_TIMERS, type Timers } from "../../../lib/base/mod.ts";
 import type { UploadValues } from "./TableUpload.tsx";
 
-/** What the form's other fields may take beside the table (bytes). */
+/** Size limit of the form's other fields (bytes). */
 const FIELDS_BYTES = 1024 * 1024;
 /** 20 MiB at 1 Mbit/s. */
 const UPLOAD_MS = 180_000;
-/** A larger upload than the limit is read to its end up to here: browsers show no answer before that. */
+/** Read larger uploads to the end up to this size (bytes): browsers show no response before that. */
 const DISCARDED_BYTES = 100 * 1024 * 1024;
 
-/** The form, or why there is none. */
+/** The form, or why it could not be read. */
 export type Upload =
   | { readonly ok: true; readonly form: FormData }
   | { readonly ok: false; readonly status: 400 | 408 | 413; readonly message: string };
 
 /**
- * Reads the form with a table of so many bytes at most. A form that cannot be read is an expected result,
- * not an exception.
+ * Reads the form, whose table may have so many bytes. An unreadable form is a result, not an exception.
  */
 export async function readUpload(
   request: Request,
@@ -45,7 +44,7 @@ export async function readUpload(
 
 function refused(status: 400 | 408 | 413, tableBytes: number): Upload {
   const messages = {
-    400: "The upload broke off. Choose the file again and send it once more.",
+    400: "The upload was interrupted. Choose the file and send it again.",
     408: "The upload took too long. Send a smaller file, or try a faster connection.",
     413: `The table is larger than ${mebibytes(tableBytes)}. ` +
       "Split it, or leave out columns that the task does not need.",
@@ -53,7 +52,7 @@ function refused(status: 400 | 408 | 413, tableBytes: number): Upload {
   return { ok: false, status, message: messages[status] };
 }
 
-/** Reads a body to its end and keeps nothing of it. Never rejects. */
+/** Reads and discards a body. Never rejects. */
 async function discard(body: ReadableStream<Uint8Array>, timers: Timers): Promise<void> {
   const reader = body.getReader();
   const timer = timers.setTimeout(() => void reader.cancel().catch(() => {}), UPLOAD_MS);
@@ -66,13 +65,13 @@ async function discard(body: ReadableStream<Uint8Array>, timers: Timers): Promis
       if (size > DISCARDED_BYTES) return await reader.cancel();
     }
   } catch {
-    // The client went away.
+    // The client disconnected.
   } finally {
     timers.clearTimeout(timer);
   }
 }
 
-/** A table as it was posted, and how it is to be read. */
+/** A posted table and its reading options. */
 export interface PostedTable {
   readonly source: Uint8Array<ArrayBuffer> | string;
   readonly fileName: string;
@@ -81,7 +80,7 @@ export interface PostedTable {
   readonly header: boolean | null;
 }
 
-/** The table in a form: the file if one was chosen, else the pasted text; `null` if there is neither. */
+/** Finds the table in a form: the chosen file, otherwise the pasted text; `null` if there is neither. */
 export async function postedTable(form: FormData): Promise<PostedTable | null> {
   const given = form.getAll("table");
   const file = given.find((value): value is File => value instanceof File && value.size > 0);
@@ -101,10 +100,10 @@ export async function postedTable(form: FormData): Promise<PostedTable | null> {
   };
 }
 
-/** Characters of a pasted table that a page shows again. */
+/** Characters of a pasted table that the page redisplays. */
 const SHOWN_AGAIN_CHARS = 4 * 1024 * 1024;
 
-/** The form as it was sent, to be shown again. Browsers let no page choose a file. */
+/** The submitted form, for redisplay. A page cannot preselect a file. */
 export function uploadValues(form: FormData): UploadValues {
   const read = (name: string) => {
     const value = form.getAll(name).find((each) => typeof each === "string" && each !== "");

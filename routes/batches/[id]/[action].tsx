@@ -16,9 +16,9 @@ import { textOf } from "../(_parts)/compose.ts";
 import { pricesOf } from "./(_parts)/batch_view.ts";
 import { OverBatchBudget } from "./(_parts)/OverBatchBudget.tsx";
 
-/** Does one thing with a batch: starts, pauses, retries, escalates, renames, shares or deletes it. */
+/** Executes one action: start, pause, retry, escalate, rename, share or delete. */
 export const handler = define.handlers({
-  /** The address of a form that was sent, such as after a reload. */
+  /** A GET of a form's action, such as after a reload. */
   async GET(ctx) {
     const batch = await ownBatch(ctx);
     if (batch instanceof Response) return batch;
@@ -39,7 +39,7 @@ export const handler = define.handlers({
       const outcome = await services.batches.restore(account.id, id);
       if (outcome === "unknown") throw new HttpError(404);
       if (outcome === "restored") return ctx.redirect(path, 303);
-      throw new HttpError(410, "This batch was deleted for good: the time to undo it is over.");
+      throw new HttpError(410, "This batch was permanently deleted. It can no longer be restored.");
     }
     if (action === "share") {
       if (await services.batches.share(account.id, id) === null) throw new HttpError(404);
@@ -66,7 +66,7 @@ export const handler = define.handlers({
   },
 });
 
-/** The command that a form stands for; `null` if there is no such action. */
+/** The command of a form; `null` if there is no such action. */
 function commandOf(action: string, form: FormData): BatchCommand | null {
   switch (action) {
     case "start":
@@ -82,7 +82,7 @@ function commandOf(action: string, form: FormData): BatchCommand | null {
     }
     case "rename": {
       const name = textOf(form, "name").trim().slice(0, 200);
-      if (name === "") throw new HttpError(400, "A batch needs a name.");
+      if (name === "") throw new HttpError(400, "Enter a name for the batch.");
       return { type: "rename", name };
     }
     default:
@@ -90,13 +90,13 @@ function commandOf(action: string, form: FormData): BatchCommand | null {
   }
 }
 
-/** The rows that a form names; `null` for all that the action is for. */
+/** The rows selected in a form; `null` for all that the action applies to. */
 function rowsOf(form: FormData): number[] | null {
   const rows = form.getAll("row").map(Number).filter((row) => Number.isSafeInteger(row) && row > 0);
   return rows.length === 0 ? null : [...new Set(rows)];
 }
 
-/** The set of columns that a form names, if it names one. */
+/** The column set selected in a form, if any. */
 function setIn(form: FormData): Pick<RowsToRerun, "set"> {
   const set = Number(form.get("set") ?? NaN);
   return Number.isSafeInteger(set) && set >= 0 ? { set } : {};
@@ -107,7 +107,7 @@ function countOf(text: string): number | null {
   return text.trim() !== "" && Number.isSafeInteger(rows) && rows > 0 ? rows : null;
 }
 
-/** What a command may cost (US dollars); `null` if the processor is unknown. */
+/** The maximum price of a command (US dollars); `null` if the processor is unknown. */
 function costOf(command: BatchCommand, page: BatchPage): number | null {
   const { batch, view } = page;
   switch (command.type) {
@@ -127,7 +127,7 @@ function costOf(command: BatchCommand, page: BatchPage): number | null {
   }
 }
 
-/** The form's fields, to be sent once more. */
+/** The form's fields, for resubmission. */
 function fieldsOf(form: FormData): [string, string][] {
   return [...form].flatMap(([name, value]) => typeof value === "string" ? [[name, value]] : []);
 }

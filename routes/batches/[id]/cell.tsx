@@ -5,7 +5,10 @@ import { OpenedCell } from "./(_parts)/OpenedCell.tsx";
 import { ownPlace } from "./(_parts)/batch_view.ts";
 import { ownBatch } from "./(_parts)/own_batch.ts";
 
-/** One answer with its reasoning and sources. The table opens it in place; without script it is a page. */
+/**
+ * One result with its reasoning and sources. The table opens it in a popover; without JavaScript it is a
+ * page.
+ */
 export const handler = define.handlers({
   async GET(ctx) {
     const batch = await ownBatch(ctx);

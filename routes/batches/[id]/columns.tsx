@@ -7,7 +7,7 @@ import { NewColumnsPage } from "./(_parts)/NewColumnsPage.tsx";
 import { columnsIn, newColumnsProps } from "./(_parts)/new_columns.ts";
 import { ownBatch } from "./(_parts)/own_batch.ts";
 
-/** Adds columns to a batch: its rows run again for further fields, which join in the table. */
+/** Adds columns to a batch by running its rows again with other output fields. */
 export const handler = define.handlers({
   async GET(ctx) {
     const batch = await ownBatch(ctx);
@@ -36,7 +36,7 @@ export const handler = define.handlers({
     const outcome = await services.batches.addColumns(account, batch.batch.id, asked.columns);
     if (outcome === "unknown") throw new HttpError(404);
     if (outcome === "full") {
-      const full = "This table has as many added columns as it may. Export it, and begin anew.";
+      const full = "This batch cannot have more added columns. Export it and create a new batch.";
       return show({ problems: { output_type: full } }, 422);
     }
     return ctx.redirect(`/batches/${encodeURIComponent(batch.batch.id)}`, 303);

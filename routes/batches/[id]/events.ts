@@ -1,7 +1,7 @@
 import { eventsResponse, lastEventNumber } from "../../../lib/proxy/mod.ts";
 import { define } from "../../../lib/state.ts";
 
-/** What changes in a batch, as a stream that resumes by its last event ID. */
+/** Streams a batch's events. Resumes after the last event ID. */
 export const handler = define.handlers({
   async GET(ctx) {
     const { account, services } = ctx.state;

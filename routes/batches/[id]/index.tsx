@@ -13,7 +13,7 @@ export const handler = define.handlers({
     try {
       batch = await ownBatch(ctx);
     } catch (error) {
-      // The way back after a deletion: the batch is not there any more.
+      // The redirect after a deletion: the batch is gone.
       const isGone = error instanceof HttpError && error.status === 404;
       if (isGone && ctx.url.searchParams.has("deleted")) return page(null, { status: 404 });
       throw error;

@@ -7,7 +7,7 @@ import { NewRowsPage, type NewRowsProps } from "./(_parts)/NewRowsPage.tsx";
 import { addedRows, postedRows } from "./(_parts)/new_rows.ts";
 import { ownBatch } from "./(_parts)/own_batch.ts";
 
-/** Adds rows to a batch: a table is read and shown first, and sent when that is confirmed. */
+/** Adds rows to a batch: previews a table, then sends it on confirmation. */
 export const handler = define.handlers({
   async GET(ctx) {
     const batch = await ownBatch(ctx);
@@ -21,7 +21,7 @@ export const handler = define.handlers({
     const batch = await ownBatch(ctx);
     if (batch instanceof Response) return batch;
     const path = `/batches/${encodeURIComponent(batch.batch.id)}`;
-    // The session may have ended while the table was on its way.
+    // The session may have ended during the upload.
     if (!await isStillSignedIn(ctx.state)) return ctx.redirect(`${path}/rows`, 303);
     const account = ctx.state.account!;
     const { services } = ctx.state;
@@ -51,7 +51,7 @@ export const handler = define.handlers({
       const content = { batch, limits, added, draftId, over: isConfirmed ? over : null };
       return page<NewRowsProps>(content, { status: isConfirmed ? 409 : 200 });
     }
-    // First, so that a second click finds it gone.
+    // Remove the draft first, so a second click does not find it.
     await services.batches.removeDraft(account.id, draftId);
     const outcome = await services.batches.addRows(account, batch.batch.id, posted.table);
     if (outcome === "unknown" || outcome === "other columns") throw new HttpError(404);

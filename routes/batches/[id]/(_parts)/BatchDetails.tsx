@@ -1,4 +1,4 @@
-/** A batch's page: how far it is, then its table. */
+/** A batch's page: its progress, then its table. */
 import { Head } from "fresh/runtime";
 import type { NotifyOfferProps } from "../../../../components/run/NotifyOffer.tsx";
 import { BatchMenus } from "../../../../components/table/BatchMenus.tsx";
@@ -11,12 +11,12 @@ import type { ShownBatch } from "./batch_view.ts";
 
 export interface BatchDetailsProps {
   readonly shown: ShownBatch;
-  /** The share link; `null` if there is none, and for those who came by it. */
+  /** The share link; `null` if there is none, and for visitors who use it. */
   readonly link: string | null;
   readonly idleMs: number;
   readonly now: number;
   readonly awayNotice: string;
-  /** Whether its owner will be told of its end; `null` once it has ended. */
+  /** Whether the owner will be notified when it ends; `null` once it has ended. */
   readonly offer?: NotifyOfferProps["offer"] | null;
 }
 
@@ -59,7 +59,7 @@ export function BatchDetails(
   );
 }
 
-/** Reminds of the link while the batch is shared. */
+/** Shows the link while the batch is shared. */
 function ShareLink({ base, link }: { readonly base: string; readonly link: string }) {
   return (
     <section
@@ -77,7 +77,7 @@ function ShareLink({ base, link }: { readonly base: string; readonly link: strin
   );
 }
 
-/** What is at the address of a batch that was just deleted. */
+/** The page of a batch that was just deleted. */
 export function BatchDeleted({ id }: { readonly id: string }) {
   return (
     <>

@@ -41,7 +41,7 @@ export function NewColumnsPage(props: NewColumnsProps) {
         class="stack mt-6"
         data-fields={FORM_FIELDS.join(" ")}
       >
-        {/* Enter in a field presses a form's first button: the one that spends the least. */}
+        {/* Enter in a field activates a form's first button, so that one spends the least. */}
         <button
           type="submit"
           name="trial"
@@ -68,7 +68,7 @@ export function NewColumnsPage(props: NewColumnsProps) {
   );
 }
 
-/** What is wrong with the form that was sent. */
+/** The problems of the submitted form. */
 function Wrong({ problems, overBudget }: NewColumnsProps) {
   if (overBudget !== null) {
     return (

@@ -1,4 +1,4 @@
-/** The page that adds rows to a batch: a table is read, shown as it will be added, and confirmed. */
+/** The page that adds rows to a batch: read a table, preview it, confirm. */
 import { Head } from "fresh/runtime";
 import { type OverBudgetProps, Summary } from "../../../../components/form/Outcome.tsx";
 import { count, dollars } from "../../../../lib/base/mod.ts";
@@ -13,13 +13,13 @@ export interface NewRowsProps {
   readonly upload?: UploadValues;
   /** Why the table cannot be added. */
   readonly problem?: string;
-  /** Rows that wait to be confirmed. */
+  /** Rows awaiting confirmation. */
   readonly added?: AddedRows & { readonly ok: true };
   readonly draftId?: string;
   readonly over?: OverBudgetProps | null;
 }
 
-/** Rows that are shown before they are added. */
+/** Rows of the preview. */
 const ROWS_SHOWN = 5;
 const CELL_CHARS = 120;
 
@@ -82,9 +82,8 @@ function Confirm(
         </Summary>
       )}
       {missing.length > 0 && <p>Empty in these rows: {names(missing)}.</p>}
-      {unknown.length > 0 && (
-        <p>Left out, because the batch has no such column: {names(unknown)}.</p>
-      )}
+      {unknown.length > 0 && <p>Ignored, because the batch has no such column: {names(unknown)}.
+      </p>}
       <div class="pane" role="region" aria-label="First rows" tabIndex={0}>
         <table class="grid-table">
           <thead>

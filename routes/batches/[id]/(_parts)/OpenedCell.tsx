@@ -1,4 +1,4 @@
-/** An answer with its confidence, reasoning and sources: in place over the table, or as a page of its own. */
+/** A result with its confidence, reasoning and sources: in a popover over the table, or as its own page. */
 import { Head } from "fresh/runtime";
 import { ConfidenceMark } from "../../../../components/ui/Confidence.tsx";
 import { SimulatedStamp } from "../../../../components/ui/Simulated.tsx";
@@ -8,7 +8,7 @@ import type { Citation } from "../../../../lib/parallel/mod.ts";
 import { cellOf, hostOf, webUrl } from "../../../../lib/results/mod.ts";
 import type { CellView } from "./opened_cell.ts";
 
-/** What one look takes in; the run's page has the rest. */
+/** Limits of the popover. The run's page shows everything. */
 const MOST_REASONINGS = 5;
 const MOST_CITATIONS = 12;
 const REASONING_CHARS = 2_000;
@@ -121,5 +121,5 @@ function Cited({ citation, number }: { readonly citation: Citation; readonly num
 function cut(text: string, most: number): string {
   return text.length <= most
     ? text
-    : `${text.slice(0, most)}… (the run’s page has all of it)`.toWellFormed();
+    : `${text.slice(0, most)}… (see the run’s page for the rest)`.toWellFormed();
 }

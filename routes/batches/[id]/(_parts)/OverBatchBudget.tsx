@@ -1,11 +1,11 @@
-/** Asks before rows would pass the monthly budget. */
+/** Asks for confirmation before rows exceed the monthly budget. */
 import { Head } from "fresh/runtime";
 import type { OverBudgetProps } from "../../../../components/form/Outcome.tsx";
 import { dollars } from "../../../../lib/base/mod.ts";
 
 export interface OverBatchBudgetProps {
   readonly over: OverBudgetProps;
-  /** Where the form goes that was held back. */
+  /** The action of the form that was held back. */
   readonly action: string;
   readonly fields: readonly (readonly [name: string, value: string])[];
 }

@@ -1,4 +1,4 @@
-/** What the page of a batch shows for the query in its address. */
+/** Builds the page of a batch for the query in its URL. */
 import { seedOf } from "../../../../components/table/seed.ts";
 import {
   type BatchFacts,
@@ -26,23 +26,23 @@ import { isObject } from "../../../../lib/base/mod.ts";
 import { priceOf, processor as processorOf } from "../../../../lib/parallel/mod.ts";
 import { memberOf, type Schema } from "../../../../lib/results/mod.ts";
 
-/** Uploaded rows and what is known of them. */
+/** Uploaded rows and their state. */
 interface KnownRow {
   readonly row: TableRow;
   readonly view: RowView;
 }
 
-/** Everything of the page that its components need. */
+/** Everything that the page's components need. */
 export interface ShownBatch {
   readonly facts: BatchFacts;
   readonly seed: ReturnType<typeof seedOf>;
   readonly table: BatchTableProps;
-  /** `null` on a page that offers no actions. */
+  /** `null` on pages without actions. */
   readonly menus: Omit<BatchMenusProps, "offer"> | null;
   readonly simulated: boolean;
 }
 
-/** The rows of a query, all pages together, in its order. */
+/** All rows of a query, sorted. */
 export function matchingRows(page: BatchPage, query: RowQuery): KnownRow[] {
   const { batch, rows, view } = page;
   const all = rows.map((row, at) => ({ row, view: rowView(view, at + 1) }));
@@ -59,7 +59,7 @@ export function shownBatch(
 ): ShownBatch {
   const { batch, view, rows } = page;
   const asked = readRowQuery(search);
-  // Rows as uploaded need no look at each of them.
+  // Without a filter there is no need to inspect each row.
   const isWhole = writeRowQuery({ ...asked, page: 1 }).size === 0;
   const found = isWhole ? null : matchingRows(page, asked);
   const matching = found?.length ?? rows.length;
@@ -112,24 +112,24 @@ export function shownBatch(
   };
 }
 
-/** What a row costs in each set of columns (US dollars). */
+/** The price per row of each column set (US dollars). */
 export function pricesOf({ batch, view }: BatchPage): (number | null)[] {
   return view.sets.map(({ processor }) =>
     processor === null ? batch.price_usd : priceOf(processor)
   );
 }
 
-/** Where the batch is for its owner. */
+/** The batch's place for its owner. */
 export function ownPlace({ batch }: BatchPage): BatchPlace {
   return { base: `/batches/${encodeURIComponent(batch.id)}`, isShared: false };
 }
 
-/** Where the batch is for those who came by its share link. */
+/** The batch's place for visitors with the share link. */
 export function sharedPlace(token: string): BatchPlace {
   return { base: `/s/${encodeURIComponent(token)}`, isShared: true };
 }
 
-/** Uploaded columns without any value are left out: the answers stand beside them. */
+/** Omits uploaded columns without any value: the result columns replace them. */
 export function columnsOf({ batch, rows, view }: BatchPage): TableColumns {
   const schema = batch.task.task_spec?.output_schema;
   const json = isObject(schema) && isObject(schema.json_schema) ? schema.json_schema : null;
@@ -152,7 +152,7 @@ function isNumeric(schema: unknown): boolean {
   return types.some((type) => type === "number" || type === "integer");
 }
 
-/** The processor that rows of low confidence run on again. */
+/** The stronger processor offered for low-confidence rows. */
 const STRONGER = new Map([
   ["lite", "core"],
   ["base", "core"],

@@ -1,4 +1,4 @@
-/** Downloads of the rows that the page's filter leaves. */
+/** Downloads of the filtered rows. */
 import type { Context } from "fresh";
 import type { BatchDownload, BatchPage, BatchService } from "../../../../lib/batches/mod.ts";
 import { readRowQuery } from "../../../../lib/batches/model/mod.ts";
@@ -7,7 +7,7 @@ import type { State } from "../../../../lib/state.ts";
 import { matchingRows } from "./batch_view.ts";
 import { ownBatch } from "./own_batch.ts";
 
-/** Content types by extension: RFC 4180, ECMA-376, RFC 6713, and what is usual for lines of JSON. */
+/** Content types by extension: RFC 4180, ECMA-376, RFC 6713, and the usual one for NDJSON. */
 const TYPES = {
   csv: "text/csv; charset=utf-8; header=present",
   xlsx: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",

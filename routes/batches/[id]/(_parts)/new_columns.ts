@@ -1,4 +1,4 @@
-/** The form that adds columns to a batch: what it asks for, and what is wrong with it. */
+/** The form that adds columns to a batch: reads and validates it. */
 import type { OverBudgetProps } from "../../../../components/form/Outcome.tsx";
 import type { BatchPage, NewColumns } from "../../../../lib/batches/mod.ts";
 import { inputOf } from "../../../../lib/batches/model/mod.ts";
@@ -22,11 +22,11 @@ export interface NewColumnsProps {
   readonly values: TaskFormValues;
   readonly problems: ColumnProblems;
   readonly overBudget: OverBudgetProps | null;
-  /** What is left of the monthly budget (US dollars); `null` where none is set. */
+  /** What is left of the monthly budget (US dollars); `null` if none is set. */
   readonly leftUsd: number | null;
 }
 
-/** The page of the form; without content as it is at first. */
+/** Builds the form's page. Without content it is the initial form. */
 export async function newColumnsProps(
   { services, account }: State,
   { batch, view }: BatchPage,
@@ -55,7 +55,7 @@ export type AskedColumns =
     | { readonly ok: false; readonly problems: ColumnProblems }
   );
 
-/** What a posted form asks for. Only the output and the processor are new. */
+/** Reads a posted form. Only the output and the processor are new. */
 export function columnsIn(form: FormData, { batch, rows }: BatchPage): AskedColumns {
   const { output_type, text_description, json_schema, processor } = readValues(form);
   const values = {
@@ -74,7 +74,7 @@ export function columnsIn(form: FormData, { batch, rows }: BatchPage): AskedColu
   const problems: Record<string, string> = {};
   const trial = trialOf(textOf(form, "trial"), problems);
   if (!checked.ok) {
-    // The input is the table's own, and was judged with it.
+    // The input comes from the table and was validated with it.
     const { input: _, input_format: __, ...wrong } = checked.problems;
     Object.assign(problems, wrong);
   }

@@ -1,4 +1,4 @@
-/** Rows that are to be added to a batch: read, and judged before anything is sent. */
+/** Rows to add to a batch. They are read and validated before anything is sent. */
 import type { BatchPage, BatchService } from "../../../../lib/batches/mod.ts";
 import {
   type BatchLimits,
@@ -12,13 +12,13 @@ import { count, inTurns } from "../../../../lib/base/mod.ts";
 import { NO_DRAFT, readPosted } from "../../(_parts)/posted_draft.ts";
 import { pricesOf } from "./batch_view.ts";
 
-/** The table that a form holds or names, or why there is none. */
+/** The table in a form, or why there is none. */
 export type PostedRows =
   | {
     readonly ok: true;
     readonly table: Table;
     readonly name: string;
-    /** `null` for a table that was just read. */
+    /** `null` for a table that was just uploaded. */
     readonly draftId: string | null;
   }
   | { readonly ok: false; readonly status: 404 | 422; readonly message: string };
@@ -39,7 +39,7 @@ export async function postedRows(
   return { ok: true, table: draft.table, name: draft.name, draftId: id };
 }
 
-/** The rows as the batch takes them, and what they cost; or why it does not. */
+/** The rows in the batch's columns with their price, or why they cannot be added. */
 export type AddedRows =
   | { readonly ok: true; readonly price_usd: number | null } & MatchedRows
   | { readonly ok: false; readonly message: string };
@@ -60,7 +60,7 @@ export async function addedRows(
   if (rows > limits.rows) {
     return no(
       `The batch would have ${count(rows)} rows; ${count(limits.rows)} are the most. ` +
-        "Make another batch of them.",
+        "Create another batch for them.",
     );
   }
   const { task_spec } = batch.task;
@@ -71,7 +71,7 @@ export async function addedRows(
   if (first !== undefined) {
     const place = placeOf(table.format, { line: first.line, column: null });
     const others = more.length === 0 ? "" : ` ${count(more.length)} more cannot be sent either.`;
-    return no(`${place}: ${first.message}${others} Mend the table and read it again.`);
+    return no(`${place}: ${first.message}${others} Correct the table and read it again.`);
   }
   const price_usd = pricesOf(page).reduce(
     (sum, price) => sum === null || price === null ? null : sum + price * matched.rows.length,

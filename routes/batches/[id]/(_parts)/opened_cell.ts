@@ -1,4 +1,4 @@
-/** An answer as it opens: its value whole, and what it rests on. */
+/** An opened cell: its full value and its basis. */
 import type { BatchFacts, BatchPlace } from "../../../../components/table/columns.ts";
 import type { BatchPage } from "../../../../lib/batches/mod.ts";
 import {
@@ -17,21 +17,21 @@ export interface CellView {
   /** The path of the table's page. */
   readonly base: string;
   readonly row: number;
-  /** The set of columns that it belongs to. */
+  /** Its column set. */
   readonly set: number;
-  /** The first cell of the row that says something. */
+  /** The row's first non-empty cell. */
   readonly rowName: string;
   readonly column: string;
-  /** `undefined` where the result has none. */
+  /** `undefined` if the result has none. */
   readonly value: unknown;
   readonly confidence: Confidence;
   readonly reasonings: readonly string[];
   readonly citations: readonly Citation[];
-  /** `null` for those who came by a share link. */
+  /** `null` for visitors with a share link. */
   readonly runId: string | null;
   readonly simulated: boolean;
   readonly stronger: BatchFacts["stronger"];
-  /** Answers of earlier tries, newest first. */
+  /** Results of earlier attempts, newest first. */
   readonly earlier: readonly EarlierCell[];
 }
 
@@ -42,12 +42,12 @@ interface EarlierCell {
   readonly runId: string | null;
 }
 
-/** Reads the run that answers a row in one set of columns. */
+/** Reads the run of a row in one column set. */
 type ReadRun = (
   send: { readonly row: number; readonly set: number; readonly run_id: string | null },
 ) => Promise<RunPage | null>;
 
-/** The cell that an address names; `null` if there is no answer. */
+/** Finds the cell of a URL; `null` if it has no result. */
 export async function openedCell(
   page: BatchPage,
   search: URLSearchParams,
@@ -86,7 +86,7 @@ export async function openedCell(
   };
 }
 
-/** What a value rests on: its own entry, and those of what is inside it. A text rests on all of them. */
+/** The basis of a value: its own entry and those of nested fields. A text result has all entries. */
 function basisOf(basis: readonly FieldBasis[], path: readonly string[]): FieldBasis[] {
   if (path.length === 0) return [...basis];
   const own = path.join(".");

@@ -4,8 +4,8 @@ import type { State } from "../../../../lib/state.ts";
 import { signInFirst } from "../../../(_parts)/sign_in_first.ts";
 
 /**
- * The batch that the path names, for its owner; a visitor is sent to sign in first. Throws 404 for another
- * owner's batch, the same as for one that does not exist.
+ * Finds the batch in the path for its owner, or redirects a visitor to sign in. Throws the same 404 for
+ * another owner's batch as for a missing one.
  */
 export async function ownBatch(ctx: Context<State>): Promise<BatchPage | Response> {
   const { account, services } = ctx.state;

@@ -1,4 +1,4 @@
-/** Answers a request to `/mcp`: checks its origin, key and body, and hands it to the protocol. */
+/** Handles requests to `/mcp`: checks origin, key and body, then passes the message to the protocol. */
 import { BODY_MS, MAX_BODY_BYTES, readBody, readJson, reasonOf } from "../base/mod.ts";
 import { isStoreAway } from "../store/mod.ts";
 import type { ClientSubject } from "../limits/mod.ts";
@@ -9,37 +9,37 @@ import { challenge } from "./metadata.ts";
 /** A request to the MCP server. */
 export interface McpRequest {
   readonly request: Request;
-  /** Its address, as browsers see it. */
+  /** Its URL as browsers see it. */
   readonly url: URL;
-  /** The client whose limits it counts against. */
+  /** The client whose limits apply. */
   readonly client: ClientSubject;
 }
 
 /** The deepest nesting of a message. A task's input may be nested up to 500 levels. */
 const MAX_DEPTH = 500;
-/** `Retry-After` while Parallel does not say whether a key is valid (s). */
+/** `Retry-After` while Parallel does not confirm a key (s). */
 const RETRY_SECONDS = 5;
 
-/** Answers a request. Rejects only while the store is unavailable: one middleware answers that. */
-export async function answerMcp(context: McpContext, asked: McpRequest): Promise<Response> {
+/** Handles a request. Rejects only while the store is unavailable, which a middleware handles. */
+export async function handleMcp(context: McpContext, asked: McpRequest): Promise<Response> {
   const { request } = asked;
   let response: Response;
   try {
-    response = await answer(context, asked);
+    response = await handle(context, asked);
   } catch (error) {
     if (isStoreAway(error)) throw error;
-    if (request.signal.aborted) response = refusal(499, "The client went away.");
+    if (request.signal.aborted) response = refusal(499, "The client disconnected.");
     else {
       const id = crypto.randomUUID();
       const stack = error instanceof Error ? error.stack : undefined;
       context.log("error", "mcp failed", { id, reason: reasonOf(error), stack });
-      response = refusal(500, `Taskstream failed to answer. Its log says why: look for ${id}.`);
+      response = refusal(500, `Internal error. Its log entry has the ID ${id}.`);
     }
   }
   return withCors(response, request, context.corsOrigins);
 }
 
-async function answer(context: McpContext, asked: McpRequest): Promise<Response> {
+async function handle(context: McpContext, asked: McpRequest): Promise<Response> {
   const { request, url, client } = asked;
   const { corsOrigins, upstreams, keyAttempts } = context;
   if (!isAllowedOrigin(context, request.headers.get("origin"), url)) {
@@ -51,7 +51,7 @@ async function answer(context: McpContext, asked: McpRequest): Promise<Response>
     const message = "Send your Parallel API key as “Authorization: Bearer <key>” or as x-api-key.";
     return refusal(401, message, { "www-authenticate": challenge(originOf(context, url), null) });
   }
-  // The sandbox accepts every key, so trying keys there gains nothing.
+  // The sandbox accepts every key, so guessing keys there gains nothing.
   if (upstreams.of(apiKey).simulated) return await serve(context, asked, apiKey);
   return await keyAttempts.admit(apiKey, client, () => serve(context, asked, apiKey));
 }
@@ -69,21 +69,23 @@ async function serve(
     return refusal(401, "Parallel does not accept this API key.", headers);
   }
   if (verdict === "silent") {
-    const message = "Parallel did not say whether it accepts this API key. Try again in a moment.";
+    const message = "Parallel could not confirm this API key. Try again in a moment.";
     return refusal(503, message, { "retry-after": `${RETRY_SECONDS}` });
   }
   if (request.method !== "POST") {
-    const message = "This server keeps no sessions and sends nothing by itself: use POST.";
+    const message = "This server has no sessions and sends no messages of its own. Use POST.";
     return refusal(405, message, { allow: "POST, OPTIONS" });
   }
   const body = await readBody(request, { timers });
   if (!body.ok) return refusal(body.status, BODY_WORDS[body.status]);
   const message = parsed(new TextDecoder().decode(body.bytes));
-  if (message === undefined) return refusal(400, "The body is not JSON, or too deep.", {}, -32700);
-  if (Array.isArray(message)) {
-    return refusal(400, "Send one message a request: the protocol has no batches.", {}, -32600);
+  if (message === undefined) {
+    return refusal(400, "The body is not JSON or is nested too deeply.", {}, -32700);
   }
-  // The SDK takes 200 ms to load. An app that no agent uses does not load it.
+  if (Array.isArray(message)) {
+    return refusal(400, "Send one message per request: the protocol has no batches.", {}, -32600);
+  }
+  // Loading the SDK takes 200 ms. Load it on the first request of an agent.
   const { respond } = await import("./server.ts");
   return await respond(context, {
     ...keyCaller(runs, apiKey),
@@ -103,15 +105,15 @@ function parsed(text: string): unknown {
   }
 }
 
-/** The app's own origin. */
+/** The app's origin. */
 function originOf({ publicUrl }: Pick<McpContext, "publicUrl">, { origin }: URL): string {
   return publicUrl ?? origin;
 }
 
 /**
- * Whether a request with this Origin may call. Programs send none. Of pages, only the app's own and those
- * in `CORS_ORIGINS` may call. Without `PUBLIC_URL` the app's own origin comes from the Host header, and an
- * attacker's domain name may resolve to this server (DNS rebinding), so only loopback names count.
+ * Whether a request with this Origin may call. Programs send no Origin. Pages may call only from the app's
+ * origin or from `CORS_ORIGINS`. Without `PUBLIC_URL` the app's origin comes from the Host header, and an
+ * attacker's domain can resolve to this server (DNS rebinding), so only loopback names are accepted.
  */
 function isAllowedOrigin(
   { corsOrigins, publicUrl }: Pick<McpContext, "corsOrigins" | "publicUrl">,
@@ -136,7 +138,7 @@ function preflight(request: Request, corsOrigins: readonly string[]): Response {
 }
 
 const BODY_WORDS: Readonly<Record<400 | 408 | 413, string>> = {
-  400: "The body broke off or is framed wrongly.",
+  400: "The body is incomplete or badly framed.",
   408: `The body took longer than ${BODY_MS / 1000} s to arrive.`,
   413: `The body is too large: at most ${MAX_BODY_BYTES} bytes.`,
 };
