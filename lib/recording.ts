@@ -1,7 +1,7 @@
 /** Composes recording and streaming: one recorder per run, one relay, and this process's name. */
 import { Batches } from "./batches/mod.ts";
 import type { Config } from "./config.ts";
-import { type Committer, GuardedKv, LocalOwner } from "./store/mod.ts";
+import { type Committer, GuardedKv, type LocalOwner } from "./store/mod.ts";
 import { openGroupRecording, watchOrphans } from "./group_recording.ts";
 import { type Feeders, type Groups, type GroupsContext, Watched } from "./groups/mod.ts";
 import { type Log, reasonOf, type Timers } from "./base/mod.ts";
@@ -33,7 +33,10 @@ const BATCH_POLL_MS = 1_000;
 
 /** The dependencies on other services. */
 export interface RecordingOptions {
-  readonly config: Pick<Config, "kvPath" | "sseHeartbeatMs">;
+  readonly config: Pick<Config, "sseHeartbeatMs">;
+  /** This process among those on its KV file; `null` if the store is not a file. */
+  readonly localOwner: LocalOwner | null;
+  readonly wakeups: StreamsContext["wakeups"];
   readonly slots: StreamsContext["slots"];
   readonly notices: StreamsContext["notices"];
   readonly log: Log;
@@ -74,6 +77,8 @@ export interface LeaseTimes {
 export function openRecording(
   {
     config,
+    localOwner: owner,
+    wakeups,
     slots,
     notices,
     log,
@@ -99,7 +104,6 @@ export function openRecording(
   readonly leaveRecording: () => void;
   readonly batches: Batches;
 } {
-  const owner = LocalOwner.open(config.kvPath);
   const ownerId = owner?.id ?? crypto.randomUUID();
   const isGone = (id: string) => owner?.isGone(id) ?? false;
   const upstreamOf = async ({ sealed_key }: ActiveRun) => {
@@ -118,6 +122,7 @@ export function openRecording(
     kv,
     heartbeatMs: config.sseHeartbeatMs,
     pollMs: POLL_MS,
+    wakeups,
     slots,
     notices,
     isGone,
@@ -170,6 +175,7 @@ export function openRecording(
     keyring: options.keyring,
     heartbeatMs: config.sseHeartbeatMs,
     pollMs: BATCH_POLL_MS,
+    wakeups,
     slots,
     notices,
     openKey,

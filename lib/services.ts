@@ -3,7 +3,7 @@ import { type Log, reasonOf, redactedLog } from "./base/mod.ts";
 import { openAccountServices } from "./account_services.ts";
 import { embedSandbox } from "./embedded_sandbox.ts";
 import type { Config } from "./config.ts";
-import { Committer } from "./store/mod.ts";
+import { Committer, LocalOwner, Wakeups } from "./store/mod.ts";
 import { createLimits, LargeViews } from "./limits/mod.ts";
 import { KeyAttempts } from "./proxy/mod.ts";
 import { LEASE_MS, openRecording } from "./recording.ts";
@@ -52,6 +52,11 @@ export async function openServices(
   const log = redactedLog(plainLog, (text) => redactor.redact(text, requestSecrets.values()));
   const now = options.now ?? Date.now;
   const { kv, background: backgroundKv, health: store, keyring } = await openStore(config, log);
+  const localOwner = LocalOwner.open(config.kvPath);
+  const wakeups = localOwner === null ? null : Wakeups.open({
+    socketPath: localOwner.socketPath,
+    otherSockets: () => localOwner.otherSockets(),
+  });
   const storeNotices = new StoreNotices(store);
   const committer = new Committer(kv, {
     onCommit: (ms) => figures.committed(ms),
@@ -60,6 +65,7 @@ export async function openServices(
       account.written(mutations);
       histories.written(mutations);
       notifications.written(mutations);
+      wakeups?.written(mutations);
     },
   });
   const slots = new StreamSlots(config.streamLimit);
@@ -70,6 +76,7 @@ export async function openServices(
     now,
     heartbeatMs: config.sseHeartbeatMs,
     pollMs: LIST_POLL_MS,
+    wakeups: wakeups ?? undefined,
     slots,
     notices: storeNotices,
   });
@@ -112,6 +119,8 @@ export async function openServices(
   const background = { kv: backgroundKv, committer: committer.patient };
   const { relay, recorders, feeders, groups, batches, resume, ...recording } = openRecording({
     ...options,
+    localOwner,
+    wakeups: wakeups ?? undefined,
     committer,
     keyring,
     runs: () => runs,
@@ -285,6 +294,7 @@ export async function openServices(
       await drain();
       sandbox?.close();
       storeNotices.close();
+      wakeups?.close();
       kv.close();
       recording.leaveRecording();
     },

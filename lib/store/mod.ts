@@ -26,3 +26,4 @@ export {
 } from "./parts.ts";
 export type { CommitResult, Write } from "./sizes.ts";
 export { isStoreAway } from "./store_errors.ts";
+export { Wakeups } from "./wakeups.ts";

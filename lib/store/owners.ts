@@ -83,13 +83,27 @@ export class LocalOwner {
       const uuid = name.startsWith(prefix) ? name.slice(prefix.length) : "";
       if (!UUID.test(uuid) || !this.isGone(PREFIX + uuid)) continue;
       found = true;
-      try {
-        Deno.removeSync(pathOf(this.#kvPath, uuid));
-      } catch {
-        // Another process was faster.
+      for (const path of [pathOf(this.#kvPath, uuid), socketOf(this.#kvPath, uuid)]) {
+        try {
+          Deno.removeSync(path);
+        } catch {
+          // Another process was faster, or there was no socket.
+        }
       }
     }
     return found;
+  }
+
+  /** Where this process listens for the others: see `Wakeups`. */
+  get socketPath(): string {
+    return socketOf(this.#kvPath, this.id.slice(PREFIX.length));
+  }
+
+  /** Returns the sockets of the other processes. */
+  otherSockets(): string[] {
+    const folder = dirname(this.#kvPath), prefix = basename(socketOf(this.#kvPath, ""));
+    return namesIn(folder).filter((name) => name.startsWith(prefix))
+      .map((name) => join(folder, name)).filter((path) => path !== this.socketPath);
   }
 
   /** Releases the lock: this process now counts as ended. */
@@ -106,6 +120,11 @@ export class LocalOwner {
 
 function pathOf(kvPath: string, uuid: string): string {
   return `${kvPath}.owner-${uuid}`;
+}
+
+/** The start of the name is enough: the path of a socket has at most 107 bytes. */
+function socketOf(kvPath: string, uuid: string): string {
+  return `${kvPath}.wake-${uuid.slice(0, 8)}`;
 }
 
 /** Resolves symbolic links. A file that does not exist yet will be in its folder. */

@@ -5,6 +5,7 @@ import type { LogEvent } from "../../lib/runs/model/event.ts";
 import { type Head, headKey } from "../../lib/runs/log/head.ts";
 import { joinHistory } from "../../lib/runs/history/mod.ts";
 import type { RunSummary } from "../../lib/runs/model/model.ts";
+import type { Wakeups } from "../../lib/store/wakeups.ts";
 import { Relay } from "../../lib/runs/stream/relay.ts";
 import { LogWriter } from "../../lib/runs/log/writer.ts";
 import type { WriterContext } from "../../lib/runs/log/writer_context.ts";
@@ -33,10 +34,12 @@ export class Process {
       timers?: Timers;
       now?: () => number;
       onOrphan?: (runId: string) => void;
+      wakeups?: Wakeups;
     } = {},
   ) {
     this.kv = kv;
-    this.committer = new Committer(kv);
+    const { wakeups } = options;
+    this.committer = new Committer(kv, { onWritten: (writes) => wakeups?.written(writes) });
     this.relay = new Relay({
       kv,
       heartbeatMs: options.heartbeatMs ?? 60_000,
@@ -45,6 +48,7 @@ export class Process {
       now: options.now ?? (() => performance.now()),
       timers: options.timers,
       onOrphan: options.onOrphan,
+      wakeups,
     });
     this.context = {
       kv,

@@ -96,8 +96,8 @@ class BatchChannel extends Channel<LogEvent> {
   }
 
   protected override async follow(signal: AbortSignal): Promise<void> {
-    const { pollMs, timers } = this.#context;
-    const options = { kv: this.#kv, key: keys.head(this.#id), pollMs, signal, timers };
+    const { pollMs, wakeups, timers } = this.#context;
+    const options = { kv: this.#kv, key: keys.head(this.#id), pollMs, wakeups, signal, timers };
     await followKey<BatchHead>(options, ({ value: head }) => {
       this.dismiss(({ share }) =>
         head === null || head.deleted_ms !== null || share !== null && share !== head.share

@@ -7,6 +7,7 @@
  */
 import { SYSTEM_TIMERS, type Timers } from "../../base/mod.ts";
 import type { StreamSlots } from "../../limits/mod.ts";
+import type { FollowOptions } from "./follow.ts";
 import { Encoder, HEARTBEAT, type StreamEvent } from "./frames.ts";
 import type { StoreNotices } from "./store_notices.ts";
 import { type Audience, Viewer, type ViewerOptions, type ViewerSource } from "./viewer.ts";
@@ -19,6 +20,8 @@ export interface StreamsContext {
   readonly heartbeatMs: number;
   /** How often to check for what another process wrote (ms). */
   readonly pollMs: number;
+  /** Tells at once of what another process on the same file wrote. */
+  readonly wakeups?: FollowOptions["wakeups"];
   /** The streams that accounts and share links have open in this process, of every kind. */
   readonly slots: StreamSlots;
   /** Tells viewers that the store is unavailable. */

@@ -2,15 +2,18 @@
  * Follows a value in the store, whichever process changes it.
  */
 import { SYSTEM_TIMERS, type Timers } from "../../base/mod.ts";
+import type { Wakeups } from "../../store/mod.ts";
 
 /** Which value to follow, and how. */
 export interface FollowOptions {
   readonly kv: Deno.Kv;
   readonly key: Deno.KvKey;
-  /** How often to read the value (ms). On one local file, `watch` does not see other processes' writes. */
+  /** How often to read the value (ms), whatever else tells of changes. */
   readonly pollMs: number;
   /** Also let the store tell of changes, as Deno Deploy does. */
   readonly watch?: boolean;
+  /** Also let other processes on the same file tell of their writes: `watch` does not see these. */
+  readonly wakeups?: Pick<Wakeups, "follow"> | undefined;
   readonly signal: AbortSignal;
   readonly timers?: Timers | undefined;
 }
@@ -25,18 +28,23 @@ export async function followKey<Value>(
 ): Promise<boolean> {
   const { kv, key, pollMs, signal, timers = SYSTEM_TIMERS } = options;
   // Wait for one promise at a time: a race with one that stays pending would keep a reaction per poll.
-  let wake = () => {};
+  let wake = () => {}, changed = false;
   const onAbort = () => wake();
+  const onChange = () => {
+    changed = true;
+    wake();
+  };
   signal.addEventListener("abort", onAbort);
-  const watch = options.watch ? new KeyWatch(kv, key, () => wake()) : null;
+  const watch = options.watch ? new KeyWatch(kv, key, onChange) : null;
+  const leave = options.wakeups?.follow(key, onChange);
   let timer: unknown;
   try {
     while (!signal.aborted) {
-      if (watch !== null) watch.changed = false;
+      changed = false;
       const entry = await kv.get<Value>(key);
       if (signal.aborted) return false;
       if (await onEntry(entry)) return true;
-      if (!watch?.changed && !signal.aborted) {
+      if (!changed && !signal.aborted) {
         await new Promise<void>((resolve) => {
           wake = resolve;
           timer = timers.setTimeout(resolve, pollMs);
@@ -50,6 +58,7 @@ export async function followKey<Value>(
   } finally {
     timers.clearTimeout(timer);
     signal.removeEventListener("abort", onAbort);
+    leave?.();
     await watch?.cancel();
   }
 }
@@ -58,8 +67,6 @@ export async function followKey<Value>(
 class KeyWatch {
   readonly #reader: ReadableStreamDefaultReader<[Deno.KvEntryMaybe<unknown>]>;
   readonly #onChange: () => void;
-  /** Something happened since this was set to `false`. */
-  changed = false;
   isOver = false;
   failure: { readonly error: unknown } | null = null;
 
@@ -80,7 +87,6 @@ class KeyWatch {
       } catch (error) {
         this.failure = { error };
       }
-      this.changed = true;
       this.#onChange();
     }
   }

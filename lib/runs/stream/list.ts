@@ -101,8 +101,15 @@ class ListChannel extends Channel<ListEvent> {
   }
 
   protected override async follow(signal: AbortSignal): Promise<void> {
-    const { pollMs, timers } = this.#context;
-    const options = { kv: this.#kv, key: changesKey(this.#account), pollMs, signal, timers };
+    const { pollMs, wakeups, timers } = this.#context;
+    const options = {
+      kv: this.#kv,
+      key: changesKey(this.#account),
+      pollMs,
+      wakeups,
+      signal,
+      timers,
+    };
     await followKey(options, ({ versionstamp }) => {
       if (versionstamp !== this.#seen) this.wake();
       this.#seen = versionstamp;

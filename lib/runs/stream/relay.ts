@@ -161,12 +161,13 @@ class RunChannel extends Channel<LogEvent> {
 
   /** Follows the head whenever no local recorder publishes the run's events. */
   protected override async follow(signal: AbortSignal): Promise<void> {
-    const { pollMs, timers } = this.#context;
+    const { pollMs, wakeups, timers } = this.#context;
     const options = {
       kv: this.#kv,
       key: headKey(this.#runId),
       pollMs,
       watch: true,
+      wakeups,
       signal,
       timers,
     };
