@@ -126,7 +126,7 @@ function combinations(): HistoryFilter[] {
 }
 
 /** Searches as people type them: common and rare words, several, beginnings, filtered, and in vain. */
-export const QUERIES: readonly (readonly [query: string, filter?: Partial<HistoryFilter>])[] = [
+const QUERIES: readonly (readonly [query: string, filter?: Partial<HistoryFilter>])[] = [
   ...[0, 1, 2, 5, 10, 50, 200, 1000, 4000, 7900].map((rank) => [wordOf(rank)] as const),
   ...[[0, 1], [1, 30], [5, 100], [40, 41], [300, 2], [900, 901], [3000, 0]].map(
     (ranks) => [ranks.map(wordOf).join(" ")] as const,

@@ -43,6 +43,14 @@ export function eachCombination(filter: Facets): readonly Facets[] {
   return combinations;
 }
 
+/** Returns whether a run matches a filter. */
+export function matchesFacets(run: RunSummary, filter: Facets): boolean {
+  return FACETS.every(({ name, of }) => {
+    const value = filter[name];
+    return value === null || facetValues(name, value).includes(of(run));
+  });
+}
+
 /** Makes a value for each facet. */
 export function eachFacet<T>(make: (name: FacetName) => T): FacetValues<T> {
   const entries = FACETS.map(({ name }) => [name, make(name)] as const);

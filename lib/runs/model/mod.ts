@@ -24,6 +24,7 @@ export {
   facetsDiffer,
   type FacetValues,
   facetValues,
+  matchesFacets,
 } from "./facets.ts";
 export { EVENT_KINDS, type EventKind, kindFilters, type KindLook, kindOf, KINDS } from "./kinds.ts";
 export type {

@@ -36,8 +36,10 @@ export interface Postings {
   skip(): void;
 }
 
-const FIRST_BATCH = 32;
-const MAX_BATCH = 512;
+/** Larger reads cost more per key. */
+const MAX_BATCH = 128;
+/** A jump over more than so many times what was read last starts with a small read again. */
+const FAR = 4;
 
 /** Negative if `a` comes before `b` in the walk. */
 export function compare(a: Position, b: Position, { older }: Pick<Walk, "older">): number {
@@ -54,12 +56,14 @@ export class PostingList implements Postings {
   readonly #budget: Budget;
   #buffer: Position[] = [];
   #head = 0;
-  #batch = FIRST_BATCH;
+  readonly #firstBatch: number;
+  #batch: number;
   /** Continue reading at this position, or after it. */
   #next: { readonly at: Position; readonly inclusive: boolean } | null;
   #end = false;
 
-  constructor(kv: Deno.Kv, prefix: Deno.KvKey, walk: Walk, budget: Budget) {
+  constructor(kv: Deno.Kv, prefix: Deno.KvKey, walk: Walk, budget: Budget, firstBatch: number) {
+    this.#firstBatch = this.#batch = firstBatch;
     this.#kv = kv;
     this.#prefix = prefix;
     this.#walk = walk;
@@ -76,14 +80,29 @@ export class PostingList implements Postings {
     this.#head++;
   }
 
+  /** Runs per millisecond of history, in what was read last. */
+  get density(): number {
+    const first = this.#buffer[0], last = this.#buffer.at(-1);
+    if (first === undefined || last === undefined) return 0;
+    return this.#buffer.length / (Math.abs(last.created_ms - first.created_ms) + 1);
+  }
+
   seek(to: Position): void {
     while (this.#head < this.#buffer.length) {
       if (compare(this.#buffer[this.#head]!, to, this.#walk) >= 0) return;
       this.#head++;
     }
     if (this.#end || (this.#next !== null && compare(this.#next.at, to, this.#walk) >= 0)) return;
+    if (this.#isFar(to)) this.#batch = this.#firstBatch;
     this.#next = { at: to, inclusive: true };
-    this.#batch = FIRST_BATCH;
+  }
+
+  /** Returns whether the next reads, each twice as long, would not get to a position soon. */
+  #isFar(to: Position): boolean {
+    const first = this.#buffer[0], last = this.#buffer.at(-1);
+    if (first === undefined || last === undefined) return true;
+    const span = Math.abs(last.created_ms - first.created_ms);
+    return Math.abs(to.created_ms - last.created_ms) > FAR * span;
   }
 
   async #read(): Promise<void> {
@@ -118,15 +137,28 @@ export class PostingList implements Postings {
 
 /** The runs that are in any of several lists. */
 export class Union implements Postings {
-  readonly #lists: readonly Postings[];
+  /** The prefix that the lists' words start with; `null` for lists that are not of words. */
+  readonly term: string | null;
+  readonly #lists: readonly PostingList[];
   readonly #walk: Walk;
   /** The next run of each list; `undefined` if not read yet. */
   readonly #heads: (Position | null | undefined)[];
 
-  constructor(lists: readonly Postings[], walk: Walk) {
+  constructor(lists: readonly PostingList[], walk: Walk, term: string | null = null) {
+    this.term = term;
     this.#lists = lists;
     this.#walk = walk;
     this.#heads = lists.map(() => undefined);
+  }
+
+  /** Runs per millisecond of history, in what was read last. */
+  get density(): number {
+    return this.#lists.reduce((sum, list) => sum + list.density, 0);
+  }
+
+  /** The number of lists: a jump reads each one that has no run there in memory. */
+  get width(): number {
+    return this.#lists.length;
   }
 
   async peek(): Promise<Position | null> {
@@ -167,29 +199,54 @@ export class Union implements Postings {
   }
 }
 
-/** The runs that are in all of several lists: each list jumps to the others' position. */
-export class Intersection implements Postings {
-  readonly #lists: readonly Postings[];
-  readonly #walk: Walk;
+/** A union of more lists than this costs more per jump than a check of the run's own terms. */
+const WIDE = 16;
+/** The lists with the fewest runs that are read however wide they are. */
+const LEADERS = 2;
 
-  constructor(lists: readonly Postings[], walk: Walk) {
+/**
+ * The runs that are in all of several lists. The list with the fewest runs leads, and the others jump to its
+ * position, the one with the most runs last: then the long lists are read in few places.
+ */
+export class Intersection implements Postings {
+  readonly #walk: Walk;
+  #lists: readonly Union[];
+  #sorted = false;
+
+  constructor(lists: readonly Union[], walk: Walk) {
     this.#lists = lists;
     this.#walk = walk;
   }
 
+  /** Terms that are not looked up here, once something was read: check them in each candidate. */
+  unread: readonly string[] = [];
   /** The last position examined. Everything before it in the walk is done. */
   reached: Position | null = null;
 
   async peek(): Promise<Position | null> {
-    let target = await this.#lists[0]?.peek() ?? null;
-    for (let agreed = 1, index = 1; target !== null && agreed < this.#lists.length;) {
-      const list = this.#lists[index % this.#lists.length]!;
+    if (!this.#sorted) {
+      await Promise.all(this.#lists.map((list) => list.peek()));
+      const sorted = this.#lists.toSorted((a, b) => a.density - b.density);
+      const isLeft = (list: Union, index: number) =>
+        index >= LEADERS && list.term !== null && list.width > WIDE;
+      this.#lists = sorted.filter((list, index) => !isLeft(list, index));
+      this.unread = sorted.filter(isLeft).flatMap(({ term }) => term ?? []);
+      this.#sorted = true;
+    }
+    const [lead, ...others] = this.#lists;
+    let target = await lead?.peek() ?? null;
+    for (let agreed = 0; target !== null && agreed < others.length;) {
+      const list = others[agreed]!;
       this.reached = target;
       list.seek(target);
       const head: Position | null = await list.peek();
-      agreed = head !== null && compare(head, target, this.#walk) === 0 ? agreed + 1 : 1;
-      target = head;
-      index++;
+      if (head === null) return null;
+      if (compare(head, target, this.#walk) === 0) agreed++;
+      else {
+        lead!.seek(head);
+        target = await lead!.peek();
+        agreed = 0;
+      }
     }
     return target;
   }

@@ -3,12 +3,14 @@ import {
   eachCombination,
   type Excerpt,
   FACETS,
+  matchesFacets,
   type RunSummary,
   type SearchPage,
 } from "../model/mod.ts";
 import {
   facetPrefix,
   type HistoryFilter,
+  NO_FILTER,
   pageOf,
   type Position,
   readCursor,
@@ -21,6 +23,7 @@ import { excerptOf } from "./excerpt.ts";
 import {
   type Budget,
   BudgetError,
+  compare,
   Intersection,
   PostingList,
   type Postings,
@@ -44,10 +47,29 @@ export interface SearchOptions {
 }
 
 const MAX_KEYS = 50_000;
-/** A prefix with more distinct words than this is checked in each run's own terms instead. */
-const MAX_WORDS = 64;
+/**
+ * A prefix with more distinct words than this is checked in each candidate's own terms at first: most such
+ * prefixes are in so many runs that a page is soon full.
+ */
+const FEW_WORDS = 64;
+/** The words that a prefix may have to get lists after all: see {@linkcode moreWords}. */
+const MANY_WORDS = 128;
+const MOST_WORDS = 512;
+/**
+ * After so many candidates, decide whether checks and filters keep enough of them. Opening the lists of
+ * {@linkcode MANY_WORDS} words costs about as much as 300 checks, of {@linkcode MOST_WORDS} as 1,500.
+ */
+const PROBES = 60;
+/** A filter that fewer than one in so many runs match uses its index. Others are applied to lines. */
+const RARE = 16;
+const MANY_CHECKS = 300;
+const MOST_CHECKS = 1_500;
 /** The number of longest terms that yield candidates. The other terms are checked in these. */
 const LEADING = 8;
+/** The first read of a term's lists: so many keys together, but 4 to 32 each. Later reads double. */
+const FIRST_KEYS = 512;
+const MIN_BATCH = 4;
+const MAX_FIRST_BATCH = 32;
 /** KV reads at most this many keys per call. */
 const GET_MANY = 10;
 /** The number of candidates checked together: about a page. */
@@ -73,23 +95,44 @@ export async function searchHistory(
     after: at,
   };
   const budget: Budget = { keys: maxKeys };
-  const { lists, broad } = await listsOf(kv, account, { terms: leading, filter, walk, budget });
-  if (schema !== null) {
-    lists.push(new PostingList(kv, termPrefix(account, schemaTerm(schema)), walk, budget));
-  }
-  const others = [...broad, ...byLength.slice(LEADING).map(({ text }) => text)];
-  const candidates = new Intersection(lists, walk);
+  const vocabulary = leading.map((term) => new Words(kv, account, term));
+  await Promise.all(vocabulary.map((words) => words.read(FEW_WORDS)));
+  const isFiltered = FACETS.some(({ name }) => filter[name] !== null);
+  const plan = (walk: Walk, { most, indexed }: { most: number; indexed: boolean }): Plan => {
+    const listed = vocabulary.filter((words) => words.fit(most));
+    const options = { words: listed, filter: indexed ? filter : null, schema, walk, budget };
+    const lists = listsOf(kv, account, options);
+    const checked = vocabulary.filter((words) => !listed.includes(words)).map(({ text }) => text);
+    return { candidates: new Intersection(lists, walk), checked };
+  };
+  const rare = byLength.slice(LEADING).map(({ text }) => text);
+  let most = FEW_WORDS, indexed = false;
+  let { candidates, checked } = plan(walk, { most, indexed });
   const found: RunSummary[] = [];
-  let partial = false;
+  let taken: Position | null = at;
+  let partial = false, probes = 0, unfiltered = 0;
   for (let more = true; more && found.length <= limit;) {
+    const lacksLists = most === FEW_WORDS && checked.length > 0 && probes >= PROBES &&
+      limit * probes > MANY_CHECKS * Math.max(unfiltered, 0.5);
+    const lacksIndex: boolean = isFiltered && !indexed && unfiltered > PROBES &&
+      found.length * RARE < unfiltered;
+    if (lacksLists) most = await moreWords(vocabulary, limit * probes / Math.max(unfiltered, 0.5));
+    indexed ||= lacksIndex;
+    if (lacksLists || lacksIndex) {
+      ({ candidates, checked } = plan({ ...walk, after: taken }, { most, indexed }));
+    }
     const chunk = await take(candidates, CHUNK);
     partial = chunk.partial;
+    taken = chunk.positions.at(-1) ?? taken;
     more = chunk.positions.length === CHUNK && !partial;
+    probes += chunk.positions.length;
+    const others = [...checked, ...candidates.unread, ...rare];
     budget.keys -= others.length === 0 ? 0 : chunk.positions.length * TERMS_COST;
     const positions = await having(kv, account, chunk.positions, others);
     // A run that was just removed may still have terms.
-    const runs = await readSummaries(kv, account, positions);
-    found.push(...runs.filter((run) => run !== null));
+    const runs = (await readSummaries(kv, account, positions)).filter((run) => run !== null);
+    unfiltered += runs.length;
+    found.push(...runs.filter((run) => matchesFacets(run, filter)));
   }
   const shown = found.slice(0, limit);
   const more = found.length > limit || partial;
@@ -97,61 +140,106 @@ export async function searchHistory(
   const excerpts = await readExcerpts(kv, account, page.runs, terms.map(({ text }) => text));
   const told = { excerpts, wordless: false };
   if (!partial || found.length > limit) return { ...page, ...told, partial: false };
-  const end = candidates.reached ?? at;
+  const { reached } = candidates;
+  const isBehind = reached !== null && (taken === null || compare(reached, taken, walk) > 0);
+  const end = isBehind ? beside(reached, walk) : taken;
   if (end === null) return { ...page, ...told, partial: true };
-  const rest = writeCursor(walk.older ? "older" : "newer", beside(end, walk));
+  const rest = writeCursor(walk.older ? "older" : "newer", end);
   return { ...page, [walk.older ? "next" : "prev"]: rest, ...told, partial: true };
 }
 
 /** Reading a run's own terms costs about as much as this many keys. */
 const TERMS_COST = 10;
 
-/** The lists that a run must be in, and the prefixes that match too many words for a list. */
-async function listsOf(
+/** How a search finds runs: candidates, and the prefixes to check in each. */
+interface Plan {
+  readonly candidates: Intersection;
+  readonly checked: readonly string[];
+}
+
+/** The lists that a run must be in. Without any, these are all runs. */
+function listsOf(
   kv: Deno.Kv,
   account: string,
-  { terms, filter, walk, budget }: {
-    readonly terms: readonly QueryTerm[];
-    readonly filter: HistoryFilter;
+  { words, filter, schema, walk, budget }: {
+    readonly words: readonly Words[];
+    readonly filter: HistoryFilter | null;
+    readonly schema: string | null;
     readonly walk: Walk;
     readonly budget: Budget;
   },
-): Promise<{ lists: Postings[]; broad: string[] }> {
-  const list = (prefix: Deno.KvKey) => new PostingList(kv, prefix, walk, budget);
-  const lists: Postings[] = [], broad: string[] = [];
-  const expanded = await Promise.all(terms.map((term) => wordsFrom(kv, account, term)));
-  for (const [index, words] of expanded.entries()) {
-    if (words.length > MAX_WORDS) broad.push(terms[index]!.text);
-    else lists.push(new Union(words.map((word) => list(termPrefix(account, word))), walk));
-  }
-  const isFiltered = FACETS.some(({ name }) => filter[name] !== null);
-  if (isFiltered || lists.length === 0) {
-    const indexes = eachCombination(filter).flatMap((facets) =>
-      (["index", "row_index"] as const).map((index) => facetPrefix(account, facets, index))
+): Union[] {
+  const union = (prefixes: readonly Deno.KvKey[], term: string | null = null) => {
+    const firstBatch = Math.max(MIN_BATCH, Math.min(MAX_FIRST_BATCH, FIRST_KEYS / prefixes.length));
+    return new Union(
+      prefixes.map((prefix) => new PostingList(kv, prefix, walk, budget, Math.ceil(firstBatch))),
+      walk,
+      term,
     );
-    lists.push(new Union(indexes.map(list), walk));
+  };
+  const lists = words.map(({ words, text }) =>
+    union(words.map((word) => termPrefix(account, word)), text)
+  );
+  if (filter !== null || lists.length === 0 && schema === null) {
+    lists.push(union(
+      eachCombination(filter ?? NO_FILTER).flatMap((facets) =>
+        (["index", "row_index"] as const).map((index) => facetPrefix(account, facets, index))
+      ),
+    ));
   }
-  return { lists, broad };
+  if (schema !== null) lists.push(union([termPrefix(account, schemaTerm(schema))]));
+  return lists;
 }
 
-/** The words in an account's histories that match a term: at most one more than can be used. */
-async function wordsFrom(
-  kv: Deno.Kv,
-  account: string,
-  { text: beginning, whole }: QueryTerm,
-): Promise<string[]> {
-  if (whole) return [beginning];
-  const words: string[] = [];
-  const end = termPrefix(account, `${beginning}\u{10ffff}`);
-  for (let start = termPrefix(account, beginning); words.length <= MAX_WORDS;) {
-    const [entry] = await Array.fromAsync(kv.list({ start, end }, { limit: 1 }));
-    const word = entry?.key[2];
-    if (typeof word !== "string") break;
-    words.push(word);
-    // Skip its runs: the next key after a word is the word and a zero.
-    start = termPrefix(account, `${word}\0`);
+/** The words in an account's histories that match a term. */
+class Words {
+  readonly text: string;
+  readonly words: string[] = [];
+  readonly #kv: Deno.Kv;
+  readonly #account: string;
+  #complete: boolean;
+
+  constructor(kv: Deno.Kv, account: string, { text, whole }: QueryTerm) {
+    this.#kv = kv;
+    this.#account = account;
+    this.text = text;
+    this.#complete = whole;
+    if (whole) this.words.push(text);
   }
-  return words;
+
+  /** Returns whether these are all words, and no more than so many. */
+  fit(most: number): boolean {
+    return this.#complete && this.words.length <= most;
+  }
+
+  /** Reads on until all are known, or more than so many. */
+  async read(most: number): Promise<void> {
+    const end = termPrefix(this.#account, `${this.text}\u{10ffff}`);
+    while (!this.#complete && this.words.length <= most) {
+      const last = this.words.at(-1);
+      // Skip its runs: the next key after a word is the word and a zero.
+      const start = termPrefix(this.#account, last === undefined ? this.text : `${last}\0`);
+      const [entry] = await Array.fromAsync(this.#kv.list({ start, end }, { limit: 1 }));
+      const word = entry?.key[2];
+      if (typeof word === "string") this.words.push(word);
+      else this.#complete = true;
+    }
+  }
+}
+
+/**
+ * Reads more words, if checks would cost more: of each term with some more, or else of those with most.
+ * Returns how many a term may have to get lists.
+ */
+async function moreWords(vocabulary: readonly Words[], checks: number): Promise<number> {
+  await Promise.all(vocabulary.map((words) => words.read(MANY_WORDS)));
+  const hasMany = vocabulary.some((words) => words.fit(MANY_WORDS) && !words.fit(FEW_WORDS));
+  if (hasMany || checks < MOST_CHECKS) return MANY_WORDS;
+  await Promise.all(vocabulary.map((words) => words.read(MOST_WORDS)));
+  const sizes = vocabulary.filter((words) => words.fit(MOST_WORDS) && !words.fit(FEW_WORDS))
+    .map(({ words }) => words.length);
+  // One list more makes the candidates few: the other prefixes are checked in these.
+  return Math.max(MANY_WORDS, Math.min(...sizes, MOST_WORDS));
 }
 
 /** The position just before a run in the walk, so a page that starts after it begins with the run. */
