@@ -16,9 +16,7 @@ export type Upload =
   | { readonly ok: true; readonly form: FormData }
   | { readonly ok: false; readonly status: 400 | 408 | 413; readonly message: string };
 
-/**
- * Reads the form, whose table may have so many bytes. An unreadable form is a result, not an exception.
- */
+/** Reads a form with a table of at most `bytes`. An unreadable form is a result, not an exception. */
 export async function readUpload(
   request: Request,
   { bytes: tableBytes }: Pick<BatchLimits, "bytes">,

@@ -59,7 +59,7 @@ export async function addedRows(
   const rows = view.rows + matched.rows.length;
   if (rows > limits.rows) {
     return no(
-      `The batch would have ${count(rows)} rows; ${count(limits.rows)} are the most. ` +
+      `The batch would have ${count(rows)} rows; the limit is ${count(limits.rows)}. ` +
         "Create another batch for them.",
     );
   }
