@@ -9,6 +9,7 @@ import {
   type RunOwner,
   type Runs,
 } from "./runs/mod.ts";
+import { sha256Hex } from "./store/mod.ts";
 import type { Upstreams } from "./upstreams.ts";
 
 /** Results of runs that end within this time are fetched together (ms). */
@@ -36,16 +37,24 @@ export function openGroupRecording(
     GroupRecordingOptions,
 ): { readonly groups: Groups; readonly feeders: Feeders } {
   const sourceOf = (apiKey: string, known: RunOwner | null): FeedSource => {
-    let owner = known;
+    let owner: Promise<RunOwner> | null = null;
+    const findOwner = async (): Promise<RunOwner> => ({
+      // A key's first run creates its account.
+      ...known ?? await runs().ownerOf(apiKey),
+      keySha256: await sha256Hex(apiKey),
+    });
     return {
       client: upstreams.client(apiKey),
       simulated: upstreams.of(apiKey).simulated,
       keep: async (run) => {
-        // A key's first run creates its account.
-        owner ??= await runs().ownerOf(apiKey);
+        owner ??= findOwner();
+        const payer = await owner.catch((error) => {
+          owner = null;
+          throw error;
+        });
         const { metadata } = run.input;
-        const batch = await batches().listing.placeOf(owner.id, run.fedBy, metadata) ?? undefined;
-        const isKept = await runs().keepOfGroup(owner, { ...run, batch });
+        const batch = await batches().listing.placeOf(payer.id, run.fedBy, metadata) ?? undefined;
+        const isKept = await runs().keepOfGroup(payer, { ...run, batch });
         if (!isKept) return false;
         const { run_id } = run.task;
         if (run.input.enable_events === true) watched.want(run_id);

@@ -184,6 +184,7 @@ export function openRecording(
     enter: (creator, count) => creates.enterGroup(creator, count),
     isOverBudget: async (account, usd) => await budgets.check(account, usd) !== null,
     runPage: (account, runId) => runs().page(account, runId),
+    runResult: (account, runId) => runs().result(account, runId),
     removeRun: (account, runId) => runs().remove(account, runId),
     restoreRun: (account, runId) => runs().restore(account, runId),
   });

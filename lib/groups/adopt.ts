@@ -6,7 +6,7 @@ import type { NewRun } from "../runs/mod.ts";
 export type KeepOfGroup = (run: NewRun & { readonly fedBy: string }) => Promise<boolean>;
 
 /** Runs that are stored at once, so that their commits are grouped. */
-const AT_ONCE = 32;
+const AT_ONCE = 100;
 
 /**
  * Stores runs of a group, each with its request. The requests are read from the group's stream, because the

@@ -30,10 +30,10 @@ export interface FeedSource {
 
 /** How often to check a group without news from its events (ms). */
 const CHECK_EVERY_MS = 30_000;
-/** Logs that are ended at once. */
-const AT_ONCE = 16;
-/** How many single runs to ask about in one round. */
-const SINGLES = 50;
+/** Logs that are ended at once, and the results that wait for it (characters). */
+const [AT_ONCE, AT_ONCE_CHARS] = [64, 4_000_000];
+/** How many single runs to ask about in one round, and how many requests for single runs are sent at once. */
+const [SINGLES, ASKED_AT_ONCE] = [50, 16];
 
 /** Feeds the runs of a group. */
 export class Feeder {
@@ -246,22 +246,23 @@ export class Feeder {
         lastEventId: this.#order.cursorBefore(wanted),
         signal,
       } as const;
-      let batch: RunEvent[] = [];
+      let batch: RunEvent[] = [], chars = 0;
       for await (const event of client.groups.runs(this.#groupId, options)) {
         if (event.kind !== "run" || event.outputText === null) continue;
         if (!wanted.delete(event.run.run_id)) continue;
         batch.push(event);
-        if (batch.length === AT_ONCE) {
+        chars += event.outputText.length;
+        if (batch.length === AT_ONCE || chars > AT_ONCE_CHARS) {
           await this.#finishAll(batch, signal);
-          batch = [];
+          [batch, chars] = [[], 0];
         }
         if (wanted.size === 0) break;
       }
       await this.#finishAll(batch, signal);
     }
     const rest = [...this.#ended.values()];
-    for (let from = 0; from < rest.length; from += AT_ONCE) {
-      await this.#finishAll(rest.slice(from, from + AT_ONCE), signal);
+    for (let from = 0; from < rest.length; from += ASKED_AT_ONCE) {
+      await this.#finishAll(rest.slice(from, from + ASKED_AT_ONCE), signal);
     }
   }
 
@@ -277,9 +278,9 @@ export class Feeder {
   async #askEach(runIds: readonly string[], signal: AbortSignal): Promise<void> {
     const { client } = this.#source;
     const asked = runIds.slice(0, SINGLES);
-    for (let from = 0; from < asked.length; from += AT_ONCE) {
+    for (let from = 0; from < asked.length; from += ASKED_AT_ONCE) {
       await Promise.all(
-        asked.slice(from, from + AT_ONCE).map(async (id) => {
+        asked.slice(from, from + ASKED_AT_ONCE).map(async (id) => {
           this.#settle(id, await this.#singles.ask(this.#context, id, { client, signal }));
         }),
       );

@@ -1,13 +1,15 @@
 /** Writes what a group's streams tell about a run into the run's log. */
-import type { Timers } from "../base/mod.ts";
+import { isObject, type Timers } from "../base/mod.ts";
 import type { ApiFailure, GroupEvent, TaskClient } from "../parallel/mod.ts";
 import {
   endLost,
   endWith,
   isPassing,
+  LeaseLostError,
   LogWriter,
   readHead,
   type Recorders,
+  SHORT_CHARS,
   stateOf,
   type WriterContext,
 } from "../runs/mod.ts";
@@ -31,10 +33,11 @@ export async function finish(
   { run, data }: Pick<RunEvent, "run" | "data">,
   { client, signal }: { readonly client: TaskClient; readonly signal: AbortSignal },
 ): Promise<boolean> {
-  const type = "task_run.state";
-  return await write(context, run.run_id, (writer) => {
-    const last = { type, data, payload: payloadOf({ data }) };
-    return endWith(writer, last, { client, signal, timers: context.timers });
+  const last = { type: "task_run.state", data, payload: payloadOf({ data }) };
+  const isWhole = run.status !== "completed" || isObject(last.payload?.output);
+  return await write(context, run.run_id, {
+    isShort: isWhole && data.length <= SHORT_CHARS,
+    append: (writer) => endWith(writer, last, { client, signal, timers: context.timers }),
   });
 }
 
@@ -43,10 +46,13 @@ export async function recordState(
   context: FinishContext,
   { run, data }: Pick<RunEvent, "run" | "data">,
 ): Promise<boolean> {
-  return await write(context, run.run_id, async (writer) => {
-    if (writer.status === run.status) return;
-    writer.append("task_run.state", data);
-    await writer.settled();
+  return await write(context, run.run_id, {
+    isShort: data.length <= SHORT_CHARS,
+    append: async (writer) => {
+      if (writer.status === run.status) return;
+      writer.append("task_run.state", data);
+      await writer.settled();
+    },
   });
 }
 
@@ -90,28 +96,44 @@ export class SingleRuns {
     if (!isStrange) refusals.own++;
     if (refusals.own < REFUSALS && refusals.all < STRANGE_REFUSALS) return false;
     const reason = `The API refused to report on this run (status ${status}: ${message})`;
-    return await write(context, runId, (writer) => endLost(writer, reason, status));
+    return await write(context, runId, {
+      isShort: reason.length <= SHORT_CHARS / 2,
+      append: (writer) => endLost(writer, reason, status),
+    });
   }
+}
+
+/** What to append to a log. */
+interface Append {
+  /** Whether it fits one commit, which then takes the lease too. */
+  readonly isShort: boolean;
+  readonly append: (writer: LogWriter) => Promise<void>;
 }
 
 async function write(
   context: FinishContext,
   runId: string,
-  end: (writer: LogWriter) => Promise<void>,
+  { isShort, append }: Append,
 ): Promise<boolean> {
   if (context.recorders.isRecording(runId)) {
     context.recorders.notify(runId);
     return false;
   }
-  const writer = await LogWriter.acquire(context, runId, () => {});
+  const writer = isShort
+    ? await LogWriter.acquireOnce(context, runId)
+    : await LogWriter.acquire(context, runId, () => {});
   if (writer === null) {
     const found = await readHead(context.kv, runId);
     return found === null || found.head.ended;
   }
   try {
-    await end(writer);
+    await append(writer);
     return true;
+  } catch (error) {
+    if (!isShort || !(error instanceof LeaseLostError)) throw error;
   } finally {
     await writer.release();
   }
+  // The head has changed since it was read.
+  return await write(context, runId, { isShort: false, append });
 }

@@ -146,15 +146,20 @@ class CommitQueue {
     this.#inFlight = true;
     while (this.#waiting.length > 0) {
       const group = this.#takeGroup();
-      // One bad write must not fail its companions: commit each separately.
-      if (!await this.#settle(group)) {
-        for (const pending of group) await this.#settle([pending]);
-      }
+      await this.#settleAll(group);
     }
     this.#inFlight = false;
   }
 
-  /** Commits a group and settles its writes. Returns `false` if they must be tried one by one. */
+  /** One bad write must not fail its companions: halves find it in few commits. */
+  async #settleAll(group: readonly Pending[]): Promise<void> {
+    if (await this.#settle(group)) return;
+    const half = Math.ceil(group.length / 2);
+    await this.#settleAll(group.slice(0, half));
+    await this.#settleAll(group.slice(half));
+  }
+
+  /** Commits a group and settles its writes. Returns `false` if it must be tried in parts. */
   async #settle(group: readonly Pending[]): Promise<boolean> {
     let result: CommitResult | "void";
     try {
@@ -221,10 +226,8 @@ class CommitQueue {
   async #commitLocal(group: readonly Pending[]): Promise<CommitResult> {
     for (let attempt = 1;; attempt++) {
       const atomic = this.kv.atomic();
-      for (const { write } of group) {
-        atomic.check(...write.checks ?? []);
-        atomic.mutate(...write.mutations);
-      }
+      for (const { write } of group) atomic.check(...write.checks ?? []);
+      atomic.mutate(...mutationsOf(group));
       try {
         return await atomic.commit();
       } catch (error) {
@@ -233,6 +236,30 @@ class CommitQueue {
       }
     }
   }
+}
+
+/** The mutations of a group. Those that add to one key, as every run's figures do, become one. */
+function mutationsOf(group: readonly Pending[]): Deno.KvMutation[] {
+  const mutations = group.flatMap(({ write }) => write.mutations);
+  if (group.length === 1) return mutations;
+  const sums = new Map<string, { readonly key: Deno.KvKey; sum: bigint }>();
+  const others = mutations.filter((mutation) => {
+    if (mutation.type !== "sum") return true;
+    const { key, value } = mutation;
+    const found = sums.get(keyText(key));
+    if (found === undefined) sums.set(keyText(key), { key, sum: value.value });
+    else found.sum += value.value;
+    return false;
+  });
+  return [
+    ...others,
+    // KV's sums wrap at 2^64.
+    ...[...sums.values()].map(({ key, sum }) => ({
+      type: "sum" as const,
+      key,
+      value: new Deno.KvU64(BigInt.asUintN(64, sum)),
+    })),
+  ];
 }
 
 function writeBytes({ checks = [], mutations }: Write): number {

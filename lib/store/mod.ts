@@ -18,6 +18,7 @@ export {
 export { LocalOwner } from "./owners.ts";
 export {
   DamagedPartsError,
+  encodeParts,
   PART_BYTES,
   type PartsRef,
   readParts,

@@ -1,6 +1,7 @@
 /** Opens the database and checks that this program knows its layout. */
 import { dirname } from "node:path";
 import { Connection } from "./connection.ts";
+import { gatherReads } from "./gathered_reads.ts";
 import { GuardedKv } from "./guarded_kv.ts";
 import { StoreAwayError } from "./store_errors.ts";
 
@@ -51,6 +52,7 @@ export async function openKv(
   options: OpenOptions = {},
 ): Promise<Deno.Kv> {
   const kv = isFar(path) ? await openFar(path, options) : await open(path);
+  if (!isFar(path)) gatherReads(kv);
   try {
     await claimSchema(patient(kv), migrations);
   } catch (error) {

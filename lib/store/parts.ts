@@ -2,6 +2,7 @@
  * Stores values larger than KV allows (64 KiB) in parts under one prefix. Verifies length and hash on
  * reading.
  */
+import { createHash } from "node:crypto";
 import type { Committer } from "./committer.ts";
 import { deleteAll } from "./delete.ts";
 
@@ -20,24 +21,39 @@ export class DamagedPartsError extends Error {
   override name = "DamagedPartsError";
 }
 
-/**
- * Writes `bytes` under `prefix` in parts, and resolves when all are durable. With `expireIn`, KV removes the
- * parts after that time (ms).
- */
+/** How {@linkcode writeParts} writes. */
+export interface PartsOptions {
+  /** KV removes the parts after that time (ms). */
+  readonly expireIn?: number;
+}
+
+/** Writes `bytes` under `prefix` in parts, and resolves when all are durable. */
 export async function writeParts(
   committer: Pick<Committer, "commit">,
   prefix: Deno.KvKey,
   bytes: Uint8Array<ArrayBuffer>,
-  options: { readonly expireIn?: number } = {},
+  options: PartsOptions = {},
 ): Promise<PartsRef> {
+  const { ref, mutations } = await encodeParts(prefix, bytes, options);
+  await Promise.all(mutations.map((mutation) => committer.commit({ mutations: [mutation] })));
+  return ref;
+}
+
+/** The writes of {@linkcode writeParts}. Each fits a commit; only a single one may go with other writes. */
+export async function encodeParts(
+  prefix: Deno.KvKey,
+  bytes: Uint8Array<ArrayBuffer>,
+  options: PartsOptions = {},
+): Promise<{ readonly ref: PartsRef; readonly mutations: readonly Deno.KvMutation[] }> {
   const parts = Math.max(1, Math.ceil(bytes.byteLength / PART_BYTES));
-  await Promise.all(Array.from({ length: parts }, (_, part) => {
+  const mutations = Array.from({ length: parts }, (_, part) => {
     const value = bytes.slice(part * PART_BYTES, (part + 1) * PART_BYTES);
-    return committer.commit({
-      mutations: [{ type: "set", key: [...prefix, part], value, ...options }],
-    });
-  }));
-  return { parts, bytes: bytes.byteLength, sha256: await sha256Hex(bytes) };
+    return { type: "set" as const, key: [...prefix, part], value, ...options };
+  });
+  return {
+    ref: { parts, bytes: bytes.byteLength, sha256: await sha256Hex(bytes) },
+    mutations,
+  };
 }
 
 /** Reads back what {@linkcode writeParts} wrote. Throws {@linkcode DamagedPartsError}. */
@@ -48,7 +64,7 @@ export async function readParts(
 ): Promise<Uint8Array<ArrayBuffer>> {
   const bytes = new Uint8Array(ref.bytes);
   let offset = 0, part = 0;
-  for await (const entry of kv.list<Uint8Array>({ prefix }, { limit: ref.parts })) {
+  for await (const entry of partsOf(kv, prefix, ref)) {
     const inOrder = entry.key.length === prefix.length + 1 && entry.key.at(-1) === part;
     if (!inOrder || offset + entry.value.byteLength > ref.bytes) break;
     bytes.set(entry.value, offset);
@@ -63,6 +79,17 @@ export async function readParts(
   return bytes;
 }
 
+/** The entries of a value. A single part, which most values have, is read by its key. */
+async function* partsOf(
+  kv: Deno.Kv,
+  prefix: Deno.KvKey,
+  { parts }: PartsRef,
+): AsyncGenerator<Deno.KvEntry<Uint8Array>> {
+  if (parts !== 1) return yield* kv.list<Uint8Array>({ prefix }, { limit: parts });
+  const entry = await kv.get<Uint8Array>([...prefix, 0]);
+  if (entry.value !== null) yield entry;
+}
+
 /** Deletes every part under `prefix`. */
 export async function deleteParts(
   kv: Deno.Kv,
@@ -73,8 +100,12 @@ export async function deleteParts(
   await deleteAll(committer, found.map(({ key }) => key));
 }
 
+/** Values up to this size are hashed at once: another thread costs more than that (bytes). */
+const SMALL_BYTES = 64 * 1024;
+
 /** Lower-case hex SHA-256. */
 export async function sha256Hex(data: Uint8Array<ArrayBuffer> | string): Promise<string> {
   const bytes = typeof data === "string" ? new TextEncoder().encode(data) : data;
+  if (bytes.byteLength <= SMALL_BYTES) return createHash("sha256").update(bytes).digest("hex");
   return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
 }

@@ -93,6 +93,7 @@ class Process {
       enter: () => Promise.resolve({ ok: true, done: () => {} }),
       isOverBudget: () => Promise.resolve(false),
       runPage: (_, runId) => Promise.resolve(runPage(runId)),
+      runResult: (_, runId) => Promise.resolve(runPage(runId)),
       removeRun: () => Promise.resolve(true),
       restoreRun: () => Promise.resolve("restored"),
       chunkRows: 5,

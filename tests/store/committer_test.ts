@@ -81,6 +81,26 @@ Deno.test("a write whose check fails does not take its companions down", () =>
     assertStrictEquals((await memory.get(["good"])).value, 1);
   }));
 
+Deno.test("one bad write among many is found in few commits", () =>
+  withKv(async (memory) => {
+    const { kv, release } = gated(memory);
+    await memory.set(["taken"], "already");
+    const committer = new Committer(kv);
+    const first = committer.commit(set(["first"], 1));
+    const rest = Array.from({ length: 32 }, (_, n) =>
+      committer.commit({
+        checks: [{ key: n === 13 ? ["taken"] : ["n", n], versionstamp: null }],
+        ...set(["n", n], n),
+      }));
+    let isOver = false;
+    const results = Promise.all(rest).finally(() => isOver = true);
+    while (!isOver) await Promise.race([release(), results]);
+    await first;
+    assertEquals((await results).flatMap(({ ok }, n) => ok ? [] : [n]), [13]);
+    // The first, all 32, then two halves at each of five levels.
+    assertStrictEquals(committer.commits, 1 + 1 + 2 * 5);
+  }));
+
 Deno.test("two writes that check the same key never share a commit: the second one fails", () =>
   withKv(async (memory) => {
     const committer = new Committer(memory);
@@ -115,6 +135,24 @@ Deno.test("writes that only add to the same key share a commit, and none is lost
     await Promise.all(rest);
     assertStrictEquals(committer.commits, 2);
     assertEquals((await memory.get(["count"])).value, new Deno.KvU64(3n));
+  }));
+
+Deno.test("sums of one key in one commit are one mutation, below zero too", () =>
+  withKv(async (memory) => {
+    const { kv, release } = gated(memory);
+    await memory.set(["count"], new Deno.KvU64(5n));
+    const committer = new Committer(kv);
+    const add = (amount: bigint): Write => {
+      const value = new Deno.KvU64(BigInt.asUintN(64, amount));
+      return { mutations: [{ type: "sum", key: ["count"], value }] };
+    };
+    const first = committer.commit(set(["x"], 0));
+    const rest = [-7n, 3n, -1n, 2n].map((amount) => committer.commit(add(amount)));
+    await release();
+    await release();
+    await Promise.all([first, ...rest]);
+    assertStrictEquals(committer.commits, 2);
+    assertEquals((await memory.get(["count"])).value, new Deno.KvU64(2n));
   }));
 
 Deno.test("a write that sets what another adds to has a commit of its own", () =>

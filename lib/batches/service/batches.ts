@@ -269,7 +269,12 @@ export class Batches implements BatchService {
   }
 
   #downloads(account: string, page: BatchPage, download: BatchDownload): Downloads {
-    return new Downloads((runId) => this.#context.runPage(account, runId), page, download);
+    const { runPage, runResult } = this.#context;
+    const read = {
+      page: (runId: string) => runPage(account, runId),
+      result: (runId: string) => runResult(account, runId),
+    };
+    return new Downloads(read, page, download);
   }
 
   async #has(account: string, id: string): Promise<boolean> {

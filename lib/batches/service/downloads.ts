@@ -7,19 +7,22 @@ import { batchXlsx } from "../export/xlsx.ts";
 import { rowView, sendView } from "../model/mod.ts";
 import type { BatchDownload, BatchPage } from "./types.ts";
 
-/** Reads a run of the account; `null` if the account has no such run. */
-export type ReadRun = (runId: string) => Promise<RunPage | null>;
+/** Reads runs of the account; `null` if the account has no such run. */
+export interface ReadRuns {
+  readonly page: (runId: string) => Promise<RunPage | null>;
+  readonly result: (runId: string) => Promise<Pick<RunPage, "output"> | null>;
+}
 
 /** Rows to read ahead. */
 const AHEAD = 16;
 
 /** The downloads of one batch. */
 export class Downloads {
-  readonly #read: ReadRun;
+  readonly #read: ReadRuns;
   readonly #page: BatchPage;
   readonly #download: BatchDownload;
 
-  constructor(read: ReadRun, page: BatchPage, download: BatchDownload) {
+  constructor(read: ReadRuns, page: BatchPage, download: BatchDownload) {
     this.#read = read;
     this.#page = page;
     this.#download = download;
@@ -75,13 +78,13 @@ export class Downloads {
       });
       const earlier = earlierSets.map((set) => sendView(view, set, row).earlier[0]?.run_id ?? null);
       const runIds = [...results, ...earlier];
-      return Promise.all(runIds.map((id) => id === null ? null : this.#read(id)));
+      return Promise.all(runIds.map((id) => id === null ? null : this.#read.result(id)));
     };
-    for await (const [row, pages] of readAhead(this.#download.rows, read)) {
+    for await (const [row, results] of readAhead(this.#download.rows, read)) {
       const uploaded = rows[row - 1];
       if (uploaded === undefined) continue;
       const { status, reason, run_id } = rowView(view, row);
-      const outputs = pages.map((page) => page?.output ?? null);
+      const outputs = results.map((result) => result?.output ?? null);
       yield { row: uploaded, status, reason, run_id, outputs };
     }
   }
@@ -91,7 +94,7 @@ export class Downloads {
     const read = (row: number) =>
       Promise.all([...view.sets.keys()].map(async (set) => {
         const { run_id } = sendView(view, set, row);
-        return run_id === null ? null : await this.#read(run_id);
+        return run_id === null ? null : await this.#read.page(run_id);
       }));
     for await (const [row, pages] of readAhead(this.#download.rows, read)) {
       const title = rows[row - 1]?.cells.find((cell) => cell.trim() !== "") ?? "";

@@ -18,19 +18,28 @@ import type { BatchTask } from "./types.ts";
 export interface RunUpdate {
   readonly runId: string;
   readonly change: RowChange;
-  /** The run's page once it has ended. */
-  readonly page: RunPage | null;
+  /** The result once it is there. */
+  readonly output: RunPage["output"];
+}
+
+/** Reads runs of the batch's account; `null` if the account has no such run. */
+export interface RunReading {
+  readonly runPage: (account: string, runId: string) => Promise<RunPage | null>;
+  /** The same without the trace. */
+  readonly runResult: (
+    account: string,
+    runId: string,
+  ) => Promise<Pick<RunPage, "run" | "output"> | null>;
 }
 
 /** Reads a run's state. Returns `null` if its row already has it. */
 export async function readUpdate(
-  kv: Deno.Kv,
-  { account, runId, attempt, known, readRun }: {
+  { kv, runPage, runResult }: RunReading & { readonly kv: Deno.Kv },
+  { account, runId, attempt, known }: {
     readonly account: string;
     readonly runId: string;
     readonly attempt: number;
     readonly known: RowView;
-    readonly readRun: (runId: string) => Promise<RunPage | null>;
   },
 ): Promise<RunUpdate | null> {
   const found = await readHead(kv, runId);
@@ -40,25 +49,26 @@ export async function readUpdate(
   if (!ended) {
     // A final status is reported together with the result.
     const isNew = status !== known.status && !isTerminal(status);
-    return isNew ? { runId, change, page: null } : null;
+    return isNew ? { runId, change, output: null } : null;
   }
-  const page = await readRun(runId);
-  if (page === null) {
+  const isCompleted = status === "completed";
+  // Why a run failed is in its trace.
+  const page = isCompleted ? null : await runPage(account, runId);
+  const result = isCompleted ? await runResult(account, runId) : page;
+  if (result === null) {
     const { members } = found.head;
     // Its account was merged into another one. The batch will move there too.
     if (members.length > 0 && !members.includes(account)) return null;
-    return { runId, change: { ...change, status: "deleted", run_id: null }, page };
+    return { runId, change: { ...change, status: "deleted", run_id: null }, output: null };
   }
-  const { view, run } = page;
-  const isCompleted = view.status === "completed";
+  const { run, output } = result;
   return {
     runId,
-    page,
+    output,
     change: {
       ...change,
-      status: view.status,
       processor: run.processor,
-      reason: isCompleted ? null : view.error?.message ?? null,
+      reason: page?.view.error?.message ?? null,
       ...isCompleted && run.price_usd !== null ? { cost_usd: run.price_usd } : {},
     },
   };
@@ -72,7 +82,7 @@ export function columnsWith(
 ): OutputColumn[] | null {
   if (isFixed(task) && outputs.length > 0) return null;
   const known = new Set(outputs.map(({ path }) => JSON.stringify(path)));
-  const more = columnsOfOutputs(updates.flatMap(({ page }) => page?.output ?? []))
+  const more = columnsOfOutputs(updates.flatMap(({ output }) => output ?? []))
     .filter(({ path }) => !known.has(JSON.stringify(path)));
   return more.length > 0 ? [...outputs, ...more] : null;
 }

@@ -5,7 +5,6 @@
 import { pause, SYSTEM_TIMERS } from "../../base/mod.ts";
 import { SealError } from "../../accounts/mod.ts";
 import { GroupStreamError } from "../../parallel/mod.ts";
-import type { RunPage } from "../../runs/model/mod.ts";
 import {
   cellBriefs,
   isOver,
@@ -19,7 +18,14 @@ import {
 import { carryOut, type OrdersContext, readOrders, sendsOf } from "./commands.ts";
 import { BatchLog, type BatchLogContext } from "./log.ts";
 import { foundChange, listRuns, pauseForKey, type SenderContext } from "./look_up.ts";
-import { columnsWith, hasUnnamed, readUpdate, type RunUpdate, unnamedOf } from "./run_updates.ts";
+import {
+  columnsWith,
+  hasUnnamed,
+  readUpdate,
+  type RunReading,
+  type RunUpdate,
+  unnamedOf,
+} from "./run_updates.ts";
 import { hasSends, openRows, type Sendable, Sender } from "./sender.ts";
 import {
   type BatchContent,
@@ -31,10 +37,7 @@ import {
 } from "./store.ts";
 
 /** Dependencies of holding batches. */
-export interface RunnerContext extends BatchLogContext, SenderContext, OrdersContext {
-  /** Reads a run's page; `null` if the account has no such run. */
-  readonly runPage: (account: string, runId: string) => Promise<RunPage | null>;
-}
+export interface RunnerContext extends BatchLogContext, SenderContext, OrdersContext, RunReading {}
 
 /** Changes within this time go into one commit (ms). */
 const GATHER_MS = 50;
@@ -43,7 +46,7 @@ const [TICK_MS, RUNS_EVERY_MS] = [1_000, 5_000];
 /** How long a sent row may lack its run's ID before we list the group (ms). */
 const UNNAMED_MS = 20_000;
 /** Runs to read concurrently, and runs to check per round. */
-const [AT_ONCE, LOOKS] = [16, 1_000];
+const [AT_ONCE, LOOKS] = [32, 1_000];
 
 type Place = Pick<RowChange, "row" | "attempt">;
 
@@ -202,9 +205,9 @@ export class Runner {
       await this.#writeColumns(known);
       const { sets } = this.#log.view;
       await this.#log.writeRows(
-        known.map(({ change, page }) => {
+        known.map(({ change, output }) => {
           const outputs = sets[setOf(change.attempt)]?.outputs ?? [];
-          return page?.output ? { ...change, cells: cellBriefs(page.output, outputs) } : change;
+          return output === null ? change : { ...change, cells: cellBriefs(output, outputs) };
         }),
       );
       for (const { runId, change } of known) if (isOver(change.status)) this.#open.delete(runId);
@@ -224,13 +227,11 @@ export class Runner {
   }
 
   async #readUpdate(runId: string): Promise<RunUpdate | null> {
-    const { kv, runPage } = this.#context;
     const place = this.#open.get(runId);
     if (place === undefined) return null;
     const known = sendView(this.#log.view, setOf(place.attempt), place.row);
     const { account } = this.#log.record;
-    const readRun = (id: string) => runPage(account, id);
-    return await readUpdate(kv, { account, runId, attempt: place.attempt, known, readRun });
+    return await readUpdate(this.#context, { account, runId, attempt: place.attempt, known });
   }
 
   /** Ends the batch, or pauses it after a trial, once all rows sent have ended. */

@@ -109,11 +109,14 @@ export async function keepRun(
   const { kv } = context;
   const { run_id: runId } = run.task;
   for (;;) {
-    if (await readMember(kv, owner.id, runId) !== null) return true;
-    // The key may have had no account at the first look.
-    const deleted = await kv.get(deletedKey(owner.id, runId));
+    const [member, deleted, found] = await Promise.all([
+      readMember(kv, owner.id, runId),
+      // The key may have had no account at the first look.
+      kv.get(deletedKey(owner.id, runId)),
+      readHead(kv, runId),
+    ]);
+    if (member !== null) return true;
     if (deleted.value !== null) return false;
-    const found = await readHead(kv, runId);
     if (found?.head.gone) return false;
     if (found !== null && await isImport(kv, runId, found.head)) {
       await displaceImport(context, runId, found.head);

@@ -28,6 +28,8 @@ import { type BatchPlace, type RunSource, type StoredRun } from "../model/mod.ts
 export interface RunOwner {
   readonly id: string;
   readonly sealedKey: string;
+  /** The key's SHA-256 in hex, if it is at hand: many runs of one key need not open it each. */
+  readonly keySha256?: string;
   /** The party that rate limits count this request for. */
   readonly client?: string;
 }
@@ -272,9 +274,9 @@ export async function storeRun(
 /** What a recorder needs to read an owner's run. */
 export async function activeRun(
   keyring: Pick<Keyring, "open">,
-  { id, sealedKey }: RunOwner,
+  { id, sealedKey, keySha256 }: RunOwner,
 ): Promise<ActiveRun> {
-  const key_sha256 = await sha256Hex(await keyring.open(sealedKey));
+  const key_sha256 = keySha256 ?? await sha256Hex(await keyring.open(sealedKey));
   return { account: id, sealed_key: sealedKey, key_sha256 };
 }
 

@@ -21,7 +21,7 @@ import { countRuns, type PageOptions, readHistory, readMember } from "../history
 import { isRunId } from "../model/mod.ts";
 import type { HistoryPage, RunPage, RunRequest, TracedPage } from "../model/mod.ts";
 import { type ImportedRun, type ImportOutcome, importRun } from "./import.ts";
-import { readPage, readRequest, readTraced, type TraceReading } from "./page.ts";
+import { readPage, readRequest, readResult, readTraced, type TraceReading } from "./page.ts";
 import type { Relay, StreamOutcome } from "../stream/mod.ts";
 import { removeAllRuns } from "./remove_all.ts";
 import type { RemovalContext } from "./removal.ts";
@@ -184,6 +184,11 @@ export class Runs {
   /** Returns everything a run's page shows, or `null` if the account does not have the run. */
   async page(account: string, runId: string, weigh?: Weigh): Promise<RunPage | null> {
     return isRunId(runId) ? await readPage(this.#context.kv, account, runId, weigh) : null;
+  }
+
+  /** Returns a run's request and result without its trace, or `null` as with `page`. */
+  async result(account: string, runId: string): Promise<Pick<RunPage, "run" | "output"> | null> {
+    return isRunId(runId) ? await readResult(this.#context.kv, account, runId) : null;
   }
 
   /** Returns a run's request and progress without its trace, or `null` as with `page`. */

@@ -1,8 +1,14 @@
 /** Builds a commit from waiting events: as many as fit, encoded, with the result that they end with. */
 import type { Committer } from "../../store/mod.ts";
 import { cutResult, type LogEvent } from "../model/mod.ts";
-import { batchEntry, batchLength, type EncodedEvent, encodeEvent, writeOutput } from "./trace.ts";
-import type { OutputRef } from "./trace.ts";
+import {
+  batchEntry,
+  batchLength,
+  type EncodedEvent,
+  encodeEvent,
+  encodeOutput,
+  type OutputRef,
+} from "./trace.ts";
 
 /** An event that waits for its commit. */
 export interface Waiting {
@@ -39,13 +45,20 @@ export async function takeBatch(
 ): Promise<Batch> {
   const waiting: Waiting[] = [];
   const encoded: EncodedEvent[] = [];
+  const outputs: Deno.KvMutation[] = [];
   let output: OutputRef | null = null;
   for (let bytes = 0; bytes < COMMIT_BYTES;) {
     const next = queue.shift();
     if (next === undefined) break;
     const { event, end } = next;
     const cut = end === undefined ? null : cutResult(event.data, end.output);
-    if (cut !== null) output = await writeOutput(committer, runId, fence, cut.result);
+    if (cut !== null) {
+      const { ref, mutations } = await encodeOutput(runId, fence, cut.result);
+      output = ref;
+      // A result of one part, as most are, needs no commit of its own.
+      if (mutations.length === 1) outputs.push(...mutations);
+      else await Promise.all(mutations.map((each) => committer.commit({ mutations: [each] })));
+    }
     const encoding = cut === null
       ? encodeEvent(committer, runId, fence, event)
       : encodeEvent(committer, runId, fence, { ...event, data: cut.data }, cut.at);
@@ -54,7 +67,7 @@ export async function takeBatch(
     waiting.push(next);
     encoded.push(ready);
   }
-  return { waiting, output, mutations: writesOf(runId, encoded) };
+  return { waiting, output, mutations: [...outputs, ...writesOf(runId, encoded)] };
 }
 
 function writesOf(runId: string, encoded: readonly EncodedEvent[]): Deno.KvMutation[] {

@@ -83,22 +83,13 @@ export async function takeLease(
   runId: string,
   reopen?: ActiveRun,
 ): Promise<VersionedHead | null> {
-  const { kv, committer, now, owner, leaseMs } = context;
   for (;;) {
-    const found = await readHead(kv, runId);
-    if (found === null) return null;
-    if (reopen === undefined ? found.head.ended : !lacksEnd(found.head)) return null;
-    if (heldForMs(context, runId, found.head) > 0) return null;
-    const head: Head = {
-      ...found.head,
-      ended: false,
-      fence: found.head.fence + 1,
-      lease_owner: owner,
-      lease_until: now() + leaseMs,
-    };
+    const free = await findLease(context, runId, reopen);
+    if (free === null) return null;
+    const { head, versionstamp } = free;
     const key = headKey(runId);
-    const result = await committer.commit({
-      checks: [{ key, versionstamp: found.versionstamp }],
+    const result = await context.committer.commit({
+      checks: [{ key, versionstamp }],
       mutations: [
         { type: "set", key, value: head },
         ...reopen === undefined ? [] : resumeActive(runId, reopen),
@@ -107,4 +98,28 @@ export async function takeLease(
     if (result.ok) return { head, versionstamp: result.versionstamp };
     // Another process took it, or a member or notification changed the head: the next check tells.
   }
+}
+
+/**
+ * Returns the head that takes a run's lease, and the version of the head that it replaces; `null` as
+ * {@linkcode takeLease}. Nothing is taken until a commit that checks the version writes the head.
+ */
+export async function findLease(
+  context: LeaseContext,
+  runId: string,
+  reopen?: ActiveRun,
+): Promise<VersionedHead | null> {
+  const { kv, now, owner, leaseMs } = context;
+  const found = await readHead(kv, runId);
+  if (found === null) return null;
+  if (reopen === undefined ? found.head.ended : !lacksEnd(found.head)) return null;
+  if (heldForMs(context, runId, found.head) > 0) return null;
+  const head: Head = {
+    ...found.head,
+    ended: false,
+    fence: found.head.fence + 1,
+    lease_owner: owner,
+    lease_until: now() + leaseMs,
+  };
+  return { head, versionstamp: found.versionstamp };
 }

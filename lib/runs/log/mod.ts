@@ -24,7 +24,7 @@ export {
   readUnlessGone,
   type VersionedHead,
 } from "./head.ts";
-export { heldForMs, type LeaseContext, LeaseGrace } from "./lease.ts";
+export { heldForMs, type LeaseContext, LeaseGrace, LeaseLostError } from "./lease.ts";
 export {
   findRecord,
   ownedSecrets,
@@ -47,5 +47,5 @@ export {
   tracePrefixes,
   writeOutput,
 } from "./trace.ts";
-export { LogWriter } from "./writer.ts";
+export { LogWriter, SHORT_CHARS } from "./writer.ts";
 export type { StatusChange, WriterContext } from "./writer_context.ts";

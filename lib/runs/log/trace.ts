@@ -4,7 +4,13 @@
  * terminal event has the result cut out of it, which lies under `["output", run_id, attempt, n]`.
  * This module owns these keys.
  */
-import { type Committer, type PartsRef, readParts, writeParts } from "../../store/mod.ts";
+import {
+  type Committer,
+  encodeParts,
+  type PartsRef,
+  readParts,
+  writeParts,
+} from "../../store/mod.ts";
 import type { LogEvent } from "../model/mod.ts";
 
 /** The size limit of a batch: below KV's 64 KiB per value, with room for its framing. */
@@ -109,13 +115,30 @@ export async function writeOutput(
   attempt: number,
   json: string,
 ): Promise<OutputRef> {
-  const ref = await writeParts(committer, ["output", runId, attempt], encoder.encode(json));
+  const ref = await writeParts(committer, outputPrefix(runId, attempt), encoder.encode(json));
   return { ...ref, attempt };
+}
+
+/** The writes of {@linkcode writeOutput}. */
+export async function encodeOutput(
+  runId: string,
+  attempt: number,
+  json: string,
+): Promise<{ readonly ref: OutputRef; readonly mutations: readonly Deno.KvMutation[] }> {
+  const { ref, mutations } = await encodeParts(
+    outputPrefix(runId, attempt),
+    encoder.encode(json),
+  );
+  return { ref: { ...ref, attempt }, mutations };
+}
+
+function outputPrefix(runId: string, attempt: number): Deno.KvKey {
+  return ["output", runId, attempt];
 }
 
 /** Returns the JSON text of a run's result. Throws `DamagedPartsError`. */
 export async function readOutput(kv: Deno.Kv, runId: string, ref: OutputRef): Promise<string> {
-  return decoder.decode(await readParts(kv, ["output", runId, ref.attempt], ref));
+  return decoder.decode(await readParts(kv, outputPrefix(runId, ref.attempt), ref));
 }
 
 /** Options for reading a trace. */

@@ -25,13 +25,16 @@ import {
   type VersionedHead,
   withGaps,
 } from "./head.ts";
-import { LeaseLostError, takeLease } from "./lease.ts";
+import { findLease, LeaseLostError, takeLease } from "./lease.ts";
 import { catchUp, Summaries } from "./summaries.ts";
 import { readTrace } from "./trace.ts";
 import type { WriterContext } from "./writer_context.ts";
 
 /** The limit on unwritten events while the store is unavailable: 32 MiB at two bytes per character. */
 const MAX_HELD_CHARS = 16 * 1024 * 1024;
+
+/** An event of this length fits one commit with its result, whatever its characters are (UTF-16 units). */
+export const SHORT_CHARS = 15_000;
 
 /** Appends to one run's log. */
 export class LogWriter {
@@ -45,6 +48,8 @@ export class LogWriter {
   readonly #summaries: Summaries;
   /** Whether members' lines remain to be written. */
   #lagging = false;
+  /** Whether the lease is given back by the commit that takes it. */
+  #isOnce = false;
   #nextId: number;
   #waiting: Waiting[] = [];
   #flushing: Promise<void> | null = null;
@@ -80,7 +85,28 @@ export class LogWriter {
     reopen?: ActiveRun,
   ): Promise<LogWriter | null> {
     const taken = await takeLease(context, runId, reopen);
-    if (taken === null) return null;
+    return taken === null ? null : await LogWriter.#open(context, runId, taken, recorded);
+  }
+
+  /**
+   * Returns a writer for one short append, or `null` as {@linkcode acquire} does. The append's own commit
+   * takes the lease and gives it back; it throws {@linkcode LeaseLostError} if the head has changed since. The
+   * event and its result must fit that commit: see {@linkcode SHORT_CHARS}.
+   */
+  static async acquireOnce(context: WriterContext, runId: string): Promise<LogWriter | null> {
+    const free = await findLease(context, runId);
+    if (free === null) return null;
+    const writer = await LogWriter.#open(context, runId, free, () => {});
+    writer.#isOnce = true;
+    return writer;
+  }
+
+  static async #open(
+    context: WriterContext,
+    runId: string,
+    taken: VersionedHead,
+    recorded: (event: LogEvent) => void,
+  ): Promise<LogWriter> {
     let digest = emptyDigest(taken.head.created_ms);
     const range = { from: 1, to: taken.head.last_id, output: null };
     for await (const event of readTrace(context.kv, runId, range)) {
@@ -148,7 +174,7 @@ export class LogWriter {
   async release(): Promise<void> {
     try {
       await this.settled();
-      if (!this.#head.ended) {
+      if (!this.#head.ended && !this.#isOnce) {
         await this.#commit(
           { ...this.#head, ...this.#recorded(), lease_until: 0 },
           this.#digest,
@@ -202,7 +228,7 @@ export class LogWriter {
       status: view.status,
       ended,
       output: output ?? this.#head.output,
-      lease_until: ended ? 0 : now + leaseMs,
+      lease_until: ended || this.#isOnce ? 0 : now + leaseMs,
       ...this.#recorded(),
       ...withGaps(this.#head.gaps, gaps),
       ended_ms: ended ? endMs(waiting.at(-1)?.event, this.#head.created_ms, now) : null,
@@ -292,6 +318,8 @@ export class LogWriter {
         this.#lagging ||= lagging;
         return;
       }
+      // Without a lease the fence is not ours alone: another writer may have raised it to the same number.
+      if (this.#isOnce) throw new LeaseLostError(`The head of ${this.runId} has changed`);
       head = this.#merge(head, await readHead(kv, this.runId));
     }
   }

@@ -9,7 +9,7 @@ import { type Log, reasonOf } from "../../base/mod.ts";
 import { readOutputText } from "../../parallel/mod.ts";
 import { briefOf, schemaKeyOf } from "../../results/mod.ts";
 import type { RunSummary } from "../model/mod.ts";
-import { readHead, readOutput, readRecord } from "../log/mod.ts";
+import { findRecord, readHead, readOutput, readRecord } from "../log/mod.ts";
 import {
   changeHistory,
   historyKey,
@@ -55,15 +55,19 @@ const RETRY_MS = 60_000;
 const BATCH = 400;
 /** Term lists per commit, 30 KB each. */
 const LISTS = 15;
-/** Marks per read. */
-const MARKS = 50;
+/** Marks per read, and runs that are indexed at once: their commits are grouped. */
+const [MARKS, AT_ONCE] = [48, 8];
+/** Results above this size are indexed one at a time (bytes). */
+const LARGE_BYTES = 256 * 1024;
 
-/** Indexes runs' texts, one at a time. One per process. */
+/** Indexes runs' texts. One per process. */
 export class Indexer {
   readonly #context: IndexerContext;
   #running: Promise<void> | null = null;
   #again = false;
   #closed = false;
+  /** The last of the large runs: the next one waits for it. */
+  #large: Promise<unknown> = Promise.resolve();
 
   constructor(context: IndexerContext) {
     this.#context = context;
@@ -101,10 +105,12 @@ export class Indexer {
           const selector = { start, end: ["unindexed\0"] };
           const marks = await Array.fromAsync(kv.list<Mark>(selector, { limit: MARKS }));
           more = marks.length === MARKS;
-          for (const mark of marks) {
+          for (let from = 0; from < marks.length; from += AT_ONCE) {
             if (this.#closed) return;
-            await this.#index(mark);
-            start = [...mark.key, ""];
+            const some = marks.slice(from, from + AT_ONCE);
+            const tries = await Promise.allSettled(some.map((mark) => this.#index(mark)));
+            for (const tried of tries) if (tried.status === "rejected") throw tried.reason;
+            start = [...some.at(-1)!.key, ""];
           }
         }
       } catch (error) {
@@ -120,13 +126,19 @@ export class Indexer {
     if (typeof account !== "string" || typeof runId !== "string") return;
     if (typeof mark.value !== "number" && mark.value.retry_ms > now()) return;
     const job: Job = { account, runId, createdMs: createdMsOf(mark.value), checks: [mark] };
-    let found: Indexed | null;
-    try {
-      found = await readIndexed(kv, job);
-    } catch (error) {
-      return await this.#failed(mark, { runId, account, reason: reasonOf(error) });
-    }
-    await reindex(kv, committer, job, found, now());
+    const index = async () => {
+      let found: Indexed | null;
+      try {
+        found = await readIndexed(kv, job);
+      } catch (error) {
+        return await this.#failed(mark, { runId, account, reason: reasonOf(error) });
+      }
+      await reindex(kv, committer, job, found, now());
+    };
+    if (!await isLarge(kv, runId)) return await index();
+    const indexed = this.#large.then(index);
+    this.#large = indexed.catch(() => {});
+    await indexed;
   }
 
   /** A damaged run must not block others, nor be retried for ever. */
@@ -256,6 +268,11 @@ async function reindex(
   const { line, next } = found;
   const changed = changeHistory(account, line.value, next, { nowMs });
   return await commit([...lists, ...terms, ...changed.mutations, ...rest], [line]);
+}
+
+async function isLarge(kv: Deno.Kv, runId: string): Promise<boolean> {
+  const [found, record] = await Promise.all([readHead(kv, runId), findRecord(kv, runId)]);
+  return (found?.head.output?.bytes ?? 0) + (record?.inputBytes ?? 0) > LARGE_BYTES;
 }
 
 /** Reads what is indexed of a run. Returns `null` if the account does not have it. */

@@ -3,9 +3,18 @@ import { headKey, readHead } from "../../../lib/runs/log/head.ts";
 import { readHistory } from "../../../lib/runs/history/mod.ts";
 import { readOutput, readTrace } from "../../../lib/runs/log/trace.ts";
 import { LeaseLostError } from "../../../lib/runs/log/lease.ts";
-import type { LogWriter } from "../../../lib/runs/log/writer.ts";
+import { LogWriter } from "../../../lib/runs/log/writer.ts";
 import { parseSSE } from "../../../lib/sse/mod.ts";
-import { ACCOUNT, completed, plan, readAll, RUN, withMemory, withTwo } from "../log_tools.ts";
+import {
+  ACCOUNT,
+  completed,
+  plan,
+  type Process,
+  readAll,
+  RUN,
+  withMemory,
+  withTwo,
+} from "../log_tools.ts";
 
 const PLAN = "task_run.progress_msg.plan";
 const texts = (count: number, from = 1) =>
@@ -291,4 +300,50 @@ Deno.test("a silent lease is renewed before it runs out", () =>
     two.clock.now = one.clock.now + 9_000;
     assertStrictEquals(await two.acquire(), null);
     await writer.release();
+  }));
+
+/** A writer for one append, and how many commits were made since. */
+async function onceWriter(process: Process) {
+  const before = process.committer.commits;
+  const writer = await acquired(LogWriter.acquireOnce(process.context, RUN));
+  return { writer, commits: () => process.committer.commits - before };
+}
+
+Deno.test("a short end takes the lease, ends the log and stores the result in one commit", () =>
+  withMemory(async (process) => {
+    const { writer, commits } = await onceWriter(process);
+    await writer.end("task_run.state", completed({ content: "x" }), null);
+    await writer.release();
+    assertStrictEquals(commits(), 1);
+    const found = await readHead(process.kv, RUN);
+    assertStrictEquals(found?.head.ended, true);
+    assertStrictEquals(found.head.fence, 1);
+    assertEquals(await readOutput(process.kv, RUN, found.head.output!), '{"content":"x"}');
+  }));
+
+Deno.test("a short append gives the lease back in the commit that took it", () =>
+  withMemory(async (process) => {
+    const { writer, commits } = await onceWriter(process);
+    writer.append(PLAN, plan("m"));
+    await writer.settled();
+    await writer.release();
+    assertStrictEquals(commits(), 1);
+    assertStrictEquals((await readHead(process.kv, RUN))?.head.lease_until, 0);
+    assert(await process.acquire() !== null, "anyone can go on at once");
+  }));
+
+Deno.test("a short append writes nothing if the head changed since it was read", () =>
+  withTwo(async (one, two) => {
+    const { writer } = await onceWriter(one);
+    const other = await acquired(two.acquire());
+    other.append(PLAN, plan("first"));
+    await other.settled();
+    await assertRejects(
+      () => writer.end("task_run.state", completed({ content: "x" }), null),
+      LeaseLostError,
+    );
+    await writer.release();
+    const { head } = (await readHead(one.kv, RUN))!;
+    assertEquals([head.last_id, head.ended, head.output], [1, false, null]);
+    assertEquals(await Array.fromAsync(one.kv.list({ prefix: ["output"] })), []);
   }));
