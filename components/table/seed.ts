@@ -10,6 +10,7 @@ import {
   type ColumnSet,
   emptyBatchView,
   firstAttempt,
+  firstOfPage,
   type Pace,
   pageOf,
   recounted,
@@ -70,22 +71,40 @@ function setSeed({ pages, outputs, processor }: ColumnSet, set: number, rows: nu
   const attempts: number[] = [];
   let states = "", last = "", times = 0;
   const close = () => states += times === 0 ? "" : `${last}${times === 1 ? "" : times}`;
-  for (let row = 1; row <= rows; row++) {
-    // Avoid `sendView`, which creates a row object for each waiting row.
-    const known = pages.get(pageOf(row))?.get(row);
-    const letter = known === undefined ? "w" : LETTER_OF.get(known.status) ?? "r";
-    const isLow = known?.cells?.some(({ confidence }) => confidence === "low") ?? false;
-    const state = isLow ? letter.toUpperCase() : letter;
+  const add = (state: string, rows: number) => {
     if (state !== last) {
       close();
       last = state;
       times = 0;
     }
-    times++;
-    if (known !== undefined && known.attempt > firstAttempt(set)) attempts.push(row, known.attempt);
+    times += rows;
+  };
+  for (let row = 1; row <= rows;) {
+    const page = pages.get(pageOf(row));
+    const end = Math.min(rows + 1, firstOfPage(pageOf(row) + 1));
+    // Most rows of a large batch wait at first.
+    if (page === undefined) {
+      add("w", end - row);
+      row = end;
+      continue;
+    }
+    for (; row < end; row++) {
+      // Avoid `sendView`, which creates a row object for each waiting row.
+      const known = page.get(row);
+      add(known === undefined ? "w" : stateOf(known), 1);
+      if (known !== undefined && known.attempt > firstAttempt(set)) {
+        attempts.push(row, known.attempt);
+      }
+    }
   }
   close();
   return { outputs, processor, states, attempts };
+}
+
+/** A row's letter, in upper case if a cell has low confidence. */
+function stateOf({ status, cells }: RowView): string {
+  const letter = LETTER_OF.get(status) ?? "r";
+  return cells?.some(({ confidence }) => confidence === "low") ? letter.toUpperCase() : letter;
 }
 
 /** Placeholder for the text of a cell that the page shows but the script does not know. */

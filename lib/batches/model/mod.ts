@@ -74,7 +74,7 @@ export {
   setOf,
   WAITING,
 } from "./rows.ts";
-export { type ColumnSet, NO_CELL, pageOf } from "./sets.ts";
+export { type ColumnSet, firstOfPage, NO_CELL, pageOf } from "./sets.ts";
 export {
   applyBatchEvent,
   type BatchView,

@@ -27,6 +27,11 @@ export function pageOf(row: number): number {
   return Math.floor(row / PAGE_ROWS);
 }
 
+/** The first row of such a page. Rows count from 1, pages from 0. */
+export function firstOfPage(page: number): number {
+  return page * PAGE_ROWS;
+}
+
 /** Placeholder for a cell without a result. Compare it by identity. */
 export const NO_CELL: CellBrief = { text: "", confidence: null };
 /** A result without a value for a column. */
