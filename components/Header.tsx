@@ -30,10 +30,8 @@ export function Header({ account, theme, here }: HeaderProps) {
         <nav aria-label="Main" class="flex sm:gap-2">
           {account && (
             <>
-              <a href="/" class="px-2" aria-current={current(here, "/")}>
-                New
-              </a>
-              <a href="/tasks" class="px-2" aria-current={current(here, "/tasks")}>Tasks</a>
+              <a href="/" class="px-2" aria-current={current(here, "/", NEW)}>New</a>
+              <a href="/tasks" class="px-2" aria-current={current(here, "/tasks", TASKS)}>Tasks</a>
             </>
           )}
           {/* On a phone the account's menu has it: the bar is full. */}
@@ -54,9 +52,15 @@ export function Header({ account, theme, here }: HeaderProps) {
   );
 }
 
+/** Pages that belong to an entry of the navigation, besides its own. */
+const NEW = /^\/batches\/(?:new|preview)$/;
+const TASKS = /^\/(?:tasks\/|batches|compare$)/;
+
 /** Set here because the framework treats `/` as an ancestor of every page, so always current. */
-function current(here: string, href: string): "page" | "false" {
-  return here.split("?", 1)[0] === href ? "page" : "false";
+function current(here: string, href: string, parts?: RegExp): "page" | "true" | "false" {
+  const path = here.split("?", 1)[0] ?? "";
+  if (path === href) return "page";
+  return parts?.test(path) && !(parts === TASKS && NEW.test(path)) ? "true" : "false";
 }
 
 function AccountMenu({ account }: { account: Account }) {

@@ -72,6 +72,8 @@ interface RunItemProps {
 
 function RunItem({ run, now, excerpt, batchName, ticked, allSimulated }: RunItemProps) {
   const took = run.ended_ms === null ? null : run.ended_ms - run.created_ms;
+  const isTitle = excerpt?.place === "input" &&
+    excerpt.pieces.map(({ text }) => text).join("") === run.title;
   return (
     <li>
       {ticked !== null && (
@@ -83,7 +85,7 @@ function RunItem({ run, now, excerpt, batchName, ticked, allSimulated }: RunItem
       <Status status={run.status} bare />
       <div>
         <a href={`/tasks/${encodeURIComponent(run.run_id)}`} class="row-link" dir="auto">
-          {run.title || "(empty input)"}
+          {isTitle ? <Marked pieces={excerpt.pieces} /> : run.title || "(empty input)"}
         </a>
         <p class="second-line" dir="auto">
           {run.batch && (
@@ -91,7 +93,7 @@ function RunItem({ run, now, excerpt, batchName, ticked, allSimulated }: RunItem
               row {count(run.batch.row)} of <em>{batchName ?? "a batch"}</em>
             </span>
           )}
-          {excerpt ? <Found excerpt={excerpt} /> : <Answer run={run} took={took} />}
+          {excerpt && !isTitle ? <Found excerpt={excerpt} /> : <Answer run={run} took={took} />}
           {run.simulated && !allSimulated && <SimulatedStamp />}
         </p>
       </div>
@@ -124,7 +126,7 @@ function Answer({ run, took }: { readonly run: RunSummary; readonly took: number
   if (status === "action_required") {
     return (
       <>
-        <span class="weak">The API waits for somebody.</span> {notice}
+        <span class="weak">Needs action{notice ? ":" : "."}</span> {notice}
       </>
     );
   }
@@ -236,7 +238,15 @@ function Found({ excerpt }: { readonly excerpt: Excerpt }) {
   return (
     <>
       {excerpt.place === "input" ? "" : `${excerpt.place}: `}
-      {excerpt.pieces.map(({ text, hit }, index) =>
+      <Marked pieces={excerpt.pieces} />
+    </>
+  );
+}
+
+function Marked({ pieces }: Pick<Excerpt, "pieces">) {
+  return (
+    <>
+      {pieces.map(({ text, hit }, index) =>
         hit ? <mark key={index}>{text}</mark> : <span key={index}>{text}</span>
       )}
     </>

@@ -10,6 +10,7 @@ import { followBatch } from "../components/table/follow.ts";
 import { onTableKey } from "../components/table/keys.ts";
 import { patchRows } from "../components/table/patch.tsx";
 import { type BatchSeed, viewOf } from "../components/table/seed.ts";
+import { Icon } from "../components/ui/Icon.tsx";
 import { percent } from "../lib/base/mod.ts";
 import { type BatchView, progressOf, rowView } from "../lib/batches/model/mod.ts";
 
@@ -93,17 +94,17 @@ export default function BatchBoard(props: BatchBoardProps) {
     <>
       <BatchHead facts={facts} view={view} now={clock} />
       {notify !== null && view.state === "running" && (
-        <p>
+        <p class="batch-actions">
           <button
             type="button"
-            class="plain scripted touch text-sm"
+            class="button ghost scripted"
             aria-pressed={notify}
             onClick={() =>
               void later()
                 .then(({ chooseNotification }) => chooseNotification(!notify))
                 .then(() => setNotify(isNotifying()))}
           >
-            {notify ? "notifying" : "notify me"}
+            <Icon name="bell" /> {notify ? "Notifying" : "Notify me"}
           </button>
         </p>
       )}
@@ -146,8 +147,14 @@ function showCounts(view: BatchView): void {
     running: view.rows - completed - waiting - failed - deleted,
   };
   for (const figure of document.querySelectorAll<HTMLElement>("[data-count]")) {
-    const rows = counts[figure.dataset.count ?? ""];
-    if (rows !== undefined) figure.textContent = rows.toLocaleString("en-US");
+    const name = figure.dataset.count ?? "";
+    const rows = counts[name];
+    if (rows === undefined) continue;
+    figure.textContent = rows.toLocaleString("en-US");
+    // As the server does: a filter that fits no row is not offered, unless it is the one in use.
+    const link = figure.closest("a");
+    const isKept = name === "all" || link?.getAttribute("aria-current") === "true";
+    link?.toggleAttribute("hidden", rows === 0 && !isKept);
   }
 }
 

@@ -97,7 +97,7 @@ export default function StreamInspector({ runPrices, reasons, example }: StreamI
         open={asking || empty}
         onToggle={(event) => setAsking(event.currentTarget.open)}
       >
-        <summary>{phase === "empty" ? "Take a stream from" : "Inspect another stream"}</summary>
+        <summary>{phase === "empty" ? "Take a stream from …" : "Inspect another stream"}</summary>
         <Source
           awake={awake}
           example={example}

@@ -67,6 +67,9 @@ export function Finished({ page, now, access, mode, actions, shared }: FinishedP
           <CitationCard />
         </section>
       )}
+      {access.kind === "owner" && access.isFirst && appraisal !== null && (
+        <FirstResult sources={appraisal.grounds.sources.length} />
+      )}
       {timeline && <Timeline shape={timeline} folded={output?.type === "text"} />}
       <Gaps gaps={page.gaps} />
       <GroupNote run={run} view={view} />
@@ -86,6 +89,17 @@ export function Finished({ page, now, access, mode, actions, shared }: FinishedP
       <script type="module" src={asset("/run.js")}></script>
       {output !== null && <script type="module" src={asset("/cite.js")}></script>}
     </>
+  );
+}
+
+/** Says what to do next to those who see their first result. */
+function FirstResult({ sources }: { readonly sources: number }) {
+  return (
+    <p class="notice calm mt-4 print:hidden" id="first-result">
+      <b>Your first result.</b> {sources > 0
+        ? "Press a number beside it to read the source that it rests on."
+        : <a href="/">Ask your next question</a>}
+    </p>
   );
 }
 

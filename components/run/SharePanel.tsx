@@ -73,5 +73,7 @@ export type Access =
     readonly offer?: NotifyOfferProps["offer"] | null;
     /** The outcome of recently asking Parallel again. */
     readonly asked?: string;
+    /** The account has no other run. */
+    readonly isFirst?: boolean;
   }
   | { readonly kind: "visitor" };

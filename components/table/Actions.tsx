@@ -2,6 +2,7 @@
 import { type BatchView, sendCounts, WAITING, waitingUsd } from "../../lib/batches/model/mod.ts";
 import { count, dollars } from "../../lib/base/mod.ts";
 import type { ComponentChildren } from "preact";
+import { Icon, type IconName } from "../ui/Icon.tsx";
 import { type BatchFacts, failedRows } from "./columns.ts";
 
 export interface ActionsProps {
@@ -14,25 +15,41 @@ export function Actions({ facts, view }: ActionsProps) {
   const waiting = view.counts[WAITING] ?? 0;
   const usd = waitingUsd(view, facts.prices);
   const failed = failedRows({ counts: sendCounts(view) });
+  // Only the first action has an outline.
+  const further = view.state === "done" ? "button" : "button ghost";
   const low = view.sets.reduce((sum, set) => sum + set.low, 0);
   return (
     <div class="actions batch-actions">
       {view.state === "running" && (
-        <Press action={`${base}/pause`} title="Rows already sent keep running at Parallel.">
+        <Press
+          action={`${base}/pause`}
+          icon="pause"
+          look="button"
+          title="Rows already sent keep running at Parallel."
+        >
           Pause
         </Press>
       )}
       {view.state === "paused" && (
-        <Press action={`${base}/start`} strong>
+        <Press action={`${base}/start`} icon="play" look="button go">
           {waiting > 0 ? `Run the other ${waiting === 1 ? "row" : count(waiting)}` : "Resume"}
-          {waiting > 0 && usd !== null && <span class="font-normal">{dollars(usd)}</span>}
+          {waiting > 0 && usd !== null && <small>{dollars(usd)}</small>}
         </Press>
       )}
-      {failed > 0 && <Press action={`${base}/retry`}>Retry {count(failed)}</Press>}
+      {failed > 0 && (
+        <Press action={`${base}/retry`} icon="rotate-cw" look={further}>
+          Retry {count(failed)}
+        </Press>
+      )}
       {low > 0 && stronger !== null && (
-        <Press action={`${base}/escalate`} fields={{ processor: stronger.name }}>
+        <Press
+          action={`${base}/escalate`}
+          icon="chevrons-up"
+          look={further}
+          fields={{ processor: stronger.name }}
+        >
           Rerun {count(low)} on {stronger.name}
-          <span class="font-normal">{dollars(low * stronger.price_usd)}</span>
+          <small class="text-soft">{dollars(low * stronger.price_usd)}</small>
         </Press>
       )}
     </div>
@@ -40,9 +57,11 @@ export function Actions({ facts, view }: ActionsProps) {
 }
 
 function Press(
-  { action, strong = false, title, fields = {}, children }: {
+  { action, icon, look, title, fields = {}, children }: {
     readonly action: string;
-    readonly strong?: boolean;
+    readonly icon: IconName;
+    /** The button's classes. */
+    readonly look: string;
     readonly title?: string;
     readonly fields?: Readonly<Record<string, string>>;
     readonly children: ComponentChildren;
@@ -53,8 +72,8 @@ function Press(
       {Object.entries(fields).map(([name, value]) => (
         <input key={name} type="hidden" name={name} value={value} />
       ))}
-      <button type="submit" class={strong ? "button go" : "button"} title={title}>
-        {children}
+      <button type="submit" class={look} title={title}>
+        <Icon name={icon} /> {children}
       </button>
     </form>
   );

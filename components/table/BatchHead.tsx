@@ -3,6 +3,7 @@ import {
   type BatchView,
   isOver,
   progressOf,
+  TRIAL_DONE,
   WAITING,
   waitingUsd,
 } from "../../lib/batches/model/mod.ts";
@@ -45,7 +46,7 @@ export function BatchHead({ facts, view, now }: BatchHeadProps) {
           <span>
             <b>{count(Math.round(progress.rowsPerMinute))}</b> a minute
             {progress.leftMs !== null && (
-              <span class="text-soft">· {duration(progress.leftMs)} left</span>
+              <span class="text-soft">{` · ${duration(progress.leftMs)} left`}</span>
             )}
           </span>
         )}
@@ -78,7 +79,7 @@ function Standing({ facts, view }: Pick<BatchHeadProps, "facts" | "view">) {
   const usd = waitingUsd(view, facts.prices);
   return (
     <div class="notice calm mt-2" role="status">
-      {view.reason !== null && <p>{view.reason}</p>}
+      {view.reason !== null && view.reason !== TRIAL_DONE && <p>{view.reason}</p>}
       {waiting > 0 && under === 0 && answered > 0 && (
         <p>
           {answered === 1 ? "The first row is done" : `The first ${count(answered)} rows are done`}

@@ -43,8 +43,8 @@ export function BatchMenus(props: BatchMenusProps) {
 function Export({ base, rows, filter, matching }: BatchMenusProps) {
   return (
     <details class="menu start" name="action">
-      <summary>
-        Export <Icon name="chevron-down" small />
+      <summary class="button ghost">
+        <Icon name="download" /> Export
       </summary>
       <div>
         <p class="text-sm text-soft">
@@ -70,8 +70,8 @@ function query(...parts: readonly string[]): string {
 function Share({ base }: { readonly base: string }) {
   return (
     <details class="menu start" name="action">
-      <summary>
-        Share <Icon name="chevron-down" small />
+      <summary class="button ghost">
+        <Icon name="share-2" /> Share
       </summary>
       <form method="post" action={`${base}/share`}>
         <p class="text-sm text-soft">
@@ -88,8 +88,8 @@ function Share({ base }: { readonly base: string }) {
 function More({ base, name, offer }: Pick<BatchMenusProps, "base" | "name" | "offer">) {
   return (
     <details class="menu start" name="action">
-      <summary>
-        More <Icon name="chevron-down" small />
+      <summary class="button ghost">
+        <Icon name="ellipsis" /> <span class="sr-only">More actions</span>
       </summary>
       <div>
         <ul>
@@ -110,7 +110,7 @@ function More({ base, name, offer }: Pick<BatchMenusProps, "base" | "name" | "of
         </ul>
         <form method="post" action={`${base}/rename`}>
           <label for="rename">Name</label>
-          <input id="rename" name="name" defaultValue={name} maxLength={200} autocomplete="off" />
+          <input id="rename" name="name" value={name} maxLength={200} autocomplete="off" />
           <button type="submit" class="button my-2">Rename</button>
         </form>
         <form method="post" action={`${base}/delete`}>

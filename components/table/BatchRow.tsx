@@ -1,10 +1,10 @@
 /** One row of a batch's table: uploaded cells, results and status. */
-import { cellHref, spaced, type TableColumns } from "./columns.ts";
+import { cellHref, type TableColumns } from "./columns.ts";
 import { ConfidenceDot } from "../ui/Confidence.tsx";
 import { Status } from "../ui/Status.tsx";
 import { isBlank, NO_CELL, type RowView, WAITING } from "../../lib/batches/model/mod.ts";
 import type { CellBrief } from "../../lib/batches/model/mod.ts";
-import { dollars } from "../../lib/base/mod.ts";
+import { dollars, groupDigits, UNKNOWN } from "../../lib/base/mod.ts";
 
 export interface BatchRowProps {
   /** The path of the page. */
@@ -45,13 +45,19 @@ export function AnswerCells({ base, columns, view, runHref }: BatchRowProps) {
   const { row, status, cells, reason, cost_usd } = view;
   return (
     <>
-      {columns.outputs.map(({ name, isNumber }, at) => (
+      {columns.outputs.map(({ label, isNumber, isGrouped }, at) => (
         <td
           key={at}
           class={isNumber ? "answer number" : "answer"}
-          data-label={isAnswered(cells?.[at]) ? spaced(name) : undefined}
+          data-label={isAnswered(cells?.[at]) ? label : undefined}
         >
-          {isAnswered(cells?.[at]) && <Answer cell={cells?.[at]} href={cellHref(base, row, at)} />}
+          {isAnswered(cells?.[at]) && (
+            <Answer
+              cell={cells?.[at]}
+              href={cellHref(base, row, at)}
+              isGrouped={isGrouped}
+            />
+          )}
         </td>
       ))}
       <td class="state">
@@ -77,9 +83,14 @@ function isAnswered(cell: CellBrief | undefined): boolean {
 }
 
 export function Answer(
-  { cell, href }: { readonly cell: CellBrief | undefined; readonly href: string },
+  { cell, href, isGrouped = false }: {
+    readonly cell: CellBrief | undefined;
+    readonly href: string;
+    readonly isGrouped?: boolean;
+  },
 ) {
-  const text = isBlank(cell?.text) ? "–" : short(cell!.text, CELL_CHARS);
+  const whole = isBlank(cell?.text) ? UNKNOWN : cell!.text;
+  const text = short(isGrouped ? groupDigits(whole) : whole, CELL_CHARS);
   return (
     <span class="value">
       <a href={href}>{text}</a>

@@ -8,7 +8,8 @@ import {
 } from "../../lib/batches/model/mod.ts";
 import { count } from "../../lib/base/mod.ts";
 import { AnswerCells, UploadedCells } from "./BatchRow.tsx";
-import { spaced, type TableColumns } from "./columns.ts";
+import { Icon } from "../ui/Icon.tsx";
+import type { TableColumns } from "./columns.ts";
 
 export interface BatchTableProps {
   /** The path of the page. */
@@ -41,31 +42,38 @@ export function BatchTable(props: BatchTableProps) {
   return (
     <section aria-label="Rows">
       <Filters {...props} />
-      {matching === 0 ? <p class="py-4">No rows match this filter.</p> : (
-        <>
-          <p class="sr-only">
-            <a href="#rows-end">Skip the table</a>
+      {matching === 0
+        ? (
+          <p class="py-4">
+            {query.q === "" ? "No rows match this filter." : `No row contains “${query.q}”.`}{" "}
+            <a href={base}>Show all rows</a>
           </p>
-          <div class="pane" id="pane" role="region" aria-label="Table" tabIndex={0}>
-            <table class="grid-table cards" id="batch-rows">
-              <Head columns={columns} query={query} />
-              <tbody>
-                {rows.map(({ row, view }) => (
-                  <tr key={view.row} id={`r${view.row}`}>
-                    <UploadedCells cells={row.cells} columns={columns} row={view.row} />
-                    <AnswerCells
-                      base={base}
-                      columns={columns}
-                      view={view}
-                      runHref={props.runHref(view)}
-                    />
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </div>
-        </>
-      )}
+        )
+        : (
+          <>
+            <p class="sr-only">
+              <a href="#rows-end">Skip the table</a>
+            </p>
+            <div class="pane" id="pane" role="region" aria-label="Table" tabIndex={0}>
+              <table class="grid-table cards" id="batch-rows">
+                <Head columns={columns} query={query} />
+                <tbody>
+                  {rows.map(({ row, view }) => (
+                    <tr key={view.row} id={`r${view.row}`}>
+                      <UploadedCells cells={row.cells} columns={columns} row={view.row} />
+                      <AnswerCells
+                        base={base}
+                        columns={columns}
+                        view={view}
+                        runHref={props.runHref(view)}
+                      />
+                    </tr>
+                  ))}
+                </tbody>
+              </table>
+            </div>
+          </>
+        )}
       <Pager {...props} />
     </section>
   );
@@ -90,19 +98,23 @@ function Filters({ query, counts }: BatchTableProps) {
           );
         })}
       </nav>
-      <form method="get" role="search" class="find">
+      <form method="get" role="search" class="searches">
         {[...hidden].map(([name, value]) => (
           <input key={name} type="hidden" name={name} value={value} />
         ))}
-        <input
-          type="search"
-          id="q"
-          name="q"
-          value={query.q}
-          placeholder="Find in the table"
-          aria-label="Find in the table"
-          aria-keyshortcuts="/"
-        />
+        <label class="search">
+          <span class="sr-only">Find in the table</span>
+          <Icon name="search" />
+          <input
+            type="search"
+            id="q"
+            name="q"
+            value={query.q}
+            placeholder="Find in the table"
+            aria-keyshortcuts="/"
+          />
+          <kbd class="scripted" aria-hidden="true">/</kbd>
+        </label>
       </form>
     </div>
   );
@@ -129,11 +141,11 @@ function Head({ columns, query }: Pick<BatchTableProps, "columns" | "query">) {
             class={place === 0 ? "first" : undefined}
           />
         ))}
-        {outputs.map(({ name, isNumber }, at) => (
+        {outputs.map(({ name, label, isNumber }, at) => (
           <Sorted
             key={at}
             name={name}
-            label={spaced(name)}
+            label={label}
             query={query}
             class={isNumber ? "answer number" : "answer"}
           />
@@ -189,9 +201,11 @@ function Pager({ query, matching, rows }: BatchTableProps) {
       {last < matching && rows.length > 0 && (
         <a rel="next" href={href({ ...query, page: query.page + 1 })}>Next page</a>
       )}
-      <span class="scripted hidden sm:inline">
-        Arrow keys move, <kbd>↵</kbd> opens a cell, <kbd>/</kbd> finds.
-      </span>
+      {rows.length > 0 && (
+        <span class="scripted hidden sm:inline">
+          Arrow keys move, <kbd>↵</kbd> opens a cell, <kbd>/</kbd> finds.
+        </span>
+      )}
     </p>
   );
 }

@@ -5,7 +5,17 @@ import { type BatchView, isOver } from "../../lib/batches/model/mod.ts";
 export interface TableColumns {
   /** Uploaded columns with values, and their indexes in a row's cells. */
   readonly inputs: readonly { readonly at: number; readonly name: string }[];
-  readonly outputs: readonly { readonly name: string; readonly isNumber: boolean }[];
+  readonly outputs: readonly AnswerColumn[];
+}
+
+export interface AnswerColumn {
+  /** The field's name, by which the table is sorted. */
+  readonly name: string;
+  /** Its name as people read it. */
+  readonly label: string;
+  readonly isNumber: boolean;
+  /** The digits of its numbers are grouped: they are neither years nor identifiers. */
+  readonly isGrouped: boolean;
 }
 
 /** A batch's page: the owner's, or the shared one. */
@@ -28,11 +38,6 @@ export interface BatchFacts extends BatchPlace {
 /** The page of a result with its reasoning and sources. `column` is the result column's index, from 0. */
 export function cellHref(base: string, row: number, column: number): string {
   return `${base}/cell?row=${row}&column=${column}`;
-}
-
-/** Formats a field name: `legal_name` becomes `legal name`. */
-export function spaced(name: string): string {
-  return name.replace(/_/g, " ");
 }
 
 /** Rows that ended without a result. */

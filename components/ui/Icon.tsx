@@ -12,6 +12,7 @@ export type IconName =
   | "check"
   | "chevron-down"
   | "chevron-right"
+  | "chevrons-up"
   | "clipboard-paste"
   | "code-xml"
   | "columns-2"
@@ -25,6 +26,7 @@ export type IconName =
   | "grip-vertical"
   | "list"
   | "list-filter"
+  | "pause"
   | "pencil"
   | "play"
   | "plus"
@@ -92,6 +94,9 @@ export function IconSymbols() {
       <symbol id="i-chevron-right" viewBox="0 0 24 24">
         <path d="m9 18 6-6-6-6" />
       </symbol>
+      <symbol id="i-chevrons-up" viewBox="0 0 24 24">
+        <path d="m17 11-5-5-5 5 M17 18l-5-5-5 5" />
+      </symbol>
       <symbol id="i-clipboard-paste" viewBox="0 0 24 24">
         <path d="M11 14h10 M16 4h2a2 2 0 0 1 2 2v1.344 M17 18l4-4-4-4M8 4H6a2 2 0 0 0-2 2v14a2 2 0 0 0 2 2h12a2 2 0 0 0 1.793-1.113" />
         <rect x="8" y="2" width="8" height="4" rx="1" />
@@ -141,6 +146,10 @@ export function IconSymbols() {
       </symbol>
       <symbol id="i-list-filter" viewBox="0 0 24 24">
         <path d="M2 5h20 M6 12h12 M9 19h6" />
+      </symbol>
+      <symbol id="i-pause" viewBox="0 0 24 24">
+        <rect x="14" y="3" width="5" height="18" rx="1" />
+        <rect x="5" y="3" width="5" height="18" rx="1" />
       </symbol>
       <symbol id="i-pencil" viewBox="0 0 24 24">
         <path d="M21.174 6.812a1 1 0 0 0-3.986-3.987L3.842 16.174a2 2 0 0 0-.5.83l-1.321 4.352a.5.5 0 0 0 .623.622l4.353-1.32a2 2 0 0 0 .83-.497z M15 5l4 4" />

@@ -23,6 +23,18 @@ export function SimulatedStamp() {
   return <span class="stamp">simulated</span>;
 }
 
+/** The line of a sandbox account's pages that show no results. */
+export function SandboxAccountLine() {
+  return (
+    <SimulatedLine>
+      <span class="hidden sm:inline">
+        This is a sandbox account: runs cost nothing, and what they find is made up.
+      </span>
+      <span class="sm:hidden">Sandbox: free, and made up.</span>
+    </SimulatedLine>
+  );
+}
+
 /** The line of pages where a sandbox account creates something. */
 export function SandboxLine() {
   return (

@@ -14,6 +14,7 @@ export {
   duration,
   elapsed,
   exact,
+  groupDigits,
   isRealDate,
   percent,
   UNKNOWN,

@@ -1,5 +1,5 @@
 /** What a value of a result looks like to people: numbers, dates, links, lists, records. Pure. */
-import { isNumber, isObject, isRealDate, UNKNOWN } from "../base/mod.ts";
+import { groupDigits, isNumber, isObject, isRealDate, UNKNOWN } from "../base/mod.ts";
 import { hostOf, webUrl } from "./addresses.ts";
 import { fieldNames, itemOf, memberOf, orderedEntries, type Schema } from "./schema.ts";
 import { isObjectList } from "./table.ts";
@@ -128,16 +128,9 @@ function headOf(
 function showNumber(text: string, style: ReturnType<typeof numberStyle>): ShownValue {
   return {
     kind: "number",
-    text: style.kind === "plain" ? text : grouped(text),
+    text: style.kind === "plain" ? text : groupDigits(text),
     unit: style.kind === "measured" ? style.unit : null,
   };
-}
-
-/** Groups the digits of a number of any size. Numbers with an exponent stay as they are. */
-function grouped(text: string): string {
-  const [, sign, whole, rest] = /^(-?)(\d+)(\.\d+)?$/.exec(text) ?? [];
-  if (whole === undefined) return text;
-  return `${sign}${whole.replace(/\B(?=(?:\d{3})+$)/g, ",")}${rest ?? ""}`;
 }
 
 const MONTHS = ("January February March April May June July August September October November " +

@@ -63,7 +63,7 @@ export function inputWarnings(
     warnings.push({ type: "warning", message, detail: {} });
   }
   if (plan.faults.has("action_required")) {
-    const message = "Simulated: the run will stop and wait, for metadata.sandbox asks for it";
+    const message = "Simulated: the run will stop and wait, because metadata.sandbox asks for it";
     warnings.push({ type: "warning", message, detail: {} });
   }
   for (const word of plan.unknown) {

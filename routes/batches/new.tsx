@@ -5,13 +5,17 @@ import { formOf } from "./(_parts)/compose.ts";
 import { draftView, newBatchPage } from "./(_parts)/new_batch.ts";
 import { NO_DRAFT } from "./(_parts)/posted_draft.ts";
 import { NewBatchPage } from "./(_parts)/NewBatchPage.tsx";
+import { EXAMPLE_TABLE, NO_UPLOAD } from "./(_parts)/TableUpload.tsx";
 
 export const handler = define.handlers({
   async GET(ctx) {
     const { account, services } = ctx.state;
     if (account === null) return signInFirst(ctx.url);
     const id = ctx.url.searchParams.get("draft");
-    if (id === null) return page(await newBatchPage(account, services, {}));
+    if (id === null) {
+      const text = ctx.url.searchParams.has("example") ? EXAMPLE_TABLE : "";
+      return page(await newBatchPage(account, services, { upload: { ...NO_UPLOAD, text } }));
+    }
     const draft = await services.batches.draft(account.id, id);
     if (draft === null) {
       const problems = { table: NO_DRAFT };

@@ -17,10 +17,10 @@ export default define.page<typeof handler>(function Inspect() {
         <title>Stream inspector · Taskstream</title>
       </Head>
       <h1>Stream inspector</h1>
-      <p class="mt-2 mb-6 max-w-[70ch]">
-        Looks into a stream of Server-Sent Events: every event with its time and its bytes, the
-        lines that break the standard and the rule they break, and what an AI API’s answer adds up
-        to. Nothing you paste, drop or open leaves this browser.
+      <p class="mt-2 mb-4 max-w-[70ch] text-soft">
+        See every event of a Server-Sent Events stream with its time and bytes, the lines that break
+        the standard, and what an AI API’s answer adds up to. Nothing that you paste, drop or open
+        leaves this browser.
       </p>
       <noscript>
         <p class="notice calm">

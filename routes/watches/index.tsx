@@ -78,7 +78,7 @@ function List({ list, simulated, now }: Extract<Shown, { list: WatchList }>) {
     <>
       <SimulatedWatch simulated={simulated} />
       <h1>Watches</h1>
-      <Billing />
+      {watches.length > 0 && <Billing />}
       {failure !== null && (
         <p class="notice mt-4" role="alert">
           Parallel did not list your watches: {failureWords(failure)} What is known here is shown.
@@ -86,10 +86,14 @@ function List({ list, simulated, now }: Extract<Shown, { list: WatchList }>) {
       )}
       {watches.length === 0
         ? (
-          <p class="mt-4 max-w-[70ch]">
-            No watches yet. Open a <a href="/tasks">task</a> that is done and choose{" "}
-            <strong>Watch for changes</strong>.
-          </p>
+          <div class="max-w-[60ch] my-6">
+            <p>No watches yet.</p>
+            <p class="text-sm text-soft mb-4">
+              Open a task that is done and choose <strong>Watch for changes</strong>{" "}
+              in its menu. Parallel then looks for changes and bills each look.
+            </p>
+            <a href="/tasks?status=completed" class="button go">Choose a task</a>
+          </div>
         )
         : (
           <ul class="lines mt-4">
@@ -103,7 +107,7 @@ function List({ list, simulated, now }: Extract<Shown, { list: WatchList }>) {
       )}
       <p class="mt-8 text-sm">
         <a href="/schedules">Schedules</a>{" "}
-        <span class="text-soft">run a task or batch again and again from here</span>
+        <span class="text-soft">are run by Taskstream, which repeats a task or batch</span>
       </p>
     </>
   );

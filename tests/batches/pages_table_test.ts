@@ -71,7 +71,7 @@ Deno.test("the table shows the uploaded rows, then results with confidence marks
     assertEquals(rowsIn(html), [
       ["1", "Aalto", "Espoo", "2011", "640", "done", "$0.025"],
       ["2", "Bergen", "Bergen", "", "", "failed no page answered", ""],
-      ["3", "Cardamom", "London", "–", "1120", "done", "$0.025"],
+      ["3", "Cardamom", "London", "–", "1,120", "done", "$0.025"],
       ["4", "Dukaat", "Delft", "", "", "running", ""],
       ["5", "Obol", "Athens", "", "", "waiting", ""],
     ]);

@@ -115,7 +115,7 @@ browserTest("a URL is opened by the browser and shown as it streams", async ({ p
   const server = await serve();
   await using host = StreamHost.start({ allow: true });
   await open(page, server);
-  await page.getByText("a URL", { exact: true }).click();
+  await page.getByText("A URL", { exact: true }).click();
   await page.locator("#request-method").selectOption("POST");
   await page.locator("#request-url").fill(host.url);
   await page.locator("#request-headers").fill("x-key: secret\nlast-event-id: 4");
@@ -157,7 +157,7 @@ browserTest("a live stream stops on demand and keeps what came", async ({ page }
   const server = await serve();
   await using host = StreamHost.start({ allow: true });
   await open(page, server);
-  await page.getByText("a URL", { exact: true }).click();
+  await page.getByText("A URL", { exact: true }).click();
   await page.locator("#request-url").fill(host.url);
   await page.locator("#request-url").press("Enter");
   await host.asked;
@@ -175,7 +175,7 @@ browserTest(
     const server = await serve();
     await using host = StreamHost.start({ allow: false });
     await open(page, server);
-    await page.getByText("a URL", { exact: true }).click();
+    await page.getByText("A URL", { exact: true }).click();
     await page.locator("#request-url").fill(host.url);
     await page.locator("#request-headers").fill("authorization: Bearer abc");
     await page.getByRole("button", { name: "Open" }).click();
@@ -374,7 +374,7 @@ for (const colorScheme of ["light", "dark"] as const) {
         if (over > 0) wrong.push(`${name}: scrolls ${over} px sideways`);
       };
       await check("empty");
-      for (const way of ["a file", "a URL", "pasted text"]) {
+      for (const way of ["A file", "A URL", "Pasted text"]) {
         await page.getByText(way, { exact: true }).click();
         await check(way);
       }

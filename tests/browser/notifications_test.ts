@@ -32,12 +32,12 @@ browserTest(
       await page.getByRole("link", { name: "Find out when runs and batches are done" }).click();
       await page.getByText("Notifications of the browser need JavaScript.").waitFor();
       await page.getByLabel("A URL").fill(`${receiver.url}/hook`);
-      await page.getByRole("button", { name: "Add", exact: true }).click();
+      await page.getByRole("button", { name: "Add URL", exact: true }).click();
       await page.getByText("Copy the signing secret now").waitFor();
       await page.getByRole("button", { name: /^Send a test/ }).click();
       await page.getByText("404 no such hook").waitFor();
       await page.getByLabel("A URL").fill("https://10.0.0.1/");
-      await page.getByRole("button", { name: "Add", exact: true }).click();
+      await page.getByRole("button", { name: "Add URL", exact: true }).click();
       await page.getByText("The host does not resolve to a public address.").waitFor();
       // Axe itself needs script: the same page, in the same session, with it.
       const scripted = await newContext({

@@ -86,7 +86,7 @@ Deno.test("an unusable URL is rejected at its field and not echoed", async (t) =
         assert(!page.includes(SECRET));
       });
     }
-    assertMatch(await browser.text(PATH), /no place yet/);
+    assertMatch(await browser.text(PATH), /nowhere yet/);
   });
 });
 

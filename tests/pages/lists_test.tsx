@@ -19,6 +19,7 @@ const render = (history: HistoryPage, address = "") =>
       isEmpty={history.runs.length === 0}
       batches="[]"
       presets={[]}
+      sharedFields={null}
       again={null}
       idempotencyKey="key"
       now={START_MS}
@@ -144,7 +145,7 @@ for (
     [
       "what it waits for",
       { status: "action_required", notice: "The tool server asks for a sign-in." },
-      "The API waits for somebody. The tool server asks for a sign-in.",
+      "Needs action: The tool server asks for a sign-in.",
     ],
     [
       "which row of a batch it is",

@@ -171,7 +171,7 @@ Deno.test("pause, resume, edit and delete", () =>
     await press("edit", { ...FIELDS, every: "week", weekday: "5", only_changes: "on" });
     const page = await browser.text(path);
     assertMatch(page, /every Friday at 09:30/);
-    assertMatch(page, /only of changes/);
+    assertMatch(page, /when something changed, or if it pauses/);
     assertMatch(await browser.text(`${path}/edit`), /name="only_changes" checked/);
     assertMatch(await browser.text(await press("delete")), /The schedule is deleted/);
     assertStrictEquals((await browser.fetch(path)).status, 404);

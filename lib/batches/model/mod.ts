@@ -64,7 +64,13 @@ export {
   type TableRow,
 } from "./table.ts";
 export { failedSends, lowSends, type RowsToRerun, waitingUsd } from "./rerun.ts";
-export type { BatchEvent, BatchEventData, BatchState, RowChange } from "./events.ts";
+export {
+  type BatchEvent,
+  type BatchEventData,
+  type BatchState,
+  type RowChange,
+  TRIAL_DONE,
+} from "./events.ts";
 export {
   attemptAfter,
   type EarlierResult,

@@ -13,6 +13,7 @@ import {
   sendView,
   setOf,
   type TableRow,
+  TRIAL_DONE,
   WAITING,
 } from "../model/mod.ts";
 import { carryOut, type OrdersContext, readOrders, sendsOf } from "./commands.ts";
@@ -246,7 +247,7 @@ export class Runner {
         type: "state",
         data: waiting === 0
           ? { state: "done", reason: null }
-          : { state: "paused", reason: "The trial is done." },
+          : { state: "paused", reason: TRIAL_DONE },
       }],
     }));
   }

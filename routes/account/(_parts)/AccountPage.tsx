@@ -1,8 +1,7 @@
 /** The account page: identity, sessions, stored data, and how to end or delete them. */
 import type { AccountKey, SessionInfo, StoredAccount } from "../../../lib/accounts/mod.ts";
 import { problemText } from "../../../components/SignIn.tsx";
-import { cx } from "../../../components/ui/cx.ts";
-import { SimulatedLine } from "../../../components/ui/Simulated.tsx";
+import { SandboxAccountLine } from "../../../components/ui/Simulated.tsx";
 import { Keys } from "./Keys.tsx";
 import { Sessions } from "./Sessions.tsx";
 import { Stored } from "./Stored.tsx";
@@ -45,8 +44,8 @@ export function AccountPage(props: AccountPageProps) {
   const done = DONE.get(props.done ?? "");
   return (
     <>
-      {account.sandbox && <SimulatedLine />}
-      <h1 class={cx(account.sandbox && "mt-2")}>
+      {account.sandbox && <SandboxAccountLine />}
+      <h1>
         Account <span class="font-normal text-soft">{account.fingerprint}</span>
       </h1>
       {done !== undefined && <p class="notice calm mt-4" role="status">{done}</p>}

@@ -18,10 +18,10 @@ export function Sessions({ sessions, here, now }: SessionsProps) {
   return (
     <section aria-labelledby="sessions">
       <h2 id="sessions">
-        {sessions.length === 1 ? "One session" : `${sessions.length} sessions`}
+        Sessions <span class="font-normal text-soft">{sessions.length}</span>
       </h2>
       <p class="mt-1">
-        Sessions end after 7 days without use, and after 30 days at most. Last use is updated once
+        A session ends after 7 days without use, and after 30 days at most. “Used” is updated once
         an hour.
       </p>
       <ul class="lines mt-2">

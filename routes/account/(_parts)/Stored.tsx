@@ -22,10 +22,10 @@ export function Stored({ account, runs, keptDays, now }: StoredProps) {
         </li>
         <li>keys and the webhook secret, sealed; key fingerprints and hashes</li>
         <li>
-          <a href="/account/notifications">where you are told</a>{" "}
-          that something is done, its URLs sealed; notifications that have not arrived, for 24 hours
+          <a href="/account/notifications">where notifications go</a>, its URLs sealed;
+          notifications that have not arrived, for 24 hours
         </li>
-        <li>sessions: the device’s name, when it signed in and was last used</li>
+        <li>sessions: the device’s name, when it signed in and when it was last used</li>
         <li>
           the account itself, since{" "}
           <Ago ms={account.created_ms} now={now} />, and its monthly budget: no name, no e-mail

@@ -49,12 +49,14 @@ export function NewBatchPage(props: NewBatchProps) {
         <title>{`${wrong ? "Error: nothing was sent · " : ""}New batch · Taskstream`}</title>
       </Head>
       {props.sandbox && <SandboxLine />}
-      <h1 class="mt-4">New batch</h1>
-      <p class="max-w-[70ch] text-soft">
-        Upload or paste a table. Each row becomes a run, and its answers become new columns with
-        their sources.
-      </p>
-      <div class="mt-6">
+      <h1>New batch</h1>
+      {draft === null && (
+        <p class="max-w-[70ch] text-soft">
+          Upload or paste a table. Each row becomes a run, and its answers become new columns with
+          their sources.
+        </p>
+      )}
+      <div class="mt-4">
         <Outcome {...props} />
         {draft === null
           ? (
@@ -62,6 +64,7 @@ export function NewBatchPage(props: NewBatchProps) {
               limits={props.limits}
               upload={props.upload}
               problem={props.problems.table}
+              isFirst
             />
           )
           : (

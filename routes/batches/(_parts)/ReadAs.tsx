@@ -132,9 +132,9 @@ function FirstRows({ table: { columns, rows } }: { table: Table }) {
           </tr>
         </thead>
         <tbody>
-          {rows.slice(0, ROWS_SHOWN).map(({ line, cells }) => (
+          {rows.slice(0, ROWS_SHOWN).map(({ line, cells }, at) => (
             <tr key={line}>
-              <td class="no">{line}</td>
+              <td class="no">{at + 1}</td>
               {shown.map(({ name }, at) => (
                 <td key={name}>
                   <bdi>{short(cells[at] ?? "")}</bdi>

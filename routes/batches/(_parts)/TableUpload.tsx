@@ -18,14 +18,23 @@ export interface UploadValues {
 
 export const NO_UPLOAD: UploadValues = { text: "", format: "", header: "", sheet: "" };
 
-const EXAMPLE = "Company,Website,Founded,Employees\nAalto Pay,aaltopay.example,,";
+/** A table to try it with: two columns are known, two are to be found. */
+export const EXAMPLE_TABLE = `Company,Website,Founded,Employees
+Adyen,adyen.com,,
+Klarna,klarna.com,,
+Mollie,mollie.com,,
+Stripe,stripe.com,,
+Wise,wise.com,,
+`;
 
 export function TableUpload(
-  { limits, upload, problem, action = "/batches/preview" }: {
+  { limits, upload, problem, action = "/batches/preview", isFirst = false }: {
     readonly limits: BatchLimits;
     readonly upload: UploadValues;
     readonly problem?: string | undefined;
     readonly action?: string;
+    /** There is no table yet, so an example is offered. */
+    readonly isFirst?: boolean;
   },
 ) {
   return (
@@ -49,8 +58,13 @@ export function TableUpload(
       <div>
         <label for="table">Or paste a table</label>
         <p id="table-hint" class="text-sm text-soft">
-          Cells copied from a spreadsheet, or one row a line. The first row may hold headings; a
-          column with a heading and no values is something to find out.
+          Copy cells from a spreadsheet, or write one row a line. Give the columns that you want to
+          find out a heading and no values.{isFirst && (
+            <>
+              {" "}
+              <a href="/batches/new?example=1">Use an example</a>
+            </>
+          )}
         </p>
         <textarea
           id="table"
@@ -58,7 +72,7 @@ export function TableUpload(
           rows={10}
           class="mt-1 font-mono text-sm"
           spellcheck={false}
-          placeholder={EXAMPLE}
+          placeholder={EXAMPLE_TABLE.split("\n", 2).join("\n")}
           {...described("table", problem, true)}
         >
           {FIRST_LINE + upload.text}
@@ -69,12 +83,12 @@ export function TableUpload(
         class="fold"
         open={upload.format !== "" || upload.header !== "" || upload.sheet !== ""}
       >
-        <summary>How to read it</summary>
+        <summary>Format, headings and sheet</summary>
         <div class="side pb-4">
           <div>
             <label for="format">Format</label>
             <select id="format" name="format">
-              <option value="">Find out</option>
+              <option value="">detect</option>
               {TABLE_FORMATS.map((format) => (
                 <option key={format} value={format} selected={format === upload.format}>
                   {format.toUpperCase()}
@@ -85,7 +99,7 @@ export function TableUpload(
           <div>
             <label for="header">First row</label>
             <select id="header" name="header">
-              <option value="">Find out</option>
+              <option value="">detect</option>
               <option value="yes" selected={upload.header === "yes"}>has headings</option>
               <option value="no" selected={upload.header === "no"}>is data</option>
             </select>

@@ -8,7 +8,7 @@ import { compareFields, fieldsThatFit, MOST_LEAVES } from "../../../lib/results/
 import type { RunPage } from "../../../lib/runs/model/mod.ts";
 import { ComparedFields } from "./ComparedFields.tsx";
 import { compareInputs } from "./input.ts";
-import { Inputs } from "./Inputs.tsx";
+import { AskedInputs, Inputs } from "./Inputs.tsx";
 import { MAX_COMPARED, Siblings, type SiblingsProps } from "./Siblings.tsx";
 import { verdictOf } from "./verdict.ts";
 import { PATIENCE } from "./words.ts";
@@ -40,16 +40,10 @@ export function Compare(props: CompareProps) {
   const shown = fieldsThatFit(fields);
   const compares = isSame && results > 1;
   const alone = runs.length === 1;
-  const input = (
-    <section aria-labelledby="inputs" class="mt-8">
-      <h2 id="inputs" class="mb-2">Input</h2>
-      <Inputs inputs={inputs} labels={labels} patience={patience} />
-    </section>
-  );
   return (
     <>
       {runs.some(({ run }) => run.simulated) && <SimulatedLine />}
-      <h1 class="compare-title mt-2" dir="auto">
+      <h1 class="compare-title" dir="auto">
         {first.title || "(empty input)"}{" "}
         <span class="font-normal text-soft">
           {alone
@@ -77,7 +71,11 @@ export function Compare(props: CompareProps) {
       )}
       {problem !== null && <p class="notice my-4" role="alert">{problem}</p>}
       <Actions {...props} first={first} compares={compares} />
-      {!isSame && input}
+      {!isSame && (
+        <section aria-label="What was asked" class="mt-4 mb-8">
+          <AskedInputs inputs={inputs} labels={labels} patience={patience} />
+        </section>
+      )}
       <div class={runs.some(({ run }) => run.simulated) ? "simulated" : undefined}>
         {heads}
         <Without runs={runs} labels={labels} />
@@ -97,7 +95,10 @@ export function Compare(props: CompareProps) {
           patience={patience}
         />
       </div>
-      {isSame && input}
+      <section aria-labelledby="inputs" class="mt-8">
+        <h2 id="inputs" class="mb-2">{isSame ? "Input" : "Options"}</h2>
+        <Inputs inputs={inputs} labels={labels} patience={patience} />
+      </section>
     </>
   );
 }
@@ -175,10 +176,12 @@ function Choose({ problem }: { problem: string | null }) {
     <>
       <h1>Compare</h1>
       {problem !== null && <p class="notice my-4" role="alert">{problem}</p>}
-      <p class="max-w-[60ch] mt-4">
-        Tick two to four tasks in <a href="/tasks">the list</a>{" "}
-        and press Compare, or open a task and run it on other processors.
+      <p class="max-w-[60ch] mt-4">Nothing to compare yet.</p>
+      <p class="max-w-[60ch] text-sm text-soft mb-4">
+        Tick two to four tasks in the list and press Compare, or open a task and run it on other
+        processors.
       </p>
+      <a href="/tasks" class="button go">Choose tasks</a>
     </>
   );
 }

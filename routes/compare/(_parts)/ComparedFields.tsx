@@ -125,7 +125,7 @@ function nameOf({ path, steps }: ComparedField, columns: readonly Column[]): str
   // A member of a field is named with it, as in the result's own address of it.
   if (steps.length > 1) return path;
   const [name = ""] = steps;
-  const column = columns.find(({ output }) => valueAt(output, steps) !== undefined);
+  const column = columns.find(({ output }) => (valueAt(output, steps) ?? null) !== null);
   return labelOf(name, valueAt(column?.output ?? null, steps), schemaAt(column?.schema, steps));
 }
 

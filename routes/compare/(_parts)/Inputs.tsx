@@ -12,35 +12,31 @@ export interface InputsProps {
   readonly patience: Patience;
 }
 
+/** What was asked, where it differs: one has to know it before one reads the answers. */
+export function AskedInputs({ inputs, labels, patience }: InputsProps) {
+  const asked = compareInputs(inputs).find(({ name, differs }) => differs && name === "input");
+  return asked === undefined ? null : <Differing {...{ labels, patience }} texts={asked.texts} />;
+}
+
+/** The whole requests, without what {@linkcode AskedInputs} shows. */
 export function Inputs({ inputs, labels, patience }: InputsProps) {
   const all = compareInputs(inputs);
   const options = optionsThatFit(all);
-  const differing = options.filter(({ differs }) => differs);
+  const differing = options.filter(({ name, differs }) => differs && name !== "input");
   const same = options.filter(({ name, differs }) => !differs && name !== "input");
   const asked = options.find(({ name, differs }) => !differs && name === "input");
   const one = inputs.length === 1;
   return (
     <>
-      {!one && differing.length === 0 && <p class="text-soft">All were asked the same:</p>}
+      {!one && asked && differing.length === 0 && <p class="text-soft">All were asked the same:</p>}
       {asked && <Difference patience={patience} text={asked.texts[0] ?? ""} base={null} />}
       {differing.map(({ name, texts }) => (
         <section key={name} class="mt-4">
           <h3>
             <code>{name}</code> <span class="stamp">differs</span>
           </h3>
-          <div class="side">
-            {texts.map((text, index) => (
-              <div key={labels[index]}>
-                <p class="text-sm text-soft">{labels[index]}</p>
-                {text === null ? <p class="text-soft">–</p> : (
-                  <Difference
-                    patience={patience}
-                    text={text}
-                    base={index === 0 ? null : texts[0] ?? null}
-                  />
-                )}
-              </div>
-            ))}
+          <div class="request-part">
+            <Differing {...{ labels, patience, texts }} />
           </div>
         </section>
       ))}
@@ -66,5 +62,27 @@ export function Inputs({ inputs, labels, patience }: InputsProps) {
         </details>
       )}
     </>
+  );
+}
+
+/** The texts of one option side by side. */
+function Differing({ labels, patience, texts }: Omit<InputsProps, "inputs"> & {
+  readonly texts: readonly (string | null)[];
+}) {
+  return (
+    <div class="side">
+      {texts.map((text, index) => (
+        <div key={labels[index]}>
+          <p class="text-sm text-soft">{labels[index]}</p>
+          {text === null ? <p class="text-soft">–</p> : (
+            <Difference
+              patience={patience}
+              text={text}
+              base={index === 0 ? null : texts[0] ?? null}
+            />
+          )}
+        </div>
+      ))}
+    </div>
   );
 }

@@ -53,7 +53,7 @@ function Standing({ of }: { of: Inspection }) {
     <div class="figures">
       <span class="status" data-status={status}>
         <i></i>
-        {standing(of)}
+        <span>{standing(of)}</span>
       </span>
       <span class="from">{from}{imported && " · imported events"}</span>
       {answered !== null && (

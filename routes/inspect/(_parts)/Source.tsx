@@ -5,9 +5,9 @@ import { readRequest, type StreamRequest } from "./request.ts";
 type Way = "text" | "file" | "url";
 
 const WAYS: readonly (readonly [Way, string])[] = [
-  ["text", "pasted text"],
-  ["file", "a file"],
-  ["url", "a URL"],
+  ["text", "Pasted text"],
+  ["file", "A file"],
+  ["url", "A URL"],
 ];
 
 /** A text area is slow beyond this size. Larger pasted text is read directly. */
@@ -29,10 +29,10 @@ export function Source(props: SourceProps) {
   const [way, setWay] = useState<Way>("text");
   return (
     <fieldset class="stack" disabled={!props.awake}>
-      <fieldset class="picks">
+      <fieldset class="segments">
         <legend class="sr-only">Take the stream from</legend>
         {WAYS.map(([value, label]) => (
-          <label key={value} class="pick">
+          <label key={value}>
             <input
               type="radio"
               name="from"

@@ -1,5 +1,5 @@
 /** The page that makes a schedule of a task or batch. */
-import { SimulatedLine } from "../../../components/ui/Simulated.tsx";
+import { SandboxAccountLine } from "../../../components/ui/Simulated.tsx";
 import type { Schedule, Target } from "../../../lib/schedules/mod.ts";
 import { ScheduleForm } from "./ScheduleForm.tsx";
 import type { ReadSchedule } from "./schedule_form.ts";
@@ -23,8 +23,8 @@ export function NewSchedule({ target, cost, form, id, problem, ...props }: NewSc
   const isTask = target.kind === "task";
   return (
     <>
-      {cost.simulated && <SimulatedLine />}
-      <h1>Run again and again</h1>
+      {cost.simulated && <SandboxAccountLine />}
+      <h1>New schedule</h1>
       <p class="mt-2" dir="auto">
         <a href={hrefOf(target)}>{cost.title || "(empty input)"}</a>{" "}
         <span class="text-soft">

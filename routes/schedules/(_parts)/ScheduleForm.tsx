@@ -122,11 +122,11 @@ export function ScheduleForm(props: ScheduleFormProps) {
       </p>
       <Field
         name="cap_usd"
-        label="At most a month, US dollars"
+        label="Most to spend in a month, US dollars"
         form={form}
         hint={`One time costs ${dollars(props.priceUsd)}${
           props.simulated ? " on the real API; the sandbox charges nothing" : ""
-        }. Times that would exceed the cap are skipped until the next calendar month of the zone.`}
+        }. Once a month’s limit is reached, times are skipped until the next month.`}
       >
         <input
           id="cap_usd"
@@ -141,11 +141,12 @@ export function ScheduleForm(props: ScheduleFormProps) {
       <div>
         <label class="flex items-center gap-2 py-2 font-normal">
           <input type="checkbox" name="only_changes" checked={values.only_changes !== ""} />
-          Tell me only of changes
+          Notify me only of changes
         </label>
         <p class="text-sm text-soft max-w-[70ch]">
-          Each run is compared with the one before. Ticked, its end is not told by itself, only what
-          changed and why it paused. Set up <a href="/account/notifications">where you are told</a>.
+          Each result is compared with the one before. If you tick this, you are notified only when
+          something changed, or when the schedule pauses. Set up{" "}
+          <a href="/account/notifications">where notifications go</a>.
         </p>
       </div>
       <p>
@@ -211,5 +212,5 @@ function Preview({ form, now, priceUsd }: ScheduleFormProps) {
 export function monthWords(perMonth: number, priceUsd: number): string {
   if (perMonth === 0) return "";
   const times = `${count(perMonth)} ${perMonth === 1 ? "time" : "times"}`;
-  return `${times} in the next 30 days, ${dollars(perMonth * priceUsd)} without a cap.`;
+  return `${times} in the next 30 days, ${dollars(perMonth * priceUsd)} without a limit.`;
 }

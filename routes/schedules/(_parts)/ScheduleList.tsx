@@ -1,6 +1,6 @@
 /** The account's schedules: what each repeats, when, and what was new last time. */
 import { Icon } from "../../../components/ui/Icon.tsx";
-import { SimulatedLine } from "../../../components/ui/Simulated.tsx";
+import { SandboxAccountLine } from "../../../components/ui/Simulated.tsx";
 import { dollars } from "../../../lib/base/mod.ts";
 import type { Firing, Schedule } from "../../../lib/schedules/mod.ts";
 import { Due, firingWords, timingOf } from "./words.tsx";
@@ -15,18 +15,21 @@ export interface ScheduleListProps {
 export function ScheduleList({ lines, sandbox, isDeleted }: ScheduleListProps) {
   return (
     <>
-      {sandbox && <SimulatedLine />}
+      {sandbox && <SandboxAccountLine />}
       <h1>Schedules</h1>
       {isDeleted && (
         <p class="notice calm mt-4" role="status">The schedule is deleted. Its runs stay.</p>
       )}
       {lines.length === 0
         ? (
-          <p class="mt-4 max-w-[70ch]">
-            No schedules yet. Open a <a href="/tasks">task</a> or{" "}
-            <a href="/tasks?kind=batch">batch</a> and choose <strong>Run every …</strong>{" "}
-            to run it each hour, day or week.
-          </p>
+          <div class="max-w-[60ch] my-6">
+            <p>No schedules yet.</p>
+            <p class="text-sm text-soft mb-4">
+              Open a task or batch and choose <strong>Run every …</strong>{" "}
+              in its menu to run it each hour, day or week.
+            </p>
+            <a href="/tasks" class="button go">Choose a task</a>
+          </div>
         )
         : (
           <ul class="lines mt-4">
@@ -35,7 +38,9 @@ export function ScheduleList({ lines, sandbox, isDeleted }: ScheduleListProps) {
         )}
       <p class="mt-8 text-sm">
         <a href="/watches">Watches</a>{" "}
-        <span class="text-soft">have Parallel look for changes of a result</span>
+        <span class="text-soft">
+          are run by Parallel, which looks for changes itself
+        </span>
       </p>
     </>
   );

@@ -1,6 +1,6 @@
 /** One schedule: when it runs, what it may cost, and what was new each time. */
 import { Icon } from "../../../components/ui/Icon.tsx";
-import { SimulatedLine } from "../../../components/ui/Simulated.tsx";
+import { SandboxAccountLine } from "../../../components/ui/Simulated.tsx";
 import { dollars } from "../../../lib/base/mod.ts";
 import { type Firing, nextTimes, type Schedule, type Target } from "../../../lib/schedules/mod.ts";
 import { hrefOf } from "./target.ts";
@@ -29,7 +29,7 @@ export function SchedulePage({ schedule, firings, older }: SchedulePageProps) {
   const isTask = target.kind === "task";
   return (
     <>
-      {simulated && <SimulatedLine />}
+      {simulated && <SandboxAccountLine />}
       <h1 dir="auto">{name}</h1>
       <Actions schedule={schedule} />
       {reason !== null && (
@@ -74,11 +74,11 @@ export function SchedulePage({ schedule, firings, older }: SchedulePageProps) {
           <dd>at most {dollars(cap_usd)} a month</dd>
         </div>
         <div>
-          <dt>Told</dt>
+          <dt>Notifies</dt>
           <dd>
             {only_changes
-              ? "only of changes, and if it pauses"
-              : "of each run as you chose, of changes, and if it pauses"}
+              ? "when something changed, or if it pauses"
+              : "as you chose for runs, when something changed, or if it pauses"}
           </dd>
           <dd>
             <a href="/account/notifications">Where</a>

@@ -17,16 +17,23 @@ export function Batches({ batches, next, sandbox, now }: BatchesProps) {
       <div class="title-row mb-2">
         <h1>Batches</h1>
         {sandbox && <p class="tape">All simulated</p>}
-        <a href="/batches/new" class="button go">
+        <a href="/batches/new" class={batches.length === 0 ? "button" : "button go"}>
           <Icon name="plus" />
           New batch
         </a>
       </div>
       {batches.length === 0
         ? (
-          <p class="my-6">
-            No batches yet. <a href="/batches/new">Upload a table</a> to run one task for each row.
-          </p>
+          <div class="max-w-[60ch] my-6">
+            <p>No batches yet.</p>
+            <p class="text-sm text-soft mb-4">
+              A batch runs one task for each row of a table. The answers become new columns.
+            </p>
+            <a href="/batches/new" class="button go">
+              <Icon name="upload" />
+              Upload a table
+            </a>
+          </div>
         )
         : <RunLines runs={[]} batches={batches} now={now} ticked={null} allSimulated={sandbox} />}
       {next !== null && (

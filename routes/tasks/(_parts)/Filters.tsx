@@ -6,7 +6,7 @@ import { PROCESSORS } from "../../../lib/parallel/mod.ts";
 import { type FacetName, FACETS } from "../../../lib/runs/model/mod.ts";
 import { SearchHint, SearchNotes, type SearchNotesProps } from "./SearchNotes.tsx";
 import { isNarrowed, listHref, listProblems, type ListQuery } from "./list_query.ts";
-import type { Preset } from "./presets.ts";
+import { EVERYTHING, type Preset } from "./presets.ts";
 
 interface Control {
   readonly label: string;
@@ -43,9 +43,12 @@ export interface FiltersProps {
   readonly query: ListQuery;
   readonly presets: readonly Preset[];
   readonly search: SearchNotesProps;
+  /** The fields that most runs of the page ask for, if several ask for the same. */
+  readonly sharedFields: { readonly schema: string; readonly runs: number } | null;
+  readonly isEmpty: boolean;
 }
 
-export function Filters({ query, presets, search }: FiltersProps) {
+export function Filters({ query, presets, search, sharedFields, isEmpty }: FiltersProps) {
   const problems = listProblems(query);
   const isWrong = Object.keys(problems).length > 0;
   return (
@@ -62,6 +65,15 @@ export function Filters({ query, presets, search }: FiltersProps) {
               {preset.label} <small>{preset.count}</small>
             </a>
           ))}
+          {sharedFields !== null && query.view === "" && (
+            <a
+              href={listHref(EVERYTHING, { schema: sharedFields.schema, view: "table" })}
+              title={`${sharedFields.runs} runs on this page ask for the same fields`}
+              aria-current="false"
+            >
+              <Icon name="table" /> As a table
+            </a>
+          )}
         </nav>
         <form action="/tasks" role="search" class="searches">
           <label class="search">
@@ -102,13 +114,18 @@ export function Filters({ query, presets, search }: FiltersProps) {
       </div>
       {search.wordless && <p id="q-error" class="error-text">Enter at least one word.</p>}
       <SearchNotes {...search} />
-      {isNarrowed(query) && <Narrowed query={query} />}
+      {/* A list without lines says itself what narrows it down. */}
+      {isNarrowed(query) && !isEmpty && (
+        <p class="text-sm text-soft my-2">
+          Only {narrowedBy(query)}. <a href="/tasks">Show all</a>
+        </p>
+      )}
     </>
   );
 }
 
-/** What narrows the list down and is not among the presets. */
-function Narrowed({ query }: { readonly query: ListQuery }) {
+/** Returns what narrows the list down, in words. */
+export function narrowedBy(query: ListQuery): string {
   const parts = FACETS.flatMap(({ name }) => {
     const value = query[name];
     return value === ""
@@ -119,11 +136,7 @@ function Narrowed({ query }: { readonly query: ListQuery }) {
   if (query.to !== "") parts.push(`to ${query.to}`);
   if (query.schema !== "") parts.push("runs that ask for the same fields");
   if (query.q !== "") parts.push(`“${query.q.slice(0, 80)}”`);
-  return (
-    <p class="text-sm text-soft my-2">
-      Only {parts.join(", ")}. <a href="/tasks">Show all</a>
-    </p>
-  );
+  return parts.join(", ");
 }
 
 function Choice({ name, query }: { readonly name: FacetName; readonly query: ListQuery }) {

@@ -3,7 +3,7 @@ import type { ComponentChildren } from "preact";
 import type { HistoryPage } from "../../../lib/runs/model/mod.ts";
 import { dollars } from "../../../lib/base/mod.ts";
 import { Icon } from "../../../components/ui/Icon.tsx";
-import { Filters, type FiltersProps } from "./Filters.tsx";
+import { Filters, type FiltersProps, narrowedBy } from "./Filters.tsx";
 import { isNarrowed, isSound, listHref, type ListQuery } from "./list_query.ts";
 import { Purging, Undo, type UndoProps } from "./ListNotices.tsx";
 import { Numbers, type NumbersProps } from "./Numbers.tsx";
@@ -11,7 +11,6 @@ import { Numbers, type NumbersProps } from "./Numbers.tsx";
 export interface HistoryProps extends NumbersProps, UndoProps, FiltersProps {
   readonly query: ListQuery;
   readonly pages: Pick<HistoryPage, "next" | "prev">;
-  readonly isEmpty: boolean;
   /** The batches of the page as JSON, for the list's script. */
   readonly batches: string;
   /** The search stopped at its read limit. The next page continues. */
@@ -44,7 +43,7 @@ export function History(props: HistoryProps) {
       {problem !== null && <p class="notice my-4" role="alert">{problem}</p>}
       <Undo deleted={deleted} query={query} />
       <RunAgain {...props} />
-      <Filters query={query} presets={props.presets} search={search} />
+      <Filters {...props} />
       {list}
       <div id="empty">
         {props.isEmpty && <Empty query={query} partial={partial} wordless={search.wordless} />}
@@ -53,7 +52,7 @@ export function History(props: HistoryProps) {
       <Pages {...props} />
       <Purging count={props.purging} />
       <p class="mt-6 text-xs text-soft flex flex-wrap gap-x-6">
-        {query.view === "" && (
+        {query.view === "" && !props.isEmpty && (
           <span class="scripted hidden sm:inline">j k move · ↵ open · x tick · / search</span>
         )}
         <a href="/tasks/transfer">Export or import everything</a>
@@ -129,8 +128,7 @@ function Empty({ query, partial, wordless }: EmptyProps) {
       <p class="mt-4 max-w-[60ch]">
         {wordless || !isSound(query)
           ? "Fix the filter above to list tasks."
-          : `No task matches${query.q === "" ? "" : ` “${query.q}”`}.`}{" "}
-        <a href="/tasks">Show all tasks</a>
+          : `No task matches ${narrowedBy(query)}.`} <a href="/tasks">Show all tasks</a>
       </p>
     );
   }

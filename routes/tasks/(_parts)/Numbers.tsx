@@ -53,7 +53,11 @@ function Strip({ figures, budget, sandbox, now }: NumbersProps) {
         Today <b>{runsOf(today.runs)}</b>
         {today.runs > 0 && (
           <>
-            , <b>{success(today)}</b> done, <b title={title}>{cost(today)}</b>
+            {success(today) !== UNKNOWN && (
+              <>
+                , <b>{success(today)}</b> done
+              </>
+            )}, <b title={title}>{cost(today)}</b>
           </>
         )}
       </span>

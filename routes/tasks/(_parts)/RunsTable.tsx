@@ -27,10 +27,12 @@ export function RunsTable({ query, columns, rows, shared, simulated }: RunsTable
   return (
     <section aria-label="Table" class={simulated ? "simulated" : undefined}>
       <p class="text-sm text-soft my-2 flex flex-wrap gap-x-4">
-        <span>
-          {count(rows.length)} {rows.length === 1 ? "run" : "runs"}, {count(columns.length)}{" "}
-          {columns.length === 1 ? "field" : "fields"}.
-        </span>
+        {rows.length > 0 && (
+          <span>
+            {count(rows.length)} {rows.length === 1 ? "run" : "runs"}, {count(columns.length)}{" "}
+            {columns.length === 1 ? "field" : "fields"}.
+          </span>
+        )}
         {shared !== null && (
           <a href={listHref({ ...EVERYTHING, schema: shared, view: "table" })}>
             All runs that ask for these fields

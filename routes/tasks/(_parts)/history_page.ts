@@ -1,4 +1,5 @@
 /** Loads the history page for a URL. */
+import type { FiltersProps } from "./Filters.tsx";
 import type { HistoryProps } from "./History.tsx";
 import { datesOf, isSound, type ListQuery, MAX_SEARCH, readListQuery } from "./list_query.ts";
 import { batchFits, presetsOf } from "./presets.ts";
@@ -85,6 +86,7 @@ export async function historyPage(
       query,
       pages: lines,
       isEmpty: runs.length + batches.length === 0,
+      sharedFields: sharedFields(runs),
       batches: JSON.stringify(batches),
       figures,
       budget,
@@ -173,6 +175,14 @@ async function linesOf(services: Services, account: Account, query: ListQuery): 
 
 function placeOf(created_ms: number, run_id: string) {
   return { created_ms, run_id };
+}
+
+/** Returns the fields that most of the runs ask for, if two or more ask for the same. */
+function sharedFields(runs: readonly RunSummary[]): FiltersProps["sharedFields"] {
+  const counts = new Map<string, number>();
+  for (const { schema } of runs) if (schema) counts.set(schema, (counts.get(schema) ?? 0) + 1);
+  const [most] = [...counts].sort(([, a], [, b]) => b - a);
+  return most === undefined || most[1] < 2 ? null : { schema: most[0], runs: most[1] };
 }
 
 /** A session whose key is refused sees only what was created before. */

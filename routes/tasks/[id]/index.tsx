@@ -10,28 +10,30 @@ import { shareLink, tracedRun } from "./(_parts)/own_run.ts";
 export const handler = define.handlers({
   async GET(ctx) {
     const id = ctx.params.id ?? "";
-    const { services: { config, notifications }, account } = ctx.state;
+    const { services: { config, histories, notifications }, account } = ctx.state;
     const found = tracedRun(ctx);
     const isRow = async () => {
       const run = await found;
       return !(run instanceof Response) && run.run.group_id !== null;
     };
-    const [run, share, offered] = await Promise.all([
+    const [run, share, newest, offered] = await Promise.all([
       found,
       shareLink(ctx, id),
+      account === null ? null : histories.list(account.id, { limit: 2, rows: true }),
       account === null || !isRunId(id) ? null : notifications.offer(account.id, "run", id, isRow),
     ]);
     if (run instanceof Response) return run;
     const offer = run.ended ? null : offered;
+    const isFirst = newest?.runs.length === 1 && newest.runs[0]?.run_id === id;
     const asked = ctx.url.searchParams.get("asked") ?? "";
     const heartbeatMs = config.sseHeartbeatMs;
     const mode = resultMode(ctx.url.searchParams);
-    return page({ run, share, offer, mode, asked, heartbeatMs, now: Date.now() });
+    return page({ run, share, offer, isFirst, mode, asked, heartbeatMs, now: Date.now() });
   },
 });
 
 export default define.page<typeof handler>(function Run({ data }) {
-  const { run, share, offer, mode, asked, heartbeatMs, now } = data;
+  const { run, share, offer, isFirst, mode, asked, heartbeatMs, now } = data;
   const terms = termsOf(run);
   const id = encodeURIComponent(run.run.run_id);
   return (
@@ -43,7 +45,7 @@ export default define.page<typeof handler>(function Run({ data }) {
         page={run}
         now={now}
         terms={terms}
-        access={{ kind: "owner", share, offer, base: `/tasks/${id}`, asked }}
+        access={{ kind: "owner", share, offer, base: `/tasks/${id}`, asked, isFirst }}
         mode={mode}
         feed={
           <LiveFeed

@@ -17,7 +17,9 @@ export function SimulatedWatch({ simulated }: { readonly simulated: boolean }) {
   return simulated
     ? (
       <SimulatedLine>
-        Made up by the sandbox: an hour takes a minute, and nothing is charged.
+        Made up by the sandbox<span class="hidden sm:inline">
+          : an hour takes a minute, and nothing is charged
+        </span>.
       </SimulatedLine>
     )
     : null;
@@ -29,8 +31,8 @@ export function Billing() {
     <p class="notice caution mt-4 max-w-[80ch]">
       Parallel runs a watch and bills each look: {dollars(MONITOR_PRICES.lite)} (lite) or{" "}
       {dollars(MONITOR_PRICES.base)}{" "}
-      (base). It goes on until you cancel it, also if you delete the task or your account here.
-      Budgets and caps of Taskstream do not stop it.
+      (base). A watch goes on until you cancel it, even if you delete the task or your account here.
+      Taskstream’s budget does not stop it.
     </p>
   );
 }

@@ -36,13 +36,13 @@ export function AddUrl({ problem, every_run, every_batch }: AddUrlProps) {
           <label>
             Format{" "}
             <select name="format">
-              <option value="">by its host</option>
+              <option value="">by the URL</option>
               {TARGET_KINDS.filter((kind) => kind !== "push").map((kind) => (
                 <option key={kind} value={kind}>{KIND_WORDS[kind]}</option>
               ))}
             </select>
           </label>
-          <button type="submit" name="act" value="add" class="button">Add</button>
+          <button type="submit" name="act" value="add" class="button go">Add URL</button>
         </div>
       </form>
       <p id="url-hint" class="text-sm text-soft">

@@ -1,5 +1,5 @@
-/** Where an account is told that something is done, and what waits to be told. */
-import { SimulatedLine } from "../../../../components/ui/Simulated.tsx";
+/** Where an account's notifications go, and those that have not arrived. */
+import { SandboxAccountLine } from "../../../../components/ui/Simulated.tsx";
 import type { Target, WaitingNotice } from "../../../../lib/notify/mod.ts";
 import { AddUrl, type AddUrlProps } from "./AddUrl.tsx";
 import { TargetRow } from "./TargetRow.tsx";
@@ -26,8 +26,8 @@ export function NotificationsPage(props: NotificationsPageProps) {
   const { targets, waiting, sandbox, now, done, signing } = props;
   return (
     <>
-      {sandbox && <SimulatedLine />}
-      <h1 class={sandbox ? "mt-2" : ""}>Notifications</h1>
+      {sandbox && <SandboxAccountLine />}
+      <h1>Notifications</h1>
       <p class="mt-1 text-sm text-soft max-w-[65ch]">
         Find out when runs and batches are done, without a page open. A notification has the title,
         status, time, cost, a link, and the beginning of the result.{" "}
@@ -37,7 +37,10 @@ export function NotificationsPage(props: NotificationsPageProps) {
       {signing !== null && <Signing secret={signing} />}
       <section class="mt-8" aria-labelledby="targets-title">
         <h2 id="targets-title">
-          Told at <span class="font-normal text-sm text-soft">{placesWord(targets.length)}</span>
+          Sent to{" "}
+          <span class="font-normal text-sm text-soft">
+            {targets.length === 0 ? "nowhere yet" : targets.length}
+          </span>
         </h2>
         <ul class="places">
           {targets.map((target) => <TargetRow key={target.id} target={target} now={now} />)}
@@ -49,18 +52,15 @@ export function NotificationsPage(props: NotificationsPageProps) {
       <section class="mt-8 text-sm text-soft max-w-[65ch]" aria-labelledby="rules-title">
         <h2 id="rules-title">How it works</h2>
         <p class="mt-1">
-          A run or batch that you choose on its page is told at every place. Schedules and watches
-          are told as you set them there. A notification that does not arrive is tried again for 24
-          hours, less and less often. A place where nothing arrives for three days is switched off.
-          A repeated notification has the same <code>webhook-id</code>.
+          If you choose a run or batch on its page, its notification goes to all of these. Schedules
+          and watches notify you as you set them up there. A notification that does not arrive is
+          sent again for 24 hours, less and less often, with the same{" "}
+          <code>webhook-id</code>. If nothing arrives for three days, that destination is switched
+          off.
         </p>
       </section>
     </>
   );
-}
-
-function placesWord(places: number): string {
-  return places === 0 ? "no place yet" : places === 1 ? "1 place" : `${places} places`;
 }
 
 /** The one time that a secret is shown. */

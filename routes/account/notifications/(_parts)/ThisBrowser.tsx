@@ -20,8 +20,8 @@ export function ThisBrowser({ pushKey, problem }: ThisBrowserProps) {
         </form>
       </div>
       <p class="text-sm text-soft">
-        The browser’s maker delivers them, and cannot read them: they are encrypted for this
-        browser.
+        Delivered by the push service of your browser’s maker, which cannot read them: they are
+        encrypted.
       </p>
     </li>
   );

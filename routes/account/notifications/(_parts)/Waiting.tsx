@@ -7,40 +7,39 @@ import { TYPE_WORDS } from "./words.ts";
 export function Waiting(
   { waiting, now }: { readonly waiting: readonly WaitingNotice[]; readonly now: number },
 ) {
+  if (waiting.length === 0) return null;
   return (
     <section class="mt-8" aria-labelledby="waiting-title">
       <h2 id="waiting-title">
         Waiting{" "}
         <span class="font-normal text-sm text-soft">
-          {waiting.length === 0 ? "nothing" : "not arrived yet, tried again for 24 hours"}
+          not arrived yet, sent again for 24 hours
         </span>
       </h2>
-      {waiting.length > 0 && (
-        <ul class="places">
-          {waiting.map((notice) => (
-            <li key={`${notice.target} ${notice.id}`}>
-              <h3>{TYPE_WORDS[notice.type]}</h3>
-              <div>
-                <p class="text-md">
-                  <Subject notice={notice} />
-                </p>
-                <p class="text-sm text-soft">
-                  for {notice.target}, since <Ago ms={notice.created_ms} now={now} />
-                </p>
-              </div>
-              <div class="text-sm text-soft">
-                <p>{triesWord(notice.tries)}</p>
-                {notice.words !== null && <p class="text-ink">{notice.words}</p>}
-                <p>
-                  {notice.due_ms > now
-                    ? `Next try in ${duration(notice.due_ms - now)}`
-                    : "It is its turn now"}
-                </p>
-              </div>
-            </li>
-          ))}
-        </ul>
-      )}
+      <ul class="places">
+        {waiting.map((notice) => (
+          <li key={`${notice.target} ${notice.id}`}>
+            <h3>{TYPE_WORDS[notice.type]}</h3>
+            <div>
+              <p class="text-md">
+                <Subject notice={notice} />
+              </p>
+              <p class="text-sm text-soft">
+                for {notice.target}, since <Ago ms={notice.created_ms} now={now} />
+              </p>
+            </div>
+            <div class="text-sm text-soft">
+              <p>{triesWord(notice.tries)}</p>
+              {notice.words !== null && <p class="text-ink">{notice.words}</p>}
+              <p>
+                {notice.due_ms > now
+                  ? `Next try in ${duration(notice.due_ms - now)}`
+                  : "Next try now"}
+              </p>
+            </div>
+          </li>
+        ))}
+      </ul>
     </section>
   );
 }

@@ -27,12 +27,8 @@ export function BatchDetails(
   const fields = table.columns.outputs.length;
   return (
     <>
-      {simulated && (
-        <SimulatedLine>
-          Made up by the sandbox: no page was read, nothing was charged.
-        </SimulatedLine>
-      )}
-      <h1 class="mt-2">
+      {simulated && <SimulatedLine />}
+      <h1>
         {seed.name}{" "}
         <span class="font-normal text-soft">
           {count(seed.rows)} {seed.rows === 1 ? "row" : "rows"}

@@ -5,6 +5,7 @@ import { Summary } from "../../../../components/form/Outcome.tsx";
 import { ProcessorChoice } from "../../../../components/form/ProcessorChoice.tsx";
 import { Output } from "../../../../components/form/TaskFields.tsx";
 import { planOf } from "../../../../components/form/values.ts";
+import { SandboxLine } from "../../../../components/ui/Simulated.tsx";
 import BatchForm from "../../../../islands/BatchForm.tsx";
 import { count, dollars } from "../../../../lib/base/mod.ts";
 import { FIELDS, FORM_FIELDS, type FormField } from "../../../../lib/tasks/fields/mod.ts";
@@ -24,14 +25,15 @@ export function NewColumnsPage(props: NewColumnsProps) {
           {`${isWrong ? "Error: nothing was sent · " : ""}Add columns · ${name} · Taskstream`}
         </title>
       </Head>
-      <p class="mt-4 text-sm">
+      {props.sandbox && <SandboxLine />}
+      <p class="mt-2 text-sm">
         <a href={base}>{name}</a>
       </p>
       <h1>Add columns</h1>
       <p class="max-w-[70ch] text-soft">
         The same {rows === 1 ? "row runs" : `${count(rows)} rows run`}{" "}
-        once more, for further fields. Their answers join in the table and in its exports. What is
-        there stays.
+        once more, for further fields. The answers become new columns in the table and its exports;
+        the columns that are there stay as they are.
       </p>
       <form
         id="batch"

@@ -1,6 +1,7 @@
 /** The page that adds rows to a batch: read a table, preview it, confirm. */
 import { Head } from "fresh/runtime";
 import { type OverBudgetProps, Summary } from "../../../../components/form/Outcome.tsx";
+import { SandboxLine } from "../../../../components/ui/Simulated.tsx";
 import { count, dollars } from "../../../../lib/base/mod.ts";
 import type { BatchPage } from "../../../../lib/batches/mod.ts";
 import type { BatchLimits } from "../../../../lib/batches/model/mod.ts";
@@ -35,12 +36,13 @@ export function NewRowsPage(props: NewRowsProps) {
           }Add rows · ${view.name} · Taskstream`}
         </title>
       </Head>
-      <p class="mt-4 text-sm">
+      {batch.simulated && <SandboxLine />}
+      <p class="mt-2 text-sm">
         <a href={base}>{view.name}</a>
       </p>
       <h1>Add rows</h1>
       <p class="max-w-[70ch] text-soft">
-        Upload or paste a table with the batch’s headings. Its rows are added behind the last one.
+        Upload or paste a table with the batch’s headings. Its rows are added at the end.
       </p>
       <div class="mt-6">
         {added === undefined

@@ -1,11 +1,20 @@
 /** A result with its confidence, reasoning and sources: in a popover over the table, or as its own page. */
 import { Head } from "fresh/runtime";
 import { ConfidenceMark } from "../../../../components/ui/Confidence.tsx";
+import { Icon } from "../../../../components/ui/Icon.tsx";
 import { SimulatedStamp } from "../../../../components/ui/Simulated.tsx";
 import { WebLink } from "../../../../components/ui/WebLink.tsx";
 import { count, dollars, isNumber } from "../../../../lib/base/mod.ts";
 import type { Citation } from "../../../../lib/parallel/mod.ts";
-import { cellOf, hostOf, webUrl } from "../../../../lib/results/mod.ts";
+import {
+  cellOf,
+  hostOf,
+  labelOf,
+  type Schema,
+  shownLine,
+  showValue,
+  webUrl,
+} from "../../../../lib/results/mod.ts";
 import type { CellView } from "./opened_cell.ts";
 
 /** Limits of the popover. The run's page shows everything. */
@@ -23,15 +32,20 @@ export function OpenedCell(cell: CellView) {
       <Head>
         <title>{`${cell.rowName}: ${cell.column} · Taskstream`}</title>
       </Head>
-      <article id="cell">
+      <p class="text-sm mb-4">
+        <a href={`${base}#r${cell.row}`}>Back to the table</a>
+      </p>
+      <article id="cell" class="opened-page">
         <div class="opened">
           <p class="flex items-center justify-between gap-4 text-sm text-soft">
             <span>
-              {cell.rowName} · {cell.column.replace(/_/g, " ")}
+              {cell.rowName} · {labelOf(cell.column)}
             </span>
-            <a href={`${base}#r${cell.row}`} data-close="">Close</a>
+            <a href={`${base}#r${cell.row}`} class="button ghost" data-close="" aria-label="Close">
+              <Icon name="x" />
+            </a>
           </p>
-          <Value value={cell.value} />
+          <Value value={cell.value} name={cell.column} schema={cell.schema} />
           <p class="text-sm">
             <ConfidenceMark level={cell.confidence} /> {cell.simulated && <SimulatedStamp />}
           </p>
@@ -47,7 +61,7 @@ export function OpenedCell(cell: CellView) {
           )}
           {cell.citations.length > MOST_CITATIONS && (
             <p class="text-sm">
-              and {count(cell.citations.length - MOST_CITATIONS)} more sources on the run’s page
+              {count(cell.citations.length - MOST_CITATIONS)} more sources are on the run’s page
             </p>
           )}
           {cell.earlier.map(({ text, confidence, processor, runId }, at) => (
@@ -76,7 +90,13 @@ export function OpenedCell(cell: CellView) {
   );
 }
 
-function Value({ value }: { readonly value: unknown }) {
+function Value(
+  { value, name, schema }: {
+    readonly value: unknown;
+    readonly name: string;
+    readonly schema: Schema | null;
+  },
+) {
   if (value === null || value === undefined || value === "") {
     return <p class="worth text-soft">No value was found</p>;
   }
@@ -87,9 +107,13 @@ function Value({ value }: { readonly value: unknown }) {
       </p>
     );
   }
-  if (typeof value === "string" || typeof value === "boolean" || isNumber(value)) {
-    const text = String(value);
-    return <p class={text.length > 80 ? "whole" : "worth"} dir="auto">{cut(text, VALUE_CHARS)}</p>;
+  if (typeof value === "boolean" || isNumber(value)) {
+    return <p class="worth">{shownLine(showValue(value, schema, name))}</p>;
+  }
+  if (typeof value === "string") {
+    return (
+      <p class={value.length > 80 ? "whole" : "worth"} dir="auto">{cut(value, VALUE_CHARS)}</p>
+    );
   }
   const line = String(cellOf(value));
   return line.startsWith("{") || line.startsWith("[")

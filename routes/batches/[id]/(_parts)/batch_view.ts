@@ -24,7 +24,7 @@ import {
 } from "../../../../lib/batches/model/mod.ts";
 import { isObject } from "../../../../lib/base/mod.ts";
 import { priceOf, processor as processorOf } from "../../../../lib/parallel/mod.ts";
-import { memberOf, type Schema } from "../../../../lib/results/mod.ts";
+import { labelOf, memberOf, type Schema, showValue } from "../../../../lib/results/mod.ts";
 
 /** Uploaded rows and their state. */
 interface KnownRow {
@@ -130,22 +130,34 @@ export function sharedPlace(token: string): BatchPlace {
 }
 
 /** Omits uploaded columns without any value: the result columns replace them. */
-export function columnsOf({ batch, rows, view }: BatchPage): TableColumns {
-  const schema = batch.task.task_spec?.output_schema;
-  const json = isObject(schema) && isObject(schema.json_schema) ? schema.json_schema : null;
+export function columnsOf(page: BatchPage): TableColumns {
+  const { batch, rows, view } = page;
   return {
     inputs: batch.columns.flatMap(({ name }, at) =>
       rows.every(({ cells }) => isBlank(cells[at])) ? [] : [{ at, name }]
     ),
-    outputs: view.outputs.map(({ name, path }) => ({
-      name,
-      isNumber: isNumeric(
-        path.reduce<Schema | null>(memberOf, json === null ? null : { root: json, node: json })
-          ?.node,
-      ),
-    })),
+    outputs: view.outputs.map(({ name, path }) => {
+      const schema = schemaOf(page, path);
+      const isNumber = isNumeric(schema?.node);
+      return {
+        name,
+        label: labelOf(name),
+        isNumber,
+        isGrouped: isNumber && showValue(SAMPLE, schema, name).text !== String(SAMPLE),
+      };
+    }),
   };
 }
+
+/** What was asked of the answers in a column; `null` if there is no schema. */
+export function schemaOf({ batch }: BatchPage, path: readonly string[]): Schema | null {
+  const output = batch.task.task_spec?.output_schema;
+  const json = isObject(output) && isObject(output.json_schema) ? output.json_schema : null;
+  return path.reduce<Schema | null>(memberOf, json === null ? null : { root: json, node: json });
+}
+
+/** A number that is written with a comma where digits are grouped. */
+const SAMPLE = 1_000;
 
 function isNumeric(schema: unknown): boolean {
   const types = isObject(schema) ? [schema.type].flat() : [];

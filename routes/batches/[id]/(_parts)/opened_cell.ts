@@ -9,9 +9,9 @@ import {
   sendView,
 } from "../../../../lib/batches/model/mod.ts";
 import type { Citation, FieldBasis } from "../../../../lib/parallel/mod.ts";
-import { confidences, pathKey } from "../../../../lib/results/mod.ts";
+import { confidences, pathKey, type Schema } from "../../../../lib/results/mod.ts";
 import type { RunPage } from "../../../../lib/runs/model/mod.ts";
-import { strongerThan } from "./batch_view.ts";
+import { schemaOf, strongerThan } from "./batch_view.ts";
 
 export interface CellView {
   /** The path of the table's page. */
@@ -22,6 +22,8 @@ export interface CellView {
   /** The row's first non-empty cell. */
   readonly rowName: string;
   readonly column: string;
+  /** What was asked of it; `null` if there is no schema. */
+  readonly schema: Schema | null;
   /** `undefined` if the result has none. */
   readonly value: unknown;
   readonly confidence: Confidence;
@@ -68,6 +70,7 @@ export async function openedCell(
     set,
     rowName: source.cells.find((cell) => !isBlank(cell))?.trim() ?? `Row ${row}`,
     column: named.name,
+    schema: schemaOf(page, named.path),
     value: outputValue(output, named),
     confidence: confidences(output.basis)(named.path),
     reasonings: grounds.map(({ reasoning }) => reasoning).filter((text) => text.trim() !== ""),
