@@ -9,13 +9,6 @@ export function count(value: number | null): string {
   return value === null ? UNKNOWN : String(value).replace(/\B(?=(?:\d{3})+$)/g, ",");
 }
 
-/** Groups the digits of a number of any size. Numbers with an exponent, and other texts, stay as they are. */
-export function groupDigits(text: string): string {
-  const [, sign, whole, rest] = /^(-?)(\d+)(\.\d+)?$/.exec(text) ?? [];
-  if (whole === undefined) return text;
-  return `${sign}${whole.replace(/\B(?=(?:\d{3})+$)/g, ",")}${rest ?? ""}`;
-}
-
 /** A share of a hundred, whole. */
 export function percent(value: number | null): string {
   return value === null ? UNKNOWN : `${Math.floor(value)} %`;

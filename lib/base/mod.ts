@@ -4,6 +4,7 @@
  * @module
  */
 export { BODY_MS, type BodyLimits, MAX_BODY_BYTES, readBody } from "./body.ts";
+export { groupDigits } from "./digits.ts";
 export {
   ago,
   bytes,
@@ -14,7 +15,6 @@ export {
   duration,
   elapsed,
   exact,
-  groupDigits,
   isRealDate,
   percent,
   UNKNOWN,
