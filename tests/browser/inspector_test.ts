@@ -134,7 +134,7 @@ browserTest("a URL is opened by the browser and shown as it streams", async ({ p
     'data: {"object":"chat.completion.chunk","model":"m1","choices":[{"delta":{"content":"Hel"}}]}\n\n',
   );
   await page.locator(".answer", { hasText: "Hel" }).waitFor();
-  assertStrictEquals(await page.locator(".status").innerText(), "live");
+  assertStrictEquals(await page.locator(".status").innerText(), "Live");
   host.send('data: {"object":"chat.completion.chunk","choices":[{"delta":{"content":"lo"}}]}\n\n');
   host.send(
     'data: {"object":"chat.completion.chunk","choices":[],"usage":{"prompt_tokens":1000,"completion_tokens":2}}\n\n',
