@@ -154,7 +154,7 @@ for (const javaScriptEnabled of [true, false]) {
       await page.getByRole("button", { name: "Filter" }).click();
       await page.getByText("No task matches").waitFor();
       assertMatch(page.url(), /processor=pro/);
-      await page.getByRole("link", { name: "Show all", exact: true }).click();
+      await page.getByRole("link", { name: "Show all tasks" }).click();
 
       for (const id of [rivers!, lakes!]) await page.locator(`[value="${id}"]`).check();
       await page.getByRole("button", { name: "Delete" }).click();

@@ -18,7 +18,7 @@ export function Sessions({ sessions, here, now }: SessionsProps) {
   return (
     <section aria-labelledby="sessions">
       <h2 id="sessions">
-        Sessions <span class="font-normal text-soft">{sessions.length}</span>
+        {sessions.length === 1 ? "1 session" : `${sessions.length} sessions`}
       </h2>
       <p class="mt-1">
         A session ends after 7 days without use, and after 30 days at most. “Used” is updated once
