@@ -6,7 +6,7 @@ import type { CellBrief, OutputColumn } from "./cells.ts";
 export type BatchState = "draft" | "running" | "paused" | "done";
 
 /** The reason of a batch that is paused because its trial is done. */
-export const TRIAL_DONE = "The trial rows are done. Check their answers, then run the rest.";
+export const TRIAL_DONE = "The trial rows are done. Check their results, then run the rest.";
 
 /** One event of a batch's log. IDs start at 1, and each always refers to the same event. */
 export interface BatchEvent {
