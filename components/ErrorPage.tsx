@@ -25,8 +25,8 @@ export function ErrorPage({ status, message, reference }: ErrorPageProps) {
       </h1>
       <p class="mt-2 max-w-[60ch]">
         {ours
-          ? "The error is on our side. Runs in progress are still recorded. Reload the page; if the " +
-            "error stays, look for the reference below in the log."
+          ? "The error is on our side. Runs in progress are still recorded. Reload the page. If it " +
+            "happens again, look for the reference below in the log."
           : message !== ""
           ? message
           : `The server responded with status ${status}.`}

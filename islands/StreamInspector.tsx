@@ -114,7 +114,7 @@ export default function StreamInspector({ runPrices, reasons, example }: StreamI
         <section
           id="findings"
           class="findings"
-          aria-label="What is in the stream"
+          aria-label="Stream contents"
           tabIndex={-1}
           ref={findings}
         >
@@ -176,7 +176,7 @@ export default function StreamInspector({ runPrices, reasons, example }: StreamI
   );
 }
 
-/** For screen readers: how it stands, and the end, not every event. */
+/** For screen readers: announces the state and the end, not every event. */
 function said(inspection: Inspection): string {
   const word = standing(inspection);
   const { phase, replaying, blocks, tally: { events, lost } } = inspection;

@@ -24,7 +24,7 @@ const why = () => {
   }
   if (!place.dataset.key) return "This server is just starting. Reload the page.";
   if (Notification.permission === "denied") {
-    return "You have blocked notifications of this site in the browser’s settings.";
+    return "You have blocked notifications from this site in the browser’s settings.";
   }
 };
 
@@ -45,7 +45,7 @@ const look = async () => {
   if (reason) return say(reason);
   const known = await subscription();
   const row = known && $(await idOf(known));
-  if (row) return say("On: it is one of the places above");
+  if (row) return say("On: it is one of the destinations above");
   if (!state.classList.contains("error-text")) say("Off");
   form.hidden = false;
 };
@@ -53,7 +53,10 @@ const look = async () => {
 const turnOn = async () => {
   const asked = await Notification.requestPermission();
   if (asked !== "granted") {
-    return say("The browser did not allow it. You can change that in its settings.", true);
+    return say(
+      "The browser did not allow notifications. You can change that in its settings.",
+      true,
+    );
   }
   // One that is not on the list may belong to another key of this server.
   await (await subscription())?.unsubscribe();

@@ -1,4 +1,4 @@
-/** Offers to tell the owner when a run or batch is done: a plain form. */
+/** Offers to notify the owner when a run or batch is done. A plain form. */
 import type { Offer } from "../../lib/notify/mod.ts";
 
 export interface NotifyOfferProps {
@@ -8,17 +8,17 @@ export interface NotifyOfferProps {
 }
 
 export function NotifyOffer({ offer, base }: NotifyOfferProps) {
-  if (offer === "no targets") return <a href="/account/notifications">Tell me when it is done</a>;
+  if (offer === "no targets") return <a href="/account/notifications">Notify me when it is done</a>;
   if (offer === "every") {
-    return <a href="/account/notifications">You will be told when it is done</a>;
+    return <a href="/account/notifications">You will be notified when it is done</a>;
   }
   const isChosen = offer === "chosen";
   return (
     <form method="post" action="/account/notifications/chosen">
       <input type="hidden" name="page" value={base} />
-      {isChosen && "You will be told when it is done. "}
+      {isChosen && "You will be notified when it is done. "}
       <button type="submit" name="tell" value={isChosen ? "no" : "yes"} class="plain touch">
-        {isChosen ? "Do not tell me" : "Tell me when it is done"}
+        {isChosen ? "Do not notify me" : "Notify me when it is done"}
       </button>
     </form>
   );

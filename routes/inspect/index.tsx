@@ -24,8 +24,8 @@ export default define.page<typeof handler>(function Inspect() {
       </p>
       <noscript>
         <p class="notice calm">
-          The inspector works in your browser alone, so that nothing you look at is sent anywhere.
-          For that it needs JavaScript, which is off or blocked here.
+          The inspector runs entirely in your browser and sends your data nowhere. It needs
+          JavaScript, which is off or blocked here.
         </p>
       </noscript>
       <div class="scripted">

@@ -67,7 +67,7 @@ export default define.page<typeof handler>(function SchedulesPage({ data }) {
   return (
     <>
       <Head>
-        <title>{"list" in data ? "Schedules" : "Error: Run again and again"} · Taskstream</title>
+        <title>{"list" in data ? "Schedules" : "Error: New schedule"} · Taskstream</title>
       </Head>
       {"list" in data ? <ScheduleList {...data.list} /> : <NewSchedule {...data.refused} />}
     </>

@@ -34,7 +34,7 @@ export default define.page<typeof handler>(function New({ data }) {
   return (
     <>
       <Head>
-        <title>Run again and again · Taskstream</title>
+        <title>New schedule · Taskstream</title>
       </Head>
       <NewSchedule {...data} />
     </>

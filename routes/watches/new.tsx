@@ -20,7 +20,7 @@ export const handler = define.handlers({
       processor: "lite" as const,
       token: crypto.randomUUID(),
       simulated: account.sandbox,
-      problem: request.status === "completed" ? null : "Only a task that is done can be watched.",
+      problem: request.status === "completed" ? null : "Only a completed task can be watched.",
     });
   },
 });

@@ -328,7 +328,7 @@ browserTest("an export read in again shows the same events", async ({ page }) =>
   await hasFact(page, "provider", "parallel");
   await page.getByRole("button", { name: "2.5 s: show what ended it" }).click();
   await page.locator('#block-1[aria-selected="true"]').waitFor();
-  await page.getByRole("img", { name: "When the events came" }).waitFor();
+  await page.getByRole("img", { name: "Events over time" }).waitFor();
 });
 
 browserTest("a replay plays from the first event to the last", async ({ page }) => {

@@ -29,8 +29,8 @@ browserTest(
       await page.goto(server.url);
       await page.locator('form[action="/auth/sandbox"] button').click();
       await page.goto(`${server.url}/account`);
-      await page.getByRole("link", { name: "Find out when runs and batches are done" }).click();
-      await page.getByText("Notifications of the browser need JavaScript.").waitFor();
+      await page.getByRole("link", { name: "Get notified when runs and batches are done" }).click();
+      await page.getByText("Browser notifications need JavaScript.").waitFor();
       await page.getByLabel("A URL").fill(`${receiver.url}/hook`);
       await page.getByRole("button", { name: "Add URL", exact: true }).click();
       await page.getByText("Copy the signing secret now").waitFor();
@@ -129,8 +129,8 @@ browserTest(
     await page.getByText("Off", { exact: true }).waitFor();
     assertStrictEquals(await asked(page), 0);
     await page.getByRole("button", { name: "Turn on in this browser" }).press("Enter");
-    await page.getByText("It is added").waitFor();
-    await page.getByText("On: it is one of the places above").waitFor();
+    await page.getByText("Added. Send a test").waitFor();
+    await page.getByText("On: it is one of the destinations above").waitFor();
     await page.getByRole("heading", { name: "Browser", exact: true }).waitFor();
     assert(await page.getByRole("button", { name: "Turn on in this browser" }).isHidden());
 
@@ -201,7 +201,7 @@ const REASONS: readonly (readonly [name: string, stub: string, why: string])[] =
   [
     "a blocked permission",
     `Object.defineProperty(Notification, "permission", { value: "denied" })`,
-    "You have blocked notifications of this site in the browser’s settings.",
+    "You have blocked notifications from this site in the browser’s settings.",
   ],
 ];
 

@@ -120,7 +120,7 @@ Deno.test("one press runs a task on other processors and opens the comparison", 
       assertMatch(page, new RegExp(`<th\\s+scope="col">${label}</th>`));
     }
     assertMatch(page, /3 runs of the same input/);
-    assertMatch(page, /All were asked the same/);
+    assertMatch(page, /All have the same input/);
     assertMatch(page.replace(/<!--.*?-->|<[^>]+>/g, ""), /\d+ of \d+ fields differ/);
     // There is room for one more, beside the three that stand there.
     const fields = [["compare", "on"], ...ids.slice(1).map((other) => ["with", other])];

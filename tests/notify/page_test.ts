@@ -99,12 +99,12 @@ Deno.test("the test button shows the receiver's response", () =>
     const tested = await browser.post(PATH, { act: "test", target: id });
     assertStrictEquals(tested.headers.get("location"), `${PATH}?done=tested#${id}`);
     const page = await browser.text(`${PATH}?done=tested`);
-    assertMatch(page, /Test: did not arrive/);
+    assertMatch(page, /Test: not delivered/);
     assertMatch(page, /404 &lt;b>no such channel&lt;\/b>/);
     assertMatch(String(receiver.json(0).text), /^Test: Taskstream can reach you here/);
     receiver.answer = () => new Response("ok");
     await browser.post(PATH, { act: "test", target: id });
-    assertMatch(await browser.text(PATH), /Test: arrived/);
+    assertMatch(await browser.text(PATH), /Test: delivered/);
     // Six a minute.
     for (let n = 0; n < 6; n++) await browser.post(PATH, { act: "test", target: id });
     assertStrictEquals(receiver.arrived.length, 6);
@@ -180,7 +180,7 @@ Deno.test("sandbox accounts together send a host at most 30 notifications a minu
     };
     while (!await isLater()) await new Promise((resolve) => setTimeout(resolve, 5));
     assertStrictEquals(receiver.arrived.length, 30);
-    assertMatch(await browser.text(PATH), /Not tried yet/);
+    assertMatch(await browser.text(PATH), /No attempt yet/);
   }, { config: allowing() }));
 
 Deno.test("a browser gets an encrypted push message; an unsubscribed one is disabled", async () => {
@@ -278,18 +278,18 @@ Deno.test("a run's page turns its notification on and off, and says when “ever
     const page = `/tasks/${await browser.createTask({ processor: "ultra" })}`;
     assertMatch(
       await browser.text(page),
-      /<a href="\/account\/notifications"[^>]*>Tell me when it is done/,
+      /<a href="\/account\/notifications"[^>]*>Notify me when it is done/,
     );
     const id = await add(app, browser, { url: "https://hooks.example/x" });
-    assertMatch(await browser.text(page), /name="tell" value="yes"[^>]*>Tell me when it is done/);
+    assertMatch(await browser.text(page), /name="tell" value="yes"[^>]*>Notify me when it is done/);
     const chosen = `${PATH}/chosen`;
     const told = await browser.post(chosen, { page, tell: "yes" });
     assertEquals([told.status, told.headers.get("location")], [303, page]);
-    assertMatch(await browser.text(page), /name="tell" value="no"[^>]*>Do not tell me/);
+    assertMatch(await browser.text(page), /name="tell" value="no"[^>]*>Do not notify me/);
     await browser.post(chosen, { page, tell: "no" });
     assertMatch(await browser.text(page), /value="yes"/);
     await browser.post(PATH, { act: "change", target: id, every_run: "yes" });
-    assertMatch(await browser.text(page), /You will be told when it is done/);
+    assertMatch(await browser.text(page), /You will be notified when it is done/);
     for (
       const wrong of [page, "/tasks/trun_none", "/batches/none", "/account", "//evil.example", ""]
     ) {

@@ -271,7 +271,7 @@ Deno.test("a batch is repeated as a new batch, and the cells are compared", () =
     const after = times.find(({ run_id }) => run_id === firing!.run_id);
     assertStrictEquals(after?.result?.fields, 4);
     assertStrictEquals(after?.result?.compared_with, made.batchId);
-    assertMatch(await browser.text(path), /the one before/);
+    assertMatch(await browser.text(path), /the previous one/);
   }));
 
 Deno.test("two processes on one file create one run for each due time", async () => {

@@ -132,7 +132,7 @@ Deno.test("a watch is created, its events are shown, and it is cancelled", () =>
     const list = await browser.text("/watches");
     assertMatch(list, billed);
     assertStrictEquals([...list.matchAll(/class="row-link"/g)].length, 1);
-    assertMatch(await browser.text("/account/delete"), /A watch goes\s+on at Parallel/);
+    assertMatch(await browser.text("/account/delete"), /A watch continues\s+at Parallel/);
     const cancelled = await browser.post(`${path}/cancel`, {});
     await cancelled.body?.cancel();
     assertStrictEquals(cancelled.headers.get("location"), path);

@@ -61,8 +61,8 @@ export function AccountPage(props: AccountPageProps) {
         <section aria-labelledby="notifications">
           <h2 id="notifications">Notifications</h2>
           <p class="mt-1">
-            <a href="/account/notifications">Find out when runs and batches are done</a>: in Slack,
-            Discord, Teams or ntfy, at an address of yours, or in this browser.
+            <a href="/account/notifications">Get notified when runs and batches are done</a>: in
+            Slack, Discord, Teams or ntfy, at your own URL, or in this browser.
           </p>
         </section>
         <Webhooks {...props.webhooks} />

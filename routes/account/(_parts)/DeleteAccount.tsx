@@ -34,7 +34,8 @@ export function DeleteAccount(
         </p>
         {watches > 0 && (
           <p class="notice caution mt-4">
-            {watches === 1 ? "A watch goes" : `${watches} watches go`} on at Parallel and{" "}
+            {watches === 1 ? "A watch continues" : `${watches} watches continue`} at Parallel and
+            {" "}
             {watches === 1 ? "is" : "are"} billed after this.{" "}
             <a href="/watches">Cancel {watches === 1 ? "it" : "them"} first</a>.
           </p>

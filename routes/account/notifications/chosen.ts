@@ -6,7 +6,7 @@ import { signInFirst } from "../../(_parts)/sign_in_first.ts";
 const PAGE = /^\/(tasks|batches)\/([\w-]{1,200})$/;
 
 export const handler = define.handlers({
-  /** Asks to be told of the run or batch whose page the form names, or takes it back. */
+  /** Turns the notification of a run or batch on or off, from its page. */
   async POST(ctx) {
     const { account, services } = ctx.state;
     if (account === null) return signInFirst(new URL("/account/notifications", ctx.url));

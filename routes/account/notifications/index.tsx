@@ -11,11 +11,11 @@ const PATH = "/account/notifications";
 
 const DONE = new Map(Object.entries({
   changed: "Saved.",
-  on: "It is switched on again.",
-  removed: "It is removed. Nothing is sent there any more.",
-  gone: "That place had already been removed.",
-  added: "It is added. Send a test to see whether it answers.",
-  tested: "The test is sent. Its answer is beside the place.",
+  on: "Enabled again.",
+  removed: "Removed. Nothing is sent there any more.",
+  gone: "This destination was already removed.",
+  added: "Added. Send a test to check it.",
+  tested: "Test sent. Its response is shown below.",
 }));
 
 export const handler = define.handlers({
@@ -31,7 +31,7 @@ export const handler = define.handlers({
     if (account === null) return signInFirst(new URL(PATH, ctx.url));
     const form = await readOwnForm(ctx);
     const act = ACTS.get(String(form.get("act") ?? ""));
-    if (act === undefined) throw new HttpError(400, "This form has no such action.");
+    if (act === undefined) throw new HttpError(400, "Unknown action.");
     const outcome = await act(ctx, account, form);
     await accountRemoval.removeLate(account.id);
     if (typeof outcome === "string") return ctx.redirect(`${PATH}?done=${outcome}`, 303);

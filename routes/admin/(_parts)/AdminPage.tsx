@@ -14,7 +14,7 @@ export function AdminPage({ figures, instance, now }: AdminPageProps) {
     <>
       <h1>Admin</h1>
       <p class="text-soft mt-2 max-w-[60ch]">
-        Counted by this process since it started; other instances count for themselves. The same for
+        Counted by this process since it started. Other instances have their own. The same for
         Prometheus, with ADMIN_TOKEN as a bearer token: <a href="/admin/metrics">/admin/metrics</a>
       </p>
       <div class="settings mt-4">

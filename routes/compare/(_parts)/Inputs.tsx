@@ -28,7 +28,7 @@ export function Inputs({ inputs, labels, patience }: InputsProps) {
   const one = inputs.length === 1;
   return (
     <>
-      {!one && asked && differing.length === 0 && <p class="text-soft">All were asked the same:</p>}
+      {!one && asked && differing.length === 0 && <p class="text-soft">All have the same input:</p>}
       {asked && <Difference patience={patience} text={asked.texts[0] ?? ""} base={null} />}
       {differing.map(({ name, texts }) => (
         <section key={name} class="mt-4">

@@ -137,7 +137,7 @@ function Raw(props: { block: Block; bytes: Uint8Array; imported: boolean }) {
         <>
           {imported && (
             <p class="text-sm text-soft">
-              Written from the imported events: the file does not hold the bytes they came in.
+              Reconstructed from the imported events: the file does not contain the original bytes.
             </p>
           )}
           <ol class="stream-raw">

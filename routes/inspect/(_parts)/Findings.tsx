@@ -62,7 +62,7 @@ function Standing({ of }: { of: Inspection }) {
             {answered.status} {answered.statusText} · after {stretch(answered.headersMs)}
           </summary>
           <p class="text-sm text-soft">
-            What the other side lets this page see of its headers (access-control-expose-headers):
+            Headers that the server exposes to this page (access-control-expose-headers):
           </p>
           <pre class="stream-raw">
             {answered.headers.map(([name, value]) => `${name}: ${value}`).join("\n")}
@@ -96,7 +96,7 @@ function Trouble({ of, onChoose }: Pick<FindingsProps, "of" | "onChoose">) {
       {ended?.how === "unanswered" && origin.kind === "url" && (
         <div class="notice mt-2">
           <p>
-            <b>The browser shows this page no answer</b>{" "}
+            <b>The browser hides the response from this page</b>{" "}
             ({ended.message}). It does not say why. Most likely first:
           </p>
           <ol class="causes">
@@ -132,9 +132,7 @@ function Trouble({ of, onChoose }: Pick<FindingsProps, "of" | "onChoose">) {
       {of.answer.failure !== null && (
         <p class="notice mt-2">
           The provider reports in the stream: {of.answer.failure.message}.{" "}
-          {of.answer.failure.retryable
-            ? "Asking again later may help."
-            : "Asking again will not help."}
+          {of.answer.failure.retryable ? "Retrying later may help." : "Retrying will not help."}
         </p>
       )}
       {of.answer.isCut && ended?.how !== "stopped" && (
@@ -146,13 +144,13 @@ function Trouble({ of, onChoose }: Pick<FindingsProps, "of" | "onChoose">) {
           <button type="button" class="plain" onClick={() => onChoose(notJson)}>
             #{count(notJson + 1)}
           </button>{" "}
-          is not JSON, though it begins like it. No text is collected from there on.
+          starts like JSON but is not. No text is collected after it.
         </p>
       )}
       {of.phase === "done" && problem === null && tally.events === 0 && !of.replaying &&
         ended?.how !== "unanswered" && (
         <p class="notice caution mt-2">
-          There is no event in it. An event is one or more lines “data: …” and a blank line after
+          It contains no event. An event is one or more “data: …” lines followed by a blank line
           them.
         </p>
       )}
@@ -281,7 +279,7 @@ function PriceFields({ onChange }: { onChange: (prices: Prices | null) => void }
     <details class="fold">
       <summary>Prices</summary>
       <fieldset class="prices" onInput={read}>
-        <legend class="text-sm text-soft">US dollars for a million tokens</legend>
+        <legend class="text-sm text-soft">US dollars per million tokens</legend>
         <label>
           in <input type="number" min="0" step="any" inputMode="decimal" name="price-in" />
         </label>

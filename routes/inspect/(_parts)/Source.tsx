@@ -84,7 +84,7 @@ function FromText({ example, onText }: SourceProps) {
         show(area.current?.value ?? "");
       }}
     >
-      <label for="stream-text">The stream as it came over the wire</label>
+      <label for="stream-text">The raw stream</label>
       <p id="stream-text-hint" class="text-sm text-soft">
         Lines like <code>data: …</code>, or a capture as NDJSON.
       </p>

@@ -34,7 +34,7 @@ export function Timeline({ blocks, shown }: { blocks: readonly Block[]; shown: n
         viewBox={`0 0 ${COLUMNS} ${HEIGHT}`}
         preserveAspectRatio="none"
         role="img"
-        aria-label="When the events came"
+        aria-label="Events over time"
       >
         <path d={path} />
       </svg>

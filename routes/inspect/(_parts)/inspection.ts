@@ -293,6 +293,6 @@ export class Inspection {
   }
 }
 
-const TOO_LARGE = `This is more than a tab holds with ease (${MAX_BYTES >> 20} MiB or ${
+const TOO_LARGE = `This is too large for a browser tab (${MAX_BYTES >> 20} MiB or ${
   MAX_BLOCKS.toLocaleString("en-US")
 } events). What came before is shown.`;

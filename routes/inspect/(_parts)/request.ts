@@ -152,7 +152,7 @@ export function whyNothing(request: StreamRequest, origin: string, online: boole
   ];
   if (theirs === origin) return reasons;
   return [
-    `${host} may not let pages of other sites read its answers (CORS). It would have to send: ${
+    `${host} may not let pages of other sites read its responses (CORS). It would have to send: ${
       needs.join("; ")
     }.${
       asks

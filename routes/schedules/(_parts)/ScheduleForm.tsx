@@ -1,4 +1,4 @@
-/** When a schedule runs, what it may cost, and what is told of it. Works without script. */
+/** The form of a schedule: times, cap and notifications. Works without JavaScript. */
 import type { ComponentChildren } from "preact";
 import { asset } from "fresh/runtime";
 import { count, dollars } from "../../../lib/base/mod.ts";
@@ -15,7 +15,7 @@ export interface ScheduleFormProps {
   /** What one time costs (US dollars). */
   readonly priceUsd: number;
   readonly simulated: boolean;
-  /** The zone is nobody's choice yet: the browser's is better. */
+  /** The user has not chosen a zone yet: prefer the browser's. */
   readonly browserZone: boolean;
   readonly submit: string;
   readonly now: number;
@@ -89,7 +89,7 @@ export function ScheduleForm(props: ScheduleFormProps) {
           label="Cron line"
           form={form}
           class="when-cron"
-          hint="Minute, hour, day of the month, month, day of the week."
+          hint="Minute, hour, day of month, month, day of week."
         >
           <input
             id="cron"
@@ -124,7 +124,7 @@ export function ScheduleForm(props: ScheduleFormProps) {
         name="cap_usd"
         label="Most to spend in a month, US dollars"
         form={form}
-        hint={`One time costs ${dollars(props.priceUsd)}${
+        hint={`Each run costs ${dollars(props.priceUsd)}${
           props.simulated ? " on the real API; the sandbox charges nothing" : ""
         }. Once a month’s limit is reached, times are skipped until the next month.`}
       >

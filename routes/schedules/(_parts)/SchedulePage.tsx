@@ -171,8 +171,8 @@ function Compared({ firing: { result, run_id }, target }: {
   const other = result?.compared_with ?? null;
   if (other === null || run_id === null) return null;
   if (target.kind === "batch") {
-    return <a href={hrefOf({ kind: "batch", id: other })}>the one before</a>;
+    return <a href={hrefOf({ kind: "batch", id: other })}>the previous one</a>;
   }
   const ids = [other, run_id].map(encodeURIComponent).join(",");
-  return <a href={`/compare?ids=${ids}`}>Compare with the one before</a>;
+  return <a href={`/compare?ids=${ids}`}>Compare with the previous one</a>;
 }

@@ -38,9 +38,9 @@ export async function ownSchedule(
 export function problemWords(problem: ScheduleProblem): string {
   switch (problem) {
     case "unknown":
-      return "There is no such task or batch any more.";
+      return "This task or batch no longer exists.";
     case "price":
-      return "The price of this task’s processor is not known, so no cap could hold.";
+      return "The price of this task’s processor is unknown, so a cap cannot be enforced.";
     case "full":
       return `An account can have ${MOST_SCHEDULES} schedules, a sandbox account ${SANDBOX.schedules}. ` +
         "Delete one first.";
@@ -49,6 +49,6 @@ export function problemWords(problem: ScheduleProblem): string {
     case "large":
       return `The sandbox repeats batches of at most ${SANDBOX.rows} rows.`;
     case "cap":
-      return "One time alone costs more than the cap.";
+      return "A single run costs more than the cap.";
   }
 }

@@ -73,7 +73,7 @@ function RunAgain({ again, query, sandbox, idempotencyKey }: HistoryProps) {
     >
       <p role="status">
         Run {tasks} again? {again.price_usd === null
-          ? "The price of one of them is not known here."
+          ? "The price of one of them is unknown."
           : sandbox
           ? `Simulated: free here. The real API would charge ${dollars(again.price_usd)}.`
           : `That costs ${dollars(again.price_usd)}.`}

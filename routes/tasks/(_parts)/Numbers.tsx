@@ -171,7 +171,7 @@ function Notes({ month }: { month: PeriodFigures }) {
           dollars(deleted_usd)
         } more went into runs that were deleted since. A run deleted while it was running counts as completed.`}
       {unpriced > 0 &&
-        ` ${count(unpriced)} of a processor whose price is not known here ${
+        ` ${count(unpriced)} of a processor with unknown price ${
           unpriced === 1 ? "is" : "are"
         } not in it.`}
       {simulated_usd > 0 &&

@@ -42,7 +42,7 @@ export const handler = define.handlers({
       return ctx.redirect(compareHref(compared, { problem: "processors" }), 303);
     }
     if (names.some((name) => processor(name) === null)) {
-      throw new HttpError(400, "There is no such processor.");
+      throw new HttpError(400, "Unknown processor.");
     }
     const request = await services.runs.request(account.id, id);
     if (request === null) throw new HttpError(404);

@@ -37,7 +37,7 @@ export function WatchPage(props: WatchPageProps) {
       <Billing />
       {problem && (
         <p class="notice mt-4" role="alert">
-          Parallel did not confirm that this watch is cancelled. It may go on: try again.
+          Parallel did not confirm the cancellation. The watch may still be active. Try again.
         </p>
       )}
       {status === "active" && <Cancel path={path} />}
@@ -51,7 +51,7 @@ export function WatchPage(props: WatchPageProps) {
           <dt>State</dt>
           <dd>{status}</dd>
           <dd>
-            {last_run_ms === null ? "has not looked yet" : (
+            {last_run_ms === null ? "not checked yet" : (
               <>
                 looked <Ago ms={last_run_ms} now={now} />
               </>
@@ -76,7 +76,7 @@ export function WatchPage(props: WatchPageProps) {
         )}
       </dl>
       <section aria-labelledby="events" class="mt-8">
-        <h2 id="events">What was new</h2>
+        <h2 id="events">Changes</h2>
         {failure !== null && (
           <p class="notice mt-2" role="alert">
             Parallel did not list the events: {failureWords(failure)}
@@ -86,7 +86,7 @@ export function WatchPage(props: WatchPageProps) {
         {events.map((event, index) => <Event key={index} event={event} />)}
         <p class="flex flex-wrap gap-4 mt-4 text-sm">
           <a href={completions ? path : `${path}?all=1`}>
-            {completions ? "Show changes only" : "Show looks that found nothing"}
+            {completions ? "Show changes only" : "Show checks without changes"}
           </a>
           {next !== null && (
             <a
@@ -109,7 +109,7 @@ function Cancel({ path }: { readonly path: string }) {
         Cancel watch <Icon name="chevron-down" small />
       </summary>
       <form method="post" action={`${path}/cancel`}>
-        <p class="text-sm">Parallel stops looking and billing. It cannot be resumed.</p>
+        <p class="text-sm">Parallel stops checking and billing. It cannot be resumed.</p>
         <button type="submit" class="button danger my-2">Cancel watch</button>
       </form>
     </details>

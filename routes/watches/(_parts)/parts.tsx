@@ -48,9 +48,9 @@ export function problemWords(problem: WatchProblem): string {
   if (typeof problem !== "string") return failureWords(problem);
   switch (problem) {
     case "unknown":
-      return "There is no such task any more.";
+      return "This task no longer exists.";
     case "unfinished":
-      return "Only a task that is done can be watched.";
+      return "Only a completed task can be watched.";
     case "full":
       return `An account can have ${MOST_WATCHES} watches, a sandbox account ${MOST_SIMULATED}. ` +
         "Cancel one first.";
@@ -62,10 +62,10 @@ export function failureWords({ message }: ApiFailure): string {
   return message.endsWith(".") ? message : `${message}.`;
 }
 
-/** The owner of a page of watches. Throws 404 if their key is refused: the API tells them nothing. */
+/** The owner of a page of watches. Throws 403 if the API rejects their key. */
 export function ownerIn({ account }: Pick<State, "account">) {
   if (account !== null && account.refusedMs !== null) {
-    throw new HttpError(403, "Parallel does not accept this session’s key any more.");
+    throw new HttpError(403, "Parallel no longer accepts this session’s key.");
   }
   return account;
 }

@@ -1,4 +1,4 @@
-/** The form for another URL. What was typed is never sent back: it may contain a secret. */
+/** The form for another URL. The typed URL is never echoed, because it may contain a secret. */
 import { TARGET_KINDS } from "../../../../lib/notify/mod.ts";
 import { EveryBoxes } from "./TargetRow.tsx";
 import { KIND_WORDS } from "./words.ts";
@@ -46,8 +46,8 @@ export function AddUrl({ problem, every_run, every_batch }: AddUrlProps) {
         </div>
       </form>
       <p id="url-hint" class="text-sm text-soft">
-        A webhook of Slack, Discord or Teams, an ntfy topic, or any address that takes signed JSON.
-        It is stored encrypted and not shown again.
+        A Slack, Discord or Teams webhook, an ntfy topic, or any URL that accepts signed JSON. It is
+        stored encrypted and not shown again.
       </p>
     </li>
   );

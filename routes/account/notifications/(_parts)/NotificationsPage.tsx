@@ -29,8 +29,8 @@ export function NotificationsPage(props: NotificationsPageProps) {
       {sandbox && <SandboxAccountLine />}
       <h1>Notifications</h1>
       <p class="mt-1 text-sm text-soft max-w-[65ch]">
-        Find out when runs and batches are done, without a page open. A notification has the title,
-        status, time, cost, a link, and the beginning of the result.{" "}
+        Get notified when runs and batches are done, even with no page open. A notification has the
+        title, status, duration, cost, a link, and the start of the result.{" "}
         <a href="/account">Back to the account</a>
       </p>
       {done !== null && <p class="notice calm mt-4" role="status">{done}</p>}
@@ -63,7 +63,7 @@ export function NotificationsPage(props: NotificationsPageProps) {
   );
 }
 
-/** The one time that a secret is shown. */
+/** Shows a signing secret, once. */
 function Signing({ secret }: { readonly secret: string }) {
   return (
     <section class="notice caution mt-4" aria-labelledby="signing-title">
@@ -73,8 +73,8 @@ function Signing({ secret }: { readonly secret: string }) {
       </p>
       <p class="mt-1 text-sm max-w-[65ch]">
         Every request is signed with it by{" "}
-        <a href="https://www.standardwebhooks.com" rel="noreferrer">Standard Webhooks</a>, so that
-        your receiver can tell that it comes from here.
+        <a href="https://www.standardwebhooks.com" rel="noreferrer">Standard Webhooks</a>, so your
+        receiver can verify where it comes from.
       </p>
     </section>
   );

@@ -1,4 +1,4 @@
-/** One place where an account is told: what for, what it answered last, and what can be done with it. */
+/** One notification destination: its scope, latest response and actions. */
 import { Ago } from "../../../../components/ui/Ago.tsx";
 import type { Target } from "../../../../lib/notify/mod.ts";
 import { KIND_WORDS } from "./words.ts";
@@ -12,13 +12,13 @@ export function TargetRow({ target, now }: { readonly target: Target; readonly n
         <p class="text-md">{label}</p>
         {off !== null && (
           <p class="error-text mt-1">
-            Switched off <Ago ms={off.ms} now={now} />. {off.reason}
+            Disabled <Ago ms={off.ms} now={now} />. {off.reason}
           </p>
         )}
         <Scope id={id} target={target} />
         <div class="flex flex-wrap gap-x-6 mt-1">
           <Act id={id} act="test" label={`Send a test to ${label}`}>Send a test</Act>
-          {off !== null && <Act id={id} act="on" label={`Switch on ${label}`}>Switch on</Act>}
+          {off !== null && <Act id={id} act="on" label={`Enable ${label}`}>Enable</Act>}
           <Act id={id} act="remove" label={`Remove ${label}`}>Remove</Act>
         </div>
       </div>
@@ -33,14 +33,14 @@ function Scope({ id, target }: { readonly id: string; readonly target: Target })
       <input type="hidden" name="act" value="change" />
       <input type="hidden" name="target" value={id} />
       <EveryBoxes name={target.label} {...target} />
-      <button type="submit" class="button" aria-label={`Save what ${target.label} is told`}>
+      <button type="submit" class="button" aria-label={`Save ${target.label}`}>
         Save
       </button>
     </form>
   );
 }
 
-/** What a place is told of, besides what is chosen. */
+/** What a destination is notified of, in addition to individual choices. */
 export function EveryBoxes(
   { name, every_run, every_batch }: Pick<Target, "every_run" | "every_batch"> & {
     readonly name: string;
@@ -48,7 +48,7 @@ export function EveryBoxes(
 ) {
   return (
     <fieldset class="flex flex-wrap gap-x-6">
-      <legend class="sr-only">Tell {name} of</legend>
+      <legend class="sr-only">Notify {name} of</legend>
       <label>
         <input type="checkbox" name="every_run" value="yes" checked={every_run} /> Every run
       </label>
@@ -84,7 +84,7 @@ function LastAnswer({ target, now }: { readonly target: Target; readonly now: nu
     <div class="text-sm text-soft">
       <p class={last.ok ? "" : "bad"}>
         {last.type === "test" ? "Test: " : ""}
-        {last.ok ? "arrived" : "did not arrive"} <Ago ms={last.at_ms} now={now} />
+        {last.ok ? "delivered" : "not delivered"} <Ago ms={last.at_ms} now={now} />
       </p>
       <p class="text-ink">{last.words}</p>
       {failing_since_ms !== null && (

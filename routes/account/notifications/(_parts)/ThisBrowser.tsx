@@ -1,4 +1,4 @@
-/** Notifications of the browser itself. static/notifications.js finds out whether it can, and asks on a click. */
+/** Browser notifications. static/notifications.js detects support and asks for permission on a click. */
 
 export interface ThisBrowserProps {
   readonly pushKey: string;
@@ -11,7 +11,7 @@ export function ThisBrowser({ pushKey, problem }: ThisBrowserProps) {
       <h3>This browser</h3>
       <div>
         <p id="push-state" role="status" class={problem === null ? "" : "error-text"}>
-          {problem ?? "Notifications of the browser need JavaScript."}
+          {problem ?? "Browser notifications need JavaScript."}
         </p>
         <form id="push" method="post" action="/account/notifications" hidden>
           <input type="hidden" name="act" value="browser" />

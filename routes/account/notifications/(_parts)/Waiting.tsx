@@ -1,4 +1,4 @@
-/** Notifications that have not arrived yet, with the last answer of their place. */
+/** Notifications waiting for delivery, with the latest response of their destination. */
 import { Ago } from "../../../../components/ui/Ago.tsx";
 import { duration } from "../../../../lib/base/mod.ts";
 import type { WaitingNotice } from "../../../../lib/notify/mod.ts";
@@ -33,7 +33,7 @@ export function Waiting(
               {notice.words !== null && <p class="text-ink">{notice.words}</p>}
               <p>
                 {notice.due_ms > now
-                  ? `Next try in ${duration(notice.due_ms - now)}`
+                  ? `Next attempt in ${duration(notice.due_ms - now)}`
                   : "Next try now"}
               </p>
             </div>
@@ -51,5 +51,5 @@ function Subject({ notice: { type, subject, path, title } }: { readonly notice: 
 }
 
 function triesWord(tries: number): string {
-  return tries === 0 ? "Not tried yet" : tries === 1 ? "Tried once" : `Tried ${tries} times`;
+  return tries === 0 ? "No attempt yet" : tries === 1 ? "1 attempt" : `${tries} attempts`;
 }

@@ -34,12 +34,12 @@ export function LiveFeed({ page, terms, eventsUrl, heartbeatMs, now }: LiveFeedP
 
 const NOTICES = {
   away: STORE_AWAY_NOTICE,
-  offline: "You are offline. Recording goes on; this page catches up when you are back",
+  offline: "You are offline. Recording continues; this page catches up when you are back",
   waiting: "Network lost",
   full: "Too many live pages are open, close one",
   turn: "Other windows take their turn, this one is next",
   signedOut: "You are signed out. Sign in and load this page again.",
-  unknown: "This server does not know the run any more.",
-  broken: "The live feed broke off. Recording goes on; load this page again to see it.",
+  unknown: "This run no longer exists on this server.",
+  broken: "The live feed was interrupted. Recording continues; reload this page.",
   over: "The record of this run ends here.",
 } as const;
