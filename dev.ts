@@ -5,7 +5,13 @@ import { join } from "node:path";
 import { Builder } from "fresh/dev";
 import { config } from "./fresh.config.ts";
 import { readConfig } from "./lib/config.ts";
-import { bundleServer, frameworkAt, hashSources, readStamp, writeStamp } from "./lib/build/mod.ts";
+import {
+  bundleServer,
+  frameworkAt,
+  lookAtSources,
+  readStamp,
+  writeStamp,
+} from "./lib/build/mod.ts";
 import { writeStylesheet } from "./lib/styles/mod.ts";
 
 const builder = new Builder(config);
@@ -13,17 +19,17 @@ const builder = new Builder(config);
 if (Deno.args[0] === "build") {
   const { root, outDir } = config;
   // Before the build: what is saved while it goes on makes the next one stale.
-  const hash = await hashSources(root);
-  const framework = frameworkAt(root, import.meta.resolve("fresh"));
+  const framework = frameworkAt(new URL("./", import.meta.url).href, import.meta.resolve("fresh"));
   const made = await readStamp(root, outDir);
+  const sources = await lookAtSources(root, made);
   const foreign = made !== null && made.framework !== framework;
-  if (!Deno.args.includes("--stale") || foreign || made?.hash !== hash) {
+  if (!Deno.args.includes("--stale") || foreign || made?.hash !== sources.hash) {
     // Each framework leaves alone what it does not know, and would serve it.
     if (foreign) await Deno.remove(join(root, outDir), { recursive: true });
     await writeStylesheet(root);
     await builder.build();
     await bundleServer(root, outDir);
-    await writeStamp(root, outDir, { hash, framework });
+    await writeStamp(root, outDir, { ...sources, framework });
   }
 } else {
   await writeStylesheet(config.root);

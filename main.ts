@@ -6,7 +6,7 @@ import { config } from "./fresh.config.ts";
 import { BuildError, buildIfStale, checkBuild, frameworkAt } from "./lib/build/mod.ts";
 
 const { root, outDir } = config;
-const framework = frameworkAt(root, import.meta.resolve("fresh"));
+const framework = frameworkAt(new URL("./", import.meta.url).href, import.meta.resolve("fresh"));
 try {
   if (Deno.args.includes("--build")) await buildIfStale(root, outDir, framework);
   await checkBuild(root, outDir, framework);

@@ -1,8 +1,7 @@
 /** Opens this program's database, and the keyring for sealed values in it. */
-import { dirname } from "node:path";
 import { Keyring, listKeys, loadSecrets } from "./accounts/mod.ts";
 import type { Config } from "./config.ts";
-import { openKv, patient, type StoreHealth, storeHealth } from "./store/mod.ts";
+import { openKv, parentOf, patient, type StoreHealth, storeHealth } from "./store/mod.ts";
 import type { Log } from "./base/mod.ts";
 import { indexHistories, listHistories, recountHistories } from "./runs/mod.ts";
 
@@ -19,7 +18,7 @@ const MIGRATIONS = {
 /** The folder of a local database; `null` if it is in memory or remote. */
 export function folderOf(kvPath: string | null): string | null {
   const isLocal = kvPath !== null && kvPath !== ":memory:" && !/^https?:/.test(kvPath);
-  return isLocal ? dirname(kvPath) : null;
+  return isLocal ? parentOf(kvPath) : null;
 }
 
 /** The open store. */

@@ -1,8 +1,8 @@
 /**
  * The instance's secrets: from the environment, or generated once and stored beside the KV file.
  */
-import { dirname, join } from "node:path";
 import { ConfigError } from "../config.ts";
+import { parentOf } from "../store/mod.ts";
 
 /** Bytes of a generated secret; 256 bits, as the keys derived from it. */
 const SECRET_BYTES = 32;
@@ -28,13 +28,13 @@ export async function loadSecrets(
 
 /** The path of the generated secret of a local database. */
 export function secretPathOf(kvPath: string): string {
-  return join(dirname(kvPath), "session-secret");
+  return `${parentOf(kvPath)}/session-secret`;
 }
 
 async function secretFile(path: string): Promise<string> {
-  await Deno.mkdir(dirname(path), { recursive: true });
+  await Deno.mkdir(parentOf(path), { recursive: true });
   // Written to another file and linked, so that a process that starts at the same time sees all or nothing.
-  const draft = await Deno.makeTempFile({ dir: dirname(path), prefix: "secret-" });
+  const draft = await Deno.makeTempFile({ dir: parentOf(path), prefix: "secret-" });
   try {
     await Deno.writeTextFile(draft, `${randomSecret()}\n`);
     await Deno.chmod(draft, 0o600);

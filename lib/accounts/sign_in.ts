@@ -1,7 +1,6 @@
 /**
  * The ways to sign in. Each starts a session whose sealed key never leaves the server.
  */
-import Bowser from "bowser";
 import { sha256Hex } from "../store/mod.ts";
 import { type Accounts, fingerprintOf, randomSandboxKey, SANDBOX_KEY_PREFIX } from "./accounts.ts";
 import type { Keyring } from "./keyring.ts";
@@ -98,7 +97,7 @@ export class SignIn {
       key_fingerprint: await fingerprintOf(apiKey),
       key_sha256: await sha256Hex(apiKey),
       sealed_key: await keyring.seal(apiKey),
-      device: deviceOf(visitor.userAgent),
+      device: await deviceOf(visitor.userAgent),
     };
     let started: { readonly cookie: string } | null = null;
     // The check ensures that the session does not outlive the key or its account.
@@ -118,9 +117,10 @@ const MAX_USER_AGENT = 512;
 const MAX_DEVICE = 60;
 
 /** `Firefox on Windows`, `Safari on iPhone`; `null` where the User-Agent says nothing. */
-export function deviceOf(userAgent: string | null): string | null {
+export async function deviceOf(userAgent: string | null): Promise<string | null> {
   // The library throws on an empty one.
   if (!userAgent?.trim()) return null;
+  const { default: Bowser } = await import("bowser");
   const { browser, os, platform } = Bowser.parse(userAgent.slice(0, MAX_USER_AGENT));
   const where = platform.model ?? os.name;
   const device = [browser.name, where].filter(Boolean).join(" on ");

@@ -2,7 +2,6 @@
  * Bundles the built server. A process that loads one file starts in half the time of one that loads its
  * several hundred modules. Code that is imported on demand stays in files of its own.
  */
-import { join } from "node:path";
 
 /** The entry, beside `server.js` of the build: paths relative to a module stay true in the bundle. */
 const ENTRY = `export { default as server } from "./server.js";
@@ -11,8 +10,8 @@ export * as started from "../lib/start.ts";
 
 /** Writes `bundle.js` and its chunks into a build. Throws with the bundler's message. */
 export async function bundleServer(root: string, outDir: string): Promise<void> {
-  const folder = join(root, outDir);
-  const entry = join(folder, "bundle.js");
+  const folder = `${root}/${outDir}`;
+  const entry = `${folder}/bundle.js`;
   await Deno.writeTextFile(entry, ENTRY);
   const made = await Deno.makeTempDir({ dir: folder });
   try {
@@ -35,8 +34,8 @@ export async function bundleServer(root: string, outDir: string): Promise<void> 
       throw new Error(`The server cannot be bundled:\n${new TextDecoder().decode(stderr)}`);
     }
     for await (const { name } of Deno.readDir(made)) {
-      if (name.endsWith(".js")) await hideImports(join(made, name));
-      await Deno.rename(join(made, name), join(folder, name));
+      if (name.endsWith(".js")) await hideImports(`${made}/${name}`);
+      await Deno.rename(`${made}/${name}`, `${folder}/${name}`);
     }
   } finally {
     await Deno.remove(made, { recursive: true });

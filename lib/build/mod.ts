@@ -9,8 +9,8 @@ export {
   buildIfStale,
   checkBuild,
   frameworkAt,
-  hashSources,
   isCurrent,
+  lookAtSources,
   readStamp,
   writeStamp,
 } from "./stamp.ts";

@@ -1,5 +1,4 @@
 /** Streams ZIP archives file by file, in UTF-8, compressed. */
-import { Zip, ZipDeflate } from "fflate";
 import { paced } from "../base/mod.ts";
 
 /** The limits of an archive. */
@@ -27,6 +26,7 @@ export async function* zipped(
   archive: AsyncIterable<ZippedFile>,
   limits: ZipLimits = ZIP_LIMITS,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  const { Zip, ZipDeflate } = await import("fflate");
   let files = 0, bytes = 0;
   let ready: Uint8Array<ArrayBuffer>[] = [];
   let failure: Error | null = null;

@@ -1,5 +1,4 @@
 /** Web Push: RFC 8291 encryption, and VAPID (RFC 8292) keys that are created once. */
-import { encryptNotification, vapidHeaders } from "@block65/webcrypto-web-push";
 import { type Keyring, SealError } from "../accounts/mod.ts";
 import { isObject, readJson } from "../base/mod.ts";
 import type { Committer } from "../store/mod.ts";
@@ -77,6 +76,7 @@ export async function pushRequest(
     expirationTime: null,
     keys: subscribed ?? { p256dh: "", auth: "" },
   };
+  const { encryptNotification, vapidHeaders } = await import("@block65/webcrypto-web-push");
   const { headers } = await vapidHeaders(subscription, {
     subject: contact,
     publicKey: vapid.public,

@@ -25,6 +25,7 @@ export {
   sha256Hex,
   writeParts,
 } from "./parts.ts";
+export { parentOf } from "./paths.ts";
 export type { CommitResult, Write } from "./sizes.ts";
 export { isStoreAway } from "./store_errors.ts";
 export { Wakeups } from "./wakeups.ts";

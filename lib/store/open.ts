@@ -1,8 +1,8 @@
 /** Opens the database and checks that this program knows its layout. */
-import { dirname } from "node:path";
 import { Connection } from "./connection.ts";
 import { gatherReads } from "./gathered_reads.ts";
 import { GuardedKv } from "./guarded_kv.ts";
+import { parentOf } from "./paths.ts";
 import { StoreAwayError } from "./store_errors.ts";
 
 /** The version of the KV layout. Raise it, with a migration, when a key or value changes its shape. */
@@ -147,7 +147,7 @@ async function open(path: string | null): Promise<Deno.Kv> {
   try {
     if (path !== null && path !== ":memory:" && !/^https?:/.test(path)) {
       // Private to the owner: SQLite creates files that everyone can read.
-      await Deno.mkdir(dirname(path), { recursive: true, mode: 0o700 });
+      await Deno.mkdir(parentOf(path), { recursive: true, mode: 0o700 });
       await keepPrivate(path);
     }
     return await Deno.openKv(path ?? undefined);

@@ -2,7 +2,7 @@
  * Detects which processes that share a KV file are alive. Each holds a lock on its own file beside the
  * database, which the system releases when the process ends for any reason.
  */
-import { basename, dirname, join } from "node:path";
+import { fileNameOf, parentOf } from "./paths.ts";
 
 const PREFIX = "local-";
 /** How often to check whether another process has ended (ms). */
@@ -77,9 +77,9 @@ export class LocalOwner {
 
   /** Removes the locks of ended processes. Returns whether there were any. */
   #buryDead(): boolean {
-    const prefix = basename(pathOf(this.#kvPath, ""));
+    const prefix = fileNameOf(pathOf(this.#kvPath, ""));
     let found = false;
-    for (const name of namesIn(dirname(this.#kvPath))) {
+    for (const name of namesIn(parentOf(this.#kvPath))) {
       const uuid = name.startsWith(prefix) ? name.slice(prefix.length) : "";
       if (!UUID.test(uuid) || !this.isGone(PREFIX + uuid)) continue;
       found = true;
@@ -101,9 +101,9 @@ export class LocalOwner {
 
   /** Returns the sockets of the other processes. */
   otherSockets(): string[] {
-    const folder = dirname(this.#kvPath), prefix = basename(socketOf(this.#kvPath, ""));
+    const folder = parentOf(this.#kvPath), prefix = fileNameOf(socketOf(this.#kvPath, ""));
     return namesIn(folder).filter((name) => name.startsWith(prefix))
-      .map((name) => join(folder, name)).filter((path) => path !== this.socketPath);
+      .map((name) => `${folder}/${name}`).filter((path) => path !== this.socketPath);
   }
 
   /** Releases the lock: this process now counts as ended. */
@@ -133,7 +133,7 @@ function realPathOf(path: string): string {
     return Deno.realPathSync(path);
   } catch {
     try {
-      return join(Deno.realPathSync(dirname(path)), basename(path));
+      return `${Deno.realPathSync(parentOf(path))}/${fileNameOf(path)}`;
     } catch {
       return path;
     }

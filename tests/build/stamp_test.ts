@@ -1,8 +1,8 @@
-import { assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
+import { assertEquals, assertNotEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import {
   checkBuild,
   frameworkAt,
-  hashSources,
+  lookAtSources,
   readStamp,
   writeStamp,
 } from "../../lib/build/stamp.ts";
@@ -55,27 +55,51 @@ const CHANGES: readonly [name: string, change: (root: string) => Promise<void>, 
 for (const [name, change, stale] of CHANGES) {
   Deno.test(`${name} makes a build ${stale ? "stale" : "no less fresh"}`, () =>
     withTree(async (root) => {
-      const before = await hashSources(root);
+      const { hash } = await lookAtSources(root);
       await change(root);
-      assertStrictEquals(await hashSources(root) !== before, stale);
+      assertStrictEquals((await lookAtSources(root)).hash !== hash, stale);
     }));
 }
+
+/** Sets the times of every file, as if they had not changed for long. */
+async function settle(root: string, at: Date): Promise<void> {
+  for await (const { name, isFile } of Deno.readDir(root)) {
+    if (isFile) await Deno.utime(`${root}/${name}`, at, at);
+  }
+}
+
+Deno.test("content is read where times or sizes changed, and where they changed too recently to tell", () =>
+  withTree(async (root) => {
+    const recent = await lookAtSources(root);
+    assertStrictEquals(recent.times, "");
+    assertEquals(await lookAtSources(root, { hash: "known", times: "" }), recent);
+    const later = Date.now() + 10_000;
+    const { hash, times } = await lookAtSources(root, null, later);
+    assertStrictEquals(hash, recent.hash);
+    assertStrictEquals(times.length, 64);
+    const known = { hash: "known", times };
+    assertEquals(await lookAtSources(root, known, later), known);
+    await settle(root, new Date(1_000_000));
+    const touched = await lookAtSources(root, known, later);
+    assertStrictEquals(touched.hash, hash);
+    assertNotEquals(touched.times, times);
+  }));
 
 Deno.test("a build's stamp is read back, and none is none", () =>
   withTree(async (root) => {
     assertStrictEquals(await readStamp(root, "_fresh"), null);
-    const stamp = { hash: "hash", framework: "./lib/fresh/mod.ts" };
+    const stamp = { hash: "hash", framework: "./lib/fresh/mod.ts", times: "times" };
     await writeStamp(root, "_fresh", stamp);
     assertEquals(await readStamp(root, "_fresh"), stamp);
   }));
 
 Deno.test("where the framework came from does not depend on where the project is", () => {
   assertStrictEquals(
-    frameworkAt("/srv/app", "file:///srv/app/lib/fresh/mod.ts"),
+    frameworkAt("file:///srv/app/", "file:///srv/app/lib/fresh/mod.ts"),
     "./lib/fresh/mod.ts",
   );
   const jsr = "https://jsr.io/@fresh/core/2.3.3/src/mod.ts";
-  assertStrictEquals(frameworkAt("/srv/app", jsr), jsr);
+  assertStrictEquals(frameworkAt("file:///srv/app/", jsr), jsr);
 });
 
 Deno.test("only a build that the same framework made is served; others are refused in a line", () =>
@@ -84,7 +108,7 @@ Deno.test("only a build that the same framework made is served; others are refus
     assertError(await assertRejects(() => check("a")), { name: "BuildError", message: /no build/ });
     await Deno.writeTextFile(`${root}/_fresh/bundle.js`, "");
     await check("a");
-    await writeStamp(root, "_fresh", { hash: "hash", framework: "a" });
+    await writeStamp(root, "_fresh", { hash: "hash", framework: "a", times: "" });
     await check("a");
     assertError(await assertRejects(() => check("b")), {
       name: "BuildError",

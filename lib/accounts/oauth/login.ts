@@ -3,15 +3,11 @@
  * the user's API key; it goes straight into the sealed session.
  */
 import type { Timers } from "../../base/mod.ts";
-import { calculatePKCECodeChallenge, generateRandomCodeVerifier } from "oauth4webapi";
 import type { Committer } from "../../store/mod.ts";
 import type { Keyring } from "../keyring.ts";
 import { ownPath } from "../next.ts";
 import type { SignIn, Visitor } from "../sign_in.ts";
-import { Clients } from "./clients.ts";
-import { exchange } from "./exchange.ts";
 import { LoginError, type LoginFailure } from "./problem.ts";
-import { discover, SCOPE } from "./server.ts";
 import { Transactions } from "./transactions.ts";
 import { type Send, transport } from "./transport.ts";
 
@@ -67,26 +63,26 @@ const MAX_NEXT = 8000;
 /** Starts and completes sign-ins with Parallel. */
 export class ParallelLogin {
   readonly #context: ParallelLoginContext;
-  readonly #clients: Clients;
   readonly #transactions: Transactions;
 
   constructor(context: ParallelLoginContext) {
     const { kv, committer, keyring, now } = context;
     this.#context = context;
-    this.#clients = new Clients(kv, committer);
     this.#transactions = new Transactions(kv, committer, keyring, now);
   }
 
   /** Opens a transaction. Rejects with the signal's reason. Each request also has a deadline. */
   async begin(request: LoginRequest, signal?: AbortSignal): Promise<LoginStart> {
+    const { platformUrl, kv, committer } = this.#context;
     const { redirectUri } = request;
     const next = request.next.length > MAX_NEXT ? "/" : ownPath(request.next);
     try {
       if (redirectUri.length > MAX_REDIRECT_URI) throw new LoginError("malformed");
       const send = this.#send(signal);
-      const server = await discover(this.#context.platformUrl, send);
-      const clientId = await this.#clients.idFor(server, redirectUri, send);
-      const verifier = generateRandomCodeVerifier();
+      const { Clients, discover, oauth, SCOPE } = await loadProtocol();
+      const server = await discover(platformUrl, send);
+      const clientId = await new Clients(kv, committer).idFor(server, redirectUri, send);
+      const verifier = oauth.generateRandomCodeVerifier();
       const { state, tag, secret } = await this.#transactions.open({
         next,
         redirectUri,
@@ -102,7 +98,7 @@ export class ParallelLogin {
         redirect_uri: redirectUri,
         response_type: "code",
         scope: SCOPE,
-        code_challenge: await calculatePKCECodeChallenge(verifier),
+        code_challenge: await oauth.calculatePKCECodeChallenge(verifier),
         code_challenge_method: "S256",
         state,
       };
@@ -133,6 +129,7 @@ export class ParallelLogin {
       const transaction = await this.#transactions.take(state, secretOf(candidate));
       tag = candidate;
       next = transaction.next;
+      const { exchange } = await loadProtocol();
       const apiKey = await exchange(transaction, parameters, this.#send(signal))
         .catch((error) => this.#afterRefusal(error, transaction.redirectUri));
       const outcome = await this.#context.signIn.withParallel(apiKey, visitor);
@@ -147,7 +144,9 @@ export class ParallelLogin {
   async #afterRefusal(error: unknown, redirectUri: string): Promise<never> {
     const code = error instanceof LoginError ? error.code : null;
     if (code === "invalid_client" || code === "unauthorized_client") {
-      await this.#clients.forget(redirectUri);
+      const { kv, committer } = this.#context;
+      const { Clients } = await loadProtocol();
+      await new Clients(kv, committer).forget(redirectUri);
     }
     throw error;
   }
@@ -155,6 +154,17 @@ export class ParallelLogin {
   #send(signal = new AbortController().signal): Send {
     return transport(this.#context, signal);
   }
+}
+
+/** Loads the steps of the protocol with the first sign-in: their library is large. */
+async function loadProtocol() {
+  const [{ Clients }, { exchange }, { discover, SCOPE }, oauth] = await Promise.all([
+    import("./clients.ts"),
+    import("./exchange.ts"),
+    import("./server.ts"),
+    import("oauth4webapi"),
+  ]);
+  return { Clients, exchange, discover, SCOPE, oauth };
 }
 
 /** Maps the reason why an issued key cannot sign in to a problem of the sign-in. */

@@ -1,9 +1,7 @@
 /** Reads a batch's rows for its exports. */
 import type { RunPage } from "../../runs/model/mod.ts";
 import type { BatchExport, BatchExportRow } from "../export/cells.ts";
-import { batchReports, type ReportedRow } from "../export/reports.ts";
-import { batchCsv, batchNdjson } from "../export/text.ts";
-import { batchXlsx } from "../export/xlsx.ts";
+import type { ReportedRow } from "../export/reports.ts";
 import { rowView, sendView } from "../model/mod.ts";
 import type { BatchDownload, BatchPage } from "./types.ts";
 
@@ -16,7 +14,7 @@ export interface ReadRuns {
 /** Rows to read ahead. */
 const AHEAD = 16;
 
-/** The downloads of one batch. */
+/** The downloads of one batch. The code of a format is loaded with its first download. */
 export class Downloads {
   readonly #read: ReadRuns;
   readonly #page: BatchPage;
@@ -28,20 +26,24 @@ export class Downloads {
     this.#download = download;
   }
 
-  csv(): AsyncGenerator<string> {
-    return batchCsv(this.#table, this.#rows(), { bom: this.#download.bom });
+  async *csv(): AsyncGenerator<string> {
+    const { batchCsv } = await import("../export/text.ts");
+    yield* batchCsv(this.#table, this.#rows(), { bom: this.#download.bom });
   }
 
-  ndjson(): AsyncGenerator<string> {
-    return batchNdjson(this.#table, this.#rows());
+  async *ndjson(): AsyncGenerator<string> {
+    const { batchNdjson } = await import("../export/text.ts");
+    yield* batchNdjson(this.#table, this.#rows());
   }
 
-  xlsx(): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-    return batchXlsx(this.#table, this.#rows());
+  async *xlsx(): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+    const { batchXlsx } = await import("../export/xlsx.ts");
+    yield* batchXlsx(this.#table, this.#rows());
   }
 
-  reports(): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-    return batchReports(this.#reported());
+  async *reports(): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+    const { batchReports } = await import("../export/reports.ts");
+    yield* batchReports(this.#reported());
   }
 
   /** The results, plus those of earlier attempts if any row has one. */

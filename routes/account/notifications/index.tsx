@@ -69,7 +69,7 @@ const ACTS = new Map<string, Act>(Object.entries<Act>({
   async browser(ctx, account, form) {
     const added = await ctx.state.services.notifications.targets.addBrowser(ownerOf(ctx, account), {
       subscription: String(form.get("subscription") ?? ""),
-      device: deviceOf(ctx.req.headers.get("user-agent")) ?? "A browser",
+      device: await deviceOf(ctx.req.headers.get("user-agent")) ?? "A browser",
       every_run: true,
       every_batch: true,
     });

@@ -5,7 +5,7 @@
  * Two libraries were tried for workbooks. With a sheet of 300 KB that unpacks to 300 MiB, `hucre` 1.0.0
  * took 630 MB and held the event loop for 2.5 s, `read-excel-file` 9.3.17 took 2 GB and 129 s.
  */
-import { Inflate } from "fflate";
+import type { Inflate } from "fflate";
 import { nextTurn } from "../../../base/mod.ts";
 import { mebibytes } from "../../model/mod.ts";
 import { TableError } from "../error.ts";
@@ -63,8 +63,9 @@ export class ZipFiles {
       throw new TableError("The workbook is protected by a password. Save it without one.");
     }
     if (entry.size + this.#inflated > this.#maxInflated) throw this.#tooLarge();
+    const fflate = await import("fflate");
     let size = 0, unpaced = 0;
-    for (const piece of this.#pieces(entry)) {
+    for (const piece of this.#pieces(entry, fflate.Inflate)) {
       size += piece.length;
       this.#inflated += piece.length;
       if (this.#inflated > this.#maxInflated || size > entry.size) {
@@ -83,12 +84,12 @@ export class ZipFiles {
     if (size !== entry.size) throw new TableError(DAMAGED);
   }
 
-  *#pieces(entry: Entry): Generator<Uint8Array> {
+  *#pieces(entry: Entry, Inflater: typeof Inflate): Generator<Uint8Array> {
     const start = dataStart(this.#bytes, entry);
     const data = this.#bytes.subarray(start, start + entry.compressed);
     if (entry.method !== 0 && entry.method !== 8) throw new TableError(DAMAGED);
     let ready: Uint8Array[] = [];
-    const inflate = new Inflate((chunk) => void ready.push(chunk));
+    const inflate = new Inflater((chunk) => void ready.push(chunk));
     for (let at = 0; at < data.length; at += INPUT_SLICE) {
       const slice = data.subarray(at, at + INPUT_SLICE);
       if (entry.method === 0) {
