@@ -1,6 +1,7 @@
 /** Real processes on one file: one is killed while a receiver has its request and has not answered. */
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { Webhook } from "standardwebhooks";
+import { Random } from "../campaign/random.ts";
 import { Receiver } from "../notify/receiver.ts";
 import { Server } from "./server.ts";
 
@@ -67,4 +68,48 @@ Deno.test("a process that dies before its receiver answers is followed by anothe
   // Both shut down in peace: what they had to tell is told.
   await Promise.all([one.stop(), two.stop()]);
   assertStrictEquals(receiver.arrived.length, 4);
+});
+
+const ROUNDS = 5;
+
+Deno.test(`a process is killed around the answer of a notification, ${ROUNDS} times: each arrives with one id, and a kill repeats one at most`, async () => {
+  await using receiver = new Receiver();
+  const env = { NOTIFY_ALLOW: "127.0.0.1", SANDBOX_SPEED: "100" };
+  await using one = await Server.start(env);
+  await using two = await one.twin();
+  const visitor = new Visitor();
+  await (await visitor.post(one.url, "/auth/sandbox", { next: "/" })).body?.cancel();
+  const fields = { act: "add", url: `${receiver.url}/hook`, every_run: "yes" };
+  await (await visitor.post(one.url, "/account/notifications", fields)).body?.cancel();
+  const random = new Random(18), runs: string[] = [];
+  const arrivals = (runId: string) => {
+    const all = receiver.arrived.map(({ headers }, n) => ({ headers, ...receiver.json(n) }));
+    return all.filter((each) => "id" in each && each.id === runId);
+  };
+  for (let round = 0; round < ROUNDS; round++) {
+    const server = round % 2 === 0 ? one : two;
+    const runId = await visitor.create(server.url);
+    runs.push(runId);
+    while (arrivals(runId).length === 0) await receiver.until(receiver.arrived.length + 1);
+    // The answer is on its way: before it is stored, or not long after.
+    await new Promise((resolve) => setTimeout(resolve, random.between(0, 30)));
+    await server.stop("SIGKILL");
+    await server.start();
+  }
+  const kv = await Deno.openKv(one.kvPath);
+  try {
+    while ((await Array.fromAsync(kv.list({ prefix: ["outbox"] }, { limit: 1 }))).length > 0) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  } finally {
+    kv.close();
+  }
+  let repeats = 0;
+  for (const runId of runs) {
+    const ids = arrivals(runId).map(({ headers }) => headers.get("webhook-id"));
+    assert(ids.length >= 1, `${runId} did not arrive`);
+    assertStrictEquals(new Set(ids).size, 1);
+    repeats += ids.length - 1;
+  }
+  assert(repeats <= ROUNDS, `${repeats}`);
 });
