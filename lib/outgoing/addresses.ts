@@ -55,22 +55,24 @@ const NOT_FOR_US: AllowedNets = [
 /** All global unicast addresses of IPv6 (RFC 4291, section 2.4). */
 const GLOBAL_V6: Net = [ipaddr.IPv6.parse("2000::"), 3];
 
-/** Returns 4 or 6 for an IP address in a resolver's notation, otherwise 0. */
+/**
+ * Returns 4 or 6 for an IP address in a resolver's notation, otherwise 0. Rejects octal, hexadecimal and shortened
+ * forms: parsers disagree on them, and resolvers never return them. Rejects zones (`%eth0`), which choose a network.
+ */
 export function ipVersion(text: string): 0 | 4 | 6 {
   if (ipaddr.IPv4.isValidFourPartDecimal(text)) return 4;
-  return ipaddr.IPv6.isValid(text) ? 6 : 0;
+  return ipaddr.IPv6.isValid(text) && !text.includes("%") ? 6 : 0;
 }
 
 /** Whether requests may go to an address in a resolver's notation: it is public or in an allowed network. */
 export function isPublicAddress(text: string, allowed: AllowedNets = []): boolean {
-  // Reject octal, hexadecimal and shortened forms: parsers disagree on them, and resolvers never return them.
-  const isV4 = ipaddr.IPv4.isValidFourPartDecimal(text);
-  if (!isV4 && !ipaddr.IPv6.isValid(text)) return false;
-  const address = isV4 ? ipaddr.IPv4.parse(text) : ipaddr.IPv6.parse(text);
+  const version = ipVersion(text);
+  if (version === 0) return false;
+  const address = version === 4 ? ipaddr.IPv4.parse(text) : ipaddr.IPv6.parse(text);
   if (isIn(address, allowed)) return true;
   // IPv6 forms that carry an IPv4 address (mapped, NAT64, 6to4, Teredo) are not `unicast`.
   if (address.range() !== "unicast" || isIn(address, NOT_FOR_US)) return false;
-  return isV4 || isIn(address, [GLOBAL_V6]);
+  return version === 4 || isIn(address, [GLOBAL_V6]);
 }
 
 function isIn(address: ipaddr.IPv4 | ipaddr.IPv6, nets: AllowedNets): boolean {

@@ -110,7 +110,8 @@ export class Outgoing {
       over.signal.addEventListener("abort", () => this.#timers.clearTimeout(timer));
     });
     try {
-      return await Promise.race([late, this.#send(checked, request, over.signal)]);
+      const sent = this.#send(checked, request, over.signal);
+      return await Promise.race([late, sent.catch((error) => failed(failureWords(error)))]);
     } finally {
       over.abort();
     }
@@ -201,11 +202,17 @@ async function exchange(
   });
 }
 
-function lookupOf(found: LookupAddress[]): LookupFunction {
+/**
+ * Gives a connection the addresses that were checked. Later, as a look-up does: what a connection says at once,
+ * such as that this process has no permission for the address, would find no one who listens, and end the process.
+ */
+function lookupOf(found: readonly LookupAddress[]): LookupFunction {
   return (_host, options, callback) => {
     const [first] = found;
-    if (typeof options === "object" && options.all) callback(null, found);
-    else callback(null, first?.address ?? "", first?.family);
+    setTimeout(() => {
+      if (typeof options === "object" && options.all) callback(null, [...found]);
+      else callback(null, first?.address ?? "", first?.family);
+    });
   };
 }
 
@@ -222,8 +229,8 @@ function retryAfterMs(value: string | undefined): number | null {
 }
 
 /** Describes Node's error codes. Error messages may contain the address, so they are not shown. */
-function failureWords(error: Error): string {
-  const code = "code" in error ? String(error.code) : "";
+function failureWords(error: unknown): string {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
   if (code === "ECONNREFUSED") return "The host refused the connection.";
   if (/^(?:ERR_TLS_CERT|CERT_|UNABLE_TO|DEPTH_ZERO|SELF_SIGNED)/.test(code)) {
     return "The host’s certificate is not valid for it.";

@@ -4,6 +4,7 @@
  */
 import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { isPublicAddress, Outgoing, readAllowed } from "../../lib/outgoing/mod.ts";
+import { counter, NOTHING_ALLOWED, REFUSED } from "./counter.ts";
 
 /** Every name of the resolver below, and the addresses that it leads to. */
 const NAMES: Readonly<Record<string, readonly string[]>> = {
@@ -132,30 +133,6 @@ const resolve = (host: string) => {
   const found = host === "public.example" ? ["192.0.2.1"] : NAMES[host];
   return found === undefined ? Promise.reject(new Error("ENOTFOUND")) : Promise.resolve(found);
 };
-
-const REFUSED =
-  /^(?:The host does not resolve to a public address|Enter a URL that starts with https:\/\/|Remove the user name and password from the URL|The port must be 443 or 8443|The URL has more than 2000 characters)\.$/;
-
-const NOTHING_ALLOWED = { hosts: new Set<string>(), nets: [] };
-
-/** A server on all addresses of this machine that counts its connections. */
-function counter() {
-  const counted = { connections: 0 };
-  const listeners: Deno.Listener[] = [];
-  let port = 0;
-  for (const hostname of ["127.0.0.1", "::1"]) {
-    const listener = Deno.listen({ hostname, port });
-    port = (listener.addr as Deno.NetAddr).port;
-    listeners.push(listener);
-    (async () => {
-      for await (const connection of listener) {
-        counted.connections++;
-        connection.close();
-      }
-    })();
-  }
-  return { counted, port, close: () => listeners.forEach((listener) => listener.close()) };
-}
 
 Deno.test(`${PAYLOADS.length} payloads make no connection`, async (t) => {
   const { counted, port, close } = counter();
