@@ -2,13 +2,13 @@
 import { z } from "zod";
 import type { BudgetState } from "../runs/model/mod.ts";
 import type { CreateOutcome, RunOwner } from "../runs/mod.ts";
-import { adviceFor, priceOf, PROCESSORS, type Warning } from "../parallel/mod.ts";
+import { priceOf, PROCESSORS, type Warning } from "../parallel/mod.ts";
 import { dollars, isObject } from "../base/mod.ts";
 import { validateTaskInput } from "../tasks/fields/mod.ts";
 import { type Agent, type McpContext, pageUrl } from "./context.ts";
 import { findRun } from "./find.ts";
 import { checkAgainSeconds } from "./status.ts";
-import { ToolError, type ToolResult } from "./tool_result.ts";
+import { createError, ToolError, type ToolResult } from "./tool_result.ts";
 
 /** The default processor: the first that reports progress by default. */
 const DEFAULT_PROCESSOR = "pro";
@@ -196,10 +196,7 @@ function created(
   processor: string,
   warnings: readonly Warning[],
 ): ToolResult {
-  if (!outcome.ok) {
-    const { failure } = outcome;
-    throw new ToolError(`${failure.message} ${adviceFor(failure)}`);
-  }
+  if (!outcome.ok) throw createError(outcome.failure);
   const { runId: id } = outcome;
   const { simulated } = agent;
   const cost = priceOf(processor);

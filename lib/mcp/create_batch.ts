@@ -10,12 +10,12 @@ import {
   planInputs,
   type Table,
 } from "../batches/model/mod.ts";
-import { adviceFor, priceOf } from "../parallel/mod.ts";
+import { priceOf } from "../parallel/mod.ts";
 import { validateTaskInput } from "../tasks/fields/mod.ts";
 import { type Agent, batchUrl, type McpContext } from "./context.ts";
 import { OBJECT, OUTPUT_SCHEMA, ownerOf, paying, PROCESSOR, schemaOf } from "./create.ts";
 import { BATCH_AGAIN_S } from "./status.ts";
-import { ToolError, type ToolResult } from "./tool_result.ts";
+import { createError, ToolError, type ToolResult } from "./tool_result.ts";
 
 /** The default processor: batches have many rows with few fields. */
 const DEFAULT_PROCESSOR = "core";
@@ -53,7 +53,10 @@ export async function createBatch(
     format: "json",
     limits: context.batchLimits,
   });
-  if (!read.ok) throw refusal(`${placeOf(read.format, read.problem)}: ${read.problem.message}`);
+  if (!read.ok) {
+    const place = placeOf(read.format, read.problem);
+    throw refusal([place, read.problem.message].filter(Boolean).join(": "));
+  }
   const { table } = read;
   const blank = blankRows(table).length + rows.length - table.rows.length;
   if (blank > 0) {
@@ -84,8 +87,9 @@ export async function createBatch(
     throw refusal(unfit.map(({ row, message }) => `Row ${row + 1}: ${message}`).join("\n"));
   }
   const owner = await ownerOf(agent);
+  const rowCount = `${count(rows.length)} ${rows.length === 1 ? "row" : "rows"}`;
   const name = instructions.replace(/\s+/g, " ").trim().slice(0, 80).toWellFormed() ||
-    `${count(rows.length)} rows`;
+    rowCount;
   const price = { account: owner.id, processor, most: max_cost_usd, tasks: rows.length };
   const outcome = await paying(
     context,
@@ -93,7 +97,7 @@ export async function createBatch(
     price,
     () => context.batches.create(owner, { name, table, plan: planned.plan, task, trial: null }),
   );
-  if (!outcome.ok) throw new ToolError(`${outcome.failure.message} ${adviceFor(outcome.failure)}`);
+  if (!outcome.ok) throw createError(outcome.failure);
   const { batchId: id } = outcome;
   const each = priceOf(processor), cost = each === null ? null : each * rows.length;
   const url = batchUrl(agent, id);
@@ -104,7 +108,7 @@ export async function createBatch(
   const warnings = validation.warnings.map(({ message }) => message);
   return {
     text: [
-      `Created batch ${id} of ${count(rows.length)} rows (processor ${processor}). ${billed}`,
+      `Created batch ${id} of ${rowCount} (processor ${processor}). ${billed}`,
       `Users can watch its table at ${url}.`,
       `Call get_status with this ID in about ${again} s. It waits up to 45 s for the end.`,
       ...warnings.map((note) => `Warning: ${note}`),

@@ -5,7 +5,7 @@ import { reportMarkdown } from "../exports/mod.ts";
 import { isActiveStatus, type RunPage } from "../runs/model/mod.ts";
 import { type Agent, type McpContext, pageUrl } from "./context.ts";
 import { findRun, withPage } from "./find.ts";
-import { ToolError, type ToolResult } from "./tool_result.ts";
+import { marked, ToolError, type ToolResult } from "./tool_result.ts";
 
 /** Maximum length of a page, including our own text (characters). */
 export const MAX_PAGE_CHARS = 60_000;
@@ -92,7 +92,7 @@ export async function readTask(context: McpContext, agent: Agent, id: string): P
       : `\n\n(Page 1 of ${others.length + 1}. Call get_result for the others. ${
         pageUrl(agent, id)
       })`;
-    return `${text.slice(...first)}${rest}`;
+    return `${marked(text.slice(...first))}${rest}`;
   });
 }
 

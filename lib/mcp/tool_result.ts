@@ -2,13 +2,21 @@
 import type { CallToolResult } from "@modelcontextprotocol/server";
 import { isStoreAway } from "../store/mod.ts";
 import { ViewsBusyError } from "../limits/mod.ts";
-import { reasonOf } from "../base/mod.ts";
+import { isObject, reasonOf } from "../base/mod.ts";
+import { adviceFor, type ApiFailure } from "../parallel/mod.ts";
 import { STORE_AWAY_NOTICE } from "../runs/mod.ts";
 import type { McpContext } from "./context.ts";
 
 /** Why a tool refused a call, as a sentence for the model and its user. */
 export class ToolError extends Error {
   override name = "ToolError";
+}
+
+/** Returns why nothing was created, and what to do about it. The API's messages may lack their full stop. */
+export function createError(failure: ApiFailure): ToolError {
+  const message = failure.message.trim();
+  const end = /[.!?…]$/.test(message) ? "" : ".";
+  return new ToolError(`${message}${end} ${adviceFor(failure)}`);
 }
 
 /** The result of a tool. */
@@ -38,10 +46,26 @@ export async function runTool(
   try {
     const { text, untrusted, data } = await work();
     const whole = untrusted === undefined ? text : `${text}\n\n${marked(untrusted)}`;
-    return { content: [{ type: "text", text: whole }], structuredContent: data };
+    return {
+      content: [{ type: "text", text: whole.toWellFormed() }],
+      structuredContent: wellFormed(data) as Record<string, unknown>,
+    };
   } catch (error) {
     return { isError: true, content: [{ type: "text", text: errorMessage(error, log) }] };
   }
+}
+
+/**
+ * Returns the same value with well-formed strings. Results can contain half a surrogate pair, and strict readers
+ * refuse the whole JSON text of it. Keeps numbers of any size.
+ */
+function wellFormed(value: unknown): unknown {
+  if (typeof value === "string") return value.toWellFormed();
+  if (Array.isArray(value)) return value.map(wellFormed);
+  if (!isObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, each]) => [name.toWellFormed(), wellFormed(each)]),
+  );
 }
 
 /** Returns an error's message for the agent. */

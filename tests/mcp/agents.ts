@@ -30,6 +30,12 @@ export interface TestAgent {
   resources(): Promise<{ uri: string; title?: string | undefined }[]>;
   read(uri: string): Promise<string>;
   prompt(name: string, args: Record<string, string>): Promise<string>;
+  /** What an argument of a prompt, or the variable of a resource's template, can become. */
+  complete(
+    of: { prompt: string } | { uri: string },
+    name: string,
+    begun: string,
+  ): Promise<string[]>;
   close(): Promise<void>;
 }
 
@@ -77,6 +83,8 @@ async function connectNew(
       textsOf(
         (await client.getPrompt({ name, arguments: args })).messages.map(({ content }) => content),
       ),
+    complete: async (of, name, value) =>
+      (await client.complete({ ref: refOf(of), argument: { name, value } })).completion.values,
     close: () => client.close(),
   };
 }
@@ -104,9 +112,17 @@ const connect1: Connect = async (
           message: { content: object },
         ) => message.content),
       ),
+    complete: async (of, name, value) =>
+      (await client.complete({ ref: refOf(of), argument: { name, value } })).completion.values,
     close: () => client.close(),
   };
 };
+
+function refOf(of: { prompt: string } | { uri: string }) {
+  return "prompt" in of
+    ? { type: "ref/prompt" as const, name: of.prompt }
+    : { type: "ref/resource" as const, uri: of.uri };
+}
 
 /** Every client that the server is tested with. */
 export const CLIENTS: readonly { readonly name: string; readonly connect: Connect }[] = [
