@@ -1,10 +1,10 @@
 /**
- * Runs every benchmark, or those named on the command line, prints a table and keeps it in
- * `bench/results.json` and `bench/results.md`. Absolute times belong to one machine at one moment; the
- * ratios to a peer in the same run are what can be compared.
+ * Runs every benchmark, or those named on the command line, prints a table, and says which numbers moved
+ * since the last results. Writes `bench/results.json`, `bench/results.md` and the graph of the docs.
  */
 import { join } from "node:path";
-import { type BenchRecord, toMarkdown, versionsOf } from "./record.ts";
+import { type BenchRecord, type Move, movesOf, toMarkdown, versionsOf } from "./record.ts";
+import { writeGraph } from "./graph.ts";
 import type { BenchResult, Suite } from "./types.ts";
 
 const SUITES: Readonly<Record<string, () => Promise<Suite>>> = {
@@ -35,16 +35,24 @@ if (unknown.length > 0) {
 const { imports } = JSON.parse(
   await Deno.readTextFile(join(import.meta.dirname!, "..", "deno.json")),
 );
+const moved: Move[] = [];
+const began = performance.now();
 for (const name of named) {
   print(`\n${name}`);
+  const started = performance.now();
   const { run, packages = [] } = await SUITES[name]!();
   const results = await run();
   for (const result of results) print(line(result));
-  // After every suite: whatever becomes of the next one, this one is kept.
+  const record = await kept();
+  moved.push(...movesOf(record[name], results));
+  const seconds = secondsSince(started);
+  print(`  ${seconds} s`);
+  // After every suite: if the next one fails, this one is kept.
   await keep({
-    ...await kept(),
+    ...record,
     [name]: {
       measured: new Date().toISOString(),
+      seconds,
       machine: {
         cores: navigator.hardwareConcurrency,
         os: `${Deno.build.os} ${Deno.build.arch}`,
@@ -58,16 +66,30 @@ for (const name of named) {
     },
   });
 }
+print(`\n${named.length} suites in ${secondsSince(began)} s`);
+print(
+  moved.length === 0
+    ? "No number moved by more than its spread."
+    : "Moved by more than its spread:",
+);
+for (const { name, before, after, isBetter, since } of moved) {
+  const verdict = isBetter === null ? "" : isBetter ? "better" : "worse";
+  print(`  ${verdict.padEnd(6)}  ${name}: ${after}; on ${since.slice(0, 10)} ${before}`);
+}
 // Connections to servers that were killed on purpose may still wait for their ends.
 Deno.exit(0);
 
 function line({ name, value, unit, peer, ratio, target, note }: BenchResult): string {
   const figure = `${value.toLocaleString("en", { maximumFractionDigits: 2 })} ${unit}`;
-  const against = ratio === undefined ? "" : `${ratio.toFixed(2)}x ${peer ?? ""}`;
+  const against = ratio === undefined ? "" : `${ratio.toFixed(2)}x ${peer}`;
   const promise = target === undefined ? "" : `(target: ${target})`;
   return `  ${name.padEnd(46)} ${figure.padStart(18)}  ${
     [against, promise, note].filter(Boolean).join("  ")
   }`;
+}
+
+function secondsSince(started: number): number {
+  return Math.round((performance.now() - started) / 1000);
 }
 
 function path(name: string): string {
@@ -86,5 +108,6 @@ async function kept(): Promise<BenchRecord> {
 async function keep(record: BenchRecord): Promise<void> {
   await Deno.writeTextFile(path("results.json"), `${JSON.stringify(record, null, 2)}\n`);
   await Deno.writeTextFile(path("results.md"), toMarkdown(record));
+  await writeGraph(record);
   await new Deno.Command(Deno.execPath(), { args: ["fmt", "-q", path("results.md")] }).output();
 }

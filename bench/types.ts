@@ -3,14 +3,25 @@ export interface BenchResult {
   readonly name: string;
   readonly value: number;
   readonly unit: string;
-  /** What it was measured against in the same run. */
-  readonly peer?: string;
+  /** What it was measured against in the same run; {@linkcode PROMISE} if there is nothing of its kind. */
+  readonly peer: string;
   /** Ours to the peer's; which way is better stands in `target`. */
   readonly ratio?: number;
+  /**
+   * The lowest and the highest of what the rounds gave, or their quartiles where there are many rounds: of
+   * the ratio if there is one, else of the value. Equal where there is one round, or a count.
+   */
+  readonly spread: Spread;
   /** What was promised, in words. */
   readonly target?: string;
   readonly note?: string;
 }
+
+/** Two ends of a range. */
+export type Spread = readonly [low: number, high: number];
+
+/** The peer of numbers that are compared with their target only. */
+export const PROMISE = "what we promise";
 
 /** A benchmark: measures itself and its peers in one run. */
 export interface Suite {

@@ -5,7 +5,8 @@
  */
 import { gzipSync } from "node:zlib";
 import { Server } from "../../tests/process/server.ts";
-import type { BenchResult } from "../types.ts";
+import { median, ratiosOf, spreadOf } from "../statistics.ts";
+import { type BenchResult, PROMISE } from "../types.ts";
 
 const ENV = {
   SANDBOX_SPEED: "10000",
@@ -41,7 +42,7 @@ export async function run(): Promise<BenchResult[]> {
   const firstBytes = await Promise.all(["table.csv", "table.xlsx"].map(async (file) => {
     const times: number[] = [];
     for (let at = 0; at < 5; at++) times.push(await client.firstByte(`${large}/${file}`));
-    return { file, ms: median(times) };
+    return { file, times };
   }));
   const usedKb = await rssKb(server.pid!) - idleKb;
   return [
@@ -50,7 +51,8 @@ export async function run(): Promise<BenchResult[]> {
       value: Math.round(median(ours)),
       unit: "ms",
       peer: "bare script, same server",
-      ratio: median(ours) / median(bare),
+      ratio: median(ratiosOf(ours, bare)),
+      spread: spreadOf(ratiosOf(ours, bare)),
       target: "<= 1.5x",
       note: `the script ${Math.round(median(bare))} ms`,
     },
@@ -59,20 +61,25 @@ export async function run(): Promise<BenchResult[]> {
       value: median(views.large),
       unit: "ms",
       peer: "100 rows",
-      ratio: median(views.large) / median(views.small),
+      ratio: median(ratiosOf(views.large, views.small)),
+      spread: spreadOf(ratiosOf(views.large, views.small)),
       target: "<= 1.3x",
       note: `${(wire / 1024).toFixed(1)} KB compressed; at most 60`,
     },
-    ...firstBytes.map(({ file, ms }): BenchResult => ({
+    ...firstBytes.map(({ file, times }): BenchResult => ({
       name: `batches: first byte of ${file}, ${count(MANY)} rows`,
-      value: ms,
+      value: median(times),
       unit: "ms",
+      peer: PROMISE,
+      spread: spreadOf(times),
       target: "<= 100 ms",
     })),
     {
       name: `batches: memory after ${count(MANY)} rows were uploaded, shown and exported`,
       value: Math.round(usedKb / 1024),
       unit: "MB above idle",
+      peer: PROMISE,
+      spread: [Math.round(usedKb / 1024), Math.round(usedKb / 1024)],
       target: "<= 100 MB",
     },
   ];
@@ -203,10 +210,6 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
 
 function tick(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
 }
 
 /** Waits until a process does next to nothing: less than a tenth of a second's work in a second. */

@@ -9,7 +9,8 @@ import {
   readingRequests,
 } from "../../tests/safety/hostile_runs.ts";
 import { longestStretch } from "../../tests/safety/stretch.ts";
-import type { BenchResult } from "../types.ts";
+import { spreadOf } from "../statistics.ts";
+import { type BenchResult, PROMISE } from "../types.ts";
 
 const ROUNDS = 5;
 const LIMIT_MS = 200;
@@ -25,6 +26,8 @@ export async function stretches(): Promise<BenchResult[]> {
       name: `stretch: ${what}`,
       value,
       unit: "ms",
+      peer: PROMISE,
+      spread: spreadOf(times),
       target: `< ${LIMIT_MS} ms`,
       note: `median of ${times.length}, ${sorted.at(0)?.toFixed(0)} to ${
         sorted.at(-1)?.toFixed(0)

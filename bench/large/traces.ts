@@ -4,7 +4,8 @@ import { TestApp, type TestBrowser } from "../../tests/app/test_app.ts";
 import { CHROMIUM_FLAGS, findChromium } from "../../tests/browser_launch.ts";
 import { onToldRun } from "../../tests/browser/told_run.ts";
 import { SOUND } from "../../tests/history/sound_run.ts";
-import type { BenchResult } from "../types.ts";
+import { spreadOf } from "../statistics.ts";
+import { type BenchResult, PROMISE } from "../types.ts";
 
 const SHORT = 100, LONG = 20_000;
 const ROUNDS = 40, WARM = 10;
@@ -75,6 +76,7 @@ async function firstHtml(): Promise<BenchResult[]> {
       unit: "ms",
       peer: `${SHORT} events, ${short?.toFixed(2)} ms`,
       ratio: Number(((long ?? 0) / (short ?? 1)).toFixed(2)),
+      spread: spreadOf(ratios),
       target: "ratio <= 1.3",
       note: `medians of ${ROUNDS} in turns; ratio of a round ${
         ratios[ROUNDS >> 2]?.toFixed(2)
@@ -83,6 +85,8 @@ async function firstHtml(): Promise<BenchResult[]> {
       name: `trace: bytes of that HTML`,
       value: Math.round(bytes / 1000),
       unit: "kB",
+      peer: PROMISE,
+      spread: [Math.round(bytes / 1000), Math.round(bytes / 1000)],
       target: "<= 250 kB",
     }];
   } finally {
@@ -132,6 +136,8 @@ async function liveFrames(): Promise<BenchResult[]> {
           name: `trace: frames of a live page with ${shown.toLocaleString("en")} events, p95`,
           value: Number(at(0.95).toFixed(1)),
           unit: "ms",
+          peer: PROMISE,
+          spread: [at(0.9), at(0.99)],
           target: "60 frames a second: 16.7 ms",
           note: `10 events a second; median ${at(0.5).toFixed(1)}, longest ${
             at(0.999).toFixed(1)

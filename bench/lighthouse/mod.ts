@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { CHROMIUM_FLAGS, findChromium } from "../../tests/browser_launch.ts";
 import { Server } from "../../tests/process/server.ts";
-import type { BenchResult } from "../types.ts";
+import { type BenchResult, PROMISE } from "../types.ts";
 
 /** Run by Deno from npm when the benchmark is, and no dependency of the project. */
 const LIGHTHOUSE = "npm:lighthouse@13.5.0";
@@ -45,18 +45,24 @@ export async function run(): Promise<BenchResult[]> {
   for (const [name, path] of pages) {
     const report = await measure(server.url + path, cookie);
     for (const [category, target] of Object.entries(TARGETS)) {
+      const value = Math.round((report.categories[category]?.score ?? 0) * 100);
       results.push({
         name: `${name}: ${category}`,
-        value: Math.round((report.categories[category]?.score ?? 0) * 100),
+        value,
         unit: "of 100",
+        peer: PROMISE,
+        spread: [value, value],
         target: `${target} or more`,
         note: failedAudits(report).join(", "),
       });
     }
+    const foreign = foreignRequests(report, server.url);
     results.push({
       name: `${name}: requests to other hosts`,
-      value: foreignRequests(report, server.url),
+      value: foreign,
       unit: "requests",
+      peer: PROMISE,
+      spread: [foreign, foreign],
       target: "none",
     });
   }

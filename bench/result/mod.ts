@@ -8,6 +8,7 @@ import { RunDetails, termsOf } from "../../components/run/RunDetails.tsx";
 import type { TaskRunInput, TaskRunOutput } from "../../lib/parallel/mod.ts";
 import { foldEvents, type LogEvent } from "../../lib/runs/model/mod.ts";
 import { traced } from "../../tests/pages/fixtures.ts";
+import { median, spreadOf } from "../statistics.ts";
 import type { BenchResult } from "../types.ts";
 import { type Sample, samples } from "./outputs.ts";
 
@@ -34,13 +35,15 @@ function measure(sample: Sample): BenchResult {
     if (round >= 3) rounds.push({ ours: rendered - started, peer: ended - rendered });
   }
   const value = median(rounds.map(({ ours }) => ours));
+  const ratios = rounds.map(({ ours, peer }) => ours / peer);
   const best = Math.min(...rounds.map(({ ours }) => ours));
   return {
     name: `result: ${sample.name}`,
     value: Number(value.toFixed(2)),
     unit: "ms",
     peer: "JSON parsed and written",
-    ratio: Number(median(rounds.map(({ ours, peer }) => ours / peer)).toFixed(2)),
+    ratio: Number(median(ratios).toFixed(2)),
+    spread: spreadOf(ratios),
     target: `< ${LIMIT_MS} ms`,
     note: `median of ${ROUNDS}, best ${
       best.toFixed(0)
@@ -92,10 +95,6 @@ const EVENTS: readonly LogEvent[] = Array.from({ length: 200 }, (_, at) => ({
     timestamp: new Date(START_MS + at * 2000).toISOString(),
   }),
 }));
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
-}
 
 if (import.meta.main) {
   const lines = (await run()).map((result) => JSON.stringify(result));

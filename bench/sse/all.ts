@@ -1,7 +1,7 @@
 import { compare } from "./measure.ts";
 import { fetchEventSource, loops, others, parsers } from "./peers.ts";
 import { chunked, HUGE, SHAPES, TASK_API } from "./shapes.ts";
-import type { BenchResult } from "./types.ts";
+import type { BenchResult } from "../types.ts";
 
 /** Every comparison, in this process. */
 async function measureAll(): Promise<BenchResult[]> {

@@ -1,12 +1,11 @@
-import type { BenchResult } from "./types.ts";
+import { median, ratiosOf, spreadOf } from "../statistics.ts";
+import type { BenchResult } from "../types.ts";
 
 /** One contender: a pass over the whole input, returning how many events it saw. */
 export interface Contender {
   name: string;
   pass: () => number | Promise<number>;
 }
-
-const median = (numbers: number[]) => numbers.sort((a, b) => a - b)[numbers.length >> 1] ?? NaN;
 
 /**
  * Runs the contenders in turn, round after round, so that whatever else the machine does hits them
@@ -29,13 +28,14 @@ export async function compare(
       if (round >= 0) times[n]!.push(took);
     }
   }
-  const [ours, ...peers] = times;
+  const [ours = [], ...peers] = times;
   return peers.map((peer, n) => ({
     name,
-    value: Math.round(events / (median([...ours!]) / 1000)),
+    value: Math.round(events / (median(ours) / 1000)),
     unit: "events/s",
     peer: contenders[n + 1]!.name,
-    ratio: Math.round(median(peer.map((took, round) => took / ours![round]!)) * 100) / 100,
+    ratio: Math.round(median(ratiosOf(peer, ours)) * 100) / 100,
+    spread: spreadOf(ratiosOf(peer, ours)),
     ...(target && n === 0 ? { target: `>= ${target}x` } : {}),
   }));
 }

@@ -1,4 +1,5 @@
-import type { BenchResult } from "./types.ts";
+import { spreadOf } from "../statistics.ts";
+import type { BenchResult } from "../types.ts";
 
 export const packages = [
   "eventsource-parser",
@@ -24,8 +25,12 @@ export async function run(): Promise<BenchResult[]> {
   return (runs[0] ?? []).map((first, n) => {
     const same = runs.flatMap((results) => results[n] ?? []);
     const sorted = same.sort((a, b) => (a.ratio ?? 0) - (b.ratio ?? 0));
-    const ratios = sorted.map(({ ratio }) => ratio).join(", ");
-    return { ...(sorted[PROCESSES >> 1] ?? first), note: `ratios by process: ${ratios}` };
+    const ratios = sorted.map(({ ratio }) => ratio ?? NaN);
+    return {
+      ...(sorted[PROCESSES >> 1] ?? first),
+      spread: spreadOf(ratios),
+      note: `ratios by process: ${ratios.join(", ")}`,
+    };
   });
 }
 

@@ -5,7 +5,7 @@
 import type { BenchResult } from "../types.ts";
 import { createRun, KEY } from "./runs.ts";
 import { type Figures, Measured, startApp } from "./measured.ts";
-import { median } from "./statistics.ts";
+import { median, spreadOf } from "../statistics.ts";
 import { BenchUpstream } from "./upstream.ts";
 import { RawViewers } from "./viewers.ts";
 
@@ -257,6 +257,7 @@ function rows(
       unit: "events/s",
       peer: "bare broadcast",
       ratio: median(ratios),
+      spread: spreadOf(ratios),
       target: ">= 0.9",
       note: `${pairs.length} rounds ${spread}; by processor time ${
         cpu.toFixed(2)
@@ -268,6 +269,7 @@ function rows(
       unit: "KiB",
       peer: "bare broadcast",
       ratio: ours / median(memory.map((pair) => pair.peer)),
+      spread: spreadOf(held),
       target: "<= 1.15",
       note: `${memory.length} processes of each, ${held[0]?.toFixed(2)} to ${
         held.at(-1)?.toFixed(2)

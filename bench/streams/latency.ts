@@ -4,10 +4,10 @@
  * upstream connection a viewer. Writer and readers are one process, so there is one clock.
  */
 import { join } from "node:path";
-import type { BenchResult } from "../types.ts";
+import { type BenchResult, PROMISE } from "../types.ts";
 import { Measured, startApp } from "./measured.ts";
 import { createRun, KEY } from "./runs.ts";
-import { percentile } from "./statistics.ts";
+import { median, percentile, spreadOf } from "../statistics.ts";
 import { BenchUpstream } from "./upstream.ts";
 import { RawViewers } from "./viewers.ts";
 
@@ -16,6 +16,7 @@ const RUNS = 10, VIEWERS = 100, ROUNDS = 4, ROUND_MS = 3_000;
 const PROCESSES = 3;
 /** Events a second of each run. */
 const RATE = 20;
+const IDLE_MS = 5_000;
 
 const decoder = new TextDecoder();
 
@@ -100,8 +101,12 @@ class Side implements AsyncDisposable {
 interface Figures {
   /** Every delivery's delay, and every commit's time (ms). */
   readonly ours: readonly number[];
+  /** On another process of the same file. */
+  readonly other: readonly number[];
   readonly peer: readonly number[];
   readonly commit: readonly number[];
+  /** Processor time of that process while nothing happens (ms in a second). */
+  readonly idleMs: number;
   /** Upstream connections. */
   readonly connections: { readonly ours: number; readonly peer: number };
 }
@@ -145,10 +150,33 @@ async function sideBySide(): Promise<Figures> {
       delays.peer.push(...await peer.round());
       delays.commit.push(...await commitsDuring(kv, peer.round()));
     }
-    return { ...delays, connections: { ours: oursUpstream, peer: peerUpstream } };
+    const connections = { ours: oursUpstream, peer: peerUpstream };
+    return { ...delays, ...await onOther(upstream, folder, runIds), connections };
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+}
+
+/** The same runs watched on another process of the same file, which does not record them. */
+async function onOther(
+  upstream: BenchUpstream,
+  folder: string,
+  runIds: readonly string[],
+): Promise<Pick<Figures, "other" | "idleMs">> {
+  const second = await startApp(upstream.url, folder);
+  await using side = await Side.open(
+    second,
+    upstream,
+    runIds,
+    (runId) => `${second.url}/api/v1/tasks/runs/${runId}/events`,
+  );
+  await side.round();
+  const other: number[] = [];
+  for (let round = 0; round < ROUNDS; round++) other.push(...await side.round());
+  const before = await second.figures();
+  await sleep(IDLE_MS);
+  const { cpuMs } = await second.figures();
+  return { other, idleMs: (cpuMs - before.cpuMs) / (IDLE_MS / 1000) };
 }
 
 /** What a commit of one event takes while the same traffic goes through the machine (ms). */
@@ -170,24 +198,41 @@ async function commitsDuring(kv: Deno.Kv, traffic: Promise<unknown>): Promise<nu
 
 function rows(processes: readonly Figures[]): BenchResult[] {
   const [first] = processes;
+  const idle = processes.map(({ idleMs }) => idleMs);
   const connections = first?.connections ?? { ours: NaN, peer: NaN };
   return [
-    delayRow(processes, 0.5, "<= 1"),
-    delayRow(processes, 0.99, "<= 2"),
+    delayRow(processes, "ours", 0.5, "<= 1"),
+    delayRow(processes, "ours", 0.99, "<= 1.3"),
+    delayRow(processes, "other", 0.5, "< 20 ms"),
+    delayRow(processes, "other", 0.99),
+    {
+      name: "latency: processor time of a process with 100 silent viewers of another's runs",
+      value: median(idle),
+      unit: "ms in a second",
+      peer: PROMISE,
+      spread: spreadOf(idle),
+    },
     {
       name: "latency: upstream connections",
       value: connections.ours,
       unit: "connections",
       peer: "pass-through",
       ratio: connections.ours / connections.peer,
+      spread: [connections.ours / connections.peer, connections.ours / connections.peer],
       target: "10 instead of 100",
     },
   ];
 }
 
 /** The process in the middle, by its ratio. */
-function delayRow(processes: readonly Figures[], p: number, target: string): BenchResult {
-  const measured = processes.map(({ ours, peer, commit }) => {
+function delayRow(
+  processes: readonly Figures[],
+  side: "ours" | "other",
+  p: number,
+  target?: string,
+): BenchResult {
+  const measured = processes.map(({ peer, commit, ...sides }) => {
+    const ours = sides[side];
     const times = {
       ours: percentile(ours, p),
       peer: percentile(peer, p),
@@ -198,12 +243,15 @@ function delayRow(processes: readonly Figures[], p: number, target: string): Ben
   const middle = measured[measured.length >> 1]!;
   const ratios = measured.map(({ ratio }) => ratio.toFixed(2)).join(", ");
   return {
-    name: `latency, 100 viewers on 10 runs: p${p * 100}`,
+    name: `latency, 100 viewers on 10 runs${side === "ours" ? "" : " of another process"}: p${
+      p * 100
+    }`,
     value: middle.ours,
     unit: "ms",
     peer: "pass-through + one KV commit",
     ratio: middle.ratio,
-    target,
+    spread: spreadOf(measured.map(({ ratio }) => ratio)),
+    ...target !== undefined && { target },
     note: `pass-through ${middle.peer.toFixed(2)} ms, commit ${middle.commit.toFixed(2)} ms; ` +
       `${middle.count} deliveries; processes ${ratios}`,
   };

@@ -3,6 +3,7 @@
  * finished, some at a time, in one process. What the process holds after the 1,000th is compared with
  * what it holds after the 10,000th, both after a collection.
  */
+import { spreadOf } from "../statistics.ts";
 import type { BenchResult } from "../types.ts";
 import { type Figures, type Measured, startApp } from "./measured.ts";
 import { createRun, readRun } from "./runs.ts";
@@ -63,6 +64,7 @@ function row(
     unit: "MiB",
     peer: "after 1,000",
     ratio: last / first,
+    spread: spreadOf(mib.slice(1).map((each) => each / first)),
     target: "<= 1.1",
     note: `after ${held.map(({ runs }, at) => `${runs}: ${mib[at]?.toFixed(1)}`).join(", ")}`,
   };

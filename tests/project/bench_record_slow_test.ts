@@ -1,7 +1,10 @@
 /** The committed results of the benchmarks: dated, with versions, and the table says what the JSON does. */
 import { assert, assertEquals, assertMatch, assertStrictEquals, assertThrows } from "@std/assert";
 import { join } from "node:path";
-import { type BenchRecord, toMarkdown, versionsOf } from "../../bench/record.ts";
+import { drawGraph, GRAPH, writeGraph } from "../../bench/graph.ts";
+import { type BenchRecord, movesOf, toMarkdown, versionsOf } from "../../bench/record.ts";
+import { ratiosOf, spreadOf } from "../../bench/statistics.ts";
+import type { BenchResult } from "../../bench/types.ts";
 
 const BENCH = join(import.meta.dirname!, "..", "..", "bench");
 
@@ -51,4 +54,75 @@ Deno.test("a package's version comes from deno.json, or from its own specifier",
     x: "3.0.0",
   });
   assertMatch(String(assertThrows(() => versionsOf(["own"], imports))), /own is no package/);
+});
+
+Deno.test("the committed graph is that of the committed results, for light and dark", async () => {
+  const graph = await Deno.readTextFile(GRAPH);
+  const folder = await Deno.makeTempDir();
+  try {
+    const path = join(folder, "bench.svg");
+    await writeGraph(await committed(), path);
+    assertStrictEquals(graph, await Deno.readTextFile(path));
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+  assertMatch(graph, /prefers-color-scheme: dark/);
+  assert(GRAPH.startsWith(join(BENCH, "..")));
+  const linked = await Deno.readTextFile(join(BENCH, "README.md"));
+  assertMatch(linked, /docs\/images\/bench\.svg/);
+});
+
+Deno.test("the graph leaves out what was not measured", () => {
+  const empty = drawGraph({});
+  assertMatch(empty, /^<svg [^]*<\/svg>\n$/);
+  for (const each of empty.matchAll(/"(NaN|-?Infinity|undefined|-\d[^"]*)"/g)) {
+    throw new Error(`The graph has ${each[0]}`);
+  }
+});
+
+Deno.test("numbers that moved by more than their spread are told, the better and the worse", () => {
+  const row = (name: string, more: Partial<BenchResult>): BenchResult => ({
+    ...{ name, value: 10, unit: "ms", peer: "a peer", spread: [9, 11] },
+    ...more,
+  });
+  const before = [
+    row("steady", {}),
+    row("slower", {}),
+    row("faster", {}),
+    row("rate", { unit: "events/s" }),
+    row("wide now", {}),
+    row("ratio", { ratio: 1, spread: [0.9, 1.1], target: ">= 1" }),
+    row("lower is better", { ratio: 1, spread: [0.9, 1.1], target: "<= 1.3x" }),
+    row("another peer", {}),
+    row("bytes", { unit: "faults" }),
+  ];
+  const after = [
+    row("steady", { value: 12 }),
+    row("slower", { value: 12.1, spread: [12, 12.2] }),
+    row("faster", { value: 7 }),
+    row("rate", { value: 20, unit: "events/s", spread: [19, 21] }),
+    row("wide now", { value: 20, spread: [10, 30] }),
+    row("ratio", { value: 10, ratio: 0.7, spread: [0.65, 0.75], target: ">= 1" }),
+    row("lower is better", { ratio: 0.5, spread: [0.4, 0.6], target: "<= 1.3x" }),
+    row("another peer", { value: 100, peer: "another" }),
+    row("bytes", { value: 100, unit: "faults" }),
+    row("new", { value: 100 }),
+  ];
+  const kept = { measured: "2026-11-29T03:00:00.000Z", machine: {}, versions: {}, results: before };
+  const moves = movesOf(kept, after).map(({ name, isBetter }) => [name, isBetter]);
+  assertEquals(moves, [
+    ["slower", false],
+    ["faster", true],
+    ["rate", true],
+    ["ratio", false],
+    ["lower is better", true],
+    ["bytes", null],
+  ]);
+  assertEquals(movesOf(undefined, after), []);
+});
+
+Deno.test("a spread is what few rounds gave, and the quartiles of many", () => {
+  assertEquals(spreadOf([3, 1, 2]), [1, 3]);
+  assertEquals(spreadOf([100, 2, 3, 4, 5, 6, 7, 0]), [3, 7]);
+  assertEquals(ratiosOf([2, 9], [1, 3]), [2, 3]);
 });

@@ -32,7 +32,8 @@ import {
 } from "./postings.ts";
 import { hasTerms, schemaTerm } from "./terms.ts";
 import type { SearchText } from "./text.ts";
-import { type QueryTerm, queryTerms } from "./tokens.ts";
+import { FEW_WORDS, MANY_CHECKS, moreWords, Words } from "./words.ts";
+import { queryTerms } from "./tokens.ts";
 
 /** The search terms and the requested page. */
 export interface SearchOptions {
@@ -47,23 +48,10 @@ export interface SearchOptions {
 }
 
 const MAX_KEYS = 50_000;
-/**
- * A prefix with more distinct words than this is checked in each candidate's own terms at first: most such
- * prefixes are in so many runs that a page is soon full.
- */
-const FEW_WORDS = 64;
-/** The words that a prefix may have to get lists after all: see {@linkcode moreWords}. */
-const MANY_WORDS = 128;
-const MOST_WORDS = 512;
-/**
- * After so many candidates, decide whether checks and filters keep enough of them. Opening the lists of
- * {@linkcode MANY_WORDS} words costs about as much as 300 checks, of {@linkcode MOST_WORDS} as 1,500.
- */
+/** After so many candidates, decide whether checks and filters keep enough of them. */
 const PROBES = 60;
 /** A filter that fewer than one in so many runs match uses its index. Others are applied to lines. */
 const RARE = 16;
-const MANY_CHECKS = 300;
-const MOST_CHECKS = 1_500;
 /** The number of longest terms that yield candidates. The other terms are checked in these. */
 const LEADING = 8;
 /** The first read of a term's lists: so many keys together, but 4 to 32 each. Later reads double. */
@@ -189,57 +177,6 @@ function listsOf(
   }
   if (schema !== null) lists.push(union([termPrefix(account, schemaTerm(schema))]));
   return lists;
-}
-
-/** The words in an account's histories that match a term. */
-class Words {
-  readonly text: string;
-  readonly words: string[] = [];
-  readonly #kv: Deno.Kv;
-  readonly #account: string;
-  #complete: boolean;
-
-  constructor(kv: Deno.Kv, account: string, { text, whole }: QueryTerm) {
-    this.#kv = kv;
-    this.#account = account;
-    this.text = text;
-    this.#complete = whole;
-    if (whole) this.words.push(text);
-  }
-
-  /** Returns whether these are all words, and no more than so many. */
-  fit(most: number): boolean {
-    return this.#complete && this.words.length <= most;
-  }
-
-  /** Reads on until all are known, or more than so many. */
-  async read(most: number): Promise<void> {
-    const end = termPrefix(this.#account, `${this.text}\u{10ffff}`);
-    while (!this.#complete && this.words.length <= most) {
-      const last = this.words.at(-1);
-      // Skip its runs: the next key after a word is the word and a zero.
-      const start = termPrefix(this.#account, last === undefined ? this.text : `${last}\0`);
-      const [entry] = await Array.fromAsync(this.#kv.list({ start, end }, { limit: 1 }));
-      const word = entry?.key[2];
-      if (typeof word === "string") this.words.push(word);
-      else this.#complete = true;
-    }
-  }
-}
-
-/**
- * Reads more words, if checks would cost more: of each term with some more, or else of those with most.
- * Returns how many a term may have to get lists.
- */
-async function moreWords(vocabulary: readonly Words[], checks: number): Promise<number> {
-  await Promise.all(vocabulary.map((words) => words.read(MANY_WORDS)));
-  const hasMany = vocabulary.some((words) => words.fit(MANY_WORDS) && !words.fit(FEW_WORDS));
-  if (hasMany || checks < MOST_CHECKS) return MANY_WORDS;
-  await Promise.all(vocabulary.map((words) => words.read(MOST_WORDS)));
-  const sizes = vocabulary.filter((words) => words.fit(MOST_WORDS) && !words.fit(FEW_WORDS))
-    .map(({ words }) => words.length);
-  // One list more makes the candidates few: the other prefixes are checked in these.
-  return Math.max(MANY_WORDS, Math.min(...sizes, MOST_WORDS));
 }
 
 /** The position just before a run in the walk, so a page that starts after it begins with the run. */

@@ -1,0 +1,69 @@
+/** The words in an account's histories that the terms of a query stand for. */
+import { termPrefix } from "../history/mod.ts";
+import type { QueryTerm } from "./tokens.ts";
+
+/**
+ * A prefix with more distinct words than this is checked in each candidate's own terms at first: most such
+ * prefixes are in so many runs that a page is soon full.
+ */
+export const FEW_WORDS = 64;
+/** The words that a prefix may have to get lists after all: see {@linkcode moreWords}. */
+const MANY_WORDS = 128;
+const MOST_WORDS = 512;
+/**
+ * Opening the lists of {@linkcode MANY_WORDS} words costs about as much as 300 checks, of {@linkcode
+ * MOST_WORDS} as 1,500.
+ */
+export const MANY_CHECKS = 300;
+const MOST_CHECKS = 1_500;
+
+/** The words in an account's histories that match a term. */
+export class Words {
+  readonly text: string;
+  readonly words: string[] = [];
+  readonly #kv: Deno.Kv;
+  readonly #account: string;
+  #complete: boolean;
+
+  constructor(kv: Deno.Kv, account: string, { text, whole }: QueryTerm) {
+    this.#kv = kv;
+    this.#account = account;
+    this.text = text;
+    this.#complete = whole;
+    if (whole) this.words.push(text);
+  }
+
+  /** Returns whether these are all words, and no more than so many. */
+  fit(most: number): boolean {
+    return this.#complete && this.words.length <= most;
+  }
+
+  /** Reads on until all are known, or more than so many. */
+  async read(most: number): Promise<void> {
+    const end = termPrefix(this.#account, `${this.text}\u{10ffff}`);
+    while (!this.#complete && this.words.length <= most) {
+      const last = this.words.at(-1);
+      // Skip its runs: the next key after a word is the word and a zero.
+      const start = termPrefix(this.#account, last === undefined ? this.text : `${last}\0`);
+      const [entry] = await Array.fromAsync(this.#kv.list({ start, end }, { limit: 1 }));
+      const word = entry?.key[2];
+      if (typeof word === "string") this.words.push(word);
+      else this.#complete = true;
+    }
+  }
+}
+
+/**
+ * Reads more words, if checks would cost more: of each term with some more, or else of those with most.
+ * Returns how many a term may have to get lists.
+ */
+export async function moreWords(vocabulary: readonly Words[], checks: number): Promise<number> {
+  await Promise.all(vocabulary.map((words) => words.read(MANY_WORDS)));
+  const hasMany = vocabulary.some((words) => words.fit(MANY_WORDS) && !words.fit(FEW_WORDS));
+  if (hasMany || checks < MOST_CHECKS) return MANY_WORDS;
+  await Promise.all(vocabulary.map((words) => words.read(MOST_WORDS)));
+  const sizes = vocabulary.filter((words) => words.fit(MOST_WORDS) && !words.fit(FEW_WORDS))
+    .map(({ words }) => words.length);
+  // One list more makes the candidates few: the other prefixes are checked in these.
+  return Math.max(MANY_WORDS, Math.min(...sizes, MOST_WORDS));
+}

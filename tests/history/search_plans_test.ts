@@ -1,0 +1,122 @@
+/**
+ * A search finds the same runs however it goes about it: with lists, checks or indexes, in one page or in
+ * many, from either end, and when it may read only little at a time. Compared with a look at every run.
+ */
+import { assert, assertEquals } from "@std/assert";
+import { matchesFacets, type RunSummary } from "../../lib/runs/model/mod.ts";
+import { type HistoryFilter, joinHistory, NO_FILTER } from "../../lib/runs/history/mod.ts";
+import { searchHistory } from "../../lib/runs/search/search.ts";
+import { termsMutations } from "../../lib/runs/search/terms.ts";
+import { termPrefix } from "../../lib/runs/mod.ts";
+import { Committer } from "../../lib/store/committer.ts";
+import { newSummary } from "../runs/log_tools.ts";
+
+const RUNS = 900;
+const PROCESSORS = ["lite", "base", "core", "pro"];
+
+/** Words by how many there are of a beginning: few, more than 64, more than 128, more than 512. */
+function wordsOf(n: number): string[] {
+  const own = [`all${n % 600}`, `big${(n * 7) % 300}`, `few${n % 11}`];
+  if (n % 9 === 0) own.push(`mid${(n * 5) % 100}`);
+  if (n % 31 === 0) own.push(`rare${n % 70}`);
+  return own.sort();
+}
+
+function lineOf(n: number): RunSummary {
+  return {
+    ...newSummary(),
+    run_id: `trun_${String(n).padStart(5, "0")}`,
+    // Three runs of one moment now and then: their ids order them.
+    created_ms: 1_000_000 + Math.floor(n / 3) * 60_000,
+    status: n % 250 === 0 ? "failed" : "completed",
+    processor: PROCESSORS[n % 4]!,
+  };
+}
+
+async function seeded(): Promise<Deno.Kv> {
+  const kv = await Deno.openKv(":memory:");
+  const committer = new Committer(kv);
+  for (let n = 0; n < RUNS; n++) {
+    const line = lineOf(n);
+    await committer.commit({
+      mutations: [
+        ...joinHistory("a", line, { nowMs: line.created_ms }).mutations,
+        ...termsMutations("a", line.run_id, 1, wordsOf(n)),
+        ...wordsOf(n).map((word): Deno.KvMutation => ({
+          type: "set",
+          key: [...termPrefix("a", word), line.created_ms, line.run_id],
+          value: null,
+        })),
+      ],
+    });
+  }
+  return kv;
+}
+
+const QUERIES = [
+  ...["all", "big", "few", "mid", "rare", "all6", "big29", "few1 mid", "all rare", "big mid rare"],
+  ...["all big few mid", "mid mid9 rare", "rare3 all", "few10 big1", "none", "rare none"],
+];
+const FILTERS: readonly Partial<HistoryFilter>[] = [
+  {},
+  { processor: "pro" },
+  { status: "failed" },
+  { status: "failed", processor: "lite" },
+  { from_ms: 1_000_000 + 90 * 60_000, to_ms: 1_000_000 + 300 * 60_000 },
+];
+
+function expected(query: string, filter: HistoryFilter): string[] {
+  const prefixes = query.split(" ");
+  return Array.from({ length: RUNS }, (_, n) => n)
+    .filter((n) => prefixes.every((prefix) => wordsOf(n).some((word) => word.startsWith(prefix))))
+    .map(lineOf)
+    .filter((line) => matchesFacets(line, filter))
+    .filter(({ created_ms: ms }) =>
+      ms >= (filter.from_ms ?? 0) && ms < (filter.to_ms ?? Number.MAX_SAFE_INTEGER)
+    )
+    .map(({ run_id }) => run_id)
+    .reverse();
+}
+
+Deno.test("every query finds what a look at every run finds, over all its pages", async () => {
+  const kv = await seeded();
+  for (const query of QUERIES) {
+    for (const part of FILTERS) {
+      const filter = { ...NO_FILTER, ...part };
+      for (const maxKeys of part === FILTERS[0] ? [50_000, 3_000] : [50_000]) {
+        const found: string[] = [];
+        let cursor: string | null = null;
+        for (let pages = 0;; pages++) {
+          assert(pages < 400, `${query} does not come to an end`);
+          const page = await searchHistory(kv, "a", { query, cursor, limit: 25, filter, maxKeys });
+          found.push(...page.runs.map(({ run_id }) => run_id));
+          cursor = page.next;
+          if (cursor === null) break;
+        }
+        const label = `${query} ${JSON.stringify(part)} ${maxKeys}`;
+        assertEquals(found, expected(query, filter), label);
+      }
+    }
+  }
+  kv.close();
+});
+
+Deno.test("pages lead back to the first one", async () => {
+  const kv = await seeded();
+  for (const query of ["all", "big mid", "rare", "mid"]) {
+    const options = { query, limit: 10, filter: NO_FILTER };
+    const pages = [];
+    for (let cursor: string | null = null; pages.length < 4;) {
+      const page = await searchHistory(kv, "a", { ...options, cursor });
+      pages.push(page);
+      cursor = page.next;
+      if (cursor === null) break;
+    }
+    assert(pages.length > 1 && pages[0]!.runs.length === 10, query);
+    for (let at = pages.length - 1; at > 0; at--) {
+      const back = await searchHistory(kv, "a", { ...options, cursor: pages[at]!.prev });
+      assertEquals(back.runs, pages[at - 1]!.runs, `${query}, page ${at}`);
+    }
+  }
+  kv.close();
+});
