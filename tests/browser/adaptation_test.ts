@@ -81,6 +81,13 @@ browserTest(
     await page.locator('input[name="output_type"][value="json"]').check();
     const folded = page.locator("#task :is(.all-processors, .option) > summary");
     for (const summary of await folded.all()) await summary.click();
+    // A tool that comes later would take the place of what has the focus.
+    await page.waitForLoadState("networkidle");
+    await page.waitForFunction(() =>
+      [...document.querySelectorAll("[data-tool]")].every((place) =>
+        !place.checkVisibility() || place.hasAttribute("data-loaded")
+      )
+    );
     await page.locator(INPUT).focus();
     const hidden: string[] = [];
     let fields = 0;

@@ -2,23 +2,20 @@
 import type { Page } from "playwright-core";
 import type { Server } from "../process/server.ts";
 
-/** Signs in to the sandbox and creates the task of an example; resolves on its page. */
-export async function createExample(page: Page, server: Server, name: string): Promise<string> {
+/**
+ * Signs in to the sandbox and creates the task of an example. Resolves with its address when the result is
+ * there, and the scripts that its page comes with have run.
+ */
+export async function finishExample(page: Page, server: Server, name: string): Promise<string> {
   await page.goto(server.url);
   await page.locator('form[action="/auth/sandbox"] button').click();
   await page.getByRole("link", { name }).first().click();
   await page.locator('textarea[name="input"]:not(:placeholder-shown)').waitFor();
   await page.locator('.send button[type="submit"]').first().click();
   await page.waitForURL(/\/tasks\/trun_/);
-  return page.url();
-}
-
-/** The same, until the result is there, and the scripts that its page comes with have run. */
-export async function finishExample(page: Page, server: Server, name: string): Promise<string> {
-  const url = await createExample(page, server, name);
   await page.locator(".result").waitFor();
   await page.waitForLoadState();
-  return url;
+  return page.url();
 }
 
 /** An example with a long trace and a text. */

@@ -3,54 +3,58 @@ import { assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { browserTest } from "../browser_launch.ts";
 import { Server } from "../process/server.ts";
 import { violations } from "./axe.ts";
-import { createExample, finishExample, linkOf, REPORT, TABLE } from "./results.ts";
+import { finishExample, linkOf, TABLE } from "./results.ts";
+import { onToldRun, rowsAtLeast } from "./told_run.ts";
 
 const serve = Server.shared({ SANDBOX_SPEED: "20" });
 
 browserTest(
   "share a live run, let a stranger watch it to its end and reload, revoke it",
-  async ({ page, newContext }) => {
-    await using server = await Server.start({ SANDBOX_SPEED: "8" });
-    await createExample(page, server, REPORT);
-    await page.getByText("Share", { exact: true }).click();
-    await page.getByRole("button", { name: "Make a link" }).click();
-    await page.locator("#share").waitFor();
-    const link = await linkOf(page);
+  ({ page, newContext }) =>
+    onToldRun(page, async (run) => {
+      run.say("Clarify the objective", "Name the cities");
+      await page.getByText("Share", { exact: true }).click();
+      await page.getByRole("button", { name: "Make a link" }).click();
+      await page.locator("#share").waitFor();
+      const link = await linkOf(page);
 
-    const context = await newContext();
-    const problems: string[] = [];
-    context.on("console", (message) => {
-      if (message.type() === "error") problems.push(message.text());
-    });
-    const stranger = await context.newPage();
-    await stranger.goto(link);
-    // Its finished page comes by itself.
-    await stranger.locator(".result").waitFor();
-    assertMatch(await stranger.locator("main").innerText(), /Shared, read only/);
-    const ids = await stranger.locator("#trace [id^=e]").evaluateAll((rows) =>
-      rows.map((row) => row.id)
-    );
-    assertEquals(ids, ids.map((_, at) => `e${at + 1}`));
+      const context = await newContext();
+      const problems: string[] = [];
+      context.on("console", (message) => {
+        if (message.type() === "error") problems.push(message.text());
+      });
+      const stranger = await context.newPage();
+      await stranger.goto(link);
+      run.say("Compare them");
+      await rowsAtLeast(stranger, 4);
+      // Its finished page comes by itself.
+      run.end();
+      await stranger.locator(".result").waitFor();
+      assertMatch(await stranger.locator("main").innerText(), /Shared, read only/);
+      const ids = await stranger.locator("#trace [id^=e]").evaluateAll((rows) =>
+        rows.map((row) => row.id)
+      );
+      assertEquals(ids, ids.map((_, at) => `e${at + 1}`));
 
-    // Confirmed with 304, the page in the cache still runs its scripts: the policy is the one it came with.
-    const [again] = await Promise.all([
-      stranger.waitForResponse((response) => response.url() === link),
-      stranger.goto(link),
-    ]);
-    assertStrictEquals(again.headers()["x-robots-tag"], "noindex, nofollow");
-    await stranger.locator("html[data-script=on]").waitFor({ state: "attached" });
-    await stranger.locator(".trace-part > summary").click();
-    await stranger.locator("#find").fill("objective");
-    await stranger.getByText(/ of \d+ with “objective”/).waitFor();
-    assertEquals(problems, []);
+      // Confirmed with 304, the page in the cache still runs its scripts: the policy is the one it came with.
+      const [again] = await Promise.all([
+        stranger.waitForResponse((response) => response.url() === link),
+        stranger.goto(link),
+      ]);
+      assertStrictEquals(again.headers()["x-robots-tag"], "noindex, nofollow");
+      await stranger.locator("html[data-script=on]").waitFor({ state: "attached" });
+      await stranger.locator(".trace-part > summary").click();
+      await stranger.locator("#find").fill("objective");
+      await stranger.getByText(/ of \d+ with “objective”/).waitFor();
+      assertEquals(problems, []);
 
-    await page.goto(page.url());
-    await page.getByRole("button", { name: "Stop sharing" }).click();
-    await page.locator("#share").waitFor({ state: "detached" });
-    const gone = await stranger.goto(link);
-    assertStrictEquals(gone?.status(), 404);
-    await context.close();
-  },
+      // The owner's page has become its finished self too.
+      await page.locator(".result").waitFor();
+      await page.getByRole("button", { name: "Stop sharing" }).click();
+      await page.locator("#share").waitFor({ state: "detached" });
+      const gone = await stranger.goto(link);
+      assertStrictEquals(gone?.status(), 404);
+    }),
 );
 
 for (const colorScheme of ["light", "dark"] as const) {

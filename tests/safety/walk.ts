@@ -61,6 +61,8 @@ export async function furnish(app: TestApp): Promise<Fixture> {
   await shared.body?.cancel();
   const page = await browser.fetch(`/tasks/${runId}/result.json`);
   const { share } = await page.json();
+  // The instance makes its key for push when somebody first asks for the page that shows it.
+  await browser.text("/account/notifications");
   // Its words are written into the index a moment after its end: not by what comes next.
   await app.services.histories.indexer.settled();
   const token = /\/s\/([\w-]+)/.exec(share?.url ?? "")?.[1] ?? null;
