@@ -1,6 +1,6 @@
 /**
- * A page's stream of events: it goes on from the last event that the page has, is closed while the page is
- * hidden, and is opened again after whatever ends it. The run's feed, the lists and the batch's board use it.
+ * A page's event stream. It resumes after the page's last event, closes while the page is hidden, and reopens
+ * after any end. Used by the run's feed, the lists and the batch's board.
  */
 import {
   followSSE,
@@ -145,7 +145,7 @@ export function followStream(options: LiveStreamOptions): void {
 
 /** Streams that one browser has open. Its other two connections to the host stay free for pages. */
 const STREAMS = 4;
-/** How long a window may go on while another one waits for its place (ms). */
+/** How long a window may keep its stream while another one waits (ms). */
 const TURN_MS = 2_500;
 
 /**

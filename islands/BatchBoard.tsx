@@ -27,7 +27,7 @@ export interface BatchBoardProps {
 }
 
 const TICK_MS = 1_000;
-/** How often a hidden page looks (ms), so that its title tells how far the batch is. */
+/** How often a hidden page updates the progress in its title (ms). */
 const LOOK_EVERY_MS = 20_000;
 
 /** What is loaded when a notification is wished for, or the batch ends. */
@@ -44,7 +44,7 @@ export default function BatchBoard(props: BatchBoardProps) {
   const [view, setView] = useState<BatchView>(() => viewOf(seed));
   const [clock, setClock] = useState(now);
   const [connection, setConnection] = useState<Connection>("connecting");
-  /** `null` where there can be none. The server draws it, so that the page does not move. */
+  /** `null` if there can be none. Rendered on the server to avoid layout shift. */
   const [notify, setNotify] = useState<boolean | null>(false);
   const latest = useRef(view);
 
@@ -158,7 +158,7 @@ function showCounts(view: BatchView): void {
   }
 }
 
-/** Says that the batch stands or is done, to those who do not see it. */
+/** Announces that the batch is paused or done, for screen readers. */
 function announce({ state, name, reason }: BatchView): void {
   const announcer = document.getElementById("announce");
   if (announcer) {

@@ -19,7 +19,7 @@ export interface BatchFormProps {
   readonly plan: Plan;
   /** Nothing is billed: the price is the real API's. */
   readonly sandbox: boolean;
-  /** What is left of the monthly budget (US dollars); `null` where none is set. */
+  /** What is left of the monthly budget (US dollars); `null` if none is set. */
   readonly leftUsd: number | null;
 }
 

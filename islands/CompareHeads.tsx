@@ -45,7 +45,7 @@ export default function CompareHeads(
         const before = latest.current[index]!;
         setShown(latest.current = latest.current.with(index, change.run));
         if (!isActiveStatus(before.status) || isActiveStatus(change.run.status)) return;
-        // Results are drawn by the server; what somebody is about to send is not thrown away for them.
+        // Reload to show results, but not while the user is editing the form.
         if (document.querySelector("[name=processor]:checked")) setNews(true);
         else location.reload();
       },

@@ -84,7 +84,7 @@ export default function LiveList(props: LiveListProps) {
 
   const lines = state.runs.length + batches.length;
   useEffect(() => {
-    // A run that no longer fits the filters stays in sight: the server would say that there is none.
+    // Keep a run that no longer matches the filters visible: the server would show an empty list.
     document.getElementById("empty")?.toggleAttribute("hidden", lines > 0);
     recount();
   }, [lines]);

@@ -42,7 +42,7 @@ export default class RunFeed extends Component<RunFeedProps, LiveState> {
       button.onclick = () =>
         button.dataset.live === "follow" ? this.#live?.toggle() : this.#live?.notify();
     }
-    // Scrolling back, search and raw events: the finished page's script, once somebody needs it.
+    // Load the finished page's script for scrolling back, search and raw events on first use.
     const load = () => import(trace.dataset.script ?? "").catch(() => {});
     if (location.hash || location.search || trace.querySelector(":scope > .rest")) load();
     for (const type of ["pointerover", "focusin"]) {

@@ -115,7 +115,7 @@ export function openAccountServices(context: AccountServicesContext): OpenedAcco
   const signIn = new SignIn({ accounts, sessions, keyring, standings, sandboxEnabled, onKey });
 
   const removeRuns = async (account: string) => {
-    // First, so that nobody sends more of them.
+    // First, so no more of them are sent.
     await context.schedules().removeAll(account);
     await context.watches().removeAll(account);
     await context.batches().upkeep.removeAll(account);

@@ -57,7 +57,7 @@ export interface RecordingOptions {
   readonly creates: Pick<Creates, "enterGroup">;
   readonly budgets: { check(account: string, usd: number | null): Promise<unknown> };
   readonly timers?: Timers | undefined;
-  /** What runs and batches tell when their state changes. Created later, because it needs the owner. */
+  /** The hooks of runs and batches for state changes. Set later, because they need the owner. */
   readonly hooks: () => NotifyingHooks;
   /** Called when another process on this file has ended. */
   readonly onDeath: () => void;

@@ -228,7 +228,7 @@ export async function openServices(
   let draining: Promise<void> | null = null;
   const drain = () =>
     draining ??= (async () => {
-      // First, so that requests that are under way are still recorded.
+      // First, so requests in flight are still recorded.
       await schedules.drain();
       await batches.drain();
       await Promise.all([recorders.drain(), feeders.drain(), sweeper.drain(), account.drain()]);

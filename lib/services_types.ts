@@ -42,7 +42,7 @@ export interface Services extends AccountServices {
   readonly watches: Watches;
   /** Tells accounts what happened. */
   readonly notifications: Notifications;
-  /** Asks to be told of a run or batch. */
+  /** Turns the notification of a run or batch on or off. */
   readonly chooseToTell: ChooseToTell;
   readonly histories: Histories;
   readonly upstreams: Upstreams;

@@ -61,7 +61,7 @@ export class Upstreams {
     return new TaskClient({ baseUrl, apiKey, fetch, ...options });
   }
 
-  /** The same, and whether what it tells is real. */
+  /** The same, and whether its data is real. */
   clientFor(apiKey: string): { readonly client: TaskClient; readonly simulated: boolean } {
     return { client: this.client(apiKey), simulated: this.of(apiKey).simulated };
   }

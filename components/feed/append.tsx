@@ -109,7 +109,7 @@ export function appendEvents(
   if (isFollowing) trim(trace);
 }
 
-/** Takes the earliest lists away, out of sight above, so that a page of any length stays quick. */
+/** Removes the earliest lists above the viewport, so long pages stay fast. */
 function trim(trace: HTMLElement): void {
   const lists = trace.querySelectorAll(":scope > ol");
   if (lists.length <= MOST_LISTS) return;

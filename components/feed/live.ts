@@ -38,7 +38,7 @@ type NoticeName =
 /** What of it moves. */
 export interface LiveState {
   readonly view: LiveView;
-  /** The server's clock, as far as the page knows (Unix ms). */
+  /** The server's clock, as estimated by the page (Unix ms). */
   readonly nowMs: number;
   /** Where the stream is. */
   readonly link: Link;
@@ -53,7 +53,7 @@ export interface LiveState {
   readonly following: boolean;
   /** Rows that came while the reader was elsewhere. */
   readonly unseen: number;
-  /** Whether a notification comes at the end; `null` where there can be none. */
+  /** Whether a notification comes at the end; `null` if not possible. */
   readonly notify: NotificationChoice;
 }
 
@@ -73,7 +73,7 @@ export function initialState({ view, nowMs }: LiveRunProps): LiveState {
   };
 }
 
-/** How often a hidden page looks (ms), so that its title and icon tell how far the run is. */
+/** How often a hidden page updates the progress in its title and icon (ms). */
 const LOOK_EVERY_MS = 20_000;
 /** A stream that was reopened catches up first (ms): when its events arrive is not when they happened. */
 const CATCH_UP_MS = 1_000;

@@ -45,7 +45,7 @@ export function RequestTools({ request, showCode, link }: RequestToolsProps) {
   );
 }
 
-/** A request from elsewhere fills the form. It stands beside the form, and is sent with it. */
+/** Fills the form from a pasted request. The field is beside the form and submitted with it. */
 export function PasteRequest({ problem, formId }: {
   /** Why the pasted text is not a request. */
   readonly problem: string | null;

@@ -20,7 +20,7 @@ const TOOLS: Readonly<Record<string, () => Promise<ToolModule>>> = {
 /** Loads tools as they come into view: a group opens, an output is chosen, the form is filled. */
 export function watchTools(form: HTMLFormElement, events: readonly string[], signal: AbortSignal) {
   const look = () => {
-    // The paste stands beside the form.
+    // The paste field is beside the form.
     for (const place of document.querySelectorAll<HTMLElement>("[data-tool]:not([data-loaded])")) {
       const load = TOOLS[place.dataset.tool ?? ""];
       if (!place.checkVisibility() || load === undefined) continue;

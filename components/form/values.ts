@@ -52,7 +52,7 @@ export function planOf(
   };
 }
 
-/** `, 6 fields`; nothing where the text is no schema yet. */
+/** `, 6 fields`, or empty if the text is not a schema yet. */
 function fieldsIn(text: string): string {
   try {
     const { json_schema: inner, properties = inner?.properties } = JSON.parse(text);

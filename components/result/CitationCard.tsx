@@ -1,4 +1,4 @@
-/** The popover in which a citation opens where it stands. static/cite.js fills it from the list of sources. */
+/** The popover that shows a citation in place. static/cite.js fills it from the list of sources. */
 import { REL } from "../../lib/results/mod.ts";
 import { Icon } from "../ui/Icon.tsx";
 

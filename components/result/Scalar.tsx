@@ -17,7 +17,7 @@ import { type Place, type Reading, referenceHref } from "./reading.ts";
 const FOLDED_CHARS = 400;
 
 export interface ScalarProps extends Place {
-  /** The field's name: it may tell what a number counts. */
+  /** The field's name, which may contain a number's unit. */
   readonly name: string;
   /** Within a table dates are short. A unit that the column's head has is not repeated. */
   readonly inTable?: "with unit" | "without unit";

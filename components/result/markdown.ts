@@ -29,7 +29,7 @@ export interface MarkdownOptions {
   readonly note?: (href: string) => MarginNote | null;
 }
 
-/** A reference as it stands in the margin: `[n]` as in the text, and the name of the page. */
+/** A reference in the margin: `[n]` as in the text, and the page's name. */
 export interface MarginNote {
   readonly number: number;
   readonly host: string;

@@ -69,7 +69,7 @@ export type Access =
     readonly share: ShareLink | null;
     /** The run's path, without a slash at its end. */
     readonly base: string;
-    /** Whether the owner will be told of the run's end; `null` once it has ended. */
+    /** Whether the owner will be notified when the run ends; `null` once it has ended. */
     readonly offer?: NotifyOfferProps["offer"] | null;
     /** The outcome of recently asking Parallel again. */
     readonly asked?: string;

@@ -24,7 +24,7 @@ export interface TraceToolsProps {
   readonly query: Pick<TraceQuery, "find" | "kind">;
   /** The URL of the whole trace as a file; `null` for visitors with a share link. */
   readonly exportHref: string | null;
-  /** Whether the run goes on: its island counts on, and has two switches of its own. */
+  /** Whether the run is active: its island keeps counting and has two switches. */
   readonly live?: boolean;
 }
 
@@ -40,7 +40,7 @@ export function TraceTools({ view, query, exportHref, live }: TraceToolsProps) {
             data-filter={name}
             data-kinds={kinds.join(" ")}
             aria-current={query.kind === name ? "true" : undefined}
-            // A chosen filter stays, whatever it counts.
+            // Keep a chosen filter, even with a count of zero.
             hidden={all === 0 && name !== "" && query.kind !== name}
           >
             {name || "All"} <small>{count(all)}</small>

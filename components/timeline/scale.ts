@@ -8,7 +8,7 @@ const STEPS = [
   ...[1, 2, 4, 6, 12, 24].map((n) => n * HOUR),
 ];
 
-/** The most marks, so that their labels do not touch on a phone. */
+/** Maximum number of marks, so labels do not touch on a phone. */
 const MAX_TICKS = 4;
 
 /** The times labelled on the axis (ms), including 0. */

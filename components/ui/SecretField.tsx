@@ -8,7 +8,7 @@ export interface SecretFieldProps {
   readonly button: string;
   /** The problem with the last value, or `null`. */
   readonly problem: ComponentChildren;
-  /** The label is inside the field, where the text around it says what the field is for. */
+  /** The label is inside the field, because the surrounding text describes it. */
   readonly inside?: boolean;
 }
 

@@ -10,11 +10,11 @@ export interface AccountParts {
   readonly hasWebhookSecret: boolean;
   /** US dollars a month, or `null`. */
   readonly budgetUsd: number | null;
-  /** Where the account is told, without any secret. */
+  /** Notification targets, without any secret. */
   readonly notifications: readonly NotificationTarget[];
 }
 
-/** What is stored of a place where the account is told, besides its URL. */
+/** The stored data of a notification target, without its URL. */
 interface NotificationTarget {
   readonly kind: string;
   readonly label: string;

@@ -44,7 +44,7 @@ export class AdminAccess {
     });
   }
 
-  /** Compares digests: how long that takes tells nothing about where two tokens differ. */
+  /** Compares digests, so the time reveals nothing about where two tokens differ. */
   async #is(token: string): Promise<boolean> {
     const [given, wanted] = await Promise.all([sha256Hex(token), sha256Hex(this.#token)]);
     return given === wanted;

@@ -14,6 +14,6 @@ export function ownPath(target: string | null | undefined): string {
   if (url === null || url.origin !== base || url.username !== "" || url.password !== "") return "/";
   const path = url.pathname + url.search + url.hash;
   // `/.//evil.com` parses to the path `//evil.com`, which a browser resolves to another host, and
-  // `/%5cevil.com` becomes one where a proxy on the way decodes what it passes on.
+  // `/%5cevil.com` becomes one if a proxy decodes the path.
   return /^\/(?![/\\]|%(?:25)*(?:2f|5c))/i.test(path) ? path : "/";
 }

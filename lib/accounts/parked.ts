@@ -154,7 +154,7 @@ function slotFor(
   const free = slots.find(({ value }) => value === null);
   if (free !== undefined) return free;
   const byNetwork = Map.groupBy(taken, ({ value }) => value.network);
-  // The sender's network counts with the form that it brings, so that it loses one of its own at a tie.
+  // Count the new form for the sender's network, so at a tie that network loses one of its own.
   const sizeOf = ({ value: { network } }: TakenSlot) =>
     (byNetwork.get(network)?.length ?? 0) + (network === sender.network ? 1 : 0);
   const most = Math.max(...taken.map(sizeOf));

@@ -15,7 +15,7 @@ export interface AccountRemovalContext {
   readonly webhookSecrets: WebhookSecrets;
   readonly parked: Pick<ParkedForms, "forget">;
   readonly standings: Pick<KeyStandings, "idle">;
-  /** Removes where the account is told, and what it was to be told. */
+  /** Removes the account's notification targets and waiting notices. */
   readonly forgetNotifications: (account: string) => Promise<void>;
   /** Removes the runs of the account and returns how many there were. */
   readonly removeRuns: (account: string) => Promise<number>;

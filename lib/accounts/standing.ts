@@ -156,7 +156,7 @@ export class KeyStandings {
   saw(apiKey: string, { status, headers }: Pick<Response, "status" | "headers">): void {
     const type = headers.get("content-type") ?? "";
     const spoke = /^(?:application\/json|text\/event-stream)\b/.test(type);
-    // The answer to a question of ours is read where it was asked.
+    // The response to our own check is handled where the check was started.
     if (!spoke || this.#questioned.has(apiKey) || this.#context.simulated(apiKey) !== null) return;
     if (status >= 200 && status < 300) {
       this.#track(

@@ -52,7 +52,7 @@ async function createPrivately(path: string): Promise<void> {
   (await Deno.open(path, { write: true, createNew: true, mode: 0o600 })).close();
 }
 
-/** Copies a file into one that nobody but its owner may read at any time. */
+/** Copies a file to one that only its owner can ever read. */
 export async function copyPrivately(from: string, to: string): Promise<void> {
   await createPrivately(to);
   const [source, target] = [await Deno.open(from), await Deno.open(to, { write: true })];

@@ -7,7 +7,7 @@ import { copyPrivately, exists, ignoreMissing, secretOf } from "./backup.ts";
 /** What was done. */
 export interface Restored {
   readonly entries: number;
-  /** Where the former database went; `null` where there was none. */
+  /** The new path of the former database; `null` if there was none. */
   readonly formerPath: string | null;
 }
 

@@ -7,7 +7,7 @@ export class BackupError extends Error {
   override name = "BackupError";
 }
 
-/** Runs `use` on an open database file and closes it. Throws {@linkcode BackupError} for what is none. */
+/** Runs `use` on an open database file and closes it. @throws {BackupError} if it is not a database. */
 export function withDatabase<T>(
   path: string,
   options: { readonly readOnly: boolean },
@@ -44,7 +44,7 @@ const SCHEMA_KEY = new TextEncoder().encode("\x02schema\0");
 /** `v_encoding` of a value that V8 serialized. */
 const V8_ENCODING = 1;
 
-/** The layout that the store in a file has; `null` where it has none yet. */
+/** The layout of the store in a file; `null` if it has none yet. */
 export function layoutOf(path: string): unknown {
   return withDatabase(path, { readOnly: true }, (database) => {
     const found = database.prepare("select v, v_encoding from kv where k = ?").get(SCHEMA_KEY);

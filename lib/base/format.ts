@@ -25,7 +25,7 @@ export function duration(ms: number | null): string {
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
-/** How long something has been going on (ms in), in whole seconds so that it does not flicker. */
+/** Formats an elapsed time (ms), in whole seconds so it does not flicker. */
 export function elapsed(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000));
   return seconds < 10 ? `${seconds} s` : duration(seconds * 1000);
@@ -47,7 +47,7 @@ export function bytes(value: number): string {
   return `${(value / 1_000_000).toFixed(1)} MB`;
 }
 
-/** The beginning of a text that a page cannot carry whole, and where the rest is. */
+/** The start of a text that is too long for a page, with a pointer to the rest. */
 export function cut(text: string, limit: number): string {
   if (text.length <= limit) return text;
   return `${text.slice(0, limit)}… (${bytes(text.length)} in all, see result.json)`;
@@ -76,7 +76,7 @@ export function exact(ms: number): string {
 }
 
 // Money as people read it; unknown is an en dash, as in format.ts, which the form does not load.
-/** US dollars: cents where they say it all, tenths of a cent where a run costs less. */
+/** Formats US dollars in cents, or in tenths of a cent if needed. */
 export function dollars(value: number | null): string {
   if (value === null) return "–";
   return `$${value.toFixed(Math.abs(value * 100 - Math.round(value * 100)) < 1e-9 ? 2 : 3)}`;
@@ -87,7 +87,7 @@ export function dollars(value: number | null): string {
 export function isRealDate(text: string): boolean {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
   const at = new Date(`${text}T00:00:00Z`);
-  // JavaScript turns 30 February into 2 March where it does not refuse it.
+  // JavaScript turns 30 February into 2 March unless it rejects it.
   return !Number.isNaN(at.getTime()) && at.toISOString().startsWith(text);
 }
 

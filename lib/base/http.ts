@@ -16,7 +16,7 @@ const RESERVED = /[/\\:*?"<>|%$`']+/g;
  */
 const UNSEEN = /[[\p{Cc}\p{Cf}\p{Co}\p{Cn}]--[\u200c\u200d]]+/gv;
 
-/** Devices of Windows, with whatever extension. */
+/** Windows device names, with any extension. */
 const DEVICE = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i;
 
 /**
@@ -24,7 +24,7 @@ const DEVICE = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i;
  * downloads folder, hide an extension, split the header or mislead the eye is taken out, a stem of
  * which nothing is left becomes `taskstream`. `extension` is ours: letters and digits.
  *
- * @throws {TypeError} Where the extension is none.
+ * @throws {TypeError} if the extension is invalid.
  *
  * @example
  * ```ts
@@ -63,7 +63,7 @@ function cutBytes(text: string, limit: number): string {
   return text.slice(0, end);
 }
 
-// What a request says of where it comes from, and whether it may change anything.
+// The origin of a request, and whether it may change anything.
 /** Methods that change nothing (RFC 9110, section 9.2.1). */
 export const SAFE_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
 

@@ -21,7 +21,7 @@ export interface InFlightContext {
   readonly log: Log;
 }
 
-/** Counts work under way, and tells when there is none. */
+/** Counts work in progress, and resolves when there is none. */
 export class InFlight {
   readonly #context: InFlightContext;
   readonly #work = new Set<Promise<unknown>>();
@@ -30,7 +30,7 @@ export class InFlight {
     this.#context = context;
   }
 
-  /** Work that is to be finished, whoever waits for it. */
+  /** Work to finish even if no caller waits for it. */
   track<T>(work: Promise<T>): Promise<T> {
     const settled = work.catch(() => {}).finally(() => this.#work.delete(settled));
     this.#work.add(settled);

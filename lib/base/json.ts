@@ -85,7 +85,7 @@ export function readJson(text: string, options: ReadJsonOptions = {}): unknown {
     respelled ? (number) => number !== String(Number(number)) : isLossy,
   );
   if (marked === text) return JSON.parse(text);
-  // The text itself first, so that an error names a place in it.
+  // Parse the original text first, so errors have correct positions.
   JSON.parse(text);
   return unmarked(JSON.parse(marked), mark);
 }
@@ -132,7 +132,7 @@ function unmarked(value: unknown, mark: string): unknown {
   return value;
 }
 
-/** Throws {@linkcode JsonBoundsError} where a text passes its bounds; does not look whether it is JSON. */
+/** @throws {JsonBoundsError} if a text exceeds its bounds. Does not check whether it is JSON. */
 export function checkJson(text: string, bounds: Partial<JsonBounds> = {}): void {
   const { maxChars, maxDepth, maxValues, maxDigits } = { ...JSON_BOUNDS, ...bounds };
   if (text.length > maxChars) throw new JsonBoundsError("maxChars", maxChars);
@@ -176,7 +176,7 @@ const QUOTE = 0x22, BACKSLASH = 0x5c, COMMA = 0x2c, POINT = 0x2e, PLUS = 0x2b, M
 const ZERO = 0x30, NINE = 0x39, LETTER_E = 0x65, LOWER_CASE = 0x20;
 const OPEN_BRACKET = 0x5b, CLOSE_BRACKET = 0x5d, OPEN_BRACE = 0x7b, CLOSE_BRACE = 0x7d;
 
-/** The index of the quote that ends the string which begins at `start`; the text's end where none does. */
+/** The index of the closing quote of the string at `start`, or the text's end. */
 function stringEnd(text: string, start: number): number {
   for (let from = start + 1;;) {
     const quote = text.indexOf('"', from);

@@ -5,7 +5,7 @@
 import { isObject } from "./json_types.ts";
 import { slices } from "./paced.ts";
 
-/** JSON that is written as it stands. */
+/** JSON that is written verbatim. */
 export class JsonText {
   constructor(readonly text: string) {}
 }
@@ -60,7 +60,7 @@ export function* jsonPieces(root: unknown, space = 0): Generator<string> {
   yield made;
 }
 
-/** What comes before the next member's value, with the ends of whatever is complete before it. */
+/** The text before the next member's value, including the ends of completed parents. */
 function nextMember(open: Open[], space: number) {
   const line = () => space === 0 ? "" : `\n${" ".repeat(space * open.length)}`;
   let before = "";

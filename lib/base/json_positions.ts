@@ -1,4 +1,4 @@
-/** Where in a JSON text its members stand, so that a message can name the line. Pure. */
+/** Locates the members of a JSON text, so messages can name the line. Pure. */
 import { parseJson, pointerStep } from "./json_values.ts";
 import { readOrdered, writeOrdered } from "./ordered_names.ts";
 
@@ -6,7 +6,7 @@ import { readOrdered, writeOrdered } from "./ordered_names.ts";
 export interface JsonPositions {
   /** The offset of the member's name, or of the item, that a JSON pointer leads to. */
   readonly offsets: ReadonlyMap<string, number>;
-  /** Pointers of names that stand twice in one object: all but the last are without effect. */
+  /** Pointers of duplicate names in an object. All but the last have no effect. */
   readonly repeated: readonly string[];
   /** Whether reading and writing the text loses nothing: no repeated names. */
   readonly lossless: boolean;
@@ -62,7 +62,7 @@ function pointerOf(inner: Open | undefined): string {
 /** A member of an object that has one of the same name already. */
 export interface RepeatedName {
   readonly name: string;
-  /** Offsets of the name where it stands first, and again. */
+  /** Offsets of the first and the second occurrence of the name. */
   readonly first: number;
   readonly again: number;
 }
@@ -87,7 +87,7 @@ export function repeatedName(text: string): RepeatedName | null {
   return null;
 }
 
-/** What was typed, or why it cannot be sent. Where it is no JSON, `why` may quote a part of it. */
+/** The typed value, or why it cannot be sent. For invalid JSON, `why` may quote a part of it. */
 export type TypedJson =
   | { readonly ok: true; readonly value: unknown }
   | { readonly ok: false; readonly isJson: boolean; readonly why: string };
@@ -116,7 +116,7 @@ export function lineAt(text: string, offset: number): number {
   return text.slice(0, offset).split("\n").length;
 }
 
-/** The line of the value that a pointer leads to; of what holds it where it is not there. */
+/** The line of the value at a pointer, or of its parent if the value is absent. */
 export function lineOf(text: string, { offsets }: JsonPositions, pointer: string): number {
   for (let at = pointer;; at = at.slice(0, at.lastIndexOf("/"))) {
     const offset = offsets.get(at);

@@ -1,7 +1,7 @@
 /**
- * Where the value of a top-level member lies in a JSON text: `[start, end)`, or `null` where the text
- * is no object or has no such member. The recorder cuts a result out of a terminal event with it and
- * the log splices it back, so that viewers get the upstream's very bytes.
+ * Locates the value of a top-level member in a JSON text: `[start, end)`, or `null` if the text is not an
+ * object or lacks the member. The recorder uses it to cut a result out of a terminal event, and the log
+ * splices it back, so viewers get the upstream's exact bytes.
  */
 export function memberSpan(json: string, name: string): readonly [number, number] | null {
   const key = JSON.stringify(name);
@@ -30,7 +30,7 @@ export function memberSpan(json: string, name: string): readonly [number, number
   return null;
 }
 
-/** The index just after the string that starts at `start`; -1 where it does not end. */
+/** The index after the string that starts at `start`; -1 if it is unclosed. */
 function stringEnd(json: string, start: number): number {
   for (let at = start + 1;;) {
     const quote = json.indexOf('"', at);

@@ -14,14 +14,17 @@ export function isObject(value: unknown): value is JsonObject {
  * written with. `JSON.stringify` writes these digits again.
  */
 export class Numeral {
-  /** The number as it stands in the JSON text. */
+  /** The number as written in the JSON text. */
   readonly text: string;
 
   constructor(text: string) {
     this.text = text;
   }
 
-  /** The digits where the engine can write them (V8 11.4, Firefox 135, Safari 18.4), else the nearest double. */
+  /**
+   * Writes all digits if the engine supports it (V8 11.4, Firefox 135, Safari 18.4), otherwise the nearest
+   * double.
+   */
   toJSON(): unknown {
     return (JSON as { rawJSON?(text: string): unknown }).rawJSON?.(this.text) ?? Number(this.text);
   }
@@ -58,7 +61,7 @@ export function withDoubles(value: unknown): unknown {
   return whole.value;
 }
 
-/** An object's own member, `null` where it has none: `constructor` is a name like any other. */
+/** An object's own member, or `null`: `constructor` is a name like any other. */
 export function ownMember(value: unknown, name: string): unknown {
   return isObject(value) && Object.hasOwn(value, name) ? value[name] : null;
 }

@@ -48,7 +48,7 @@ function placeOf(text: string, reason: string): string {
   return ` (line ${before.length}, column ${before.at(-1)!.length + 1})`;
 }
 
-/** Characters of the value as JSON; `Infinity` where it is nested deeper than the engine's stack. */
+/** Length of the value as JSON; `Infinity` if it is nested deeper than the engine's stack. */
 export function jsonChars(value: unknown): number {
   try {
     return JSON.stringify(value).length;

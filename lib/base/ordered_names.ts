@@ -15,7 +15,7 @@ export function keyOf(name: string): string {
   return MOVED.test(name) ? MARK + name : name;
 }
 
-/** The name that a key stands for. */
+/** The original name of a key. */
 export function nameOf(key: string): string {
   return key.startsWith(MARK) && MOVED.test(key) ? key.slice(1) : key;
 }

@@ -14,9 +14,9 @@ export interface QueueLimits {
   readonly waitMs: number;
 }
 
-/** A place in the queue. To be disposed of whatever happens. */
+/** A place in the queue. Always dispose of it. */
 export interface Place extends Disposable {
-  /** Waits for the turn. `false` where it did not come in time. */
+  /** Waits for its turn. `false` if it does not come in time. */
   turn(): Promise<boolean>;
 }
 
@@ -35,7 +35,7 @@ export class Queue {
     this.#timers = timers;
   }
 
-  /** A place for an address, or `null` where there is none for it, or for anybody. */
+  /** A place for an address, or `null` if the address or the whole queue has none left. */
   enter(address: string): Place | null {
     const { perAddress, inAll = Infinity } = this.#limits;
     if (this.#inAll >= inAll || (this.#waiting.get(address) ?? 0) >= perAddress) return null;

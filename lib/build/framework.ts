@@ -51,7 +51,7 @@ export function targetOf(name: string, source: Source): string | undefined {
   return source === "npm" ? local : `jsr:${jsr}@^${VERSIONS[jsr]}${path}`;
 }
 
-/** Which of the two a configuration resolves to. Throws where it is neither. */
+/** Returns which of the two a configuration resolves to. @throws if it is neither. */
 export function sourceOf(config: string): Source {
   const { imports = {} }: { imports?: Record<string, string> } = JSON.parse(config);
   for (const source of ["npm", "jsr"] as const) {
@@ -62,7 +62,7 @@ export function sourceOf(config: string): Source {
   );
 }
 
-/** The same configuration, resolving to `source`; whatever else is in it stays as it was written. */
+/** The same configuration, resolving to `source`. Everything else stays as written. */
 export function resolvedTo(config: string, source: Source): string {
   const from = sourceOf(config);
   return Object.keys(NAMES).reduce(

@@ -29,7 +29,7 @@ const stampPath = (root: string, outDir: string) => `${root}/${outDir}/stamp`;
 /** A file that changed later than this before a look at it (ms) may change again without a trace. */
 const SETTLED_MS = 2_000;
 
-/** There is no build, or none that this process can serve. The message is a line for its user. */
+/** There is no build that this process can serve. The message is one line for the user. */
 export class BuildError extends Error {
   override name = "BuildError";
 }
@@ -53,7 +53,7 @@ export function frameworkAt(root: string, resolved: string): string {
   return resolved.replace(root, "./");
 }
 
-/** Throws a {@linkcode BuildError} where there is no build, or another framework made it. */
+/** @throws {BuildError} if there is no build, or another framework made it. */
 export async function checkBuild(root: string, outDir: string, framework: string): Promise<void> {
   const built = await Deno.stat(`${root}/${outDir}/bundle.js`).then(() => true, () => false);
   if (!built) throw new BuildError("There is no build to serve: run `deno task build` first");
@@ -89,7 +89,7 @@ export async function buildIfStale(root: string, outDir: string, framework: stri
   if (!success) throw new BuildError("The build failed, so there is nothing to serve");
 }
 
-/** The stamp of the build output, or `null` where there is none. */
+/** The stamp of the build output, or `null` if there is none. */
 export async function readStamp(root: string, outDir: string): Promise<Stamp | null> {
   try {
     const text = await Deno.readTextFile(stampPath(root, outDir));

@@ -104,7 +104,7 @@ function messageOf(stderr: string): string {
   return said.replace(/^error: Uncaught (?:\(in promise\) )?/, "error: ");
 }
 
-/** Arguments as a person may see them: the value of a secret is none of their terminal's business. */
+/** Arguments for display, with secrets masked. */
 export function shown(args: readonly string[]): string {
   const secret = args[0] === "env" && args[1] === "add" ? 3 : -1;
   return args.map((arg, at) =>

@@ -17,7 +17,7 @@ export function deployProcess(root: string, cli?: string): RunCli {
       return await run(args, root, specifier.href);
     } finally {
       const now = await Deno.readTextFile(path);
-      // What somebody edits meanwhile, who may wait for minutes, is theirs.
+      // Leave files alone that the user edits meanwhile: the process may wait for minutes.
       if (now !== config && besides(now) === besides(config)) {
         await Deno.writeTextFile(path, config);
       }

@@ -28,7 +28,7 @@ export interface FeedSource {
   readonly keep: KeepOfGroup;
 }
 
-/** How often to check a group without news from its events (ms). */
+/** How often to check a group that sends no events (ms). */
 const CHECK_EVERY_MS = 30_000;
 /** Logs that are ended at once, and the results that wait for it (characters). */
 const [AT_ONCE, AT_ONCE_CHARS] = [64, 4_000_000];

@@ -1,4 +1,4 @@
-/** Writes what a group's streams tell about a run into the run's log. */
+/** Writes a group stream's data about a run into the run's log. */
 import { isObject, type Timers } from "../base/mod.ts";
 import type { ApiFailure, GroupEvent, TaskClient } from "../parallel/mod.ts";
 import {
@@ -41,7 +41,7 @@ export async function finish(
   });
 }
 
-/** Records a new state of a run that goes on. `false` if another writer has the log now. */
+/** Records a new state of an active run. `false` if another writer has the log now. */
 export async function recordState(
   context: FinishContext,
   { run, data }: Pick<RunEvent, "run" | "data">,

@@ -24,7 +24,7 @@ export interface GroupsContext {
 export interface Adding {
   /** The API accepted it: stores and records its runs. Waits for that for up to 1.5 s. Never rejects. */
   accepted(added: AddedRuns): Promise<void>;
-  /** The API refused it, so there are no runs. Never rejects. */
+  /** The API rejected it, so there are no runs. Never rejects. */
   refused(): Promise<void>;
   /** The response was lost: looks for the runs that it may have made. Never rejects. */
   lost(): Promise<void>;

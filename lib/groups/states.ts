@@ -2,7 +2,7 @@
 import type { GroupStatus, TaskRun } from "../parallel/mod.ts";
 
 /**
- * A group's events do not tell that a run has started. The group is checked when the number of running runs
+ * A group's events do not report that a run has started. The group is checked when the number of running runs
  * has changed: at least this long after the last check, and longer if the group has many open runs (ms).
  */
 const CHECK_EVERY_MS = 5_000;

@@ -1,4 +1,4 @@
-/** Runs of groups that have a recorder of their own: they asked for events, or somebody watches them. */
+/** Group runs with their own recorder: their events were requested, or they are being watched. */
 import type { Recorders } from "../runs/mod.ts";
 
 /** Runs of groups whose own streams this process reads at once. */

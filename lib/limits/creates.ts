@@ -12,7 +12,7 @@ import { type Admission, Limiter, type LimiterContext } from "./limiter.ts";
 
 /** The creator of tasks. */
 export interface Creator {
-  /** The account, or what stands for a key that has none yet. */
+  /** The account, or a placeholder for a key without one. */
   readonly subject: string;
   /** Whose requests it is counted with; `null` for what no request asked for. */
   readonly client: string | null;
@@ -165,7 +165,7 @@ export class Creates {
 
   async #forgetEnded(): Promise<void> {
     for (const runId of [...this.#working.keys()]) {
-      // What is no run yet has a place of its own kind.
+      // A create without a run yet holds a placeholder slot.
       if (runId.startsWith("trun_") && await this.#sandbox.isOver(runId)) {
         this.#working.delete(runId);
       }

@@ -153,7 +153,7 @@ export class Limiter {
       return CONTENDED_WAIT_MS;
     } catch (error) {
       onFailure?.(error);
-      // One by one: the store may answer again at any moment, and it counts for all processes.
+      // Retry one by one: the store may recover at any moment, and it counts for all processes.
       const needed = count - portion.tokens;
       const taken = take(portion.own, this.#rule, { needed, wanted: needed, now: now() });
       portion.own = taken.bucket;

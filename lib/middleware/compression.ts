@@ -57,6 +57,7 @@ export function acceptsGzip(headers: Headers): boolean {
 export function isMeasurable(request: Request): boolean {
   const site = request.headers.get("sec-fetch-site");
   if (site !== null) return site !== "same-origin" && site !== "none";
-  // A browser that does not say. Without a session there is no secret, without a query no reflection.
+  // The browser does not send the header. Without a session there is no secret; without a query there is no
+  // reflection.
   return request.headers.has("cookie") && URL.parse(request.url)?.search !== "";
 }

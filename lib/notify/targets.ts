@@ -107,8 +107,8 @@ export class Targets {
   }
 
   /**
-   * Replaces a browser's subscription by the one that its push service gave it instead. What it is told of
-   * stays, and what waits is sent to the new one. The browser calls this by itself (static/push-worker.js).
+   * Replaces a browser's subscription by a renewed one. Its choices stay, and waiting notices go to the new
+   * one. The service worker calls this (static/push-worker.js).
    */
   async renewBrowser(
     account: string,

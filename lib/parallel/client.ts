@@ -24,7 +24,7 @@ const INPUT: Reader<TaskRunInput> = { what: "a run's request", read: readRunInpu
 export class TaskClient {
   /** Groups of runs. */
   readonly groups: TaskGroups;
-  /** Results that the API looks at again by itself. */
+  /** Monitors: results that the API checks again on its own. */
   readonly monitors: TaskMonitors;
   readonly #calls: ApiCalls;
 

@@ -62,7 +62,7 @@ export class TaskGroups {
     return this.#calls.send({ path, method: "POST", body, signal }, ADDED);
   }
 
-  /** One run of the group, as {@linkcode TaskClient.retrieve} tells it. */
+  /** One run of the group, like {@linkcode TaskClient.retrieve}. */
   run(groupId: string, runId: string, { signal }: Options = {}): Promise<ApiResult<TaskRun>> {
     return this.#calls.send({ path: `${groupPath(groupId)}/runs/${segment(runId)}`, signal }, RUN);
   }

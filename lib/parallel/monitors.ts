@@ -16,7 +16,7 @@ export const MONITOR_PRICES: Readonly<Record<MonitorProcessor, number>> = {
   base: 0.01,
 };
 
-/** Everything that a webhook can be told of. */
+/** All event types of webhooks. */
 export const MONITOR_EVENT_TYPES = [
   "monitor.event.detected",
   "monitor.execution.completed",
@@ -30,7 +30,7 @@ export interface NewMonitor {
   readonly frequency: string;
   readonly processor: MonitorProcessor;
   readonly metadata?: Readonly<Record<string, string>>;
-  /** Where the API tells of all {@linkcode MONITOR_EVENT_TYPES}. */
+  /** The webhook URL for all {@linkcode MONITOR_EVENT_TYPES}. */
   readonly webhook_url?: string;
 }
 

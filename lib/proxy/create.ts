@@ -114,7 +114,7 @@ async function finish(
   return passOnWhole(response, outgoing.apiKey, text, NO_RETRY);
 }
 
-/** Marks the group before runs are added to it, so that they are found whatever happens to the answer. */
+/** Marks the group before runs are added, so they are found even if the response is lost. */
 async function markAdding(
   { groups }: Pick<ProxyContext, "groups">,
   { apiKey, target: { groupId, kind } }: Outgoing,

@@ -40,7 +40,7 @@ async function streamOf(
   return account === null ? { status: "unknown" } : await runs.stream(account, runId, after);
 }
 
-/** The response with a stream of ours, of any kind, or with the reason why there is none. */
+/** The response with one of our streams, or with the reason there is none. */
 export function eventsResponse(
   opened: Exclude<StreamOutcome, { readonly status: "unknown" }>,
 ): Response {

@@ -23,7 +23,7 @@ export interface Outgoing {
   readonly client: string | null;
 }
 
-/** Sends the request. Rejects where the upstream cannot be reached, or with the signal's reason. */
+/** Sends the request. Rejects if the upstream cannot be reached, or with the signal's reason. */
 export function send(
   { upstream, apiKey, method, headers, target, body }: Outgoing,
   signal?: AbortSignal,
@@ -45,7 +45,7 @@ export async function forward(
   caller: AbortSignal,
 ): Promise<Response> {
   const stop = new AbortController();
-  // Listens until the answer has ended, so that a disconnecting caller also ends a stream.
+  // Listens until the response has ended, so a disconnecting caller also ends a stream.
   const onGone = () => stop.abort(caller.reason);
   if (caller.aborted) onGone();
   caller.addEventListener("abort", onGone, { once: true });

@@ -1,5 +1,5 @@
 /** Finds web addresses in Markdown written by people and models. Pure. */
-/** An address as it stands in a text. */
+/** A URL as written in a text. */
 export interface WrittenAddress {
   /** Without the sentence's punctuation at the end. */
   readonly bare: string;

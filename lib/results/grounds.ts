@@ -167,7 +167,7 @@ export function confidencesOf(basis: readonly FieldBasis[]): Confidences {
   return { levels: [...counts].filter(([, fields]) => fields > 0), unsaid };
 }
 
-// The quality of a result as far as the API and the schema tell. Pure; server only, see `fit.ts`.
+// The quality of a result, from the API's basis and the schema. Pure; server only, see `fit.ts`.
 export interface Appraisal {
   /** The part of the basis that a page shows. */
   readonly shown: TrimmedBasis;

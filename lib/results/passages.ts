@@ -44,7 +44,7 @@ function wordsFor(value: unknown): string[] {
     .filter((words) => words.length >= LEAST_CHARS && words.length <= 100);
 }
 
-/** Where the words stand as whole words, in any case. */
+/** Finds the words as whole words, ignoring case. */
 function indexOfWords(text: string, words: string): number {
   const lower = text.toLowerCase(), wanted = words.toLowerCase();
   if (lower.length !== text.length) return -1;

@@ -4,7 +4,7 @@
  */
 import { descriptionOf, type Schema } from "./schema.ts";
 
-/** What stands beside a number: `NOK` before it, `km` after it. */
+/** The unit of a number: `NOK` before it, `km` after it. */
 export interface Unit {
   readonly text: string;
   readonly before: boolean;

@@ -53,7 +53,7 @@ export function shownLine({ text, unit }: ShownValue): string {
 
 /**
  * A field's name as a label: `annual_revenue` is `Annual revenue`. Names that contain capitals stay. The
- * value's schema and the value tell whether the name's last word is a unit that stands beside the number.
+ * value's schema and the value tell whether the name's last word is the number's unit.
  */
 export function labelOf(name: string, value: unknown = null, schema: Schema | null = null): string {
   const words = lineOf(name, LABEL_CHARS).replace(/[_-]+/g, " ").trim();

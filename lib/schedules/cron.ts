@@ -80,7 +80,7 @@ function fieldProblem({ min, max, names }: CronField, text: string): string | nu
   return null;
 }
 
-/** The number that a value stands for; `null`: none. */
+/** Parses a value to its number; `null` if invalid. */
 function valueOf(value: string | undefined, min: number, names: readonly string[]) {
   if (value === undefined) return undefined;
   if (/^\d{1,2}$/.test(value)) return Number(value);

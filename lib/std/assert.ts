@@ -57,13 +57,13 @@ export function assertStrictEquals<T>(
   throw new AssertionError(`Values are not strictly equal${suffix(msg)}\n${shown}`);
 }
 
-/** Fails where a text does not match. */
+/** Fails if a text does not match. */
 export function assertMatch(actual: string, expected: RegExp, msg?: string): void {
   if (expected.test(actual)) return;
   throw new AssertionError(`Expected actual: "${actual}" to match: "${expected}"${suffix(msg)}`);
 }
 
-/** Fails where a text matches. */
+/** Fails if a text matches. */
 export function assertNotMatch(actual: string, expected: RegExp, msg?: string): void {
   if (!expected.test(actual)) return;
   throw new AssertionError(
@@ -71,7 +71,7 @@ export function assertNotMatch(actual: string, expected: RegExp, msg?: string): 
   );
 }
 
-/** Fails where something is no error of a class, or its message lacks a text or does not match. */
+/** Fails if a value is not an error of a class, or its message does not contain or match a text. */
 export function assertIsError<E extends Error = Error>(
   error: unknown,
   ErrorClass?: ErrorClass<E>,
@@ -101,7 +101,7 @@ export function assertIsError<E extends Error = Error>(
   );
 }
 
-/** Fails where a function does not throw, or not an error of a class whose message includes a text; returns it. */
+/** Fails unless a function throws an error of a class whose message includes a text. Returns the error. */
 export function assertThrows(fn: () => unknown, msg?: string): unknown;
 export function assertThrows<E extends Error = Error>(
   fn: () => unknown,

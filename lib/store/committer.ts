@@ -86,7 +86,7 @@ interface Pending {
   readonly write: Write;
   readonly resolve: (result: CommitResult) => void;
   readonly reject: (reason: unknown) => void;
-  /** Aborts when no caller waits for the write any more. */
+  /** Aborts when no caller waits for the write. */
   timer?: unknown;
   isGivenUp: boolean;
 }

@@ -4,7 +4,7 @@
  */
 import { Histogram } from "./histogram.ts";
 
-/** Numbers that somebody else holds and that are read when they are asked for. */
+/** Gauges that are read on demand. */
 export interface LiveNumbers {
   /** Runs that this process records now. */
   readonly recordings: () => number;
@@ -52,7 +52,7 @@ export class Figures {
     this.#commitMs = new Histogram((ms) => onDuration(COMMIT_DURATION, ms));
   }
 
-  /** A request was answered: until its headers, for a stream goes on. */
+  /** Records a response, timed until its headers: a stream continues after them. */
   request(status: number, ms: number): void {
     add(this.#requests, `${Math.floor(status / 100)}xx`);
     this.#requestMs.record(ms);

@@ -26,7 +26,7 @@ export class Histogram {
   #sum = 0;
   #count = 0;
 
-  /** `onRecord` is told of every value, for whoever exports them elsewhere. */
+  /** `onRecord` is called with every value, for other exporters. */
   constructor(onRecord: (ms: number) => void = () => {}) {
     this.#onRecord = onRecord;
   }

@@ -44,7 +44,7 @@ export function exportNumbers(figures: Figures): void {
   }
 }
 
-/** Names the span of the request being answered by its route, so that ids do not make a name each. */
+/** Names the current request's span after its route, so IDs do not create a name each. */
 export function nameRequestSpan(method: string, route: string | null): void {
   const span = trace.getActiveSpan();
   if (span === undefined || route === null) return;

@@ -66,7 +66,7 @@ export function* runLine(page: RunPage): Generator<string> {
   yield "\n";
 }
 
-/** Yields a value that is no run, such as a batch, in pieces. */
+/** Yields a value other than a run, such as a batch, in pieces. */
 export function* furtherLine(value: Readonly<Record<string, unknown>>): Generator<string> {
   yield* jsonPieces(value);
   yield "\n";

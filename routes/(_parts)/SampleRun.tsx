@@ -9,7 +9,7 @@ import { foldSteps, type LogEvent, payloadOf } from "../../lib/runs/model/mod.ts
 interface SampleField {
   readonly name: string;
   readonly value: string;
-  /** What stands before the value in small: a currency. */
+  /** A small prefix of the value: a currency. */
   readonly unit?: string;
   readonly level: "high" | "medium";
   /** The numbers of its sources. */

@@ -7,7 +7,7 @@ export interface WelcomeProps extends SignInProps {
   readonly ended?: boolean;
 }
 
-/** The form that enters the sandbox: the buttons that send it stand at two places. */
+/** The form that enters the sandbox. Two buttons submit it. */
 const SANDBOX_FORM = "try-sandbox";
 
 export function Welcome(props: WelcomeProps) {

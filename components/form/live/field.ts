@@ -5,7 +5,7 @@ import type { FormField } from "../../../lib/tasks/fields/mod.ts";
 import { FILLED } from "../fill.ts";
 import { valuesOf } from "../values.ts";
 
-/** A field that a tool can stand over. */
+/** A field that can have a tool above it. */
 export type Field = HTMLTextAreaElement;
 
 /** Renders a tool into its place until the signal aborts. */

@@ -19,7 +19,7 @@ export interface SchemaNote {
   readonly message: string;
 }
 
-/** A schema's text, as far as it can be read. */
+/** A schema's text, parsed as far as possible. */
 export interface SchemaReading {
   /** The schema, or `null` if the text is not one. */
   readonly schema: JsonObject | null;

@@ -74,7 +74,7 @@ export function SchemaRows({ schema, onEdit }: SchemaRowsProps) {
     name?.focus();
     name?.select();
   }, [rows.length]);
-  // The mark tells the stylesheet that rows replace the text.
+  // The stylesheet hides the text when rows replace it.
   if (rows.length === 0) return <span data-empty></span>;
   return (
     <ol ref={sheet} class="sheet" aria-label="Output fields" onKeyDown={keepEnter}>
@@ -241,7 +241,7 @@ interface TextProps {
   readonly onCommit: (text: string) => void;
 }
 
-/** A text that counts once it is left or Enter is pressed: a half-typed name is none yet. */
+/** A text that is committed on blur or Enter, so a half-typed name has no effect. */
 function Text({ label, value, isName, onCommit }: TextProps) {
   const [draft, setDraft] = useState<string | null>(null);
   const commit = () => {

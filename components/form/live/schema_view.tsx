@@ -16,7 +16,7 @@ export interface SchemaViewProps {
   readonly onLine: (line: number) => void;
   readonly undo: (() => void) | null;
   readonly redo: (() => void) | null;
-  /** Drafts the fields from the question; `null` where there is none. */
+  /** Drafts the fields from the question; `null` if there is none. */
   readonly suggest: (() => void) | null;
   /** What the last suggestion was, or why there is none. */
   readonly told: string;

@@ -74,7 +74,7 @@ function windowOf(
   ended: boolean,
 ): { readonly from: number; readonly to: number; readonly backwards: boolean } {
   if (raw !== null && from === null && to === null) {
-    // In the middle, so that what led to it is seen too.
+    // Put it in the middle, so the events before it are visible too.
     const first = Math.max(1, Math.min(raw, lastId) - (PART_EVENTS >> 1));
     return { from: first, to: Math.min(lastId, first + PART_EVENTS - 1), backwards: false };
   }

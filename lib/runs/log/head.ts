@@ -24,7 +24,7 @@ export interface Head {
   readonly members: readonly string[];
   /** Accounts that deleted the run and can still undo it. It is kept for them until then. */
   readonly leaving?: readonly string[];
-  /** No account can see the run any more: its remains are being deleted. */
+  /** No account can see the run. Its remaining data is being deleted. */
   readonly gone?: true;
   /** The last verified API notification about this run, and when it arrived (Unix ms). */
   readonly webhook?: { readonly id: string; readonly ms: number };

@@ -101,7 +101,7 @@ export async function listen(listening: Listening): Promise<Listened> {
       // A connection without new events says nothing about the run's state.
       if (!isFruitfulNow) void status.ask();
       isFruitfulNow = false;
-      // The API may ask for a longer wait than viewers should go without news.
+      // The API may ask for a longer delay than viewers should wait for updates.
       status.askWhileAway(now.ms);
     },
     // Any new event resets the waits. Old messages arrive first on every connect.

@@ -65,7 +65,7 @@ export class Recorders {
     return this.#running.has(runId);
   }
 
-  /** Makes the run's recorder ask the API for news. Starts a recorder if this process has none. */
+  /** Makes the run's recorder ask the API. Starts a recorder if this process has none. */
   notify(runId: string): void {
     const running = this.#running.get(runId);
     if (running === undefined) this.start(runId);

@@ -175,7 +175,7 @@ export function summaryWith(summary: RunSummary, head: Head, view: RunView): Run
 /** The longest notice in a list (characters). */
 const NOTICE_CHARS = 200;
 
-/** Why a run failed, or what the API warned of while it waits for somebody. */
+/** Why a run failed, or the API's warning while the run waits for its owner. */
 function noticeOf({ error, warnings, status }: RunView): string | null {
   const notice = error ?? (status === "action_required" ? warnings.at(-1) : undefined);
   if (notice === undefined) return null;

@@ -19,18 +19,18 @@ export type FacetValues<T> = Readonly<Record<FacetName, T>>;
 /** A list's filters. `null` matches anything. */
 export type Facets = FacetValues<string | null>;
 
-/** Values of a filter that stand for several. */
+/** Filter values that cover several values. */
 const GROUPS: Readonly<Partial<Record<FacetName, Readonly<Record<string, readonly string[]>>>>> = {
   status: { active: ["queued", "running", "cancelling"] },
 };
 
-/** The values that a filter's value stands for: mostly itself. */
+/** The values that a filter value covers: usually itself. */
 export function facetValues(name: FacetName, value: string): readonly string[] {
   const groups = GROUPS[name];
   return groups !== undefined && Object.hasOwn(groups, value) ? groups[value] ?? [] : [value];
 }
 
-/** The filters that a filter stands for, each with one value for each facet. */
+/** Expands a filter into filters with one value per facet. */
 export function eachCombination(filter: Facets): readonly Facets[] {
   let combinations: Facets[] = [filter];
   for (const { name } of FACETS) {

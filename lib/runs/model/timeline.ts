@@ -43,7 +43,7 @@ export interface Timeline {
   readonly lengthMs: number;
   /** Without gaps. Of very many, the shortest are part of their neighbours. */
   readonly spans: readonly Span[];
-  /** Exact, whatever the spans leave out. */
+  /** Exact, even if spans are left out. */
   readonly phases: readonly Phase[];
   readonly sources: readonly SourcesAt[];
 }
@@ -63,7 +63,7 @@ export interface TimelineFold {
   readonly hasWork: boolean;
 }
 
-/** More spans than this cannot be told apart in a drawing. */
+/** More spans than this are indistinguishable in the chart. */
 const MOST_SPANS = 400;
 const MOST_SOURCES = 200;
 

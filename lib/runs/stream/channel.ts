@@ -38,7 +38,7 @@ export type OpenedStream =
 /** The same, for logs that may not exist and may end. */
 export type StreamOutcome =
   | OpenedStream
-  /** There is no such log, or it is not the viewer's to see. */
+  /** There is no such log, or the viewer may not see it. */
   | { readonly status: "unknown" }
   /** The log has ended, and there is nothing after the id. */
   | { readonly status: "done" };
@@ -149,7 +149,7 @@ export abstract class Channel<Event extends StreamEvent> implements ViewerSource
     for (const viewer of this.#viewers) viewer.comment(comment);
   }
 
-  /** Ends the streams of every audience that may not see the log any more. */
+  /** Ends the streams of every audience that may no longer see the log. */
   dismiss(isGone: (audience: Audience) => boolean): void {
     for (const viewer of this.#viewers) {
       if (viewer.audience !== undefined && isGone(viewer.audience)) viewer.close();
@@ -209,7 +209,7 @@ export class Streams<Event extends StreamEvent, Kind extends Channel<Event>> {
     }) ?? (() => {});
   }
 
-  /** The viewers of logs that go on. */
+  /** The viewers of active logs. */
   get viewers(): number {
     return this.#channels.values().reduce((sum, { ended, size }) => sum + (ended ? 0 : size), 0);
   }

@@ -19,7 +19,7 @@ import type { Audience } from "./viewer.ts";
 export interface RelayContext extends StreamsContext {
   /** Returns whether the process of that name is known to have ended. */
   readonly isGone?: (owner: string) => boolean;
-  /** Called for a run that is watched here and that nobody records, once per lease. */
+  /** Called for a run that is watched here and recorded by no process, once per lease. */
   readonly onOrphan?: ((runId: string) => void) | undefined;
 }
 
@@ -76,7 +76,7 @@ export class Relay {
     return this.#streams.open(runId, make, { ...options, after: from });
   }
 
-  /** Ends the streams of a run for every audience that may not see it any more. */
+  /** Ends the streams of a run for every audience that may no longer see it. */
   dismiss(runId: string, isGone: (audience: Audience) => boolean): void {
     this.#streams.get(runId)?.dismiss(isGone);
   }
@@ -101,7 +101,7 @@ class RunChannel extends Channel<LogEvent> {
   readonly #isLocal: () => boolean;
   #lastId: number;
   #ended: boolean;
-  /** The head that told of the end, if one did. It knows where the result is. */
+  /** The head that reported the end, if any. It locates the result. */
   #lastHead: Head | null;
   /** The end of the lease that was last reported as expired (Unix ms). */
   #orphanedMs: number | null = null;

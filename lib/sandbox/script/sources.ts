@@ -1,6 +1,6 @@
 /**
  * Sources that do not exist. Every host ends in `.example`, which RFC 2606 sets aside for just this, and
- * every title begins with "Simulated": nobody takes such a citation for a real one, wherever it is
+ * every title begins with "Simulated", so such a citation is never mistaken for a real one, wherever it is
  * copied to.
  */
 import type { Citation, TaskRunInput } from "../../parallel/mod.ts";

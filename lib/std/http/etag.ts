@@ -27,7 +27,7 @@ export async function eTag(
   return weak ? `W/${tag}` : tag;
 }
 
-/** The digest of nothing, whatever the algorithm. */
+/** The digest of empty content for each algorithm. */
 const EMPTY = "47DEQpj8HBSa+/TImW+5JCeuQeR";
 
 /** Whether `If-None-Match` names none of `etag`'s versions, weakly compared: the content is to be sent. */

@@ -69,17 +69,17 @@ export interface TaskField<Name extends string = string> {
   readonly listsMistakes?: boolean;
   /** Whether a member has the type that the form and pages rely on. */
   readonly isType: (value: unknown) => boolean;
-  /** The member that trimmed text stands for; `null` and `undefined` leave it out. */
+  /** Parses trimmed text to the member; `null` and `undefined` omit it. */
   readonly parse: (
     typed: string,
     values: Readonly<Record<Name, string>>,
     report: Report,
   ) => unknown;
-  /** The text that stands for the member. */
+  /** Prints the member as text. */
   readonly print: (value: unknown, request: TaskRunInput) => string;
   /** The API's rules for the member. */
   readonly check?: Check;
-  /** The one spelling that the form gives the member, where the API takes several. */
+  /** Normalizes a member that the API accepts in several forms. */
   readonly normalise?: (value: unknown) => unknown;
 }
 
@@ -133,7 +133,7 @@ interface JsonWords extends Words {
   readonly check?: Check;
 }
 
-/** A JSON value; an empty object or list says as much as nothing. */
+/** A JSON value. An empty object or list counts as absent. */
 export function json({ rows, tool, ...words }: JsonWords): TaskField {
   return {
     ...words,
@@ -147,7 +147,7 @@ export function json({ rows, tool, ...words }: JsonWords): TaskField {
   };
 }
 
-/** The value of JSON text; `null` where it is empty or cannot be read, which is reported. */
+/** Parses JSON text; `null` if it is empty or invalid, which is reported. */
 export function parseJsonField(typed: string, report: Report): unknown {
   if (typed === "") return null;
   const read = parseTyped(typed);

@@ -33,5 +33,5 @@ export function normalised(request: object): JsonObject {
   );
 }
 
-/** Three fields share it, so that no row of the table has it whole. */
+/** Three fields share it, so no row of the table covers it alone. */
 const OUTPUT_SCHEMA = "task_spec.output_schema";

@@ -30,7 +30,7 @@ export function formLink(values: TaskFormValues): string | null {
   return link.length > LINK_CHARS ? null : link;
 }
 
-/** The values of a form that was opened by a link; `null` where the query names no field. */
+/** Reads form values from a link's query; `null` if it has no field. */
 export function valuesFromQuery(query: URLSearchParams): TaskFormValues | null {
   const given = LINK_FIELDS.filter((name) => query.has(name));
   if (given.length === 0) return null;

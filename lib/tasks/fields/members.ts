@@ -30,7 +30,7 @@ export function isSchema(value: unknown): boolean {
     (schema === undefined || schema === null || isObject(schema));
 }
 
-/** The input schema that a text stands for: a JSON schema, or a description in plain words. */
+/** Parses an input schema: a JSON schema, or a description in plain words. */
 export function parseInputSchema(typed: string, report: Report): unknown {
   if (typed === "") return null;
   if (!/^[{["]/.test(typed)) return { type: "text", description: typed };

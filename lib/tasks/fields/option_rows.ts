@@ -42,7 +42,7 @@ export function writeMetadata(rows: readonly MetadataRow[]): string {
   return pairs.length === 0 ? "" : JSON.stringify(Object.fromEntries(pairs), null, 2);
 }
 
-/** A number with all its digits; text that is no number stays text, which the field's check reports. */
+/** Parses a number with all its digits. Other text stays text, which the field's check reports. */
 function numberOf(value: string): unknown {
   try {
     const number = readJson(value);

@@ -1,4 +1,4 @@
-/** The request that a form stands for, and the form that stands for a request. Pure: runs in a browser. */
+/** Converts forms to requests and back. Pure; runs in a browser. */
 import { isObject, type JsonObject, ownMember } from "../../base/mod.ts";
 import type { TaskRunInput } from "../../parallel/mod.ts";
 import { isAbsent } from "./field.ts";
@@ -15,7 +15,7 @@ export const HOLDERS: readonly string[] = [
   ...new Set(MEMBERS.flatMap(({ path }) => path.includes(".") ? [path.split(".", 1)[0]!] : [])),
 ];
 
-/** The member at a dotted path; `null` where it, or what would hold it, is left out. */
+/** The member at a dotted path; `null` if it or a parent is absent. */
 export function memberAt(request: object, path: string): unknown {
   return path.split(".").reduce<unknown>(ownMember, request);
 }
@@ -28,7 +28,7 @@ export function withMember(holder: JsonObject, path: string, value: unknown): Js
   return { ...holder, [step]: withMember(isObject(inner) ? inner : {}, rest.join("."), value) };
 }
 
-/** The request as far as the form makes one. Text that cannot be read is reported and left out. */
+/** Builds the request of a form. Unreadable text is reported and left out. */
 export function requestOf(
   values: TaskFormValues,
   report: (field: FormField, message: string) => void = () => {},

@@ -257,7 +257,7 @@ export function eachField(textOf: (name: FormField) => string): TaskFormValues {
   return Object.fromEntries(FORM_FIELDS.map((name) => [name, textOf(name)])) as TaskFormValues;
 }
 
-/** A form that nobody has touched. */
+/** An empty form with default values. */
 export function emptyForm(): TaskFormValues {
   return eachField((name) => FIELDS[name].initial ?? "");
 }

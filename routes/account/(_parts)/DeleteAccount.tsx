@@ -5,7 +5,7 @@ export interface DeleteAccountProps {
   readonly fingerprint: string;
   readonly runs: number;
   readonly keys: number;
-  /** Watches that go on at Parallel. */
+  /** Watches that continue at Parallel. */
   readonly watches: number;
   readonly sandbox: boolean;
   /** The form was submitted without ticking its box. */

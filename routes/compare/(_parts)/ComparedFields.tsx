@@ -32,7 +32,7 @@ export interface ComparedFieldsProps {
   readonly patience: Patience;
 }
 
-/** A run as far as its cells need it. */
+/** The data of a run that its cells need. */
 interface Column {
   readonly id: string;
   readonly label: string;

@@ -1,2 +1,2 @@
-/** What reads the answers of LLM APIs, apart from the page so that it loads with the first stream. */
+/** Reads the answers of LLM APIs. A separate module that loads with the first stream. */
 export { collectEvents, providers, SSEError } from "../../../lib/sse/mod.ts";

@@ -5,7 +5,7 @@ import { type LineCounts, MOST_COUNTED } from "../../../lib/runs/mod.ts";
 import { facetValues } from "../../../lib/runs/model/mod.ts";
 import { datesOf, type ListQuery, readListQuery } from "./list_query.ts";
 
-/** A list without filters. Not in list_query.ts, where it would bring the reader of addresses to browsers. */
+/** A list without filters. Kept out of list_query.ts so browsers need not load the query parser. */
 export const EVERYTHING: ListQuery = readListQuery(new URLSearchParams());
 
 /** A link above the list. */
@@ -18,7 +18,7 @@ export interface Preset {
   readonly isAlive: boolean;
 }
 
-/** Statuses of runs that a batch in a state stands for. */
+/** The run statuses that match a batch's state. */
 const STATUSES: Readonly<Record<BatchLine["state"], string>> = {
   draft: "action_required",
   running: "running",
@@ -48,7 +48,7 @@ export interface PresetOptions {
   readonly today: string;
 }
 
-/** The presets: all, what runs, what needs somebody, what failed, what was created today. */
+/** The presets: all, running, needs attention, failed, created today. */
 export function presetsOf({ query, counts, batches, today }: PresetOptions): Preset[] {
   const { byStatus } = counts;
   const all = [...byStatus.values()].reduce((sum, lines) => sum + lines, 0);
