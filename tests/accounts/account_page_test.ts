@@ -52,7 +52,7 @@ Deno.test("runs are counted, and those of others are not", () =>
     assertMatch(await theirs.text("/account"), />0 runs</);
   }));
 
-Deno.test("one session can be ended from another; the one that asks goes on", () =>
+Deno.test("a session can end another one and stays open itself", () =>
   withApp(async (app) => {
     const [here, there] = [await enter(app, FIREFOX), await enter(app, IPHONE)];
     const page = await here.text("/account");
@@ -99,7 +99,7 @@ Deno.test("ending the session that asks signs out", () =>
     assertStrictEquals(browser.cookies.size, 0);
   }, { api }));
 
-Deno.test("nobody ends a stranger's session, even by its id", () =>
+Deno.test("another account's session cannot be ended, even by its ID", () =>
   withApp(async (app) => {
     const mine = await enter(app, FIREFOX);
     const stranger = await enter(app, FIREFOX, "pk-a-stranger-s-key");
@@ -122,7 +122,7 @@ Deno.test("an added key is shown by its fingerprint, and the one in use is marke
     for (const line of lines) assertMatch(line, /<code>[0-9a-f]{4}<\/code>/);
   }, { api }));
 
-Deno.test("a key that cannot be added says so on the account page", () =>
+Deno.test("the account page says why a key cannot be added", () =>
   withApp(async (app) => {
     const browser = await enter(app, FIREFOX);
     const response = await browser.post("/auth/key", { api_key: "bad key", next: "/account" });
@@ -175,7 +175,7 @@ Deno.test("where the instance has a webhook secret no account needs one", () =>
     config: { parallelWebhookSecret: SECRET, publicUrl: "https://tasks.example" },
   }));
 
-Deno.test("nobody who is not signed in gets anywhere below /account", () =>
+Deno.test("a visitor cannot open any page below /account", () =>
   withApp(async (app) => {
     const browser = app.browser();
     assertStrictEquals(
@@ -189,7 +189,7 @@ Deno.test("nobody who is not signed in gets anywhere below /account", () =>
     }
   }));
 
-Deno.test("no other site can make a browser do any of it", () =>
+Deno.test("no other site can trigger these actions", () =>
   withApp(async (app) => {
     const browser = await enter(app, FIREFOX);
     for (const path of ["/account/sessions", "/account/webhook", "/account/delete"]) {

@@ -90,7 +90,7 @@ Deno.test("confirmed, everything goes: no entry of the store names the account o
   }, { now: () => Date.now() + clock.ahead });
 });
 
-Deno.test("without the box ticked nothing is deleted, and the page says so", () =>
+Deno.test("without the tick nothing is deleted, and the page says so", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterSandbox();
     const runId = await browser.createTask();
@@ -110,7 +110,7 @@ Deno.test("another account keeps its runs, sessions and counts", () =>
     assertMatch(await theirs.text("/account"), />1 run</);
   }));
 
-Deno.test("more runs than one commit takes are deleted all the same", () =>
+Deno.test("more runs than fit one commit are deleted too", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterSandbox();
     const account = await accountOf(app, browser);
@@ -119,7 +119,7 @@ Deno.test("more runs than one commit takes are deleted all the same", () =>
     assertStrictEquals(await app.services.runs.count(account), 0);
   }));
 
-Deno.test("the key that was deleted starts a new, empty account", () =>
+Deno.test("a deleted account's key starts a new, empty account", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterKey("pk-starts-anew");
     const before = await accountOf(app, browser);
@@ -129,7 +129,7 @@ Deno.test("the key that was deleted starts a new, empty account", () =>
     assertMatch(await browser.text("/account"), />0 runs</);
   }, { api: () => Response.json({ error: { message: "Run id not found" } }, { status: 404 }) }));
 
-Deno.test("every key of the account starts anew, whichever deleted it", () =>
+Deno.test("every key of a deleted account starts a new account", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterKey("pk-the-first-one");
     const before = await accountOf(app, browser);
@@ -142,7 +142,7 @@ Deno.test("every key of the account starts anew, whichever deleted it", () =>
     }
   }, { api: () => Response.json({ error: { message: "Run id not found" } }, { status: 404 }) }));
 
-Deno.test("who signs in while everything is being deleted is signed out with the rest", () =>
+Deno.test("a sign-in during the deletion is signed out with the rest", () =>
   withApp(async (app) => {
     const { kv, sessions } = app.services;
     const key = "sandbox-signs-in-meanwhile";
@@ -162,7 +162,7 @@ Deno.test("who signs in while everything is being deleted is signed out with the
     assertEquals(left, [], "and no sealed key of it stays");
   }));
 
-Deno.test("who signs in while the key or the account goes gets an account that is there", async (t) => {
+Deno.test("a sign-in while the key or account is removed gets an existing account", async (t) => {
   const remove = {
     "the key is removed": (app: TestApp, account: string, keyId: string) =>
       app.services.accountKeys.remove(account, keyId),
@@ -213,7 +213,7 @@ Deno.test("who signs in while the key or the account goes gets an account that i
   }
 });
 
-Deno.test("what was on its way while the account was deleted is not left behind", async (t) => {
+Deno.test("requests in flight during the deletion leave no data", async (t) => {
   const run = runJson();
   const ways: Record<string, (browser: TestBrowser) => Promise<Response>> = {
     "a task of the form": (browser) => browser.post("/tasks", { ...FORM }),
@@ -262,7 +262,7 @@ Deno.test("what was on its way while the account was deleted is not left behind"
   }
 });
 
-Deno.test("a file that is taken in while the account is deleted leaves nothing", () =>
+Deno.test("an import during the deletion leaves nothing", () =>
   withApp(async (app) => {
     const { accountRemoval, kv, runs } = app.services;
     const account = await accountOf(app, await app.browser().enterKey("sandbox-imports-now"));
@@ -276,7 +276,7 @@ Deno.test("a file that is taken in while the account is deleted leaves nothing",
     assertEquals(left, []);
   }));
 
-Deno.test("what the API said of a key goes with the key, and with the account", async (t) => {
+Deno.test("the API's verdict on a key is deleted with the key and with the account", async (t) => {
   const KEYS = ["pk-the-first-one", "pk-the-second-one"];
   const standing = async (app: TestApp) =>
     (await Array.fromAsync(app.services.kv.list({ prefix: ["standing"] }))).length;
@@ -326,7 +326,7 @@ Deno.test("a form that an account has seen goes with the account", () =>
     assertEquals(await Array.fromAsync(app.services.kv.list({ prefix: ["parked"] })), []);
   }));
 
-Deno.test("an account that is deleted while another one moves into it leaves nothing, wherever it is deleted", async (t) => {
+Deno.test("an account deleted during a merge into it leaves nothing, at any point", async (t) => {
   const FROM = "sandbox-moves-in", TO = "sandbox-is-deleted";
   let moments = 0;
   for (let moment = 1, isOver = false; !isOver; moment++) {
@@ -375,7 +375,7 @@ Deno.test("an account that is deleted while another one moves into it leaves not
   assert(moments > 5, `${moments} moments`);
 });
 
-Deno.test("a webhook secret that is set right before an account's keys are forgotten goes with it", () =>
+Deno.test("a webhook secret set right before the keys are removed is removed too", () =>
   withApp(async (app) => {
     const { accountRemoval, accounts, kv, webhookSecrets } = app.services;
     const account = await accountOf(app, await app.browser().enterSandbox());
@@ -388,7 +388,7 @@ Deno.test("a webhook secret that is set right before an account's keys are forgo
     assertEquals(await Array.fromAsync(kv.list({ prefix: ["webhook_secret"] })), []);
   }));
 
-Deno.test("what a request sets for an account that was deleted meanwhile does not stay", async (t) => {
+Deno.test("settings saved for an account deleted meanwhile are removed", async (t) => {
   const requests = {
     webhook_secret: ["/account/webhook", { webhook_secret: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZI" }],
     budget: ["/tasks/budget", { budget_usd: "5" }],

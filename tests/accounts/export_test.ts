@@ -60,7 +60,7 @@ Deno.test("after everything was deleted, the export brings the runs back", () =>
     assertEquals(await browser.events(runId), events);
   }));
 
-Deno.test("nobody exports without signing in", () =>
+Deno.test("an export needs a sign-in", () =>
   withApp(async (app) => {
     const response = await app.browser().fetch("/account/export");
     assertStrictEquals(response.status, 303);

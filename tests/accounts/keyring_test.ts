@@ -3,7 +3,7 @@ import { Keyring, SealError } from "../../lib/accounts/keyring.ts";
 
 const OLD = "o".repeat(32), NEW = "n".repeat(32), OTHER = "x".repeat(32);
 
-Deno.test("what is sealed opens with the same secret and shows nothing of the text", async () => {
+Deno.test("a sealed text opens with the same secret and reveals nothing", async () => {
   const keyring = await Keyring.from([OLD]);
   const sealed = await keyring.seal("pk-canary");
   assert(

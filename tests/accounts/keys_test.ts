@@ -67,7 +67,7 @@ Deno.test("a key is asked about before it is added, without its text going back"
     assertStrictEquals(again.headers.get("location"), "/account?problem=late#keys", "good once");
   }));
 
-Deno.test("what is confirmed is what was asked about, in the session that was asked", () =>
+Deno.test("a confirmation applies only to the key and session that were asked", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterKey(FIRST);
     const stranger = await app.browser().enterKey(THIRD);
@@ -82,7 +82,7 @@ Deno.test("what is confirmed is what was asked about, in the session that was as
     assertStrictEquals((await app.services.accounts.keys(account!)).length, 1);
   }));
 
-Deno.test("a key with a history of its own makes one account of two, asked and confirmed", () =>
+Deno.test("adding a key with its own history merges two accounts after confirmation", () =>
   withApp(async (app) => {
     const mine = await app.browser().enterKey(FIRST);
     const theirs = await app.browser().enterKey(SECOND);
@@ -123,7 +123,7 @@ Deno.test("a key with a history of its own makes one account of two, asked and c
     assertStrictEquals((await mine.fetch("/tasks?q=Q")).status, 200);
   }));
 
-Deno.test("what an account's deleted tasks cost is still spent when it becomes part of another", () => {
+Deno.test("the cost of deleted tasks still counts after a merge", () => {
   const clock = { ahead: 0 };
   const inputs = new Map<string, string>();
   return withApp(async (app) => {
@@ -198,7 +198,7 @@ Deno.test("what an account's deleted tasks cost is still spent when it becomes p
   });
 });
 
-Deno.test("what is written to a merged account late is moved by the sweep, and then it is forgotten", () => {
+Deno.test("late writes to a merged account are moved by the sweep, which then forgets it", () => {
   const clock = { ahead: 0 };
   return withApp(async (app) => {
     const { accounts, kv, runs } = app.services;
@@ -275,7 +275,7 @@ for (const [what, key, problem] of NOT_ADDED) {
   }
 }
 
-Deno.test("a removed key opens nothing here any more, and the sessions it opened are over", () =>
+Deno.test("a removed key gives no access, and its sessions end", () =>
   withApp(async (app) => {
     const mine = await app.browser().enterKey(FIRST);
     const id = await mine.createTask();
@@ -311,7 +311,7 @@ Deno.test("removing the key of this session signs out; the last key cannot be re
     assertStrictEquals(browser.cookies.size, 0);
   }));
 
-Deno.test("removing a key again ends the sessions that the first request did not come to", () =>
+Deno.test("removing a key again ends sessions that the first request missed", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterKey(FIRST);
     await browser.post("/account/keys", { api_key: SECOND, confirm: "yes" });
@@ -326,7 +326,7 @@ Deno.test("removing a key again ends the sessions that the first request did not
     for (const ended of [browser, other]) assert(!await isIn(ended));
   }));
 
-Deno.test("of two removals at once that would leave no key, one is done", () =>
+Deno.test("only one of two concurrent removals of the last keys succeeds", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterKey(FIRST);
     await browser.post("/account/keys", { api_key: SECOND, confirm: "yes" });
@@ -339,7 +339,7 @@ Deno.test("of two removals at once that would leave no key, one is done", () =>
     assertEquals(outcomes.toSorted(), ["last", "removed"]);
   }));
 
-Deno.test("nobody removes a stranger's key, adds one across sites, or does it signed out", () =>
+Deno.test("keys cannot be changed by another account, another site or a visitor", () =>
   withApp(async (app) => {
     const mine = await app.browser().enterKey(FIRST);
     await mine.post("/account/keys", { api_key: SECOND, confirm: "yes" });
@@ -361,7 +361,7 @@ Deno.test("nobody removes a stranger's key, adds one across sites, or does it si
     assertStrictEquals((await app.services.accounts.keys((await accountOf(app, mine))!)).length, 2);
   }));
 
-Deno.test("an account that came by several keys unasked says so on every page until it is confirmed", () =>
+Deno.test("an account with unconfirmed keys says so on every page until confirmed", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterKey(FIRST);
     const account = (await accountOf(app, browser))!;

@@ -4,7 +4,7 @@ import { listKeys } from "../../lib/accounts/keys.ts";
 import { Accounts } from "../../lib/accounts/accounts.ts";
 import { Committer } from "../../lib/store/committer.ts";
 
-Deno.test("an account of the first layout gets the list of its keys, and is forgotten whole", async () => {
+Deno.test("an account of the first layout gets its key list, and is deleted completely", async () => {
   using kv = await Deno.openKv(":memory:");
   const accounts = new Accounts(kv, new Committer(kv), () => 1000);
   const { id } = await accounts.ofKey("pk-the-first-key");

@@ -142,7 +142,7 @@ const AT_EXCHANGE = [
 ] as const;
 
 for (const [what, answer, problem] of AT_EXCHANGE) {
-  Deno.test(`${what} at the exchange: nobody is signed in, and the code is sent once (${problem})`, () =>
+  Deno.test(`${what} at the exchange: no sign-in, and the code is sent once (${problem})`, () =>
     withRoom(async (room, kv) => {
       const callback = await room.allowed();
       const asked = Promise.withResolvers<void>();
@@ -226,7 +226,7 @@ for (const [what, metadata] of UNTRUSTED) {
     }));
 }
 
-Deno.test("members that are null, a missing token_type and a 200 to a registration are no obstacle", () =>
+Deno.test("null members, a missing token_type and a 200 registration are accepted", () =>
   withRoom(async (room) => {
     room.answer = (path) =>
       path === TOKEN
@@ -238,7 +238,7 @@ Deno.test("members that are null, a missing token_type and a 200 to a registrati
     assert((await room.login.finish(callback, new AbortController().signal)).ok);
   }));
 
-Deno.test("an address that is no address of this app starts nothing", () =>
+Deno.test("a foreign origin starts no sign-in", () =>
   withRoom(async (room) => {
     const redirectUri = `https://${"a".repeat(3000)}.example/auth/callback`;
     const { signal } = new AbortController();

@@ -11,7 +11,7 @@ async function inFolder(test: (folder: string) => Promise<void>) {
   }
 }
 
-Deno.test("a generated secret is made once, readable by its owner alone, beside the KV file", () =>
+Deno.test("a generated secret is created once beside the KV file, readable only by its owner", () =>
   inFolder(async (folder) => {
     const path = `${folder}/data/taskstream.db`;
     const [first] = await loadSecrets([], path);

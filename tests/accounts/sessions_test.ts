@@ -36,7 +36,7 @@ Deno.test("a session is found by its cookie until it ends", () =>
     assertStrictEquals(await sessions.find(cookie), null);
   }));
 
-Deno.test("nothing in the database signs anybody in", () =>
+Deno.test("nothing in the database can be used to sign in", () =>
   withSessions(async ({ sessions, kv }) => {
     const { cookie } = await sessions.start(ACCOUNT);
     const token = cookie.split(".")[0]!;
@@ -45,7 +45,7 @@ Deno.test("nothing in the database signs anybody in", () =>
     }
   }));
 
-Deno.test("a session ends when nobody used it for seven days", () =>
+Deno.test("a session expires after seven days without use", () =>
   withSessions(async ({ sessions, clock }) => {
     const { cookie } = await sessions.start(ACCOUNT);
     clock.now += IDLE_MS - 1;
@@ -66,7 +66,7 @@ Deno.test("a session in daily use ends after thirty days", () =>
     assertStrictEquals(await sessions.find(cookie), null);
   }));
 
-Deno.test("last use is written once an hour, not once a page", () =>
+Deno.test("last use is written at most once an hour", () =>
   withSessions(async ({ sessions, clock, kv }) => {
     const { cookie, session } = await sessions.start(ACCOUNT);
     const stamp = async () => (await kv.get(["session", session.id])).versionstamp;
@@ -79,7 +79,7 @@ Deno.test("last use is written once an hour, not once a page", () =>
     assertNotEquals(await stamp(), first);
   }));
 
-Deno.test("a sign-out is not undone by a page that was loading", () =>
+Deno.test("a page that was loading does not undo a sign-out", () =>
   withSessions(async ({ sessions, clock, kv }) => {
     const { cookie, session } = await sessions.start(ACCOUNT);
     const read = Promise.withResolvers<void>();

@@ -148,7 +148,7 @@ const SILENT: readonly (readonly [what: string, answer: () => Response])[] = [
 ];
 
 for (const [what, answer] of SILENT) {
-  Deno.test(`while the API ${what} the log is served for a day to a key that it accepted`, () =>
+  Deno.test(`while the API ${what}, an accepted key can read the log for a day`, () =>
     withApi(async (app, api, browser) => {
       const id = await browser.createTask();
       // Recorded: no late answer to its recorder accepts the key once more.
@@ -304,7 +304,7 @@ Deno.test("and it does nothing else", () =>
     assertStrictEquals(again.headers.get("location"), "/?problem=refused");
   }));
 
-Deno.test("an account whose only key is refused can still be deleted, and comes back with the key", () =>
+Deno.test("an account whose only key is rejected can still be deleted", () =>
   withApi(async (app, api, browser) => {
     const id = await browser.createTask();
     api.instead = () => unauthorized();
@@ -322,7 +322,7 @@ Deno.test("an account whose only key is refused can still be deleted, and comes 
     await app.services.standings.idle();
   }));
 
-Deno.test("a shutdown does not wait for an API that does not answer about a key", async () => {
+Deno.test("a shutdown does not wait for an unanswered key check", async () => {
   const api = new Api();
   let asked = 0;
   const app = await TestApp.start({

@@ -23,7 +23,7 @@ Deno.test("a webhook secret is found again by its account and by no other", () =
     assertStrictEquals(await secrets.get("two"), null);
   }));
 
-Deno.test("a webhook secret lies sealed, and nothing is left of one that was taken away", () =>
+Deno.test("a webhook secret is stored sealed, and removing it leaves nothing", () =>
   withKv(async (kv, committer) => {
     const secrets = new WebhookSecrets(kv, committer, await Keyring.from(["a".repeat(32)]));
     await secrets.set("one", SECRET);
@@ -34,7 +34,7 @@ Deno.test("a webhook secret lies sealed, and nothing is left of one that was tak
     assertEquals(await Array.fromAsync(kv.list({ prefix: [] })), []);
   }));
 
-Deno.test("a webhook secret sealed by an instance secret that is gone counts as none", () =>
+Deno.test("a webhook secret that can no longer be decrypted counts as absent", () =>
   withKv(async (kv, committer) => {
     const before = new WebhookSecrets(kv, committer, await Keyring.from(["a".repeat(32)]));
     await before.set("one", SECRET);

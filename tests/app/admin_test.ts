@@ -5,7 +5,7 @@ const TOKEN = "a-token-of-this-instance";
 const on = { config: { adminToken: TOKEN } };
 const bearer = (token: string) => ({ headers: { authorization: `Bearer ${token}` } });
 
-Deno.test("without ADMIN_TOKEN there is no admin page, whoever asks", () =>
+Deno.test("without ADMIN_TOKEN there is no admin page", () =>
   withApp(async (app) => {
     const browser = app.browser();
     assertStrictEquals((await browser.fetch("/admin", bearer(TOKEN))).status, 404);

@@ -69,7 +69,7 @@ const BAD_FIELDS: readonly [field: string, fields: Record<string, string>][] = [
 ];
 
 for (const [field, fields] of BAD_FIELDS) {
-  Deno.test(`a wrong ${field} (${JSON.stringify(fields)}) comes back with what was typed and a message at it`, () =>
+  Deno.test(`a wrong ${field} (${JSON.stringify(fields)}) is redisplayed with its input and a message`, () =>
     withApp(async (app) => {
       const browser = await app.browser().enterSandbox();
       const response = await browser.post("/tasks", {
@@ -139,7 +139,7 @@ Deno.test("an API that cannot be reached is a 502 whose retry keeps the input", 
   });
 });
 
-Deno.test("MCP header values are sent to the API and to nobody else", async () => {
+Deno.test("MCP header values are sent only to the API", async () => {
   const bodies: string[] = [];
   await withApp(async (app) => {
     const browser = await app.browser().enterKey();
@@ -181,7 +181,7 @@ Deno.test("MCP header values are sent to the API and to nobody else", async () =
   });
 });
 
-Deno.test("a refused form that has to ask for header values again says so, first of all in its title", async () => {
+Deno.test("a rejected form that needs header values again says so, first in its title", async () => {
   await withApp(async (app) => {
     const browser = await app.browser().enterKey();
     const mcp_servers = JSON.stringify([

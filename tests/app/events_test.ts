@@ -45,7 +45,7 @@ Deno.test("the stream has the headers that keep proxies from holding it back", (
     await response.body?.cancel();
   }));
 
-Deno.test("a viewer from the start, one that resumes and one that comes late get the same trace", () =>
+Deno.test("early, resuming and late viewers get the same trace", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterSandbox();
     const runId = await browser.createTask({ processor: "core" });
@@ -73,7 +73,7 @@ for (const fault of ["cut", "drop", "malformed", "burst", "huge", "fail", "actio
     }));
 }
 
-Deno.test("recording goes on without any viewer", () =>
+Deno.test("recording continues without viewers", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterSandbox();
     const runId = await browser.createTask();
@@ -101,7 +101,7 @@ for (const [method, path, status] of NOT_OURS) {
     }));
 }
 
-Deno.test("one stream too many is a 429 that says so, and when to come back", () =>
+Deno.test("one stream too many gets 429 with Retry-After", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterSandbox();
     const runId = await browser.createTask({ processor: "ultra8x" });
@@ -160,7 +160,7 @@ Deno.test("every stream is resumed by the id in its query, under either name; th
     }
   }, { config: { sandboxSpeed: 1000 } }));
 
-Deno.test("pages wait for as long as this server's heartbeats take before they take a stream for dead", () =>
+Deno.test("pages derive their stream timeout from the server's heartbeat", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterSandbox();
     const runId = await browser.createTask({ processor: "ultra8x" });

@@ -36,7 +36,7 @@ for (const [path, says, next] of EMPTY) {
     }));
 }
 
-Deno.test("a new batch can be tried with an example table, of which two columns are to be found out", () =>
+Deno.test("a new batch can be tried with an example table with two empty columns", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterSandbox();
     const example = "/batches/new?example=1";
@@ -49,7 +49,7 @@ Deno.test("a new batch can be tried with an example table, of which two columns 
     assertEquals(Object.keys(JSON.parse(json_schema).properties), ["founded", "employees"]);
   }));
 
-Deno.test("the first result says what to do next, to its owner and until there is a second run", () =>
+Deno.test("the first result suggests a next step, to its owner and until there is a second run", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterSandbox();
     const id = await browser.createTask();

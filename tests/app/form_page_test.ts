@@ -17,7 +17,7 @@ const suggest = async (browser: TestBrowser, fields: Record<string, string> = FI
   return await response.json();
 };
 
-Deno.test("the sandbox suggests a schema, and says that it is made up", () =>
+Deno.test("the sandbox suggests a schema, marked as simulated", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterSandbox();
     const { schema, note } = await suggest(browser);
@@ -28,7 +28,7 @@ Deno.test("the sandbox suggests a schema, and says that it is made up", () =>
     assertMatch(why, /Write the question first/);
   }));
 
-Deno.test("without script the suggestion comes with the page, which leads back to the form as it was", () =>
+Deno.test("without JavaScript the suggestion page keeps the form", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterSandbox();
     const response = await browser.post("/tasks", {
@@ -131,7 +131,7 @@ Deno.test("several inputs, one a line, become a batch's draft with the form's an
     assertStrictEquals(batch?.task.processor, "base-fast");
   }));
 
-Deno.test("what is wrong with several inputs is said at its field, and nothing is stored", () =>
+Deno.test("errors in several inputs are shown at the field, and nothing is stored", () =>
   withBatches(async ({ browser, batches }) => {
     for (
       const [fields, field] of [

@@ -151,7 +151,7 @@ Deno.test("a second click whose first one was refused asks the API itself", asyn
   }, { api });
 });
 
-Deno.test("a submit that stays on its way is no refusal of the API's, and nothing offers to send it twice", async () => {
+Deno.test("a pending submit is not shown as an API error, and resending is not offered", async () => {
   const { bodies, api, arrived, answer } = slow();
   await withApp(async (app) => {
     const browser = await app.browser().enterKey();

@@ -252,7 +252,7 @@ Deno.test("the API receives typed numbers with the digits that were typed", () =
     }
   }));
 
-Deno.test("a post without input_format, output_type and enable_events is what the API would take it for", () =>
+Deno.test("a post without input_format, output_type and enable_events uses the API's defaults", () =>
   withRecorder(async (browser, received) => {
     const response = await browser.post("/tasks", { input: "What?", processor: "base" });
     assertStrictEquals(response.status, 303);

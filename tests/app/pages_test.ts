@@ -142,7 +142,7 @@ Deno.test("every response carries the security headers and no inline style or ha
     }
   }));
 
-Deno.test("the theme is a form post and a cookie, and comes back to the page it was set on", () =>
+Deno.test("the theme is a form post and a cookie, and redirects back to the page", () =>
   withApp(async (app) => {
     const browser = app.browser();
     const response = await browser.post("/theme", { theme: "dark", next: "/?next=%2Ftasks" });

@@ -14,7 +14,7 @@ const SERVERS = JSON.stringify([
   { name: "d", url: "https://d.example.com", headers: { authorization: "Bearer canary" } },
 ]);
 
-Deno.test("?edit= fills the form with everything of an earlier run but its secrets, and says so", () =>
+Deno.test("?edit= fills the form with an earlier run except its secrets, and says so", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterSandbox();
     const runId = await browser.createTask({
@@ -42,7 +42,7 @@ Deno.test("?edit= fills the form with everything of an earlier run but its secre
     assertMatch(page, /curl https:\/\/api\.parallel\.ai/, "and its code is there");
   }));
 
-Deno.test("what is edited and run again says which run it repeats, over a mistake too, and only of one's own", () =>
+Deno.test("an edited rerun records the run it repeats, even after an error, and only the owner's", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterSandbox();
     const first = await browser.createTask();
@@ -59,7 +59,7 @@ Deno.test("what is edited and run again says which run it repeats, over a mistak
     assertStrictEquals(await repeats(await app.browser().enterSandbox()), null);
   }));
 
-Deno.test("?follow= names the run that the new one goes on from, and the field offers finished runs", () =>
+Deno.test("?follow= names the run to continue from, and the field offers finished runs", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterSandbox();
     const runId = await browser.createTask();
@@ -76,7 +76,7 @@ Deno.test("?follow= names the run that the new one goes on from, and the field o
     assertStrictEquals(input.previous_interaction_id, runId);
   }));
 
-Deno.test("a run of somebody else or none at all fills nothing and says so", () =>
+Deno.test("another account's or a missing run fills nothing and says so", () =>
   withApp(async (app) => {
     const runId = await (await app.browser().enterSandbox()).createTask();
     const other = await app.browser().enterSandbox();
@@ -143,7 +143,7 @@ Deno.test("the code of a form is shown without sending anything, as typed", () =
     assertStrictEquals(wrong.status, 422);
   }));
 
-Deno.test("a pasted request fills the form without sending anything; what is none says why", () =>
+Deno.test("a pasted request fills the form without sending; an unreadable paste says why", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterSandbox();
     const body = { input: { a: 1 }, processor: "lite", mcp_servers: JSON.parse(SERVERS), x: 1 };

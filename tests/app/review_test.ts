@@ -11,7 +11,7 @@ Deno.test("an id longer than any key of the store is a 404 like any other", () =
   }));
 
 for (const path of ["/tasks", "/auth/key", "/auth/sandbox", "/theme"]) {
-  Deno.test(`a post to ${path} that is no form is a 400, one without end a 413`, () =>
+  Deno.test(`a post to ${path} that is not a form gets 400, an endless one 413`, () =>
     withApp(async (app) => {
       const browser = await app.browser().enterSandbox();
       for (const type of ["text/plain", "application/json", "multipart/form-data"]) {

@@ -34,7 +34,7 @@ async function sendAndSignIn(
   return { front, page };
 }
 
-Deno.test("what was sent after the session had ended is in the form once one has signed in", () =>
+Deno.test("a form sent after the session ended is restored after signing in", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterSandbox();
     await browser.post("/auth/logout", {});
@@ -70,7 +70,7 @@ Deno.test("a key that is refused at first does not lose the task", () =>
     assertMatch(page, />\n?Kept\?</);
   }));
 
-Deno.test("what is kept is for the browser that sent it, and no link brings it to another", () =>
+Deno.test("a kept form is only for the browser that sent it, and cannot be linked", () =>
   withApp(async (app) => {
     await app.browser().post("/tasks", { ...FORM, input: "Mine" });
     const other = await app.browser().enterSandbox();
@@ -79,7 +79,7 @@ Deno.test("what is kept is for the browser that sent it, and no link brings it t
     assertMatch(page, /is no longer stored/);
   }));
 
-Deno.test("what is kept is the account's that saw it first, and goes with the sign-out", async (t) => {
+Deno.test("a kept form belongs to the first account that sees it, until it signs out", async (t) => {
   const next: Record<string, (browser: TestBrowser) => Promise<unknown>> = {
     "signed in with another key": () => Promise.resolve(),
     "signed out": (browser) => browser.post("/auth/logout", {}),
@@ -122,7 +122,7 @@ async function withForms(
   await test(new ParkedForms(kv, new Committer(kv), () => now++), kv);
 }
 
-Deno.test("room for kept forms is fixed, whoever sends them", () =>
+Deno.test("the number of kept forms is fixed", () =>
   withForms(async (forms, kv) => {
     for (let n = 0; n < 150; n++) {
       await forms.park(PARKED, { client: `192.0.2.${n}`, network: null });
@@ -159,7 +159,7 @@ Deno.test("junk of one sender pushes out no form of others, however many address
   }
 });
 
-Deno.test("of forms of as many senders as there is room for, the oldest makes way", () =>
+Deno.test("if every sender has one kept form, the oldest is dropped", () =>
   withForms(async (forms) => {
     const ids: string[] = [];
     for (let n = 0; n < 66; n++) {

@@ -14,7 +14,7 @@ import { ORIGIN, type TestBrowser } from "./test_app.ts";
 const signedIn = async (browser: TestBrowser) =>
   (await browser.fetch("/tasks", { redirect: "manual" })).status === 200;
 
-Deno.test("consent signs in, and goes on to where one wanted to go", () =>
+Deno.test("consent signs in and continues to the requested page", () =>
   withProvider(async (provided) => {
     const browser = provided.app.browser();
     const asked = await provided.begin(browser, "/tasks?q=x");
@@ -119,7 +119,7 @@ Deno.test("two tabs at once both sign in", () =>
     assertEquals([...browser.cookies.keys()], ["taskstream"]);
   }));
 
-Deno.test("of many callbacks at once with one state, one signs in", () =>
+Deno.test("only one of many concurrent callbacks with one state signs in", () =>
   withProvider(async (provided) => {
     const browser = provided.app.browser();
     const callback = await provided.decide(await provided.begin(browser));
@@ -131,7 +131,7 @@ Deno.test("of many callbacks at once with one state, one signs in", () =>
     assertEquals(statuses.sort(), [303, ...Array(7).fill(400)]);
   }));
 
-Deno.test("a browser that is made to open sign-ins without end keeps no more than some cookies", () =>
+Deno.test("a browser forced to start many sign-ins keeps only a few cookies", () =>
   withProvider(async (provided) => {
     const browser = provided.app.browser();
     for (let turn = 0; turn < 45; turn++) await provided.begin(browser);
@@ -149,7 +149,7 @@ const NOT_JOINED: readonly (readonly [what: string, start: HeadersInit, between:
   ];
 
 for (const [what, headers, between] of NOT_JOINED) {
-  Deno.test(`a key of a sign-in that was started by ${what} joins nobody's account`, () =>
+  Deno.test(`the key of a sign-in started by ${what} is not added to an account`, () =>
     withProvider(async (provided) => {
       const browser = await provided.app.browser().enterKey("pk-mine-and-only-mine");
       const account = async () =>
@@ -167,7 +167,7 @@ for (const [what, headers, between] of NOT_JOINED) {
     }));
 }
 
-Deno.test("a sandbox account and a real key never mix, whoever started it", () =>
+Deno.test("a sandbox account and a real key never mix", () =>
   withProvider(async (provided) => {
     const browser = await provided.app.browser().enterSandbox();
     await provided.signIn(browser);
@@ -480,7 +480,7 @@ const NEGATIVE: readonly Negative[] = [
 ];
 
 for (const negative of NEGATIVE) {
-  Deno.test(`${negative.name}: nobody is signed in, and a page says so`, () => {
+  Deno.test(`${negative.name}: no sign-in, and a page says so`, () => {
     const clock = { ms: Date.now() };
     return withProvider(async (provided) => {
       const browser = provided.app.browser();
@@ -521,7 +521,7 @@ Deno.test("another browser's callback leaves the sign-in to the browser that sta
     assertStrictEquals((await provided.back(browser, callback)).status, 303);
   }));
 
-Deno.test("a client that the provider does not know any more is registered again at the next try", () =>
+Deno.test("a client unknown to the provider is registered again on the next attempt", () =>
   withProvider(async (provided) => {
     const browser = provided.app.browser();
     await provided.signIn(browser, { fault: "refused-client" });

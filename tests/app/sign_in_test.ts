@@ -54,7 +54,7 @@ const PROBLEMS: readonly [
 ];
 
 for (const [name, key, upstream, problem] of PROBLEMS) {
-  Deno.test(`${name} comes back to the front page with a sentence about it`, () =>
+  Deno.test(`${name} returns to the front page with a message`, () =>
     withApp(async (app) => {
       const browser = app.browser();
       const response = await browser.post("/auth/key", { api_key: key, next: "/tasks" });
@@ -93,7 +93,7 @@ Deno.test("a new sign-in gets a new session id and ends the old one", () =>
     assertStrictEquals((await old.fetch("/api/v1/tasks/runs/trun_x/events")).status, 401);
   }));
 
-Deno.test("a forged or damaged cookie is no session", () =>
+Deno.test("a forged or damaged cookie gives no session", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterSandbox();
     const value = browser.cookies.get("taskstream")!;
@@ -122,7 +122,7 @@ for (const headers of FOREIGN) {
     }));
 }
 
-Deno.test("without Fetch Metadata the Origin decides, and without either the answer is no", () =>
+Deno.test("without Fetch Metadata the Origin decides, and without both the request is rejected", () =>
   withApp(async (app) => {
     const post = (headers: HeadersInit) =>
       app.handle(

@@ -43,7 +43,7 @@ Deno.test("looking ahead costs no attempt to sign in", () =>
     await provided.begin(browser);
   }, { config: { signinLimitPerMinute: 1 } }));
 
-Deno.test("looking ahead at a run made elsewhere does not ask the API for it", () => {
+Deno.test("prefetching a run created elsewhere does not request it from the API", () => {
   const asked: string[] = [];
   return withApp(async (app) => {
     const browser = await app.browser().enterKey();

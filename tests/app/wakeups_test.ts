@@ -30,7 +30,7 @@ async function heard(connection: Deno.UnixConn, text: string, times: number): Pr
   }
 }
 
-Deno.test("an app tells a process that follows a run of each commit of its log", () =>
+Deno.test("an app notifies a process that follows a run of each commit to its log", () =>
   withAppOnFile(async (app, kvPath) => {
     const browser = await app.browser().enterKey("sandbox-wakeups-1");
     const id = await browser.createTask(LONG);

@@ -113,7 +113,7 @@ browserTest(
   { viewport: { width: 320, height: 640 } },
 );
 
-browserTest("with reduced motion nothing moves by itself", async ({ page }) => {
+browserTest("with reduced motion nothing is animated", async ({ page }) => {
   const server = await serve();
   const moving: string[] = [];
   await visit(page, server, async (name) => {
@@ -216,7 +216,7 @@ const shownOfScripts = (page: Page) =>
   );
 
 browserTest(
-  "what only a script can do is not offered without one, nor printed",
+  "features that need JavaScript are hidden without it and in print",
   async (session) => {
     const server = await serve();
     const { page } = session;

@@ -68,7 +68,7 @@ for (const javaScriptEnabled of [true, false]) {
 }
 
 browserTest(
-  "after the browser's Stop the button goes on to the task that was sent",
+  "after the browser's Stop the button continues to the created task",
   async ({ page }) => {
     await using api = slowApi();
     await using server = await Server.start({ PARALLEL_API_URL: api.url });

@@ -52,7 +52,7 @@ async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
 }
 
 browserTest(
-  "ten windows on plain http, all of them shown, go on together",
+  "ten visible windows over plain http all receive events",
   ({ page, context }) =>
     onToldRun(page, async (run) => {
       const pages = [page];
@@ -89,7 +89,7 @@ browserTest("a hidden page lets its stream go and catches up when it is shown", 
   });
 });
 
-browserTest("offline is said and nothing is missed; one connection at a time", (session) => {
+browserTest("offline is shown and nothing is missed; one connection at a time", (session) => {
   const { page, context } = session;
   const streams = streamsOf(page);
   return onToldRun(page, async (run) => {
@@ -106,7 +106,7 @@ browserTest("offline is said and nothing is missed; one connection at a time", (
   });
 }, { allowProblems: true });
 
-browserTest("a page that slept connects anew", ({ page }) => {
+browserTest("a page reconnects after sleep", ({ page }) => {
   const streams = streamsOf(page);
   return onToldRun(page, async (run) => {
     await until(() => streams.open() === 1);
@@ -139,7 +139,7 @@ browserTest("going back to a live page finds it alive, with one connection", ({ 
   });
 });
 
-browserTest("a tab that is hidden tells how far the run is and how it ended", async (session) => {
+browserTest("a hidden tab shows the run's progress and end", async (session) => {
   const { page, context } = session;
   await context.grantPermissions(["notifications"]);
   await page.addInitScript(() => {
@@ -233,7 +233,7 @@ browserTest(
 );
 
 browserTest(
-  "a live feed is searched as it grows, and tells either time",
+  "search covers a growing live feed, and both times are shown",
   ({ page }) =>
     onToldRun(page, async (run) => {
       const shows = (ids: readonly string[]) =>
@@ -268,7 +268,7 @@ browserTest(
 );
 
 browserTest(
-  "a tab that is looked at tells how far the run is too",
+  "a visible tab shows the run's progress too",
   ({ page }) =>
     onToldRun(page, async (run) => {
       const title = (begin: string) =>
@@ -284,7 +284,7 @@ browserTest(
 );
 
 browserTest(
-  "a reader in the middle of the trace is told on the screen that the run has ended",
+  "a reader in the middle of the trace sees that the run has ended",
   ({ page, context }) =>
     onToldRun(page, async (run) => {
       const url = page.url();

@@ -138,7 +138,7 @@ for (const [moment, press] of MOMENTS) {
 }
 
 browserTest(
-  "a schema's mistakes are said at their lines, apart from what is only noted",
+  "schema errors are shown at their lines, apart from warnings",
   async ({ page }) => {
     const server = await serve();
     await enterSandbox(page, server.url);
@@ -347,7 +347,7 @@ browserTest("code follows the form, and a pasted command fills it", async ({ pag
 });
 
 browserTest(
-  "an input schema is made from a JSON input, and what does not fit is said at its line",
+  "an input schema is derived from a JSON input, and mismatches are shown at their lines",
   async ({ page }) => {
     const server = await serve();
     await enterSandbox(page, server.url);
@@ -392,7 +392,7 @@ for (const viewport of [{ width: 1280, height: 900 }, { width: 360, height: 740 
 }
 
 browserTest(
-  "what is said to be wrong is said no longer once it is mended, at the field and at the top",
+  "error messages disappear once fixed, at the field and at the top",
   async ({ page }) => {
     const server = await serve();
     await enterSandbox(page, server.url);

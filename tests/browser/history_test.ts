@@ -24,7 +24,7 @@ async function noSidewaysScroll(page: Page): Promise<void> {
 }
 
 browserTest(
-  "the list comes alive: runs appear, move, end and go, without a reload, and a hidden tab lets go",
+  "the live list adds, moves, ends and removes runs without a reload, and a hidden tab disconnects",
   async ({ page, context }) => {
     await using server = await Server.start({ SANDBOX_SPEED: "10" });
     await enterSandbox(page, server.url);
@@ -120,7 +120,7 @@ browserTest(
 );
 
 browserTest(
-  "a list whose session has ended says that it is not live any more",
+  "a list whose session ended says that it is no longer live",
   async ({ page, context }) => {
     const server = await serve();
     await enterSandbox(page, server.url);

@@ -350,7 +350,7 @@ browserTest("a replay plays from the first event to the last", async ({ page }) 
   await page.locator("#stream-found", { hasText: "300 of 300" }).waitFor();
 });
 
-browserTest("without JavaScript the page says that it needs it", async ({ page }) => {
+browserTest("without JavaScript the page says that it needs JavaScript", async ({ page }) => {
   const server = await serve();
   await page.goto(`${server.url}/inspect`);
   await page.locator(".notice", { hasText: "needs JavaScript" }).waitFor();

@@ -85,20 +85,24 @@ browserTest(
   },
 );
 
-browserTest("a live page says what it waits for, and goes on over a restart", async ({ page }) => {
-  await using server = await Server.start({ SANDBOX_SPEED: "1" });
-  await enterSandbox(page, server.url);
-  await page.locator(INPUT).fill("Long enough to be interrupted");
-  await page.locator('input[name="processor"][value="pro"]').check();
-  await submit(page);
-  await page.waitForURL(/\/tasks\/trun_/);
-  await rowsAtLeast(page, 5);
-  await server.stop();
-  await page.getByText(/Trying again in/).waitFor();
-  await server.start();
-  await readCitations(page);
-  gapless(await rowIds(page));
-}, { allowProblems: true });
+browserTest(
+  "a live page says what it waits for, and continues after a restart",
+  async ({ page }) => {
+    await using server = await Server.start({ SANDBOX_SPEED: "1" });
+    await enterSandbox(page, server.url);
+    await page.locator(INPUT).fill("Long enough to be interrupted");
+    await page.locator('input[name="processor"][value="pro"]').check();
+    await submit(page);
+    await page.waitForURL(/\/tasks\/trun_/);
+    await rowsAtLeast(page, 5);
+    await server.stop();
+    await page.getByText(/Trying again in/).waitFor();
+    await server.start();
+    await readCitations(page);
+    gapless(await rowIds(page));
+  },
+  { allowProblems: true },
+);
 
 browserTest("the same journey with JavaScript off", async ({ page, problems }) => {
   await using server = await Server.start({ SANDBOX_SPEED: "5" });

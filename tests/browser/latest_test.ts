@@ -7,7 +7,7 @@ import { enterSandbox, INPUT, submit } from "./steps.ts";
 /** What the page waits between two looks at the server (ms): the page's clock is the test's. */
 const LOOK_MS = 5_000;
 
-browserTest("the latest runs go on beside the form, and what is typed stays", async (session) => {
+browserTest("the latest runs update beside the form, and typed text stays", async (session) => {
   await using server = await Server.start({ SANDBOX_SPEED: "2" });
   const { page } = session;
   await page.clock.install();

@@ -205,7 +205,7 @@ const REASONS: readonly (readonly [name: string, stub: string, why: string])[] =
   ],
 ];
 
-browserTest("where this browser cannot be told, the page says why", async ({ newContext }) => {
+browserTest("if this browser cannot be notified, the page says why", async ({ newContext }) => {
   await using server = await Server.start(ENV);
   for (const [name, stub, why] of REASONS) {
     const context = await newContext();

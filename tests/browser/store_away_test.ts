@@ -7,7 +7,7 @@ import { onToldRun, rowsAtLeast } from "./told_run.ts";
 const NOTICE = /The database does not answer\. Runs in progress are still recorded/;
 
 browserTest(
-  "while the store is away the open run and the open list say so, and go on when it is back",
+  "an open run and an open list report a store outage and continue afterwards",
   async ({ page, context }) => {
     await using store = new KvConnectServer();
     await onToldRun(page, async (run) => {

@@ -34,7 +34,7 @@ Deno.test("a task runs again as it was, the new run knows which one it repeats, 
     assertNotEquals(location(unwanted), location(response));
   }));
 
-Deno.test("MCP header values go with a task that runs again, and to nobody who only got to see it", async () => {
+Deno.test("MCP header values are reused for the owner's rerun, but not for other members", async () => {
   const sent: unknown[] = [];
   let count = 0;
   await withApp(async (app) => {
@@ -84,7 +84,7 @@ Deno.test("MCP header values go with a task that runs again, and to nobody who o
   });
 });
 
-Deno.test("a refused repeat says why, with the form filled", () =>
+Deno.test("a rejected rerun says why, with the form filled", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterSandbox();
     const runId = await browser.createTask({ input: "Once is enough" });
@@ -137,7 +137,7 @@ Deno.test("one press runs a task on other processors and opens the comparison", 
     assertMatch(await browser.text(location(none)), /Choose one to three processors/);
   }));
 
-Deno.test("a run that failed says why, and what is the same in all is folded away", () =>
+Deno.test("a failed run says why, and identical fields are collapsed", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterSandbox();
     const ids = [
@@ -161,7 +161,7 @@ Deno.test("a run that failed says why, and what is the same in all is folded awa
     assertMatch(text, /<code>metadata\.sandbox<\/code> <span class="stamp">differs/);
   }));
 
-Deno.test("what differs is marked, and nobody compares what is not theirs", () =>
+Deno.test("differences are marked, and only own runs can be compared", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterSandbox();
     const other = await app.browser().enterSandbox();
@@ -185,7 +185,7 @@ Deno.test("what differs is marked, and nobody compares what is not theirs", () =
     assertStrictEquals((await app.browser().fetch("/compare?ids=a,b")).status, 303);
   }, { config: { sandboxSpeed: 0.01 } }));
 
-Deno.test("results of very many fields are compared by the first of them, and the page says so", () =>
+Deno.test("results with very many fields are compared by the first ones, with a note", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterSandbox();
     const content = Object.fromEntries(Array.from({ length: 20_000 }, (_, n) => [`f${n}`, n]));

@@ -15,7 +15,7 @@ const basisOf = (field: string, confidence: string, url: string) => ({
   citations: [{ url }],
 });
 
-Deno.test("fields of all results stand side by side, nested ones by their path, and differences are told", () => {
+Deno.test("fields of all results are side by side, nested ones by path, with differences marked", () => {
   const fields = compareFields([
     json({ name: "Lyon", size: { people: 500_000, area: [1, 2] } }),
     json({ name: "Lyon", size: { people: 520_000 }, mayor: null }),
@@ -31,7 +31,7 @@ Deno.test("fields of all results stand side by side, nested ones by their path, 
   );
 });
 
-Deno.test("a run without a result yet differs from nobody", () => {
+Deno.test("a run without a result shows no differences", () => {
   const [field] = compareFields([json({ a: 1 }), null, json({ a: 1 })]);
   assertStrictEquals(field?.differs, false);
   assertEquals(field?.values.map(({ text }) => text), ["1", null, "1"]);
@@ -94,7 +94,7 @@ Deno.test("a basis is read once, however many fields there are", () => {
   assertStrictEquals(reads, names.length);
 });
 
-Deno.test("what was asked is compared option by option, and without its processor", () => {
+Deno.test("requests are compared option by option, without the processor", () => {
   const task: TaskRunInput = {
     input: "Why?",
     processor: "lite",
@@ -137,7 +137,7 @@ Deno.test("words that are new are marked, and none of a text that has little in 
   );
 });
 
-Deno.test("a page compares so much by words and no more, and nothing of texts that are others", () => {
+Deno.test("word comparison is limited, and unrelated texts are not compared", () => {
   const patience = { characters: 100 };
   const [text, base] = ["The rivers of Peru", "The rivers of France"];
   const length = text.length + base.length;

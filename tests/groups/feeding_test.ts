@@ -150,7 +150,7 @@ const refusal = (status: number) =>
   Response.json({ type: "error", error: { ref_id: "r", message: "no" } }, { status });
 
 for (const status of [404, 500]) {
-  Deno.test(`where the group's streams answer ${status}, single runs tell how they stand`, () =>
+  Deno.test(`if the group's streams respond ${status}, runs are checked one by one`, () =>
     withHouse(async (house) => {
       const app = await house.start();
       await add(app, rowsOf(3));
@@ -180,7 +180,7 @@ Deno.test("results that the snapshot does not have are those of single runs", ()
   }));
 const EVENT_STREAM = { headers: { "content-type": "text/event-stream" } };
 
-Deno.test("a row's own stream is read where its events were asked for, or somebody looks at it", () =>
+Deno.test("a row's own stream is read if its events were requested or it is being watched", () =>
   withHouse(async (house) => {
     const opened = new Set<string>();
     house.api.instead = (path) => {

@@ -30,7 +30,7 @@ const RESULT = {
 const answerOf = async (store: Store, id: string) =>
   (await readSummary(store.kv, "a", Number(id.slice(5)), id))?.answer;
 
-Deno.test("a completed run's line gets the first fields of its result, in the order of the schema", () =>
+Deno.test("a completed run's line has the first fields of its result, in schema order", () =>
   withStore(async (store) => {
     const id = await store.add("Halden", asking(SCHEMA));
     await store.index();
@@ -52,7 +52,7 @@ Deno.test("a completed run's line gets the first fields of its result, in the or
     assertStrictEquals(await changes() - before, 1n);
   }));
 
-Deno.test("runs that ask for the same fields are found together, whatever else their schema says", () =>
+Deno.test("runs with the same output fields are found together, even if their schemas differ otherwise", () =>
   withStore(async (store) => {
     const { founded, ...others } = SCHEMA.properties;
     const described = { ...others, founded: { ...founded, description: "The year" } };
@@ -100,7 +100,7 @@ Deno.test("rows of a batch are found by a search and a filter, and listed by nei
     assertEquals(all.runs.map(({ run_id }) => run_id), [row, own]);
   }));
 
-Deno.test("a row that changes and leaves is in no index of lines, and leaves nothing behind", () =>
+Deno.test("a row that changes and is removed leaves no index entries", () =>
   withHistory(async (history) => {
     const row = line({ status: "running", batch: { id: "tgrp_1", row: 1 } });
     const done = { ...row, status: "completed" };

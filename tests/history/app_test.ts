@@ -29,7 +29,7 @@ const selected = (browser: TestBrowser, action: string, ids: readonly string[], 
   return browser.fetch("/tasks/selected", { method: "POST", body });
 };
 
-Deno.test("the list is filtered and searched by its address, with the words that were found marked", () =>
+Deno.test("the URL filters and searches the list, and matches are marked", () =>
   withApp(async (app) => {
     const { browser, ids } = await withRuns(app, ["Rivers of France", "Mountains of Peru"]);
     const [rivers, peru] = ids;
@@ -53,7 +53,7 @@ Deno.test("the list is filtered and searched by its address, with the words that
     assertMatch(await browser.text(`/tasks?q=${long}`), /Only the first 2,000 characters/);
   }));
 
-Deno.test("what a run found can be searched as soon as it has ended", () =>
+Deno.test("a run's result is searchable as soon as it ends", () =>
   withApp(async (app) => {
     const { browser, ids } = await withRuns(app, ["Which mountain is highest?"]);
     const response = await browser.fetch(`/tasks/${ids[0]}/result.json`);
@@ -82,7 +82,7 @@ Deno.test("many tasks are deleted at once, and one press brings them all back", 
     assertMatch(bar, /“one”/);
   }));
 
-Deno.test("what cannot be done with a selection is said in words", () =>
+Deno.test("an impossible action on a selection is explained", () =>
   withApp(async (app) => {
     const { browser, ids } = await withRuns(app, ["one"]);
     for (
@@ -100,7 +100,7 @@ Deno.test("what cannot be done with a selection is said in words", () =>
     assertStrictEquals((await selected(browser, "explode", ids)).status, 400);
   }));
 
-Deno.test("whatever is done with a selection, its list stays as narrowed down as it was", () =>
+Deno.test("actions on a selection keep the list's filters", () =>
   withApp(async (app) => {
     const { browser, ids } = await withRuns(app, ["one", "two", "three"]);
     const list = "/tasks?q=o&status=completed&cursor=older.9999999999999.x";
@@ -145,7 +145,7 @@ const MISTAKES: readonly [address: string, message: RegExp][] = [
   ["from=2026-11-02&to=2026-11-01&status=completed&cursor=older.9999999999999.z", /“From” date/],
 ];
 
-Deno.test("a filter that nothing can match says so, and nothing is listed", () =>
+Deno.test("an impossible filter says so and lists nothing", () =>
   withApp(async (app) => {
     const { browser } = await withRuns(app, ["Rivers of France"]);
     for (const [address, message] of MISTAKES) {
@@ -157,7 +157,7 @@ Deno.test("a filter that nothing can match says so, and nothing is listed", () =
     }
   }));
 
-Deno.test("a budget is set, shown and taken away, and what is none is said to be none", () =>
+Deno.test("a budget is set, shown and removed, and invalid input is reported", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterSandbox();
     assertStrictEquals((await browser.post("/tasks/budget", { budget_usd: "12.50" })).status, 303);
@@ -183,7 +183,7 @@ Deno.test("a budget is set, shown and taken away, and what is none is said to be
     assertNotMatch(await browser.text("/tasks"), /spent this month/);
   }));
 
-Deno.test("an account that is deleted leaves nothing in any index, counter or list", () =>
+Deno.test("deleting an account leaves nothing in any index, counter or list", () =>
   withApp(async (app) => {
     const { browser } = await withRuns(app, ["one", "two"]);
     const { browser: other } = await withRuns(app, ["another's"]);
@@ -204,7 +204,7 @@ Deno.test("an account that is deleted leaves nothing in any index, counter or li
     assertStrictEquals(listed(await other.text("/tasks")).length, 1);
   }));
 
-Deno.test("the account's stream tells of its runs and nobody else's, and resumes", () =>
+Deno.test("the account's stream reports only its own runs, and resumes", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterSandbox();
     const other = await app.browser().enterSandbox();

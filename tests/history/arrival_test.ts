@@ -75,7 +75,7 @@ Deno.test("a file in a form is found wherever the stream is cut, and a damaged f
   await assertRejects(() => read([body.slice(0, -12)]), ArrivalError);
 });
 
-Deno.test("a line longer than may be is said, and what came before it is kept", async () => {
+Deno.test("an overlong line is reported, and earlier lines are kept", async () => {
   const tools = {
     account: "a",
     maxBytes: 100,
@@ -108,7 +108,7 @@ function starving(...texts: string[]) {
   return { body, starved: starved.promise, cancelled: cancelled.promise };
 }
 
-Deno.test("a file that trickles is let go after a minute, and its source with it", async () => {
+Deno.test("a slow upload is cancelled after a minute", async () => {
   const timers = new FakeTimers();
   const { body, starved, cancelled } = starving("x", "y");
   const arrived = new Arrivals({ timers }).receive(body);
@@ -153,7 +153,7 @@ Deno.test("where nothing can be written a file is kept in memory", async () => {
   assertStrictEquals(await new Response(file.body).text(), "12345678");
 });
 
-Deno.test("imports have their turns one at a time, in order, whoever leaves", async () => {
+Deno.test("imports run one at a time, in order, even if some leave the queue", async () => {
   const timers = new FakeTimers();
   const queue = importQueue(timers);
   const [a, b, c] = ["a", "b", "c"].map((address) => queue.enter(address)!) as [
@@ -178,7 +178,7 @@ Deno.test("imports have their turns one at a time, in order, whoever leaves", as
   assertStrictEquals(await queue.enter("d")!.turn(), true);
 });
 
-Deno.test("an address has two places besides the one that has its turn", async () => {
+Deno.test("an address has two places in the queue in addition to its running import", async () => {
   const queue = importQueue(new FakeTimers());
   const first = queue.enter("a")!;
   assert(await first.turn());

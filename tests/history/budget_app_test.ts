@@ -27,7 +27,7 @@ function api(sent: string[]) {
   };
 }
 
-Deno.test("a task that would pass the budget is asked about, wherever it is created, and made if that is meant", () => {
+Deno.test("a task over budget needs confirmation, however it is created", () => {
   const sent: string[] = [];
   return withApp(async (app) => {
     const browser = await app.browser().enterKey();
@@ -69,7 +69,7 @@ Deno.test("a task that would pass the budget is asked about, wherever it is crea
   }, { api: api(sent) });
 });
 
-Deno.test("a second click is no second task, whose price would pass the budget", () => {
+Deno.test("a second click does not count as a second task against the budget", () => {
   const sent: string[] = [];
   return withApp(async (app) => {
     const browser = await app.browser().enterKey();
@@ -103,7 +103,7 @@ Deno.test("a second click is no second task, whose price would pass the budget",
   }, { api: api(sent) });
 });
 
-Deno.test("the sandbox charges nothing, so no budget is passed there", () =>
+Deno.test("the sandbox is free, so it never exceeds a budget", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterSandbox();
     await browser.post("/tasks/budget", { budget_usd: "0" });

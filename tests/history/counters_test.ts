@@ -82,7 +82,7 @@ const KEPT: readonly [
 ];
 
 for (const [name, run, status, kept, gone] of KEPT) {
-  Deno.test(`of a deleted run that was ${name}, its price alone stays counted`, () => {
+  Deno.test(`only the price of a deleted run that was ${name} stays counted`, () => {
     assertEquals(named(keptCountsOf(line(run))), kept);
     assertEquals(named(goneCountsOf(line(run), status)), gone);
   });

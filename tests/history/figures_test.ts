@@ -43,7 +43,7 @@ Deno.test("figures of today, 7 and 30 days hold what was created and what ended 
     assertEquals([nobody.month.runs, nobody.month.success], [0, null]);
   }));
 
-Deno.test("a run that goes on past midnight counts on the day it was created, with all that it came to", () =>
+Deno.test("a run past midnight counts fully on the day it was created", () =>
   withHistory(async (history) => {
     const midnight = Date.UTC(2026, 4, 20);
     const runs = [
@@ -83,7 +83,7 @@ Deno.test("a run that goes on past midnight counts on the day it was created, wi
     assertStrictEquals((await budgets.state("a"))?.spent_usd, 0.5);
   }));
 
-Deno.test("a budget is passed by what is spent, what is under way and what comes, together", () =>
+Deno.test("spent, running and new costs count together against a budget", () =>
   withHistory(async (history) => {
     const budgets = new Budgets(history.kv, history.committer, () => NOON);
     const spent = line({ created_ms: NOON, ended_ms: NOON + 1, price_usd: 0.3 });

@@ -4,7 +4,7 @@ import { fold } from "../../lib/runs/search/fold.ts";
 
 const LETTERS = new Intl.Collator("und", { sensitivity: "base" });
 
-Deno.test("a letter that collation takes for a plain one is found by it", () => {
+Deno.test("a letter that collation treats as a plain one is found by it", () => {
   const plain = [..."abcdefghijklmnopqrstuvwxyz", "ae", "oe"];
   let compared = 0;
   // Latin-1 Supplement, Latin Extended-A and -B.

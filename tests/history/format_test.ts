@@ -42,7 +42,7 @@ for (const [change, why] of WRONG) {
   });
 }
 
-Deno.test("a request with every option, null or what the API may add, is taken as it is", () => {
+Deno.test("a request with every option, null or unknown members is accepted unchanged", () => {
   const input = {
     input: "?",
     processor: "lite",
@@ -60,7 +60,7 @@ Deno.test("a request with every option, null or what the API may add, is taken a
   assertEquals<unknown>(line.run.run.input, input);
 });
 
-Deno.test("header values that somebody wrote into a file are masked before anything is stored", () => {
+Deno.test("header values in an imported file are masked before storing", () => {
   const servers = [{ type: "url", url: "https://m.example/", name: "m", headers: { a: "secret" } }];
   const input = { input: "?", processor: "lite", mcp_servers: servers };
   const line = readLine(JSON.stringify({ run: { ...SOUND, input } }));
@@ -68,7 +68,7 @@ Deno.test("header values that somebody wrote into a file are masked before anyth
   assertNotMatch(JSON.stringify(line), /secret/);
 });
 
-Deno.test("times in which nobody recorded come along, as far as they are some", () => {
+Deno.test("valid recording gaps are imported", () => {
   const gaps = [{ after: 1, from_ms: 10, to_ms: 20 }];
   const odd = [...gaps, null, { after: "1", from_ms: 1, to_ms: 2 }, { after: 1, from_ms: 1e300 }];
   const line = readLine(JSON.stringify({ run: { ...SOUND, gaps: odd } }));

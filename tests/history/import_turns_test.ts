@@ -12,7 +12,7 @@ function file(runId: string, status: string): string {
     .map((line) => JSON.stringify(line)).join("\n");
 }
 
-Deno.test("imports go one at a time; an address whose third would wait gets 429, and so do those that waited too long", async () => {
+Deno.test("imports run one at a time; a third waiting one per address, or too long a wait, gets 429", async () => {
   const timers = new FakeTimers();
   const asked = Promise.withResolvers<void>(), answer = Promise.withResolvers<void>();
   const api = async (request: Request) => {

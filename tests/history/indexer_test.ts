@@ -74,7 +74,7 @@ Deno.test("a run's terms follow its text, and none of the old ones stays", () =>
     assertEquals(terms, indexTerms(["question", "short"]));
   }));
 
-Deno.test("a list of terms of the second layout is used until the run is indexed anew, and goes then", () =>
+Deno.test("a term list of the second layout is used until the run is reindexed", () =>
   withStore(async (store) => {
     const id = await store.add("new words");
     await store.index();
@@ -91,7 +91,7 @@ Deno.test("a list of terms of the second layout is used until the run is indexed
     assertEquals(terms, ["new", "words"]);
   }));
 
-Deno.test("a run that cannot be read is tried three times, hours apart, and then set aside and told", () =>
+Deno.test("an unreadable run is retried three times, hours apart, then set aside and reported", () =>
   withStore(async (store) => {
     const [broken, sound] = [await store.add("broken things"), await store.add("sound things")];
     await store.finish(broken, "x".repeat(100_000));
@@ -166,7 +166,7 @@ Deno.test("a run that its account has back stays in the search", () =>
     assertEquals(await store.ids("comes"), [id]);
   }));
 
-Deno.test("what takes a run out of the search ends an indexer that is at it, and leaves no term", async () => {
+Deno.test("removing a run from search stops its indexer and leaves no terms", async () => {
   // At every commit of the indexer, the run is removed and unindexed by somebody else.
   for (let at = 1, happened = true; happened; at++) {
     await withStore(async (store) => {

@@ -31,7 +31,7 @@ Deno.test("dates are whole UTC days, the last one included", () => {
 });
 
 for (const address of ["from=2026-02-30", "from=yesterday", "from=2026-01-03&to=2026-01-02"]) {
-  Deno.test(`${address} is said to be wrong`, () => {
+  Deno.test(`${address} is reported as invalid`, () => {
     assertStrictEquals(Object.keys(listProblems(query(address))).length, 1);
     // Nor does a live list take a new run in.
     assertStrictEquals(fits(query(address), line({ created_ms: Date.UTC(2026, 0, 2) })), false);
@@ -41,7 +41,7 @@ for (const address of ["from=2026-02-30", "from=yesterday", "from=2026-01-03&to=
 const run = (created_ms: number, more = {}) => line({ created_ms, status: "running", ...more });
 const ids = ({ runs }: ListState) => runs.map(({ created_ms }) => created_ms);
 
-Deno.test("a new run comes to the top of the first page, in its place by creation", () => {
+Deno.test("a new run appears on the first page, ordered by creation", () => {
   const place = { query: query(""), hasOlder: true };
   let state: ListState = { runs: [run(5), run(3)], fresh: [] };
   state = applyChange(state, { kind: "created", run: run(9) }, place);
@@ -52,7 +52,7 @@ Deno.test("a new run comes to the top of the first page, in its place by creatio
   assertEquals(ids(state), [9, 5, 4, 3, 1]);
 });
 
-Deno.test("a run on the page changes where it stands, filtered or not, and goes when it is removed", () => {
+Deno.test("a run on the page updates in place, filtered or not, and disappears when removed", () => {
   const place = { query: query("status=running"), hasOlder: false };
   let state: ListState = { runs: [run(5), run(3)], fresh: [] };
   state = applyChange(state, { kind: "changed", run: run(3, { status: "completed" }) }, place);
@@ -63,7 +63,7 @@ Deno.test("a run on the page changes where it stands, filtered or not, and goes 
   assertEquals(ids(state), [3]);
 });
 
-Deno.test("a page that has grown long counts what is new instead of growing on", () => {
+Deno.test("a long page counts new runs instead of growing", () => {
   const place = { query: query(""), hasOlder: false };
   let state: ListState = { runs: [], fresh: [] };
   for (let created = 1; created <= MOST_SHOWN + 2; created++) {

@@ -59,7 +59,7 @@ async function beginningOf(response: Response): Promise<string> {
   return new TextDecoder().decode(value);
 }
 
-Deno.test("no route shows, changes or lets go of what belongs to another account", () =>
+Deno.test("no route shows, changes or deletes another account's data", () =>
   withApp(async (app) => {
     const owner = await app.browser().enterSandbox();
     const other = await app.browser().enterSandbox();
@@ -104,7 +104,7 @@ Deno.test("no route shows, changes or lets go of what belongs to another account
     assertStrictEquals((await other.text("/tasks")).includes(runId), false);
   }));
 
-Deno.test("nobody who is not signed in gets past the front page of any route", () =>
+Deno.test("a visitor cannot get past the front page on any route", () =>
   withApp(async (app) => {
     const owner = await app.browser().enterSandbox();
     const runId = await owner.createTask({ input: MARK });

@@ -57,7 +57,7 @@ Deno.test("every combination of filters and dates lists exactly the runs that fi
     }
   }));
 
-Deno.test("a run that changes its status moves to the other filter, and a run that leaves is in none", () =>
+Deno.test("a run that changes status moves to the other filter; a removed run is in none", () =>
   withHistory(async (history) => {
     const queued = line({ status: "queued" });
     const running = { ...queued, status: "running" };

@@ -157,7 +157,7 @@ Deno.test("a query of characters without spaces asks for its pairs, a single one
   assertEquals(texts("1,234,567 12 345"), ["1234567", "12", "345"]);
 });
 
-Deno.test("an excerpt shows the passage where most of the words stand together, and marks them", () => {
+Deno.test("an excerpt shows the passage with most of the words, and marks them", () => {
   const text = {
     input: "heat pumps",
     metadata: "",
@@ -175,7 +175,7 @@ Deno.test("an excerpt shows the passage where most of the words stand together, 
   assertEquals(cjk.pieces.filter(({ hit }) => hit).map(({ text }) => text).join(""), "市場規");
 });
 
-Deno.test("a search finds the beginnings of words, whatever their case and accents, newest first", () =>
+Deno.test("a search finds word prefixes, ignoring case and accents, newest first", () =>
   withStore(async (store) => {
     const first = await store.add("The market for Crème brûlée");
     const second = await store.add("Markets of the world", { metadata: { team: "Blue" } });
@@ -224,7 +224,7 @@ Deno.test("several words, facets and dates narrow a search down together, over p
     assertEquals(excerpt?.pieces.filter(({ hit }) => hit), [{ text: "gamma7", hit: true }]);
   }));
 
-Deno.test("a beginning that more than 64 words have is found all the same", () =>
+Deno.test("a prefix of more than 64 words is still found", () =>
   withStore(async (store) => {
     const ids: string[] = [];
     for (let index = 0; index < 100; index++) {
@@ -236,7 +236,7 @@ Deno.test("a beginning that more than 64 words have is found all the same", () =
     assertEquals(await store.ids("wor absent"), []);
   }));
 
-Deno.test("a search that has read enough says so and goes on where it stopped", () =>
+Deno.test("a search that reaches its read limit says so and can be continued", () =>
   withStore(async (store) => {
     const ids: string[] = [];
     for (let index = 0; index < 300; index++) {
@@ -271,7 +271,7 @@ Deno.test("a removed run is not found, its terms go, and an undo brings them bac
     assertEquals(await store.ids("unforget"), [id]);
   }));
 
-Deno.test("the end of each text is found, whatever the length of the others", () =>
+Deno.test("the end of each text is searchable, regardless of the length of others", () =>
   withStore(async (store) => {
     // Every pair of characters a different one.
     const chinese = (from: number, length: number) =>

@@ -128,7 +128,7 @@ Deno.test("ticked runs become a table, of one schema or of several", () =>
     assertStrictEquals(linkTo(mixed, "Back to the list"), "/tasks");
   }));
 
-Deno.test("a table leaves out runs that are unknown or another account's, and cells of runs without a result", () =>
+Deno.test("a table omits unknown and other accounts' runs, and leaves cells without a result empty", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterSandbox();
     const other = await app.browser().enterSandbox();
@@ -142,7 +142,7 @@ Deno.test("a table leaves out runs that are unknown or another account's, and ce
     assertMatch(rows[1]?.[head.indexOf("Status")] ?? "", /queued|running/);
   }, { config: { sandboxSpeed: 100 } }));
 
-Deno.test("a table without runs says what an empty list says", () =>
+Deno.test("an empty table shows the same message as an empty list", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterSandbox();
     const html = await browser.text("/tasks?view=table");

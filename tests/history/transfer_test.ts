@@ -29,7 +29,7 @@ const listed = async (browser: TestBrowser) =>
     match[1]
   );
 
-Deno.test("another Taskstream takes a history in whole, and a second time changes nothing", () =>
+Deno.test("another Taskstream imports a whole history, and a second import changes nothing", () =>
   withApp((first) =>
     withApp(async (second) => {
       const from = await first.browser().enterSandbox();
@@ -85,7 +85,7 @@ Deno.test("another Taskstream takes a history in whole, and a second time change
     })
   ));
 
-Deno.test("what cannot be read of a file is said line by line, and the rest is taken in", () =>
+Deno.test("unreadable lines of a file are reported, and the rest is imported", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterSandbox();
     const id = await browser.createTask();
@@ -138,7 +138,7 @@ Deno.test("a run of a file is found by the title that the list shows, and by its
     assertNotMatch(await browser.text("/tasks?q=zebra+unknown"), /\/tasks\/trun_named"/);
   }));
 
-Deno.test("a run that was taken in before layout 3 is found by its title once its store has been migrated", () =>
+Deno.test("a run imported before layout 3 is found by title after the migration", () =>
   withApp(async (app) => {
     const { histories: { indexer }, kv } = app.services;
     const browser = await app.browser().enterSandbox();
@@ -156,7 +156,7 @@ Deno.test("a run that was taken in before layout 3 is found by its title once it
     assertMatch(await browser.text("/tasks?q=zebrafish"), /\/tasks\/trun_old"/);
   }));
 
-Deno.test("a price or a time that cannot be keeps no run of the file out", () =>
+Deno.test("an impossible price or time does not reject a run", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterSandbox();
     const odd = [
@@ -186,7 +186,7 @@ Deno.test("a price or a time that cannot be keeps no run of the file out", () =>
     }
   }));
 
-Deno.test("a run that cannot be stored keeps none of the others out", async () => {
+Deno.test("a run that cannot be stored does not block the others", async () => {
   const stored: string[] = [];
   const lines: string[] = [];
   const report = await importHistory(
@@ -233,7 +233,7 @@ for (
     }));
 }
 
-Deno.test("two exports in one file are two exports, and one of them cut short is said", async () => {
+Deno.test("two exports in one file are both imported, and a truncated one is reported", async () => {
   const one = fileOf({ run_id: "trun_1" }, { run_id: "trun_2" });
   const two = fileOf({ run_id: "trun_3" });
   const cut = one.slice(0, one.lastIndexOf("\n"));
@@ -282,7 +282,7 @@ Deno.test("runs from before 1970 are listed, found, paged and narrowed down to",
     }
   }));
 
-Deno.test("a form's file is taken in as well as its text", () =>
+Deno.test("a form's file and text are both imported", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterSandbox();
     const id = await browser.createTask();
@@ -304,7 +304,7 @@ Deno.test("a form's file is taken in as well as its text", () =>
     assertMatch(await (await post(empty)).text(), /The file is empty/);
   }));
 
-Deno.test("the cookbook's tasks are taken in with what they have, active ones are not", () =>
+Deno.test("the cookbook's finished tasks are imported, active ones are not", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterSandbox();
     const task = (run_id: string, status: string) => ({
@@ -394,7 +394,7 @@ Deno.test("an import that dies anywhere is finished by the next one", async () =
   }
 });
 
-Deno.test("an archive that nobody could open is not written to its end", () =>
+Deno.test("an archive that is too large to open is not finished", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterSandbox();
     const { body } = await browser.fetch("/tasks/export?format=zip");

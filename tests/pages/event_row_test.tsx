@@ -88,13 +88,13 @@ Deno.test("the time is the API's own, else when it was received, else unknown", 
   assertMatch(row(nobody), /title="Event 1"><time>–</);
 });
 
-Deno.test("a message of megabytes is cut, and says so", () => {
+Deno.test("a message of megabytes is cut with a note", () => {
   const html = row(message(1, "result", "x".repeat(2_000_000)));
   assert(html.length < 10_000);
   assertMatch(html, /2\.0 MB in all, see result\.json/);
 });
 
-Deno.test("nothing that a message says becomes markup or a script link", () => {
+Deno.test("no message text becomes markup or a script link", () => {
   for (const subtype of ["plan", "search", "extract", "result", "telepathy"]) {
     for (
       const text of [

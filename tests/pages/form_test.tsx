@@ -127,7 +127,7 @@ Deno.test("a wrong field is marked, described by its message, and listed at the 
   }
 });
 
-Deno.test("what was typed comes back whole, first line breaks and markup included", () => {
+Deno.test("typed text is redisplayed completely, with leading line breaks and markup", () => {
   const values = { ...CLEAN.values, input: `\n\n${HOSTILE} & more`, metadata: "{" };
   const html = render({ values, problems: { metadata: "Not JSON" } });
   const typed = successfulControls(html);

@@ -54,7 +54,7 @@ Deno.test("a line of the history links to its run and gives status, time, cost a
   );
 });
 
-Deno.test("what is not known is a dash, never a zero", () => {
+Deno.test("unknown values are a dash, never a zero", () => {
   const unknown = {
     price_usd: null,
     sources_read: null,
@@ -154,7 +154,7 @@ for (
     ],
   ] as const
 ) {
-  Deno.test(`under the title of a run stands ${what}`, () => {
+  Deno.test(`under the title of a run is ${what}`, () => {
     assertStrictEquals(secondLine(run), expected);
   });
 }
@@ -219,7 +219,7 @@ Deno.test("hostile titles and statuses stay text", () => {
   assertNotMatch(html, /<img|<script/);
 });
 
-Deno.test("the front page offers the ways in and carries where to go on", () => {
+Deno.test("the front page offers the sign-in methods and keeps the target page", () => {
   const page = htmlOf(
     <Welcome next={`/tasks/${HOSTILE}`} sandboxEnabled problem="refused" />,
   );
@@ -233,7 +233,7 @@ Deno.test("the front page offers the ways in and carries where to go on", () => 
   assertNotMatch(odd, /auth\/sandbox/);
 });
 
-Deno.test("the theme button names what is and what comes next, round the three", () => {
+Deno.test("the theme button names the current and the next of the three themes", () => {
   const html = (theme: "system" | "light" | "dark") =>
     htmlOf(<Header account={null} theme={theme} here="/" />);
   assertMatch(html("system"), /value="light"/);

@@ -146,7 +146,7 @@ const ADDRESSES: readonly (readonly [text: string, bare: string])[] = [
 ];
 
 for (const [text, bare] of ADDRESSES) {
-  Deno.test(`the address in ${text} is whole and no more`, () => {
+  Deno.test(`the URL in ${text} is found exactly`, () => {
     assertEquals(addressesIn(text).map((address) => address.bare), [bare]);
   });
 }
@@ -266,7 +266,7 @@ Deno.test("any text is read to its end, in time that its length explains", () =>
   }
 });
 
-Deno.test("a text of nothing but references and lines takes time by its length", () => {
+Deno.test("a text of only references and lines takes linear time", () => {
   const text = "# H\n\ntext [1] *b*\n\n".repeat(50_000);
   const started = performance.now();
   referencesIn(text, [], groundsOf([]));

@@ -111,7 +111,7 @@ Deno.test("lists that would not read as a table stay lists", () => {
   );
 });
 
-Deno.test("deep nesting, empty values and null all say what they are", () => {
+Deno.test("deep nesting, empty values and null are labelled", () => {
   const html = json({ o: { l: [[1, 2], [{ x: [] }]] }, none: null, text: "", empty: {} });
   assertMatch(html, /1<\/li><li>2/);
   assertMatch(html, />none</);
@@ -126,7 +126,7 @@ Deno.test("long strings are markdown, addresses are links, the rest is text", ()
   assertMatch(html, /\*plain\*/);
 });
 
-Deno.test("a text result links [n] to its n-th citation, unless its own list says otherwise", () => {
+Deno.test("a text result links [n] to its n-th citation, unless its own list differs", () => {
   const basis = [{ field: "output", reasoning: "", citations: [cite(1), cite(2)] }];
   const text = (content: string) => view({ type: "text", content, basis });
   assertMatch(text("Long [2]."), /href="#source-2" class="chip"><i>\[<\/i>2<i>\]/);
@@ -150,7 +150,7 @@ Deno.test("nothing in a result becomes markup or a script link", () => {
   for (const html of pages) assertNotMatch(html, /<img|<script|href="javascript|style=/i);
 });
 
-Deno.test("a result of megabytes is cut at a limit, and says where the rest is", () => {
+Deno.test("a result of megabytes is cut at a limit, and links to the rest", () => {
   const rows = Array.from({ length: 50_000 }, (_, i) => ({ id: i, text: `row ${i}` }));
   const html = json({ rows });
   assert(html.length < 2_000_000, `${html.length}`);
@@ -220,7 +220,7 @@ const SCHEMA = {
   },
 };
 
-Deno.test("fields and columns come in the order of the schema, with its descriptions", () => {
+Deno.test("fields and columns have the order and descriptions of the schema", () => {
   const companies = [{ revenue: 1, name: "A" }, { revenue: null, name: "B" }];
   const html = json({ companies, total: 2 }, [], SCHEMA);
   assertMatch(html, /<dt title="All of them">Total<\/dt>[\s\S]*<dt>Companies<small> 2</);
@@ -228,7 +228,7 @@ Deno.test("fields and columns come in the order of the schema, with its descript
   assertNotMatch(html, /does not fit|class="misfit"/);
 });
 
-Deno.test("what does not fit the schema is said at the top, with a link, and at its place", () => {
+Deno.test("schema mismatches are listed at the top, with links, and marked in place", () => {
   const html = json({ companies: [{ name: 7, revenue: 1 }, { name: "B" }], extra: 1 }, [], SCHEMA);
   assertMatch(html, /4 places do not fit the requested schema/);
   assertMatch(
@@ -241,12 +241,12 @@ Deno.test("what does not fit the schema is said at the top, with a link, and at 
   assertMatch(html, /7<p class="misfit">is of type number, not string/);
 });
 
-Deno.test("a schema that cannot be applied is no verdict", () => {
+Deno.test("a schema that cannot be applied gives no verdict", () => {
   const html = json({ a: 1 }, [], { $ref: "#/$defs/nowhere" });
   assertMatch(html, /cannot be applied[\s\S]*nowhere/);
 });
 
-Deno.test("a list whose grounds lie deeper than a cell stays a list, so that none is lost", () => {
+Deno.test("a list with a basis deeper than a cell stays a list", () => {
   const html = json({ list: [{ tags: ["a", "b"] }, { tags: ["c"] }] }, [
     { field: "list.0.tags.1", reasoning: "deep ground", citations: [] },
   ]);
@@ -302,7 +302,7 @@ Deno.test("a value nested deeper than a stack is cut, not a crash", () => {
   assertMatch(json({ full }), /too long to show whole \(1 values? left out/);
 });
 
-Deno.test("of a result too large to check, the first of each list are, and it says so", () => {
+Deno.test("a result too large to check is checked partly, with a note", () => {
   const item = { type: "object", properties: { n: { type: "integer" } }, required: ["n"] };
   const schema = { type: "object", properties: { list: { type: "array", items: item } } };
   const list: unknown[] = Array.from({ length: 30_000 }, (_, n) => ({ n }));

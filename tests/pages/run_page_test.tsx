@@ -120,7 +120,7 @@ Deno.test("a run that could not be followed does not look alive", () => {
   assertMatch(render(page), /data-status="lost"/);
 });
 
-Deno.test("an error on the way is no ending, and warnings are shown in the API's words", () => {
+Deno.test("an error during a run does not end it, and warnings show the API's text", () => {
   const page = runPage([
     event(1, "error", { error: { message: "Hiccup" } }),
     state(2, "completed", { warnings: [{ type: "warning", message: "A field is missing" }] }),
@@ -131,7 +131,7 @@ Deno.test("an error on the way is no ending, and warnings are shown in the API's
   assertNotMatch(html, /The run failed/);
 });
 
-Deno.test("what the sandbox made is marked at the page's top and along the result", () => {
+Deno.test("simulated results are marked at the top and along the result", () => {
   const options = { output: OUTPUT, ended: true };
   const simulated = render(runPage([state(1, "completed")], { ...options, simulated: true }));
   assertMatch(simulated, /class="tape"[\s\S]*Simulated<\/strong>/);
@@ -159,7 +159,7 @@ Deno.test("no page carries an inline style or handler", () => {
   assertNotMatch(html, /<[^>]+\s(?:style|on\w+)=/);
 });
 
-Deno.test("result.json carries run, input, output and events, raw text where an event is no JSON", () => {
+Deno.test("result.json has run, input, output and events, as raw text if an event is not JSON", () => {
   const page = runPage([state(1, "completed"), event(2, "odd", "not json")], {
     output: OUTPUT,
     ended: true,
@@ -174,7 +174,7 @@ Deno.test("result.json carries run, input, output and events, raw text where an 
   assertStrictEquals(document.share, null);
 });
 
-Deno.test("the head says how long it took, how sure the API is and what it cost, and the parts say how much", () => {
+Deno.test("the head shows duration, confidence and cost, and the sections show counts", () => {
   const stats = event(2, "task_run.progress_stats", {
     source_stats: { num_sources_considered: 1223, num_sources_read: 22 },
     progress_meter: 90,
@@ -262,7 +262,7 @@ Deno.test("a visitor sees the run and no way to change it", () => {
   assertNotMatch(html, /<form method="post"|result\.json|report\.md|class="run-actions/);
 });
 
-Deno.test("a shared run says who can see what, with its link and the way to revoke it", () => {
+Deno.test("a shared run says what visitors see, with its link and a way to revoke it", () => {
   const share = { url: "https://app.example/s/abc", created_ms: START_MS };
   const html = render(runPage([state(1, "completed")], { output: OUTPUT, ended: true }), {
     kind: "owner",
@@ -289,7 +289,7 @@ for (const [name, warning, says] of ADVICE) {
 }
 
 for (const status of ["failed", "cancelled", "action_required"]) {
-  Deno.test(`a run that ended as ${status} is nowhere said to have gone on`, () => {
+  Deno.test(`a run that ended as ${status} is never described as continuing`, () => {
     const warnings = ADVICE.map(([, warning]) => warning);
     const html = render(runPage([state(1, status, { warnings })], { ended: true }));
     assertNotMatch(html, /went on|continued/);
@@ -304,7 +304,7 @@ for (
     ...ENDINGS,
   ] as const
 ) {
-  Deno.test(`what a reader is led to at the end of ${name} is on the page`, () => {
+  Deno.test(`the link at the end of ${name} leads to a part of the page`, () => {
     const html = render(page);
     const id = /<p class="news[^]*?href="#([^"]+)"/.exec(html)?.[1] ?? "";
     // The layout's.
@@ -312,7 +312,7 @@ for (
   });
 }
 
-Deno.test("a reader in the middle of the trace can be told how the run ended, and led to why", () => {
+Deno.test("a reader in the middle of the trace learns how the run ended, with a link", () => {
   const arrival = (page: TracedPage) => /<p class="news[^]*?<\/p>/.exec(render(page))?.[0] ?? "";
   assertMatch(
     arrival(runPage([state(1, "completed")], { output: OUTPUT, ended: true })),

@@ -17,7 +17,7 @@ const TEXT = `{
   "additionalProperties": false
 }`;
 
-Deno.test("each finding has its line; what would be refused comes first", () => {
+Deno.test("each finding has its line; errors come before warnings", () => {
   const { notes, editable, schema } = readSchema(TEXT, "lite");
   assert(editable && schema !== null);
   assertEquals(notes.map(({ severity, line }) => [severity, line]), [
@@ -52,7 +52,7 @@ Deno.test("the API's wrapping is looked through, but left to the JSON", () => {
   assertStrictEquals(notes[0]?.line, 5);
 });
 
-Deno.test("a name that stands twice is noted where it stands last, and rows would lose it", () => {
+Deno.test("a duplicate name is noted at its last place, and rows would lose it", () => {
   const { notes, editable } = readSchema('{"type":"object",\n"type":"object"}', "pro");
   assert(!editable);
   assert(notes.some(({ line, message }) => line === 2 && message.includes("twice")));

@@ -37,7 +37,7 @@ function drawn(events: readonly LogEvent[], endMs: number | null): string {
   return shape === null ? "" : htmlOf(<Timeline shape={shape} />);
 }
 
-Deno.test("each phase lasts until the run says that it does something else", () => {
+Deno.test("each phase lasts until the next one starts", () => {
   const { lengthMs, spans, phases } = timelineOf(RUN, START_MS, START_MS + 40_000);
   assertStrictEquals(lengthMs, 40_000);
   assertEquals(spans.map(({ lane, fromMs, toMs }) => [lane, fromMs, toMs]), [
@@ -106,7 +106,7 @@ Deno.test("a run of no length, or with nothing to show, draws nothing", () => {
   );
 });
 
-Deno.test("a run whose events nobody asked for draws no phases that nobody knows", () => {
+Deno.test("a run without events shows no phases", () => {
   const events = [state(1, "running"), state(2, "completed")];
   assertStrictEquals(
     drawn(events, START_MS + 9_000),
@@ -121,7 +121,7 @@ Deno.test("sources that the API never counted are not zeros", () => {
   assertMatch(html, /<td class="number">–/);
 });
 
-Deno.test("whatever the events, phases fill the run without gaps, and all lies in the drawing", () => {
+Deno.test("for any events, phases fill the run without gaps and stay inside the chart", () => {
   const kind = fc.constantFrom("plan", "search", "extract", "tool_call", "result", HOSTILE);
   const events = fc.array(fc.record({ kind, seconds: fc.integer({ min: -5, max: 9_000 }) }), {
     minLength: 1,
@@ -144,7 +144,7 @@ Deno.test("whatever the events, phases fill the run without gaps, and all lies i
   }));
 });
 
-Deno.test("the axis names few moments, 0 the first, whatever the length", () => {
+Deno.test("the axis has few labels, starting at 0, for any length", () => {
   assertEquals(ticksOf(40_000), [0, 10_000, 20_000, 30_000, 40_000]);
   fc.assert(fc.property(fc.integer({ min: 1, max: 400 * 24 * 3_600_000 }), (ms) => {
     const ticks = ticksOf(ms);

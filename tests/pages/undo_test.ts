@@ -5,7 +5,7 @@ import { edit, type Edits, redo, startEdits, undo } from "../../components/form/
 const typed = (edits: Edits, ...texts: string[]) =>
   texts.reduce((all, text) => edit(all, text, true), edits);
 
-Deno.test("what was typed by hand is a step of its own, and comes back by redo", () => {
+Deno.test("manual typing is its own undo step and can be redone", () => {
   let edits = edit(startEdits("a"), "template", false);
   edits = typed(edits, "template b", "template by", "template by hand");
   edits = undo(edits);

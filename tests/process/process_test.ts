@@ -79,7 +79,7 @@ for (const [name, value, line] of BAD) {
   });
 }
 
-Deno.test("a port that is taken is said in words, with exit code 1", async () => {
+Deno.test("a port in use is reported, with exit code 1", async () => {
   await using server = await Server.start();
   const { code, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "main.ts"],
@@ -90,7 +90,7 @@ Deno.test("a port that is taken is said in words, with exit code 1", async () =>
   assertMatch(new TextDecoder().decode(stderr), /^Port \d+ is in use[^\n]*\n$/);
 });
 
-Deno.test("a killed server's run goes on after the restart, and its trace has no gap and no repeat", async () => {
+Deno.test("a killed server's run continues after the restart without gaps or repeats", async () => {
   await using server = await Server.start({ SANDBOX_SPEED: "1" });
   const client = await Client.enterSandbox(server.url);
   const runId = await client.create(server.url, "pro");
@@ -126,7 +126,7 @@ Deno.test("two servers on one database: one records, both show everything, sessi
   assertEquals(there, here);
 });
 
-Deno.test("a server that is told to stop hands its run to the other at once", async () => {
+Deno.test("a stopping server hands its run to the other at once", async () => {
   await using one = await Server.start({ SANDBOX_SPEED: "2" });
   const client = await Client.enterSandbox(one.url);
   const runId = await client.create(one.url, "pro");

@@ -178,7 +178,7 @@ Deno.test("a server that is killed for good is replaced at once by another on it
   assertEquals(gaps, []);
 });
 
-Deno.test("what a run did while nothing ran here is told on its page and in its data, however short", async () => {
+Deno.test("a recording gap during downtime is shown on the page and in the data", async () => {
   await using api = new Api(0);
   await using server = await Server.start({ PARALLEL_API_URL: api.url, LOG_LEVEL: "error" });
   await create(server.url);

@@ -15,7 +15,7 @@ const OUTPUTS: readonly (readonly [string, (child: Deno.ChildProcess) => Promise
 ];
 
 for (const [name, leave] of OUTPUTS) {
-  Deno.test(`a server whose output is ${name} answers every request, and stops when it is told to`, async () => {
+  Deno.test(`a server whose output is ${name} serves every request and can be stopped`, async () => {
     const folder = await Deno.makeTempDir();
     const child = new Deno.Command(Deno.execPath(), {
       args: ["run", "-A", "main.ts"],

@@ -38,7 +38,7 @@ const ODD_BODIES: readonly [name: string, body: string][] = [
 ];
 
 for (const [name, body] of ODD_BODIES) {
-  Deno.test(`what the upstream takes is recorded, even ${name}: it is billed`, () => {
+  Deno.test(`an accepted request is recorded, even ${name}, because it is billed`, () => {
     const run = runJson();
     return withProxy(async ({ app, fetch }) => {
       const response = await fetch(RUNS, { method: "POST", headers: KEY, body });
@@ -111,7 +111,7 @@ for (const path of [RUNS, "/api/v1/tasks/groups/tgrp_1/runs"]) {
   });
 }
 
-Deno.test("a run that our store cannot take is still told to its caller, who would else make another", () => {
+Deno.test("a run that our store cannot save is still returned to its caller", () => {
   const run = runJson();
   return withProxy(async ({ app }) => {
     const context = proxyContext(app.services);
@@ -154,7 +154,7 @@ Deno.test("chats and suggestions pass through unrecorded, and so does a new grou
     assertStrictEquals(await app.services.runs.accountOf(API_KEY), null);
   }, { api: () => Response.json(runJson()) }));
 
-Deno.test("two creates are two runs: nothing is taken for a repeat", () =>
+Deno.test("two creates are two runs: none is treated as a repeat", () =>
   withProxy(async ({ app, origin, reached }) => {
     const client = sdk(origin, API_KEY);
     await client.taskRun.create({ input: "x", processor: "lite" });

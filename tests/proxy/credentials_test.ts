@@ -35,7 +35,7 @@ Deno.test("a header that holds no key is a 401, be there a session or not", () =
     assertEquals(reached, []);
   }));
 
-Deno.test("the session's key is sent where there is no header, the header's where there is one", () =>
+Deno.test("the session's key is sent without a key header, otherwise the header's", () =>
   withProxy(async ({ app, reached }) => {
     const browser = await app.browser().enterKey("pk-session-key-1");
     await (await browser.fetch(PATH)).body?.cancel();

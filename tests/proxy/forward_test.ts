@@ -19,7 +19,7 @@ const KEY = { "x-api-key": "pk-test-key-1234" };
 const RUN = "/api/v1/tasks/runs/trun_1";
 const GROUP = "/api/v1/tasks/groups/tgrp_1";
 
-Deno.test("of the caller's headers only the API's own reach the upstream", () =>
+Deno.test("only the API's own headers are forwarded", () =>
   withProxy(async ({ fetch, reached }) => {
     const taken = {
       "content-type": "application/json; charset=utf-8",
@@ -119,7 +119,7 @@ Deno.test("statuses and bodies pass through byte for byte, with the headers that
   });
 });
 
-Deno.test("a redirect is no answer: the caller's key must not follow it", () =>
+Deno.test("redirects are not followed, so the caller's key stays safe", () =>
   withProxy(async ({ fetch }) => {
     const response = await fetch(RUN, { headers: KEY, redirect: "manual" });
     assertStrictEquals(response.status, 502);
@@ -129,7 +129,7 @@ Deno.test("a redirect is no answer: the caller's key must not follow it", () =>
     api: () => new Response(null, { status: 302, headers: { location: "http://evil.test/" } }),
   }));
 
-Deno.test("an upstream that cannot be reached is a 502 that says so and names no address", () =>
+Deno.test("an unreachable upstream gives a 502 without its address", () =>
   withProxy(async ({ origin, fetch, app }) => {
     const response = await fetch(RUN, { headers: KEY });
     assertStrictEquals(response.status, 502);
@@ -192,7 +192,7 @@ Deno.test("a caller who leaves a stream, however silent, ends the upstream's", (
   }, { api: () => new Response(stream.body, SSE) });
 });
 
-Deno.test("an upstream that breaks off breaks the caller's stream off: a cut is no end", () => {
+Deno.test("an interrupted upstream interrupts the caller's stream", () => {
   const stream = feed();
   return withProxy(async ({ fetch }) => {
     const response = await fetch(`${GROUP}/events`, { headers: KEY });
@@ -321,7 +321,7 @@ Deno.test("no response headers in time is a 504, and the upstream's request is g
     assertStrictEquals((await aborted as DOMException).name, "TimeoutError");
   }));
 
-Deno.test("a create whose answer comes too late is a 504 that forbids retries, and is still recorded", () =>
+Deno.test("a create with a late response gets a 504 that forbids retries, and is still recorded", () =>
   withProxy(async ({ app }) => {
     const { context, waits, answer } = stuck(proxyContext(app.services));
     const request = new Request("http://localhost/api/v1/tasks/runs", {

@@ -135,7 +135,7 @@ Deno.test("a run of a group has a page and a stream of its own, numbered by us",
     assertEquals(input.input, { company: "Acme 0" });
   }, FAST));
 
-Deno.test("the failed ones of a group are recorded as failed, and as rows they come in any order", () =>
+Deno.test("failed runs of a group are recorded as failed, in any order", () =>
   withProxy(async (proxy) => {
     const client = sdk(proxy.origin, SANDBOX);
     const { taskgroup_id: id } = await client.taskGroup.create({
@@ -152,7 +152,7 @@ Deno.test("the failed ones of a group are recorded as failed, and as rows they c
   }, FAST));
 
 for (const fault of ["lost@1", "late:4@1"]) {
-  Deno.test(`${fault}: the answer never comes, and all runs are in the history all the same`, () => {
+  Deno.test(`${fault}: despite a lost response all runs are in the history`, () => {
     let ms = Date.now();
     return withProxy(async (proxy) => {
       const client = sdk(proxy.origin, SANDBOX);
@@ -189,7 +189,7 @@ Deno.test("a chunk that is refused leaves nothing behind", () =>
     }
   }, FAST));
 
-Deno.test("what was added before by somebody else becomes ours with what we add", () => {
+Deno.test("runs added earlier by others are imported with ours", () => {
   const api = new GroupApi();
   return withProxy(async (proxy) => {
     api.add("tgrp_1", rowsOf(3));
@@ -201,7 +201,7 @@ Deno.test("what was added before by somebody else becomes ours with what we add"
   }, { api: api.answer, ...api.options });
 });
 
-Deno.test("a request of more than a mebibyte that adds runs is taken, one of nine is not", () =>
+Deno.test("adding runs accepts more than a mebibyte, but not nine", () =>
   withProxy(async ({ fetch }) => {
     const headers = { "x-api-key": SANDBOX, "content-type": "application/json" };
     const post = (path: string, body: unknown) =>

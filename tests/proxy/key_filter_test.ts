@@ -51,7 +51,7 @@ Deno.test("a key that is too short to be one is a word like any other", async ()
   assertStrictEquals(await filtered("a demo", [1], "demo"), "a demo");
 });
 
-Deno.test("what cannot be the key any more is not kept waiting", async () => {
+Deno.test("bytes that cannot be part of the key are passed on at once", async () => {
   const { readable, writable } = new TransformStream<
     Uint8Array<ArrayBuffer>,
     Uint8Array<ArrayBuffer>

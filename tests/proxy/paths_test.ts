@@ -103,7 +103,7 @@ Deno.test("a method that a resource does not have is a 405 that names those it h
     assertEquals(reached, []);
   }));
 
-Deno.test("methods named like members of every object are no methods", () => {
+Deno.test("method names such as constructor are rejected", () => {
   for (const method of ["constructor", "toString", "__proto__", "hasOwnProperty"]) {
     assertStrictEquals(judge(method, "/api/v1/tasks/runs").verdict, "method");
   }
@@ -119,7 +119,7 @@ const WAITS: readonly [target: string, ms: number][] = [
   ["/api/v1/tasks/runs/a/result?timeout=99999999", 86_460_000],
 ];
 
-Deno.test("a result may block for as long as its own timeout says", () => {
+Deno.test("a blocking result waits up to its own timeout", () => {
   for (const [target, ms] of WAITS) {
     const judgement = judge("GET", target);
     assert(judgement.verdict === "pass");

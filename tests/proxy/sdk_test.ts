@@ -40,7 +40,7 @@ Deno.test("the SDK creates, retrieves, reads input and result, and follows the e
     assert(page?.output);
   }, { config: { sandboxSpeed: 20 } }));
 
-Deno.test("a run made with a key is in the history of whoever signs in with that key", () =>
+Deno.test("a run created with a key is in the history of that key's account", () =>
   withProxy(async ({ origin, app }) => {
     const run = await sdk(origin, KEY).taskRun.create({
       input: "Bridges of Lyon",
@@ -81,7 +81,7 @@ Deno.test("the API's errors arrive as the SDK's own error classes, with the API'
     );
   }, { config: { sandboxSpeed: 1 } }));
 
-Deno.test("what the sandbox does not simulate is a 404 that says so", () =>
+Deno.test("unsupported sandbox endpoints give a 404 that says so", () =>
   withProxy(async ({ fetch }) => {
     const headers = { "x-api-key": KEY, "content-type": "application/json" };
     const path = "/api/v1beta/chat/completions";

@@ -33,7 +33,7 @@ async function world() {
   return { clock, context, heldMs, lease };
 }
 
-Deno.test("a lease that ran out is taken over when its owner did not come back in time", async () => {
+Deno.test("an expired lease is taken over if its owner does not renew it in time", async () => {
   const { clock, context, heldMs } = await world();
   assertStrictEquals(await heldMs(), LEASE_MS);
   clock.now += LEASE_MS + 1;

@@ -46,7 +46,7 @@ Deno.test("after a failed append, renewing the lease writes nothing: no id is sk
     await writer.release();
   }));
 
-Deno.test("a log that is over stays over, whoever still renews", () =>
+Deno.test("an ended log stays ended, even if a lease is renewed", () =>
   withMemory(async (process) => {
     const writer = (await process.acquire())!;
     await writer.end("task_run.state", completed(null), null);
@@ -56,7 +56,7 @@ Deno.test("a log that is over stays over, whoever still renews", () =>
     await writer.release();
   }));
 
-Deno.test("a viewer that comes while the process drains gets the end of its stream", () =>
+Deno.test("a viewer that connects while the process drains gets the end of its stream", () =>
   withMemory(async (process) => {
     process.relay.drain();
     const answer = await process.relay.open(RUN, 0);
@@ -94,7 +94,7 @@ Deno.test("a viewer that catches up just as the run ends gets the result", () =>
     process.relay.drain();
   }));
 
-Deno.test("a recorder that comes and goes leaves a watched run with one follower of its head", () =>
+Deno.test("a watched run has one follower of its head after its recorder stops", () =>
   withMemory(async ({ kv: memory }) => {
     let following = 0;
     const watch = (keys: readonly Deno.KvKey[]) => {
@@ -131,7 +131,7 @@ Deno.test("a recorder that comes and goes leaves a watched run with one follower
     while (following > 0) await new Promise((resolve) => setTimeout(resolve, 5));
   }));
 
-Deno.test("a watch that breaks while the head is read is the follower's failure and nobody else's", async () => {
+Deno.test("a watch that breaks while the head is read fails only the follower", async () => {
   const unhandled: unknown[] = [];
   const onUnhandled = (event: PromiseRejectionEvent) => {
     event.preventDefault();
@@ -161,7 +161,7 @@ Deno.test("a watch that breaks while the head is read is the follower's failure 
   }
 });
 
-Deno.test("a recorder whose lease was taken lets its upstream go, silent as it is", () =>
+Deno.test("a recorder that lost its lease closes even a silent upstream", () =>
   withTwo(async (one, two) => {
     const upstream = new ScriptedUpstream([{ frames: [state("running")], then: "silence" }]);
     const recording = record(
@@ -306,7 +306,7 @@ for (let ticks = 0; ticks < 8; ticks++) {
     }));
 }
 
-Deno.test("a lease is taken although a member came at this very moment", () =>
+Deno.test("a lease is taken even if a member is added concurrently", () =>
   withMemory(async (process) => {
     let joins = 1;
     const kv = wrap(process.kv, {

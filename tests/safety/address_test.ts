@@ -148,6 +148,6 @@ Deno.test("an IPv6 client also counts against its /48, an IPv4 one against nothi
   assertStrictEquals(clientSubject("203.0.113.9", null, 0).network, null);
 });
 
-Deno.test("a header of a million commas is read in no time and says nothing", () => {
+Deno.test("a header of a million commas is ignored quickly", () => {
   assertStrictEquals(clientSubject("203.0.113.9", ",".repeat(1e6), 10).client, "203.0.113.9");
 });

@@ -41,7 +41,7 @@ for (const [stem, name] of NAMES) {
   });
 }
 
-Deno.test("plain names are sent plainly, others also as RFC 8187 says", () => {
+Deno.test("plain names are sent as they are, others also in RFC 8187 form", () => {
   assertStrictEquals(attachment("report", "md"), "attachment; filename=report.md");
   assertMatch(attachment("Größe 東京", "md"), /^attachment; filename="[^"]+"; filename\*=UTF-8''/);
 });
@@ -55,7 +55,7 @@ Deno.test("a long name keeps its extension and whole characters", () => {
   assertStrictEquals(name, `${family.repeat(4)}.ndjson`);
 });
 
-Deno.test("no stem whatever makes a header that is split, or a name that is a path", () => {
+Deno.test("no file name can split the header or form a path", () => {
   let tried = 0;
   const hostile = fc.string({ unit: "binary", maxLength: 80 });
   const nasty = fc.array(
@@ -94,7 +94,7 @@ Deno.test("no stem whatever makes a header that is split, or a name that is a pa
   assert(tried >= 2000);
 });
 
-Deno.test("an extension that is none is a mistake of the program", () => {
+Deno.test("an invalid extension is a programming error", () => {
   for (const extension of ["", "../x", "csv;x", "CSV", "a.b"]) {
     assertThrows(() => fileName("x", extension), TypeError);
   }

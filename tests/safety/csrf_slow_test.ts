@@ -47,7 +47,7 @@ function send(
   return app.handle(new Request(ORIGIN + path, { method, headers }));
 }
 
-Deno.test("pages: only a request from a page of ours changes anything, whatever it calls itself", async (t) => {
+Deno.test("pages: only a request from our own pages can change anything, whatever its headers", async (t) => {
   let tried = 0, refused = 0;
   const routes = await findRoutes();
   await withApp(async (app) => {
@@ -86,7 +86,7 @@ Deno.test("pages: only a request from a page of ours changes anything, whatever 
   await t.step(`${routes.length} routes, ${tried} requests, ${refused} refused`, () => {});
 });
 
-Deno.test("pages: a request from a page of ours is never refused for where it comes from", async (t) => {
+Deno.test("pages: a request from our own pages is never rejected for its origin", async (t) => {
   let tried = 0;
   await withApp(async (app) => {
     for (const route of await findRoutes()) {

@@ -58,7 +58,7 @@ Deno.test("paths that are sound reach the app as they are", () =>
     }
   }));
 
-Deno.test("every static file has a path that is taken for one, and what is none has not", async () => {
+Deno.test("every static file's path is recognized, and no other path is", async () => {
   for await (const { name, isFile } of Deno.readDir(new URL("../../static", import.meta.url))) {
     assert(isFile, `static/${name}: see FILE_PATH in lib/app.ts`);
     assert(isFilePath(`/${name}`), name);

@@ -118,7 +118,7 @@ const CASES: readonly {
   },
 ];
 
-Deno.test("what arrives after its session has ended is not done", async (t) => {
+Deno.test("a request that arrives after its session ended has no effect", async (t) => {
   await withApp(async (app) => {
     const owner = await app.browser().enterKey(KEY);
     const runId = await owner.createTask();

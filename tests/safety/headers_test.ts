@@ -198,7 +198,7 @@ Deno.test("a limit's refusal and an unexpected failure carry them too", () =>
     }
   }, { config: { requestLimitPerMinute: 1 } }));
 
-Deno.test("over https everything is upgraded, cookies are Secure and host-only, and HSTS is said", () =>
+Deno.test("over https requests are upgraded, cookies are Secure and host-only, and HSTS is sent", () =>
   withApp(async (app: TestApp) => {
     const nonces = new Set<string>();
     for (const path of ["/", "/inspect", "/nowhere", "/favicon.svg", "/api/v1/x", "/healthz"]) {

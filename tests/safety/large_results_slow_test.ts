@@ -157,7 +157,7 @@ const LARGE: Readonly<Record<string, { run: Record<string, unknown>; says: RegEx
 };
 
 for (const [name, { run, says }] of Object.entries(LARGE)) {
-  Deno.test(`${name}: a page is small and says what it leaves out`, () =>
+  Deno.test(`${name}: the page is small and says what it omits`, () =>
     withApp(async (app) => {
       const browser = await app.browser().enterSandbox();
       const lines = [

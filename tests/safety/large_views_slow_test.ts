@@ -54,7 +54,7 @@ Deno.test("beyond what may wait, and after the longest wait, a view is refused",
   await views.open("a").weigh(LARGE);
 });
 
-Deno.test("a turn that comes after its request has failed is passed on", async () => {
+Deno.test("a turn for a failed request is passed on", async () => {
   const views = new LargeViews(new FakeTimers());
   const busy = views.open("a"), failed = views.open("b"), next = views.open("c");
   await busy.weigh(LARGE);
@@ -91,7 +91,7 @@ Deno.test("a download that is kept gives its turn on, and holds what it read unt
   assert(views.hasRoom("a", 2 * half));
 });
 
-Deno.test("slow readers of large downloads hold so much and no more, and the text of an input counts", () =>
+Deno.test("slow readers of large downloads hold bounded memory, input text included", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterSandbox();
     const run = { ...SOUND, input: { input: "x".repeat(15_000_000), processor: "lite" } };
@@ -122,7 +122,7 @@ Deno.test("slow readers of large downloads hold so much and no more, and the tex
     assertStrictEquals((await ask()).status, 200);
   }));
 
-Deno.test("pages and exports of a large run say so with 503 while they have no turn, small ones are answered", () => {
+Deno.test("pages and exports of a large run get 503 without a turn, small ones are served", () => {
   const timers = new FakeTimers();
   return withApp(async (app) => {
     const browser = await app.browser().enterSandbox();

@@ -38,7 +38,7 @@ Deno.test("a bucket gives a minute's worth at once, then grows back evenly", () 
   assertStrictEquals(fullInMs(full.bucket, rule), 60_000);
 });
 
-Deno.test("whatever is asked when, a bucket never gives more than its rate and one fill", () => {
+Deno.test("a bucket never gives more than its rate plus one fill", () => {
   const step = fc.record({
     ms: fc.integer({ min: -500, max: 5_000 }),
     wanted: fc.integer({ min: 1, max: 30 }),
@@ -61,7 +61,7 @@ Deno.test("whatever is asked when, a bucket never gives more than its rate and o
   );
 });
 
-Deno.test("the limit is exact, says when to come back, and coming back then works", () =>
+Deno.test("the limit is exact, and Retry-After is accurate", () =>
   withKv(async (context, clock) => {
     const limiter = new Limiter(context, "test", { perMinute: 60 });
     assertStrictEquals(await admitted(limiter, 70), 60);
@@ -150,7 +150,7 @@ Deno.test("memory holds a bounded number of subjects", () =>
     assertStrictEquals(context.committer.commits, before + 1, "the oldest is not");
   }));
 
-Deno.test("while the store fails a process counts alone, and goes on with the store's count afterwards", () =>
+Deno.test("during a store outage a process counts alone, then continues with the store's count", () =>
   withKv(async (context) => {
     const failures: unknown[] = [];
     let isAway = true;

@@ -11,7 +11,7 @@ const info = (hostname: string): Deno.ServeHandlerInfo => ({
 const get = (app: TestApp, path: string, from: string, headers: HeadersInit = {}) =>
   app.handle(new Request(ORIGIN + path, { headers }), info(from));
 
-Deno.test("beyond the limit of an address a page says in words when to come back", () =>
+Deno.test("beyond an address's limit the page says when to retry", () =>
   withApp(async (app) => {
     for (let n = 0; n < 3; n++) {
       assertStrictEquals((await get(app, "/", "203.0.113.9")).status, 200);
@@ -97,7 +97,7 @@ Deno.test("behind appending proxies a client cannot choose its address, private 
     assertEquals(statuses, [404, 404, 429, 429]);
   }, { config: { requestLimitPerMinute: 2, trustProxy: 2 } }));
 
-Deno.test("attempts to sign in are limited together, whichever way they come; signing out is not", () =>
+Deno.test("all kinds of sign-in attempts share a limit; signing out has none", () =>
   withApp(async (app) => {
     const browser = app.browser();
     const statuses = [
@@ -142,7 +142,7 @@ Deno.test("an address written with more slashes is the same attempt to sign in",
     assertStrictEquals(browser.cookies.size, 0);
   }, { config: { signinLimitPerMinute: 1, adminToken: "admin-token-of-the-test" } }));
 
-Deno.test("the form's creates are limited by account, keep what was typed, and a repeat is none", () =>
+Deno.test("creates are limited per account and keep the form; a repeated submit does not count", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterSandbox();
     const again = { ...FORM, idempotency_key: crypto.randomUUID() };

@@ -49,7 +49,7 @@ const WAYS: readonly (readonly [
 ];
 
 for (const [name, send] of WAYS) {
-  Deno.test(`what is sent as ${name} is not taken out of later lines`, () =>
+  Deno.test(`text sent as ${name} is not redacted in later lines`, () =>
     withApp(async (app) => {
       const browser = app.browser();
       for (const text of WORDS) await (await send(app, browser, text)).body?.cancel();
@@ -79,7 +79,7 @@ Deno.test("a key that the API accepted is in no line from then on", () =>
     assert(!app.lines.join("\n").includes(GOOD));
   }, { api }));
 
-Deno.test("a request's own secrets are taken out of its line only", () => {
+Deno.test("a request's own secrets are redacted only in its line", () => {
   const redactor = new Redactor();
   assertStrictEquals(
     redactor.redact("path=/account/delete", ["/account/delete"]),

@@ -6,7 +6,7 @@ import { surviveUncaught } from "../../lib/serve.ts";
 
 const decoder = new TextDecoder();
 
-Deno.test("lines are written whole and in order, however little the output takes at once", async () => {
+Deno.test("lines are written whole and in order, even to a slow output", async () => {
   let written = "";
   const output = new LogOutput({
     write: (bytes) => {
@@ -20,7 +20,7 @@ Deno.test("lines are written whole and in order, however little the output takes
 });
 
 for (const error of [new Deno.errors.BrokenPipe("EPIPE"), new Deno.errors.WouldBlock("EAGAIN")]) {
-  Deno.test(`an output that fails with ${error.message} costs its lines, which is told when it works again`, async () => {
+  Deno.test(`an output that fails with ${error.message} loses lines, and reports it once it recovers`, async () => {
     let fails = true, written = "";
     const output = new LogOutput({
       write: (bytes) => {
@@ -38,7 +38,7 @@ for (const error of [new Deno.errors.BrokenPipe("EPIPE"), new Deno.errors.WouldB
   });
 }
 
-Deno.test("an output that takes nothing makes nobody wait, and holds a bounded number of lines", async () => {
+Deno.test("a blocked output delays no request and buffers a bounded number of lines", async () => {
   const stuck = Promise.withResolvers<number>();
   let held = 0;
   const output = new LogOutput({
@@ -65,7 +65,7 @@ Deno.test("a log whose output throws does not fail what is logged", () => {
   log("error", "request");
 });
 
-Deno.test("what nothing caught is logged, and ends nothing", () => {
+Deno.test("an uncaught error is logged and ends nothing", () => {
   const lines: string[] = [];
   const target = new EventTarget();
   surviveUncaught(

@@ -79,7 +79,7 @@ Deno.test("an unexpected error shows a reference that finds everything in the lo
     assertMatch(requestLines(app)[0]!, new RegExp(`error request id=${reference}.* status=500`));
   }));
 
-Deno.test("under /api the reference comes in the API's error shape", () =>
+Deno.test("under /api the reference has the API's error format", () =>
   withBrokenStore(async (app, cookie) => {
     const url = `${ORIGIN}/api/v1/tasks/runs/a`;
     const response = await app.handle(new Request(url, { headers: { cookie } }));

@@ -56,7 +56,7 @@ const TRACES: Readonly<Record<string, { count: number; event: (n: number) => Sai
 };
 
 for (const [name, { count, event }] of Object.entries(TRACES)) {
-  Deno.test(`${name}: each page of the run has at most 250 KB, and says what it leaves out`, () =>
+  Deno.test(`${name}: each page of the run has at most 250 KB and says what it omits`, () =>
     withApp(async (app) => {
       const browser = await app.browser().enterSandbox();
       const events = Array.from({ length: count }, (_, n) => ({ id: n + 1, ...event(n) }));

@@ -44,7 +44,7 @@ for (const [name, text, shown] of TEXTS) {
   });
 }
 
-Deno.test("what the keyring makes is recognised by its shape", async () => {
+Deno.test("keyring output is recognized by its format", async () => {
   const keyring = await Keyring.from(["a".repeat(32)]);
   const token = crypto.getRandomValues(new Uint8Array(24)).toBase64({ alphabet: "base64url" });
   const redactor = new Redactor();

@@ -43,7 +43,7 @@ async function follow(browser: TestBrowser, response: Response, from: string, wh
   }
 }
 
-Deno.test(`of ${REDIRECTS.length} redirect payloads 0 leave by ownPath`, () => {
+Deno.test(`0 of ${REDIRECTS.length} redirect payloads pass ownPath`, () => {
   assert(REDIRECTS.length >= 560, `${REDIRECTS.length}`);
   for (const payload of REDIRECTS) {
     const path = ownPath(payload);
@@ -139,7 +139,7 @@ const PLACES: readonly Place[] = [
 ];
 
 for (const { name, signedIn, redirects, ask } of PLACES) {
-  Deno.test(`of ${REDIRECTS.length} redirect payloads 0 leave by ${name}, on any hop`, () =>
+  Deno.test(`0 of ${REDIRECTS.length} redirect payloads leave the origin by ${name}, on any hop`, () =>
     withApp(async (app: TestApp) => {
       const browser = app.browser();
       let hops = 0;

@@ -41,7 +41,7 @@ async function create(
 
 const config = (over: Partial<Config>) => ({ config: { sandboxSpeed: 0.1, ...over } });
 
-Deno.test("60 creates a minute come from one address, whatever their keys", () =>
+Deno.test("one address can create 60 tasks a minute, with any keys", () =>
   withApp(async (app) => {
     for (let n = 0; n < 60; n++) {
       assertStrictEquals((await create(app, "198.51.100.1")).status, 202);
@@ -101,7 +101,7 @@ Deno.test("the form is bound by the same caps as a key", () =>
     assertMatch(await refused.text(), /at most 1 simulated tasks at once from one address/);
   }, config({ sandboxRunsMax: 10 })));
 
-Deno.test("beyond the bytes that may be kept nothing is made or taken in, until some are forgotten", () => {
+Deno.test("beyond the storage limit nothing is created or imported until data is removed", () => {
   let ms = Date.now();
   return withApp(async (app) => {
     let made = 0;
@@ -140,7 +140,7 @@ Deno.test("a run of megabytes needs SANDBOX_FAULTS=on, alone or among other word
     );
   }, config({ sandboxFaults: false })));
 
-Deno.test("an address has 40 streams without a key of anybody's, and gets one back when it closes one", () =>
+Deno.test("an address has 40 streams without a key, and closing one frees it", () =>
   withProxy(async ({ fetch }) => {
     const body = JSON.stringify({ input: "x", processor: "lite" });
     const key = (n: number) => ({ "x-api-key": `sandbox-streams-${n}` });
@@ -167,7 +167,7 @@ Deno.test("an address has 40 streams without a key of anybody's, and gets one ba
     for (const stream of streams.slice(1)) await stream.body?.cancel();
   }, { config: { sandboxSpeed: 0.1 } }));
 
-Deno.test("all addresses together have a limit of streams too, and a refusal takes nobody's place", () => {
+Deno.test("all addresses share a stream limit, and a rejection uses no slot", () => {
   const slots = new AddressSlots({ perAddress: 2, inAll: 3 });
   const take = (client: string, network: string | null = null) => slots.take({ client, network });
   const first = take("192.0.2.1");
@@ -203,7 +203,7 @@ async function openStreams(
   return responses.map(({ status }) => status);
 }
 
-Deno.test("a key that means nothing where it is sent opens no more streams", () =>
+Deno.test("an irrelevant key does not raise the stream limit", () =>
   withApp(async (app) => {
     const headers = { "x-api-key": "pk-any-real-looking-key" };
     const statuses = await openStreams(app, Array(5).fill("198.51.100.1"), headers);
@@ -225,7 +225,7 @@ Deno.test("the networks of one /48 share a larger cap: streams, places and creat
   }, config({ sandboxRunsMax: 20 }));
 });
 
-Deno.test("another network of one's /48 brings four times the creates a minute, and no more", () =>
+Deno.test("other networks of a /48 allow at most four times the creates", () =>
   withApp(async (app) => {
     const statuses: number[] = [];
     for (let n = 0; n < 30; n++) {
@@ -234,7 +234,7 @@ Deno.test("another network of one's /48 brings four times the creates a minute, 
     assertStrictEquals(statuses.filter((status) => status === 202).length, 20);
   }, { now: () => 1_800_000_000_000, ...config({ sandboxCreatesPerMinute: 5 }) }));
 
-Deno.test("a sandbox account that nobody used for a week is removed with everything of it", () => {
+Deno.test("a sandbox account unused for a week is removed with all its data", () => {
   let ms = Date.now();
   return withApp(async (app) => {
     const { services } = app;

@@ -82,7 +82,7 @@ const ENDS: readonly (readonly [how: string, end: End])[] = [
 ];
 
 for (const [how, end] of ENDS) {
-  Deno.test(`${how} ends every stream of the session, before anything new is told`, () =>
+  Deno.test(`${how} ends every stream of the session before it sends anything new`, () =>
     withApp(async (app) => {
       const all = await opened(app);
       await end(all);
@@ -96,7 +96,7 @@ for (const [how, end] of ENDS) {
     }));
 }
 
-Deno.test("other sessions' streams go on, and a stream by key goes on without a session", () =>
+Deno.test("other sessions' streams continue, and a stream by key continues without a session", () =>
   withApp(async (app) => {
     const { owner, watcher } = await opened(app);
     const mine = await open(owner, "/tasks/events");
@@ -202,7 +202,7 @@ Deno.test("a session that another process ended loses its streams at the next lo
   assertStrictEquals(timers.size, 0, "nothing is left running");
 });
 
-Deno.test("a session that may see less than before starts its streams anew", async () => {
+Deno.test("a session with reduced access restarts its streams", async () => {
   let same = true;
   const { leases, look } = leasesWith(() => ["one"]);
   const unchanged = () => Promise.resolve(same);

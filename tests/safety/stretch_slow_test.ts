@@ -40,7 +40,7 @@ Deno.test("text is handed over in chunks, with a turn for everything else after 
   assertEquals(chunks, [66_000, 66_000, 66_000, 2_000]);
 });
 
-Deno.test("work that makes no text gives way whenever it has taken its time", async () => {
+Deno.test("work without output yields regularly", async () => {
   for (const [msEach, most] of [[0, 3], [4, 36], [20, 103]] as const) {
     let now = 0;
     const work = function* () {

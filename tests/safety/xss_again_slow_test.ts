@@ -6,7 +6,7 @@ import { PAYLOADS } from "./xss_payloads.ts";
 import { assertNothing, BATCHES, createRun, look, signIn, visit, withStage } from "./xss_stage.ts";
 
 browserTest(
-  `of ${PAYLOADS.length} payloads 0 run in a list, a search, a comparison, a form that begins with a run`,
+  `0 of ${PAYLOADS.length} payloads run in lists, searches, comparisons and prefilled forms`,
   ({ context, page }) =>
     withStage(async (stage) => {
       const { app, origin } = stage;

@@ -21,7 +21,7 @@ import {
 } from "./xss_stage.ts";
 
 browserTest(
-  `of ${PAYLOADS.length} payloads 0 run in what the API says of a run`,
+  `0 of ${PAYLOADS.length} payloads run in API data of a run`,
   ({ context, page }) =>
     withStage(async (stage) => {
       assert(PAYLOADS.length >= 100);
@@ -48,7 +48,7 @@ browserTest(
 );
 
 browserTest(
-  `of ${PAYLOADS.length} payloads 0 run in a feed that grows while it is watched`,
+  `0 of ${PAYLOADS.length} payloads run in a live feed`,
   ({ context, page }) =>
     withStage(async (stage) => {
       await signIn(page, stage);
@@ -86,7 +86,7 @@ const TEXT_FIELDS = [
 ] as const;
 
 browserTest(
-  `of ${PAYLOADS.length} payloads 0 run in a form that comes back`,
+  `0 of ${PAYLOADS.length} payloads run in a redisplayed form`,
   ({ context, page }) =>
     withStage(async (stage) => {
       await signIn(page, stage);
@@ -148,7 +148,7 @@ const QUERY = [
 ] as const;
 
 browserTest(
-  `of ${PAYLOADS.length} payloads 0 run in an address: path, query, and a page that does not exist`,
+  `0 of ${PAYLOADS.length} payloads run in a URL: path, query, and a missing page`,
   ({ context, page }) =>
     withStage(async (stage) => {
       await signIn(page, stage);
@@ -180,7 +180,7 @@ browserTest(
 );
 
 browserTest(
-  `of ${PAYLOADS.length} payloads 0 run in the inspector`,
+  `0 of ${PAYLOADS.length} payloads run in the inspector`,
   ({ context, page }) =>
     withStage(async ({ origin }) => {
       const noticed = await watch(context, [origin]);

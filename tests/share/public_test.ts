@@ -19,7 +19,7 @@ const STATE = state(1, "running", {
   future_member: "acme-secret",
 });
 
-Deno.test("a state loses metadata and whatever the API may add, and keeps how the run is", () => {
+Deno.test("a state event loses metadata and unknown members, and keeps the status", () => {
   const { data, id, type } = publicEvent(STATE);
   assertNotMatch(data, /acme-secret/);
   const { run } = JSON.parse(data);
@@ -54,7 +54,7 @@ Deno.test("other events lose secrets by their name, however deep or spelled, and
   assertEquals(JSON.parse(publicEvent(escaped).data), { b: 1 });
 });
 
-Deno.test("what is not JSON shows nothing where it might hold a secret", () => {
+Deno.test("non-JSON content that may hold a secret is hidden", () => {
   assertStrictEquals(
     publicEvent(event(1, "task_run.state", '{"run": {"metadata": "acme-secret"')).data,
     "{}",

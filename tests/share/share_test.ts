@@ -28,7 +28,7 @@ async function shareRun(browser: TestBrowser, runId: string): Promise<string> {
 
 const signedIn = async (app: TestApp) => await app.browser().enterSandbox();
 
-Deno.test("a link shows the run to anybody, says so to its owner, and is gone once revoked", () =>
+Deno.test("a link shows the run to anyone, tells its owner so, and is gone once revoked", () =>
   withApp(async (app) => {
     const owner = await signedIn(app), stranger = app.browser();
     const runId = await finished(owner);
@@ -49,7 +49,7 @@ Deno.test("a link shows the run to anybody, says so to its owner, and is gone on
     assertNotEquals(await shareRun(owner, runId), path, "a new link is another one");
   }));
 
-Deno.test("nobody shares or unshares what is not theirs", () =>
+Deno.test("only owners can share or unshare", () =>
   withApp(async (app) => {
     const owner = await signedIn(app), other = await signedIn(app);
     const runId = await finished(owner);
@@ -103,7 +103,7 @@ Deno.test("neither page nor stream holds metadata, webhook, tool servers or keys
     assertEquals(JSON.parse(shared.at(-1)!.data).output, JSON.parse(own.at(-1)!.data).output);
   }));
 
-Deno.test("a shared page tells search engines to stay away and previews what it is about", () =>
+Deno.test("a shared page excludes search engines and has a link preview", () =>
   withApp(async (app) => {
     const owner = await signedIn(app);
     const path = await shareRun(owner, await finished(owner));
@@ -120,7 +120,7 @@ Deno.test("a shared page tells search engines to stay away and previews what it 
     assertMatch(html, /<title>What is the tallest building in Lyon\? · Taskstream<\/title>/);
   }));
 
-Deno.test("a finished page is confirmed with 304, whoever asks, and without another policy", () =>
+Deno.test("a finished page is confirmed with 304, without a second policy", () =>
   withApp(async (app) => {
     const owner = await signedIn(app);
     const path = await shareRun(owner, await finished(owner));
@@ -175,7 +175,7 @@ Deno.test("a link is live while the run is, resumes by id, and ends at once when
     assertStrictEquals((await stranger.fetch(`${path}/events`)).status, 404);
   }, { config: { sandboxSpeed: 1 } }));
 
-Deno.test("a link has so many streams and no more, in words", () =>
+Deno.test("streams per link are limited, with a message", () =>
   withApp(async (app) => {
     const owner = await signedIn(app), stranger = app.browser();
     const path = await shareRun(owner, await owner.createTask({ processor: "ultra8x" }));
@@ -198,7 +198,7 @@ Deno.test("deleting a run ends its link, undoing that brings it back", () =>
     assertStrictEquals((await stranger.fetch(path)).status, 200);
   }));
 
-Deno.test("a link stands in no log line", () =>
+Deno.test("links never appear in the log", () =>
   withApp(async (app) => {
     const owner = await signedIn(app);
     const path = await shareRun(owner, await finished(owner));
@@ -208,7 +208,7 @@ Deno.test("a link stands in no log line", () =>
     assert(!app.lines.some((line) => line.includes(path.slice(3))));
   }));
 
-Deno.test("what is no token leads nowhere", () =>
+Deno.test("an invalid token leads nowhere", () =>
   withApp(async (app) => {
     for (const token of ["x", "a".repeat(43), "a".repeat(5_000), "%00"]) {
       assertStrictEquals(

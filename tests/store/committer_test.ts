@@ -61,7 +61,7 @@ Deno.test("writes that arrive during a commit go together with the next one", ()
     assertStrictEquals(committer.commits, 2);
   }));
 
-Deno.test("a write whose check fails does not take its companions down", () =>
+Deno.test("a write whose check fails does not fail the others in its group", () =>
   withKv(async (memory) => {
     const { kv, release } = gated(memory);
     await memory.set(["taken"], "already");
@@ -220,7 +220,7 @@ const CROWDS: readonly (readonly [what: string, count: number, write: (n: number
 ];
 
 for (const [what, count, write] of CROWDS) {
-  Deno.test(`a crowd of writes is grouped so that KV takes the ${what} of every group`, () =>
+  Deno.test(`many writes are grouped within KV's ${what} limit`, () =>
     withKv(async (kv) => {
       const committer = new Committer(kv);
       const writes = Array.from({ length: count }, (_, n) => committer.commit(write(n)));

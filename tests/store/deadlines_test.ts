@@ -93,7 +93,7 @@ for (const [what, ask] of REQUESTS) {
     }));
 }
 
-Deno.test("30 s away: later requests fail at once, and everything comes back by itself", () =>
+Deno.test("after 30 s away later requests fail at once, and everything recovers", () =>
   withStore(async ({ time, kv, committer, silent }) => {
     const patient = committer.patient;
     silent(true);
@@ -114,7 +114,7 @@ Deno.test("30 s away: later requests fail at once, and everything comes back by 
     assertStrictEquals((await kv.get(["a"])).value, 1);
   }));
 
-Deno.test("a list whose step is answered after it was given up leaves nothing out", async () => {
+Deno.test("a list with a late response after a timeout omits nothing", async () => {
   const time = new VirtualTime();
   const late = Promise.withResolvers<void>();
   let opened = 0;

@@ -26,7 +26,7 @@ for (
     { asked: 21, sent: [10, 10, 1] },
   ]
 ) {
-  Deno.test(`${asked} reads of one moment are sent as ${sent.join(" and ")}, each with its own answer`, () =>
+  Deno.test(`${asked} concurrent reads are sent as ${sent.join(" and ")}, each with its own result`, () =>
     withCounted(async (kv, requests) => {
       for (let n = 0; n < asked; n += 2) await kv.set(["n", n], n);
       const found = await Promise.all(
@@ -46,7 +46,7 @@ Deno.test("a key that KV refuses fails its own read alone", () =>
     assertStrictEquals(found.value, 1);
   }));
 
-Deno.test("a read that comes after another's answer sees what was written in between", () =>
+Deno.test("a read after another's response sees writes in between", () =>
   withCounted(async (kv) => {
     assertStrictEquals((await kv.get(["a"])).value, null);
     await kv.set(["a"], 2);

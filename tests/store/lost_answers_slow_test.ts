@@ -3,7 +3,7 @@ import { assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { FORM } from "../app/test_app.ts";
 import { KEY, leaky, RUN, scriptedApi, stubbedApi, until, withApps } from "./far_apps.ts";
 
-Deno.test("a claim whose answer is lost is no reason to wait for it", leaky, async () => {
+Deno.test("a claim with a lost response does not block", leaky, async () => {
   let creates = 0;
   await withApps(1, async (store, app) => {
     const browser = await app.browser().enterKey();
@@ -17,7 +17,7 @@ Deno.test("a claim whose answer is lost is no reason to wait for it", leaky, asy
   }, { config: { api: stubbedApi(() => creates++) } });
 });
 
-Deno.test("deletes, undos and counters whose answers are lost are done once", leaky, async () => {
+Deno.test("deletes, undos and counters with lost responses apply once", leaky, async () => {
   const script = scriptedApi();
   await withApps(1, async (store, app) => {
     const browser = await app.browser().enterKey();

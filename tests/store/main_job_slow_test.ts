@@ -33,7 +33,7 @@ for (const count of [1, 3]) {
 }
 
 Deno.test(
-  "40 tasks created at once are taken in groups that the store does not refuse",
+  "40 tasks created at once are stored in groups within the store's limits",
   leaky,
   () =>
     withApps(1, async (store, app) => {

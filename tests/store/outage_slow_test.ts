@@ -24,7 +24,7 @@ const ASKED: readonly (readonly [string, (browser: TestBrowser) => Promise<Respo
 
 for (const fault of ["gone", "hang", "refuse"] as const) {
   Deno.test(
-    `while the store is away (${fault}) everything says so, and comes back by itself`,
+    `while the store is away (${fault}) every page says so, and recovers`,
     leaky,
     () =>
       withApps(1, async (server, app) => {
@@ -100,7 +100,7 @@ const LISTED_MS = 15_000;
 for (const [what, [harm, mend]] of Object.entries(AT_THE_ANSWER)) {
   for (const way of ["the form", "/api"] as const) {
     Deno.test(
-      `a run that the API made while the store ${what} is in the history afterwards, once (${way})`,
+      `a run created while the store ${what} is in the history afterwards, once (${way})`,
       leaky,
       async () => {
         let server: KvConnectServer | null = null, creates = 0;
@@ -142,7 +142,7 @@ for (const [what, [harm, mend]] of Object.entries(AT_THE_ANSWER)) {
 }
 
 Deno.test(
-  "a submit that the store did not take can be sent again as it is, when the store is back",
+  "a submit that the store rejected can be resubmitted when the store is back",
   leaky,
   async () => {
     let creates = 0;
@@ -161,7 +161,7 @@ Deno.test(
 );
 
 Deno.test(
-  "runs that go on and end while the store is away for longer than their lease lose nothing",
+  "runs that continue and end during an outage longer than their lease lose nothing",
   leaky,
   async () => {
     const api = scriptedApi();

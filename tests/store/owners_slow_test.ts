@@ -76,7 +76,7 @@ Deno.test("a process that opened the file by another name is alive", () =>
     }
   }));
 
-Deno.test("the death of another process is told within a second or two, once", () =>
+Deno.test("the death of another process is detected within a second or two, once", () =>
   withFolder(async (kvPath) => {
     const own = LocalOwner.open(kvPath)!;
     const other = await otherProcess(kvPath);
@@ -92,7 +92,7 @@ Deno.test("the death of another process is told within a second or two, once", (
     assertStrictEquals(told, 1);
   }));
 
-Deno.test("names that are no lock beside this file say nothing of who has them", () =>
+Deno.test("names without a lock beside this file reveal nothing", () =>
   withFolder((kvPath) => {
     const own = LocalOwner.open(kvPath)!;
     for (const id of ["", "one", crypto.randomUUID(), "local-", "local-../../etc/passwd"]) {
@@ -112,7 +112,7 @@ for (
     "/proc/none/kv.db",
   ]
 ) {
-  Deno.test(`there is no lock beside ${kvPath}: leases decide alone`, () => {
+  Deno.test(`there is no lock beside ${kvPath}: only leases decide`, () => {
     assertStrictEquals(LocalOwner.open(kvPath), null);
   });
 }

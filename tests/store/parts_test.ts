@@ -7,7 +7,7 @@ const bytesOf = (length: number) => new Uint8Array(length).map((_, index) => ind
 
 for (const length of [0, 1, PART_BYTES, PART_BYTES + 1, 5_000_000]) {
   Deno.test({
-    name: "a database is readable by its owner alone, new or old, whatever its folder allows",
+    name: "a database is readable only by its owner, new or old, whatever its folder's mode",
     ignore: Deno.build.os === "windows",
     async fn() {
       const folder = await Deno.makeTempDir();
@@ -31,7 +31,7 @@ for (const length of [0, 1, PART_BYTES, PART_BYTES + 1, 5_000_000]) {
     },
   });
 
-  Deno.test(`a value of ${length} bytes comes back whole from its parts`, async () => {
+  Deno.test(`a value of ${length} bytes is restored from its parts`, async () => {
     using kv = await Deno.openKv(":memory:");
     const bytes = bytesOf(length);
     const ref = await writeParts(new Committer(kv), ["v"], bytes);
@@ -76,7 +76,7 @@ Deno.test("a database of a newer layout is refused in words", async () => {
   }
 });
 
-Deno.test("a database that answers never is told apart from one that does", async () => {
+Deno.test("an unresponsive database is detected", async () => {
   using kv = await Deno.openKv(":memory:");
   await pingKv(kv);
   assertMatch(

@@ -55,7 +55,7 @@ const add = (key: Deno.KvKey, n: bigint) => ({
 });
 
 Deno.test(
-  "a sum whose answers are lost is added once",
+  "a sum with lost responses is added once",
   leaky,
   () =>
     withStore(async ({ committer, look }) => {
@@ -67,7 +67,7 @@ Deno.test(
 );
 
 Deno.test(
-  "a claim whose answer is lost knows that it is its own",
+  "a claim with a lost response recognizes itself",
   leaky,
   () =>
     withStore(async ({ committer, look }) => {
@@ -97,7 +97,7 @@ Deno.test("groups stay within ten checks", leaky, () =>
   }));
 
 Deno.test(
-  "a write that is never answered is given up, and the next ones are made",
+  "a write without a response times out, and the next ones succeed",
   leaky,
   () =>
     withStore(async ({ server, committer, kv, look }) => {
@@ -119,7 +119,7 @@ Deno.test(
 );
 
 Deno.test(
-  "a patient write waits for the store, and is made once",
+  "a patient write waits for the store and applies once",
   leaky,
   () =>
     withStore(async ({ server, committer, look }) => {
@@ -135,7 +135,7 @@ Deno.test(
 
 for (const refuseAs of ["disabled", 429, 503] as const) {
   Deno.test(
-    `writes that are refused (${refuseAs}) fail, reads go on, and writes come back`,
+    `rejected writes (${refuseAs}) fail, reads continue, and writes recover`,
     leaky,
     () =>
       withStore(async ({ server, committer, kv }) => {
@@ -153,7 +153,7 @@ for (const refuseAs of ["disabled", 429, 503] as const) {
 }
 
 Deno.test(
-  "reads of a store that is gone fail, at once after the first, and come back by themselves",
+  "reads of an absent store fail, at once after the first, and recover",
   leaky,
   () =>
     withStore(async ({ server, kv, patientKv }) => {
@@ -186,7 +186,7 @@ Deno.test(
 );
 
 Deno.test(
-  "a list goes on behind its last entry when the connection is replaced",
+  "a list continues after its last entry when the connection is replaced",
   leaky,
   () =>
     withStore(async ({ server, patientKv }) => {
@@ -225,7 +225,7 @@ Deno.test(
 );
 
 Deno.test(
-  "with answers lost, cut and late, many writes end as if there were no faults",
+  "many writes succeed despite lost, cut and late responses",
   leaky,
   () =>
     withStore(async ({ committer, look }) => {
@@ -245,7 +245,7 @@ Deno.test(
 );
 
 Deno.test(
-  "a store that refuses this process is told apart from one that is silent",
+  "a store that rejects this process is distinguished from a silent one",
   leaky,
   () =>
     withStore(async ({ server, kv }) => {
@@ -289,7 +289,7 @@ Deno.test(
 );
 
 Deno.test(
-  "a token that has run out is replaced",
+  "an expired token is replaced",
   leaky,
   () =>
     withStore(async ({ server, patientKv, committer }) => {
@@ -301,7 +301,7 @@ Deno.test(
 );
 
 Deno.test(
-  "a list goes on with every entry once where an answer is given up in the middle",
+  "a list continues with every entry once after a timeout in the middle",
   leaky,
   () =>
     withStore(async ({ server, patientKv, look }) => {

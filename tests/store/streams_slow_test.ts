@@ -22,7 +22,7 @@ function follow(response: Response) {
 
 for (const fault of ["gone", "refuse"] as const) {
   Deno.test(
-    `streams that are open while the store is away (${fault}) say so, and go on where they were`,
+    `open streams report that the store is away (${fault}), and resume`,
     leaky,
     async () => {
       const script = scriptedApi();

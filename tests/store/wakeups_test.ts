@@ -68,7 +68,7 @@ function following({ wakeups }: Opened, key: Deno.KvKey) {
   return seen;
 }
 
-Deno.test("a process is told once that it follows a key, and of each write from then on", () =>
+Deno.test("a process is confirmed once as following a key, then notified of each write", () =>
   withTwo(async (a, b) => {
     const seen = following(b, HEAD);
     await seen.until(1);
@@ -78,7 +78,7 @@ Deno.test("a process is told once that it follows a key, and of each write from 
     await seen.until(3);
   }));
 
-Deno.test("keys that nobody follows are not told, and those that somebody left no more", () =>
+Deno.test("keys without followers cause no messages, and left keys stop", () =>
   withTwo(async (a, b) => {
     const head = following(b, HEAD), other = following(b, OTHER);
     await Promise.all([head.until(1), other.until(1)]);
@@ -107,7 +107,7 @@ Deno.test("both directions work, and several who follow one key in a process sha
     await Promise.all([one.until(2), two.until(2), three.until(2)]);
   }));
 
-Deno.test("a process that sends nonsense, or too much, is let go, and others are still told", () =>
+Deno.test("a process that sends garbage or too much is disconnected, and others are still notified", () =>
   withTwo(async (a, b) => {
     const connection = await Deno.connect({ transport: "unix", path: a.owner.socketPath });
     const nonsense = new TextEncoder().encode("x".repeat(10_000));
@@ -147,7 +147,7 @@ Deno.test("a dead process's socket is removed with its lock", () =>
     return Promise.resolve();
   }));
 
-Deno.test("where a socket's path is too long there are no wake-ups", () => {
+Deno.test("there are no wake-ups if a socket's path is too long", () => {
   const socketPath = join("/tmp", "x".repeat(200));
   assertStrictEquals(Wakeups.open({ socketPath, otherSockets: () => [] }), null);
 });

@@ -53,7 +53,7 @@ for (
     200,
   ]] as const
 ) {
-  Deno.test(`a run created elsewhere is adopted when it is asked for at /api …${door || " (status)"}`, () =>
+  Deno.test(`a run created elsewhere is imported when requested at /api …${door || " (status)"}`, () =>
     withApp(async (app) => {
       const runId = await elsewhere(app, KEY, "pro");
       const response = await app.handle(api(runId + door));
@@ -87,7 +87,7 @@ Deno.test("a finished run is adopted with its state and result when its page is 
     assertEquals(await sources(browser, app), ["adopted"]);
   }));
 
-Deno.test("a finished run's time is the API's, not the time it took us to hear of it", async () => {
+Deno.test("a finished run's duration is the API's, not ours", async () => {
   const clock = { ahead: 0 };
   await withApp(async (app) => {
     const runId = await elsewhere(app);
@@ -174,7 +174,7 @@ Deno.test("a second account of the same organisation becomes a second member of 
   }, { api });
 });
 
-Deno.test("a run that was deleted here is not adopted again, whichever door is tried", () =>
+Deno.test("a run deleted here is not imported again by any path", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterKey(KEY);
     const runId = await browser.createTask();
@@ -189,7 +189,7 @@ Deno.test("a run that was deleted here is not adopted again, whichever door is t
     );
   }));
 
-Deno.test("another owner's run answers as one that does not exist, and nothing is stored", () =>
+Deno.test("another owner's run looks like a missing one, and nothing is stored", () =>
   withApp(async (app) => {
     const runId = await elsewhere(app);
     const unknown = `trun_${"0".repeat(32)}`;
@@ -231,7 +231,7 @@ Deno.test("unknown ids do not become requests to the API without a limit", () =>
   });
 });
 
-Deno.test("what is no run id asks nobody", () => {
+Deno.test("an invalid run ID causes no request", () => {
   let asked = 0;
   return withApp(async (app) => {
     const browser = await app.browser().enterKey("pk-guesser-1");
@@ -260,7 +260,7 @@ Deno.test("a run older than what is kept is not adopted: the next sweep would re
   }, { now: () => Date.now() + clock.ahead });
 });
 
-Deno.test("a key that never did anything here gets an account by adopting, and none by guessing", () =>
+Deno.test("an unknown key gets an account by importing a run, but not by guessing", () =>
   withApp(async (app) => {
     const runId = await elsewhere(app);
     assertStrictEquals((await app.handle(api(`trun_${"1".repeat(32)}/events`))).status, 404);

@@ -135,7 +135,7 @@ async function deliver(app: TestApp, id: string): Promise<number> {
 }
 
 for (const how of ["lost", "completed"] as const) {
-  Deno.test(`a run that ended as ${how} says so, is asked about again, and shows its result`, () =>
+  Deno.test(`a run that ended as ${how} says so, can be checked again, and shows its result`, () =>
     withRun(how, async (_app, api, browser) => {
       const before = await browser.text(`/tasks/${RUN_ID}`);
       assertMatch(before, /Ask Parallel again/);
@@ -159,7 +159,7 @@ for (const how of ["lost", "completed"] as const) {
       assertStrictEquals(run.recording_gaps.length, how === "lost" ? 1 : 0);
     }));
 
-  Deno.test(`a notification finishes a run that ended as ${how}, and is wanted again while the API does not tell`, () =>
+  Deno.test(`a webhook finishes a run that ended as ${how}, and asks for redelivery while the API does not respond`, () =>
     withRun(how, async (app, api, browser) => {
       const account = (await app.services.runs.accountOf(KEY))!;
       await app.services.webhookSecrets.set(account, SECRET);
@@ -172,7 +172,7 @@ for (const how of ["lost", "completed"] as const) {
     }));
 }
 
-Deno.test("a run that was given up and still works is recorded on from where its log was", () =>
+Deno.test("a run given up too early is recorded from where its log stopped", () =>
   withRun("lost", async (_app, api, browser) => {
     api.refuse = {};
     assertStrictEquals(await askAgain(browser), `/tasks/${RUN_ID}`);
@@ -188,7 +188,7 @@ Deno.test("a run that was given up and still works is recorded on from where its
     assertMatch(await browser.text("/tasks"), /Completed/i);
   }));
 
-Deno.test("a run that has its end, or is somebody else's, is not asked about", () =>
+Deno.test("an ended run or another account's run is not checked", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterSandbox();
     const runId = await browser.createTask();
@@ -209,7 +209,7 @@ Deno.test("a run that has its end, or is somebody else's, is not asked about", (
     );
   }));
 
-Deno.test("what a stopped run keeps of its key goes with the run", () =>
+Deno.test("a stopped run's stored key is deleted with the run", () =>
   withRun("lost", async (app) => {
     const { kv, runs } = app.services;
     const kept = () => Array.fromAsync(kv.list({ prefix: ["stopped"] }));

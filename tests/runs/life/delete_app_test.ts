@@ -57,7 +57,7 @@ const REPEATED: readonly (readonly [
 ];
 
 for (const [name, path, fields, before] of REPEATED) {
-  Deno.test(`${name} that is sent again ends as the first did, and does nothing more`, () =>
+  Deno.test(`repeating ${name} gives the same result and does nothing more`, () =>
     withApp(async (app) => {
       const browser = await app.browser().enterSandbox();
       const runId = await browser.createTask();
@@ -97,7 +97,7 @@ Deno.test("a deletion is repeated when its undo is over, but a stranger's run an
   }, { now: () => Date.now() + clock.ahead });
 });
 
-Deno.test("ten minutes later nothing of it is in the store, and an undo says that it is too late", async () => {
+Deno.test("after ten minutes nothing is left in the store, and undo is too late", async () => {
   const clock = { ahead: 0 };
   await withApp(async (app) => {
     const browser = await app.browser().enterSandbox();
@@ -135,7 +135,7 @@ Deno.test("a live viewer's stream ends when the task is deleted", () =>
     assert(!text.includes('"is_active":false'), "before the run's end");
   }, { config: { sandboxSpeed: 1 } }));
 
-Deno.test("nobody else can delete a task, nor can another site", () =>
+Deno.test("neither another account nor another site can delete a task", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterSandbox();
     const runId = await browser.createTask();

@@ -25,7 +25,7 @@ for (const [value, title] of TITLES) {
   });
 }
 
-Deno.test("the output type is what was asked for, in every way the API lets one ask", () => {
+Deno.test("the output type is detected for every form of the request", () => {
   const spec = (output_schema: unknown) =>
     ({ ...input("x"), task_spec: { output_schema } }) as TaskRunInput;
   const cases: readonly [TaskRunInput, string][] = [
@@ -83,7 +83,7 @@ Deno.test("walking the pages forth and back shows every run once, in the same pl
     assertStrictEquals((await read(back.prev)).prev, null);
   }));
 
-Deno.test("a run that comes while somebody pages moves nothing on older pages", () =>
+Deno.test("a new run does not move older pages", () =>
   withHistory(6, async (kv) => {
     const first = await readHistory(kv, "a", { limit: 3 });
     await kv.set(historyKey("a", 7, "trun_7"), summary(7));
@@ -97,7 +97,7 @@ Deno.test("a run that comes while somebody pages moves nothing on older pages", 
 for (
   const cursor of ["", "x", "older.1", "older.x.y", "sideways.1.a", "older.99999999999999999.a"]
 ) {
-  Deno.test(`the cursor ${JSON.stringify(cursor)} is none: the newest page`, () =>
+  Deno.test(`an invalid cursor ${JSON.stringify(cursor)} gives the newest page`, () =>
     withHistory(3, async (kv) => {
       assertEquals(created(await readHistory(kv, "a", { cursor })), [3, 2, 1]);
     }));

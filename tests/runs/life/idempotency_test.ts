@@ -32,7 +32,7 @@ Deno.test("a submit whose process died is pending for two minutes and lost from 
     );
   }));
 
-Deno.test("a submit that was given up goes ahead, one that is settled finds its run", () =>
+Deno.test("an abandoned submit can be retried, a settled one finds its run", () =>
   withIdempotency(async (idempotency) => {
     const claim = () => idempotency.claim("a", "key-12345", "{}");
     const first = await claim();
@@ -61,7 +61,7 @@ function stepped(onLook: (look: number) => Promise<void> | void) {
   };
 }
 
-Deno.test("a second click waits for the first one's answer and ends at its run", () =>
+Deno.test("a second click waits for the first and redirects to its run", () =>
   withIdempotency(async (idempotency) => {
     const first = await idempotency.claim("a", "key-12345", "{}");
     assert(first.state === "first");
@@ -74,7 +74,7 @@ Deno.test("a second click waits for the first one's answer and ends at its run",
     assertStrictEquals(looks(), 3);
   }));
 
-Deno.test("a second click whose first one made no run goes ahead, and says so where its answer got lost", () =>
+Deno.test("a second click proceeds if the first created no run, and warns if its response was lost", () =>
   withIdempotency(async (idempotency) => {
     for (const end of ["first", "lost"] as const) {
       const body = JSON.stringify(end);
@@ -89,7 +89,7 @@ Deno.test("a second click whose first one made no run goes ahead, and says so wh
     }
   }));
 
-Deno.test("waiting for a first click that never answers ends, within half a minute or with its request", () =>
+Deno.test("waiting for a first click ends within half a minute or with the request", () =>
   withIdempotency(async (idempotency) => {
     await idempotency.claim("a", "key-12345", "{}");
     const patient = stepped(() => {});

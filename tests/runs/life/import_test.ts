@@ -148,7 +148,7 @@ Deno.test("the same run from several tabs at once is imported once, and known to
   await assertWhole(kv, "a", told("a", 40));
 });
 
-Deno.test("what an import that died has left is removed, without a second import", async () => {
+Deno.test("the remains of a dead import are removed without a second import", async () => {
   using kv = await Deno.openKv(":memory:");
   const first = pausing(kv, 4);
   const a = importRun({ kv, committer: first.committer, now: () => 0 }, "a", told("a", 40));
@@ -182,7 +182,7 @@ function interrupted(kv: Deno.Kv, meanwhile: () => Promise<void>): Deno.Kv {
   });
 }
 
-Deno.test("a read during which an import gives up its id finds the run whole, or none", async () => {
+Deno.test("a read while an import releases its ID finds the whole run or none", async () => {
   const imported = told("a", 40);
   const whole: TraceQuery = { from: null, to: null, find: "", kind: "", raw: null };
   const readers: Record<string, (kv: Deno.Kv) => Promise<unknown>> = {
@@ -290,7 +290,7 @@ for (
       create(stranger, { "x-api-key": OWNER_KEY }),
   })
 ) {
-  Deno.test(`a run that is created by ${way} is its creator's, although a file has taken its id`, () =>
+  Deno.test(`a run created by ${way} belongs to its creator even if an import has its ID`, () =>
     withApp(async (app) => {
       const squatter = await app.browser().enterKey("pk-squatter-key-1");
       assertMatch(await (await squat(squatter)).text(), /1 imported/);
@@ -312,7 +312,7 @@ for (
     "its events": (owner: TestBrowser) => owner.fetch(`/api/v1/tasks/runs/${REAL}/events`),
   })
 ) {
-  Deno.test(`a run that somebody imported is its owner's once the API shows it, at ${door}`, () =>
+  Deno.test(`a run imported from a file belongs to its owner once the API shows it at ${door}`, () =>
     withApp(async (app) => {
       const squatter = await app.browser().enterKey("pk-squatter-key-1");
       assertMatch(await (await squat(squatter)).text(), /1 imported/);
@@ -335,7 +335,7 @@ for (
     }, { api }));
 }
 
-Deno.test("an import that its account deleted comes back over nobody's real run", () =>
+Deno.test("restoring a deleted import never replaces a real run", () =>
   withApp(async (app) => {
     const squatter = await app.browser().enterKey("pk-squatter-key-1");
     await squat(squatter);

@@ -83,7 +83,7 @@ const catchUpAll = ({ kv, committer, context }: Process) =>
 const marks = (kv: Deno.Kv) => Array.fromAsync(kv.list({ prefix: ["lagging"] }));
 
 for (const count of [1, 20, 21, 60, 140, 500]) {
-  Deno.test(`a run that ${count} accounts have is recorded to its end, and all their lists say so`, () =>
+  Deno.test(`a run of ${count} accounts is recorded to its end, and all their lists show it`, () =>
     withMembers(count, async (process, members) => {
       const writer = (await process.acquire())!;
       writer.append("task_run.progress_stats", stats(7));
@@ -100,7 +100,7 @@ for (const count of [1, 20, 21, 60, 140, 500]) {
     }));
 }
 
-Deno.test("accounts that come and go while the lines are written are counted right", () =>
+Deno.test("accounts added or removed while lines are written are counted correctly", () =>
   withMembers(70, async (process, members) => {
     const [first, last] = [members[1]!, members.at(-1)!];
     let more: string[] = [];

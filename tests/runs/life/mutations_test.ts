@@ -105,7 +105,7 @@ Deno.test("a viewer that catches up reads no further ahead of its client than a 
   assertEquals([read, received], [1000, bytes], "and the rest as it is read");
 });
 
-Deno.test("an upstream that is faster than the store is read no further than a thousand events ahead", () =>
+Deno.test("at most a thousand events are read ahead of the store", () =>
   withMemory(async (process) => {
     let sent = 0;
     const total = 5_000;
@@ -149,7 +149,7 @@ Deno.test("an upstream that is faster than the store is read no further than a t
     assertStrictEquals((await readHead(process.kv, RUN))!.head.last_id, total + 1);
   }));
 
-Deno.test("a silent connection is given up after the time that is set for it, and not before", () =>
+Deno.test("a silent connection times out exactly after its limit", () =>
   withMemory(async (process) => {
     const time = new VirtualTime();
     const upstream = new ScriptedUpstream([
@@ -174,7 +174,7 @@ Deno.test("a silent connection is given up after the time that is set for it, an
     assertStrictEquals((await readHead(process.kv, RUN))!.head.status, "failed");
   }));
 
-Deno.test("megabytes that pile up during a commit are written in commits that KV takes", () =>
+Deno.test("megabytes queued during a commit are written within KV's limits", () =>
   withMemory(async (process) => {
     const writer = (await process.acquire())!;
     for (let n = 0; n < 60; n++) writer.append(PLAN, plan(`${n}`.padEnd(50_000, "x")));
@@ -185,7 +185,7 @@ Deno.test("megabytes that pile up during a commit are written in commits that KV
     await writer.release();
   }));
 
-Deno.test("who joins a run while it is recorded sees its figures from then on", () =>
+Deno.test("a viewer who joins during recording sees the current figures", () =>
   withMemory(async (process) => {
     const writer = (await process.acquire())!;
     writer.append(PLAN, plan("before"));
@@ -218,7 +218,7 @@ function unwatched(kv: Deno.Kv): Deno.Kv {
   });
 }
 
-Deno.test("what another process writes is found by looking, where a watch does not see it", () =>
+Deno.test("another process's writes are found by polling if a watch misses them", () =>
   withTwo(async (one, two) => {
     const time = new VirtualTime();
     const watcher = new Process(unwatched(two.kv), "watcher", {

@@ -55,7 +55,7 @@ function purging(process: Process, onPurge: (runId: string) => Promise<void>) {
   return { purge, lines };
 }
 
-Deno.test("one sweep removes all that is due, and counts down how many are left", () =>
+Deno.test("one sweep removes everything due and counts down the rest", () =>
   withRuns(1_000, async (process, runIds) => {
     await Promise.all(runIds.map((runId) => remove(process, runId)));
     assertStrictEquals(await readPurging(process.kv, ACCOUNT), 1_000);
@@ -77,7 +77,7 @@ Deno.test("one sweep removes all that is due, and counts down how many are left"
     assert(commits < 4 * runIds.length, `${commits} commits`);
   }));
 
-Deno.test("a run that cannot be removed is told, keeps no other from it, and is tried by the next sweep", () =>
+Deno.test("a failed removal is logged, does not block others, and is retried by the next sweep", () =>
   withRuns(40, async (process, runIds) => {
     await Promise.all(runIds.map((runId) => remove(process, runId)));
     process.clock.now += UNDO_MS;
@@ -104,7 +104,7 @@ Deno.test("a store that fails ends the sweep instead of failing it for every run
     assert(lines.length < 50, `${lines.length} lines`);
   }));
 
-Deno.test("words of a removed run do not outlive it, though the indexer never came to take them away", () =>
+Deno.test("search terms of a removed run are deleted even if the indexer never runs", () =>
   withStore(async (store) => {
     const { kv, committer } = store;
     const id = await store.add("unforgettable words");

@@ -96,7 +96,7 @@ Deno.test("an undo brings everything back: title, star, share link, figures and 
     assertStrictEquals(await purge(process), 0, "nothing waits to be removed");
   }));
 
-Deno.test("a run that is deleted while it goes on is recorded on, for an undo finds it whole", () =>
+Deno.test("a run deleted while active is still recorded, so undo restores it completely", () =>
   withStore(async (process) => {
     await seedLargeRun(process.kv, process.context, ACCOUNT, { ended: false });
     const writer = (await process.acquire())!;
@@ -111,7 +111,7 @@ Deno.test("a run that is deleted while it goes on is recorded on, for an undo fi
     assertStrictEquals((await readAll(process)).length, 4);
   }));
 
-Deno.test("an active run that is not asked back loses its recorder first, and then everything", () =>
+Deno.test("purging an active run stops its recorder first, then removes everything", () =>
   withStore(async (process) => {
     await seedLargeRun(process.kv, process.context, ACCOUNT, { ended: false });
     const writer = (await process.acquire())!;
@@ -187,7 +187,7 @@ Deno.test("how many deleted runs are left is counted until the last is gone, or 
     assertEquals(await keysOf(process.kv), [["deleted", ACCOUNT, RUN]]);
   }));
 
-Deno.test("a run that two accounts see stays whole for the one that keeps it", () =>
+Deno.test("a run of two accounts stays complete for the one that keeps it", () =>
   withStore(async (process) => {
     await seedLargeRun(process.kv, process.context, ACCOUNT);
     await join(process, "other");
@@ -225,7 +225,7 @@ Deno.test("where two accounts delete a run, it stays until neither can undo it",
     ]]);
   }));
 
-Deno.test("whoever is no member deletes, and restores, nothing", () =>
+Deno.test("only members can delete or restore a run", () =>
   withStore(async (process) => {
     await seedLargeRun(process.kv, process.context, ACCOUNT);
     const before = await keysOf(process.kv);
@@ -269,7 +269,7 @@ Deno.test("a crash between any two writes of a purge leaves a readable store, an
   }
 });
 
-Deno.test("two processes that purge one store at once leave the same", () =>
+Deno.test("two processes can purge one store concurrently", () =>
   withTwo(async (one, two) => {
     await one.kv.delete(["member", ACCOUNT, RUN]);
     for await (const { key } of one.kv.list({ prefix: [] })) await one.kv.delete(key);
@@ -282,7 +282,7 @@ Deno.test("two processes that purge one store at once leave the same", () =>
     assertEquals(await keysOf(one.kv), [["deleted", ACCOUNT, RUN]]);
   }));
 
-Deno.test("a viewer of a run that its account deletes gets the end of the stream at once, others stay", () =>
+Deno.test("deleting a run ends that account's streams at once; others stay", () =>
   withStore(async (process) => {
     await seedLargeRun(process.kv, process.context, ACCOUNT, { ended: false });
     await join(process, "other");

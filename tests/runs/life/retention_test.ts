@@ -66,7 +66,7 @@ Deno.test("a sandbox run is gone after seven days with everything of it, tombsto
     assertEquals(await runKeys(process.kv), []);
   }));
 
-Deno.test("a real run stays for ever unless RETENTION_DAYS says otherwise", () =>
+Deno.test("a real run is kept forever unless RETENTION_DAYS is set", () =>
   withAccount("pk-real-key", async (process, account, accounts) => {
     await seedLargeRun(process.kv, process.context, account);
     process.clock.now = 10_000 * DAY_MS;
@@ -90,7 +90,7 @@ Deno.test("an active run is kept until it ends, however old it is", () =>
     assertEquals(await runKeys(process.kv), []);
   }));
 
-Deno.test("every account gets its turn, a few hundred a sweep", () =>
+Deno.test("each sweep handles a few hundred accounts in turn", () =>
   withAccount("sandbox-last", async (process, account, accounts) => {
     // Ids are in no order of creation: these are before and after the account's own.
     for (let n = 0; n < 450; n++) {

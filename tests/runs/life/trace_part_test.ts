@@ -140,7 +140,7 @@ Deno.test("links lead through every event, forwards and backwards", () =>
     assertEquals(back.toSorted((a, b) => a - b), all);
   }));
 
-Deno.test("a part begins and ends between steps, so that a search keeps its pages", () =>
+Deno.test("trace parts break between steps, so search keeps its pages", () =>
   onRun(1_000, research, async (browser) => {
     for (const query of ["", "?to=777", "?raw=500", "?from=401"]) {
       const html = await browser.text(`/tasks/trun_long${query}`);
@@ -174,7 +174,7 @@ Deno.test("search and filters reach every event of a long trace, in parts too", 
     lacks(html, /data-filter="(?:Plans|Tools|Errors|Other)"(?![^>]* hidden)/);
   }));
 
-Deno.test("a link to an event shows it raw, wherever it is; the script gets the part alone", () =>
+Deno.test("a link to any event shows it raw; the script gets only the part", () =>
   onRun(5_000, research, async (browser) => {
     for (const id of [1, 3_210, 5_000]) {
       const html = await browser.text(`/tasks/trun_long?raw=${id}`);
@@ -196,7 +196,7 @@ Deno.test("nonsense in the address shows the first part", () =>
     }
   }));
 
-Deno.test("what a page says of a long run is what its whole log says", () =>
+Deno.test("the page of a long run matches its whole log", () =>
   onRun(3_000, research, async (_browser, app) => {
     const account = await accountOf(app);
     const { kv } = app.services;

@@ -134,7 +134,7 @@ for (const scheme of ["standard", "legacy"] as const) {
   }
 }
 
-Deno.test("a run that nobody records is finished by its notification", async () => {
+Deno.test("a webhook finishes a run without a recorder", async () => {
   const folder = await Deno.makeTempDir();
   const api = new StreamlessApi();
   const options = {
@@ -157,7 +157,7 @@ Deno.test("a run that nobody records is finished by its notification", async () 
   }
 });
 
-Deno.test("a notification ends nothing by itself: the API is asked, and has the word", () =>
+Deno.test("a webhook alone ends nothing: the API's status decides", () =>
   withRun(async (app, api, _browser, account) => {
     assertEquals(await deliver(app, { runId: RUN_ID }), [200, "taken"]);
     const before = api.asked[RUN_ID] ?? 0;
@@ -167,7 +167,7 @@ Deno.test("a notification ends nothing by itself: the API is asked, and has the 
     assertStrictEquals((await app.services.runs.page(account, RUN_ID))!.ended, false);
   }, { secret: SECRET }));
 
-Deno.test("a delivery that comes again is answered 200 and does nothing", () =>
+Deno.test("a repeated delivery gets 200 and does nothing", () =>
   withRun(async (app, _api, browser) => {
     assertEquals(await deliver(app, { runId: RUN_ID }), [200, "taken"]);
     const before = await app.services.kv.get(["head", RUN_ID]);
@@ -184,7 +184,7 @@ Deno.test("a delivery that comes again is answered 200 and does nothing", () =>
     );
   }, { secret: SECRET }));
 
-Deno.test("of many equal deliveries at once one is taken", () =>
+Deno.test("only one of many concurrent equal deliveries is processed", () =>
   withRun(async (app) => {
     const outcomes = await Promise.all(
       Array.from({ length: 10 }, () => deliver(app, { runId: RUN_ID })),
@@ -244,14 +244,14 @@ Deno.test("several signatures are as good as the one that fits, as when a secret
     assertEquals(await deliver(app, { runId: RUN_ID, body, headers }), [200, "taken"]);
   }, { secret: SECRET }));
 
-Deno.test("an unknown run and a wrong signature get the same answer", () =>
+Deno.test("an unknown run and a wrong signature get the same response", () =>
   withRun(async (app) => {
     const unknown = await deliver(app, { runId: `trun_${"f".repeat(32)}` });
     const wrong = await deliver(app, { runId: RUN_ID, secret: OTHER });
     assertEquals(unknown, wrong);
   }, { secret: SECRET }));
 
-Deno.test("a genuine notification of a run that was made elsewhere is taken note of, so that it is not sent again", () =>
+Deno.test("a genuine webhook for a run created elsewhere is acknowledged", () =>
   withRun(async (app) => {
     const runId = `trun_${"f".repeat(32)}`;
     assertEquals(await deliver(app, { runId }), [200, "ignored"]);
@@ -293,12 +293,12 @@ Deno.test("a delivery under the svix- header names is the same as under webhook-
     assertStrictEquals((await deliverAs(mixed))[0], 400);
   }, { secret: SECRET }));
 
-Deno.test("an account without a secret takes no notification, whatever it is signed with", () =>
+Deno.test("an account without a secret rejects every webhook", () =>
   withRun(async (app) => {
     assertStrictEquals((await deliver(app, { runId: RUN_ID }))[0], 401);
   }));
 
-Deno.test("the receiver's door lets no other post of another site in, and no session through", () =>
+Deno.test("the webhook endpoint accepts no other cross-site post and uses no session", () =>
   withRun(async (_app, _api, browser) => {
     for (
       const path of [`${PATH}/`, "/webhooks/parallel/x", "/webhooks", `/tasks/${RUN_ID}/delete`]
@@ -330,7 +330,7 @@ for (const [name, metadata] of [["completed", ""], ["failed", '{"sandbox":"fail"
     }, { config: { sandboxSpeed: 100 } }));
 }
 
-Deno.test("the sandbox's notification waits for its run, and is for nobody where no secret is set", async () => {
+Deno.test("the sandbox sends its webhook after the run, and none without a secret", async () => {
   const kv = await Deno.openKv(":memory:");
   try {
     const context = {

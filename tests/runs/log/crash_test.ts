@@ -36,7 +36,7 @@ async function live(process: Process): Promise<void> {
   await writer.end("task_run.state", completed(OUTPUT), null);
 }
 
-Deno.test("a crash between any two writes of a recording loses nothing that was shown, and nothing is damaged", async () => {
+Deno.test("a crash between any two writes of a recording loses and damages nothing shown", async () => {
   for (let at = 1;; at++) {
     let died = true;
     const kv = await Deno.openKv(":memory:");
@@ -78,7 +78,7 @@ Deno.test("a crash between any two writes of a recording loses nothing that was 
   }
 });
 
-Deno.test("a crash while a run is stored leaves no half of one: it is not there, or whole", async () => {
+Deno.test("a crash while a run is stored leaves the whole run or nothing", async () => {
   for (let at = 1;; at++) {
     let died = true;
     await withMemory(async ({ kv }) => {

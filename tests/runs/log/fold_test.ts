@@ -216,7 +216,7 @@ Deno.test("fold: a restart that remembers the log folds the next replay", () => 
   assertEquals(texts(fresh), texts([c]));
 });
 
-Deno.test("an error that was recorded before a restart is the same one when it is met again", () => {
+Deno.test("an error recorded before a restart is recognized when it recurs", () => {
   const fold = new ReplayFold();
   fold.recorded(error("r"));
   fold.connected();
@@ -224,7 +224,7 @@ Deno.test("an error that was recorded before a restart is the same one when it i
   assertStrictEquals(fold.isNew(error("r")), true, "the second on one connection is another");
 });
 
-Deno.test("what comes after a replay that may be at its end is new, though an older message is equal", () => {
+Deno.test("an event after a possibly complete replay is new, even if an older message is equal", () => {
   const fold = new ReplayFold();
   for (const event of [a, c, b, a]) fold.recorded(event);
   fold.connected();

@@ -13,7 +13,7 @@ const GAP: RecordingGap = {
   to_ms: Date.UTC(2026, 10, 25, 8, 3, 5),
 };
 
-Deno.test("a gap in the recording says how long, when, after what, and what is missing", () => {
+Deno.test("a gap in the recording shows its length, time, position and what is missing", () => {
   const text = htmlOf(<Gaps gaps={[GAP]} />).replace(/<[^>]+>/g, "");
   assertMatch(text, /Not recorded for 3 min 5 s after event 12/);
   assertMatch(text, /from 2026-11-25 08:00:00 UTC to 2026-11-25 08:03:05 UTC/);
@@ -21,15 +21,15 @@ Deno.test("a gap in the recording says how long, when, after what, and what is m
   assertMatch(htmlOf(<Gaps gaps={[{ ...GAP, after: 0 }]} />), /Not recorded for 3 min 5 s, from/);
 });
 
-Deno.test("a trace without gaps says nothing of them", () => {
+Deno.test("a trace without gaps does not mention gaps", () => {
   assertStrictEquals(htmlOf(<Gaps />), "");
 });
 
-Deno.test("result.json tells of gaps as data", () => {
+Deno.test("result.json contains gaps as data", () => {
   assertEquals(resultJson({ ...runPage([]), gaps: [GAP] }, null).run.recording_gaps, [GAP]);
 });
 
-Deno.test("report.md tells of gaps among the run's facts", () => {
+Deno.test("report.md lists gaps among the run's facts", () => {
   const report = reportMarkdown({ ...runPage([]), gaps: [GAP] });
   assertMatch(report, /\| Not recorded \| 2026-11-25 08:00:00 UTC to 2026-11-25 08:03:05 UTC \|/);
   assertNotMatch(reportMarkdown(runPage([])), /Not recorded/);
@@ -49,7 +49,7 @@ Deno.test("trace.ndjson marks the event that a gap lies before, and reads back a
   assertEquals(JSON.parse(second!).event, JSON.parse(plan("m2")));
 });
 
-Deno.test("a run of a group says why it has no progress events, unless it has some", () => {
+Deno.test("a group's run explains why it has no progress events, unless it has some", () => {
   const { run, view } = runPage([]);
   const ofGroup = { ...run, group_id: "tgrp_1" };
   assertMatch(htmlOf(<GroupNote run={ofGroup} view={view} />), /part of a group/);

@@ -43,7 +43,7 @@ async function recorded(process: Process): Promise<string[]> {
   return events.map(({ message, run }) => message ?? run.status);
 }
 
-Deno.test("what a stream still says after a notification is recorded, its own end included", () =>
+Deno.test("events after a webhook are recorded, including the stream's end", () =>
   withInstant(async (process) => {
     const { nudge, recording, say, timers, upstream } = await watched(process);
     nudge.ask();
@@ -86,7 +86,7 @@ Deno.test("a stream that ends after a notification without an end of its own is 
     assertStrictEquals(timers.pending.size, 0);
   }));
 
-Deno.test("a slow answer about a connection that failed does not cut off the next one", () =>
+Deno.test("a slow status check of a failed connection does not end the next one", () =>
   withInstant(async (process) => {
     const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
     const writer = writable.getWriter();

@@ -26,7 +26,7 @@ async function acquired(writer: Promise<LogWriter | null>): Promise<LogWriter> {
   return found;
 }
 
-Deno.test("ids are 1, 2, 3 … and every viewer gets the same from any id on", () =>
+Deno.test("IDs start at 1, and every viewer gets the same events after any ID", () =>
   withMemory(async (process) => {
     const writer = await acquired(process.acquire());
     const early = readAll(process);
@@ -50,7 +50,7 @@ Deno.test("ids are 1, 2, 3 … and every viewer gets the same from any id on", (
     await writer.release();
   }));
 
-Deno.test("what arrives during a commit goes with the next one", () =>
+Deno.test("events that arrive during a commit go into the next one", () =>
   withMemory(async (process) => {
     const writer = await acquired(process.acquire());
     const before = process.committer.commits;
@@ -129,7 +129,7 @@ Deno.test("an event of 2 MiB is an event like any other", () =>
     await writer.release();
   }));
 
-Deno.test("the end takes the run off the active list and into the history as it ended", () =>
+Deno.test("the end moves the run from the active list to the history", () =>
   withMemory(async (process) => {
     const writer = await acquired(process.acquire());
     writer.append(
@@ -179,7 +179,7 @@ Deno.test("each figure that moves alone is in the history with the event that mo
     await writer.release();
   }));
 
-Deno.test("a viewer that does not read is cut loose, and slows nobody", () =>
+Deno.test("a viewer that does not read is disconnected and slows no other viewer", () =>
   withMemory(async (process) => {
     const writer = await acquired(process.acquire());
     const stalled = await process.relay.open(RUN, 0);
@@ -209,7 +209,7 @@ Deno.test("a viewer that leaves is forgotten at once", () =>
     await writer.release();
   }));
 
-Deno.test("draining ends every stream; the log is read on elsewhere", () =>
+Deno.test("draining ends every stream; another process continues the log", () =>
   withMemory(async (process) => {
     const writer = await acquired(process.acquire());
     writer.append(PLAN, plan("one"));
@@ -223,7 +223,7 @@ Deno.test("draining ends every stream; the log is read on elsewhere", () =>
     await writer.release();
   }));
 
-Deno.test("one process records, viewers of the other get everything as well", () =>
+Deno.test("viewers on another process get everything that one process records", () =>
   withTwo(async (one, two) => {
     const writer = await acquired(one.acquire());
     assertStrictEquals(await two.acquire(), null, "the lease is held");
@@ -242,7 +242,7 @@ Deno.test("one process records, viewers of the other get everything as well", ()
     await writer.release();
   }));
 
-Deno.test("a dead process's run is taken over, and what it still writes is refused", () =>
+Deno.test("a dead process's run is taken over, and its late writes are rejected", () =>
   withTwo(async (one, two) => {
     const dead = await acquired(one.acquire());
     dead.append(PLAN, plan("m1"));
@@ -262,7 +262,7 @@ Deno.test("a dead process's run is taken over, and what it still writes is refus
     await dead.release();
   }));
 
-Deno.test("a lease that is given back is free at once", () =>
+Deno.test("a released lease is free at once", () =>
   withTwo(async (one, two) => {
     const writer = await acquired(one.acquire());
     await writer.release();
@@ -270,7 +270,7 @@ Deno.test("a lease that is given back is free at once", () =>
     await next.release();
   }));
 
-Deno.test("a process takes its own lease again at once: its recorder failed before it could give it back", () =>
+Deno.test("a process can retake its own lease at once after its recorder failed", () =>
   withMemory(async (process) => {
     const failed = await acquired(process.acquire());
     const next = await acquired(process.acquire());
@@ -281,7 +281,7 @@ Deno.test("a process takes its own lease again at once: its recorder failed befo
     await next.release();
   }));
 
-Deno.test("who may still undo a deletion is kept by the recorder that goes on meanwhile", () =>
+Deno.test("a recorder keeps the accounts that can undo a deletion", () =>
   withMemory(async (process) => {
     const writer = await acquired(process.acquire());
     const { head } = (await readHead(process.kv, RUN))!;

@@ -30,7 +30,7 @@ const UNREACHABLE: readonly (readonly [string, readonly Connection[]])[] = [
 ];
 
 for (const [name, script] of UNREACHABLE) {
-  Deno.test(`a run that is over ends with its result where its stream ${name}`, () =>
+  Deno.test(`an ended run ends with its result if its stream ${name}`, () =>
     withMemory(async (process) => {
       const upstream = new ScriptedUpstream(script, answerCompleted);
       const run = runJson("completed", { warnings: [{ type: "warning", message: "w" }] });
@@ -65,7 +65,7 @@ Deno.test("a run that failed while its stream was away ends as failed, with the 
     assertStrictEquals((await readHead(process.kv, RUN))!.head.status, "failed");
   }));
 
-Deno.test("a stall is the end of a connection and not of the run: the next one goes on", () =>
+Deno.test("a stall ends the connection but not the run: the next connection continues", () =>
   withMemory(async (process) => {
     const upstream = new ScriptedUpstream([
       { frames: [state("running"), message("a")], then: "silence" },
@@ -95,7 +95,7 @@ Deno.test("a stall is the end of a connection and not of the run: the next one g
     assert(asked >= 1, "the connection that said nothing made us ask");
   }));
 
-Deno.test("a run that the API says is active is waited for, however silent its stream", () =>
+Deno.test("an active run is waited for, however long its stream is silent", () =>
   withMemory(async (process) => {
     const upstream = new ScriptedUpstream([
       ...Array.from({ length: 20 }, () => SILENT),
@@ -107,7 +107,7 @@ Deno.test("a run that the API says is active is waited for, however silent its s
     assertStrictEquals(upstream.connections, 21);
   }));
 
-Deno.test("somebody else's run in the answer ends nothing", () =>
+Deno.test("a response with another run's ID ends nothing", () =>
   withMemory(async (process) => {
     const upstream = new ScriptedUpstream([SILENT, { frames: [state("failed")], then: "end" }]);
     upstream.status = () => Response.json({ ...runJson("completed"), run_id: "trun_other" });
@@ -121,7 +121,7 @@ async function patchHead(kv: Deno.Kv, patch: Partial<Head>): Promise<void> {
   await kv.set(headKey(RUN), { ...head, ...patch });
 }
 
-Deno.test("a notification makes the recorder of another process ask, and a finished run end", () =>
+Deno.test("a webhook makes another process's recorder check, which ends a finished run", () =>
   withMemory(async (process) => {
     const upstream = new ScriptedUpstream(
       [{ frames: [state("running")], then: "silence" }],
@@ -144,7 +144,7 @@ Deno.test("a notification makes the recorder of another process ask, and a finis
 
 const locked = () => Promise.reject(new SealError("Sealed with an unknown secret"));
 
-Deno.test("a run whose key opens no more waits a day for it, and then ends as lost", () =>
+Deno.test("a run whose key can no longer be decrypted waits a day, then ends as lost", () =>
   withMemory(async (process) => {
     const context = recorderOf(process, new ScriptedUpstream([]), { clientFor: locked });
     process.clock.now = 1000 + 24 * 3_600_000 - 1;

@@ -81,7 +81,7 @@ Deno.test("the first retry comes within 100 ms and waits grow only until somethi
     waits.forEach((wait, n) => assert(wait <= 100 * 2 ** n, `wait ${n}: ${wait}`));
   }));
 
-Deno.test("there is no limit to the attempts while the run is active", () =>
+Deno.test("attempts are unlimited while the run is active", () =>
   withMemory(async (process) => {
     const failures = Array.from({ length: 200 }, (): Connection => ({ status: 502 }));
     await recordAll(process, [...failures, { frames: [done], then: "end" }]);
@@ -142,7 +142,7 @@ for (const status of ["failed", "cancelled", "action_required"]) {
     }));
 }
 
-Deno.test("an abort flushes what came and frees the lease; the next recorder goes on", () =>
+Deno.test("an abort flushes pending events and frees the lease; the next recorder continues", () =>
   withMemory(async (process) => {
     const stop = new AbortController();
     const upstream = new ScriptedUpstream([
@@ -175,7 +175,7 @@ Deno.test("an abort flushes what came and frees the lease; the next recorder goe
     assertStrictEquals(upstream.open, 0);
   }));
 
-Deno.test("whether a state is the last one is what it says itself, and its status only where it does not", () =>
+Deno.test("an event's own is_active decides whether a state is final, otherwise its status", () =>
   withMemory(async (process) => {
     const said = (status: string, is_active?: boolean) =>
       state(status, { run: { run_id: RUN, status, is_active } });

@@ -46,7 +46,7 @@ const PASSING: readonly (readonly [string, readonly Connection[], () => Response
 ];
 
 for (const [name, refused, status] of PASSING) {
-  Deno.test(`a stream that answers ${name} ends nothing: the run is recorded to its end`, () =>
+  Deno.test(`a stream response ${name} ends nothing: the run is recorded to its end`, () =>
     withMemory(async (process) => {
       const upstream = new ScriptedUpstream([
         { frames: [state("running"), message("a")], then: "end" },
@@ -69,7 +69,7 @@ for (const [name, refused, status] of PASSING) {
 }
 
 for (const status of [401, 403, 404]) {
-  Deno.test(`a ${status} that stands, of the run itself too, is one error event, and then the log is over`, () =>
+  Deno.test(`a persistent ${status}, also for the run itself, gives one error event and ends the log`, () =>
     withMemory(async (process) => {
       const upstream = new ScriptedUpstream([
         { frames: [state("running")], then: "end" },
@@ -105,7 +105,7 @@ Deno.test("a gateway's refusals do not add to the API's own", () =>
     assertStrictEquals((await readHead(process.kv, RUN))!.head.status, "failed");
   }));
 
-Deno.test("refusals count in a row only: one answer of the API starts them over", () =>
+Deno.test("only consecutive rejections count: one success resets the count", () =>
   withMemory(async (process) => {
     const upstream = new ScriptedUpstream([...times(60, { status: 401 }), END]);
     let asked = 0;
@@ -153,7 +153,7 @@ Deno.test("the waits between refusals grow, and never pass 30 s", () =>
     assertStrictEquals(Math.max(...waits), 30_000);
   }));
 
-Deno.test("a wait that the API asks for is no time without word: the run is asked about all the while", () =>
+Deno.test("the run is checked during a Retry-After delay", () =>
   withMemory(async (process) => {
     const upstream = new ScriptedUpstream(
       [{ status: 503, headers: { "retry-after": "3600" } }],
@@ -200,7 +200,7 @@ const LATE: readonly (readonly [string, () => Response])[] = [
 ];
 
 for (const [name, late] of LATE) {
-  Deno.test(`the result of a completed run is asked for again where the answer is ${name}`, () =>
+  Deno.test(`the result of a completed run is requested again if the response is ${name}`, () =>
     withMemory(async (process) => {
       let asked = 0;
       const asks = await completedWith(

@@ -26,7 +26,7 @@ async function append(process: Process, count: number): Promise<void> {
   await writer.release();
 }
 
-Deno.test("a reader gets the events that it asks for, wherever batches begin and end", () =>
+Deno.test("a reader gets the requested events regardless of batch boundaries", () =>
   withMemory(async (process) => {
     await append(process, 5);
     const batches = await Array.fromAsync(process.kv.list({ prefix: ["trace", RUN] }));
@@ -39,7 +39,7 @@ Deno.test("a reader gets the events that it asks for, wherever batches begin and
     }
   }));
 
-Deno.test("who resumes reads from where they are, not the whole log again", () =>
+Deno.test("resuming reads from the last event, not the whole log", () =>
   withMemory(async (process) => {
     const writer = (await process.acquire())!;
     for (let n = 1; n <= 30; n++) {
@@ -80,7 +80,7 @@ Deno.test("an event as large as a batch, and one byte to either side of it, is a
     assertEquals(seen.map(({ id }) => id), seen.map((_, at) => String(at + 1)));
   }));
 
-Deno.test("events that come while a large one is written in parts stay behind it, and are not shown before", () =>
+Deno.test("events that arrive while a large one is written stay after it and are not shown earlier", () =>
   withMemory(async (process) => {
     const answer = await process.relay.open(RUN, 0);
     assert(answer.status === "open");

@@ -83,7 +83,7 @@ const COVERED: readonly (readonly [string, readonly (readonly Connection[])[]])[
 ];
 
 for (const [name, recorders] of COVERED) {
-  Deno.test(`nothing is told where ${name}`, () =>
+  Deno.test(`no gap is reported if ${name}`, () =>
     withMemory(async (process) => {
       assertStrictEquals(await gapsOf(process, recorders), undefined);
     }));
@@ -142,7 +142,7 @@ const UNCOVERED: readonly (readonly [
 ];
 
 for (const [name, after, since, recorders, over = false] of UNCOVERED) {
-  Deno.test(`a gap is told where ${name}`, () =>
+  Deno.test(`a gap is reported if ${name}`, () =>
     withMemory(async (process) => {
       const gaps = await gapsOf(process, recorders, { over });
       assertStrictEquals(gaps?.length, 1, JSON.stringify(gaps));
@@ -223,7 +223,7 @@ for (const [name, hasMessages, steps, until] of LOST) {
   });
 }
 
-Deno.test("what was told as a gap is not told again when the same connection is lost", () => {
+Deno.test("a reported gap is not reported again when the same connection is lost", () => {
   const coverage = new Coverage({ untilMs: CREATED, hasMessages: true, now: () => OPENED });
   coverage.opened();
   coverage.heard(running);
@@ -232,13 +232,13 @@ Deno.test("what was told as a gap is not told again when the same connection is 
   assertStrictEquals(coverage.untilMs, OPENED);
 });
 
-Deno.test("a run that was adopted when it was over has no gap: it was never to be recorded", () =>
+Deno.test("a run imported after its end has no gap", () =>
   withMemory(async (process) => {
     const gaps = await gapsOf(process, [[{ frames: [done], then: "end" }]], { recordedMs: null });
     assertStrictEquals(gaps, undefined);
   }));
 
-Deno.test("gaps are told where they were, and of many the oldest as one", () =>
+Deno.test("gaps are listed by position, and the oldest of many are merged", () =>
   withMemory(async (process) => {
     // An API that never repeats anything.
     const apart = Array.from({ length: 30 }, (_, n): Connection => ({

@@ -93,7 +93,7 @@ Deno.test("an id seen before changes nothing, so a resumed stream may overlap", 
   assertStrictEquals(applyStored(view, state(1, { status: "failed" })), view);
 });
 
-Deno.test("the reducer is total: no event type or payload makes it throw", () => {
+Deno.test("the reducer never throws for any event type or payload", () => {
   fc.assert(fc.property(
     fc.constantFrom(
       "task_run.state",
@@ -116,7 +116,7 @@ Deno.test("the reducer never changes the view it is given", () => {
   assertEquals(view, emptyView());
 });
 
-Deno.test("of sampled sources two thousand are told apart", () => {
+Deno.test("up to 2,000 sampled sources are distinguished", () => {
   const sample = (from: number, count: number) =>
     Array.from({ length: count }, (_, n) => `https://s${from + n}.example/`);
   const view = foldEvents(
@@ -127,7 +127,7 @@ Deno.test("of sampled sources two thousand are told apart", () => {
   assertEquals(view.sources, sample(0, 2_000));
 });
 
-Deno.test("two futures of one view keep their sources apart, each in the order first seen", () => {
+Deno.test("two successors of one view keep separate sources in order of first appearance", () => {
   const stats = (id: number, ...urls: string[]) => ({
     id,
     received_ms: 1,

@@ -37,7 +37,7 @@ Deno.test("a live event is sent as it is, and the log is read only for what is m
   channel.close();
 });
 
-Deno.test("events that come while a viewer reads the log reach it once and in order", async () => {
+Deno.test("events that arrive while a viewer reads the log reach it once and in order", async () => {
   const { time, channel, opened } = memoryStreams();
   channel.log.push(event(1));
   const body = opened();
@@ -52,7 +52,7 @@ Deno.test("events that come while a viewer reads the log reach it once and in or
   channel.close();
 });
 
-Deno.test("one event of any size is queued, a viewer with a full queue is cut off, others go on", async () => {
+Deno.test("one event of any size is queued; a viewer with a full queue is disconnected, others continue", async () => {
   const { time, channel, opened } = memoryStreams();
   const slow = opened(), quick = reading(opened());
   await time.pass(0);
@@ -137,7 +137,7 @@ Deno.test("where a log cannot be followed its viewers' streams end; where it can
   assertStrictEquals(time.pending, 0);
 });
 
-Deno.test("those who may not see the log any more are dismissed, whoever else watches", async () => {
+Deno.test("viewers who lose access are disconnected, others stay", async () => {
   const { time, channel, opened } = memoryStreams();
   const watch = (account: string, share: string | null = null) =>
     reading(opened(0, { audience: { account, share } }));
@@ -150,7 +150,7 @@ Deno.test("those who may not see the log any more are dismissed, whoever else wa
   channel.close();
 });
 
-Deno.test("a stream takes a slot until it ends, however it ends, and draining ends all", async () => {
+Deno.test("a stream holds a slot until it ends for any reason, and draining ends all streams", async () => {
   const { time, channel, streams, open, opened } = memoryStreams({ streamLimit: 1 });
   const limitKey = "account:a";
   const full = { status: "full", limit: 1, retryAfterSeconds: 5 } as const;

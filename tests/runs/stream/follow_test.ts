@@ -34,7 +34,7 @@ const atOnce = {
   clearTimeout: () => {},
 };
 
-Deno.test("a head that is polled a thousand times is waited for by no more than one of these", () =>
+Deno.test("a thousand polls of a head share one read", () =>
   withWatch(async (kv, watch) => {
     let polls = 0;
     const { signal } = new AbortController();
@@ -59,7 +59,7 @@ function following(kv: Deno.Kv, signal: AbortSignal) {
   return { heads, first: first.promise, done };
 }
 
-Deno.test("a change that the store tells of is looked at, whenever the next poll would be", () =>
+Deno.test("a change reported by the store is read before the next poll", () =>
   withWatch(async (kv, watch) => {
     const left = new AbortController();
     const { heads, first, done } = following(kv, left.signal);

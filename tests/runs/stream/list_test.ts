@@ -45,7 +45,7 @@ const told = (
   { event, data }: SSEEvent,
 ) => [event, JSON.parse(data).run_id, JSON.parse(data).status];
 
-Deno.test("an open list is told of runs created, changed and removed, as they are then", () =>
+Deno.test("an open list receives created, changed and removed runs in their current state", () =>
   withHistory(async (history) => {
     const streams = streamsOf(history);
     const list = await reader(streams);
@@ -66,7 +66,7 @@ Deno.test("an open list is told of runs created, changed and removed, as they ar
     assertStrictEquals(streams.viewers, 0);
   }));
 
-Deno.test("a list that resumes gets what it missed, once, from any id on", () =>
+Deno.test("a resumed list gets what it missed, once, after any ID", () =>
   withHistory(async (history) => {
     const streams = streamsOf(history);
     const before = await streams.latestId("a");
@@ -93,7 +93,7 @@ Deno.test("a list that resumes gets what it missed, once, from any id on", () =>
     streams.drain();
   }));
 
-Deno.test("a list that is read after a change is not told of it again", () =>
+Deno.test("a list read after a change does not receive that change again", () =>
   withHistory(async (history) => {
     const streams = streamsOf(history);
     // The last thing that happened: a run that was brought in, or restored.
@@ -109,7 +109,7 @@ Deno.test("a list that is read after a change is not told of it again", () =>
   }));
 
 for (const id of ["", "x", "7", "999999-00000000000000000000-", `0-${"f".repeat(20)}-`]) {
-  Deno.test(`the id ${JSON.stringify(id)} is none to go on from: the list is to be read again`, () =>
+  Deno.test(`the ID ${JSON.stringify(id)} cannot be resumed: the list must be reloaded`, () =>
     withHistory(async (history) => {
       const streams = streamsOf(history, () => 2_000_000 * MINUTE);
       const list = await reader(streams, id);
@@ -118,7 +118,7 @@ for (const id of ["", "x", "7", "999999-00000000000000000000-", `0-${"f".repeat(
     }));
 }
 
-Deno.test("what changes while the changes are read is told by the next reading, and nothing is left out", () =>
+Deno.test("changes during a read are reported by the next read, and none is lost", () =>
   withHistory(async (history) => {
     const runs = [1, 2, 3].map((created_ms) => line({ created_ms }));
     const [first, second, third] = runs;
@@ -168,7 +168,7 @@ Deno.test("an id that is more than an hour old is too old", () =>
     streams.drain();
   }));
 
-Deno.test("one more list than an account may have open is refused, and a closed one makes room", () =>
+Deno.test("a list stream beyond the account's limit is rejected, and closing one makes room", () =>
   withHistory(async (history) => {
     const streams = streamsOf(history, () => 0, 1);
     const list = await reader(streams);
@@ -180,7 +180,7 @@ Deno.test("one more list than an account may have open is refused, and a closed 
     streams.drain();
   }));
 
-Deno.test("a list that is closed while the store fails ends quietly, and gives its place back", () =>
+Deno.test("a list closed while the store fails ends quietly and frees its slot", () =>
   withHistory(async ({ kv }) => {
     const gate = Promise.withResolvers<never>();
     let hangs = false, isRead = false;
@@ -219,7 +219,7 @@ Deno.test("a list that is closed while the store fails ends quietly, and gives i
     streams.drain();
   }));
 
-Deno.test("a silent list carries a comment line, and no blank line that some would take for a message", () =>
+Deno.test("a silent list sends comment lines without a blank line", () =>
   withHistory(async ({ kv }) => {
     let now = 0, poll = () => {};
     const timers = { setTimeout: (run: () => void) => poll = run, clearTimeout: () => {} };

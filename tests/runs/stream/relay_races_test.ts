@@ -17,7 +17,7 @@ async function idsOf(answer: StreamOutcome, { first = false } = {}): Promise<str
   return ids;
 }
 
-Deno.test("a run whose recorder leaves while its follower is leaving for it is followed again", () =>
+Deno.test("a run whose recorder stops while its follower stops is followed again", () =>
   withMemory(async ({ kv: memory }) => {
     const leaving = Promise.withResolvers<void>(), gone = Promise.withResolvers<void>();
     const watch = () =>
@@ -39,7 +39,7 @@ Deno.test("a run whose recorder leaves while its follower is leaving for it is f
     process.relay.drain();
   }));
 
-Deno.test("what is published between a viewer's look at the log and its joining reaches it all the same", () =>
+Deno.test("events published while a viewer joins still reach it", () =>
   withMemory(async ({ kv: memory }) => {
     const looked = Promise.withResolvers<void>(), go = Promise.withResolvers<void>();
     let looks = 0;

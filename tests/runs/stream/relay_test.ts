@@ -58,7 +58,7 @@ function reading(body: ReadableStream<Uint8Array>) {
   return seen;
 }
 
-Deno.test("an account has so many streams at once; another's and a share link's are apart", () =>
+Deno.test("streams are limited per account; other accounts and share links count separately", () =>
   withMemory(async ({ kv }) => {
     const process = new Process(kv, "limited", { streamLimit: 2 });
     const [first] = [await opened(process, "account:a"), await opened(process, "account:a")];
@@ -114,7 +114,7 @@ Deno.test("a stream gives its place back when it ends, breaks off or is cut loos
     process.relay.drain();
   }));
 
-Deno.test("nothing left to send is said without taking a place", () =>
+Deno.test("a stream with nothing left to send uses no slot", () =>
   withMemory(async ({ kv }) => {
     const process = new Process(kv, "limited", { streamLimit: 1 });
     const writer = (await process.acquire())!;
@@ -164,7 +164,7 @@ Deno.test("heartbeats do not pile up for a viewer that does not read", () =>
     await writer.release();
   }));
 
-Deno.test("a thousand viewers of a run need no more timers than one, and none is left behind", () =>
+Deno.test("a thousand viewers of a run share one viewer's timers, and none leaks", () =>
   withTime(async (process, time) => {
     const one = await opened(process);
     await time.pass(0);
@@ -177,7 +177,7 @@ Deno.test("a thousand viewers of a run need no more timers than one, and none is
     assertStrictEquals(time.pending, 0);
   }));
 
-Deno.test("a finished run is read from KV as its viewer reads, by nobody else's leave", () =>
+Deno.test("a finished run is read from KV at its viewer's pace, independent of others", () =>
   withTime(async (process, time) => {
     const writer = (await process.acquire())!;
     for (let i = 0; i < 100; i++) {
@@ -201,7 +201,7 @@ Deno.test("a finished run is read from KV as its viewer reads, by nobody else's 
     await writer.release();
   }));
 
-Deno.test("a watched run whose recorder died is told of as soon as its lease is over, once", () =>
+Deno.test("a watched run with a dead recorder is reported once its lease expires", () =>
   withInstant(async ({ kv }) => {
     const time = new VirtualTime();
     const orphans: string[] = [];

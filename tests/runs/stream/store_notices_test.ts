@@ -27,7 +27,7 @@ function world() {
 }
 
 for (const is of ["away", "refusing"] as const) {
-  Deno.test(`an open stream says that the store is ${is}, and that it is back`, async () => {
+  Deno.test(`an open stream reports that the store is ${is}, and that it is back`, async () => {
     const { time, turn, open, channel } = world();
     const seen = reading(open());
     await time.pass(0);
@@ -48,7 +48,7 @@ for (const is of ["away", "refusing"] as const) {
   });
 }
 
-Deno.test("what is mended at once is not worth a word, from refusing to away is one", async () => {
+Deno.test("a short outage is not reported; a change from refusing to away is", async () => {
   const { time, turn, open, channel } = world();
   const seen = reading(open());
   turn("away");
@@ -100,7 +100,7 @@ Deno.test("streams that have ended hear nothing, nor does one whose queue is ful
   assertStrictEquals(seen.end, "end");
 });
 
-Deno.test("a reader of any kind takes a notice for no event, wherever it comes", async () => {
+Deno.test("no reader mistakes a notice for an event", async () => {
   const { time, turn, open, channel } = world();
   const seen = reading(open());
   await time.pass(0);
@@ -121,7 +121,7 @@ Deno.test("a reader of any kind takes a notice for no event, wherever it comes",
   assertStrictEquals(comments.join("|"), `${STORE_AWAY_NOTICE}|still here`);
 });
 
-Deno.test("closing them leaves no timer and no listener behind", () => {
+Deno.test("closing streams leaves no timer and no listener", () => {
   const { time, turn, listeners, notices } = world();
   turn("away");
   notices.close();
