@@ -1,6 +1,6 @@
 /**
- * Figures as people read them. Unknown is an en dash, never a guess or a zero. Pure. A live run's page
- * loads this file whole: what it does not show is in money.ts and moments.ts.
+ * Figures as people read them. Unknown is an en dash, never a guess or a zero. Pure. A page that needs one
+ * of them loads this file whole: what the form needs is in dollars_and_days.ts.
  */
 export const UNKNOWN = "–";
 
@@ -73,25 +73,4 @@ export function ago(ms: number): string {
 /** The exact moment for a tooltip: `2026-11-21 08:16:13 UTC`. */
 export function exact(ms: number): string {
   return `${new Date(ms).toISOString().slice(0, 19).replace("T", " ")} UTC`;
-}
-
-// Money as people read it; unknown is an en dash, as in format.ts, which the form does not load.
-/** Formats US dollars in cents, or in tenths of a cent if needed. */
-export function dollars(value: number | null): string {
-  if (value === null) return "–";
-  return `$${value.toFixed(Math.abs(value * 100 - Math.round(value * 100)) < 1e-9 ? 2 : 3)}`;
-}
-
-// Days as the API writes them. Pure.
-/** Whether the text is a day that exists, `YYYY-MM-DD`, in the proleptic Gregorian calendar. */
-export function isRealDate(text: string): boolean {
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
-  const at = new Date(`${text}T00:00:00Z`);
-  // JavaScript turns 30 February into 2 March unless it rejects it.
-  return !Number.isNaN(at.getTime()) && at.toISOString().startsWith(text);
-}
-
-/** The UTC day that a moment (Unix ms) lies in. */
-export function utcDay(ms: number): string {
-  return new Date(ms).toISOString().slice(0, 10);
 }

@@ -5,20 +5,18 @@
  */
 export { BODY_MS, type BodyLimits, MAX_BODY_BYTES, readBody } from "./body.ts";
 export { groupDigits } from "./digits.ts";
+export { dollars, isRealDate, utcDay } from "./dollars_and_days.ts";
 export {
   ago,
   bytes,
   clock,
   count,
   cut,
-  dollars,
   duration,
   elapsed,
   exact,
-  isRealDate,
   percent,
   UNKNOWN,
-  utcDay,
 } from "./format.ts";
 export {
   attachment,

@@ -1,8 +1,10 @@
 import { LEFT, refusal, SSEError } from "./error.ts";
 import type { Found, SSEEvent, SSEParserOptions } from "./event.ts";
-import { EVENT_STREAM } from "./response.ts";
 import type { Closed, ConnectSSEInit, Requests } from "./init.ts";
 import { inWords, isOffline, LONGEST_WAIT_MS, pause, systemTimers, timedOut } from "./wait.ts";
+
+/** The content type that the standard requires. */
+const EVENT_STREAM = /^\s*text\/event-stream\s*(;|$)/i;
 
 /**
  * The core of `connectSSE`, for pages that must be small. You pass in how to make requests, handle refusals

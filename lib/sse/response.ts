@@ -30,6 +30,3 @@ export interface ResponseLike {
 
 /** How long to read the body of a refusal (ms): it may never end. */
 export const PATIENCE_MS = 5000;
-
-/** The content type that the standard requires. */
-export const EVENT_STREAM = /^\s*text\/event-stream\s*(;|$)/i;

@@ -1,6 +1,7 @@
 import { assertStrictEquals } from "@std/assert";
 import * as format from "../../lib/base/format.ts";
-import { ago, dollars, exact } from "../../lib/base/format.ts";
+import { ago, exact } from "../../lib/base/format.ts";
+import { dollars } from "../../lib/base/mod.ts";
 import { hostOf, webUrl } from "../../lib/results/addresses.ts";
 
 const CASES: readonly [actual: string, expected: string][] = [

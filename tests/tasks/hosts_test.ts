@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { isCountryCode } from "../../lib/tasks/fields/checks.ts";
-import { isRealDate } from "../../lib/base/format.ts";
+import { isRealDate } from "../../lib/base/mod.ts";
 import {
   domainProblem,
   isPrivateHost,

@@ -1,0 +1,20 @@
+/** Dollars as people read them, and days as the API writes them: all that the form needs of formats. Pure. */
+
+/** Formats US dollars in cents, or in tenths of a cent if needed; an en dash if unknown. */
+export function dollars(value: number | null): string {
+  if (value === null) return "–";
+  return `$${value.toFixed(Math.abs(value * 100 - Math.round(value * 100)) < 1e-9 ? 2 : 3)}`;
+}
+
+/** Whether the text is a day that exists, `YYYY-MM-DD`, in the proleptic Gregorian calendar. */
+export function isRealDate(text: string): boolean {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
+  const at = new Date(`${text}T00:00:00Z`);
+  // JavaScript turns 30 February into 2 March unless it rejects it.
+  return !Number.isNaN(at.getTime()) && at.toISOString().startsWith(text);
+}
+
+/** The UTC day that a moment (Unix ms) lies in. */
+export function utcDay(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 10);
+}
