@@ -69,7 +69,12 @@ export default function TaskForm(props: TaskFormProps) {
     keepDraft(form, { ...props, address }, signal);
     // After Back, the browser may have restored other values.
     readForm();
-    watchTools(form, ["change", FILLED], signal);
+    watchTools(form, ["change", FILLED], signal).then(() => {
+      // The tools are ready after the next paint.
+      requestAnimationFrame(() =>
+        setTimeout(() => delete document.documentElement.dataset.restoring)
+      );
+    });
     watchFields(form, signal);
     watchSending(form, setSending, signal);
     if (document.querySelector("#latest-runs [data-active]")) {

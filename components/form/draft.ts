@@ -7,7 +7,7 @@ import { change, FILLED, fillForm } from "./fill.ts";
 import { isUntouched, valuesOf } from "./values.ts";
 
 /** Begins the key of every draft: `draft:<account>:<address>`. */
-const PREFIX = "draft:";
+export const PREFIX = "draft:";
 /** Key of the submit in progress, for this tab. */
 const SENT = "sent-draft";
 /** Drafts of one browser; the oldest are removed. */

@@ -17,28 +17,37 @@ const TOOLS: Readonly<Record<string, () => Promise<ToolModule>>> = {
   paste: () => import("./live/paste.tsx"),
 };
 
-/** Loads tools as they come into view: a group opens, an output is chosen, the form is filled. */
-export function watchTools(form: HTMLFormElement, events: readonly string[], signal: AbortSignal) {
+/**
+ * Loads tools as they come into view: a group opens, an output is chosen, the form is filled. Resolves once
+ * those in view at first are there.
+ */
+export function watchTools(
+  form: HTMLFormElement,
+  events: readonly string[],
+  signal: AbortSignal,
+): Promise<unknown> {
   const look = () => {
     // The paste field is beside the form.
-    for (const place of document.querySelectorAll<HTMLElement>("[data-tool]:not([data-loaded])")) {
+    const places = document.querySelectorAll<HTMLElement>("[data-tool]:not([data-loaded])");
+    return Promise.all([...places].map((place) => {
       const load = TOOLS[place.dataset.tool ?? ""];
-      if (!place.checkVisibility() || load === undefined) continue;
+      if (!place.checkVisibility() || load === undefined) return;
       place.dataset.loaded = "";
       const repeat = watchEarly(place);
-      load().then(({ mount }) => {
+      return load().then(({ mount }) => {
         if (!signal.aborted) repeat(() => mount(place, form, signal));
       }, () => {
         // A field works without its tool, and without what the server has drawn of it.
         delete place.dataset.loaded;
         if (place.dataset.tool === "schema") place.replaceChildren();
       });
-    }
+    }));
   };
-  look();
+  const first = look();
   for (const event of events) form.addEventListener(event, look, { signal });
   // The event does not bubble.
   document.addEventListener("toggle", look, { signal, capture: true });
+  return first;
 }
 
 /**

@@ -1,5 +1,6 @@
 /** The page of a new task, shared by several routes. */
 import { Head } from "fresh/runtime";
+import { PREFIX } from "../../components/form/draft.ts";
 import { headlineOf } from "../../components/form/headline.ts";
 import { linesIn, planOf } from "../../components/form/values.ts";
 import { NewTask, type NewTaskProps } from "../../components/form/NewTask.tsx";
@@ -14,6 +15,13 @@ export interface NewTaskPageProps extends Omit<NewTaskProps, "send"> {
   readonly continues: boolean;
 }
 
+/**
+ * Hides the form while a draft waits to be put into it, so that nobody sees it move. Runs before the form is
+ * painted.
+ */
+const RESTORING = "try{localStorage[document.currentScript.dataset.key+location.pathname+" +
+  "location.search]&&(document.documentElement.dataset.restoring='')}catch{}";
+
 export function NewTaskPage(props: NewTaskPageProps) {
   const { form, failure } = props;
   const lost = failure !== null && mayHaveCreated(failure);
@@ -22,6 +30,13 @@ export function NewTaskPage(props: NewTaskPageProps) {
       <Head>
         <title>{[headlineOf(props), "New task", "Taskstream"].filter(Boolean).join(" · ")}</title>
       </Head>
+      {!props.continues && (
+        <script
+          data-key={`${PREFIX}${props.account}:`}
+          // deno-lint-ignore react-no-danger
+          dangerouslySetInnerHTML={{ __html: RESTORING }}
+        />
+      )}
       <NewTask
         {...props}
         send={

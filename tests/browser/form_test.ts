@@ -4,7 +4,7 @@ import type { Page } from "playwright-core";
 import { browserTest } from "../browser_launch.ts";
 import { Server } from "../process/server.ts";
 import { violations } from "./axe.ts";
-import { awake, choose, enterSandbox, INPUT, pressTo, submit } from "./steps.ts";
+import { awake, choose, enterSandbox, INPUT, pressTo, shifts, submit } from "./steps.ts";
 
 const serve = Server.shared({ SANDBOX_SPEED: "20" });
 
@@ -268,6 +268,14 @@ browserTest(
     assertMatch(await typed(page, "mcp_servers"), /authorization/);
     const masked = await typed(page, "mcp_servers");
     assertNotMatch(masked, /canary/);
+
+    // A draft with much to show is in place before the form is seen: nothing moves.
+    await page.goto(server.url);
+    await awake(page);
+    await page.getByText("Restored your draft").waitFor();
+    await page.locator(":root:not([data-restoring])").waitFor();
+    assertStrictEquals(await shifts(page), 0);
+    assert(await page.locator(INPUT).evaluate((field) => field === document.activeElement));
 
     await page.goto(`${server.url}/?example=mountain`);
     await awake(page);

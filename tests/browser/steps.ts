@@ -68,3 +68,14 @@ export async function create(
   }
   return ids;
 }
+
+/** What has moved so far although nobody moved it: a sum of layout shifts. */
+export function shifts(page: Page): Promise<number> {
+  return page.evaluate(() =>
+    new Promise<number>((resolve) =>
+      new PerformanceObserver((list) =>
+        resolve(list.getEntries().reduce((sum, entry) => sum + Reflect.get(entry, "value"), 0))
+      ).observe({ type: "layout-shift", buffered: true }) ?? setTimeout(resolve, 300, 0)
+    )
+  );
+}
