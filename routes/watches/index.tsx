@@ -96,7 +96,7 @@ function List({ list, simulated, now }: Extract<Shown, { list: WatchList }>) {
           </div>
         )
         : (
-          <ul class="lines mt-4">
+          <ul class="timetable mt-4">
             {watches.map((watch) => <Line key={watch.id} watch={watch} now={now} />)}
           </ul>
         )}

@@ -1,5 +1,5 @@
 /** The runs beside the form go on while somebody writes the next task. */
-import { assertStrictEquals } from "@std/assert";
+import { assert, assertStrictEquals } from "@std/assert";
 import { browserTest } from "../browser_launch.ts";
 import { Server } from "../process/server.ts";
 import { enterSandbox, INPUT, submit } from "./steps.ts";
@@ -28,6 +28,8 @@ browserTest("the latest runs update beside the form, and typed text stays", asyn
   await page.locator("#latest-runs[data-followed]").waitFor();
 
   const run = page.locator("#latest-runs li");
+  // A line for the title, and one below it.
+  assert((await run.first().boundingBox())!.height < 72);
   const look = () => page.clock.fastForward(LOOK_MS);
   const until = async (pattern: RegExp) => {
     while (!pattern.test(await run.innerText())) {

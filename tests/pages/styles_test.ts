@@ -25,6 +25,48 @@ Deno.test("every class written by hand is used", async () => {
   assertEquals(unused, []);
 });
 
+Deno.test("what a selector styles is written in one file: a second one would change another page", async () => {
+  const files = new Map<string, string>();
+  const twice: string[] = [];
+  const dir = join(ROOT, "lib", "styles");
+  for await (const { name } of Deno.readDir(dir)) {
+    if (!name.endsWith(".css")) continue;
+    for (const selector of selectorsOf(await Deno.readTextFile(join(dir, name)))) {
+      const other = files.get(selector);
+      if (other !== undefined && other !== name) twice.push(`${selector}: ${other}, ${name}`);
+      files.set(selector, name);
+    }
+  }
+  assertEquals(twice, []);
+  assertEquals([...selectorsOf("/* .a */ .b,\n.c > li { top: 0 } @media x { .d { top: 0 } }")], [
+    ".b",
+    ".c > li",
+  ]);
+});
+
+/** The selectors of the rules outside any condition. */
+function selectorsOf(css: string): Set<string> {
+  const found = new Set<string>();
+  let depth = 0, from = 0;
+  const bare = css.replace(/\/\*[\s\S]*?\*\//g, "");
+  for (const { index, 0: mark } of bare.matchAll(/[{};]/g)) {
+    if (mark === "{" && depth++ === 0) {
+      const head = bare.slice(from, index).trim();
+      if (!head.startsWith("@")) {
+        // The commas within parentheses separate nothing here.
+        const parts = head.replace(
+          /\((?:[^()]|\([^()]*\))*\)/g,
+          (list) => list.replaceAll(",", "‚"),
+        );
+        for (const part of parts.split(",")) found.add(part.replace(/\s+/g, " ").trim());
+      }
+    }
+    if (mark === "}") depth--;
+    from = index + 1;
+  }
+  return found;
+}
+
 async function sourcesIn(dir: string): Promise<string[]> {
   const texts: string[] = [];
   for await (const entry of Deno.readDir(dir)) {

@@ -32,7 +32,7 @@ export function ScheduleList({ lines, sandbox, isDeleted }: ScheduleListProps) {
           </div>
         )
         : (
-          <ul class="lines mt-4">
+          <ul class="timetable mt-4">
             {lines.map((line) => <Line key={line.schedule.id} {...line} />)}
           </ul>
         )}

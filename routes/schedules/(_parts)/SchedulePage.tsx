@@ -90,7 +90,7 @@ export function SchedulePage({ schedule, firings, older }: SchedulePageProps) {
         {firings.length === 0
           ? <p class="mt-2 text-soft">It has not run yet.</p>
           : (
-            <ul class="lines times mt-2">
+            <ul class="timetable times mt-2">
               {firings.map((firing) => (
                 <Time key={firing.due_ms} firing={firing} schedule={schedule} />
               ))}
