@@ -30,7 +30,9 @@ export function Header({ account, theme, here }: HeaderProps) {
         <nav aria-label="Main" class="flex sm:gap-2">
           {account && (
             <>
-              <a href="/" class="px-2" aria-current={current(here, "/", NEW)}>New</a>
+              <a href="/" class="px-2 bar-new" aria-current={current(here, "/", NEW)}>
+                <Icon name="plus" /> New
+              </a>
               <a href="/tasks" class="px-2" aria-current={current(here, "/tasks", TASKS)}>Tasks</a>
             </>
           )}
@@ -40,7 +42,7 @@ export function Header({ account, theme, here }: HeaderProps) {
             class={cx("px-2", account && "hidden sm:inline-flex")}
             aria-current={current(here, "/inspect")}
           >
-            Inspect
+            {account ? "Inspect" : "Inspect a stream"}
           </a>
         </nav>
         <div class="flex items-center gap-2 ml-auto text-sm">

@@ -1,4 +1,4 @@
-/** The page for an unknown URL, or for another account's run. */
+/** The page for an unknown URL, for another account's run, and for a share link that leads nowhere. */
 
 /** The requested path, and whether the user is signed in. */
 export interface NotFoundPageProps {
@@ -8,19 +8,35 @@ export interface NotFoundPageProps {
 
 /** Explains possible reasons and where to go. */
 export function NotFoundPage({ path, signedIn }: NotFoundPageProps) {
+  const isShared = path.startsWith("/s/");
+  const isOwned = /^\/(tasks|batches|schedules|watches)\/./.test(path);
   return (
     <>
-      <h1>Page not found</h1>
+      <h1>{isShared ? "This link leads nowhere" : "Page not found"}</h1>
       <p class="mt-2 max-w-[60ch]">
-        <code>{path}</code>{" "}
-        is not a page, or not a run of the account you are signed in with. Only the account that
-        created a run can see it.
+        {isShared
+          ? "Its owner has stopped sharing the run, or has deleted it. Ask for a new link."
+          : isOwned
+          ? (
+            <>
+              There is nothing at{" "}
+              <code>{path}</code>, or it belongs to another account. Only the account that created a
+              run, a batch or a schedule can see it.
+            </>
+          )
+          : (
+            <>
+              There is no page at <code>{path}</code>.
+            </>
+          )}
       </p>
       <p class="flex flex-wrap gap-2 mt-4">
         {signedIn
           ? <a href="/tasks" class="button go">Your tasks</a>
-          : <a href={`/?${new URLSearchParams({ next: path })}`} class="button go">Sign in</a>}
-        <a href="/" class="button">The front page</a>
+          : isOwned && (
+            <a href={`/?${new URLSearchParams({ next: path })}`} class="button go">Sign in</a>
+          )}
+        <a href="/" class="button">{signedIn ? "New task" : "The front page"}</a>
       </p>
     </>
   );

@@ -85,13 +85,20 @@ const MESSAGE = "task_run.progress_msg.";
 const ROWS: readonly [seconds: number, kind: string, message: string][] = [
   [2, "plan", "List the operators, find each owner, check the accounts"],
   [9, "search", "Objective: Find a complete list"],
+  [10, "extract", "Extract: https://grid-register.example/operators"],
+  [12, "extract", "Extract: https://open-registry.example/tso"],
+  [14, "extract", "Extract: https://statistics-office.example/energy"],
   [18, "result", "41 operators in 36 countries"],
   [22, "search", "Objective: Establish the owners"],
+  [24, "extract", "Extract: https://netz-hessen.example/eigentuemer"],
+  [26, "extract", "Extract: https://europe-policy.example/who-owns-the-grid"],
+  [28, "extract", "Extract: https://annual-reports.example/terna"],
   [38, "result", "Six of the eleven largest are state-owned"],
   [65, "result", "Spending rose in 29 of 36 countries"],
   [66, "search", "Objective: Check the exceptions"],
   [67, "extract", "Extract: https://field-notes.example/2026/02/why"],
   [68, "extract", "Extract: https://open-registry.example/energy/capex"],
+  [69, "extract", "Extract: https://statistics-office.example/lines"],
 ];
 
 /** How far the sample run is (percent). */
@@ -109,7 +116,7 @@ export function SampleStrip() {
         <progress value={PROGRESS} max={100} aria-label="Progress of the example"></progress>
         <span>{PROGRESS} %</span>
       </div>
-      <ol class="sample-feed">
+      <ol class="sample-feed live">
         {steps.map((step, at) => (
           <StepRow
             key={step.events[0].id}

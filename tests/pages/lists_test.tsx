@@ -2,6 +2,7 @@ import { assert, assertMatch, assertNotMatch, assertStrictEquals } from "@std/as
 import { Header } from "../../components/Header.tsx";
 import { History } from "../../routes/tasks/(_parts)/History.tsx";
 import { Numbers } from "../../routes/tasks/(_parts)/Numbers.tsx";
+import { NotFoundPage } from "../../components/NotFoundPage.tsx";
 import { Welcome } from "../../routes/(_parts)/Welcome.tsx";
 import { readListQuery } from "../../routes/tasks/(_parts)/list_query.ts";
 import { sumUp } from "../../lib/runs/history/figures.ts";
@@ -231,6 +232,24 @@ Deno.test("the front page offers the sign-in methods and keeps the target page",
   const odd = htmlOf(<Welcome next="/" sandboxEnabled={false} problem="constructor" />);
   assertMatch(odd, /Signing in did not work/);
   assertNotMatch(odd, /auth\/sandbox/);
+});
+
+Deno.test("a page that is not there says why, and what to do about it", () => {
+  const words = (path: string, signedIn: boolean) =>
+    htmlOf(<NotFoundPage path={path} signedIn={signedIn} />).replaceAll(/<[^>]+>/g, " ");
+  for (
+    const [path, signedIn, says, offers] of [
+      ["/nowhere", false, /There is no page at\s+\/nowhere/, /^(?!.*Sign in).*The front page/],
+      ["/nowhere", true, /There is no page at/, /Your tasks.*New task/],
+      ["/tasks/trun_1", false, /belongs to another account/, /Sign in.*The front page/],
+      ["/batches/tgrp_1", true, /belongs to another account/, /Your tasks/],
+      ["/s/abc", false, /leads nowhere.*stopped sharing.*Ask for a new link/, /The front page/],
+    ] as const
+  ) {
+    const text = words(path, signedIn).replaceAll(/\s+/g, " ");
+    assertMatch(text, says, path);
+    assertMatch(text, offers, path);
+  }
 });
 
 Deno.test("the theme button names the current and the next of the three themes", () => {
