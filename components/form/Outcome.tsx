@@ -120,7 +120,9 @@ function WrongFields({ form }: { form: FormState }) {
       {names.map((name) => (
         <li key={name}>
           <a href={`#${name}`}>{FIELDS[name].label}</a>
-          {FIELDS[name].listsMistakes ? "" : `: ${form.problems[name]}`}
+          {FIELDS[name].listsMistakes
+            ? ""
+            : `${FIELDS[name].label.endsWith("?") ? "" : ":"} ${form.problems[name]}`}
         </li>
       ))}
     </ul>

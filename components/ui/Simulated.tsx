@@ -1,8 +1,18 @@
 /** Marks for simulated content, so that it is not taken for real. */
 import type { ComponentChildren } from "preact";
 
+export interface SimulatedLineProps {
+  /** Whether the run goes on. */
+  readonly live?: boolean;
+  /** Another sentence. */
+  readonly children?: ComponentChildren;
+}
+
 /** The line above the title of a page of a sandbox account or run. */
-export function SimulatedLine({ children }: { children?: ComponentChildren }) {
+export function SimulatedLine({ live, children }: SimulatedLineProps) {
+  const rest = live
+    ? ": no page is read, nothing is charged"
+    : ": no page was read, nothing was charged";
   return (
     <p class="tape" role="note">
       <strong>Simulated</strong>{" "}
@@ -10,7 +20,7 @@ export function SimulatedLine({ children }: { children?: ComponentChildren }) {
         {children ?? (
           <>
             Made up by the sandbox
-            <span class="hidden sm:inline">: no page was read, nothing was charged</span>.
+            <span class="hidden sm:inline">{rest}</span>.
           </>
         )}
       </span>
