@@ -11,14 +11,12 @@ import {
   type LiveState,
 } from "../components/feed/live.ts";
 import { Figures } from "../components/run/Figures.tsx";
+import type { RunTerms } from "../components/run/RunDetails.tsx";
 import { Icon } from "../components/ui/Icon.tsx";
 import { count, duration } from "../lib/base/mod.ts";
 import { countKinds, EVENT_KINDS } from "../lib/runs/model/mod.ts";
 
-export interface RunFeedProps extends LiveRunProps {
-  readonly usual: string | null;
-  readonly cost: string;
-}
+export interface RunFeedProps extends LiveRunProps, RunTerms {}
 
 export default class RunFeed extends Component<RunFeedProps, LiveState> {
   override state = initialState(this.props);
@@ -63,7 +61,7 @@ export default class RunFeed extends Component<RunFeedProps, LiveState> {
     const standing = standingOf(state, props);
     return (
       <>
-        <Figures view={view} tookMs={nowMs - props.startMs} usual={props.usual} cost={props.cost}>
+        <Figures {...props} view={view} tookMs={nowMs - props.startMs}>
           {quietFor(state)}
         </Figures>
         <p role="status" class="sr-only">{said}</p>

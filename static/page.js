@@ -27,8 +27,11 @@ addEventListener("click", (event) => {
   });
 });
 
-addEventListener("keydown", (event) => {
-  if (event.key === "Escape") closeMenus(null);
+addEventListener("keydown", ({ key }) => {
+  // What a menu has opened above it closes first.
+  if (key !== "Escape" || document.querySelector(":is(:popover-open)")) return;
+  document.activeElement.closest(".menu[open]")?.firstChild.focus();
+  closeMenus();
 });
 
 // A form that came back with mistakes: the summary speaks first.

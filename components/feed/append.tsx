@@ -75,6 +75,8 @@ export function appendEvents(
       ...rendered(<FindingRow id={id} at={at} text={text.slice(0, 300)} startMs={startMs} />),
     );
   }
+  const total = document.getElementById("found-count");
+  if (total) total.textContent = String(found?.childElementCount || "");
   dataset.at = String(shown.at(-1)?.at);
   dataset.upTo = String(shown.at(-1)?.id);
   let open: OpenStep = JSON.parse(dataset.open ?? "null") ?? NO_STEP;

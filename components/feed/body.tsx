@@ -124,7 +124,7 @@ function Text({ text: whole, ref_id }: { text: unknown; ref_id?: unknown }) {
 }
 
 /** A page that was read, by its site. */
-export function PageLink({ address }: { address: string }) {
+export function PageLink({ address, isExample }: { address: string; isExample?: boolean }) {
   // An address longer than any is text.
   const url = address.length > SHOWN_CHARS ? null : webUrl(address);
   if (url === null) return <span>{address}</span>;
@@ -132,7 +132,7 @@ export function PageLink({ address }: { address: string }) {
   return (
     <>
       <SiteInitial host={host} />
-      <a href={url.href} rel={REL} class="page-link">
+      <a href={isExample ? undefined : url.href} rel={REL} class="page-link">
         {host} <span>{url.pathname + url.search}</span>
       </a>
     </>

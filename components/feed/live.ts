@@ -214,7 +214,8 @@ export class LiveRun {
     this.#set({ said: `${said} Loading its finished page.` });
     // If this fails, the finished page starts at its top.
     later().then(({ keepPlace }) => keepPlace(said, following), () => {})
-      .then(() => location.reload());
+      // Not reloaded: browsers blend a page only into one that is navigated to.
+      .then(() => location.replace(location.pathname + location.search));
   }
 }
 

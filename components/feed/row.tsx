@@ -106,7 +106,9 @@ export function PartRow({ event, ...context }: RowContext & { event: Shown }) {
   const isPage = kindOf(event.type) === "extract";
   return (
     <li id={id} class={isPage ? "u" : "q"}>
-      {isPage ? <PageLink address={shownText(event)} /> : <span>“{shownText(event)}”</span>}
+      {isPage
+        ? <PageLink address={shownText(event)} isExample={context.isExample} />
+        : <span>“{shownText(event)}”</span>}
       <At event={event} {...context} />
       {context.rawOf?.(event)}
     </li>

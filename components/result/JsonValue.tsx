@@ -57,6 +57,7 @@ function Field({ name, value, path, schema, reading }: Place & { name: string })
       </dd>
       {basis && (
         <>
+          {isWide && <dd class="as-whole text-soft">as a whole</dd>}
           <dd class="evidence">
             <Marks basis={basis} reading={reading} />
             {hasReasons(basis, reading) && <WhyToggle label={pathWords(path)} />}

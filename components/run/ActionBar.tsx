@@ -22,19 +22,22 @@ export function ActionBar({ page, share, base, children }: ActionBarProps) {
   const { run } = page;
   const id = encodeURIComponent(run.run_id);
   const price = priceOf(run.processor);
+  const again = (
+    <form method="post" action={`${base}/rerun`}>
+      <input type="hidden" name="idempotency_key" value={crypto.randomUUID()} />
+      <button
+        type="submit"
+        class={page.ended ? "button" : ""}
+        title={run.simulated ? "The price on the real API. The sandbox is free." : undefined}
+      >
+        <Icon name="rotate-cw" /> Run again
+        {price !== null && <small class="price">{dollars(price)}</small>}
+      </button>
+    </form>
+  );
   return (
     <div class="run-actions" role="group" aria-label="Actions">
-      <form method="post" action={`${base}/rerun`}>
-        <input type="hidden" name="idempotency_key" value={crypto.randomUUID()} />
-        <button
-          type="submit"
-          class="button"
-          title={run.simulated ? "The price on the real API. The sandbox is free." : undefined}
-        >
-          <Icon name="rotate-cw" /> Run again
-          {price !== null && <small class="price">{dollars(price)}</small>}
-        </button>
-      </form>
+      {page.ended && again}
       <a href={`/?edit=${id}`} class="button ghost">
         <Icon name="pencil" /> Edit
       </a>
@@ -42,9 +45,12 @@ export function ActionBar({ page, share, base, children }: ActionBarProps) {
       <Menu label="More actions" icon="ellipsis" iconOnly>
         {page.view.status === "completed" && (
           <li>
-            <a href={`/?follow=${id}`}>Follow up</a>
+            <a href={`/?follow=${id}`}>
+              <Icon name="corner-down-right" /> Follow up
+            </a>
           </li>
         )}
+        {!page.ended && <li>{again}</li>}
         <li>
           <OtherProcessors run={run} />
         </li>

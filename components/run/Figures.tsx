@@ -3,21 +3,18 @@ import type { ComponentChildren } from "preact";
 import type { LiveView } from "../../lib/runs/model/mod.ts";
 import { count, elapsed, percent } from "../../lib/base/mod.ts";
 import { Status } from "../ui/Status.tsx";
+import type { RunTerms } from "./RunDetails.tsx";
 
-export interface FiguresProps {
+export interface FiguresProps extends RunTerms {
   readonly view: LiveView;
   /** Milliseconds since creation. */
   readonly tookMs: number;
-  /** How long the processor usually takes, e.g. `2 to 10 min`. */
-  readonly usual: string | null;
-  /** `pro · $0.10` */
-  readonly cost: string;
   /** Something to know instead of the usual time. */
   readonly children?: ComponentChildren;
 }
 
 /** The bar of a live run. */
-export function Figures({ view, tookMs, usual, cost, children }: FiguresProps) {
+export function Figures({ view, tookMs, usual, cost, processor, children }: FiguresProps) {
   return (
     <div class="live-bar">
       <Status status={view.status} />
@@ -32,7 +29,9 @@ export function Figures({ view, tookMs, usual, cost, children }: FiguresProps) {
         <b>{count(view.sourcesRead)}</b> read{" "}
         <span>of {count(view.sourcesConsidered)} sources</span>
       </span>
-      <span class="cost">{cost}</span>
+      <span class="cost">
+        <b>{cost}</b> · {processor}
+      </span>
     </div>
   );
 }

@@ -12,7 +12,7 @@ import { Icon } from "../ui/Icon.tsx";
 import { statusWord } from "../ui/Status.tsx";
 import { AskAgain } from "./AskAgain.tsx";
 import { FoldedTrace, Gaps, GroupNote } from "./FoldedTrace.tsx";
-import { inputSummary, InputView } from "./InputView.tsx";
+import { InputFold } from "./InputView.tsx";
 import { Outcome } from "./Outcome.tsx";
 import { RunBar, RunFacts, segmentsOf } from "./RunHead.tsx";
 import type { Access } from "./SharePanel.tsx";
@@ -78,13 +78,7 @@ export function Finished({ page, now, access, mode, actions, shared }: FinishedP
         exportHref={base && `${base}/trace.ndjson`}
         open={output === null}
       />
-      <details class="fold section-fold" id="input">
-        <summary>
-          <Icon name="chevron-right" /> <h2>Input as sent</h2>
-          <small class="text-soft">{inputSummary(run.input)}</small>
-        </summary>
-        <InputView input={run.input} />
-      </details>
+      <InputFold input={run.input} />
       <Arrival page={page} />
       <script type="module" src={asset("/run.js")}></script>
       {output !== null && <script type="module" src={asset("/cite.js")}></script>}

@@ -2,12 +2,26 @@
 import type { ComponentChildren } from "preact";
 import type { TaskRunInput } from "../../lib/parallel/mod.ts";
 import { count, cut, isObject } from "../../lib/base/mod.ts";
+import { Icon } from "../ui/Icon.tsx";
 
 /** The most of a long input that a page shows. result.json has all of it. */
 const SHOWN_CHARS = 20_000;
 
+/** The request, folded under its summary. */
+export function InputFold({ input }: { input: TaskRunInput }) {
+  return (
+    <details class="fold section-fold" id="input">
+      <summary>
+        <Icon name="chevron-right" /> <h2>Input as sent</h2>
+        <small class="text-soft">{inputSummary(input)}</small>
+      </summary>
+      <InputView input={input} />
+    </details>
+  );
+}
+
 /** `2 fields, JSON schema, pro` */
-export function inputSummary({ input, task_spec, processor }: TaskRunInput): string {
+function inputSummary({ input, task_spec, processor }: TaskRunInput): string {
   const fields = isObject(input) ? Object.keys(input).length : 0;
   const size = !isObject(input) ? "text" : `${count(fields)} ${fields === 1 ? "field" : "fields"}`;
   const schema = task_spec?.output_schema;
@@ -21,7 +35,7 @@ export function inputSummary({ input, task_spec, processor }: TaskRunInput): str
   return [size, kind, processor].join(", ");
 }
 
-export function InputView({ input }: { input: TaskRunInput }) {
+function InputView({ input }: { input: TaskRunInput }) {
   const { input: subject, processor, ...rest } = input;
   return (
     <dl class="fields">

@@ -2,7 +2,7 @@
 import type { ComponentChildren } from "preact";
 import type { TracedPage } from "../../lib/runs/model/mod.ts";
 import { Gaps } from "./FoldedTrace.tsx";
-import { InputView } from "./InputView.tsx";
+import { InputFold } from "./InputView.tsx";
 import { Outcome } from "./Outcome.tsx";
 import { Trace } from "./Trace.tsx";
 import { TraceTools } from "./TraceTools.tsx";
@@ -46,20 +46,21 @@ export function Live({ page, exportHref, children }: LiveProps) {
           </p>
         )}
       </div>
-      <details class="fold border-t mt-6">
-        <summary>Input</summary>
-        <InputView input={page.run.input} />
-      </details>
+      <div class="mt-6">
+        <InputFold input={page.run.input} />
+      </div>
     </>
   );
 }
 
-/** What the run has found. The island appends to it. */
+/** What the run has found, beside its trace; on a narrow page folded above it. The island appends to it. */
 function FoundSoFar({ page: { run, view } }: { page: TracedPage }) {
   return (
-    <details class="so-far" open>
+    <details class="so-far">
       <summary>
-        <Icon name="diamond" /> Found so far
+        <Icon name="diamond" /> Found so far{" "}
+        <small id="found-count">{view.findings.length || ""}</small>
+        <Icon name="chevron-right" small />
       </summary>
       <ol id="found">
         {view.findings.map(({ id, at_ms, text }) => (

@@ -1,4 +1,5 @@
 /** How a run ended if not well, and the API's warnings: what happened, what to do. */
+import { cx } from "../ui/cx.ts";
 import { LOST, type Notice, type RunView } from "../../lib/runs/model/mod.ts";
 
 export function Outcome({ view, ended }: { view: RunView; ended: boolean }) {
@@ -6,7 +7,7 @@ export function Outcome({ view, ended }: { view: RunView; ended: boolean }) {
   return (
     <>
       {ending && (
-        <div class={`notice mt-4 ${ending.calm ? "calm" : ""}`} id="outcome">
+        <div class={cx("notice mt-4", ending.look)} id="outcome">
           <p>
             <strong>{ending.what}</strong>
           </p>
@@ -48,7 +49,8 @@ export function Outcome({ view, ended }: { view: RunView; ended: boolean }) {
 interface Ending {
   readonly what: string;
   readonly next: string;
-  readonly calm?: boolean;
+  /** Red if nothing else is said. */
+  readonly look?: "calm" | "caution";
 }
 
 function endingOf(view: RunView): Ending | null {
@@ -65,13 +67,14 @@ function endingOf(view: RunView): Ending | null {
       return {
         what: "The run was cancelled.",
         next: "The trace below shows what it did until then.",
-        calm: true,
+        look: "calm",
       };
     case "action_required":
       return {
         what: "The run stopped: it needs something from you.",
         next: "Parallel does not resume such a run. The warnings and the trace say what is " +
           "missing. Fix it, then create the task again.",
+        look: "caution",
       };
     case LOST:
       return {
@@ -79,7 +82,7 @@ function endingOf(view: RunView): Ending | null {
         next: "It may still be running at Parallel. Everything recorded so far is below.",
       };
   }
-  return { what: `The run ended with the status “${view.status}”.`, next: "", calm: true };
+  return { what: `The run ended with the status “${view.status}”.`, next: "", look: "calm" };
 }
 
 /**

@@ -25,22 +25,18 @@ export interface RunDetailsProps {
 
 /** The facts known before a run began. */
 export interface RunTerms {
-  /** `pro · $0.10` */
+  /** `$0.10`, or why there is none. */
   readonly cost: string;
+  readonly processor: string;
   /** The processor's usual duration; `null` for an unknown processor. */
   readonly usual: string | null;
 }
 
 /** Builds these facts. */
 export function termsOf({ run, view }: RunPage): RunTerms {
-  const price = dollars(run.price_usd);
-  const cost = view.status === "failed"
-    ? "not billed"
-    : run.simulated && run.price_usd !== null
-    ? `${price} on the real API`
-    : price;
   return {
-    cost: `${run.processor} · ${cost}`,
+    cost: view.status === "failed" ? "not billed" : dollars(run.price_usd),
+    processor: run.processor,
     usual: processor(run.processor)?.latency ?? null,
   };
 }
@@ -69,7 +65,7 @@ export function RunDetails(props: RunDetailsProps) {
   );
   return (
     <>
-      {run.simulated && <SimulatedLine />}
+      {run.simulated && <SimulatedLine live={!page.ended} />}
       <RunTitle title={page.title} input={run.input} />
       {page.ended
         ? (

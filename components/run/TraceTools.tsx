@@ -59,6 +59,7 @@ export function TraceTools({ view, query, exportHref, live }: TraceToolsProps) {
           aria-label="Find in the trace"
           autocomplete="off"
         />
+        <button type="submit" class="button unscripted">Find</button>
       </form>
       <details class="menu">
         <summary aria-label="More">

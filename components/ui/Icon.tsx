@@ -17,6 +17,7 @@ export type IconName =
   | "code-xml"
   | "columns-2"
   | "copy"
+  | "corner-down-right"
   | "diamond"
   | "download"
   | "ellipsis"
@@ -111,6 +112,10 @@ export function IconSymbols() {
       <symbol id="i-copy" viewBox="0 0 24 24">
         <path d="M4 16c-1.1 0-2-.9-2-2V4c0-1.1.9-2 2-2h10c1.1 0 2 .9 2 2" />
         <rect width="14" height="14" x="8" y="8" rx="2" ry="2" />
+      </symbol>
+      <symbol id="i-corner-down-right" viewBox="0 0 24 24">
+        <path d="m15 10 5 5-5 5" />
+        <path d="M4 4v7a4 4 0 0 0 4 4h12" />
       </symbol>
       <symbol id="i-diamond" viewBox="0 0 24 24">
         <path d="M2.7 10.3a2.41 2.41 0 0 0 0 3.41l7.59 7.59a2.41 2.41 0 0 0 3.41 0l7.59-7.59a2.41 2.41 0 0 0 0-3.41l-7.59-7.59a2.41 2.41 0 0 0-3.41 0Z" />

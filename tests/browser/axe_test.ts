@@ -6,7 +6,9 @@ import { violations } from "./axe.ts";
 import { Server } from "../process/server.ts";
 import { submit } from "./steps.ts";
 
-const serve = Server.shared({ SANDBOX_SPEED: "8" });
+const ADMIN_TOKEN = "the-token-of-this-test-0123456789";
+
+const serve = Server.shared({ SANDBOX_SPEED: "8", ADMIN_TOKEN });
 
 for (const colorScheme of ["light", "dark"] as const) {
   browserTest(`axe finds nothing on any page in ${colorScheme}`, async ({ newContext }) => {
@@ -43,6 +45,7 @@ for (const colorScheme of ["light", "dark"] as const) {
       await create(page);
       await page.waitForSelector(".result");
       await check("finished run");
+      await checkOpen(page, check);
       for (const fault of ["fail", "action_required", "stall"]) {
         await page.goto(`${server.url}/?example=${example}`);
         // A stalled run stays live for as long as the check takes.
@@ -73,8 +76,15 @@ for (const colorScheme of ["light", "dark"] as const) {
       await check("question about a key");
       await page.goto(`${server.url}/auth/callback`);
       await check("sign-in that came to nothing");
-      await page.goto(`${server.url}/nowhere`);
-      await check("404");
+      for (const path of ["/nowhere", "/s/nowhere"]) {
+        await page.goto(server.url + path);
+        await check(path);
+      }
+      await page.goto(`${server.url}/admin`);
+      await page.locator('[name="token"]').fill(ADMIN_TOKEN);
+      await page.getByRole("button", { name: "Show the figures" }).click();
+      await page.getByRole("heading", { name: "Figures" }).waitFor();
+      await check("admin");
       await page.goto(server.url);
       await page.locator('textarea[name="input"]').fill("A question");
       await page.locator('input[name="output_type"][value="json"]').check();
@@ -87,6 +97,39 @@ for (const colorScheme of ["light", "dark"] as const) {
     }
     assertEquals(wrong, []);
   }, { allowProblems: true });
+}
+
+/** A finished run with each of its parts open that float or fold. */
+async function checkOpen(page: Page, check: (name: string) => Promise<void>): Promise<void> {
+  const run = page.url();
+  await page.locator(".result a.chip").first().click();
+  await page.locator("#citation:popover-open").waitFor();
+  await check("open citation");
+  await page.keyboard.press("Escape");
+  await page.locator(".why > summary").first().click();
+  await check("open reasons");
+  await page.goto(run);
+  const menus = page.locator(".run-actions > .menu > summary");
+  await menus.last().click();
+  await check("open menu");
+  await page.getByRole("button", { name: "Other processors" }).click();
+  await page.locator("#other-processors:popover-open").waitFor();
+  await check("other processors");
+  await page.goto(run);
+  await menus.first().click();
+  await check("offer to share");
+  await page.getByRole("button", { name: "Make a link" }).click();
+  await page.locator("#share").waitFor();
+  await page.locator("#share .menu > summary").click();
+  await check("shared run of its owner");
+  const link = await page.locator("#share a").first().getAttribute("href");
+  await page.goto(`${run}?find=a#trace`);
+  await page.locator(".trace-found").waitFor();
+  await check("open trace");
+  await page.goto(`${run}?view=raw`);
+  await check("result as JSON");
+  await page.goto(link!);
+  await check("shared run of a visitor");
 }
 
 async function create(page: Page): Promise<void> {

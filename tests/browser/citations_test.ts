@@ -4,20 +4,11 @@ import type { Page } from "playwright-core";
 import { browserTest } from "../browser_launch.ts";
 import { Server } from "../process/server.ts";
 import { finishExample, REPORT, TABLE } from "./results.ts";
+import { shifts } from "./steps.ts";
 
 const serve = Server.shared({ SANDBOX_SPEED: "20" });
 
 const OPEN = "#citation:popover-open";
-
-/** What moved while the page was built: a sum of layout shifts. */
-const shifts = (page: Page) =>
-  page.evaluate(() =>
-    new Promise<number>((resolve) =>
-      new PerformanceObserver((list) =>
-        resolve(list.getEntries().reduce((sum, entry) => sum + Reflect.get(entry, "value"), 0))
-      ).observe({ type: "layout-shift", buffered: true }) ?? setTimeout(resolve, 300, 0)
-    )
-  );
 
 const top = (page: Page, selector: string) =>
   page.locator(selector).first().evaluate((element) => element.getBoundingClientRect().top);
@@ -76,6 +67,25 @@ browserTest(
     assert(!await card.evaluate((element) => element.contains(document.activeElement)));
     await page.mouse.move(5, 5);
     await card.waitFor({ state: "hidden" });
+
+    // Other processors: a dialog in the middle. Escape closes it, then the menu that it came from.
+    const more = page.locator(".run-actions > .menu > summary").last();
+    await more.click();
+    const others = page.getByRole("button", { name: "Other processors" });
+    await others.focus();
+    await page.keyboard.press("Enter");
+    const dialog = page.locator("#other-processors:popover-open");
+    const box = await dialog.boundingBox();
+    assert(box);
+    const width = await page.evaluate(() => document.documentElement.clientWidth);
+    assert(Math.abs(box.x + box.width / 2 - width / 2) < 16, `${box.x}, ${box.width} of ${width}`);
+    assert(box.y > 16, `${box.y}`);
+    await page.keyboard.press("Escape");
+    await dialog.waitFor({ state: "hidden" });
+    assert(await others.evaluate((button) => button === document.activeElement));
+    await page.keyboard.press("Escape");
+    await others.waitFor({ state: "hidden" });
+    assert(await more.evaluate((summary) => summary === document.activeElement));
   },
 );
 
@@ -93,7 +103,7 @@ browserTest(
       const { left, right } = card.getBoundingClientRect();
       return { left, right };
     });
-    assert(left >= 0 && right <= 360, `${left} to ${right}`);
+    assertEquals([Math.round(left), Math.round(right)], [8, 352]);
     assertMatch(
       await page.locator(OPEN).innerText(),
       /\d of \d+[\s\S]*Open page[\s\S]*Next source/,

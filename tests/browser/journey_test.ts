@@ -124,6 +124,10 @@ browserTest("the same journey with JavaScript off", async ({ page, problems }) =
   await readCitations(page);
   const all = await rowIds(page);
   gapless(all);
+  await page.locator(".trace-part > summary").click();
+  await page.locator("#find").fill("research");
+  await page.getByRole("button", { name: "Find", exact: true }).click();
+  await page.getByText(/of \d+ with “research”/).waitFor();
 
   await page.goto(`${server.url}/tasks`);
   await page.getByRole("link", { name: /Works without scripts/ }).first().click();

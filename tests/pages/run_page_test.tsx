@@ -53,9 +53,39 @@ Deno.test("a live run shows the feed, its whole trace, and refreshes itself with
 
 Deno.test("a live run's figures read as a sentence", () => {
   const html = htmlOf(
-    <Figures view={emptyView()} tookMs={72_000} usual="2 to 10 min" cost="pro · $0.10" />,
+    <Figures view={emptyView()} tookMs={72_000} usual="2 to 10 min" cost="$0.10" processor="pro" />,
   );
   assertMatch(html.replaceAll(/<[^>]+>/g, ""), /1 min 12 s of usually 2 to 10 min/);
+});
+
+Deno.test("a live run says in the present that it is simulated, and does not offer to run again at once", () => {
+  const live = runPage([state(1, "running")]);
+  const simulated = { ...live, run: { ...live.run, simulated: true } };
+  assertMatch(render(simulated), /: no page is read, nothing is charged/);
+  assertMatch(render({ ...simulated, ended: true }), /: no page was read, nothing was charged/);
+  const order = (page: TracedPage) =>
+    [...render(page).matchAll(/\bEdit\b|Run again/g)].map(([word]) => word);
+  assertEquals(order(live), ["Edit", "Run again"]);
+  assertEquals(order({ ...live, ended: true }), ["Run again", "Edit"]);
+});
+
+Deno.test("without script the search of a trace has a button, and what was found is counted", () => {
+  const html = render(runPage([message(1, "result", "A"), message(2, "result", "B")]));
+  assertMatch(html, /<form class="trace-find"[^]*?<button type="submit"[^>]*>Find<\/button>/);
+  assertMatch(html, /<small id="found-count">2<\/small>/);
+  assertMatch(render(runPage([state(1, "running")])), /<small id="found-count"><\/small>/);
+});
+
+Deno.test("a list with evidence of its own says whose evidence it is", () => {
+  const basis = (field: string) => ({ ...OUTPUT.basis[0]!, field });
+  const page = (...fields: string[]) =>
+    render(runPage([state(1, "completed")], {
+      output: { type: "json", content: { longest: ["Nile", "Amazon"] }, basis: fields.map(basis) },
+      ended: true,
+    }));
+  assertMatch(page("longest", "longest.0"), /<dd class="as-whole text-soft">as a whole<\/dd>/);
+  assertNotMatch(page("longest"), /as a whole/);
+  assertNotMatch(page("longest.0"), /as a whole/);
 });
 
 Deno.test("a finished run puts the result first and has no island", () => {
@@ -142,7 +172,7 @@ Deno.test("simulated results are marked at the top and along the result", () => 
 Deno.test("an unknown processor has no price and no usual time rather than a guess", () => {
   const page = runPage([state(1, "running")]);
   const run = { ...page.run, processor: "nova", price_usd: null };
-  assertEquals(termsOf({ ...page, run }), { cost: "nova · –", usual: null });
+  assertEquals(termsOf({ ...page, run }), { cost: "–", processor: "nova", usual: null });
 });
 
 Deno.test("hostile titles, inputs and errors stay text", () => {

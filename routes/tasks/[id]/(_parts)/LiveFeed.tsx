@@ -26,8 +26,7 @@ export function LiveFeed({ page, terms, eventsUrl, heartbeatMs, now }: LiveFeedP
       view={view}
       startMs={page.run.created_ms}
       nowMs={now}
-      usual={terms.usual}
-      cost={terms.cost}
+      {...terms}
     />
   );
 }
