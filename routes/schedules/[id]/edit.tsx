@@ -1,6 +1,6 @@
 import { HttpError, page } from "fresh";
 import { Head } from "fresh/runtime";
-import { SandboxLine } from "../../../components/ui/Simulated.tsx";
+import { SimulatedLine } from "../../../components/ui/Simulated.tsx";
 import { readOwnForm } from "../../../lib/form_body.ts";
 import type { Schedule } from "../../../lib/schedules/mod.ts";
 import { define } from "../../../lib/state.ts";
@@ -51,7 +51,7 @@ export default define.page<typeof handler>(function EditSchedule({ data }) {
       <Head>
         <title>Edit {name} · Taskstream</title>
       </Head>
-      {simulated && <SandboxLine prices />}
+      {simulated && <SimulatedLine />}
       <h1 dir="auto">Edit {name}</h1>
       {problem !== null && <p class="notice mt-4" role="alert">{problem}</p>}
       <ScheduleForm
