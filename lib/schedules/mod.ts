@@ -4,7 +4,7 @@
  * @module
  */
 export { Schedules, type SchedulesContext } from "./schedules.ts";
-export { changedWords } from "./outcomes.ts";
+export { changedWords } from "./comparisons.ts";
 export { isQuiet } from "./store.ts";
 export { cronProblem } from "./cron.ts";
 export {

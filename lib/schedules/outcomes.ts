@@ -1,7 +1,6 @@
 /** Records the outcomes of a schedule's runs, and what changed since the previous one. */
-import { compareFields, MOST_LEAVES } from "../results/mod.ts";
-import { type BatchView, rowView } from "../batches/model/mod.ts";
 import type { ClaimContext } from "./claims.ts";
+import { changedWords, compareBatches, compareOutputs, type Comparison } from "./comparisons.ts";
 import { noticeOf, pausedFor, spending, withFailure } from "./changes.ts";
 import {
   changeFiring,
@@ -14,16 +13,6 @@ import type { FiringResult } from "./types.ts";
 
 /** Earlier runs to search for a result to compare with. */
 const MOST_BEFORE = 50;
-/** Changed field names to keep, and maximum length of each (characters). */
-const NAMES = 5, NAME_CHARS = 80;
-
-/** The differences between two results. */
-export interface Comparison {
-  readonly changed: number;
-  readonly fields: number;
-  readonly names: readonly string[];
-}
-
 /** A run or batch that ended. */
 interface Ended {
   readonly status: string;
@@ -83,7 +72,7 @@ async function outcomeOf(
   if (result === null || result.changed === null || result.changed === 0) {
     return { schedule: done, firing };
   }
-  const summary = changedWords(result);
+  const summary = changedWords(result, schedule.target.kind);
   const mutations = await context.tell(
     schedule.account,
     noticeOf(schedule, context.now(), {
@@ -94,15 +83,6 @@ async function outcomeOf(
     }),
   );
   return { schedule: done, firing, mutations };
-}
-
-/** `2 of 6 fields changed`, with their names. */
-export function changedWords({ changed, fields, names }: Comparison | FiringResult): string {
-  if (changed === null) return "No earlier result to compare";
-  const most = fields >= MOST_LEAVES ? "the first " : "";
-  const share = `${changed} of ${most}${fields} ${fields === 1 ? "field" : "fields"} changed`;
-  if (names.length === 0 || names.every((name) => name === "")) return share;
-  return `${share}: ${names.join(", ")}${changed > names.length ? ", …" : ""}`;
 }
 
 async function endedRun(
@@ -127,20 +107,13 @@ async function endedRun(
     cost_usd: isDone ? price_usd : 0,
     compareWith: async (id) => {
       const before = (await runs.page(account, id))?.output ?? null;
-      if (before === null || output === null) return null;
-      const fields = compareFields([before, output]);
-      const changed = fields.filter(({ differs }) => differs);
-      return {
-        changed: changed.length,
-        fields: fields.length,
-        names: changed.slice(0, NAMES).map(({ path }) => short(path)),
-      };
+      return before === null || output === null ? null : compareOutputs(before, output);
     },
   };
 }
 
 async function endedBatch(
-  { batches, now }: ClaimContext,
+  { batches, now, runs }: ClaimContext,
   { account, price_usd }: StoredSchedule,
   batchId: string,
 ): Promise<Ended | null> {
@@ -158,7 +131,9 @@ async function endedBatch(
     cost_usd: page.batch.simulated ? price_usd : view.spent_usd,
     compareWith: async (id) => {
       const before = await batches.page(account, id);
-      return before === null ? null : compareBatches(before.view, view);
+      if (before === null) return null;
+      const output = async (runId: string) => (await runs.page(account, runId))?.output ?? null;
+      return await compareBatches(before.view, view, output);
     },
   };
 }
@@ -173,29 +148,6 @@ function gone(ms: number, cost_usd: number): Ended {
     cost_usd,
     compareWith: () => Promise.resolve(null),
   };
-}
-
-/** Compares two batches of the same rows. Counts only rows that both have completed. */
-export function compareBatches(before: BatchView, after: BatchView): Comparison | null {
-  const columns = after.outputs.map(({ name }) => ({
-    name,
-    was: before.outputs.findIndex((each) => each.name === name),
-  }));
-  const names = new Set<string>();
-  let changed = 0, fields = 0, rows = 0;
-  for (let row = 1; row <= Math.min(before.rows, after.rows); row++) {
-    const [old, now] = [rowView(before, row).cells, rowView(after, row).cells];
-    if (old === null || now === null) continue;
-    rows++;
-    for (const [at, { name, was }] of columns.entries()) {
-      const [one, other] = [old[was]?.text ?? "", now[at]?.text ?? ""];
-      fields++;
-      if (one === other) continue;
-      changed++;
-      if (names.size < NAMES) names.add(short(name));
-    }
-  }
-  return rows === 0 ? null : { changed, fields, names: [...names] };
 }
 
 /** Compares with the newest earlier result, or with the run that the schedule repeats. */
@@ -214,8 +166,4 @@ async function compareBefore(
   }
   const compared = await compareWith(target.id);
   return compared === null ? null : { ...compared, id: target.id };
-}
-
-function short(name: string): string {
-  return name.length > NAME_CHARS ? `${name.slice(0, NAME_CHARS - 1)}…` : name;
 }

@@ -20,7 +20,9 @@ export { type BatchLimits, count, mebibytes, TABLE_LIMITS, type TableLimits } fr
 export { type CellBrief, type Confidence, lowCells, type OutputColumn } from "./cells.ts";
 export {
   cellBriefs,
+  cellText,
   columnsOfOutputs,
+  isCutBrief,
   outputColumns,
   outputValue,
   TEXT_COLUMN,

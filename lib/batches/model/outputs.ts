@@ -52,13 +52,23 @@ export function outputValue(output: TaskRunOutput, { path }: OutputColumn): unkn
   return path.reduce<unknown>(ownMember, output.content) ?? undefined;
 }
 
+/** Returns the whole text of a column's cell. */
+export function cellText(output: TaskRunOutput, column: OutputColumn): string {
+  return String(cellOf(outputValue(output, column)) ?? "");
+}
+
 /** Returns one short cell per column. */
 export function cellBriefs(output: TaskRunOutput, columns: readonly OutputColumn[]): CellBrief[] {
   const confidence = confidences(output.basis);
   return columns.map((column) => ({
-    text: brief(String(cellOf(outputValue(output, column)) ?? "")),
+    text: brief(cellText(output, column)),
     confidence: confidence(column.path),
   }));
+}
+
+/** Whether a cell's short text is only the beginning of its value. */
+export function isCutBrief(text: string): boolean {
+  return text.length >= BRIEF_CHARS && text.endsWith("…");
 }
 
 function brief(text: string): string {

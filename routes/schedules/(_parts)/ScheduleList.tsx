@@ -47,7 +47,8 @@ export function ScheduleList({ lines, sandbox, isDeleted }: ScheduleListProps) {
 }
 
 function Line({ schedule, last }: ScheduleListProps["lines"][number]) {
-  const { cap_usd, id, name, next_ms, reason, simulated, spent_usd, state, zone } = schedule;
+  const { cap_usd, id, name, next_ms, reason, simulated, spent_usd, state, target, zone } =
+    schedule;
   const isPaused = state === "paused";
   return (
     <li>
@@ -58,7 +59,7 @@ function Line({ schedule, last }: ScheduleListProps["lines"][number]) {
         <a href={`/schedules/${id}`} class="row-link" dir="auto">{name}</a>
         <p class="text-sm text-soft" dir="auto">
           {timingOf(schedule)}
-          {isPaused ? ` · paused: ${reason}` : last !== null && ` · ${firingWords(last)}`}
+          {isPaused ? ` · paused: ${reason}` : last !== null && ` · ${firingWords(last, target)}`}
         </p>
       </div>
       <p class="text-sm text-soft">

@@ -86,7 +86,7 @@ export function SchedulePage({ schedule, firings, older }: SchedulePageProps) {
         </div>
       </dl>
       <section aria-labelledby="times" class="mt-8">
-        <h2 id="times">Last times</h2>
+        <h2 id="times">Past runs</h2>
         {firings.length === 0
           ? <p class="mt-2 text-soft">It has not run yet.</p>
           : (
@@ -141,7 +141,9 @@ interface TimeProps {
 
 function Time({ firing, schedule: { target, zone, simulated } }: TimeProps) {
   const { due_ms, price_usd, reason, result, run_id, state } = firing;
-  const run: Target | null = run_id === null ? null : { kind: target.kind, id: run_id };
+  const isGone = run_id === null || result?.status === "deleted";
+  const run: Target | null = isGone ? null : { kind: target.kind, id: run_id };
+  const words = firingWords(firing, target);
   const isBad = state === "failed" || state === "lost" || result?.status === "failed";
   const isBilled = !simulated && (state === "created" || state === "lost");
   return (
@@ -151,13 +153,13 @@ function Time({ firing, schedule: { target, zone, simulated } }: TimeProps) {
       </p>
       <div>
         <p class={isBad ? "bad" : ""} dir="auto">
-          {run === null ? firingWords(firing) : <a href={hrefOf(run)}>{firingWords(firing)}</a>}
+          {run === null ? words : <a href={hrefOf(run)}>{words}</a>}
         </p>
         {reason !== null && <p class="text-sm text-soft" dir="auto">{reason}</p>}
       </div>
       <p class="text-sm">{run !== null && <Compared firing={firing} target={target} />}</p>
       <p class="text-sm text-soft number">
-        {isBilled && result?.status !== "failed" ? dollars(price_usd) : "–"}
+        {isBilled && result?.status !== "failed" && dollars(price_usd)}
       </p>
     </li>
   );

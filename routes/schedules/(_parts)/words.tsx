@@ -4,6 +4,7 @@ import {
   changedWords,
   type Firing,
   inZone,
+  type Target,
   type Timing,
   timingWords,
 } from "../../../lib/schedules/mod.ts";
@@ -23,7 +24,7 @@ export function Due({ ms, zone }: { readonly ms: number; readonly zone: string }
 }
 
 /** What became of a due time. */
-export function firingWords({ state, result }: Firing): string {
+export function firingWords({ state, result }: Firing, { kind }: Target): string {
   switch (state) {
     case "claimed":
       return "about to be sent";
@@ -38,6 +39,6 @@ export function firingWords({ state, result }: Firing): string {
     case "created":
       if (result === null) return "running";
       if (result.changed === null) return statusWord(result.status);
-      return result.changed === 0 ? "nothing changed" : changedWords(result);
+      return result.changed === 0 ? "nothing changed" : changedWords(result, kind);
   }
 }

@@ -1,0 +1,96 @@
+/** Compares the result of a scheduled run or batch with an earlier one, and says what changed. */
+import {
+  type BatchView,
+  cellText,
+  isCutBrief,
+  type OutputColumn,
+  rowView,
+  sendView,
+} from "../batches/model/mod.ts";
+import type { TaskRunOutput } from "../parallel/mod.ts";
+import { compareFields, MOST_LEAVES } from "../results/mod.ts";
+import type { FiringResult, Target } from "./types.ts";
+
+/** Names of changed fields that are kept, and characters of each. */
+const NAMES = 5, NAME_CHARS = 80;
+/** Rows whose whole results are read, because the table has only the beginnings of long cells. */
+const MOST_WHOLE_ROWS = 200;
+
+/** What differs between two results. */
+export interface Comparison {
+  readonly changed: number;
+  readonly fields: number;
+  /** The first names. Of a batch: its columns; the last is `…` if there are more. */
+  readonly names: readonly string[];
+}
+
+/** Compares the results of two runs. */
+export function compareOutputs(before: TaskRunOutput, after: TaskRunOutput): Comparison {
+  const fields = compareFields([before, after]);
+  const changed = fields.filter(({ differs }) => differs);
+  return {
+    changed: changed.length,
+    fields: fields.length,
+    names: changed.slice(0, NAMES).map(({ path }) => short(path)),
+  };
+}
+
+/** Compares two batches of the same rows. Counts only rows that both have completed. */
+export async function compareBatches(
+  before: BatchView,
+  after: BatchView,
+  outputOf: (runId: string) => Promise<TaskRunOutput | null>,
+): Promise<Comparison | null> {
+  const columns = after.outputs.map((column) => ({
+    column,
+    was: before.outputs.findIndex(({ name }) => name === column.name),
+  }));
+  const names = new Set<string>();
+  let changed = 0, fields = 0, rows = 0, wholeRows = 0;
+  for (let row = 1; row <= Math.min(before.rows, after.rows); row++) {
+    const [old, now] = [rowView(before, row), rowView(after, row)];
+    if (old.cells === null || now.cells === null) continue;
+    rows++;
+    const cut: OutputColumn[] = [];
+    for (const [at, { column, was }] of columns.entries()) {
+      const [one, other] = [old.cells[was]?.text ?? "", now.cells[at]?.text ?? ""];
+      fields++;
+      if (one === other) {
+        if (isCutBrief(one)) cut.push(column);
+        continue;
+      }
+      changed++;
+      names.add(short(column.name));
+    }
+    if (cut.length === 0 || ++wholeRows > MOST_WHOLE_ROWS) continue;
+    // A batch is repeated with the columns that it was created with: those of its first set of runs.
+    const [wasId, isId] = [before, after].map((view) => sendView(view, 0, row).run_id);
+    if (!wasId || !isId) continue;
+    const [was, is] = await Promise.all([outputOf(wasId), outputOf(isId)]);
+    if (was === null || is === null) continue;
+    for (const column of cut) {
+      if (cellText(was, column) === cellText(is, column)) continue;
+      changed++;
+      names.add(short(column.name));
+    }
+  }
+  const [first, rest] = [[...names].slice(0, NAMES), names.size > NAMES ? ["…"] : []];
+  return rows === 0 ? null : { changed, fields, names: [...first, ...rest] };
+}
+
+/** `2 of 6 fields changed: ceo, city`, or `3 of 12 cells changed: founded`. */
+export function changedWords(
+  { changed, fields, names }: Comparison | FiringResult,
+  kind: Target["kind"],
+): string {
+  if (changed === null) return "No earlier result to compare";
+  const unit = kind === "task" ? "field" : "cell";
+  const most = kind === "task" && fields >= MOST_LEAVES ? "the first " : "";
+  const share = `${changed} of ${most}${fields} ${unit}${fields === 1 ? "" : "s"} changed`;
+  if (names.length === 0 || names.every((name) => name === "")) return share;
+  return `${share}: ${names.join(", ")}${kind === "task" && changed > names.length ? ", …" : ""}`;
+}
+
+function short(name: string): string {
+  return name.length > NAME_CHARS ? `${name.slice(0, NAME_CHARS - 1).toWellFormed()}…` : name;
+}
