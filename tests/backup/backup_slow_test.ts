@@ -71,7 +71,7 @@ Deno.test("a backup is one moment of a database that is being written", () =>
     copy.close();
   }));
 
-Deno.test("what is restored is what was backed up, and what was there before is kept", () =>
+Deno.test("a restore gives the backed-up data and keeps the previous database", () =>
   inFolder(async (at) => {
     await fill(at("kv.db"), { one: 1, two: { deep: [1, 2] } });
     await Deno.writeTextFile(at("session-secret"), "first secret");
@@ -99,7 +99,7 @@ Deno.test("what is restored is what was backed up, and what was there before is 
   }));
 
 Deno.test({
-  name: "what root restores belongs to whoever runs the server",
+  name: "files restored by root keep the server's owner",
   // Nobody else can give files away.
   ignore: Deno.uid() !== 0,
   fn: () =>
@@ -153,7 +153,7 @@ Deno.test("a database in use is not replaced; one whose process crashed is", () 
     assertEquals(await contents(at("crashed.db.x")), { one: 1, two: 2 });
   }));
 
-Deno.test("nothing is overwritten, and what is no backup is refused before anything is touched", () =>
+Deno.test("nothing is overwritten, and an invalid backup is rejected first", () =>
   inFolder(async (at) => {
     await fill(at("kv.db"), { one: 1 });
     await backupStore(at("kv.db"), at("s"), at("copy.db"));

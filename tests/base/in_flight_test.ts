@@ -19,7 +19,7 @@ Deno.test("work under way is waited for, also what began meanwhile and what fail
   await inFlight.idle();
 });
 
-Deno.test("a write that must be made is made again while it fails, and the request goes on meanwhile", async () => {
+Deno.test("a required write is retried while the request continues", async () => {
   const waits: { run: () => void; ms: number }[] = [];
   const timers = {
     setTimeout: (run: () => void, ms: number) => waits.push({ run, ms }),
@@ -43,7 +43,7 @@ Deno.test("a write that must be made is made again while it fails, and the reque
   assertStrictEquals(tries, 3);
 });
 
-Deno.test("a write that fails for ten minutes is given up, and told", async () => {
+Deno.test("a write that fails for ten minutes is given up and logged", async () => {
   let now = 0;
   const lines: string[] = [];
   const timers = {

@@ -36,7 +36,7 @@ for (const [name, value] of Object.entries(LARGE)) {
   });
 }
 
-Deno.test("a text of JSON is written as it stands, a getter when it is its turn", () => {
+Deno.test("JSON text is written verbatim, a getter when it is reached", () => {
   let asked = 0;
   const value = {
     long: "x".repeat(100_000),

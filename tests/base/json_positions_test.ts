@@ -15,7 +15,7 @@ function pointersOf(value: unknown, at = ""): string[] {
   ];
 }
 
-Deno.test("every value of any JSON text is found where it stands", () => {
+Deno.test("every value of any JSON text is located", () => {
   fc.assert(
     fc.property(fc.jsonValue({ maxDepth: 5 }), fc.constantFrom(0, 1, 4), (value, indent) => {
       const text = JSON.stringify(value, null, indent);
@@ -54,11 +54,11 @@ for (const [name, text, expected] of LOSSY) {
   });
 }
 
-Deno.test("a name that stands twice is named", () => {
+Deno.test("a duplicate name is reported", () => {
   assertEquals(locateJson('{"x": {"a": 1, "b": 2, "a": 3}}').repeated, ["/x/a"]);
 });
 
-Deno.test("a place that is missing is said at what should hold it", () => {
+Deno.test("a missing place is reported at its parent", () => {
   const text = '{\n  "properties": {\n    "a": {}\n  }\n}';
   const positions = locateJson(text);
   assertStrictEquals(lineOf(text, positions, "/properties/a"), 3);
@@ -67,6 +67,6 @@ Deno.test("a place that is missing is said at what should hold it", () => {
   assertStrictEquals(lineAt(text, text.length), 5);
 });
 
-Deno.test("what is no JSON throws as JSON.parse does", () => {
+Deno.test("invalid JSON throws like JSON.parse", () => {
   assertThrows(() => locateJson("{"), SyntaxError);
 });

@@ -12,7 +12,7 @@ import {
 } from "../../lib/base/mod.ts";
 import { assertError } from "../assert_error.ts";
 
-Deno.test("a number that a double cannot hold keeps its digits, wherever it stands", () => {
+Deno.test("a number that a double cannot hold keeps its digits anywhere", () => {
   for (
     const text of [
       "1234567890123456789",
@@ -48,7 +48,7 @@ Deno.test("a number that is only spelled otherwise stays a number, unless asked"
   );
 });
 
-Deno.test("a numeral is no object, and says its digits", () => {
+Deno.test("a numeral is not an object, and prints its digits", () => {
   const numeral = readJson("1234567890123456789");
   assert(numeral instanceof Numeral);
   assertStrictEquals(isObject(numeral), false);
@@ -78,7 +78,7 @@ Deno.test("any JSON text is read as JSON.parse reads it, or refused as it refuse
   );
 });
 
-Deno.test("what computes gets doubles in a copy, at any depth and under any name", () => {
+Deno.test("computations get a copy with doubles, at any depth and under any name", () => {
   const text = '{"a":[[1.0,[12345678901234567890]],"x",null],"__proto__":{"constructor":1e400}}';
   const value = readVerbatim(text);
   assertEquals(withDoubles(value), JSON.parse(text));

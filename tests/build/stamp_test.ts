@@ -85,7 +85,7 @@ Deno.test("content is read where times or sizes changed, and where they changed 
     assertNotEquals(touched.times, times);
   }));
 
-Deno.test("a build's stamp is read back, and none is none", () =>
+Deno.test("a build's stamp is read back, and a missing one is reported", () =>
   withTree(async (root) => {
     assertStrictEquals(await readStamp(root, "_fresh"), null);
     const stamp = { hash: "hash", framework: "./lib/fresh/mod.ts", times: "times" };
@@ -93,7 +93,7 @@ Deno.test("a build's stamp is read back, and none is none", () =>
     assertEquals(await readStamp(root, "_fresh"), stamp);
   }));
 
-Deno.test("where the framework came from does not depend on where the project is", () => {
+Deno.test("the framework's source does not depend on the project's path", () => {
   assertStrictEquals(
     frameworkAt("file:///srv/app/", "file:///srv/app/lib/fresh/mod.ts"),
     "./lib/fresh/mod.ts",

@@ -11,7 +11,7 @@ const [, FIRST = "1", LAST = `${SEEDS}`] =
   /^(?:(\d+)-)?(\d+)$/.exec(Deno.env.get("BATCH_SEEDS") ?? "") ?? [];
 const [first, last] = [Number(FIRST), Number(LAST)];
 
-Deno.test(`seeds ${first} to ${last}: no row lost or sent twice, whatever fails`, async () => {
+Deno.test(`seeds ${first} to ${last}: no row lost or sent twice under any failure`, async () => {
   const kinds = new Map<string, number>();
   for (let seed = first; seed <= last; seed++) {
     const faults = await playBatch(seed, FAULTS).catch((error) => {

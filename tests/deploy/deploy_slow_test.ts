@@ -41,7 +41,7 @@ for (const args of [["rewrite"], ["rewrite", "fail"]]) {
     }));
 }
 
-Deno.test("what somebody edits in deno.json meanwhile is kept", () =>
+Deno.test("edits to deno.json during a deploy are kept", () =>
   inProject(async (root) => {
     assertStrictEquals((await deployProcess(root, CLI)(["edit"])).code, 0);
     assertStrictEquals(await Deno.readTextFile(join(root, "deno.json")), '{ "tasks": {} }\n');
@@ -65,13 +65,13 @@ Deno.test("deno task deploy --app my-tasks --dry-run asks, and shows the plan", 
   assertMatch(out, /A dry run: nothing was changed\.\n$/);
 });
 
-Deno.test("deno task deploy goes through every step and says the address", async () => {
+Deno.test("deno task deploy runs every step and prints the URL", async () => {
   const { code, out, err } = await task("--app", "my-tasks");
   assertStrictEquals(code, 0, err);
   assertMatch(out, /\nDeployed: https:\/\/tasks\.example\n/);
 });
 
-Deno.test("deno task deploy --app Nonsense says in one line what is wrong", async () => {
+Deno.test("deno task deploy --app Nonsense prints a one-line error", async () => {
   const { code, out, err } = await task("--app", "My Tasks");
   assertStrictEquals(code, 1);
   assertStrictEquals(out, "");

@@ -120,7 +120,7 @@ Deno.test("the second time there is nothing to do but deploy: the secret stays",
   assertEquals(changes(platform), [". --org"]);
 });
 
-Deno.test("what an interrupted deploy left is completed", async () => {
+Deno.test("an interrupted deploy is completed", async () => {
   const platform = new Platform();
   platform.broken.set("env add", fails(6, "bad gateway"));
   assertError(await assertRejects(() => run(platform, ["--app", "tasks"])), (error) => {
@@ -252,7 +252,7 @@ const FAILURES: readonly [Ran, RegExp][] = [
 ];
 
 for (const [answer, message] of FAILURES) {
-  Deno.test(`a command that ends with ${answer.code} ${answer.stderr.slice(0, 20).trim()} is told in words: ${message}`, async () => {
+  Deno.test(`a command that ends with ${answer.code} ${answer.stderr.slice(0, 20).trim()} prints: ${message}`, async () => {
     const platform = new Platform();
     platform.broken.set("whoami", answer);
     assertError(await assertRejects(() => run(platform, ["--app", "tasks"])), (error) => {

@@ -123,7 +123,7 @@ Deno.test("a client reconnects with backoff, resumes, and gives up with the reas
   ]);
 });
 
-Deno.test("the partial text of an answer is kept, with the reason why there is no more", async () => {
+Deno.test("the partial text of an answer is kept, with the reason it stopped", async () => {
   const error = 'data: {"error":{"type":"overloaded_error","message":"Overloaded"}}\n\n';
   assertEquals(await readAnswer(streamed([piece("All of it."), STOP])), {
     isWhole: true,
@@ -167,7 +167,7 @@ Deno.test("tokens and cost are counted as an answer arrives", async () => {
   assertMatch(last, /^50 tokens/);
 });
 
-Deno.test("a proxy numbers events, skips what the browser has, and lets go of the upstream", async () => {
+Deno.test("a proxy numbers events, skips those the browser has, and closes the upstream", async () => {
   let cancelled = false;
   let keys = "";
   const upstream = (_url: unknown, init?: RequestInit) => {
@@ -204,7 +204,7 @@ Deno.test("a proxy does not pass a refusal on as a stream", async () => {
   assert(!(await response.text()).includes("k\n"));
 });
 
-Deno.test("a terminal chat remembers what was said, and goes on after an error", async () => {
+Deno.test("a terminal chat remembers the conversation and continues after an error", async () => {
   const asked: string[][] = [];
   const script = ["a", "b", "c", null];
   const answers = [[piece("One."), STOP], [], [piece("Three."), STOP]];

@@ -5,7 +5,7 @@ import { parseCsv } from "./parse_csv.ts";
 
 const csvText = (rows: readonly (readonly Cell[])[]) => [...csvPieces(rows)].join("");
 
-Deno.test("whatever is in the cells, a reader gets them back, apostrophes before formulas aside", () => {
+Deno.test("any cells round-trip, except for apostrophes before formulas", () => {
   const cell = fc.oneof(
     fc.string({ unit: "binary" }),
     fc.string({ unit: fc.constantFrom(...'=-+@;\t\n\r ",a1|!(') }),
@@ -53,12 +53,12 @@ const INNER: readonly (readonly [cell: string, text: string])[] = [
 ];
 
 for (const [cell, text] of INNER) {
-  Deno.test(`${JSON.stringify(cell)} has no formula where its cell may be split`, () => {
+  Deno.test(`${JSON.stringify(cell)} has no formula even if its cell is split`, () => {
     assertEquals(parseCsv(csvText([[cell, "x"]])), [[text, "x"]]);
   });
 }
 
-Deno.test("a cell of nothing but white space is judged in the time that its length takes", () => {
+Deno.test("a cell of only white space takes linear time", () => {
   for (const unit of ["\n", " ", ";", '"', "\n ", "\t=", "-"]) {
     assert(csvText([[`x${unit.repeat(500_000)}`]]).length > 500_000);
     assert(csvText([[unit.repeat(500_000)]]).length > 500_000);

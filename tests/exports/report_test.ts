@@ -36,7 +36,7 @@ Deno.test("a text's references become footnotes with title, address and a quote"
   assertStrictEquals(checkFootnotes(text), 2);
 });
 
-Deno.test("a text, input or result too large to be looked through stands in a fence as it came", () => {
+Deno.test("a text, input or result too large to process is fenced unchanged", () => {
   const marks = "`a` [1] \n".repeat(50_000);
   const fence = (text: string, language: string) => `\`\`\`${language}\n${text}\n\`\`\``;
   const text = report({ type: "text", content: marks, basis: [] });
@@ -90,7 +90,7 @@ Deno.test("a run without a result says how it ended, and why", () => {
   assertMatch(text, /- Error: Out of sources/);
 });
 
-Deno.test("what strangers wrote becomes no markup of the document", () => {
+Deno.test("untrusted text does not become markup", () => {
   const basis = [{
     field: HOSTILE,
     reasoning: `${HOSTILE} [x](javascript:alert(1))`,
@@ -122,7 +122,7 @@ Deno.test("a text's HTML is text, its code and addresses stay as they are", () =
   }
 });
 
-Deno.test("a text's images are links: to open the document calls nobody", () => {
+Deno.test("images become links, so opening the document makes no request", () => {
   const content = "![a](https://a.example/1.png) \\\\![b](https://a.example/2.png) `![c](d)`";
   const html = new MarkdownIt().render(report({ type: "text", content, basis: [] }));
   assertNotMatch(html, /<img/);
@@ -176,7 +176,7 @@ for (const text of LITERAL) {
   });
 }
 
-Deno.test("a text's own footnotes and ours are told apart", () => {
+Deno.test("a text's own footnotes and ours are kept apart", () => {
   const basis: FieldBasis[] = [{ field: "output", reasoning: "", citations: [cite(1)] }];
   const content = "Bees[^1] fly [1], ay[^source-1].\n\n[^1]: https://own.example/\n[^source-1]: b";
   const text = report({ type: "text", content, basis });
@@ -195,7 +195,7 @@ Deno.test("a text's own footnotes and ours are told apart", () => {
   assertStrictEquals(labels.length, 3);
 });
 
-Deno.test("what a text leaves open ends with it, and its code hides no HTML", () => {
+Deno.test("unclosed markup ends with its text, and code hides no HTML", () => {
   for (const open of ["```js\nlet a", "~~~~\na\n~~~", "```", "    code\n```\nx"]) {
     const html = shown(report({ type: "text", content: open, basis: BASIS_OF_ONE }));
     assertMatch(html, /<h2>Basis<\/h2>/, open);
@@ -231,7 +231,7 @@ Deno.test("what a text leaves open ends with it, and its code hides no HTML", ()
 
 const BASIS_OF_ONE: FieldBasis[] = [{ field: "output", reasoning: "r", citations: [cite(1)] }];
 
-Deno.test("addresses with an entity's look lead where they lead", () => {
+Deno.test("URLs that look like entities keep their target", () => {
   const url = "https://a.example/?a=1&copy;=2";
   const basis = [{ field: "a", reasoning: "", citations: [{ url, title: "T" }] }];
   const html = shown(report({ type: "json", content: { a: url }, basis }));
@@ -239,7 +239,7 @@ Deno.test("addresses with an entity's look lead where they lead", () => {
   assertNotMatch(html, /%C2%A9|©/);
 });
 
-Deno.test("references are told from code, links and definitions", () => {
+Deno.test("references are distinguished from code, links and definitions", () => {
   const to = (n: number) => `<${n}>`;
   assertStrictEquals(
     mapMarks("a [1] `[1]` ``x ` [1]`` [2]", { reference: to }),

@@ -80,7 +80,7 @@ const PAGE = fc.tuple(fc.array(EVENT, { maxLength: 5 }), fc.option(OUTPUT_TEXT),
     },
   );
 
-Deno.test("a run that is exported, taken in and exported again is the same line, byte for byte", () => {
+Deno.test("export, import and export again give the same bytes", () => {
   fc.assert(fc.property(PAGE, (page) => {
     const line = runLine(page);
     assertStrictEquals(line.indexOf("\n"), line.length - 1, "one line");

@@ -11,7 +11,7 @@ async function finished(browser: TestBrowser, fields: Record<string, string> = {
   return runId;
 }
 
-Deno.test("every export comes with its type, a readable name, and its mark", () =>
+Deno.test("every export has its type, a readable name and the simulated mark", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterSandbox();
     const runId = await finished(browser, { processor: "base" });

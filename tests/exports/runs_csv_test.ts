@@ -108,7 +108,7 @@ Deno.test("a schema that only one of several runs has gets no columns, the only 
   assertStrictEquals(none!.size, 14);
 });
 
-Deno.test("a row says when nobody recorded, and nothing where somebody did", async () => {
+Deno.test("a row lists recording gaps, or nothing without gaps", async () => {
   const gaps = [{ after: 0, from_ms: 0, to_ms: 1500 }, {
     after: 3,
     from_ms: 60_000,
@@ -122,7 +122,7 @@ Deno.test("a row says when nobody recorded, and nothing where somebody did", asy
   ]);
 });
 
-Deno.test("fields of any name and schemas without an end are no trouble", async () => {
+Deno.test("any field name and recursive schemas are handled", async () => {
   const odd = asked({ title: {}, constructor: {}, "a.b": {}, a: { properties: { b: {} } } });
   const [row] = await records([run(odd, { title: "t", "a.b": 1, a: { b: 2 } })]);
   const values = ["title (2)", "constructor", '"a.b"', '"a"."b"'].map((name) => row!.get(name));
@@ -145,7 +145,7 @@ Deno.test("fields of any name and schemas without an end are no trouble", async 
   assertStrictEquals((await sharedFields(of([endless]))).length, 200);
 });
 
-Deno.test("a table for a spreadsheet begins with a byte order mark, where one is asked for", () =>
+Deno.test("a table starts with a byte order mark on request", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterSandbox();
     const id = await browser.createTask({ input: "Où est l’été ?" });

@@ -28,7 +28,7 @@ Deno.test("a text result is one row, with how sure the API is and its sources", 
   ]);
 });
 
-Deno.test("the longest list of objects makes the rows; what lies beside it stands in each", () => {
+Deno.test("the longest list of objects gives the rows; other values repeat in each row", () => {
   const content = {
     year: 2026,
     small: [{ x: 1 }],
@@ -128,7 +128,7 @@ Deno.test("a field may have any name, and rows may lack it", () => {
   assertMatch(page, /\| – \| – \| – \| – \| 1 \|/);
 });
 
-Deno.test("a list in a cell can be told apart from another one", () => {
+Deno.test("different lists in cells stay distinguishable", () => {
   const cells = (value: unknown) => json({ a: value })[1]?.[0];
   assertStrictEquals(cells(["a", "b; c"]), '["a","b; c"]');
   assertStrictEquals(cells(["a; b", "c"]), '["a; b","c"]');

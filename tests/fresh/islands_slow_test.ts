@@ -22,7 +22,7 @@ Deno.test("islands are in the page before any script runs", async () => {
 });
 
 browserTest(
-  "islands wake with their props, whatever these hold",
+  "islands start with any props",
   ({ page }) =>
     withSite(async (origin) => {
       // The site's policy upgrades requests, which browsers do not for loopback addresses.

@@ -30,7 +30,7 @@ for (const path of ["/", "/islands", "/confirmed", "/nowhere", "/items/missing"]
   });
 }
 
-Deno.test("what was not rendered has the policy, and no nonce that somebody could know", async () => {
+Deno.test("unrendered responses have the policy without a predictable nonce", async () => {
   for (const path of ["/hello/x", "/files/a"]) {
     const response = await ask(path);
     const policy = response.headers.get("content-security-policy") ?? "";
@@ -40,7 +40,7 @@ Deno.test("what was not rendered has the policy, and no nonce that somebody coul
   }
 });
 
-Deno.test("asset() names a file so that it may be kept for ever, and any other way it may not", async () => {
+Deno.test("only asset() URLs may be cached forever", async () => {
   const html = await (await ask("/")).text();
   const href = /<link rel="stylesheet" href="([^"]+)"/.exec(html)?.[1]?.replaceAll("&amp;", "&");
   assert(href !== undefined);

@@ -66,7 +66,7 @@ Deno.test("headers and status that a handler hands to its page are sent", async 
   await response.body?.cancel();
 });
 
-Deno.test("a redirect stays on the site, whatever its path is made of", async () => {
+Deno.test("a redirect stays on the site for any path", async () => {
   for (
     const [to, location] of [["8", "/items/8"], ["/evil.example", "/items/evil.example"]] as const
   ) {
@@ -75,7 +75,7 @@ Deno.test("a redirect stays on the site, whatever its path is made of", async ()
   }
 });
 
-Deno.test("a body that is sent arrives, and a stream is sent on as it comes", async () => {
+Deno.test("a request body arrives, and a stream is sent as it is produced", async () => {
   const echo = await ask("/hello/x", { method: "POST", body: "sent" });
   assertEquals([echo.status, await echo.text()], [202, "sent"]);
   const streamed = await ask("/streamed");

@@ -153,7 +153,7 @@ for (
   });
 }
 
-Deno.test("what was done to one capture is not said of the next", async () => {
+Deno.test("notes about one capture are not shown for the next", async () => {
   const { inspection } = new Bench();
   await inspection.readText(`HTTP/1.1 200 OK\n\n${STREAM}`);
   assert(inspection.note);

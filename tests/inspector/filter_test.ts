@@ -34,7 +34,7 @@ for (const [title, spec, expected] of CASES) {
   });
 }
 
-Deno.test("a pattern that is none is named as that", () => {
+Deno.test("an invalid pattern is reported", () => {
   const filter = makeFilter({ ...EVERYTHING, text: "/(/" });
   assertStrictEquals(filter.ok, false);
   assertMatch(filter.ok ? "" : filter.problem, /not a regular expression/);

@@ -43,7 +43,7 @@ Deno.test("a stream of no known provider is nothing wrong", async () => {
   assertStrictEquals(inspection.answer.failure, null);
 });
 
-Deno.test("what a provider reports in the middle is told, with the text before it", async () => {
+Deno.test("a provider's error in the middle is shown with the text before it", async () => {
   const { inspection } = new Bench();
   await inspection.readText(
     chunk("Half") +
@@ -54,7 +54,7 @@ Deno.test("what a provider reports in the middle is told, with the text before i
   assertStrictEquals(inspection.answer.collected?.text, "Half");
 });
 
-Deno.test("a stream that ends before its answer is told as that, an empty one is not", async () => {
+Deno.test("a stream that ends before its answer is reported, an empty one is not", async () => {
   const { inspection } = new Bench();
   for (
     const [text, isCut] of [
@@ -84,7 +84,7 @@ Deno.test("a file is read byte for byte, a capture in it as its events", async (
   assertStrictEquals(inspection.blocks[0]?.atMs, 5);
 });
 
-Deno.test("a capture that is none says which line, and a file that went away says so", async () => {
+Deno.test("an invalid capture names the line, and a missing file is reported", async () => {
   const { inspection } = new Bench();
   await inspection.readText('{"x":1}');
   assertMatch(inspection.problem ?? "", /^Line 1/);
@@ -162,7 +162,7 @@ Deno.test("data that is not JSON names its event and blames no provider", async 
   assertStrictEquals(inspection.answer.notJson, 2);
 });
 
-Deno.test("no answer and a broken connection are told apart", async () => {
+Deno.test("no response and a broken connection are distinguished", async () => {
   const { inspection } = new Bench();
   await inspection.open(REQUEST);
   assertEquals(inspection.ended, { how: "unanswered", message: "no network" });
@@ -179,7 +179,7 @@ Deno.test("no answer and a broken connection are told apart", async () => {
   assertStrictEquals(other.tally.events, 1);
 });
 
-Deno.test("the next stream takes the place of the one before, whatever that still does", async () => {
+Deno.test("a new stream replaces the previous one, even if that is active", async () => {
   const stream = writable();
   const { inspection } = new Bench(() => Promise.resolve(new Response(stream.body)));
   const open = inspection.open(REQUEST);
@@ -194,7 +194,7 @@ Deno.test("the next stream takes the place of the one before, whatever that stil
   assertStrictEquals(inspection.phase, "done");
 });
 
-Deno.test("a filter holds for what is there and for what comes", async () => {
+Deno.test("a filter applies to current and later events", async () => {
   const stream = writable();
   const { inspection } = new Bench(() => Promise.resolve(new Response(stream.body)));
   const open = inspection.open(REQUEST);
@@ -229,7 +229,7 @@ Deno.test("a filter changed while a long list is sifted leaves no row of the one
   assert(inspection.rows.every((row) => row % 2 === 0));
 });
 
-Deno.test("the page is drawn once a frame, however much comes", async () => {
+Deno.test("the page renders once per frame, at any event rate", async () => {
   const bench = new Bench();
   await bench.inspection.readText("data: a\n\n".repeat(5000));
   bench.frame();

@@ -16,11 +16,11 @@ Deno.test("numbers are shown with the digits they were sent with", () => {
   }
 });
 
-Deno.test("everything else is the JSON it was, whatever its names", () => {
+Deno.test("other JSON stays unchanged, with any names", () => {
   const text = '{"__proto__":[1,null,true,"12345678901234567890"],"constructor":{"a":{}}}';
   assertStrictEquals(JSON.stringify(parseJson(text)), text);
 });
 
-Deno.test("what is no JSON is refused", () => {
+Deno.test("invalid JSON is rejected", () => {
   assertThrows(() => parseJson('{"a":'), SyntaxError);
 });

@@ -39,7 +39,7 @@ const event = fc.record({
   retry: fc.option(fc.nat(1e6), { nil: undefined }),
 });
 
-Deno.test("any stream comes back from its export: the same lines again", () => {
+Deno.test("any stream round-trips through its export", () => {
   fc.assert(fc.property(fc.array(event, { minLength: 1, maxLength: 12 }), (events) => {
     const blocks = blocksOf(...events.map((each, at) => [encodeSSE(each), at * 10] as const));
     const text = [...exportLines(blocks)].join("");
@@ -92,7 +92,7 @@ for (
   Deno.test(`${title} is refused with its number`, () => assertMatch(problemOf(text), expected));
 }
 
-Deno.test("a stream is told from a capture by how it begins", () => {
+Deno.test("a stream is distinguished from a capture by its start", () => {
   assertStrictEquals(isCapture('  {"data":"x"}'), true);
   assertStrictEquals(isCapture("data: {}"), false);
   assertStrictEquals(isCapture(""), false);

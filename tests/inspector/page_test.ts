@@ -3,7 +3,7 @@ import { assert, assertEquals, assertMatch, assertNotMatch, assertStrictEquals }
 import { gzipSync } from "node:zlib";
 import { withApp } from "../app/test_app.ts";
 
-Deno.test("anyone may inspect: the page needs no account, sets none up and says what it is", () =>
+Deno.test("anyone may use the inspector: it needs and creates no account", () =>
   withApp(async (app) => {
     const response = await app.browser().fetch("/inspect");
     assertStrictEquals(response.status, 200);

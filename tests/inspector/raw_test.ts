@@ -4,7 +4,7 @@ import { hexDump, rawLines, visible } from "../../routes/inspect/(_parts)/raw.ts
 
 const encode = (text: string) => new TextEncoder().encode(text);
 
-Deno.test("each line knows where it lies, how it ends and what it means", () => {
+Deno.test("each line has its position, line end and meaning", () => {
   const lines = rawLines(encode("data: x\r\n: c\rfoo\n\nlast"), 100);
   assertEquals(lines.map(({ at, text, ending }) => [at, text, ending]), [
     [100, "data: x", "CRLF"],

@@ -6,18 +6,18 @@ import { shownAfter } from "../../routes/inspect/(_parts)/replay.ts";
 const TIMES = [100, 100, 400, 2000, null, 5000];
 const timeOf = (index: number) => TIMES[index] ?? null;
 
-Deno.test("at original speed each block comes at its time", () => {
+Deno.test("at original speed each block arrives at its time", () => {
   const shown = (elapsedMs: number) => shownAfter(elapsedMs, { speed: 1 }, 0, 4, timeOf);
   assertEquals([0, 99, 100, 399, 400, 1999, 2000].map(shown), [0, 0, 2, 2, 3, 3, 4]);
 });
 
-Deno.test("a faster replay shortens the waits, and a change of pace goes on from where it is", () => {
+Deno.test("a faster replay shortens the waits, and changing speed continues in place", () => {
   assertStrictEquals(shownAfter(200, { speed: 10 }, 0, 4, timeOf), 4);
   assertStrictEquals(shownAfter(150, { speed: 1 }, 2, 4, timeOf), 2);
   assertStrictEquals(shownAfter(300, { speed: 1 }, 2, 4, timeOf), 3);
 });
 
-Deno.test("without times so many come a second", () => {
+Deno.test("without times a fixed number of events is sent per second", () => {
   const shown = (elapsedMs: number) => shownAfter(elapsedMs, { perSecond: 5 }, 0, 3, () => null);
   assertEquals([0, 199, 200, 400, 600, 9000].map(shown), [0, 0, 1, 2, 3, 3]);
 });

@@ -17,7 +17,7 @@ function requestOf(change: Partial<RequestText>, page = PAGE) {
   return read.request;
 }
 
-Deno.test("a stream is asked for where nothing else is", () => {
+Deno.test("Accept defaults to an event stream", () => {
   assertEquals(requestOf({}), {
     method: "GET",
     url: "https://api.example/x",
@@ -35,7 +35,7 @@ Deno.test("headers are read a line each, blank lines and spaces aside", () => {
   ]);
 });
 
-Deno.test("a JSON body says that it is JSON, another body says nothing", () => {
+Deno.test("a JSON body sets its content type, another body does not", () => {
   const type = (body: string, headers = "") =>
     requestOf({ method: "POST", body, headers }).headers.find(([name]) =>
       name.toLowerCase() === "content-type"
@@ -45,7 +45,7 @@ Deno.test("a JSON body says that it is JSON, another body says nothing", () => {
   assertStrictEquals(type("{}", "Content-Type: text/plain"), "text/plain");
 });
 
-Deno.test("a URL without its scheme is taken for https, a path for one of this site", () => {
+Deno.test("a URL without a scheme uses https, a path uses this site", () => {
   assertStrictEquals(requestOf({ url: "api.example/v1" }).url, "https://api.example/v1");
   assertStrictEquals(requestOf({ url: "/api/v1/x" }).url, "https://taskstream.example/api/v1/x");
 });
@@ -126,7 +126,7 @@ Deno.test("the reasons name what the other side would have to send", () => {
   assertEquals(whyNothing(requestOf({}), "https://a", false), ["This computer is offline."]);
 });
 
-Deno.test("the command for a terminal is quoted so that a shell sends the same", async () => {
+Deno.test("the shell command is quoted to send the same request", async () => {
   const request = requestOf({
     method: "POST",
     url: "https://api.example/a?b='c'",

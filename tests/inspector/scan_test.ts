@@ -69,7 +69,7 @@ Deno.test("bytes that are not UTF-8 are noted on their line", () => {
   assertStrictEquals(blocks[0]?.data, "\uFFFD");
 });
 
-Deno.test("a replacement character that was really sent is no fault", () => {
+Deno.test("a replacement character that was actually sent is not an error", () => {
   assertEquals(rulesOf(scan("data: \uFFFD\n\n").blocks), []);
 });
 
@@ -141,7 +141,7 @@ const anyBytes = fc.uint8Array({ maxLength: 80 }).map((bytes) =>
   bytes.map((byte) => byte % 5 === 0 ? 10 : byte % 7 === 0 ? 13 : byte)
 );
 
-Deno.test("what it dispatches is what SSEParser dispatches, for any bytes in any chunks", () => {
+Deno.test("it dispatches the same events as SSEParser for any bytes in any chunks", () => {
   fc.assert(
     fc.property(fc.oneof(stream, anyBytes), fc.integer({ min: 1, max: 9 }), (bytes, size) => {
       const events: unknown[] = [];

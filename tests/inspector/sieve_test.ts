@@ -37,7 +37,7 @@ Deno.test("a long list is sifted in slices, and the page sees each of them", asy
   assert(changes() > 2);
 });
 
-Deno.test("what is asked while it sifts starts it anew", async () => {
+Deno.test("a new query restarts the filter", async () => {
   const { sieve, breathe, waiting } = held();
   sieve.sift(BLOCKS, BLOCKS.length);
   sieve.ask({ ...EVERYTHING, type: "odd" });
@@ -55,7 +55,7 @@ Deno.test("another stream while it sifts leaves nothing of the former", async ()
   assertEquals(sieve.rows, [0, 1, 2]);
 });
 
-Deno.test("a broken pattern says so and leaves the list as it is", () => {
+Deno.test("an invalid pattern is reported and leaves the list unchanged", () => {
   const { sieve } = held();
   sieve.sift(BLOCKS, 4);
   sieve.ask({ ...EVERYTHING, text: "/(/" });

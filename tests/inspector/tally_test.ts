@@ -69,7 +69,7 @@ Deno.test("figures are written as people read them", () => {
   assertStrictEquals(perSecond(null, "tokens"), "–");
 });
 
-Deno.test("a cost is known where prices and the request's tokens are", () => {
+Deno.test("a cost is shown if prices and the request's tokens are known", () => {
   const usage = { inputTokens: 1000, outputTokens: 2, estimated: false };
   assertStrictEquals(costOf(usage, { input: 2, output: 10 }), 0.00202);
   assertStrictEquals(costOf(usage, null), null);
@@ -80,7 +80,7 @@ Deno.test("a cost is known where prices and the request's tokens are", () => {
   assertStrictEquals(cost(null), "–");
 });
 
-Deno.test("what resumes a stream is its id, where a header can carry it", () => {
+Deno.test("a stream resumes with its ID, if a header can carry it", () => {
   assertStrictEquals(resumedBy("7"), "7");
   assertStrictEquals(resumedBy("a\tb é"), "a\tb é");
   assertMatch(resumedBy(""), /no id/);

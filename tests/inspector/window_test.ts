@@ -40,7 +40,7 @@ Deno.test("every row that a person can see is in the window, and never more than
   ));
 });
 
-Deno.test("scrolling to a row moves no more than it must", () => {
+Deno.test("scrolling to a row moves as little as possible", () => {
   assertStrictEquals(scrollToRow(5, at(0)), 0);
   assertStrictEquals(scrollToRow(10, at(0)), 28);
   assertStrictEquals(scrollToRow(2, at(280)), 56);

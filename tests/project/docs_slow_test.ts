@@ -74,7 +74,7 @@ const ELSEWHERE: readonly (readonly [command: RegExp, where: string, holds: RegE
 /** Commands that are run here, against a server of their own. */
 const RUN_HERE = /^curl /;
 
-Deno.test("every command in the docs is run by a test, or says that it was not tried", async () => {
+Deno.test("every command in the docs is run by a test or marked as not tried", async () => {
   const unknown: string[] = [];
   for (const { file, line, notTried } of await commands()) {
     if (notTried || RUN_HERE.test(line)) continue;
@@ -164,7 +164,7 @@ Deno.test("docs/reference/commands.md names every task, and each has a descripti
   }
 });
 
-Deno.test("what troubleshooting quotes is what the app says", async () => {
+Deno.test("troubleshooting quotes the app's messages exactly", async () => {
   const said: string[] = [];
   const read = async (folder: string): Promise<void> => {
     for await (const { name, isDirectory } of Deno.readDir(join(ROOT, folder))) {
@@ -181,7 +181,7 @@ Deno.test("what troubleshooting quotes is what the app says", async () => {
   assertEquals(quotes.filter((quote) => !said.some((source) => source.includes(quote))), []);
 });
 
-Deno.test("every picture that is taken for the docs is shown in them", async () => {
+Deno.test("every screenshot taken for the docs is used in them", async () => {
   let docs = "";
   for (const file of await markdownFiles()) docs += await Deno.readTextFile(join(ROOT, file));
   for await (const { name } of Deno.readDir(join(ROOT, "docs", "images"))) {
@@ -282,7 +282,7 @@ Deno.test("the provider in the docs is one: it is recognised and read", async ()
   }
 });
 
-Deno.test("the SDK example of docs/guides/api.md runs as it stands", async () => {
+Deno.test("the SDK example of docs/guides/api.md runs unchanged", async () => {
   const text = await Deno.readTextFile(join(ROOT, "docs", "guides", "api.md"));
   const snippet = /```ts\n([\s\S]*?)```/.exec(text)?.[1] ?? "";
   await using server = await Server.start({ SANDBOX_SPEED: "100" });

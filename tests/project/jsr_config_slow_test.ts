@@ -17,7 +17,7 @@ Deno.test("deno.jsr.json is deno.json with what JSR has from JSR, and names the 
   }
 });
 
-Deno.test("every name that JSR has is in the table, and what stands in for it exists", async () => {
+Deno.test("every JSR name is in the table, and its replacement exists", async () => {
   const config = await read("deno.json");
   const { imports }: { imports: Record<string, string> } = JSON.parse(resolvedTo(config, "npm"));
   for (const [name, target] of Object.entries(imports)) {
@@ -69,7 +69,7 @@ Deno.test("a switch there and back leaves a checkout as it was, lock files inclu
     assertStrictEquals(await text("deno.lock"), "jsr");
   }));
 
-Deno.test("the task does it: there, a second time, back, and it says where it is", () =>
+Deno.test("the task switches there, again, and back, and reports the state", () =>
   withCheckout(async (root) => {
     await Deno.mkdir(join(root, "lib", "build"), { recursive: true });
     for (const name of ["framework.ts", "fresh.ts"]) {
@@ -95,7 +95,7 @@ Deno.test("the task does it: there, a second time, back, and it says where it is
     assertStrictEquals(await Deno.readTextFile(join(root, "deno.json")), before);
   }));
 
-Deno.test("what is edited in deno.json in between is kept", () =>
+Deno.test("edits to deno.json in between are kept", () =>
   withCheckout(async (root) => {
     const path = join(root, "deno.json");
     await switchTo(root, "jsr");

@@ -24,7 +24,7 @@ Deno.test("an excerpt's passage is found in any spelling of the value, as whole 
   }
 });
 
-Deno.test("an excerpt is cut so that its passage stays", () => {
+Deno.test("an excerpt is cut around its passage", () => {
   const far = `${"x ".repeat(500)}the Nile is${" y".repeat(500)}`;
   const { before, said, after } = passageIn(far, "Nile", 200);
   assertEquals([before.slice(0, 3), said, after.at(-1)], ["…x ", "Nile", "…"]);
@@ -32,7 +32,7 @@ Deno.test("an excerpt is cut so that its passage stays", () => {
   assertEquals(passageIn("abcdef", null, 4), { before: "abcd…", said: "", after: "" });
 });
 
-Deno.test("whatever the excerpt, its parts come from it", () => {
+Deno.test("the parts of any excerpt come from it", () => {
   fc.assert(fc.property(fc.string(), fc.jsonValue(), fc.nat(60), (excerpt, value, limit) => {
     const { before, said, after } = passageIn(excerpt, value, limit);
     const bare = (before + said + after).replace(/^…|…$/g, "");

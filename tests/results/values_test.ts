@@ -119,7 +119,7 @@ Deno.test("a record follows its schema's order and takes its units", () => {
   );
 });
 
-Deno.test("labels are words, without the unit that stands beside the number", () => {
+Deno.test("labels are words, without the number's unit", () => {
   const labels: readonly (readonly [string, unknown, string])[] = [
     ["annual_revenue", 5, "Annual revenue"],
     ["revenue_2025_nok", 5, "Revenue 2025"],

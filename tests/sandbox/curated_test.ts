@@ -45,7 +45,7 @@ for (const task of EXAMPLES) {
     }
   });
 
-  Deno.test(`the example ${task.id} is found again when it comes through the form`, () => {
+  Deno.test(`the example ${task.id} is recognized when sent through the form`, () => {
     const form = new FormData();
     for (const [name, value] of Object.entries(formValuesFrom(task.input))) form.set(name, value);
     const parsed = parseTaskForm(form);

@@ -55,7 +55,7 @@ Deno.test("fail and action_required end a stream on its way with that status", (
     assertStrictEquals(JSON.parse(stopped.at(-1)!.data).run.is_active, false);
   }));
 
-Deno.test("stall: the first connection goes silent; a second makes the run go on, without loss", () =>
+Deno.test("stall: the first connection goes silent; a second continues the run without loss", () =>
   withRoom(async (room) => {
     room.clock.stop();
     const runId = await room.create(faulty("stall"));
@@ -87,14 +87,14 @@ Deno.test("stall: the first connection goes silent; a second makes the run go on
     assertStrictEquals(silent.length, heard);
   }));
 
-Deno.test("stall: without a second connection the run goes on by itself after ten minutes", () =>
+Deno.test("stall: without a second connection the run continues after ten minutes", () =>
   withRoom(async (room) => {
     const runId = await room.create(faulty("stall"));
     await room.get(`${runId}/result`);
     assert(room.clock.ms > NOON + 60_000);
   }, { speed: 10 }));
 
-Deno.test("malformed: payloads that are no JSON or no object, unknown types, members and errors", () =>
+Deno.test("malformed: payloads that are not JSON or not objects, unknown types, members and errors", () =>
   withRoom(async (room) => {
     const events = await room.events(await room.create(faulty("malformed")));
     const parsed = events.map(({ data }) => {

@@ -13,7 +13,7 @@ const withGroups = (test: (groups: GroupRoom, room: Room) => Promise<void>) =>
   withRoom((room) => test(new GroupRoom(room), room));
 
 for (const status of [402, 429, 500, 503]) {
-  Deno.test(`${status} in the middle: that request is refused and adds nothing, the others are taken`, () =>
+  Deno.test(`${status} in the middle: that request is rejected and adds nothing, the others are accepted`, () =>
     withGroups(async (groups) => {
       const id = await groups.create({ sandbox: `${status}@2` });
       await groups.add(id, { inputs: inputsOf(2) });
@@ -46,7 +46,7 @@ Deno.test("lost: the runs are there, and their answer breaks off", () =>
     assertEquals(first?.input.metadata, { row: "r1", attempt: 1 });
   }));
 
-Deno.test("late: nobody knows of the runs until ten seconds after their answer was lost", () =>
+Deno.test("late: the runs appear only ten seconds after the lost response", () =>
   withGroups(async (groups, room) => {
     const id = await groups.create({ sandbox: "late:10@2" });
     const first = await groups.add(id, { inputs: inputsOf(1) });
@@ -69,7 +69,7 @@ Deno.test("late: nobody knows of the runs until ten seconds after their answer w
     );
   }));
 
-Deno.test("a share of the rows fails, by what they ask: another attempt may come through", () =>
+Deno.test("a share of the rows fails, by their input; another attempt may succeed", () =>
   withGroups(async (groups, room) => {
     const id = await groups.create({ sandbox: "fail:25" });
     const failed = async () => {
@@ -96,7 +96,7 @@ Deno.test("a share of the rows fails, by what they ask: another attempt may come
     assertNotEquals((await failed()).slice(first.length), first);
   }));
 
-Deno.test("shuffle: ends are told in another order than they happened in, and none is left out", () =>
+Deno.test("shuffle: ends are reported out of order, and none is missing", () =>
   withGroups(async (groups) => {
     const id = await groups.create({ sandbox: "shuffle" });
     const { run_ids } = await groups.add(id, { inputs: inputsOf(30) });

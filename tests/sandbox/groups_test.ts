@@ -95,7 +95,7 @@ Deno.test("a group's default specification is that of each run without its own, 
     assertEquals(input, { company: "Acme 2" });
   }));
 
-Deno.test("the runs' stream is a snapshot: filtered, with no more than was asked for, and resumable", () =>
+Deno.test("the runs' stream is a snapshot: filtered, with only the requested members, and resumable", () =>
   withGroups(async (groups, room) => {
     const id = await groups.create();
     const first = await groups.add(id, { inputs: inputsOf(3) });
@@ -120,7 +120,7 @@ Deno.test("the runs' stream is a snapshot: filtered, with no more than was asked
     );
   }));
 
-Deno.test("events tell of counts and ends, in an order in which any cursor goes on", () =>
+Deno.test("events report counts and ends, in an order in which any cursor resumes", () =>
   withGroups(async (groups) => {
     const id = await groups.create();
     const { run_ids } = await groups.add(id, { inputs: inputsOf(40) });
@@ -145,7 +145,7 @@ Deno.test("events tell of counts and ends, in an order in which any cursor goes 
     assertStrictEquals((await groups.told(id, "events")).length, 1);
   }));
 
-Deno.test("runs that are added while somebody listens are told on the same connection", () =>
+Deno.test("runs added while a client listens are reported on the same connection", () =>
   withGroups(async (groups, room) => {
     room.clock.stop();
     const id = await groups.create();
@@ -160,7 +160,7 @@ Deno.test("runs that are added while somebody listens are told on the same conne
     assertEquals(ends.slice(2).map(([run]) => run).sort(), [...run_ids].sort());
   }));
 
-Deno.test("a connection is cut after an hour, or as soon as its timeout says, and goes on by its cursor", () =>
+Deno.test("a connection is cut after an hour or its timeout, and resumes with its cursor", () =>
   withGroups(async (groups, room) => {
     const id = await groups.create();
     const slow = { metadata: { sandbox_seconds: 5_000 } };

@@ -111,7 +111,7 @@ Deno.test("no leads back with access_denied and the state", async () => {
   assertStrictEquals(back.searchParams.get("code"), null);
 });
 
-Deno.test("a verifier longer than RFC 7636 allows is taken, as Parallel's own example sends it", async () => {
+Deno.test("a verifier longer than RFC 7636 allows is accepted, as in Parallel's example", async () => {
   const room = new Room();
   const verifier = "1".repeat(160);
   const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(verifier));
@@ -218,7 +218,7 @@ Deno.test("a consent is answered once, and within ten minutes", async () => {
   assertStrictEquals((await room.decide(late)).status, 400);
 });
 
-Deno.test("what is no request to the provider is left to the Task API", async () => {
+Deno.test("other requests are left to the Task API", async () => {
   const provider = createProvider();
   for (const path of ["/v1/tasks/runs", "/getKeys/device/code", "/"]) {
     assertStrictEquals(await provider.fetch(new Request(ORIGIN + path)), null);

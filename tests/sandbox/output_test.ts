@@ -22,7 +22,7 @@ function outputOf(input: TaskRunInput, runId = "trun_1"): TaskRunOutput {
   return output;
 }
 
-Deno.test("a value satisfies whatever schema the rules let pass", () => {
+Deno.test("a generated value satisfies every schema that passes the rules", () => {
   fc.assert(
     fc.property(outputSchema, fc.string(), (schema, seed) => {
       fc.pre(checkOutputSchema(schema).errors.length === 0);

@@ -66,7 +66,7 @@ for (const [name, key] of REFUSED_KEYS) {
     }));
 }
 
-Deno.test("a bearer token is no key here", () =>
+Deno.test("a bearer token is not accepted as a key", () =>
   withRoom(async (room) => {
     const headers = { authorization: `Bearer ${KEY}` };
     const response = await room.ask(`${RUNS}/${NOBODY}`, { key: null, headers });
@@ -156,7 +156,7 @@ for (const status of [402, 429, 500, 503]) {
     }));
 }
 
-Deno.test("what is not simulated is a 404 that says so", () =>
+Deno.test("unsupported endpoints give a 404 that says so", () =>
   withRoom(async (room) => {
     for (
       const path of [
@@ -230,7 +230,7 @@ for (const [processor, seconds] of LATENCIES) {
   });
 }
 
-Deno.test("the request comes back as it was sent, without MCP headers", () =>
+Deno.test("the request is returned as sent, without MCP headers", () =>
   withRoom(async (room) => {
     const body = {
       input: { city: "Graz" },
@@ -318,7 +318,7 @@ async function warningsOf(room: Room, body: Record<string, unknown>) {
   return run.warnings ?? [];
 }
 
-Deno.test("an input that does not match its schema is taken with a warning", () =>
+Deno.test("an input that does not match its schema is accepted with a warning", () =>
   withRoom(async (room) => {
     const input_schema = {
       type: "json",
@@ -344,7 +344,7 @@ Deno.test("a fault that does not exist, and an unknown run before, are warned ab
     assertEquals(await warningsOf(room, { previous_interaction_id: known }), []);
   }));
 
-Deno.test("an MCP server that nobody reaches is a warning with its header values redacted", () =>
+Deno.test("an unreachable MCP server gives a warning with redacted header values", () =>
   withRoom(async (room) => {
     const mcp_servers = [
       { name: "gone", url: "https://dummy_mcp_server", headers: { "x-api-key": "SECRET" } },
@@ -365,7 +365,7 @@ Deno.test("an MCP server that nobody reaches is a warning with its header values
     assertStrictEquals(call?.error, "");
   }));
 
-Deno.test("a request larger than one value of KV comes back whole", () =>
+Deno.test("a request larger than one KV value is returned whole", () =>
   withRoom(async (room) => {
     const input = "ä".repeat(24_000);
     const include_domains = Array.from({ length: 200 }, (_, i) =>

@@ -99,7 +99,7 @@ for (const sandbox of ["", "fail", "action_required"]) {
     }));
 }
 
-Deno.test("events come when they are due and not before", () =>
+Deno.test("events are sent exactly when due", () =>
   withRoom(async (room) => {
     room.clock.stop();
     const runId = await room.create(BUSY);

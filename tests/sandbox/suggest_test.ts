@@ -16,7 +16,7 @@ const INTENTS: readonly (readonly [intent: string, fields: readonly string[]])[]
   ]],
 ];
 for (const [intent, fields] of INTENTS) {
-  Deno.test(`a schema is suggested for "${intent.slice(0, 40)}", and the API takes it`, () =>
+  Deno.test(`a schema is suggested for "${intent.slice(0, 40)}", and it passes the API's rules`, () =>
     withRoom(async (room) => {
       const response = await post(room, "/v1beta/tasks/suggest", { user_intent: intent });
       assertStrictEquals(response.status, 200);

@@ -76,7 +76,7 @@ Deno.test("thoughts and the arguments of a call grow with each payload, apart fr
   assertStrictEquals(answer.usage.outputTokens, Math.ceil("The Elbe.Let me look.".length / 4));
 });
 
-Deno.test("what was shown of an answer does not change under the hands of who kept it", async () => {
+Deno.test("a kept snapshot of an answer does not change", async () => {
   const piece = (text: string) =>
     `data: ${
       JSON.stringify({
@@ -177,7 +177,7 @@ Deno.test("leaving a loop over parsed events leaves the body too", async () => {
 
 const HI = 'data: {"choices":[{"delta":{"content":"Hi"}}]}\n\ndata: [DONE]\n\n';
 
-Deno.test("of several providers the right one is told from the first events", async () => {
+Deno.test("the right one of several providers is detected from the first events", async () => {
   for (const given of [[anthropic, openai], { provider: [anthropic, openai] }]) {
     for (const read of [bare.collect, collect]) {
       const { text, provider } = await read(new Response(HI), given);
@@ -186,7 +186,7 @@ Deno.test("of several providers the right one is told from the first events", as
   }
 });
 
-Deno.test("the entry that knows no provider takes the one it is given, and says when it has none", async () => {
+Deno.test("the entry without built-in providers uses the given one, and reports if there is none", async () => {
   assertStrictEquals((await bare.collect(new Response(HI), openai)).text, "Hi");
   let text = "";
   for await (const token of bare.streamTokens(new Response(HI), openai)) text += token;

@@ -178,7 +178,7 @@ for (
   });
 }
 
-Deno.test("content type is told in any case, with parameters", async () => {
+Deno.test("the content type is recognized in any case, with parameters", async () => {
   const answer: Answer = () =>
     new Response("data: done\n\n", {
       headers: { "content-type": "Text/Event-Stream;charset=utf-8" },
@@ -198,7 +198,7 @@ Deno.test("waits grow by the factor up to the most, and are a random part of tha
   assertEquals(waits(), [100, 100, 400, 0, 1000, 1000]);
 });
 
-Deno.test("anything new starts waits and attempts over; a replay, told by isProgress, does not", async () => {
+Deno.test("new events reset waits and attempts; a replay according to isProgress does not", async () => {
   let newest = 0;
   const replay = (to: number): Answer =>
     stream([Array.from({ length: to }, (_, n) => `data: ${n + 1}\n\n`).join("")]);
@@ -276,7 +276,7 @@ for (
     ],
   ] satisfies [string, Answer, number | null][]
 ) {
-  Deno.test(`${asks}: a wait beyond all measure is cut to an hour, and told`, async () => {
+  Deno.test(`${asks}: an excessive wait is capped at an hour, and reported`, async () => {
     const { init, states } = upstream([answer, end], { ...done, reconnect: { initialMs: 100 } });
     await all(connectSSE(URL, init));
     const waiting = states.filter((state) => state.state === "waiting");
@@ -286,7 +286,7 @@ for (
   });
 }
 
-Deno.test("how long a server may ask to wait is the caller's to say, up to what a timer can", async () => {
+Deno.test("the caller limits how long a server may ask to wait", async () => {
   for (const [maxAskedMs, ms] of [[5000, 5100], [Infinity, 2 ** 31 - 1]] as const) {
     const answer = status(503, { "retry-after": "999999999" });
     const { init, waits } = upstream([answer, end], {
@@ -337,7 +337,7 @@ Deno.test("silence is a dead connection; a comment is not silence", async () => 
   assertStrictEquals(timers.pending.size, 0);
 });
 
-Deno.test("a consumer that takes its time is no silence of the server", async () => {
+Deno.test("a slow consumer does not count as a silent server", async () => {
   const { init, timers, requests } = upstream([
     stream(["data: 1\n\n", "data: done\n\n"], { open: true }),
   ], { ...done, idleTimeoutMs: 1000 });
@@ -349,7 +349,7 @@ Deno.test("a consumer that takes its time is no silence of the server", async ()
   assertEquals([seen, requests.length], [["1", "done"], 1]);
 });
 
-Deno.test("no answer in time is tried again, and a late answer is let go", async () => {
+Deno.test("a response timeout is retried, and a late response is discarded", async () => {
   let answer: ((response: Response) => void) | undefined;
   const cancelled = Promise.withResolvers<void>();
   const never: Answer = () => new Promise((resolve) => void (answer = resolve));
@@ -441,7 +441,7 @@ Deno.test("aborting while the request is made ends it, though the fetch knows no
   );
 });
 
-Deno.test("a body that breaks because its connection is given up tells of the silence", async () => {
+Deno.test("a body that breaks after a silence timeout reports the silence", async () => {
   // As a real fetch does: the abort breaks the body before anybody has cancelled it.
   const fetch = (_: string, { signal }: RequestInit) =>
     Promise.resolve(
@@ -486,7 +486,7 @@ for (let ticks = 0; ticks < 12; ticks++) {
   });
 }
 
-Deno.test("aborting drops the events that had come and were not asked for", async () => {
+Deno.test("aborting drops received events that were not read", async () => {
   const controller = new AbortController();
   const { init, states } = upstream(
     [stream(["data: 1\n\ndata: 2\n\ndata: 3\n\n"], { open: true })],
@@ -537,7 +537,7 @@ Deno.test("breaking out of the loop cancels the body", async () => {
   assertEquals(states.at(-1), { state: "closed", reason: "returned" });
 });
 
-Deno.test("offline it waits for the network, and goes on at once when that is back", async () => {
+Deno.test("offline it waits for the network, and continues at once when it is back", async () => {
   const navigator = { onLine: true };
   const network = Object.assign(new EventTarget(), { navigator });
   const { init, timers, states, requests } = upstream([

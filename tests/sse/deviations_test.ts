@@ -556,7 +556,7 @@ for (const { what, payloads, kind = "provider", message, retryable, text = "" } 
 }
 
 for (const reason of ["stop", "length", "content_filter", "tool_calls", "eos", "COMPLETE"]) {
-  Deno.test(`a finish of ${reason} is no failure`, async () => {
+  Deno.test(`a finish of ${reason} is not a failure`, async () => {
     const { finish } = await collect(stream([chunk({}, { finish_reason: reason })]));
     assertStrictEquals(finish, reason);
   });

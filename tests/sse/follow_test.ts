@@ -66,7 +66,7 @@ Deno.test("it reconnects after the last id in force, by the request it is given"
   assertStrictEquals(names().at(-1), "closed");
 });
 
-Deno.test("a refusal is tried again after the time it is judged to take, and a retry field counts", async () => {
+Deno.test("a rejection is retried after the classified delay, and a retry field counts", async () => {
   const { events, waits } = follow([status(503), stream(["retry: 7000\n\n"]), end], {
     isTerminal,
     reconnect: { random: () => 0 },
@@ -76,7 +76,7 @@ Deno.test("a refusal is tried again after the time it is judged to take, and a r
 });
 
 for (const code of [200, 400, 401, 404, 429, 500]) {
-  Deno.test(`an answer of ${code} that is no stream is final where it is judged so`, async () => {
+  Deno.test(`a ${code} response without a stream is final if classified so`, async () => {
     const { events, requests, states } = follow([status(code), end], { isTerminal });
     const kind = code === 200 ? "content-type" : "http";
     assertError(
@@ -126,7 +126,7 @@ for (const ending of [true, false]) {
   });
 }
 
-Deno.test("an end without the terminal event says so where nothing is repeated", async () => {
+Deno.test("an end without the terminal event is reported if nothing is retried", async () => {
   const { events } = follow([stream(["data: a\n\n"])], { isTerminal, repeat: false });
   assertError(await assertRejects(() => all(events)), is("incomplete"));
 });
@@ -172,7 +172,7 @@ Deno.test("its signal ends a next that waits, and lets the body go", async () =>
   assertEquals(states.at(-1), { state: "closed", reason: "aborted", error: "enough" });
 });
 
-Deno.test("an event too large is told after the events before it", async () => {
+Deno.test("an oversized event is reported after the events before it", async () => {
   const { events } = follow([stream(["data: 1\n\ndata: 12345\n\n"])], { maxEventBytes: 4 });
   assertStrictEquals((await events.next()).value?.data, "1");
   assertError(await assertRejects(() => events.next()), is("limit"));
@@ -225,7 +225,7 @@ Deno.test("waits grow with each failure in a row, and start over at an event tha
   assertEquals(waits(), [10, 30, 90, 10, 30]);
 });
 
-Deno.test("what a server asks for is capped, and said", async () => {
+Deno.test("a server's requested delay is capped and reported", async () => {
   const { events, states } = follow([status(503), end], {
     isTerminal,
     reconnect: { random: () => 0, maxAskedMs: 1000 },

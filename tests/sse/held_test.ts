@@ -12,7 +12,7 @@ function recorder(options: SSEParserOptions = {}) {
 }
 
 for (const shape of [TASK_API, ...SHAPES]) {
-  Deno.test(`${shape.name}: the events are the same whatever the size of the chunks`, () => {
+  Deno.test(`${shape.name}: the events are the same for any chunk size`, () => {
     const bytes = shape.bytes.subarray(0, 20_000);
     const whole = recorder();
     whole.parser.push(bytes);
@@ -39,7 +39,7 @@ Deno.test("an event is dispatched by the chunk that ends it, not by a later one"
   }
 });
 
-Deno.test("a comment is told by the chunk that ends its line", () => {
+Deno.test("a comment is reported by the chunk that ends its line", () => {
   const comments: string[] = [];
   const parser = new SSEParser({ onComment: (comment) => comments.push(comment) });
   parser.push(utf8(": still "));
@@ -49,7 +49,7 @@ Deno.test("a comment is told by the chunk that ends its line", () => {
   assertEquals(comments, ["still here"]);
 });
 
-Deno.test("strings go on where the bytes before them ended", () => {
+Deno.test("strings continue where the bytes before them ended", () => {
   const { parser, data } = recorder();
   parser.push(utf8("data: by"));
   parser.push("tes, then ");
@@ -59,7 +59,7 @@ Deno.test("strings go on where the bytes before them ended", () => {
   assertEquals(data(), ["bytes, then bytes again"]);
 });
 
-Deno.test("a large chunk goes on where small ones ended, and small ones after it", () => {
+Deno.test("large and small chunks can follow each other", () => {
   const { parser, data } = recorder();
   const large = "x".repeat(5000);
   for (const part of ["data: é", large, "日本", large, "😀", "\n", "\n"]) parser.push(utf8(part));
@@ -78,7 +78,7 @@ Deno.test("a character cut between small chunks is whole, and one between small 
   }
 });
 
-Deno.test("what is held is unfinished at the end, is flushed where asked, and forgotten by reset", () => {
+Deno.test("held input is unfinished at the end, flushed on request, and dropped by reset", () => {
   const { parser, data } = recorder();
   parser.push(utf8("data: half"));
   assertStrictEquals(parser.end(), true);
@@ -139,7 +139,7 @@ Deno.test("a callback may reset: what was held behind its event is forgotten", (
   assertEquals(seen, ["1", "5"]);
 });
 
-Deno.test("what is no array of bytes is read by its bytes, or rejected, however small", () => {
+Deno.test("other buffer types are read by their bytes or rejected, even small ones", () => {
   const bytes = utf8("data: é..\n\n"); // 12 bytes
   const views = [
     new Uint8ClampedArray(bytes),
@@ -162,7 +162,7 @@ Deno.test("what is no array of bytes is read by its bytes, or rejected, however 
 const LIMITS = [8, 20, 505, 511, 512, 513, 1530, 1536, 1540];
 
 for (const limit of LIMITS) {
-  Deno.test(`a line of ${limit} bytes is allowed and one more is not, whatever the chunks`, () => {
+  Deno.test(`a line of ${limit} bytes is allowed and one more is not, for any chunking`, () => {
     for (const size of [1, 5, 64, 511, 512, 513, 4096]) {
       for (const [length, isAllowed] of [[limit, true], [limit + 1, false]] as const) {
         const { parser, data } = recorder({ maxLineBytes: limit });

@@ -117,7 +117,7 @@ Deno.test("aborting ends a pending next with the signal's reason and cancels the
   assertStrictEquals(await assertRejects(() => events.next()), reason);
 });
 
-Deno.test("next may be called before the last one is answered: events come in order, the end last", async () => {
+Deno.test("next may be called before the previous one resolves: events come in order, the end last", async () => {
   // Cut within events, so that some reads bring none and others several.
   const chunks = ["data: 1\n\ndata: 2\n\nda", "ta: 3\n", "\n", ": no event\n", "data: 4\n\n"];
   async function* asked() {
@@ -156,7 +156,7 @@ Deno.test("every pending next ends with the error after the events before it", a
 });
 
 for (const how of ["aborting", "returning"] as const) {
-  Deno.test(`${how} ends pending nexts at once over chunks that never come`, async () => {
+  Deno.test(`${how} ends pending nexts at once without further chunks`, async () => {
     let returns = 0;
     const silent: AsyncIterable<string> = {
       [Symbol.asyncIterator]: () => ({
@@ -196,7 +196,7 @@ Deno.test("a signal aborted already reads nothing", async () => {
   assertStrictEquals(seen.pulled, 0);
 });
 
-Deno.test("a signal is let go when the loop is left, so that it can outlive many streams", async () => {
+Deno.test("leaving the loop removes the signal's listener", async () => {
   let listening = 0;
   const signal = new AbortController().signal;
   const { addEventListener, removeEventListener } = signal;
@@ -212,7 +212,7 @@ Deno.test("a signal is let go when the loop is left, so that it can outlive many
   assertStrictEquals(listening, 0);
 });
 
-Deno.test("a body that breaks says so after the events before", async () => {
+Deno.test("a broken body is reported after the events before it", async () => {
   const reason = new Error("reset");
   const seen: string[] = [];
   assertStrictEquals(
@@ -225,7 +225,7 @@ Deno.test("a body that breaks says so after the events before", async () => {
   assertEquals(seen, ["1"]);
 });
 
-Deno.test("an event too large says so after the events before, and the body is cancelled", async () => {
+Deno.test("an oversized event is reported after the events before it, and the body is cancelled", async () => {
   const { stream, seen } = body(["data: 1\n\ndata: 2\n\ndata: 12345\n\ndata: 3\n\n"], {
     open: true,
   });
@@ -277,7 +277,7 @@ Deno.test("callbacks are called in the order of the stream, however it is cut", 
   }
 });
 
-Deno.test("a heartbeat is told while the next event is waited for", async () => {
+Deno.test("a heartbeat is reported while waiting for the next event", async () => {
   const heartbeat = Promise.withResolvers<string>();
   const { stream } = body(["data: 1\n\n", ": still here\n\n"], { open: true });
   const events = parseSSE(stream, { onComment: heartbeat.resolve });
@@ -288,7 +288,7 @@ Deno.test("a heartbeat is told while the next event is waited for", async () => 
   assertStrictEquals((await pending).done, true);
 });
 
-Deno.test("the id in force can be asked for, also where no event carries it", async () => {
+Deno.test("the current ID is available even if no event carries it", async () => {
   const events = parseSSE(body(["id: 1\ndata: a\n\n", "id: 2\n\n"]).stream);
   assertStrictEquals(events.lastEventId, "");
   await events.next();
@@ -312,7 +312,7 @@ for (
     ["bytes", utf8("data: 1\n\n")],
   ] as const
 ) {
-  Deno.test(`${what} cannot be read, which a TypeError says at once`, () => {
+  Deno.test(`${what} is rejected at once with a TypeError`, () => {
     // deno-lint-ignore no-explicit-any
     assertError(assertThrows(() => parseSSE(source as any)), {
       name: "TypeError",

@@ -147,7 +147,7 @@ for (const [what, make] of Object.entries(SOURCES)) {
   });
 }
 
-Deno.test("nothing listens to a signal any more once an answer is read, however often", async () => {
+Deno.test("no listener stays on a signal after an answer is read", async () => {
   let listening = 0;
   const { signal } = new AbortController();
   const { addEventListener, removeEventListener } = signal;
@@ -179,7 +179,7 @@ Deno.test("a signal may be null everywhere", async () => {
   for await (const _ of connectSSE("http://upstream.test/", { fetch, signal }));
 });
 
-Deno.test("the provider is taken in the same places by collect and streamTokens", async () => {
+Deno.test("collect and streamTokens accept the provider in the same places", async () => {
   const { openai } = await import("../../lib/sse/mod.ts");
   const whole = () => body([TEXT, "data: [DONE]\n\n"]).stream;
   for (

@@ -53,7 +53,7 @@ const partly = (body: string, then: "cut" | "stall") => () =>
     { headers },
   );
 
-Deno.test("a server that cuts, ends, refuses and comes back is followed to the end, nothing twice", async () => {
+Deno.test("a server that cuts, ends, rejects and recovers is followed to the end without duplicates", async () => {
   const log = Array.from({ length: 9 }, (_, n) => event(n + 1)).join("") + event(10, "done");
   const after = (request: Request) => {
     const from = Number(request.headers.get("last-event-id") ?? 0);
@@ -114,7 +114,7 @@ Deno.test("a connection that stalls is given up after the idle time", async () =
   });
 });
 
-Deno.test("headers that never come are given up after the connect time", async () => {
+Deno.test("headers that never arrive time out", async () => {
   const asked = Promise.withResolvers<void>();
   const held = Promise.withResolvers<Response>();
   const first = () => {
@@ -203,7 +203,7 @@ Deno.test("leaving the loop closes the connection at the server", async () => {
   });
 });
 
-Deno.test("a server nobody runs is tried as often as allowed", async () => {
+Deno.test("an unreachable server is tried as often as allowed", async () => {
   const listener = Deno.listen({ port: 0, hostname: "127.0.0.1" });
   const { port } = listener.addr;
   listener.close();

@@ -49,7 +49,7 @@ Deno.test("a CR at a chunk's end ends the line now, and the LF after it is swall
   assertEquals(data(), ["a", "b", "c"]);
 });
 
-Deno.test("a comment is told as soon as its line ends", () => {
+Deno.test("a comment is reported as soon as its line ends", () => {
   const comments: string[] = [];
   const parser = new SSEParser({ onComment: (text) => void comments.push(text) });
   parser.push(utf8(": heart"));
@@ -147,7 +147,7 @@ for (const [name, end] of [["CR", "\r"], ["CRLF", "\r\n"]] as const) {
   });
 }
 
-Deno.test("a callback that throws every time loses no chunk: each push takes what it is given", () => {
+Deno.test("a callback that always throws loses no chunk", () => {
   const stream = "data: 1\r\rdata: 2\r\rdata: é\r\rid: 4\rdata: 4\r\rdata: 5\n\n";
   for (
     const [size, asBytes] of [[1, true], [1, false], [7, true], [20, false], [99, true]] as const
@@ -206,7 +206,7 @@ Deno.test("a callback may reset the parser: nothing more of the chunk is dispatc
   }
 });
 
-Deno.test("a callback may push: what it pushes comes after what is here already", () => {
+Deno.test("a callback may push: pushed input is processed after the current input", () => {
   for (const as of [utf8, (text: string) => text]) {
     const seen: string[] = [];
     const parser: SSEParser = new SSEParser({
@@ -246,7 +246,7 @@ Deno.test("data of exactly the limit passes and one byte more does not, however 
   }
 });
 
-Deno.test("a line of exactly the limit passes and one byte more does not, whatever it is", () => {
+Deno.test("a line of exactly the limit passes and one byte more does not, for any kind of line", () => {
   for (const line of ["data: 12", ": commen", "unknown:", "event: é", "data: 日"]) {
     const size = utf8(line).length;
     for (const chunks of everyWay(`data: 1\n\n${line}\n\ndata: z\n\n`)) {
@@ -316,7 +316,7 @@ Deno.test("the largest events of documented APIs are read without a word about l
   }
 });
 
-Deno.test("whoever expects more says so", () => {
+Deno.test("a higher limit can be set", () => {
   const { parser, events } = collecting({ maxEventBytes: 16 << 20 });
   parser.push(`data: ${"x".repeat(9 << 20)}\n\n`);
   assertStrictEquals(events[0]?.data.length, 9 << 20);
@@ -378,7 +378,7 @@ Deno.test("near its limit an event of many lines is still linear", () => {
   assertTakesLess(within(1 << 26), within(4 << 20), 16);
 });
 
-Deno.test("a character split between chunks is whole, wherever in the stream it comes", () => {
+Deno.test("a character split between chunks is decoded anywhere in the stream", () => {
   const bytes = utf8("data: a\n\ndata: 😀\n\ndata: b\n\n");
   for (let cut = 1; cut < bytes.length; cut++) {
     const { parser, data } = collecting();

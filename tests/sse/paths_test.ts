@@ -40,7 +40,7 @@ Deno.test("the first rule that leads somewhere counts", () => {
   assertEquals(find(rules, { c: 3 }), []);
 });
 
-Deno.test("a rule applies where every field is what it says, to the letter or by its beginning", () => {
+Deno.test("a rule applies if every field matches, exactly or by prefix", () => {
   const rules = [{ when: { type: "delta", "part.kind": "text_*" }, at: "part.text" }];
   const payload = (type: unknown, kind: unknown) => ({ type, part: { kind, text: "x" } });
   assertEquals(find(rules, payload("delta", "text_")), ["x"]);
@@ -51,7 +51,7 @@ Deno.test("a rule applies where every field is what it says, to the letter or by
   assertEquals(find(rules, payload(["delta"], "text_")), []);
 });
 
-Deno.test("texts are joined, and what is no text is no text", () => {
+Deno.test("texts are joined, and other values are ignored", () => {
   const rules = [{ at: "parts.*.text" }];
   assertStrictEquals(findText(rules, { parts: [{ text: "a" }, { text: 1 }, { text: "b" }] }), "ab");
   assertStrictEquals(findText(rules, { parts: [{ text: 1 }] }), "");
@@ -59,7 +59,7 @@ Deno.test("texts are joined, and what is no text is no text", () => {
   assertStrictEquals(findText([{ at: "empty" }, { at: "full" }], { empty: "", full: "a" }), "a");
 });
 
-Deno.test("numbers stay in their places: the last other than 0 counts, and what is no number is none", () => {
+Deno.test("numbers keep their fields: the last non-zero one counts, and other values are ignored", () => {
   const rules = [{ at: ["in", "cache.write", "cache.read"] }, { at: ["start.in", "start.write"] }];
   for (
     const [payload, known, numbers] of [

@@ -111,7 +111,7 @@ const output = fc.record({
   comment: anyText,
 }, { requiredKeys: [] });
 
-Deno.test("what is encoded is what is parsed: line ends become LF, and no field becomes another", () => {
+Deno.test("encoding and parsing round-trip: line ends become LF, and fields stay separate", () => {
   fc.assert(
     fc.property(fc.array(output, { maxLength: 6 }), cuts, (written, parts) => {
       const lf = (text: string) => text.replace(/\r\n?/g, "\n");

@@ -91,7 +91,7 @@ Deno.test("every provider has a fixture", () => {
 });
 
 for (const { file, provider, model, input, output, finish, ...row } of FIXTURES) {
-  Deno.test(`${file}: the provider is told from its first event`, async () => {
+  Deno.test(`${file}: the provider is detected from its first event`, async () => {
     const [first] = await all(parseSSE(body([fixture(file)]).stream));
     assert(first);
     assertStrictEquals(detectProvider([first]), provider);
@@ -121,7 +121,7 @@ for (const { file, provider, model, input, output, finish, ...row } of FIXTURES)
   });
 }
 
-Deno.test("no provider takes another's first payload for its own", () => {
+Deno.test("no provider claims another's first payload", () => {
   for (const { file, provider } of FIXTURES) {
     const text = new TextDecoder().decode(fixture(file));
     const data = /data: (.*)/.exec(text)?.[1] ?? "";
@@ -136,7 +136,7 @@ Deno.test("no provider takes another's first payload for its own", () => {
   }
 });
 
-Deno.test("a stream nobody knows has no provider", () => {
+Deno.test("an unknown stream has no provider", () => {
   const event = (data: string) => ({ id: "", event: "message", data });
   assertStrictEquals(
     detectProvider([event("hello"), event('{"a":1}'), event("null"), event("[1]")]),
@@ -145,7 +145,7 @@ Deno.test("a stream nobody knows has no provider", () => {
   assertStrictEquals(detectProvider([]), undefined);
 });
 
-Deno.test("the provider may show itself after events that say nothing", async () => {
+Deno.test("the provider may be detected after uninformative events", async () => {
   const stream = body(['data: {"hello":1}\n\n', fixture("anthropic")]).stream;
   assertStrictEquals((await all(streamTokens(stream))).join(""), TEXT);
 });
@@ -162,7 +162,7 @@ Deno.test("plain text loses none of its pieces: not white space, nor what happen
   assertEquals(await all(streamTokens(stream)), texts);
 });
 
-Deno.test("of several answers at once the first is read, in whatever order they come", async () => {
+Deno.test("the first of several interleaved answers is read, in any order", async () => {
   const openAI = (index: number, content: string) => ({ index, delta: { content } });
   const gemini = (index: number, text: string) => ({ index, content: { parts: [{ text }] } });
   for (
@@ -183,7 +183,7 @@ Deno.test("of several answers at once the first is read, in whatever order they 
   }
 });
 
-Deno.test("a field that says that there is no error is none", async () => {
+Deno.test("a field that reports no error is not an error", async () => {
   for (const none of ["null", "false", '""', "0"]) {
     const chunk =
       `data: {"choices":[{"delta":{"content":"Hi"}}],"error":${none}}\n\ndata: [DONE]\n\n`;

@@ -67,7 +67,7 @@ for (
     ["application/x-ndjson", "data", "not an event stream: application/x-ndjson: data"],
   ] as const
 ) {
-  Deno.test(`an answer of ${type} is told for what it is`, async () => {
+  Deno.test(`a response of ${type} is reported as such`, async () => {
     const error = await refusedWith(answer(body, 200, type));
     assertEquals([error.kind, error.message, error.body], ["content-type", message, body]);
     for (const read of [collect, (response: Response) => all(streamTokens(response))]) {
@@ -114,7 +114,7 @@ Deno.test("an account with nothing left is not asked again, a busy server is", a
   assertStrictEquals(requests.length, 2);
 });
 
-Deno.test("whoever decides what is worth another try may look at what was said", async () => {
+Deno.test("the retry decision can use the server's message", async () => {
   const bodies: string[] = [];
   await refusedWith(answer("again?", 503), {
     isRetryable: (_: Response, body: string) => {
@@ -156,7 +156,7 @@ Deno.test("the body of a refusal that never ends is waited for 5 s", async () =>
   assertStrictEquals(timers.pending.size, 0);
 });
 
-Deno.test("the body of a refusal that breaks is no error of its own", async () => {
+Deno.test("a broken body of a rejection is not a separate error", async () => {
   const body = new ReadableStream<Uint8Array>({
     pull: (controller) => controller.error(new TypeError("reset")),
   });

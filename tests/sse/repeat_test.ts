@@ -110,7 +110,7 @@ for (
     });
   }
 
-  Deno.test(`POST ${what} is sent again where that is asked for`, async () => {
+  Deno.test(`POST ${what} is resent on request`, async () => {
     const { requests, end } = await follow([answer, status(204)], {
       method: "POST",
       body: "{}",
@@ -145,7 +145,7 @@ Deno.test("the last message names the URL, the attempts and the cause", async ()
   );
 });
 
-Deno.test("a heartbeat is told after the events before it and before those behind it", async () => {
+Deno.test("a heartbeat is reported in order with the events", async () => {
   const seen: string[] = [];
   const { init } = upstream([
     stream([": a\n\ndata: 1\n\n: b\n\nretry: 5\nxyz\ndata: done\n\n: after the end\n\n"]),
@@ -195,13 +195,13 @@ Deno.test("over Deno's own fetch the server sees Cache-Control: no-cache", async
   assertEquals(asked, ["no-cache"]);
 });
 
-Deno.test("Accept is the caller's to say", async () => {
+Deno.test("the caller can set Accept", async () => {
   const { init, requests } = upstream([status(204)], { headers: { accept: "text/*" } });
   for await (const _ of connectSSE(URL, init));
   assertStrictEquals(requests[0]?.headers.get("accept"), "text/*");
 });
 
-Deno.test("a POST that is silent for too long is not sent again, and says what it waited for", async () => {
+Deno.test("a POST that is silent too long is not resent, and the error says why", async () => {
   const { init, timers, requests } = upstream([stream(["data: 1\n\n"], { open: true })], {
     method: "POST",
     idleTimeoutMs: 1000,
@@ -217,7 +217,7 @@ Deno.test("a POST that is silent for too long is not sent again, and says what i
   assertStrictEquals(requests.length, 1);
 });
 
-Deno.test("a POST whose answer does not come is not sent again", async () => {
+Deno.test("a POST without a response is not resent", async () => {
   const { init, timers, requests } = upstream([() => new Promise<Response>(() => {})], {
     method: "POST",
     connectTimeoutMs: 500,

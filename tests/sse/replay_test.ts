@@ -45,7 +45,7 @@ Deno.test("however a stream that replays is cut, each of its events is new once"
   }));
 });
 
-Deno.test("a fold that was told of no connection takes everything for new", () => {
+Deno.test("without a connection event everything counts as new", () => {
   const fold = new ReplayFold();
   assertEquals([..."aab"].map((key) => fold.isNew(key)), [true, true, true]);
 });

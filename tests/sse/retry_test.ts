@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { parseSSE, SSEParser } from "../../lib/sse/mod.ts";
 
-Deno.test("an event carries its block's retry, whether or not anybody listens for retries", async () => {
+Deno.test("an event carries its block's retry, even without a retry listener", async () => {
   const text = "retry: 5\ndata: a\n\ndata: b\n\n";
   const expected = [
     { id: "", event: "message", data: "a", retry: 5 },

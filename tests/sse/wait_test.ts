@@ -92,7 +92,7 @@ Deno.test("offline, time does not end a pause, and the network does at once", as
   assertStrictEquals(network.listeners.size, 0);
 });
 
-Deno.test("a network that comes back cuts a pause short and leaves no timer", async () => {
+Deno.test("a recovered network cuts a pause short and leaves no timer", async () => {
   const timers = new FakeTimers();
   const network = cable(true);
   const waiting = pause(100, timers, network, new AbortController().signal);

@@ -115,7 +115,7 @@ async function typed(steps: readonly (readonly [shown: RegExp, keys: string])[])
 const CTRL_C = "\x03";
 
 Deno.test({
-  name: "in a terminal Ctrl-C stops an answer, the talk goes on, and Ctrl-C at the prompt leaves",
+  name: "in a terminal Ctrl-C stops an answer, the chat continues, and Ctrl-C at the prompt quits",
   ignore: !script,
   fn: async () => {
     const { code, screen } = await typed([

@@ -94,7 +94,7 @@ Deno.test("Ctrl-C stops an answer; what came is kept and goes along with the nex
   assertEquals(contents(bodies[1]), ["a", "Half of", "b"]);
 });
 
-Deno.test("Ctrl-C before the first token ends the wait, and the question is taken back", async () => {
+Deno.test("Ctrl-C before the first token cancels the question", async () => {
   let interrupt = () => {};
   const { bodies, fetch } = server(answers("Yes."));
   const slow = (request: Request) => {
@@ -154,7 +154,7 @@ for (const command of ["/quit", "/exit", "  /quit  "]) {
   });
 }
 
-Deno.test("an error in the middle is told in plain words, what came before is kept", async () => {
+Deno.test("an error in the middle is explained, and earlier text is kept", async () => {
   const error = 'data: {"error":{"type":"server_error","message":"Overloaded"}}\n\n';
   const { bodies, fetch } = server(() => streamed([piece("Half"), error]), answers("Yes."));
   const { terminal } = await talk(["a", "b"], AT_A_SERVER, { fetch });
@@ -179,7 +179,7 @@ Deno.test("/retry asks the same again in place of a half answer", async () => {
   assertStrictEquals(terminal.out, "One.\nHalf\nTwo.\n");
 });
 
-Deno.test("/retry asks again what was refused, and says so where there is nothing", async () => {
+Deno.test("/retry resends a rejected question, and says if there is none", async () => {
   const busy = () => new Response('{"error":{"message":"Slow down."}}', { status: 429 });
   const { bodies, fetch } = server(busy, answers("Yes."));
   const { terminal } = await talk(["/retry", "a", "/retry"], AT_A_SERVER, { fetch });
@@ -192,7 +192,7 @@ Deno.test("/retry asks again what was refused, and says so where there is nothin
   assertEquals(bodies.map(contents), [["a"], ["a"]]);
 });
 
-Deno.test("a refusal for good does not offer to ask again, and the question is taken back", async () => {
+Deno.test("a permanent rejection offers no retry and removes the question", async () => {
   const no = () => new Response('{"error":"No such key."}', { status: 401 });
   const { bodies, fetch } = server(no, answers("Yes."));
   const { terminal } = await talk(["a", "b"], AT_A_SERVER, { fetch });
@@ -201,7 +201,7 @@ Deno.test("a refusal for good does not offer to ask again, and the question is t
   assertEquals(contents(bodies[1]), ["b"]);
 });
 
-Deno.test("/new forgets what was said and keeps the instructions", async () => {
+Deno.test("/new forgets the conversation and keeps the instructions", async () => {
   const { bodies, fetch } = server(answers("One."));
   const words = [...AT_A_SERVER, "--system", "Be brief."];
   await talk(["a", "/new", "b"], words, { fetch });
@@ -222,7 +222,7 @@ Deno.test("a question may begin with a path", async () => {
   assertEquals(contents(bodies[0]), ["/etc/hosts is what?"]);
 });
 
-Deno.test("a line that ends in a backslash goes on in the next", async () => {
+Deno.test("a line that ends in a backslash continues on the next", async () => {
   const { bodies, fetch } = server(answers("Yes."));
   const { terminal } = await talk(["one\\", "two\\", "three", "half\\"], AT_A_SERVER, { fetch });
   assertEquals(contents(bodies[0]), ["one\ntwo\nthree"]);
@@ -247,7 +247,7 @@ for (const [finish, text, note] of ENDINGS) {
   });
 }
 
-Deno.test("a provider's stream that ends without its end is not taken for whole", async () => {
+Deno.test("a provider's stream without its terminal event counts as incomplete", async () => {
   const { fetch } = server(() => streamed([piece("Half")]));
   const env = (name: string) => name === "OPENAI_API_KEY" ? "k" : undefined;
   const { terminal } = await talk(["a"], [], { fetch, env });
@@ -275,7 +275,7 @@ Deno.test("the time to the first token begins before the request is sent", async
   assertMatch(terminal.notes[1]!, /first token 0\.70 s/);
 });
 
-Deno.test("a terminal that is gone ends the chat with its error and lets go of the connection", async () => {
+Deno.test("a closed terminal ends the chat with an error and closes the connection", async () => {
   let cancelled = false;
   const body = new ReadableStream<Uint8Array>({
     start: (controller) => controller.enqueue(new TextEncoder().encode(piece("Half"))),

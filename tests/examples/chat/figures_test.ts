@@ -115,7 +115,7 @@ Deno.test("a model that is not in the list has no price, however alike its name"
   ) assertStrictEquals(costOf(api, model), undefined, `${api} ${model}`);
 });
 
-Deno.test("what reaches a terminal has no control characters but lines and tabs", () => {
+Deno.test("terminal output has no control characters except line breaks and tabs", () => {
   const evil = "a\x1b[31mred\x1b]52;c;aGk=\x07\r\nb\x00\x7f\x9b2Jc\td";
   assertStrictEquals(printable(evil), "a[31mred]52;c;aGk=\nb2Jc\td");
   assertStrictEquals(printable("Zürich — 東京 🌍"), "Zürich — 東京 🌍");

@@ -74,7 +74,7 @@ Deno.test("an answer is read from a server as it is sent", async () => {
   });
 });
 
-Deno.test("a first token is shown while the rest is still to come", async () => {
+Deno.test("the first token is shown before the rest arrives", async () => {
   const more = Promise.withResolvers<void>();
   const { terminal } = await against(
     () => {
@@ -174,7 +174,7 @@ Deno.test("a redirection is not followed, so no other server sees the key", asyn
   assertMatch(terminal.notes[0]!, /redirects to http:\/\/127\.0\.0\.1:9\/else/);
 });
 
-Deno.test("a web page is told from a stream", async () => {
+Deno.test("a web page is distinguished from a stream", async () => {
   const page = () => new Response("<html>", { headers: { "content-type": "text/html" } });
   const { code, terminal } = await against(page, ["--prompt", "a"]);
   assertStrictEquals(code, 1);
@@ -192,14 +192,14 @@ Deno.test("a stream of another format than asked for is recognised at one's own 
   assertStrictEquals(terminal.out, "Hi\n");
 });
 
-Deno.test("a stream of JSON that nobody knows is said to be that", async () => {
+Deno.test("an unknown JSON stream is reported", async () => {
   const stream = () => new Response('data: {"wort":"Hallo"}\n\n', eventStream);
   const { code, terminal } = await against(stream, ["--prompt", "a"]);
   assertStrictEquals(code, 1);
   assertMatch(terminal.notes[0]!, /streams in a format that this program does not know/);
 });
 
-Deno.test("nothing listening is told in plain words", async () => {
+Deno.test("a refused connection is explained", async () => {
   const listener = Deno.listen({ port: 0, hostname: "127.0.0.1" });
   const { port } = listener.addr;
   listener.close();

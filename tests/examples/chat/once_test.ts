@@ -34,11 +34,11 @@ Deno.test("what is piped in is one question, lines and all", async () => {
   assertMatch(out, /^You asked: “One\? Two\?”/);
 });
 
-Deno.test("--prompt counts, whatever is piped in", async () => {
+Deno.test("--prompt overrides piped input", async () => {
   assertMatch((await once(["--sandbox", "--prompt", "A?"], "B?")).out, /^You asked: “A\?”/);
 });
 
-Deno.test("nothing piped in is said and ends with 2", async () => {
+Deno.test("empty piped input is reported with exit code 2", async () => {
   const { code, out, notes } = await once(["--sandbox"], " \n");
   assertEquals({ code, out }, { code: 2, out: "" });
   assertMatch(notes[0]!, /The question is empty/);
@@ -72,7 +72,7 @@ for (const fault of ["401", "429", "error", "cut"]) {
   });
 }
 
-Deno.test("an answer that was cut short is no success", async () => {
+Deno.test("a truncated answer is not a success", async () => {
   const cut = STOP.replace('"stop"', '"length"');
   const fetch = () => Promise.resolve(streamed([piece("Half"), cut]));
   const { code, notes } = await once([...AT_A_SERVER, "--prompt", "a"], "", { fetch });
@@ -153,7 +153,7 @@ for (
     ],
   ] as const
 ) {
-  Deno.test(`${what} is no success: the command ends with 1 and says why`, async () => {
+  Deno.test(`${what} fails: exit code 1 with a reason`, async () => {
     const { code, ...said } = await once([...AT_A_SERVER, "--prompt", "a"], "", more);
     assertStrictEquals(code, 1);
     assertStrictEquals(said.out, out);

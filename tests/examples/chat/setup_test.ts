@@ -45,7 +45,7 @@ Deno.test("without a provider and without any key all the variables are named", 
   }
 });
 
-Deno.test("a URL of one's own needs no key and is taken for OpenAI's format", () => {
+Deno.test("a custom URL needs no key and uses OpenAI's format", () => {
   const setup = setUp({ url: "http://localhost:11434", model: "llama" }, env({ CO_API_KEY: "k" }));
   assertStrictEquals(setup.api.names[0], "openai");
   assertStrictEquals(setup.key, undefined);
@@ -53,7 +53,7 @@ Deno.test("a URL of one's own needs no key and is taken for OpenAI's format", ()
   assertStrictEquals(setup.url.href, "http://localhost:11434/v1/chat/completions");
 });
 
-Deno.test("the sandbox needs no key and does not take one out of the environment", () => {
+Deno.test("the sandbox needs no key and ignores the environment's", () => {
   const setup = setUp({ sandbox: true, provider: "anthropic" }, env({ ANTHROPIC_API_KEY: "real" }));
   assertStrictEquals(setup.key, "none");
   assertMatch(problem({ sandbox: true, url: "http://localhost" }, env({})), /without --url/);

@@ -5,7 +5,7 @@ import { assert, assertEquals, assertMatch, assertStrictEquals, assertThrows } f
 import { App, HttpError, trailingSlashes } from "fresh";
 import { caller, summary } from "./support/routes.ts";
 
-Deno.test("every method has its registration, and all() takes them all", async () => {
+Deno.test("every method can be registered, and all() matches any", async () => {
   const app = new App()
     .get("/x", (ctx) => ctx.text("get"))
     .post("/x", (ctx) => ctx.text("post"))
@@ -21,7 +21,7 @@ Deno.test("every method has its registration, and all() takes them all", async (
   assertEquals(await summary(await call("/all", { method: "OPTIONS" })), [200, "OPTIONS"]);
 });
 
-Deno.test("HEAD is GET without the body, its length said where it is known", async () => {
+Deno.test("HEAD is GET without the body, with a known length", async () => {
   const call = caller(
     new App().get("/x", (ctx) => ctx.text("héllo")).get("/s", (ctx) => ctx.stream(["a", "b"])),
   );
@@ -63,7 +63,7 @@ Deno.test("exact paths win over patterns, patterns are tried in order", async ()
   assertStrictEquals((await call("/a/1/")).status, 404);
 });
 
-Deno.test("params are decoded whole, and what is no escape is 400 inside the app", async () => {
+Deno.test("params are decoded, and an invalid escape is a 400 inside the app", async () => {
   const seen: string[] = [];
   const call = caller(
     new App()
@@ -392,7 +392,7 @@ Deno.test("handlers of more than one argument are refused when they are register
   assertMatch(String(assertThrows(() => new App().route("/", old))), /only have one argument/);
 });
 
-Deno.test("listen serves on the given port until it is told to stop", async () => {
+Deno.test("listen serves on the given port until stopped", async () => {
   const stop = new AbortController();
   const listening = Promise.withResolvers<number>();
   const served = new App().get("/", (ctx) => ctx.text("up")).listen({
@@ -407,7 +407,7 @@ Deno.test("listen serves on the given port until it is told to stop", async () =
   await served;
 });
 
-Deno.test("a Host that makes no URL is a 400 inside the middlewares, whatever the path", async () => {
+Deno.test("an invalid Host is a 400 inside the middlewares, for any path", async () => {
   const handler = new App()
     .use(async (ctx) => {
       try {

@@ -74,7 +74,7 @@ async function firstMatch(stream: ReadableStream<Uint8Array<ArrayBuffer>>): Prom
   return port;
 }
 
-Deno.test("what did not change keeps its URL, what is gone is removed", async () => {
+Deno.test("unchanged files keep their URL, deleted ones are removed", async () => {
   await using project = await Project.from("site");
   assertStrictEquals(await project.build(), "");
   const before = await project.scripts();
@@ -96,7 +96,7 @@ Deno.test("a directory that holds no build is not thrown away", async () => {
   assertStrictEquals(await Deno.readTextFile(`${project.dir}/_fresh/precious.txt`), "mine");
 });
 
-Deno.test("a build that fails says why and leaves the last one whole", async () => {
+Deno.test("a failed build says why and keeps the last one", async () => {
   await using project = await Project.from("site");
   assertStrictEquals(await project.build(), "");
   const before = await project.scripts();
@@ -132,7 +132,7 @@ Deno.test("the scripts are small, and nothing of development is in them", async 
   assert(boot > 0 && boot <= 4489 + 1331, `boot: ${boot} bytes of gzip`);
 });
 
-Deno.test("of static scripts only those that are modules by their own words are minified", async () => {
+Deno.test("only static scripts with module syntax are minified", async () => {
   await using project = await Project.from("site");
   const classic = "// Kept.\nconst shared = 1;\n";
   await project.write("static/classic.js", classic);
@@ -202,7 +202,7 @@ Deno.test("build() gives what attaches the build it wrote", async () => {
   assertStrictEquals(new TextDecoder().decode(stdout), "200 3000");
 });
 
-Deno.test("of two static directories the first one's file counts; what is ignored is left out", async () => {
+Deno.test("the first of two static directories wins; ignored files are left out", async () => {
   const files = await readStatics([fixture("zoo/static"), fixture("site/static")], [/long/]);
   assert(!files.has("/long.txt"));
   assertStrictEquals(

@@ -76,7 +76,7 @@ Deno.test("an error page made outside the middlewares has the policy and its non
   assert((await response.text()).includes(`nonce="${nonce}"`));
 });
 
-Deno.test("no policy is set where none is asked for", async () => {
+Deno.test("no policy is set unless requested", async () => {
   const response = await routesHandler({ "index.tsx": { default: () => <p /> } })("/");
   assertStrictEquals(response.headers.get(NAME), null);
 });

@@ -7,7 +7,7 @@ import { ReloadChannel } from "../../../lib/fresh/dev/reload.ts";
 import { browserTest } from "../../browser_launch.ts";
 import { Project } from "./support/project.ts";
 
-Deno.test("an error is told with the lines of the project that it comes from", async () => {
+Deno.test("an error shows the project's source lines", async () => {
   const root = new URL("../../..", import.meta.url).pathname.replace(/\/$/, "");
   const error = new TypeError("no <such> thing", { cause: new Error("deeper") });
   const data = errorData(error, root);

@@ -140,7 +140,7 @@ const HELD: Record<string, Record<string, string>> = {
 };
 
 for (const [name, files] of Object.entries(HELD)) {
-  Deno.test(`a face gives the first chunks only what is taken from it: ${name}`, async () => {
+  Deno.test(`a face adds only used exports to the first chunks: ${name}`, async () => {
     const { first, later } = await bundle({ ...ROOM, ...files });
     assertMatch(first, /A-VALUE/);
     assertNotMatch(first, /B-VALUE|B-EFFECT/);
@@ -175,7 +175,7 @@ for (const [name, files] of Object.entries(ALONE)) {
   });
 }
 
-Deno.test("a dynamic import gets the whole face, also where its module takes a name from it", async () => {
+Deno.test("a dynamic import gets the whole face, even if its module also imports a name", async () => {
   const { first, later } = await bundle({
     ...ROOM,
     "room/mod.ts": FACE,
@@ -212,7 +212,7 @@ Deno.test("names of the import map lead past faces too; scopes of the project wi
   assertNotMatch(other.first, /A-VALUE/);
 });
 
-Deno.test("what cannot be bundled behind a face is reported with the source's name", async () => {
+Deno.test("code that cannot be bundled behind a face is reported with its file name", async () => {
   const report = async (files: Record<string, string>) =>
     (await assertRejects(
       () => bundle({ ...ROOM, "room/mod.ts": FACE, "island.ts": A, ...files }),

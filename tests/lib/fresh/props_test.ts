@@ -130,7 +130,7 @@ Deno.test("a page needs no more to read its props than they hold", () => {
   assertStrictEquals(needs([signal(1), new Date()]), "signals");
 });
 
-Deno.test("what cannot arrive is refused with the island's name and the prop's path", () => {
+Deno.test("unserializable props are rejected with the island's name and the prop's path", () => {
   class Point {
     x = 1;
   }

@@ -63,7 +63,7 @@ Deno.test("missing parts of a document are added, in their order", async () => {
   }
 });
 
-Deno.test("what a user typed is never taken for a part of the document", async () => {
+Deno.test("user input is never treated as part of the document", async () => {
   const html = await render(<p title="</body></head>">{"</body><!--body-->"}</p>);
   assertMatch(html, /&lt;\/body>&lt;!--body-->|&lt;\/body&gt;/);
   assertStrictEquals(html.split("</body>").length, 2);
@@ -148,7 +148,7 @@ Deno.test("links know the current page and the pages above it", async () => {
   assertMatch(await render(<a href="/">x</a>), /aria-current="page"/);
 });
 
-Deno.test("a link kept in a constant is marked for each page anew", async () => {
+Deno.test("a link in a constant is marked for each page", async () => {
   const link = <a href="/a">x</a>;
   const call = caller(new App().get("/*", (ctx) => ctx.render(<nav>{link}</nav>)));
   assertMatch(await (await call("/a")).text(), /data-current/);
@@ -156,7 +156,7 @@ Deno.test("a link kept in a constant is marked for each page anew", async () => 
   assertMatch(await (await call("/a/c")).text(), /data-ancestor/);
 });
 
-Deno.test("whatever is kept in a constant is rendered the same each time", async () => {
+Deno.test("constants render the same each time", async () => {
   const page = (
     <html>
       <head>
@@ -211,7 +211,7 @@ Deno.test("a body of its own HTML is left as it is", async () => {
   );
 });
 
-Deno.test("scripts and styles get a nonce only where a policy asks for one", async () => {
+Deno.test("scripts and styles get a nonce only if a policy needs one", async () => {
   const vnode = (
     <body>
       <script src="/x.js" />
@@ -229,7 +229,7 @@ Deno.test("scripts and styles get a nonce only where a policy asks for one", asy
   assertMatch(html, /nonce="own"/);
 });
 
-Deno.test("render keeps status, headers and every cookie, and refuses what is no element", async () => {
+Deno.test("render keeps status, headers and every cookie, and rejects non-elements", async () => {
   const headers = new Headers([["set-cookie", "a=1"], ["set-cookie", "b=2"], ["x-a", "1"]]);
   const response = await caller(
     new App().get("/", (ctx) => ctx.render(<p />, { status: 202, headers })),
@@ -244,7 +244,7 @@ Deno.test("render keeps status, headers and every cookie, and refuses what is no
   assertStrictEquals((await empty("/")).status, 500);
 });
 
-Deno.test("what a component throws reaches the middlewares as a rejection", async () => {
+Deno.test("a component's error reaches the middlewares as a rejection", async () => {
   const Broken = () => {
     throw new HttpError(410, "gone");
   };
@@ -256,7 +256,7 @@ Deno.test("a page without islands carries no script", async () => {
   assertNotMatch(await render(<p>x</p>), /<script|modulepreload/);
 });
 
-Deno.test("renders may be told to leave the app and the layouts out", async () => {
+Deno.test("render can omit the app and the layouts", async () => {
   const wrap = (name: string) => ({ Component }: PageProps) => (
     <div class={name}>
       <Component />

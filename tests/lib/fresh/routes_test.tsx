@@ -271,7 +271,7 @@ Deno.test("app.use on a path guards the file of that name as well as the directo
   assertStrictEquals((await call("/secret")).status, 200);
 });
 
-Deno.test("a guard that comes too late for the file routes it names is an error, not a hole", async () => {
+Deno.test("a guard registered after its file routes is an error", async () => {
   const guard = () => new Response("guarded");
   const late = caller(
     withRoutes(new App().fsRoutes().use("/sec", guard), { "sec.ts": text("open") }),
@@ -303,7 +303,7 @@ Deno.test("mounting the file routes twice runs each middleware once", async () =
   assertStrictEquals(runs, 2);
 });
 
-Deno.test("what an app's files say holds for the routes registered after them, not before", async () => {
+Deno.test("an app's files apply to routes registered after them", async () => {
   const call = caller(withRoutes(
     new App()
       .get("/before", (ctx) => ctx.render(<p>before</p>))

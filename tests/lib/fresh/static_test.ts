@@ -21,7 +21,7 @@ function site(config?: { basePath: string }) {
 
 const get = site();
 
-Deno.test("asset() gives the hashed URL in handlers too, and leaves what is no file alone", async () => {
+Deno.test("asset() gives the hashed URL in handlers too, and leaves other paths alone", async () => {
   assertMatch(await (await get("/asset")).text(), /^\/style\.css\?__frsh_c=[0-9a-f]{20}$/);
   assertStrictEquals(asset("/style.css?x=1#y"), asset("/style.css").replace("?", "?x=1&") + "#y");
   assertStrictEquals(asset("/none.css"), "/none.css");
@@ -99,7 +99,7 @@ Deno.test("a file that does not get smaller is not compressed", async () => {
   await response.body?.cancel();
 });
 
-Deno.test("HEAD says what GET would, without the body", async () => {
+Deno.test("HEAD responds like GET, without the body", async () => {
   const response = await get("/long.txt", { method: "HEAD", headers: { "accept-encoding": "br" } });
   assertStrictEquals(response.body, null);
   assertStrictEquals(response.headers.get("content-encoding"), "br");

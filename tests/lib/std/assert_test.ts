@@ -92,7 +92,7 @@ for (const [name, a, b, same] of PAIRS) {
   });
 }
 
-Deno.test("what nobody can look into is not compared", () => {
+Deno.test("opaque values are not compared", () => {
   node.throws(() => equal(new WeakMap(), new WeakMap()), TypeError);
 });
 
@@ -155,7 +155,7 @@ for (const [name, run, message] of FAILURES) {
   });
 }
 
-Deno.test("what holds passes, and what is thrown is returned", async () => {
+Deno.test("passing assertions return, and thrown errors are returned", async () => {
   assert(1);
   assertStrictEquals(NaN, NaN);
   assertMatch("ab", /b/);

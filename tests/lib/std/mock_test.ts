@@ -38,7 +38,7 @@ Deno.test("without a function of one's own it does nothing", () => {
   assert.equal(stubbed.calls.length, 1);
 });
 
-Deno.test("the end of its scope restores it, whatever happens in there", () => {
+Deno.test("the end of its scope always restores it", () => {
   const box = { value: () => 1 };
   assert.throws(() => {
     using _ = stub(box, "value", () => 2);
@@ -48,7 +48,7 @@ Deno.test("the end of its scope restores it, whatever happens in there", () => {
   assert.equal(box.value(), 1);
 });
 
-Deno.test("what it throws is passed on, and known", () => {
+Deno.test("its errors are rethrown and recorded", () => {
   const error = new Error("broken");
   const box = { value: () => 1 };
   using stubbed = stub(box, "value", () => {
@@ -58,7 +58,7 @@ Deno.test("what it throws is passed on, and known", () => {
   assert.equal(stubbed.calls[0]?.error, error);
 });
 
-Deno.test("what is no method, fixed, or a mock already is refused", () => {
+Deno.test("non-methods, read-only members and existing mocks are rejected", () => {
   const box = { text: "x", value: () => 1 };
   assert.throws(() => stub(box, "text" as "value"), MockError);
   const fixed = Object.freeze({ value: () => 1 });
