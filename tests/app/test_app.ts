@@ -58,7 +58,8 @@ const makeBuild = (options: ConstructorParameters<typeof Builder>[0]): Promise<A
  */
 async function currentBuild(): Promise<Attach> {
   const { root, outDir } = freshConfig;
-  if (await isCurrent(root, outDir, frameworkAt(root, import.meta.resolve("fresh")))) {
+  const project = new URL("../../", import.meta.url).href;
+  if (await isCurrent(root, outDir, frameworkAt(project, import.meta.resolve("fresh")))) {
     const { attach }: { attach?: Attach } = await import(
       pathToFileURL(join(root, outDir, "snapshot.js")).href
     );
