@@ -1,5 +1,5 @@
 /** The README's settings for Claude, Cursor and VS Code connect. */
-import { assertEquals, assertStrictEquals } from "@std/assert";
+import { assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { join } from "node:path";
 import { withApp } from "../app/test_app.ts";
 import { CLIENTS, fetchOf } from "./agents.ts";
@@ -39,3 +39,21 @@ for (const [name, { url, headers }] of Object.entries(settings())) {
       }
     }));
 }
+
+Deno.test("the guide for agents lists the tools, prompts and resources that there are", () =>
+  withApp(async (app) => {
+    const guide = await Deno.readTextFile(
+      join(import.meta.dirname!, "..", "..", "docs", "guides", "agents.md"),
+    );
+    const agent = await CLIENTS[0]!.connect({
+      headers: { "x-api-key": "sandbox-guide" },
+      fetch: fetchOf(app),
+    });
+    const listed = [...guide.matchAll(/^\| `(\w+)` +\|/gm)].map(([, name]) => name);
+    assertEquals(listed.toSorted(), (await agent.toolNames()).toSorted());
+    for (const [prompt, name] of [["research", "question"], ["review_task", "id"]] as const) {
+      assertMatch(guide, new RegExp(`\`${prompt}\``));
+      assertMatch(await agent.prompt(prompt, { [name]: "trun_1" }), /get_result/);
+    }
+    await agent.close();
+  }));
