@@ -1,6 +1,6 @@
 /** Changes of a schedule that follow from the outcomes of its runs. */
 import type { ApiFailure } from "../parallel/mod.ts";
-import type { ScheduleChange, StoredSchedule } from "./store.ts";
+import type { ScheduleChange, StoredFiring, StoredSchedule } from "./store.ts";
 import { monthOf } from "./times.ts";
 import type { ScheduleNotice, Tell } from "./types.ts";
 
@@ -18,6 +18,20 @@ export function spending(schedule: StoredSchedule, nowMs: number, usd = 0): Stor
   const spent = month === schedule.month ? schedule.spent_usd : 0;
   const spent_usd = Math.max(0, Math.round((spent + usd) * 1_000_000) / 1_000_000);
   return { ...schedule, month, spent_usd };
+}
+
+/**
+ * Corrects the cost of a firing (US dollars), if it was counted in the current month. An earlier month is over, and
+ * what it spent must not make room in this one.
+ */
+export function corrected(
+  schedule: StoredSchedule,
+  { due_ms, sent_ms }: Pick<StoredFiring, "due_ms" | "sent_ms">,
+  nowMs: number,
+  usd: number,
+): StoredSchedule {
+  const isCurrent = monthOf(sent_ms ?? due_ms, schedule.zone) === monthOf(nowMs, schedule.zone);
+  return spending(schedule, nowMs, isCurrent ? usd : 0);
 }
 
 /** Pauses a schedule and notifies its owner of the reason. */

@@ -1,7 +1,7 @@
 /** Records the outcomes of a schedule's runs, and what changed since the previous one. */
 import type { ClaimContext } from "./claims.ts";
 import { changedWords, compareBatches, compareOutputs, type Comparison } from "./comparisons.ts";
-import { noticeOf, pausedFor, spending, withFailure } from "./changes.ts";
+import { corrected, noticeOf, pausedFor, withFailure } from "./changes.ts";
 import {
   changeFiring,
   type FiringChange,
@@ -63,7 +63,12 @@ async function outcomeOf(
   ended: Ended,
 ): Promise<FiringChange> {
   const { result } = firing;
-  const refunded = spending(schedule, context.now(), ended.cost_usd - firing.price_usd);
+  const refunded = corrected(
+    schedule,
+    firing,
+    context.now(),
+    ended.cost_usd - firing.price_usd,
+  );
   if (ended.stop !== null) return { ...await pausedFor(context, refunded, ended.stop), firing };
   if (ended.failure !== null) {
     return { ...await withFailure(context, refunded, ended.failure), firing };

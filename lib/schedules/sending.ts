@@ -5,7 +5,7 @@
 import { reasonOf } from "../base/mod.ts";
 import { type ApiFailure, mayHaveCreated } from "../parallel/mod.ts";
 import type { RunOwner } from "../runs/mod.ts";
-import { isOutOfCredit, pausedFor, spending, withFailure } from "./changes.ts";
+import { corrected, isOutOfCredit, pausedFor, spending, withFailure } from "./changes.ts";
 import { type ClaimContext, isFree } from "./claims.ts";
 import {
   changeFiring,
@@ -108,7 +108,7 @@ async function refused(
     }
     if (firing.state !== "sending") return null;
     const refunded = isSent && !mayHaveCreated(failure)
-      ? spending(schedule, now(), -firing.price_usd)
+      ? corrected(schedule, firing, now(), -firing.price_usd)
       : schedule;
     if (mayHaveCreated(failure)) {
       const reason = `${message}. The run may have been created, so we did not send it again.`;

@@ -104,6 +104,41 @@ Deno.test("a cap applies to the calendar month of the zone, and the next month c
     assertStrictEquals((await schedules.get(OWNER.id, schedule.id))?.spent_usd, 0.01);
   }));
 
+/** Zones, and the UTC time at which their December begins. */
+const DECEMBERS = [
+  ["UTC", "2026-12-01T00:00Z"],
+  ["Asia/Kathmandu", "2026-11-30T18:15Z"],
+  ["Pacific/Kiritimati", "2026-11-30T10:00Z"],
+  ["America/St_Johns", "2026-12-01T03:30Z"],
+] as const;
+for (const [zone, december] of DECEMBERS) {
+  Deno.test(`in ${zone}, a run of November that fails in December makes no room in December's cap`, () =>
+    withWorld(async (world) => {
+      const schedules = world.process();
+      const begin = Date.parse(december);
+      world.now = begin - HOUR_MS / 2;
+      // The last quarter of an hour of November, and the first full hour of December, there.
+      const schedule = await scheduled(schedules, { zone, cron: "45,0 * * * *", cap_usd: 0.025 });
+      assertStrictEquals(schedule.next_ms, begin - HOUR_MS / 4);
+      world.now = begin - HOUR_MS / 4;
+      await tick(schedules);
+      assertStrictEquals((await schedules.get(OWNER.id, schedule.id))?.spent_usd, 0.01);
+      world.now = begin;
+      await tick(schedules);
+      const spent = async () => {
+        const { month, spent_usd } = await schedules.get(OWNER.id, schedule.id) ?? {};
+        return [month, spent_usd];
+      };
+      assertEquals(await spent(), ["2026-12", 0.01]);
+      world.end("trun_1", null, "failed");
+      await tick(schedules);
+      assertEquals(await spent(), ["2026-12", 0.01], "what November spent is November's");
+      world.end("trun_2", null, "failed");
+      await tick(schedules);
+      assertEquals(await spent(), ["2026-12", 0], "December's own is refunded");
+    }));
+}
+
 Deno.test("a due time that would exceed the account's budget is skipped", () =>
   withWorld(async (world) => {
     const schedules = world.process();
