@@ -45,7 +45,7 @@ export function openGroupRecording(
     });
     return {
       client: upstreams.client(apiKey),
-      simulated: upstreams.of(apiKey).simulated,
+      simulated: upstreams.forKey(apiKey).simulated,
       keep: async (run) => {
         owner ??= findOwner();
         const payer = await owner.catch((error) => {

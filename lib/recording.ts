@@ -108,7 +108,7 @@ export function openRecording(
   const isGone = (id: string) => owner?.isGone(id) ?? false;
   const upstreamOf = async ({ sealed_key }: ActiveRun) => {
     const apiKey = await openKey(sealed_key);
-    return { client: upstreams.client(apiKey), fetch: upstreams.of(apiKey).fetch };
+    return { client: upstreams.client(apiKey), fetch: upstreams.forKey(apiKey).fetch };
   };
   const resume = async (runId: string) => {
     const active = await readStopped(kv, runId);

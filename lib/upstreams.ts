@@ -42,9 +42,9 @@ export class Upstreams {
   }
 
   /** Returns the upstream of a key. */
-  of(apiKey: string): Upstream {
+  forKey(apiKey: string): Upstream {
     const upstream = apiKey.startsWith(SANDBOX_KEY_PREFIX) ? this.#sandbox : this.#parallel;
-    const told: Upstream["fetch"] = async (input, init) => {
+    const observed: Upstream["fetch"] = async (input, init) => {
       let response: Response | null = null;
       try {
         return response = await upstream.fetch(input, init);
@@ -52,18 +52,18 @@ export class Upstreams {
         this.#onAnswer(apiKey, upstream.simulated, response);
       }
     };
-    return { ...upstream, fetch: told };
+    return { ...upstream, fetch: observed };
   }
 
   /** Returns a client for the key's upstream. `timeoutMs` is the longest wait. */
   client(apiKey: string, options: { readonly timeoutMs?: number } = {}): TaskClient {
-    const { baseUrl, fetch } = this.of(apiKey);
+    const { baseUrl, fetch } = this.forKey(apiKey);
     return new TaskClient({ baseUrl, apiKey, fetch, ...options });
   }
 
   /** The same, and whether its data is real. */
   clientFor(apiKey: string): { readonly client: TaskClient; readonly simulated: boolean } {
-    return { client: this.client(apiKey), simulated: this.of(apiKey).simulated };
+    return { client: this.client(apiKey), simulated: this.forKey(apiKey).simulated };
   }
 }
 

@@ -26,7 +26,7 @@ export function AskAgain({ page, base, asked }: AskAgainProps) {
             : "Parallel reports this run as completed but has not returned its result."}
         </strong>
       </p>
-      {asked !== "" && <p role="status">{answerOf(asked)}</p>}
+      {asked !== "" && <p role="status">{outcomeText(asked)}</p>}
       <p class="mt-2">
         <button type="submit" class="button go">Ask Parallel again</button>
       </p>
@@ -34,7 +34,7 @@ export function AskAgain({ page, base, asked }: AskAgainProps) {
   );
 }
 
-function answerOf(asked: string): string {
+function outcomeText(asked: string): string {
   if (asked === "limited") {
     return "Not asked: too many requests in the last minute. Try again shortly.";
   }

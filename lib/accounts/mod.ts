@@ -14,10 +14,10 @@ export {
 } from "./accounts.ts";
 export { AdminAccess } from "./admin.ts";
 export {
-  loginEndedAnswer,
-  loginStartedAnswer,
-  signedOutAnswer,
-  signInAnswer,
+  loginEndedResponse,
+  loginStartedResponse,
+  signedOutResponse,
+  signInResponse,
   spentCookie,
 } from "./responses.ts";
 export {

@@ -15,7 +15,7 @@ import { LOGIN_MS } from "./oauth/transactions.ts";
 import type { SignInOutcome } from "./sign_in.ts";
 
 /** Redirects to `next` after a sign-in, or to the front page with the reason for the failure. */
-export function signInAnswer(outcome: SignInOutcome, next: string, secure: boolean): Response {
+export function signInResponse(outcome: SignInOutcome, next: string, secure: boolean): Response {
   const path = ownPath(next);
   if (!outcome.ok) {
     const query = new URLSearchParams({
@@ -28,7 +28,7 @@ export function signInAnswer(outcome: SignInOutcome, next: string, secure: boole
 }
 
 /** Removes the cookies of the session and of a kept form from the browser. */
-export function signedOutAnswer(secure: boolean, location = "/"): Response {
+export function signedOutResponse(secure: boolean, location = "/"): Response {
   const names = [sessionCookieName(secure), parkedCookieName(secure)];
   const spent = names.map((name) => setCookie(name, "", { secure, maxAgeSeconds: 0 }));
   return seeOther(location, ...spent);
@@ -38,7 +38,7 @@ export function signedOutAnswer(secure: boolean, location = "/"): Response {
 const MAX_OPEN_LOGINS = 20;
 
 /** Redirects the browser to the provider, with a cookie that binds the sign-in to this browser. */
-export function loginStartedAnswer(
+export function loginStartedResponse(
   start: LoginStart & { readonly ok: true },
   request: Request,
   secure: boolean,
@@ -56,7 +56,10 @@ export function loginStartedAnswer(
 }
 
 /** Redirects to the requested page, signed in. */
-export function loginEndedAnswer(end: LoginEnd & { readonly ok: true }, secure: boolean): Response {
+export function loginEndedResponse(
+  end: LoginEnd & { readonly ok: true },
+  secure: boolean,
+): Response {
   return seeOther(end.next, sessionCookie(end.cookie, secure), ...spentCookie(end, secure));
 }
 

@@ -16,7 +16,7 @@ export interface McpContext {
   >;
   readonly batches: Pick<BatchService, "create" | "line" | "list" | "ndjson" | "page">;
   readonly histories: Pick<Histories, "budgets" | "list" | "summaries">;
-  readonly upstreams: Pick<Upstreams, "of">;
+  readonly upstreams: Pick<Upstreams, "forKey">;
   /** Decides whether a key may read the log. */
   readonly standings: Pick<KeyStandings, "mayRead">;
   /** Limits how many keys a client address may try. */

@@ -2,7 +2,7 @@
 import { BODY_MS, MAX_BODY_BYTES, readBody, readJson, reasonOf } from "../base/mod.ts";
 import { isStoreAway } from "../store/mod.ts";
 import type { ClientSubject } from "../limits/mod.ts";
-import { answerOptions, isKeyShaped, keyCaller, ownKeyOf, withCors } from "../proxy/mod.ts";
+import { isKeyShaped, keyCaller, optionsResponse, ownKeyOf, withCors } from "../proxy/mod.ts";
 import type { McpContext } from "./context.ts";
 import { challenge } from "./metadata.ts";
 
@@ -52,7 +52,7 @@ async function handle(context: McpContext, asked: McpRequest): Promise<Response>
     return refusal(401, message, { "www-authenticate": challenge(originOf(context, url), null) });
   }
   // The sandbox accepts every key, so guessing keys there gains nothing.
-  if (upstreams.of(apiKey).simulated) return await serve(context, asked, apiKey);
+  if (upstreams.forKey(apiKey).simulated) return await serve(context, asked, apiKey);
   return await keyAttempts.admit(apiKey, client, () => serve(context, asked, apiKey));
 }
 
@@ -89,7 +89,7 @@ async function serve(
   const { respond } = await import("./server.ts");
   return await respond(context, {
     ...keyCaller(runs, apiKey),
-    simulated: upstreams.of(apiKey).simulated,
+    simulated: upstreams.forKey(apiKey).simulated,
     client,
     origin,
     signal: request.signal,
@@ -129,7 +129,7 @@ function isAllowedOrigin(
 const LOOPBACK = /^(?:(?:[\w-]+\.)*localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 
 function preflight(request: Request, corsOrigins: readonly string[]): Response {
-  const response = answerOptions(request, corsOrigins, ["POST"]);
+  const response = optionsResponse(request, corsOrigins, ["POST"]);
   if (response.headers.has("access-control-allow-headers")) {
     // The wildcard does not cover this one (Fetch standard, section 3.3.3).
     response.headers.set("access-control-allow-headers", "*, authorization");

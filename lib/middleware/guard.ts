@@ -5,7 +5,7 @@
  * request with one that the app accepts, and a middleware refuses that one, so that headers, log and
  * limits apply.
  */
-import { answerApi, proxyContext } from "../proxy/mod.ts";
+import { handleApi, proxyContext } from "../proxy/mod.ts";
 import { define } from "../state.ts";
 import { plainPage } from "./plain_page.ts";
 
@@ -42,7 +42,7 @@ export function createGuard() {
       const context = proxyContext(ctx.state.services);
       const { client, network } = ctx.state;
       const origin = ctx.url.origin;
-      return answerApi(context, {
+      return handleApi(context, {
         request: received,
         account: null,
         origin,

@@ -7,7 +7,7 @@ export { Notifications, type NotificationsContext, type Offer } from "./notifica
 export { type ChosenKind } from "./store.ts";
 export { type AddOutcome, browserId, type TargetOwner, type TargetScope } from "./targets.ts";
 export {
-  type LastAnswer,
+  type LatestResponse,
   type Notice,
   type NoticeContent,
   type NotificationType,

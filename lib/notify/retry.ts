@@ -1,6 +1,6 @@
 /** Decides when a notification is retried, and when its target is disabled. Pure. */
 import type { OutboxItem, StoredTarget } from "./store.ts";
-import type { LastAnswer } from "./types.ts";
+import type { LatestResponse } from "./types.ts";
 
 /** A target's response and its consequences. */
 export interface Delivery {
@@ -33,7 +33,7 @@ export function afterDelivery(
   nowMs: number,
   factor: number,
 ): StoredTarget {
-  const last: LastAnswer = { at_ms: nowMs, ok, type, words };
+  const last: LatestResponse = { at_ms: nowMs, ok, type, words };
   if (ok) return { ...target, last, failing_since_ms: null, failures: 0, rest_until: 0 };
   const failing_since_ms = target.failing_since_ms ?? nowMs;
   const failures = target.failures + 1;

@@ -2,7 +2,7 @@
 import { type Keyring, SealError } from "../accounts/mod.ts";
 import { reasonOf } from "../base/mod.ts";
 import type { Limiter } from "../limits/mod.ts";
-import { type Answer, answerWords, type Outgoing } from "../outgoing/mod.ts";
+import { describeResponse, type Outgoing, type OutgoingResult } from "../outgoing/mod.ts";
 import { signWebhook } from "../parallel/mod.ts";
 import type { Delivery } from "./retry.ts";
 import { pushRequest, type VapidContext, vapidKeys } from "./push.ts";
@@ -137,11 +137,11 @@ export class Sender {
   }
 }
 
-function deliveryOf(answer: Answer, isGone: boolean, gone: string): Delivery {
+function deliveryOf(answer: OutgoingResult, isGone: boolean, gone: string): Delivery {
   const ok = answer.kind === "answered" && answer.status >= 200 && answer.status < 300;
   return {
     ok,
-    words: answerWords(answer),
+    words: describeResponse(answer),
     retryAfterMs: answer.kind === "answered" ? answer.retryAfterMs : null,
     ...isGone && { gone },
   };

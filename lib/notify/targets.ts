@@ -13,7 +13,7 @@ import {
   type StoredTarget,
   type TargetSecret,
 } from "./store.ts";
-import type { LastAnswer, Target, TargetKind } from "./types.ts";
+import type { LatestResponse, Target, TargetKind } from "./types.ts";
 
 /** Dependencies of targets. */
 export interface TargetsContext extends SenderContext {
@@ -225,7 +225,7 @@ export class Targets {
   }
 
   /** Sends a test at once and stores the response. `null`: there is no such target. */
-  async test(account: string, id: string): Promise<LastAnswer | null> {
+  async test(account: string, id: string): Promise<LatestResponse | null> {
     const { kv, now, tests } = this.#context;
     const { value: target } = await kv.get<StoredTarget>(keys.target(account, id));
     if (target === null) return null;

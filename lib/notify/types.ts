@@ -57,7 +57,7 @@ export const TARGET_KINDS = ["json", "slack", "discord", "teams", "ntfy", "push"
 export type TargetKind = typeof TARGET_KINDS[number];
 
 /** The latest response of a target. */
-export interface LastAnswer {
+export interface LatestResponse {
   readonly at_ms: number;
   readonly ok: boolean;
   readonly type: NotificationType;
@@ -75,7 +75,7 @@ export interface Target {
   readonly every_run: boolean;
   readonly every_batch: boolean;
   readonly created_ms: number;
-  readonly last: LastAnswer | null;
+  readonly last: LatestResponse | null;
   /** When deliveries began to fail (Unix ms); `null` while they work. */
   readonly failing_since_ms: number | null;
   /** Why and when it was disabled. */

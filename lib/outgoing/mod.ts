@@ -5,11 +5,11 @@
  */
 export { type Allowed, type AllowedNets, isPublicAddress, readAllowed } from "./addresses.ts";
 export {
-  type Answer,
-  answerWords,
+  describeResponse,
   Outgoing,
   type OutgoingOptions,
   type OutgoingRequest,
+  type OutgoingResult,
   type Resolve,
   type UrlCheck,
 } from "./outgoing.ts";

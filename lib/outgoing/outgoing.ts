@@ -33,7 +33,7 @@ export interface OutgoingRequest {
 }
 
 /** The outcome of a request. */
-export type Answer =
+export type OutgoingResult =
   | {
     readonly kind: "answered";
     readonly status: number;
@@ -98,11 +98,11 @@ export class Outgoing {
   }
 
   /** Sends a request. Never rejects. */
-  async post(request: OutgoingRequest): Promise<Answer> {
+  async post(request: OutgoingRequest): Promise<OutgoingResult> {
     const checked = this.check(request.url);
     if (!checked.ok) return failed(checked.why);
     const over = new AbortController();
-    const late = new Promise<Answer>((resolve) => {
+    const late = new Promise<OutgoingResult>((resolve) => {
       const timer = this.#timers.setTimeout(() => {
         resolve(failed(`No response within ${REQUEST_MS / 1000} s.`));
         over.abort();
@@ -121,7 +121,7 @@ export class Outgoing {
     { url, host }: Extract<UrlCheck, { ok: true }>,
     { headers, body }: OutgoingRequest,
     signal: AbortSignal,
-  ): Promise<Answer> {
+  ): Promise<OutgoingResult> {
     const addresses = ipVersion(host) !== 0 ? [host] : await this.#resolve(host).catch(() => []);
     // Reject a name with any non-public address. An unknown name gets the same message, so users cannot probe
     // which names exist in a private network.
@@ -164,7 +164,7 @@ async function exchange(
   host: string,
   options: https.RequestOptions,
   body: string | Uint8Array,
-): Promise<Answer> {
+): Promise<OutgoingResult> {
   // Import these modules on use: they would make server start a fifth slower.
   const { request: make } = url.protocol === "https:"
     ? await import("node:https")
@@ -240,7 +240,7 @@ function failureWords(error: unknown): string {
 }
 
 /** A short description of a response, for users. */
-export function answerWords(answer: Answer): string {
+export function describeResponse(answer: OutgoingResult): string {
   if (answer.kind === "failed") return answer.reason;
   const redirect = answer.status >= 300 && answer.status < 400
     ? " Redirects are not followed."
@@ -252,7 +252,7 @@ function byteLength(body: string | Uint8Array): number {
   return typeof body === "string" ? new TextEncoder().encode(body).byteLength : body.byteLength;
 }
 
-function failed(reason: string): Answer {
+function failed(reason: string): OutgoingResult {
   return { kind: "failed", reason };
 }
 

@@ -120,7 +120,7 @@ export class ApiCalls {
       if (!answer.ok && answer.status === 400) throw answer.error;
       if (!answer.ok) return { ok: false, failure: tooLongFailure(response.status) };
       const text = new TextDecoder().decode(answer.bytes);
-      return answerOf(response, this.shown(text), reader);
+      return asResult(response, this.shown(text), reader);
     } catch (error) {
       signal?.throwIfAborted();
       return { ok: false, failure: timedOut ? timeoutFailure(limitMs) : this.#unreachable(error) };
@@ -138,7 +138,7 @@ export class ApiCalls {
   }
 }
 
-function answerOf<T>(
+function asResult<T>(
   response: Response,
   text: string,
   { what, read, beyond = () => null }: Reader<T>,

@@ -10,7 +10,7 @@ import type { KeyAttempts } from "./key_attempts.ts";
 
 /** What the proxy needs from its surroundings. */
 export interface ProxyContext {
-  readonly upstreams: Pick<Upstreams, "of">;
+  readonly upstreams: Pick<Upstreams, "forKey">;
   readonly runs: Pick<
     Runs,
     "accountOf" | "adopt" | "apiKeyOf" | "has" | "inFlight" | "keep" | "ownerOf" | "stream"

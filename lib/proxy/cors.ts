@@ -34,7 +34,7 @@ export function withCors(
 }
 
 /** Answers OPTIONS, preflights included. */
-export function answerOptions(
+export function optionsResponse(
   request: Request,
   allowed: readonly string[],
   methods: readonly string[],

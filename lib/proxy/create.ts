@@ -21,10 +21,10 @@ import { apiError, NO_RETRY } from "./errors.ts";
 import {
   type Outgoing,
   passOnWhole,
-  readAnswer,
+  readUpstreamText,
   send,
-  timeoutAnswer,
-  unreachableAnswer,
+  timeoutResponse,
+  unreachableResponse,
 } from "./forward.ts";
 
 /** Sends a create and returns its outcome. A late answer is still recorded. */
@@ -47,7 +47,7 @@ export async function create(
   const { headersMs } = outgoing.target;
   let timer: unknown;
   const late = new Promise<Response>((resolve) => {
-    timer = timers.setTimeout(() => resolve(timeoutAnswer(headersMs, NO_RETRY)), headersMs);
+    timer = timers.setTimeout(() => resolve(timeoutResponse(headersMs, NO_RETRY)), headersMs);
   });
   try {
     return await Promise.race([
@@ -99,11 +99,14 @@ async function finish(
   let response: Response, text: string | null;
   try {
     response = await send(outgoing);
-    text = await readAnswer(response, { maxMs: outgoing.target.headersMs, timers: context.timers });
+    text = await readUpstreamText(response, {
+      maxMs: outgoing.target.headersMs,
+      timers: context.timers,
+    });
   } catch (error) {
     done();
     await adding?.lost();
-    return unreachableAnswer(context.log, error, NO_RETRY);
+    return unreachableResponse(context.log, error, NO_RETRY);
   }
   const isRun = response.ok && outgoing.target.kind === "create";
   done(isRun ? readRun(parsed(text ?? ""))?.run_id : undefined);

@@ -6,7 +6,7 @@ import type { ProxyContext } from "./context.ts";
 import { apiError } from "./errors.ts";
 
 /** Streams the events of a run that the caller's account knows. */
-export async function answerEvents(
+export async function runEvents(
   { runs, standings }: Pick<ProxyContext, "runs" | "standings">,
   caller: Caller,
   runId: string,

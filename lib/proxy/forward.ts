@@ -60,21 +60,21 @@ export async function forward(
     // An answer may quote the key. A browser that is authenticated by a cookie must not see the key.
     const whole = response.status >= 400 ||
       response.headers.get("content-type")?.startsWith("application/json");
-    if (whole) return passOnWhole(response, outgoing.apiKey, await readAnswer(response));
+    if (whole) return passOnWhole(response, outgoing.apiKey, await readUpstreamText(response));
     const body = response.body && streamWithoutKey(response.body, outgoing.apiKey);
     return passOn(response, outgoing.apiKey, body);
   } catch (error) {
-    if (late) return timeoutAnswer(headersMs);
+    if (late) return timeoutResponse(headersMs);
     // The caller is gone and does not read this. 499 is the status that other servers log here.
     if (caller.aborted) return apiError(499, "The caller went away");
-    return unreachableAnswer(log, error);
+    return unreachableResponse(log, error);
   } finally {
     timers.clearTimeout(timer);
   }
 }
 
 /** The text of an answer; `null` if it is longer than any answer the API documents. Rejects if it breaks off. */
-export async function readAnswer(
+export async function readUpstreamText(
   response: Response,
   limits: { readonly maxMs: number | null; readonly timers?: Timers } = { maxMs: null },
 ): Promise<string | null> {
@@ -112,7 +112,7 @@ export function passOn(response: Response, apiKey: string, body: BodyInit | null
 }
 
 /** The upstream sent no response headers in time. */
-export function timeoutAnswer(
+export function timeoutResponse(
   ms: number,
   headers: Readonly<Record<string, string>> = {},
 ): Response {
@@ -124,7 +124,7 @@ export function timeoutAnswer(
 }
 
 /** The upstream sent no response. The reason may name internal addresses, so it goes to the log only. */
-export function unreachableAnswer(
+export function unreachableResponse(
   log: ProxyContext["log"],
   error: unknown,
   headers: Readonly<Record<string, string>> = {},

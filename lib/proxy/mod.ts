@@ -4,9 +4,9 @@
  *
  * @module
  */
-export { answerApi, type ApiRequest } from "./answer.ts";
+export { type ApiRequest, handleApi } from "./handler.ts";
 export { type ProxyContext, proxyContext } from "./context.ts";
-export { answerOptions, withCors } from "./cors.ts";
+export { optionsResponse, withCors } from "./cors.ts";
 export {
   type Caller,
   isForPrograms,

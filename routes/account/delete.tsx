@@ -1,7 +1,7 @@
 import { HttpError, page } from "fresh";
 import { Head } from "fresh/runtime";
 import { DeleteAccount, type DeleteAccountProps } from "./(_parts)/DeleteAccount.tsx";
-import { type Account, signedOutAnswer } from "../../lib/accounts/mod.ts";
+import { type Account, signedOutResponse } from "../../lib/accounts/mod.ts";
 import { readOwnForm } from "../../lib/form_body.ts";
 import type { Services } from "../../lib/services.ts";
 import { define } from "../../lib/state.ts";
@@ -35,7 +35,7 @@ export const handler = define.handlers({
       keys: `${keys}`,
       sessions: `${sessions}`,
     });
-    return signedOutAnswer(secure, `/account/deleted?${query}`);
+    return signedOutResponse(secure, `/account/deleted?${query}`);
   },
 });
 

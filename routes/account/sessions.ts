@@ -1,5 +1,5 @@
 import { HttpError } from "fresh";
-import { signedOutAnswer } from "../../lib/accounts/mod.ts";
+import { signedOutResponse } from "../../lib/accounts/mod.ts";
 import { readOwnForm } from "../../lib/form_body.ts";
 import { define } from "../../lib/state.ts";
 import { signInFirst } from "../(_parts)/sign_in_first.ts";
@@ -19,10 +19,10 @@ export const handler = define.handlers({
     }
     if (end === "all") {
       await sessions.endOthers(account.id, null);
-      return signedOutAnswer(secure);
+      return signedOutResponse(secure);
     }
     const ended = await sessions.endById(account.id, end);
-    if (end === session.id) return signedOutAnswer(secure);
+    if (end === session.id) return signedOutResponse(secure);
     return ctx.redirect(`/account?done=${ended ? "session-ended" : "session-gone"}`, 303);
   },
 });

@@ -1,4 +1,4 @@
-import { answerApi, proxyContext } from "../../lib/proxy/mod.ts";
+import { handleApi, proxyContext } from "../../lib/proxy/mod.ts";
 import { isStillSignedIn } from "../../lib/middleware/mod.ts";
 import { define } from "../../lib/state.ts";
 
@@ -9,7 +9,7 @@ import { define } from "../../lib/state.ts";
 export default define.middleware(({ req, state, url }) => {
   const { account, client, network, services } = state;
   const origin = services.config.publicUrl ?? url.origin;
-  return answerApi(proxyContext(services), {
+  return handleApi(proxyContext(services), {
     request: req,
     account,
     isStillSignedIn: () => isStillSignedIn(state),

@@ -2,7 +2,7 @@ import { page } from "fresh";
 import { LoginFailed } from "./(_parts)/LoginFailed.tsx";
 import {
   loginCookieName,
-  loginEndedAnswer,
+  loginEndedResponse,
   type LoginFailure,
   readCookie,
   spentCookie,
@@ -18,7 +18,7 @@ export const handler = define.handlers({
       secretOf: (tag) => readCookie(ctx.req.headers, loginCookieName(secure, tag)),
       visitor: visitorOf(ctx),
     });
-    if (end.ok) return loginEndedAnswer(end, secure);
+    if (end.ok) return loginEndedResponse(end, secure);
     logLoginFailure(ctx.state, end.failure);
     return page<LoginFailure>(end.failure, {
       status: loginFailureStatus(end.failure.problem),

@@ -1,4 +1,4 @@
-import { pastedKey, signInAnswer } from "../../lib/accounts/mod.ts";
+import { pastedKey, signInResponse } from "../../lib/accounts/mod.ts";
 import { readForm } from "../../lib/form_body.ts";
 import { define } from "../../lib/state.ts";
 import { visitorOf } from "./(_parts)/login_failure.ts";
@@ -9,6 +9,6 @@ export const handler = define.handlers({
     const apiKey = pastedKey(String(form.get("api_key") ?? ""));
     ctx.state.services.requestSecrets.add(apiKey);
     const outcome = await ctx.state.services.signIn.withKey(apiKey, visitorOf(ctx));
-    return signInAnswer(outcome, String(form.get("next") ?? ""), ctx.state.secure);
+    return signInResponse(outcome, String(form.get("next") ?? ""), ctx.state.secure);
   },
 });

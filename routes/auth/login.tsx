@@ -1,6 +1,6 @@
 import { page } from "fresh";
 import { LoginFailed } from "./(_parts)/LoginFailed.tsx";
-import { type LoginFailure, loginStartedAnswer } from "../../lib/accounts/mod.ts";
+import { type LoginFailure, loginStartedResponse } from "../../lib/accounts/mod.ts";
 import { define } from "../../lib/state.ts";
 import { loginFailureStatus, logLoginFailure } from "./(_parts)/login_failure.ts";
 
@@ -11,7 +11,7 @@ export const handler = define.handlers({
       redirectUri: `${services.config.publicUrl ?? ctx.url.origin}/auth/callback`,
       next: ctx.url.searchParams.get("next") ?? "/",
     });
-    if (start.ok) return loginStartedAnswer(start, ctx.req, secure);
+    if (start.ok) return loginStartedResponse(start, ctx.req, secure);
     logLoginFailure(ctx.state, start.failure);
     return page<LoginFailure>(start.failure, {
       status: loginFailureStatus(start.failure.problem),

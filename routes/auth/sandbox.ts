@@ -1,4 +1,4 @@
-import { signInAnswer } from "../../lib/accounts/mod.ts";
+import { signInResponse } from "../../lib/accounts/mod.ts";
 import { readForm } from "../../lib/form_body.ts";
 import { define } from "../../lib/state.ts";
 import { visitorOf } from "./(_parts)/login_failure.ts";
@@ -7,6 +7,6 @@ export const handler = define.handlers({
   async POST(ctx) {
     const form = await readForm(ctx.req);
     const outcome = await ctx.state.services.signIn.withSandbox(visitorOf(ctx));
-    return signInAnswer(outcome, String(form.get("next") ?? ""), ctx.state.secure);
+    return signInResponse(outcome, String(form.get("next") ?? ""), ctx.state.secure);
   },
 });

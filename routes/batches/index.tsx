@@ -1,7 +1,7 @@
 import { page } from "fresh";
 import { isStillSignedIn } from "../../lib/middleware/mod.ts";
 import { define } from "../../lib/state.ts";
-import { answerOf } from "../(_parts)/submit_answers.ts";
+import { failureResponse } from "../(_parts)/submit_responses.ts";
 import { passesBudget } from "../(_parts)/passes_budget.ts";
 import { signInFirst } from "../(_parts)/sign_in_first.ts";
 import { priceOf } from "../../lib/parallel/mod.ts";
@@ -46,7 +46,7 @@ export const handler = define.handlers({
     if (overBudget !== null) return show({ draft, overBudget }, { status: 409 });
     const created = await services.batches.createOnce(account, found.draft.id, batch);
     if (!created.ok) {
-      return show({ draft, failure: created.failure }, answerOf(created.failure));
+      return show({ draft, failure: created.failure }, failureResponse(created.failure));
     }
     return toBatch(created.batchId);
   },

@@ -9,7 +9,11 @@ import { parseTaskForm } from "../../lib/tasks/fields/mod.ts";
 import { priceOf } from "../../lib/parallel/mod.ts";
 import { define } from "../../lib/state.ts";
 import { severalDraft, severalValues } from "../batches/(_parts)/several.ts";
-import { answerOf, createdAnswer, takenAnswer } from "../(_parts)/submit_answers.ts";
+import {
+  alreadyCreatedResponse,
+  createdResponse,
+  failureResponse,
+} from "../(_parts)/submit_responses.ts";
 import { type FormContent, formPage } from "../(_parts)/form_page.ts";
 import { passesBudget } from "../(_parts)/passes_budget.ts";
 import { followed, ownRun, pasted } from "../(_parts)/posted.ts";
@@ -93,7 +97,7 @@ export const handler = define.handlers({
     if (form.has("several")) {
       const drafted = await severalDraft(form, values, account.id, services);
       if (!drafted.ok) return show({ values, problems: drafted.problems }, { status: 422 });
-      return takenAnswer(drafted.path, idempotencyKey, ctx.state.secure);
+      return alreadyCreatedResponse(drafted.path, idempotencyKey, ctx.state.secure);
     }
     if (!parsed.ok) return show({ values, problems: parsed.problems }, { status: 422 });
     if (form.get("show") === "code") {
@@ -115,9 +119,9 @@ export const handler = define.handlers({
       signal: ctx.req.signal,
       ...(rerunOf === null ? {} : { rerunOf }),
     });
-    if (created.ok) return createdAnswer(created.runId, idempotencyKey, ctx.state.secure);
+    if (created.ok) return createdResponse(created.runId, idempotencyKey, ctx.state.secure);
     const { failure } = created;
-    return show({ values, problems: asksAgain, failure }, answerOf(failure));
+    return show({ values, problems: asksAgain, failure }, failureResponse(failure));
   },
 });
 

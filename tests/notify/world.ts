@@ -4,14 +4,19 @@ import { Notifications } from "../../lib/notify/notifications.ts";
 import { keys, type StoredTarget } from "../../lib/notify/store.ts";
 import type { Notice, NoticeContent } from "../../lib/notify/types.ts";
 import { Outgoing } from "../../lib/outgoing/mod.ts";
-import type { Answer } from "../../lib/outgoing/outgoing.ts";
+import type { OutgoingResult } from "../../lib/outgoing/outgoing.ts";
 import { KvHandle, MemoryStore } from "../campaign/memory_kv.ts";
 import { Random } from "../campaign/random.ts";
 import { VirtualTime } from "../campaign/virtual_time.ts";
 
 export const ACCOUNT = "account";
-export const OK: Answer = { kind: "answered", status: 200, text: "ok", retryAfterMs: null };
-export const BROKEN: Answer = { kind: "answered", status: 500, text: "no", retryAfterMs: null };
+export const OK: OutgoingResult = { kind: "answered", status: 200, text: "ok", retryAfterMs: null };
+export const BROKEN: OutgoingResult = {
+  kind: "answered",
+  status: 500,
+  text: "no",
+  retryAfterMs: null,
+};
 
 /** A request that a target got. */
 export interface Sent {
@@ -32,7 +37,7 @@ export class World {
   readonly refused = new Set<Sent>();
   readonly random: Random;
   /** What targets answer, and after how long (ms). */
-  answer: (sent: Sent) => Answer = () => OK;
+  answer: (sent: Sent) => OutgoingResult = () => OK;
   takesMs: () => number = () => 50;
   /** Requests whose answers were not stored when their process died, by notice and target. */
   readonly unstored = new Map<string, number>();
@@ -176,7 +181,7 @@ export class WorldProcess {
     // The target answers even if nobody listens any more.
     const answered = answer(request);
     if (answered.kind === "failed" || answered.status >= 300) refused.add(request);
-    return new Promise<Answer>((resolve) => {
+    return new Promise<OutgoingResult>((resolve) => {
       timers.setTimeout(() => resolve(answered), takesMs());
     });
   }

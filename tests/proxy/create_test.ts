@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch, assertRejects, assertStrictEquals } from "@std/assert";
 import { InFlight } from "../../lib/base/in_flight.ts";
-import { answerApi, proxyContext } from "../../lib/proxy/mod.ts";
+import { handleApi, proxyContext } from "../../lib/proxy/mod.ts";
 import { runJson, sdk, withProxy } from "./proxy_app.ts";
 
 const API_KEY = "pk-test-key-1234";
@@ -136,7 +136,7 @@ Deno.test("a run that our store cannot save is still returned to its caller", ()
       origin: "http://localhost",
       client: { client: "local", network: null },
     };
-    const response = await answerApi({ ...context, runs }, asked);
+    const response = await handleApi({ ...context, runs }, asked);
     assertStrictEquals(response.status, 202);
     assertEquals(await response.json(), run);
     const line = app.lines.find((line) => line.includes("created but not recorded"));

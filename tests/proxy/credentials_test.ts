@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { ORIGIN } from "../app/test_app.ts";
-import { answerApi, proxyContext } from "../../lib/proxy/mod.ts";
+import { handleApi, proxyContext } from "../../lib/proxy/mod.ts";
 import type { Account } from "../../lib/accounts/sessions.ts";
 import { runJson, withProxy } from "./proxy_app.ts";
 
@@ -82,7 +82,7 @@ for (const [name, headers, status] of POSTS) {
         body: JSON.stringify({ input: "x", processor: "lite" }),
       });
       const context = proxyContext(app.services);
-      const response = await answerApi(context, {
+      const response = await handleApi(context, {
         request,
         account,
         origin: ORIGIN,

@@ -8,7 +8,7 @@ import {
   assertStrictEquals,
   fail,
 } from "@std/assert";
-import { answerApi, type ProxyContext, proxyContext } from "../../lib/proxy/mod.ts";
+import { handleApi, type ProxyContext, proxyContext } from "../../lib/proxy/mod.ts";
 import { MAX_BODY_BYTES } from "../../lib/base/body.ts";
 import type { Upstream } from "../../lib/upstreams.ts";
 import { FakeTimers } from "../sse/support/timers.ts";
@@ -272,7 +272,7 @@ function stuck(context: ProxyContext) {
   };
   const stuckContext: ProxyContext = {
     ...context,
-    upstreams: { of: () => upstream },
+    upstreams: { forKey: () => upstream },
     timers: {
       setTimeout: (run, ms) => waits.push({ run, ms }),
       clearTimeout: () => {},
@@ -289,7 +289,7 @@ Deno.test("a stream whose headers came in time has no limit", () =>
     const timers = new FakeTimers();
     const { context, answer } = stuck(proxyContext(app.services));
     const request = new Request(`http://localhost${GROUP}/events`, { headers: KEY });
-    const asked = answerApi({ ...context, timers }, {
+    const asked = handleApi({ ...context, timers }, {
       request,
       account: null,
       origin: "http://localhost",
@@ -306,7 +306,7 @@ Deno.test("no response headers in time is a 504, and the upstream's request is g
   withProxy(async ({ app }) => {
     const { context, waits, aborted } = stuck(proxyContext(app.services));
     const request = new Request(`http://localhost${RUN}/result?timeout=25`, { headers: KEY });
-    const asked = answerApi(context, {
+    const asked = handleApi(context, {
       request,
       account: null,
       origin: "http://localhost",
@@ -329,7 +329,7 @@ Deno.test("a create with a late response gets a 504 that forbids retries, and is
       headers: KEY,
       body: JSON.stringify({ input: "Late", processor: "lite" }),
     });
-    const asked = answerApi(context, {
+    const asked = handleApi(context, {
       request,
       account: null,
       origin: "http://localhost",

@@ -3,7 +3,7 @@ import { assert, assertEquals, assertMatch, assertRejects, assertStrictEquals } 
 import { HttpError } from "fresh";
 import { readBody } from "../../lib/base/body.ts";
 import { readForm } from "../../lib/form_body.ts";
-import { answerApi, proxyContext } from "../../lib/proxy/mod.ts";
+import { handleApi, proxyContext } from "../../lib/proxy/mod.ts";
 import { withApp } from "../app/test_app.ts";
 import { assertError } from "../assert_error.ts";
 
@@ -79,7 +79,7 @@ Deno.test("a proxied body that trickles is a 408 in the API's shape and goes now
     const timers = new HandTimers();
     const { request, started } = trickling("application/json");
     const context = { ...proxyContext(app.services), timers };
-    const asked = answerApi(context, {
+    const asked = handleApi(context, {
       request,
       account: null,
       origin: "http://localhost:8000",

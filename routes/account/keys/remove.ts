@@ -1,4 +1,4 @@
-import { keyIdOf, signedOutAnswer } from "../../../lib/accounts/mod.ts";
+import { keyIdOf, signedOutResponse } from "../../../lib/accounts/mod.ts";
 import { readOwnForm } from "../../../lib/form_body.ts";
 import { define } from "../../../lib/state.ts";
 import { signInFirst } from "../../(_parts)/sign_in_first.ts";
@@ -12,7 +12,7 @@ export const handler = define.handlers({
     const own = keyIdOf(await services.sessions.keyHash(session).catch(() => ""));
     const outcome = await services.accountKeys.remove(account.id, keyId);
     if (outcome === "removed") services.log("info", "key removed", { id: ctx.state.requestId });
-    if (outcome !== "last" && keyId === own) return signedOutAnswer(secure);
+    if (outcome !== "last" && keyId === own) return signedOutResponse(secure);
     return ctx.redirect(`/account?done=key-${outcome}`, 303);
   },
 });

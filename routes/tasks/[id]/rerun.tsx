@@ -7,7 +7,7 @@ import type { CreateOutcome, RerunOptions, Runs } from "../../../lib/runs/mod.ts
 import type { StoredRun } from "../../../lib/runs/model/mod.ts";
 import type { Account } from "../../../lib/accounts/mod.ts";
 import { define } from "../../../lib/state.ts";
-import { answerOf } from "../../(_parts)/submit_answers.ts";
+import { failureResponse } from "../../(_parts)/submit_responses.ts";
 import { formPage } from "../../(_parts)/form_page.ts";
 import { NewTaskPage } from "../../(_parts)/NewTaskPage.tsx";
 import { passesBudget } from "../../(_parts)/passes_budget.ts";
@@ -90,7 +90,7 @@ export const handler = define.handlers({
     if (failed === null) throw new HttpError(404);
     const { failure } = failed;
     const content = { values, rerunOf: id, failure };
-    return page(await formPage(account, services, content), answerOf(failure));
+    return page(await formPage(account, services, content), failureResponse(failure));
   },
 });
 

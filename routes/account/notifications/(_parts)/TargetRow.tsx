@@ -22,7 +22,7 @@ export function TargetRow({ target, now }: { readonly target: Target; readonly n
           <Act id={id} act="remove" label={`Remove ${label}`}>Remove</Act>
         </div>
       </div>
-      <LastAnswer target={target} now={now} />
+      <LatestResponse target={target} now={now} />
     </li>
   );
 }
@@ -77,7 +77,7 @@ function Act(
   );
 }
 
-function LastAnswer({ target, now }: { readonly target: Target; readonly now: number }) {
+function LatestResponse({ target, now }: { readonly target: Target; readonly now: number }) {
   const { last, failing_since_ms } = target;
   if (last === null) return <p class="text-sm text-soft">Nothing sent yet</p>;
   return (

@@ -4,11 +4,11 @@ import type { ClientSubject } from "../limits/mod.ts";
 import { isStoreAway } from "../store/mod.ts";
 import type { Account } from "../accounts/mod.ts";
 import type { ProxyContext } from "./context.ts";
-import { answerOptions, withCors } from "./cors.ts";
+import { optionsResponse, withCors } from "./cors.ts";
 import { create } from "./create.ts";
 import { type Caller, credentialsOf } from "./credentials.ts";
 import { apiError } from "./errors.ts";
-import { answerEvents, lastEventNumber } from "./events.ts";
+import { lastEventNumber, runEvents } from "./events.ts";
 import { forward } from "./forward.ts";
 import { type ApiTarget, judge, rawTargetOf } from "./paths.ts";
 
@@ -33,11 +33,11 @@ export const MAX_GROUP_BYTES = 8 * MAX_BODY_BYTES;
  * Answers a request. Every failure has the Task API's error shape. Rejects only while the store is
  * unavailable: one middleware answers that for the whole app.
  */
-export async function answerApi(context: ProxyContext, asked: ApiRequest): Promise<Response> {
+export async function handleApi(context: ProxyContext, asked: ApiRequest): Promise<Response> {
   const { request } = asked;
   let response: Response;
   try {
-    response = await answer(context, asked);
+    response = await handle(context, asked);
   } catch (error) {
     // The caller broke the body off: this is not a failure of the server.
     if (request.signal.aborted) return apiError(499, "The caller went away");
@@ -50,7 +50,7 @@ export async function answerApi(context: ProxyContext, asked: ApiRequest): Promi
   return withCors(response, request, context.corsOrigins);
 }
 
-async function answer(
+async function handle(
   context: ProxyContext,
   { request, account, origin, client, isStillSignedIn }: ApiRequest,
 ): Promise<Response> {
@@ -62,7 +62,7 @@ async function answer(
   }
   if (judgement.verdict === "method") {
     const { allow } = judgement;
-    if (method === "OPTIONS") return answerOptions(request, context.corsOrigins, allow);
+    if (method === "OPTIONS") return optionsResponse(request, context.corsOrigins, allow);
     const methods = allow.join(", ");
     return apiError(405, `Method not allowed: use ${methods}`, { allow: methods });
   }
@@ -71,7 +71,7 @@ async function answer(
   if (!credentials.ok) return apiError(credentials.status, credentials.message);
   const { caller } = credentials;
   // The sandbox accepts every key, so trying keys there gains nothing.
-  if (caller.ownKey === null || context.upstreams.of(caller.ownKey).simulated) {
+  if (caller.ownKey === null || context.upstreams.forKey(caller.ownKey).simulated) {
     return await serve(context, request, target, caller, client);
   }
   return await context.keyAttempts.admit(
@@ -91,7 +91,7 @@ async function serve(
   const { method } = request;
   if (target.kind === "events" && target.runId !== null) {
     const after = lastEventNumber(request.headers, target.query);
-    return await answerEvents(context, caller, target.runId, after);
+    return await runEvents(context, caller, target.runId, after);
   }
   const maxBytes = target.kind === "group-runs" ? MAX_GROUP_BYTES : MAX_BODY_BYTES;
   const read = method === "GET"
@@ -103,7 +103,7 @@ async function serve(
   }
   const body = read?.bytes ?? null;
   const apiKey = await caller.apiKey();
-  const upstream = context.upstreams.of(apiKey);
+  const upstream = context.upstreams.forKey(apiKey);
   const outgoing = { upstream, apiKey, method, headers: request.headers, target, body, client };
   if (target.kind === "pass") return await forward(context, outgoing, request.signal);
   if (target.kind !== "run") return await create(context, outgoing, caller);

@@ -6,15 +6,19 @@ import type { ApiFailure } from "../../lib/parallel/mod.ts";
 const SOON_SECONDS = 60;
 
 /** 303 to the run's page. */
-export function createdAnswer(runId: string, submit: string, secure: boolean): Response {
-  return takenAnswer(`/tasks/${encodeURIComponent(runId)}`, submit, secure);
+export function createdResponse(runId: string, submit: string, secure: boolean): Response {
+  return alreadyCreatedResponse(`/tasks/${encodeURIComponent(runId)}`, submit, secure);
 }
 
 /**
  * 303 to a page of ours, with a cookie for that page only: its script compares the submit's key with the one
  * it remembers, and only then deletes the submitted draft (static/page.js).
  */
-export function takenAnswer(location: string, submit: string, secure: boolean): Response {
+export function alreadyCreatedResponse(
+  location: string,
+  submit: string,
+  secure: boolean,
+): Response {
   const [path = "/"] = location.split("?", 1);
   const headers = new Headers({ location });
   if (/^[\w-]{8,128}$/.test(submit)) {
@@ -33,7 +37,7 @@ function statusOf({ kind, status }: ApiFailure): number {
 }
 
 /** Status and headers, including how long a client should wait. */
-export function answerOf(failure: ApiFailure): { status: number; headers: HeadersInit } {
+export function failureResponse(failure: ApiFailure): { status: number; headers: HeadersInit } {
   const seconds = failure.retryAfterSeconds ?? null;
   return {
     status: statusOf(failure),
