@@ -1,7 +1,7 @@
 /** Runs and batches as lines of a list: what was asked, and under it what was answered. */
 import type { ComponentChildren } from "preact";
 import type { BatchLine } from "../lib/batches/mod.ts";
-import { isOver } from "../lib/batches/model/mod.ts";
+import { progressOf } from "../lib/batches/model/mod.ts";
 import { count, dollars, duration, percent, UNKNOWN } from "../lib/base/mod.ts";
 import { type Excerpt, isActiveStatus, type RunSummary } from "../lib/runs/model/mod.ts";
 import { Ago } from "./ui/Ago.tsx";
@@ -176,9 +176,8 @@ interface BatchItemProps {
 }
 
 function BatchItem({ batch, now, allSimulated }: BatchItemProps) {
-  const { rows, counts, state, reason, outputs } = batch;
-  const ended = Object.entries(counts)
-    .reduce((sum, [status, some]) => isOver(status) ? sum + some : sum, 0);
+  const { rows, counts, state, reason, outputs, low = 0, pace = [], started_ms = null } = batch;
+  const { ended, rowsPerMinute, leftMs } = progressOf({ ...batch, pace, started_ms }, now);
   const failed = counts.failed ?? 0;
   const parts: ComponentChildren[] = [
     <span key="done">
@@ -186,6 +185,11 @@ function BatchItem({ batch, now, allSimulated }: BatchItemProps) {
     </span>,
   ];
   if (failed > 0) parts.push(<em key="failed" class="bad">{count(failed)} failed</em>);
+  if (low > 0) parts.push(<span key="low">{count(low)} of low confidence</span>);
+  if (rowsPerMinute !== null) {
+    parts.push(<span key="pace">{count(Math.round(rowsPerMinute))} a minute</span>);
+  }
+  if (leftMs !== null) parts.push(<span key="left">{duration(leftMs)} left</span>);
   if (state === "paused") parts.push(<span key="paused" class="weak">{reason ?? "paused"}</span>);
   if (outputs.length > 0) parts.push(outputs.map((name) => name.replaceAll("_", " ")).join(", "));
   return (

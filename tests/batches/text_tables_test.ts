@@ -149,6 +149,17 @@ const NOTED: readonly (readonly [
     ["a", "a (3)", "a (2)"],
     ["1", "2", "3"],
   ]],
+  [
+    "headings and rows that only seem to hold something",
+    "\u200b,\ufeffname\u200b,city\nx,Acme,Berlin\n\u2060,\u00ad, \u200e\nx,Globex,Paris\n",
+    ["empty_heading 1 1 1", "blank_rows 3 - 1"],
+    [
+      ["Column 1", "name", "city"],
+      ["x", "Acme", "Berlin"],
+      ["\u2060", "\u00ad", " \u200e"],
+      ["x", "Globex", "Paris"],
+    ],
+  ],
   ["headings that are empty", "name,,city\nAcme,x,Berlin\n", ["empty_heading 1 2 1"], [
     ["name", "Column 2", "city"],
     ["Acme", "x", "Berlin"],

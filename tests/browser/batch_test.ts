@@ -95,6 +95,100 @@ browserTest("a batch from paste to export, live and by keyboard", async ({ page 
   assertEquals(lines.map((line) => line.split(",")[0]), ["Company", "Cardamom"]);
 });
 
+/** Puts a stream into the page that a test feeds, and notifications that it can read. */
+async function stubStream(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    const state = { told: [] as string[], feed: null as ((text: string) => void) | null };
+    Object.assign(globalThis, { stubbed: state });
+    const real = fetch;
+    globalThis.fetch = (input, init) => {
+      if (!String(input).endsWith("/events")) return real(input, init);
+      const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
+        start(controller) {
+          state.feed = (text) => controller.enqueue(new TextEncoder().encode(text));
+        },
+      });
+      return Promise.resolve(
+        new Response(body, { headers: { "content-type": "text/event-stream" } }),
+      );
+    };
+    globalThis.Notification = class extends EventTarget {
+      static permission = "granted";
+      constructor(title: string) {
+        super();
+        state.told.push(title);
+      }
+    } as unknown as typeof Notification;
+    if (location.protocol === "http:") localStorage.setItem("notify", "on");
+  });
+}
+
+browserTest(
+  "updates of one moment redraw each changed row once and no other; the end is told to whoever looks elsewhere",
+  async ({ page }) => {
+    const server = await serve();
+    await enterSandbox(page, server.url);
+    await readTable(page, server.url);
+    await page.getByRole("button", { name: /^Try 3 rows/ }).click();
+    await page.waitForURL(/\/batches\/tgrp_/);
+    await page.getByText("The first 3 rows are done").waitFor();
+    await stubStream(page);
+    await page.reload();
+    await page.waitForFunction(() => Reflect.get(globalThis, "stubbed")?.feed);
+
+    const changes = await page.evaluate(async () => {
+      let id = 1_000_000;
+      const event = (type: string, data: unknown) =>
+        `id: ${++id}\nevent: ${type}\ndata: ${JSON.stringify({ id, at_ms: 0, type, data })}\n\n`;
+      Object.assign(globalThis, { event });
+      const added: Record<string, number> = {};
+      const seen = new Promise<void>((resolve) =>
+        new MutationObserver((records) => {
+          for (const { target, addedNodes } of records) {
+            const row = (target as Element).closest("tr")?.id ?? "another";
+            added[row] = (added[row] ?? 0) + addedNodes.length;
+          }
+          if (document.querySelectorAll('#batch-rows [data-status="failed"]').length === 2) {
+            resolve();
+          }
+        }).observe(document.getElementById("batch-rows")!, { childList: true, subtree: true })
+      );
+      const { feed } = Reflect.get(globalThis, "stubbed");
+      const statuses = Array.from({ length: 99 }, (_, n) => n % 2 === 0 ? "queued" : "running");
+      feed(
+        [...statuses, "failed"].flatMap((status, n) =>
+          [5, 6].map((row) =>
+            event("rows", { rows: [{ row, attempt: 1, status, run_id: `t${n}` }] })
+          )
+        ).join(""),
+      );
+      await seen;
+      const cells = document.querySelectorAll("#r5 td").length -
+        document.querySelectorAll("#r5 td.input").length;
+      return { added, cells };
+    });
+    assertEquals(Object.keys(changes.added).sort(), ["r5", "r6"]);
+    assertStrictEquals(changes.added.r5, changes.added.r6);
+    assert(changes.added.r5! <= changes.cells, `${changes.added.r5} of ${changes.cells} cells`);
+
+    await page.evaluate(() => {
+      Object.defineProperty(document, "hidden", { get: () => true });
+      const { event, stubbed } = globalThis as unknown as {
+        readonly event: (type: string, data: unknown) => string;
+        readonly stubbed: { readonly feed: (text: string) => void };
+      };
+      stubbed.feed(event("state", { state: "running", reason: null }));
+      stubbed.feed(event("state", { state: "done", reason: null }));
+    });
+    await page.waitForFunction(() => Reflect.get(globalThis, "stubbed").told.length > 0);
+    assertEquals(
+      await page.evaluate(() => Reflect.get(globalThis, "stubbed").told),
+      ["Batch done"],
+    );
+    assert((await page.title()).startsWith("Done: "));
+  },
+);
+
 browserTest("a file of 22 MiB gets a sentence, not a broken connection", async ({ page }) => {
   const server = await serve();
   await enterSandbox(page, server.url);

@@ -183,6 +183,33 @@ Deno.test("a batch is one line among runs: its rows, progress, failures and colu
   assert(html.indexOf("/batches/tgrp_1") < html.indexOf(`/tasks/${RUN_ID}`), "newest first");
 });
 
+const PACE = [{ from_ms: START_MS - 30_000, rows: 37 }];
+for (
+  const { name, more, text } of [
+    {
+      name: "running",
+      more: { low: 4, pace: PACE, started_ms: START_MS - 60_000 },
+      text: /215 done · 3 failed · 4 of low confidence · 37 a minute · 5 min 0 s left · legal/,
+    },
+    {
+      name: "paused",
+      more: { state: "paused", reason: "You paused it.", low: 1, pace: PACE, started_ms: 1 },
+      text: /3 failed · 1 of low confidence · You paused it\. · legal/,
+    },
+    {
+      name: "running, long without news",
+      more: { low: 0, pace: [{ from_ms: START_MS - 120_000, rows: 37 }], started_ms: 1 },
+      text: /215 done · 3 failed · legal/,
+    },
+    { name: "stored by an earlier version", more: {}, text: /215 done · 3 failed · legal/ },
+  ] as const
+) {
+  Deno.test(`a batch's line tells its pace, the time left and its weak rows: ${name}`, () => {
+    const html = htmlOf(<RunLines runs={[]} batches={[{ ...BATCH, ...more }]} now={START_MS} />);
+    assertMatch(html.replace(/<[^>]+>/g, ""), text);
+  });
+}
+
 Deno.test("presets count runs and batches, and a batch with failed rows is among the failed", () => {
   const query = (address: string) => readListQuery(new URLSearchParams(address));
   const counts = { byStatus: new Map([["queued", 1], ["running", 2], ["failed", 4]]), today: 3 };

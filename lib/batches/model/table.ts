@@ -113,7 +113,7 @@ export function kindAt(row: TableRow, column: number): CellKind {
 
 /** Whether a cell is empty or blank. */
 export function isBlank(cell: string | undefined): boolean {
-  return cell === undefined || cell.trim() === "";
+  return cell === undefined || /^[\s\p{Cf}]*$/u.test(cell);
 }
 
 /** Indexes of the blank rows. */

@@ -191,8 +191,10 @@ export function firstView({ name, rows }: Pick<BatchRecord, "name" | "rows">): B
 export function lineOf(
   id: string,
   { created_ms, processor, simulated }: BatchRecord,
-  { name, state, reason, rows, counts, spent_usd, sent_ms, outputs }: BatchView,
+  view: BatchView,
 ): BatchLine {
+  const { name, state, reason, rows, counts, spent_usd, sent_ms, outputs } = view;
+  const { low, started_ms, pace } = view;
   return {
     id,
     name,
@@ -206,5 +208,9 @@ export function lineOf(
     spent_usd,
     sent_ms,
     outputs: outputs.slice(0, 20).map((column) => column.name),
+    low,
+    started_ms,
+    // What ended long ago does not matter once nothing runs.
+    pace: state === "running" ? pace : [],
   };
 }

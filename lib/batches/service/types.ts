@@ -3,6 +3,7 @@ import type {
   BatchState,
   BatchView,
   InputPlan,
+  Pace,
   RowsToRerun,
   Table,
   TableColumn,
@@ -104,6 +105,11 @@ export interface BatchLine {
   readonly sent_ms?: number | null;
   /** The names of the result columns. */
   readonly outputs: readonly string[];
+  /** Rows with a low-confidence cell. Lines from earlier versions have none, nor the two below. */
+  readonly low?: number;
+  /** When the first row was sent (Unix ms), and the rows that ended recently. */
+  readonly started_ms?: number | null;
+  readonly pace?: Pace;
 }
 
 /** A user's command to a batch. */

@@ -164,7 +164,8 @@ export function nameColumns(
 }
 
 function clean(heading: string): string {
-  return heading.replace(/\s+/g, " ").trim();
+  // Copied headings may begin with characters that nobody sees, such as a second byte order mark.
+  return heading.replace(/^[\s\p{Cf}]+|[\s\p{Cf}]+$/gu, "").replace(/\s+/g, " ");
 }
 
 /** Appends a number if the name is taken. */
