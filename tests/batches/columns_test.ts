@@ -115,7 +115,7 @@ Deno.test("the pages add columns and rows: an invalid form is redisplayed, rows 
     const shown = await browser.post(`${path}/rows`, { table: "zip,company,x\n77,Bolt,1\n" });
     assertStrictEquals(shown.status, 200);
     const html = await shown.text();
-    assertIncludes(textOf(html), "Left out, because the batch has no such column: “x”");
+    assertIncludes(textOf(html), "Ignored, because the batch has no such column: “x”");
     const draft = /name="draft" value="([^"]+)"/.exec(html)?.[1] ?? fail("no draft");
     const confirmed = await browser.post(`${path}/rows`, { draft, confirm: "on" });
     assertEquals([confirmed.status, confirmed.headers.get("location")], [303, path]);

@@ -44,7 +44,7 @@ for (const javaScriptEnabled of [true, false]) {
   browserTest(
     `by keyboard alone, ${
       javaScriptEnabled ? "with" : "without"
-    } JavaScript: delete, undo, compare, run on another processor, import`,
+    } JavaScript: delete, undo, table, compare, run on another processor, import`,
     async ({ page, context }) => {
       const server = await serve();
       await enterSandbox(page, server.url);
@@ -61,6 +61,13 @@ for (const javaScriptEnabled of [true, false]) {
       await page.locator(".row-link").nth(1).waitFor();
       assertMatch(page.url(), /\/tasks\?processor=lite$/);
 
+      for (const id of ids.toReversed()) await tabTo(`[value="${id}"]`, "Space");
+      await tabTo('.bulk [value="table"]', "Enter");
+      await page.waitForURL(/\/tasks\?view=table&ids=/);
+      await tabTo(".grid-table td.answer a", "Enter");
+      await page.waitForURL(/\/tasks\/trun_/);
+
+      await page.goto(`${server.url}/tasks?processor=lite`);
       for (const id of ids.toReversed()) await tabTo(`[value="${id}"]`, "Space");
       await tabTo('.bulk [value="compare"]', "Enter");
       await page.waitForURL(/\/compare\?ids=[^,]+,[^,]+$/);
