@@ -27,7 +27,7 @@ import {
 import { openNotifications } from "./notifying.ts";
 import { openScheduling } from "./scheduling.ts";
 import { folderOf, openStore } from "./store.ts";
-import { exportDurations, exportNumbers, Figures } from "./telemetry/mod.ts";
+import { exportedFigures } from "./telemetry/mod.ts";
 import { createImports } from "./transfer/mod.ts";
 import { Upstreams } from "./upstreams.ts";
 import type { ServiceOptions, Services } from "./services_types.ts";
@@ -85,11 +85,10 @@ export async function openServices(
     now,
     deliver: (notification) => deliverSimulated(webhooks, notification),
   });
-  const { sandbox } = embedded;
   const upstreams = new Upstreams({
     parallelApiUrl: config.parallelApiUrl,
     fetch: options.fetch ?? fetch,
-    sandbox,
+    sandbox: embedded.sandbox,
     onAnswer: (apiKey, simulated, response) => {
       figures.upstream(simulated ? "sandbox" : "parallel", response?.status ?? null);
       if (response !== null) account.standings.saw(apiKey, response);
@@ -140,6 +139,7 @@ export async function openServices(
     onDeath: () => notifications.pickUp(),
   });
   const { notifications, hooks, chooseToTell } = openNotifications({
+    ...options,
     ...recording,
     kv,
     committer,
@@ -147,8 +147,6 @@ export async function openServices(
     keyring,
     now,
     log,
-    timers: options.timers,
-    outgoing: options.outgoing,
     config,
     limits,
     batches,
@@ -210,12 +208,11 @@ export async function openServices(
     batches: batches.upkeep,
     onPurge: embedded.forget,
   });
-  const figures = new Figures({
+  const figures = exportedFigures({
     recordings: () => recorders.active,
     viewers: () => relay.viewers,
     commits: () => committer.commits,
-  }, exportDurations());
-  exportNumbers(figures);
+  });
   const pickUp = async () => {
     histories.indexer.wake();
     await recorders.pickUp();
@@ -292,7 +289,7 @@ export async function openServices(
     drain,
     async close() {
       await drain();
-      sandbox?.close();
+      embedded.sandbox?.close();
       storeNotices.close();
       wakeups?.close();
       kv.close();

@@ -4,5 +4,5 @@
  * @module
  */
 export { type Figure, Figures } from "./figures.ts";
-export { exportDurations, exportNumbers, nameRequestSpan } from "./otel.ts";
+export { exportedFigures, nameRequestSpan } from "./otel.ts";
 export { PROMETHEUS_TYPE, prometheusText } from "./prometheus.ts";

@@ -4,13 +4,20 @@
  * Source: docs.deno.com/runtime/fundamentals/open_telemetry.
  */
 import { metrics, trace } from "@opentelemetry/api";
-import type { Figures, OnDuration } from "./figures.ts";
+import { Figures, type OnDuration } from "./figures.ts";
 import { BOUNDS_MS } from "./histogram.ts";
 
 const SCOPE = "taskstream";
 
+/** The figures of this process, which OpenTelemetry exports. */
+export function exportedFigures(sources: ConstructorParameters<typeof Figures>[0]): Figures {
+  const figures = new Figures(sources, exportDurations());
+  exportNumbers(figures);
+  return figures;
+}
+
 /** Exports every duration as it is recorded. */
-export function exportDurations(): OnDuration {
+function exportDurations(): OnDuration {
   const meter = metrics.getMeter(SCOPE);
   const instruments = new Map<string, ReturnType<typeof meter.createHistogram>>();
   return (name, ms) => {
@@ -27,7 +34,7 @@ export function exportDurations(): OnDuration {
 }
 
 /** Exports the counters and gauges whenever they are collected. */
-export function exportNumbers(figures: Figures): void {
+function exportNumbers(figures: Figures): void {
   const meter = metrics.getMeter(SCOPE);
   const valuesOf = (name: string) => {
     const figure = figures.list().find((candidate) => candidate.name === name);

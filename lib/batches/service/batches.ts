@@ -1,10 +1,9 @@
 /** The batch service that routes call. */
-import { pause, SYSTEM_TIMERS } from "../../base/mod.ts";
 import type { RunOwner, StreamOutcome, StreamsContext } from "../../runs/mod.ts";
 import type { RunPage } from "../../runs/model/mod.ts";
 import type { BatchEvent, Table } from "../model/mod.ts";
 import { BatchesBefore } from "./before.ts";
-import { type Order, storeOrder, UNDO_MS } from "./commands.ts";
+import { UNDO_MS } from "./commands.ts";
 import { createBatch, type CreateBatchContext, repeatBatch, type RepeatOptions } from "./create.ts";
 import { Downloads } from "./downloads.ts";
 import { Drafts } from "./drafts.ts";
@@ -12,6 +11,7 @@ import { orderColumns, orderRows } from "./extend.ts";
 import { Holders } from "./holders.ts";
 import { SharedBatches } from "./public.ts";
 import { BatchListing, type ListOptions } from "./listing.ts";
+import { Orders } from "./orders.ts";
 import { BatchReader } from "./reader.ts";
 import type { RunnerContext } from "./runner.ts";
 import { keys } from "./store.ts";
@@ -38,9 +38,6 @@ export interface BatchesContext
     Pick<CreateBatchContext, "keyring">,
     StreamsContext {}
 
-/** How long a route waits for a command (ms). */
-const COMMAND_MS = 1_500;
-
 /** Batches. One per process. */
 export class Batches implements BatchService {
   readonly #context: RunnerContext & BatchesContext & CreateBatchContext;
@@ -52,8 +49,7 @@ export class Batches implements BatchService {
   readonly #holders: Holders;
   readonly #reader: BatchReader;
   readonly #shared: SharedBatches;
-  /** Routes waiting for a command. */
-  readonly #waiting = new Map<string, () => void>();
+  readonly #orders: Orders;
 
   constructor(context: BatchesContext) {
     this.#drafts = new Drafts(context);
@@ -65,14 +61,15 @@ export class Batches implements BatchService {
       ...context,
       onEvents: (id: string, events: readonly BatchEvent[]) => this.streams.publish(id, events),
       onStored: (id: string) => this.#holders.hold(id),
-      onOrder: (key: Deno.KvKey) => this.#waiting.get(key.join(" "))?.(),
+      onOrder: (key: Deno.KvKey) => this.#orders.carriedOut(key),
     };
     this.#holders = new Holders(this.#context);
+    this.#orders = new Orders(this.#context, (id) => this.#holders.hold(id));
     this.upkeep = new BatchUpkeep({
       ...context,
       reader: this.#reader,
       drafts: this.#drafts,
-      order: (id, order) => this.#order(id, order),
+      order: (id, order) => this.#orders.send(id, order),
       hold: (id) => this.#holders.hold(id),
     });
   }
@@ -135,7 +132,7 @@ export class Batches implements BatchService {
 
   async command(owner: RunOwner, batchId: string, command: BatchCommand): Promise<CommandOutcome> {
     if (!await this.#has(owner.id, batchId)) return "unknown";
-    return await this.#order(batchId, command, owner);
+    return await this.#orders.send(batchId, command, owner);
   }
 
   async addRows(
@@ -146,7 +143,7 @@ export class Batches implements BatchService {
     const found = await this.#reader.find(batchId);
     if (found === null || found.record.account !== owner.id) return "unknown";
     const order = await orderRows(this.#context, batchId, found, table);
-    return order === null ? "other columns" : await this.#order(batchId, order, owner);
+    return order === null ? "other columns" : await this.#orders.send(batchId, order, owner);
   }
 
   async addColumns(
@@ -157,7 +154,7 @@ export class Batches implements BatchService {
     const found = await this.#reader.find(batchId);
     if (found === null || found.record.account !== owner.id) return "unknown";
     const order = await orderColumns(this.#context, batchId, found, columns);
-    return order === null ? "full" : await this.#order(batchId, order, owner);
+    return order === null ? "full" : await this.#orders.send(batchId, order, owner);
   }
 
   async stream(account: string, batchId: string, after: number): Promise<StreamOutcome> {
@@ -171,14 +168,14 @@ export class Batches implements BatchService {
     if (!await this.#has(account, batchId)) return null;
     const bytes = crypto.getRandomValues(new Uint8Array(32));
     const token = bytes.toBase64({ alphabet: "base64url", omitPadding: true });
-    await this.#order(batchId, { type: "share", token });
+    await this.#orders.send(batchId, { type: "share", token });
     return (await this.#reader.find(batchId))?.head.share ?? null;
   }
 
   /** Revokes the share link and ends the streams opened through it. */
   async unshare(account: string, batchId: string): Promise<boolean> {
     if (!await this.#has(account, batchId)) return false;
-    await this.#order(batchId, { type: "unshare" });
+    await this.#orders.send(batchId, { type: "unshare" });
     return true;
   }
 
@@ -201,7 +198,7 @@ export class Batches implements BatchService {
 
   async remove(account: string, batchId: string): Promise<boolean> {
     if (!await this.#has(account, batchId)) return false;
-    await this.#order(batchId, { type: "delete" });
+    await this.#orders.send(batchId, { type: "delete" });
     return true;
   }
 
@@ -211,7 +208,7 @@ export class Batches implements BatchService {
     const { deleted_ms } = found.head;
     if (deleted_ms === null) return "restored";
     if (deleted_ms + UNDO_MS <= this.#context.now()) return "late";
-    await this.#order(batchId, { type: "undelete" });
+    await this.#orders.send(batchId, { type: "undelete" });
     return "restored";
   }
 
@@ -279,29 +276,5 @@ export class Batches implements BatchService {
 
   async #has(account: string, id: string): Promise<boolean> {
     return (await this.#reader.find(id))?.record.account === account;
-  }
-
-  async #order(id: string, order: Order, owner?: RunOwner): Promise<"done" | "accepted"> {
-    const key = await storeOrder(this.#context, id, {
-      order,
-      ...owner !== undefined && { sealed_key: owner.sealedKey },
-      ...owner?.client !== undefined && { client: owner.client },
-    });
-    const name = key.join(" "), done = Promise.withResolvers<void>();
-    this.#waiting.set(name, done.resolve);
-    const over = new AbortController();
-    let isDone = false;
-    try {
-      this.#holders.hold(id);
-      const late = pause(COMMAND_MS, over.signal, this.#context.timers ?? SYSTEM_TIMERS).catch(
-        () => {},
-      );
-      await Promise.race([done.promise.then(() => isDone = true), late]);
-      if (isDone) return "done";
-      return (await this.#context.kv.get(key)).value === null ? "done" : "accepted";
-    } finally {
-      over.abort();
-      this.#waiting.delete(name);
-    }
   }
 }

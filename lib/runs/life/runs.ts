@@ -252,10 +252,7 @@ export class Runs {
   }
 
   /** Returns a page of the account's history, newest first. */
-  list(
-    account: string,
-    options: Omit<PageOptions, "filter"> = {},
-  ): Promise<HistoryPage> {
+  list(account: string, options: Omit<PageOptions, "filter"> = {}): Promise<HistoryPage> {
     return readHistory(this.#context.kv, account, options);
   }
 

@@ -81,3 +81,31 @@ function writesOf(runId: string, encoded: readonly EncodedEvent[]): Deno.KvMutat
   }
   return mutations;
 }
+
+/** The limit on unwritten events while the store is unavailable: 32 MiB at two bytes per character. */
+const MAX_HELD_CHARS = 16 * 1024 * 1024;
+
+/** Counts the unwritten text of one writer, and with it that of all writers of this process. */
+export class HeldText {
+  readonly #all: { chars: number };
+  #chars = 0;
+
+  constructor(all: { chars: number } = { chars: 0 }) {
+    this.#all = all;
+  }
+
+  /** Whether this process has reached its limit. */
+  get isFull(): boolean {
+    return this.#all.chars > MAX_HELD_CHARS;
+  }
+
+  add(chars: number): void {
+    this.#chars += chars;
+    this.#all.chars += chars;
+  }
+
+  /** Call this when the text will not be written. */
+  clear(): void {
+    this.add(-this.#chars);
+  }
+}

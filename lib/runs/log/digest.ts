@@ -3,8 +3,9 @@
  * `["digest", run_id, version]`. A digest may be missing or behind its log, and events after it are
  * folded then.
  */
-import type { Digest } from "../model/mod.ts";
+import { type Digest, digestEvents, emptyDigest, type LogEvent } from "../model/mod.ts";
 import { type Head, headKey, type VersionedHead } from "./head.ts";
+import { readTrace } from "./trace.ts";
 
 /** The version of the stored shape. Digests of another version are not read. */
 const VERSION = 1;
@@ -32,6 +33,21 @@ export function digestMutations(
   if (!isDue) return [];
   const value = encoder.encode(JSON.stringify({ ...digest, view: slim(digest.view) }));
   return value.byteLength > MOST_BYTES ? [] : [{ type: "set", key: digestKey(runId), value }];
+}
+
+/** Folds the whole of a log. Passes each event to `recorded`. */
+export async function digestLog(
+  kv: Deno.Kv,
+  runId: string,
+  head: Pick<Head, "created_ms" | "last_id">,
+  recorded: (event: LogEvent) => void,
+): Promise<Digest> {
+  let digest = emptyDigest(head.created_ms);
+  for await (const event of readTrace(kv, runId, { from: 1, to: head.last_id, output: null })) {
+    recorded(event);
+    digest = digestEvents([event], digest);
+  }
+  return digest;
 }
 
 /** The most of a log's sources in its digest (characters). */

@@ -31,7 +31,7 @@ export class Summaries {
   }
 
   /** Returns whether the histories match this head and view, as they do after most appends. */
-  isCurrent(head: Head, view: RunView): boolean {
+  #isCurrent(head: Head, view: RunView): boolean {
     const last = this.#committed;
     return last !== null && last.view.status === view.status &&
       last.view.progress === view.progress &&
@@ -43,7 +43,7 @@ export class Summaries {
   }
 
   /**
-   * The writes that belong with this head and view. Commit them with a check of the head as read before.
+   * The writes that belong with this head and view, if the histories do not match them. Commit them with a check of the head as read before.
    * With `lagging`, call {@linkcode catchUp} afterwards.
    */
   async writes(
@@ -51,6 +51,7 @@ export class Summaries {
     view: RunView,
     nowMs: number,
   ): Promise<{ readonly writes: readonly HistoryWrite[]; readonly lagging: boolean }> {
+    if (this.#isCurrent(head, view)) return { writes: [], lagging: false };
     if (head.members.length > AT_ONCE) {
       const mark = { type: "set", key: laggingKey(this.#runId), value: null } as const;
       return { writes: [{ checks: [], mutations: [mark] }], lagging: true };

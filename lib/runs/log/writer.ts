@@ -5,12 +5,11 @@
  * committed. Events that arrive during a commit wait and go into the next one.
  */
 import { type ActiveRun, endActive } from "./active.ts";
-import { takeBatch, type Waiting } from "./batch.ts";
-import { digestMutations } from "./digest.ts";
+import { HeldText, takeBatch, type Waiting } from "./batch.ts";
+import { digestLog, digestMutations } from "./digest.ts";
 import {
   type Digest,
   digestEvents,
-  emptyDigest,
   type LogEvent,
   type RecordingGap,
   withResult,
@@ -27,11 +26,7 @@ import {
 } from "./head.ts";
 import { findLease, LeaseLostError, takeLease } from "./lease.ts";
 import { catchUp, Summaries } from "./summaries.ts";
-import { readTrace } from "./trace.ts";
 import type { WriterContext } from "./writer_context.ts";
-
-/** The limit on unwritten events while the store is unavailable: 32 MiB at two bytes per character. */
-const MAX_HELD_CHARS = 16 * 1024 * 1024;
 
 /** An event of this length fits one commit with its result, whatever its characters are (UTF-16 units). */
 export const SHORT_CHARS = 15_000;
@@ -53,7 +48,7 @@ export class LogWriter {
   #nextId: number;
   #waiting: Waiting[] = [];
   #flushing: Promise<void> | null = null;
-  #heldChars = 0;
+  readonly #held: HeldText;
   #failure: unknown = null;
   /** Until when the trace is known to be complete (Unix ms). `undefined` if nothing was recorded. */
   recordedMs: () => number | undefined;
@@ -64,6 +59,7 @@ export class LogWriter {
   private constructor(runId: string, context: WriterContext, head: VersionedHead, digest: Digest) {
     this.runId = runId;
     this.#context = context;
+    this.#held = new HeldText(context.held);
     this.#head = head.head;
     this.#versionstamp = head.versionstamp;
     this.#digest = digest;
@@ -107,12 +103,7 @@ export class LogWriter {
     taken: VersionedHead,
     recorded: (event: LogEvent) => void,
   ): Promise<LogWriter> {
-    let digest = emptyDigest(taken.head.created_ms);
-    const range = { from: 1, to: taken.head.last_id, output: null };
-    for await (const event of readTrace(context.kv, runId, range)) {
-      recorded(event);
-      digest = digestEvents([event], digest);
-    }
+    const digest = await digestLog(context.kv, runId, taken.head, recorded);
     return new LogWriter(runId, context, taken, digest);
   }
 
@@ -128,7 +119,7 @@ export class LogWriter {
 
   /** Whether this process has reached its limit of unwritten events: readers then wait. */
   get isFull(): boolean {
-    return (this.#context.held?.chars ?? 0) > MAX_HELD_CHARS;
+    return this.#held.isFull;
   }
 
   /** Records, with the next event, that earlier events may be missing since this time (Unix ms). */
@@ -175,11 +166,8 @@ export class LogWriter {
     try {
       await this.settled();
       if (!this.#head.ended && !this.#isOnce) {
-        await this.#commit(
-          { ...this.#head, ...this.#recorded(), lease_until: 0 },
-          this.#digest,
-          [],
-        );
+        const head = { ...this.#head, ...this.#recorded(), lease_until: 0 };
+        await this.#commit(head, this.#digest, []);
       }
     } catch {
       // The lease expires by itself.
@@ -188,14 +176,10 @@ export class LogWriter {
 
   #push(type: string, data: string, end: Waiting["end"]): void {
     if (this.#failure !== null) throw this.#failure;
-    const event: LogEvent = {
-      id: this.#nextId++,
-      received_ms: this.#context.now(),
-      type,
-      data,
-    };
+    const received_ms = this.#context.now();
+    const event: LogEvent = { id: this.#nextId++, received_ms, type, data };
     this.#waiting.push(end === undefined ? { event } : { event, end });
-    this.#hold(data.length);
+    this.#held.add(data.length);
     if (this.#flushing === null) this.#flushing = this.#flush();
   }
 
@@ -205,7 +189,7 @@ export class LogWriter {
       do await this.#flushSome(); while (this.#waiting.length > 0);
     } catch (error) {
       this.#failure = error;
-      this.#hold(-this.#heldChars);
+      this.#held.clear();
     } finally {
       // No await between the last check of the queue and this: an event could be left there.
       this.#flushing = null;
@@ -245,14 +229,9 @@ export class LogWriter {
     if (events.length > 0) this.#context.onCommitting?.(this.runId, events);
     await committing;
     if (kept.length > 0) this.#digestedId = view.lastId;
-    this.#hold(-waiting.reduce((sum, { event }) => sum + event.data.length, 0));
+    this.#held.add(-waiting.reduce((sum, { event }) => sum + event.data.length, 0));
     if (events.length > 0) this.#context.onDurable(this.runId, events, ended);
     if (this.#lagging) await this.#catchUp();
-  }
-
-  #hold(chars: number): void {
-    this.#heldChars += chars;
-    if (this.#context.held !== undefined) this.#context.held.chars += chars;
   }
 
   /** Writes the lines of members who did not fit the commit, after viewers have the events. */
@@ -284,19 +263,13 @@ export class LogWriter {
   }
 
   /** Commits with the new head and the members' summaries. Retries if only the members changed. */
-  async #commit(
-    next: Head,
-    digest: Digest,
-    mutations: readonly Deno.KvMutation[],
-  ): Promise<void> {
+  async #commit(next: Head, digest: Digest, mutations: readonly Deno.KvMutation[]): Promise<void> {
     const { kv, committer } = this.#context;
     const key = headKey(this.runId);
     const { view } = digest;
     for (let head = next;;) {
       const [{ writes, lagging }, further] = await Promise.all([
-        this.#summaries.isCurrent(head, view)
-          ? { writes: [], lagging: false }
-          : this.#summaries.writes(head, view, this.#context.now()),
+        this.#summaries.writes(head, view, this.#context.now()),
         view.status === this.#digest.view.status
           ? null
           : this.#context.onStatus?.({ runId: this.runId, head, view }),

@@ -6,21 +6,15 @@
  */
 import type { Committer } from "../../store/mod.ts";
 import { type Log, reasonOf } from "../../base/mod.ts";
-import { readOutputText } from "../../parallel/mod.ts";
-import { briefOf, schemaKeyOf } from "../../results/mod.ts";
-import type { RunSummary } from "../model/mod.ts";
-import { findRecord, readHead, readOutput, readRecord } from "../log/mod.ts";
 import {
   changeHistory,
-  historyKey,
-  readMember,
   termPrefix,
   textKey,
   unindexedKey,
   unsearchableKey,
 } from "../history/mod.ts";
+import { type Indexed, isLarge, readIndexed } from "./indexed.ts";
 import { readTerms, schemaTerm, termsMutations } from "./terms.ts";
-import { contentOf, type SearchText, searchText } from "./text.ts";
 import { indexTerms } from "./tokens.ts";
 
 /** The dependencies of the indexer. */
@@ -57,8 +51,6 @@ const BATCH = 400;
 const LISTS = 15;
 /** Marks per read, and runs that are indexed at once: their commits are grouped. */
 const [MARKS, AT_ONCE] = [48, 8];
-/** Results above this size are indexed one at a time (bytes). */
-const LARGE_BYTES = 256 * 1024;
 
 /** Indexes runs' texts. One per process. */
 export class Indexer {
@@ -205,17 +197,9 @@ interface Job {
   readonly checks: readonly Deno.AtomicCheck[];
 }
 
-/** What is indexed of a run. */
-interface Indexed {
-  readonly text: SearchText;
-  /** Its line in the history as it was read, and with what the result adds. */
-  readonly line: Deno.KvEntry<RunSummary>;
-  readonly next: RunSummary;
-}
-
 /**
- * Updates the terms, and the answer in the history, to match a run. Returns `false` if the run changed meanwhile: its new mark is
- * processed next.
+ * Updates the terms, and the answer in the history, to match a run. Returns `false` if the run changed
+ * meanwhile: its new mark is processed next.
  */
 async function reindex(
   kv: Deno.Kv,
@@ -268,41 +252,4 @@ async function reindex(
   const { line, next } = found;
   const changed = changeHistory(account, line.value, next, { nowMs });
   return await commit([...lists, ...terms, ...changed.mutations, ...rest], [line]);
-}
-
-async function isLarge(kv: Deno.Kv, runId: string): Promise<boolean> {
-  const [found, record] = await Promise.all([readHead(kv, runId), findRecord(kv, runId)]);
-  return (found?.head.output?.bytes ?? 0) + (record?.inputBytes ?? 0) > LARGE_BYTES;
-}
-
-/** Reads what is indexed of a run. Returns `null` if the account does not have it. */
-async function readIndexed(
-  kv: Deno.Kv,
-  { account, runId, createdMs }: Job,
-): Promise<Indexed | null> {
-  const line = await kv.get<RunSummary>(historyKey(account, createdMs, runId));
-  if (line.value === null) return null;
-  const [record, found, member] = await Promise.all([
-    readRecord(kv, runId),
-    readHead(kv, runId),
-    readMember(kv, account, runId),
-  ]);
-  if (record === null) return null;
-  const { input, metadata } = record.input;
-  const ref = found?.head.output ?? null;
-  const stored = ref === null ? null : await readOutput(kv, runId, ref);
-  const output = stored === null ? null : readOutputText(stored);
-  const result = output?.content ?? (stored === null ? null : contentOf(stored));
-  // The listed title must find the run: an imported run's title may differ from its input.
-  const title = member?.title ?? null;
-  const text = searchText({ input: title === null ? input : [title, input], metadata, result });
-  if (line.value.status !== "completed") return { text, line, next: line.value };
-  const schema = await schemaKeyOf(record.input);
-  const next = {
-    ...line.value,
-    ...output !== null && { answer: briefOf(record.input, output) },
-    ...schema !== null && { schema },
-  };
-  const isSame = JSON.stringify(next) === JSON.stringify(line.value);
-  return { text, line, next: isSame ? line.value : next };
 }

@@ -1,0 +1,60 @@
+/** What the search keeps of a run, read from its parts. */
+import { readOutputText } from "../../parallel/mod.ts";
+import { briefOf, schemaKeyOf } from "../../results/mod.ts";
+import type { RunSummary } from "../model/mod.ts";
+import { findRecord, readHead, readOutput, readRecord } from "../log/mod.ts";
+import { historyKey, readMember } from "../history/mod.ts";
+import { contentOf, type SearchText, searchText } from "./text.ts";
+
+/** Results above this size are indexed one at a time (bytes). */
+const LARGE_BYTES = 256 * 1024;
+
+/** What is indexed of a run. */
+export interface Indexed {
+  readonly text: SearchText;
+  /** Its line in the history as it was read, and with what the result adds. */
+  readonly line: Deno.KvEntry<RunSummary>;
+  readonly next: RunSummary;
+}
+
+/** Returns whether a run is indexed alone. */
+export async function isLarge(kv: Deno.Kv, runId: string): Promise<boolean> {
+  const [found, record] = await Promise.all([readHead(kv, runId), findRecord(kv, runId)]);
+  return (found?.head.output?.bytes ?? 0) + (record?.inputBytes ?? 0) > LARGE_BYTES;
+}
+
+/** Reads what is indexed of a run. Returns `null` if the account does not have it. */
+export async function readIndexed(
+  kv: Deno.Kv,
+  { account, runId, createdMs }: {
+    readonly account: string;
+    readonly runId: string;
+    readonly createdMs: number;
+  },
+): Promise<Indexed | null> {
+  const line = await kv.get<RunSummary>(historyKey(account, createdMs, runId));
+  if (line.value === null) return null;
+  const [record, found, member] = await Promise.all([
+    readRecord(kv, runId),
+    readHead(kv, runId),
+    readMember(kv, account, runId),
+  ]);
+  if (record === null) return null;
+  const { input, metadata } = record.input;
+  const ref = found?.head.output ?? null;
+  const stored = ref === null ? null : await readOutput(kv, runId, ref);
+  const output = stored === null ? null : readOutputText(stored);
+  const result = output?.content ?? (stored === null ? null : contentOf(stored));
+  // The listed title must find the run: an imported run's title may differ from its input.
+  const title = member?.title ?? null;
+  const text = searchText({ input: title === null ? input : [title, input], metadata, result });
+  if (line.value.status !== "completed") return { text, line, next: line.value };
+  const schema = await schemaKeyOf(record.input);
+  const next = {
+    ...line.value,
+    ...output !== null && { answer: briefOf(record.input, output) },
+    ...schema !== null && { schema },
+  };
+  const isSame = JSON.stringify(next) === JSON.stringify(line.value);
+  return { text, line, next: isSame ? line.value : next };
+}
