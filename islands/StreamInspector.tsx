@@ -119,7 +119,7 @@ export default function StreamInspector({ runPrices, reasons, example }: StreamI
           ref={findings}
         >
           <Findings
-            of={inspection}
+            inspection={inspection}
             drawn={drawn}
             runPrices={new Map(Object.entries(runPrices))}
             onChoose={setChosen}
@@ -129,7 +129,7 @@ export default function StreamInspector({ runPrices, reasons, example }: StreamI
           {blocks.length > 0 && (
             <>
               <Controls
-                of={inspection}
+                inspection={inspection}
                 drawn={drawn}
                 following={following}
                 onFollow={setFollowing}

@@ -59,7 +59,7 @@ class Rendering {
   constructor(readonly options: MarkdownOptions) {}
 
   /** The environment that was passed to `render`. */
-  static of(env: Readonly<Record<string, unknown>>): Rendering {
+  static fromEnv(env: Readonly<Record<string, unknown>>): Rendering {
     if (env.rendering instanceof Rendering) return env.rendering;
     throw new TypeError("markdown-it lost its environment");
   }
@@ -83,7 +83,7 @@ function createMarkdown() {
   md.disable("image");
 
   md.core.ruler.push("outline", (state) => {
-    const { options, headings } = Rendering.of(state.env);
+    const { options, headings } = Rendering.fromEnv(state.env);
     // The original levels of the current heading's ancestors. No level is skipped on the way down, whatever
     // the model wrote.
     const above: number[] = [];
@@ -114,7 +114,7 @@ function createMarkdown() {
   });
   // `[1]: https://…` would turn every `[1]` into a link with the text 1. `[words][1]` needs it.
   md.core.ruler.after("block", "numbered_definitions", ({ env, src }) => {
-    if (Rendering.of(env).options.reference === undefined) return;
+    if (Rendering.fromEnv(env).options.reference === undefined) return;
     const needed = new Set([...src.matchAll(WORDED)].map(([, label]) => label));
     const { references = {} } = env;
     for (const label of Object.keys(references)) {
@@ -123,7 +123,7 @@ function createMarkdown() {
   });
   // After "text_join": only then are texts complete.
   md.core.ruler.push("references_and_breaks", (state) => {
-    const { reference } = Rendering.of(state.env).options;
+    const { reference } = Rendering.fromEnv(state.env).options;
     const token: MakeToken = (type, change = {}) =>
       Object.assign(new state.Token(type, "", 0), change);
     let isCell = false;
@@ -165,7 +165,7 @@ function createMarkdown() {
 
   // After all references are links.
   md.core.ruler.push("margin", (state) => {
-    const { options: { note }, headings, citedUnder } = Rendering.of(state.env);
+    const { options: { note }, headings, citedUnder } = Rendering.fromEnv(state.env);
     if (note === undefined) return;
     let heading = -1, hrefs: string[] = [], chars = 0;
     state.tokens = state.tokens.flatMap((block) => {

@@ -79,7 +79,7 @@ class Footnotes {
   }
 
   /** The footnote marks of a basis' sources. */
-  of(basis: FieldBasis | undefined): string {
+  forEntry(basis: FieldBasis | undefined): string {
     const numbers = new Set(
       (basis?.citations ?? []).flatMap(({ url }) => this.#grounds.numberOf(url) ?? []),
     );
@@ -148,7 +148,7 @@ function* contentOf(
   }
   let texts = 0;
   yield valueMarkdown(content, {
-    notes: (path) => notes.of(grounds.byPath.get(path)),
+    notes: (path) => notes.forEntry(grounds.byPath.get(path)),
     prose(text, path) {
       const basis = grounds.byPath.get(path);
       // Each text numbers its own footnotes from one.
@@ -170,7 +170,8 @@ function* basisOf({ basis }: TaskRunOutput, notes: Footnotes): Generator<string>
   for (const [at, entry] of basis.entries()) {
     const said = entry.confidence ? `confidence ${plain(entry.confidence)}` : "confidence –";
     const reasoning = plain(entry.reasoning);
-    const line = `- **${plain(entry.field)}**, ${said}. ${reasoning}${notes.of(entry)}`.trimEnd();
+    const line = `- **${plain(entry.field)}**, ${said}. ${reasoning}${notes.forEntry(entry)}`
+      .trimEnd();
     yield `${at === 0 ? "" : "\n\n"}${line}`;
   }
 }

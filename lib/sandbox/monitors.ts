@@ -53,7 +53,7 @@ export class Monitors {
     return PATH.test(path);
   }
 
-  async answer(request: Request, url: URL, keyHash: string): Promise<Response> {
+  async handle(request: Request, url: URL, keyHash: string): Promise<Response> {
     const [, id, part] = PATH.exec(url.pathname) ?? [];
     const isPost = request.method === "POST";
     const allowed = id === undefined ? ["GET", "POST"] : part === "cancel" ? ["POST"] : ["GET"];

@@ -43,7 +43,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
   const closing = new AbortController();
   const handler = new Handler(options, closing.signal);
   return {
-    fetch: (request) => handler.answer(request),
+    fetch: (request) => handler.handle(request),
     isOver: (runId) => handler.isOver(runId),
     forget: (runId) => handler.forget(runId),
     close: () => closing.abort(new DOMException("The sandbox was closed", "AbortError")),
@@ -85,7 +85,7 @@ class Handler {
       newHex: this.#newRunHex,
       costlyFaults: this.#costlyFaults,
       places: options.places,
-      timelineOf: (record) => this.#timelines.of(seedOf(record)),
+      timelineOf: (record) => this.#timelines.forSeed(seedOf(record)),
       onCreated: async (records) => {
         for (const record of records) void this.#notify(record);
         await this.#onCreated?.(records.map(bytesOfRow));
@@ -109,7 +109,7 @@ class Handler {
     });
   }
 
-  async answer(request: Request): Promise<Response> {
+  async handle(request: Request): Promise<Response> {
     const url = new URL(request.url);
     const path = RUNS_PATH.exec(url.pathname);
     const isOfGroups = Groups.has(url.pathname), isSuggest = SUGGEST_PATH.test(url.pathname);
@@ -120,8 +120,8 @@ class Handler {
     const apiKey = request.headers.get("x-api-key") ?? "";
     if (!this.#acceptKey(apiKey)) return refuse(401, say.UNAUTHORIZED);
     if (isSuggest) return await suggest(request, url.pathname);
-    if (isOfMonitors) return await this.#monitors.answer(request, url, await sha256Hex(apiKey));
-    if (path === null) return await this.#groups.answer(request, url, await sha256Hex(apiKey));
+    if (isOfMonitors) return await this.#monitors.handle(request, url, await sha256Hex(apiKey));
+    if (path === null) return await this.#groups.handle(request, url, await sha256Hex(apiKey));
     const [, runId, part] = path;
     const allowed = runId === undefined ? "POST" : "GET";
     if (request.method !== allowed) {
@@ -248,7 +248,7 @@ class Handler {
     const resumedUs = stalls(record, faultsOf(record.input))
       ? await readResumed(this.#kv, record.runId)
       : null;
-    return this.#timelines.of(seedOf(record, resumedUs));
+    return this.#timelines.forSeed(seedOf(record, resumedUs));
   }
 
   #nowUs(): number {

@@ -278,7 +278,7 @@ export class TimelineCache {
   readonly #timelines = new Map<string, Timeline>();
 
   /** Returns the timeline of a run. */
-  of(seed: RunSeed): Timeline {
+  forSeed(seed: RunSeed): Timeline {
     const key = `${seed.runId} ${seed.resumedUs}`;
     const kept = this.#timelines.get(key);
     const timeline = kept ?? timelineOf(seed);

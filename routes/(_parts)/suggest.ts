@@ -38,7 +38,7 @@ export async function suggestSchema(
   }, { signal: AbortSignal.any([signal, AbortSignal.timeout(WAIT_MS)]) });
   if (asked.ok && asked.value.output_schema !== null) {
     const { output_schema: schema, warnings } = asked.value;
-    return told(
+    return suggestion(
       schema,
       simulated
         ? "made up by the sandbox from the words of the question"
@@ -58,7 +58,7 @@ export async function suggestSchema(
   const draft = record === null ? schemaOfQuestion(question) : null;
   return draft === null
     ? { schema: null, note: `No suggestion: ${why}, and the words of the question name no fields.` }
-    : told(draft, `drafted here from the words of the question, because ${why}`);
+    : suggestion(draft, `drafted here from the words of the question, because ${why}`);
 }
 
 /** The form with the suggestion, for a page without script. */
@@ -73,7 +73,7 @@ export function withSuggestion(
   };
 }
 
-function told(schema: Record<string, unknown>, how: string): SchemaSuggestion {
+function suggestion(schema: Record<string, unknown>, how: string): SchemaSuggestion {
   const fields = countFields(schema);
   return {
     schema: JSON.stringify(schema, null, 2),

@@ -95,7 +95,7 @@ Deno.test("adding a key with its own history merges two accounts after confirmat
     await theirs.post(`/tasks/${gone}/delete`, {});
     await theirs.post(`/tasks/${moved[0]}/share`, {});
     const other = await accountOf(app, theirs);
-    const { token } = (await app.services.shares.of(other!, moved[0]!))!;
+    const { token } = (await app.services.shares.find(other!, moved[0]!))!;
 
     const page = await (await mine.post("/account/keys", { api_key: SECOND })).text();
     assertMatch(page, /already has an account here with\s*<strong>45 tasks<\/strong>/);
@@ -114,7 +114,7 @@ Deno.test("adding a key with its own history merges two accounts after confirmat
       200,
       "its link still stands",
     );
-    assertStrictEquals((await app.services.shares.of(account!, moved[0]!))?.token, token);
+    assertStrictEquals((await app.services.shares.find(account!, moved[0]!))?.token, token);
     assert(!await isIn(theirs), "its sessions are over");
     const again = await app.browser().enterKey(SECOND);
     assertStrictEquals(await accountOf(app, again), account);

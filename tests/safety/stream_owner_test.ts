@@ -142,7 +142,7 @@ Deno.test("a link that another process on the same file revokes loses its stream
     const id = await browser.createTask(LONG);
     await browser.post(`/tasks/${id}/share`, {});
     const account = (await session(here, browser)).account;
-    const { token } = (await here.services.shares.of(account, id))!;
+    const { token } = (await here.services.shares.find(account, id))!;
     const stream = await open(here.browser(), `/s/${token}/events`);
     const elsewhere = there.browser();
     for (const [name, value] of browser.cookies) elsewhere.cookies.set(name, value);

@@ -24,15 +24,15 @@ function SchemaEditor({ field, form, canSuggest }: SchemaEditorProps) {
   const processor = useValue(form, "processor");
   // A field with a problem shows its text as typed.
   const [asRows, setAsRows] = useState(field.getAttribute("aria-invalid") !== "true");
-  const [told, setTold] = useState("");
+  const [message, setMessage] = useState("");
   const reading = readSchema(text, processor);
   const { ordered } = reading;
   useReplacement(field, asRows && reading.editable, null);
   const suggest = async () => {
-    setTold("Looking for fields in the question…");
+    setMessage("Looking for fields in the question…");
     const { schema, note } = await suggestion(form);
     if (schema !== null) change(schema);
-    setTold(note);
+    setMessage(note);
   };
   return (
     <SchemaView
@@ -41,7 +41,7 @@ function SchemaEditor({ field, form, canSuggest }: SchemaEditorProps) {
       asRows={asRows}
       onEdit={(next: JsonObject) => {
         if (next !== ordered) change(writeOrdered(next));
-        setTold("");
+        setMessage("");
       }}
       onRows={setAsRows}
       onLine={(line) => {
@@ -49,10 +49,10 @@ function SchemaEditor({ field, form, canSuggest }: SchemaEditorProps) {
         // The field is visible again after the next render.
         requestAnimationFrame(() => selectLine(field, line));
       }}
-      undo={undo && (() => (undo(), setTold("")))}
+      undo={undo && (() => (undo(), setMessage("")))}
       redo={redo}
       suggest={canSuggest ? suggest : null}
-      told={told}
+      message={message}
     />
   );
 }

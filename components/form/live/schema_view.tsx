@@ -19,7 +19,7 @@ export interface SchemaViewProps {
   /** Drafts the fields from the question; `null` if there is none. */
   readonly suggest: (() => void) | null;
   /** What the last suggestion was, or why there is none. */
-  readonly told: string;
+  readonly message: string;
 }
 
 /** The editor before its script has loaded. */
@@ -29,7 +29,7 @@ export const IDLE = {
   onLine: () => {},
   undo: null,
   redo: null,
-  told: "",
+  message: "",
 } as const;
 
 export function SchemaView(props: SchemaViewProps) {
@@ -85,7 +85,7 @@ export function SchemaView(props: SchemaViewProps) {
           </details>
         )}
       </div>
-      <p class="about" role="status">{props.told}</p>
+      <p class="about" role="status">{props.message}</p>
       <Notes notes={notes} isEmpty={isEmpty} onLine={props.onLine} />
     </>
   );

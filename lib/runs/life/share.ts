@@ -57,7 +57,7 @@ export class Shares {
   }
 
   /** Returns the link of an account's run, or `null` if it is not shared. */
-  async of(account: string, runId: string): Promise<Share | null> {
+  async find(account: string, runId: string): Promise<Share | null> {
     if (!isRunId(runId)) return null;
     const { kv } = this.#context;
     const token = (await readMember(kv, account, runId))?.share_token ?? null;
@@ -75,7 +75,7 @@ export class Shares {
     for (;;) {
       const member = await kv.get<Member>(memberKey(account, runId));
       if (member.value === null) return null;
-      const existing = await this.of(account, runId);
+      const existing = await this.find(account, runId);
       if (existing !== null) return existing;
       const token = random(TOKEN_BYTES).toBase64({ alphabet: "base64url", omitPadding: true });
       const shared: Shared = { account, run_id: runId, created_ms: now() };

@@ -71,7 +71,7 @@ export class Groups {
   }
 
   /** Handles a request made with a key. */
-  async answer(request: Request, url: URL, keyHash: string): Promise<Response> {
+  async handle(request: Request, url: URL, keyHash: string): Promise<Response> {
     const [, groupId, part, runId] = PATH.exec(url.pathname) ?? [];
     const allowed = groupId === undefined
       ? ["POST"]
@@ -88,7 +88,7 @@ export class Groups {
     if (found?.group.keyHash !== keyHash) return refuse(404, UNKNOWN_GROUP);
     const { group } = found;
     if (runId !== undefined) return await this.#run(group, runId);
-    if (part === undefined) return answer(await this.#told(group));
+    if (part === undefined) return answer(await this.#describe(group));
     if (request.method === "POST") return await this.#add(request, url, group);
     return part === "events"
       ? this.#events(group, url.searchParams, request.signal)
@@ -104,11 +104,11 @@ export class Groups {
     const id = `tgrp_${newHex()}`;
     const group: GroupRecord = { id, keyHash, createdMs: now(), speed, metadata, chunks: 0 };
     await this.#state.commit(kv.atomic().set(keyOf(id), group, { expireIn: KEPT_MS }));
-    return answer(await this.#told(group));
+    return answer(await this.#describe(group));
   }
 
   /** The group as sent on the wire. */
-  async #told(group: GroupRecord): Promise<TaskGroup> {
+  async #describe(group: GroupRecord): Promise<TaskGroup> {
     return {
       taskgroup_id: group.id,
       metadata: group.metadata,

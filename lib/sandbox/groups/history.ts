@@ -7,7 +7,7 @@ import { timestamp } from "../time.ts";
 import type { Chunk, GroupRecord } from "./store.ts";
 
 /** An event of a group. */
-export interface GroupMoment {
+export interface GroupChange {
   /** When the stream sends it (Unix µs). */
   readonly us: number;
   /** The run that has ended; `null` for the group's counts. */
@@ -24,7 +24,7 @@ const COUNTS_EVERY_US = 1_000_000;
 export class GroupHistory {
   readonly #group: GroupRecord;
   readonly #chunks: readonly Chunk[];
-  #moments: readonly GroupMoment[] | null = null;
+  #changes: readonly GroupChange[] | null = null;
 
   constructor(group: GroupRecord, chunks: readonly Chunk[]) {
     this.#group = group;
@@ -32,8 +32,8 @@ export class GroupHistory {
   }
 
   /** All events in order, including future ones. */
-  get moments(): readonly GroupMoment[] {
-    return this.#moments ??= momentsOf(this.#group, this.#chunks);
+  get changes(): readonly GroupChange[] {
+    return this.#changes ??= changesOf(this.#group, this.#chunks);
   }
 
   /** Returns the group's counts at a time. */
@@ -65,10 +65,10 @@ export class GroupHistory {
   placeAfter(cursor: string | null): number {
     const after = parseCursor(cursor);
     if (after === null) return 0;
-    let low = 0, high = this.moments.length;
+    let low = 0, high = this.changes.length;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (compare(this.moments[middle]!, after) > 0) high = middle;
+      if (compare(this.changes[middle]!, after) > 0) high = middle;
       else low = middle + 1;
     }
     return low;
@@ -78,25 +78,25 @@ export class GroupHistory {
 /** Counts precede the ends at the same time. */
 const COUNTS = { seq: -1, index: -1, row: null } as const;
 
-function momentsOf({ speed }: GroupRecord, chunks: readonly Chunk[]): GroupMoment[] {
+function changesOf({ speed }: GroupRecord, chunks: readonly Chunk[]): GroupChange[] {
   const everyUs = Math.max(1, Math.round(COUNTS_EVERY_US / speed));
   const counted = new Set<number>();
-  const moments: GroupMoment[] = [];
+  const changes: GroupChange[] = [];
   const count = (us: number) => void counted.add(Math.ceil(us / everyUs) * everyUs);
   for (const chunk of chunks) {
     // After everything that was sent before it was added.
-    moments.push({ ...COUNTS, us: chunk.appliedMs * 1000 + 999, seq: chunk.seq });
-    for (const [index, { runningUs, endUs, toldUs }] of chunk.lives.entries()) {
-      moments.push({ us: toldUs, row: { chunk, index }, seq: chunk.seq, index });
+    changes.push({ ...COUNTS, us: chunk.appliedMs * 1000 + 999, seq: chunk.seq });
+    for (const [index, { runningUs, endUs, reportedUs }] of chunk.lives.entries()) {
+      changes.push({ us: reportedUs, row: { chunk, index }, seq: chunk.seq, index });
       count(runningUs);
       count(endUs);
     }
   }
-  for (const us of counted) moments.push({ ...COUNTS, us });
-  return moments.sort(compare);
+  for (const us of counted) changes.push({ ...COUNTS, us });
+  return changes.sort(compare);
 }
 
-type Order = Pick<GroupMoment, "us" | "seq" | "index">;
+type Order = Pick<GroupChange, "us" | "seq" | "index">;
 
 function compare(a: Order, b: Order): number {
   return a.us - b.us || a.seq - b.seq || a.index - b.index;

@@ -10,7 +10,7 @@ export interface RowLife {
   readonly endUs: number;
   readonly ending: Ending["status"];
   /** When the group's events report its end. */
-  readonly toldUs: number;
+  readonly reportedUs: number;
 }
 
 export type Lives = readonly RowLife[];
@@ -23,10 +23,10 @@ const ROW_BYTES = ID_BYTES + 4 * 8 + 1;
 export function packLives(lives: Lives): Uint8Array {
   const bytes = new Uint8Array(lives.length * ROW_BYTES);
   const view = new DataView(bytes.buffer);
-  for (const [index, { runId, waitUs, runningUs, endUs, toldUs, ending }] of lives.entries()) {
+  for (const [index, { runId, waitUs, runningUs, endUs, reportedUs, ending }] of lives.entries()) {
     const at = index * ROW_BYTES;
     bytes.set(Uint8Array.fromHex(runId.slice("trun_".length)), at);
-    for (const [place, us] of [waitUs, runningUs, endUs, toldUs].entries()) {
+    for (const [place, us] of [waitUs, runningUs, endUs, reportedUs].entries()) {
       view.setFloat64(at + ID_BYTES + 8 * place, us);
     }
     view.setUint8(at + ROW_BYTES - 1, ENDINGS.indexOf(ending));
@@ -45,7 +45,7 @@ export function unpackLives(bytes: Uint8Array): Lives {
       waitUs: us(0),
       runningUs: us(1),
       endUs: us(2),
-      toldUs: us(3),
+      reportedUs: us(3),
       ending: ENDINGS[view.getUint8(at + ROW_BYTES - 1)] ?? "completed",
     };
   });

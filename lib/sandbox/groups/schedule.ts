@@ -58,6 +58,6 @@ export function liveIn(
     ending,
     runningUs: from + waitUs + runningUs,
     endUs: over,
-    toldUs: over + Math.round(share * (endUs - createdUs)),
+    reportedUs: over + Math.round(share * (endUs - createdUs)),
   };
 }

@@ -8,8 +8,8 @@ import { lifeOf, type Timeline } from "../timeline.ts";
 import { stateFrame, statusAt } from "../wire.ts";
 import {
   cursorOf,
+  type GroupChange,
   type GroupHistory,
-  type GroupMoment,
   runCursorOf,
   runsAfter,
 } from "./history.ts";
@@ -57,18 +57,18 @@ export async function* groupFrames(
     signal.throwIfAborted();
     const { history, us } = await look();
     const status = history.statusAt(us);
-    const coming = history.moments.slice(history.placeAfter(cursor));
+    const coming = history.changes.slice(history.placeAfter(cursor));
     if (isFirst && lastEventId === null && !status.is_active) coming.splice(0);
     if (isFirst) endUs = us + lifetimeUs;
     isFirst = false;
-    const due = coming.findIndex((moment) => moment.us > us);
-    for (const moment of due === -1 ? coming : coming.slice(0, due)) {
+    const due = coming.findIndex((change) => change.us > us);
+    for (const change of due === -1 ? coming : coming.slice(0, due)) {
       signal.throwIfAborted();
-      const counts = moment.row === null ? history.statusAt(moment.us) : null;
+      const counts = change.row === null ? history.statusAt(change.us) : null;
       yield counts === null
-        ? await endFrame({ group, ...world }, moment)
-        : statusFrame(counts, cursorOf(moment));
-      cursor = cursorOf(moment);
+        ? await endFrame({ group, ...world }, change)
+        : statusFrame(counts, cursorOf(change));
+      cursor = cursorOf(change);
       isTold = counts?.is_active === false;
       await turns.next();
     }
@@ -124,12 +124,12 @@ function statusFrame(status: GroupStatus, eventId: string): string {
 /** The state in which a run has ended. */
 async function endFrame(
   { kv, group }: Pick<GroupStreamWorld, "kv" | "group">,
-  moment: GroupMoment,
+  change: GroupChange,
 ): Promise<string> {
-  const { chunk, index } = moment.row!;
+  const { chunk, index } = change.row!;
   for await (const row of readRows(kv, group, chunk, index, index + 1)) {
     const life = lifeOf(seedOf(row.record));
-    return stateFrame(row.record, life, moment.us, null, { eventId: cursorOf(moment) });
+    return stateFrame(row.record, life, change.us, null, { eventId: cursorOf(change) });
   }
   return ": a run that was deleted\n\n";
 }

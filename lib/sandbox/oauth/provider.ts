@@ -42,7 +42,7 @@ interface Code extends Ticket {
  */
 export function createProvider(options: ProviderOptions = {}): Provider {
   const handler = new Handler(options);
-  return { fetch: (request) => handler.answer(request) };
+  return { fetch: (request) => handler.handle(request) };
 }
 
 class Handler {
@@ -56,7 +56,7 @@ class Handler {
     this.#faults = faults;
   }
 
-  async answer(request: Request): Promise<Response | null> {
+  async handle(request: Request): Promise<Response | null> {
     const url = new URL(request.url);
     switch (`${request.method} ${url.pathname}`) {
       case "GET /.well-known/oauth-authorization-server":

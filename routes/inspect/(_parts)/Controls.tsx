@@ -6,7 +6,7 @@ import type { Inspection } from "./inspection.ts";
 import type { Pace } from "./replay.ts";
 
 export interface ControlsProps {
-  readonly of: Inspection;
+  readonly inspection: Inspection;
   /** Changes with each change of the inspection; see StreamInspector. */
   readonly drawn: number;
   readonly following: boolean;
@@ -16,12 +16,13 @@ export interface ControlsProps {
 }
 
 export function Controls(props: ControlsProps) {
-  const { of, drawn, following, onFollow, onReplay, onExport } = props;
-  const { spec, tally } = of;
-  const ask = (change: Partial<FilterSpec>) => of.setFilter({ ...of.spec, ...change });
+  const { inspection, drawn, following, onFollow, onReplay, onExport } = props;
+  const { spec, tally } = inspection;
+  const ask = (change: Partial<FilterSpec>) =>
+    inspection.setFilter({ ...inspection.spec, ...change });
   // Keep the selected type in the list even if a replay has not reached it.
   const types = [...new Set([...tally.types.keys(), spec.type])].filter((type) => type !== "");
-  const moving = of.phase === "live" || of.replaying;
+  const moving = inspection.phase === "live" || inspection.replaying;
   return (
     <div class="controls">
       <div class="stream-find">
@@ -33,7 +34,7 @@ export function Controls(props: ControlsProps) {
           placeholder="find… or /pattern/"
           spellcheck={false}
           autocomplete="off"
-          aria-invalid={of.filterProblem === null ? undefined : "true"}
+          aria-invalid={inspection.filterProblem === null ? undefined : "true"}
           aria-describedby="stream-found"
           onInput={({ currentTarget }) => ask({ text: currentTarget.value })}
         />
@@ -67,9 +68,9 @@ export function Controls(props: ControlsProps) {
         no heartbeats
       </label>
       <p id="stream-found" class="found">
-        {of.filterProblem === null
-          ? `${count(of.rows.length)} of ${count(of.shown)}`
-          : <span class="error-text">{of.filterProblem}</span>}
+        {inspection.filterProblem === null
+          ? `${count(inspection.rows.length)} of ${count(inspection.shown)}`
+          : <span class="error-text">{inspection.filterProblem}</span>}
       </p>
       <div class="doing">
         {moving && (
@@ -82,9 +83,13 @@ export function Controls(props: ControlsProps) {
             {following ? "following" : "follow"}
           </button>
         )}
-        {of.phase !== "done"
-          ? <button type="button" class="plain touch" onClick={() => of.stop()}>Stop</button>
-          : <Replay of={of} drawn={drawn} onStart={onReplay} />}
+        {inspection.phase !== "done"
+          ? (
+            <button type="button" class="plain touch" onClick={() => inspection.stop()}>
+              Stop
+            </button>
+          )
+          : <Replay inspection={inspection} drawn={drawn} onStart={onReplay} />}
         <button type="button" class="plain touch" onClick={onExport} disabled={tally.events === 0}>
           Export NDJSON
         </button>
@@ -103,11 +108,13 @@ const RATES: readonly (readonly [string, Pace])[] = [5, 20, 100, 1000].map((perS
   { perSecond },
 ]);
 
-function Replay({ of, onStart }: Pick<ControlsProps, "of" | "drawn"> & { onStart: () => void }) {
-  const paces = of.scanner.timed ? SPEEDS : RATES;
+function Replay(
+  { inspection, onStart }: Pick<ControlsProps, "inspection" | "drawn"> & { onStart: () => void },
+) {
+  const paces = inspection.scanner.timed ? SPEEDS : RATES;
   const [chosen, setChosen] = useState(0);
   const pace = paces[chosen]?.[1] ?? { speed: 1 };
-  if (of.blocks.length === 0) return null;
+  if (inspection.blocks.length === 0) return null;
   return (
     <>
       <label class="sr-only" for="stream-pace">Replay at</label>
@@ -116,14 +123,14 @@ function Replay({ of, onStart }: Pick<ControlsProps, "of" | "drawn"> & { onStart
         onChange={({ currentTarget }) => {
           setChosen(currentTarget.selectedIndex);
           const wanted = paces[currentTarget.selectedIndex]?.[1];
-          if (wanted !== undefined) of.setPace(wanted);
+          if (wanted !== undefined) inspection.setPace(wanted);
         }}
       >
         {paces.map(([label], at) => <option key={label} selected={at === chosen}>{label}</option>)}
       </select>
-      {of.replaying
+      {inspection.replaying
         ? (
-          <button type="button" class="plain touch" onClick={() => of.endReplay()}>
+          <button type="button" class="plain touch" onClick={() => inspection.endReplay()}>
             Show all
           </button>
         )
@@ -133,7 +140,7 @@ function Replay({ of, onStart }: Pick<ControlsProps, "of" | "drawn"> & { onStart
             class="plain touch"
             onClick={() => {
               onStart();
-              of.replay(pace);
+              inspection.replay(pace);
             }}
           >
             Replay

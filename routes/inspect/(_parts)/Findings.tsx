@@ -14,7 +14,7 @@ import { cost, costOf, perSecond, type Prices, resumedBy, stretch } from "./word
 const MOST_BYTES = 2048;
 
 export interface FindingsProps {
-  readonly of: Inspection;
+  readonly inspection: Inspection;
   readonly drawn: number;
   /** US dollars of a run on Parallel by processor. */
   readonly runPrices: ReadonlyMap<string, number>;
@@ -25,18 +25,18 @@ export interface FindingsProps {
 export function Findings(props: FindingsProps) {
   return (
     <>
-      <Standing of={props.of} />
-      <Trouble of={props.of} onChoose={props.onChoose} />
-      {props.of.scanner.bytes.length > 0 && <Figures {...props} />}
+      <Standing inspection={props.inspection} />
+      <Trouble inspection={props.inspection} onChoose={props.onChoose} />
+      {props.inspection.scanner.bytes.length > 0 && <Figures {...props} />}
     </>
   );
 }
 
-function Standing({ of }: { of: Inspection }) {
-  const { phase, origin, ended, answered, imported } = of;
-  const moving = phase !== "done" || of.replaying;
+function Standing({ inspection }: { inspection: Inspection }) {
+  const { phase, origin, ended, answered, imported } = inspection;
+  const moving = phase !== "done" || inspection.replaying;
   const broken = ended?.how === "broken" || ended?.how === "unanswered" ||
-    (of.problem !== null && of.blocks.length === 0);
+    (inspection.problem !== null && inspection.blocks.length === 0);
   const status = moving
     ? "running"
     : broken
@@ -53,7 +53,7 @@ function Standing({ of }: { of: Inspection }) {
     <div class="figures">
       <span class="status" data-status={status}>
         <i></i>
-        <span>{standing(of)}</span>
+        <span>{standing(inspection)}</span>
       </span>
       <span class="from">{from}{imported && " · imported events"}</span>
       {answered !== null && (
@@ -86,13 +86,13 @@ export function standing({ phase, ended, problem, blocks, replaying }: Inspectio
   return ended.how === "broken" ? "broke off" : "no answer";
 }
 
-function Trouble({ of, onChoose }: Pick<FindingsProps, "of" | "onChoose">) {
-  const { problem, ended, origin, answered, tally, scanner } = of;
-  const { notJson } = of.answer;
+function Trouble({ inspection, onChoose }: Pick<FindingsProps, "inspection" | "onChoose">) {
+  const { problem, ended, origin, answered, tally, scanner } = inspection;
+  const { notJson } = inspection.answer;
   return (
     <>
       {problem !== null && <p class="notice mt-2">{problem}</p>}
-      {of.note !== null && <p class="notice caution mt-2">{of.note}</p>}
+      {inspection.note !== null && <p class="notice caution mt-2">{inspection.note}</p>}
       {ended?.how === "unanswered" && origin.kind === "url" && (
         <div class="notice mt-2">
           <p>
@@ -115,7 +115,7 @@ function Trouble({ of, onChoose }: Pick<FindingsProps, "of" | "onChoose">) {
         <p class="notice mt-2">
           The connection broke off after {bytes(scanner.bytes.length)}{" "}
           ({ended.message}). What came is kept. A client that reconnects would send{" "}
-          <code>Last-Event-ID</code>: {resumedBy(lastId(of))}.
+          <code>Last-Event-ID</code>: {resumedBy(lastId(inspection))}.
         </p>
       )}
       {answered !== null && !isEventStream(answered) && (
@@ -129,13 +129,15 @@ function Trouble({ of, onChoose }: Pick<FindingsProps, "of" | "onChoose">) {
           )}
         </div>
       )}
-      {of.answer.failure !== null && (
+      {inspection.answer.failure !== null && (
         <p class="notice mt-2">
-          The provider reports in the stream: {of.answer.failure.message}.{" "}
-          {of.answer.failure.retryable ? "Retrying later may help." : "Retrying will not help."}
+          The provider reports in the stream: {inspection.answer.failure.message}.{" "}
+          {inspection.answer.failure.retryable
+            ? "Retrying later may help."
+            : "Retrying will not help."}
         </p>
       )}
-      {of.answer.isCut && ended?.how !== "stopped" && (
+      {inspection.answer.isCut && ended?.how !== "stopped" && (
         <p class="notice caution mt-2">The stream ends before its answer is finished.</p>
       )}
       {notJson !== null && (
@@ -147,7 +149,8 @@ function Trouble({ of, onChoose }: Pick<FindingsProps, "of" | "onChoose">) {
           starts like JSON but is not. No text is collected after it.
         </p>
       )}
-      {of.phase === "done" && problem === null && tally.events === 0 && !of.replaying &&
+      {inspection.phase === "done" && problem === null && tally.events === 0 &&
+        !inspection.replaying &&
         ended?.how !== "unanswered" && (
         <p class="notice caution mt-2">
           It contains no event. An event is one or more “data: …” lines followed by a blank line
@@ -173,8 +176,8 @@ function odd({ status, type }: { status: number; type: string }): string {
   }, not text/event-stream: an EventSource fails for good. It is read as a stream here all the same.`;
 }
 
-function Figures({ of, runPrices, onChoose }: FindingsProps) {
-  const { tally, scanner, answer: { collected } } = of;
+function Figures({ inspection, runPrices, onChoose }: FindingsProps) {
+  const { tally, scanner, answer: { collected } } = inspection;
   const { timed } = scanner;
   const { longestGap } = tally, model = collected?.model ?? "";
   const [prices, setPrices] = useState<Prices | null>(null);
@@ -193,7 +196,7 @@ function Figures({ of, runPrices, onChoose }: FindingsProps) {
               type="button"
               class="plain touch"
               aria-label={`${tally.lost}: show them only`}
-              onClick={() => of.setFilter({ ...of.spec, faulty: true })}
+              onClick={() => inspection.setFilter({ ...inspection.spec, faulty: true })}
             >
               <b class="lost">▲ {count(tally.lost)}</b>
             </button>
@@ -223,7 +226,7 @@ function Figures({ of, runPrices, onChoose }: FindingsProps) {
           </>
         )}
         <Fact name="provider">
-          {collected?.provider ?? (of.answer.done ? "not recognised" : UNKNOWN)}
+          {collected?.provider ?? (inspection.answer.done ? "not recognised" : UNKNOWN)}
         </Fact>
         {known && <Fact name="model">{collected.model ?? UNKNOWN}</Fact>}
         {known && collected.finish !== undefined && <Fact name="finish">{collected.finish}</Fact>}

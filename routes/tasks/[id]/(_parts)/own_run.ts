@@ -67,7 +67,7 @@ const FIND_CHARS = 200;
 /** Returns the share link of the signed-in account's run as an absolute URL, or `null` if it has none. */
 export async function shareLink(ctx: Context<State>, runId: string): Promise<ShareLink | null> {
   const { account, services } = ctx.state;
-  const share = account === null ? null : await services.shares.of(account.id, runId);
+  const share = account === null ? null : await services.shares.find(account.id, runId);
   if (share === null) return null;
   const origin = services.config.publicUrl ?? ctx.url.origin;
   return { url: `${origin}/s/${share.token}`, created_ms: share.created_ms };
