@@ -30,7 +30,9 @@ async function measure(): Promise<void> {
   Deno.stdout.writeSync(new TextEncoder().encode(`figures ${JSON.stringify(figures)}\n`));
 }
 
-const listen = () => createInterface({ input: process.stdin }).on("line", () => void measure());
-
-// The main module is not loaded while its preloads have anything to wait for.
-Deno.unrefTimer(setTimeout(listen, 10));
+// The main module is not loaded while its preloads have anything to wait for: wait until it serves.
+const { serve } = Deno;
+Reflect.set(Deno, "serve", (...args: unknown[]) => {
+  createInterface({ input: process.stdin }).on("line", () => void measure());
+  return Reflect.apply(serve, Deno, args);
+});
