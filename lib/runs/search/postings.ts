@@ -80,10 +80,10 @@ export class PostingList implements Postings {
     this.#head++;
   }
 
-  /** Runs per millisecond of history, in what was read last. */
+  /** Runs per millisecond of history, in what was read last. 0 for a list that was read to its end. */
   get density(): number {
     const first = this.#buffer[0], last = this.#buffer.at(-1);
-    if (first === undefined || last === undefined) return 0;
+    if (this.#end || first === undefined || last === undefined) return 0;
     return this.#buffer.length / (Math.abs(last.created_ms - first.created_ms) + 1);
   }
 
