@@ -33,6 +33,8 @@ export class Wakeups {
   /** The processes that follow each key. */
   readonly #followers = new Map<string, Set<Line>>();
   readonly #incoming = new Set<Line>();
+  /** The sockets that the last look found. */
+  #others: readonly string[] = [];
   #timer: unknown;
   #closed = false;
 
@@ -56,6 +58,11 @@ export class Wakeups {
     } catch {
       return null;
     }
+  }
+
+  /** Whether every other process on the file tells this one of its writes. */
+  get reachesAll(): boolean {
+    return this.#others.every((path) => this.#outgoing.get(path) != null);
   }
 
   /** Call with each durable write. */
@@ -103,7 +110,8 @@ export class Wakeups {
 
   #look(): void {
     if (this.#closed) return;
-    for (const path of this.#context.otherSockets()) {
+    this.#others = this.#context.otherSockets();
+    for (const path of this.#others) {
       if (!this.#outgoing.has(path)) void this.#connect(path);
     }
     this.#timer = this.#timers.setTimeout(() => this.#look(), LOOK_MS);
@@ -112,9 +120,10 @@ export class Wakeups {
   /** Reads what another process names, until the connection ends. */
   async #connect(path: string): Promise<void> {
     this.#outgoing.set(path, null);
+    let line: Line | null = null;
     try {
-      const line = new Line(await Deno.connect({ transport: "unix", path }));
-      if (this.#closed) return line.close();
+      line = new Line(await Deno.connect({ transport: "unix", path }));
+      if (this.#closed) return;
       this.#outgoing.set(path, line);
       for (const name of this.#followed.keys()) line.send(`+${name}`);
       for await (const name of line.read()) {
@@ -123,6 +132,7 @@ export class Wakeups {
     } catch {
       // The other process is gone, or not there yet: the next look tries again.
     } finally {
+      line?.close();
       this.#outgoing.delete(path);
     }
   }

@@ -1,6 +1,7 @@
 /** Two processes on one file tell each other of their writes. Both live in this process, on real sockets. */
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { join } from "node:path";
+import type { Timers } from "../../lib/base/mod.ts";
 import { Committer, LocalOwner, Wakeups } from "../../lib/store/mod.ts";
 import { completed, plan, Process, readAll, seedRun, wrap } from "../runs/log_tools.ts";
 
@@ -8,14 +9,24 @@ const HEAD = ["head", "one"], OTHER = ["head", "two"];
 /** Time that does not pass: nothing is polled, and nobody looks a second time. */
 const NEVER = { setTimeout: () => 0, clearTimeout: () => {} };
 
+/** Time that passes when the test says so. */
+function looks() {
+  let next = () => {};
+  return {
+    setTimeout: (run: () => void) => void (next = run),
+    clearTimeout: () => {},
+    look: () => next(),
+  };
+}
+
 /** One process: its lock, its socket, and its committer. */
-function open(kvPath: string, kv: Deno.Kv) {
+function open(kvPath: string, kv: Deno.Kv, timers: Timers = NEVER) {
   const owner = LocalOwner.open(kvPath);
   assert(owner !== null);
   const wakeups = Wakeups.open({
     socketPath: owner.socketPath,
     otherSockets: () => owner.otherSockets(),
-    timers: NEVER,
+    timers,
   });
   assert(wakeups !== null);
   const committer = new Committer(kv, { onWritten: (mutations) => wakeups.written(mutations) });
@@ -119,6 +130,26 @@ Deno.test("a process that sends garbage or too much is disconnected, and others 
     await seen.until(1);
     await a.write(HEAD);
     await seen.until(2);
+  }));
+
+Deno.test("a process that ends is forgotten, and the next one is found", () =>
+  withTwo(async (a, b) => {
+    const timers = looks();
+    const third = open(a.kvPath, a.kv, timers);
+    const seen = following(third, HEAD);
+    await seen.until(2);
+    const fourth = open(a.kvPath, a.kv);
+    timers.look();
+    await seen.until(3);
+    fourth.close();
+    const fifth = open(a.kvPath, a.kv);
+    timers.look();
+    await seen.until(4);
+    await fifth.write(HEAD);
+    await b.write(HEAD);
+    await seen.until(6);
+    third.close();
+    fifth.close();
   }));
 
 Deno.test("a socket is its owner's alone, and goes with the process", () =>

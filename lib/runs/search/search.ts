@@ -10,7 +10,6 @@ import {
 import {
   facetPrefix,
   type HistoryFilter,
-  NO_FILTER,
   pageOf,
   type Position,
   readCursor,
@@ -49,7 +48,7 @@ export interface SearchOptions {
 
 const MAX_KEYS = 50_000;
 /** After so many candidates, decide whether checks and filters keep enough of them. */
-const PROBES = 60;
+const PROBES = 120;
 /** A filter that fewer than one in so many runs match uses its index. Others are applied to lines. */
 const RARE = 16;
 /** The number of longest terms that yield candidates. The other terms are checked in these. */
@@ -88,7 +87,7 @@ export async function searchHistory(
   const isFiltered = FACETS.some(({ name }) => filter[name] !== null);
   const plan = (walk: Walk, { most, indexed }: { most: number; indexed: boolean }): Plan => {
     const listed = vocabulary.filter((words) => words.fit(most));
-    const options = { words: listed, filter: indexed ? filter : null, schema, walk, budget };
+    const options = { words: listed, filter, indexed, schema, walk, budget };
     const lists = listsOf(kv, account, options);
     const checked = vocabulary.filter((words) => !listed.includes(words)).map(({ text }) => text);
     return { candidates: new Intersection(lists, walk), checked };
@@ -145,13 +144,15 @@ interface Plan {
   readonly checked: readonly string[];
 }
 
-/** The lists that a run must be in. Without any, these are all runs. */
+/** The lists that a run must be in. Without any, these are all runs that match the filter. */
 function listsOf(
   kv: Deno.Kv,
   account: string,
-  { words, filter, schema, walk, budget }: {
+  { words, filter, indexed, schema, walk, budget }: {
     readonly words: readonly Words[];
-    readonly filter: HistoryFilter | null;
+    readonly filter: HistoryFilter;
+    /** Whether to use the filter's index besides other lists. */
+    readonly indexed: boolean;
     readonly schema: string | null;
     readonly walk: Walk;
     readonly budget: Budget;
@@ -168,9 +169,9 @@ function listsOf(
   const lists = words.map(({ words, text }) =>
     union(words.map((word) => termPrefix(account, word)), text)
   );
-  if (filter !== null || lists.length === 0 && schema === null) {
+  if (indexed || lists.length === 0 && schema === null) {
     lists.push(union(
-      eachCombination(filter ?? NO_FILTER).flatMap((facets) =>
+      eachCombination(filter).flatMap((facets) =>
         (["index", "row_index"] as const).map((index) => facetPrefix(account, facets, index))
       ),
     ));

@@ -11,10 +11,10 @@ export const FEW_WORDS = 64;
 const MANY_WORDS = 128;
 const MOST_WORDS = 512;
 /**
- * Opening the lists of {@linkcode MANY_WORDS} words costs about as much as 300 checks, of {@linkcode
+ * Opening the lists of {@linkcode MANY_WORDS} words costs about as much as 400 checks, of {@linkcode
  * MOST_WORDS} as 1,500.
  */
-export const MANY_CHECKS = 300;
+export const MANY_CHECKS = 400;
 const MOST_CHECKS = 1_500;
 
 /** The words in an account's histories that match a term. */

@@ -4,16 +4,19 @@
 import { SYSTEM_TIMERS, type Timers } from "../../base/mod.ts";
 import type { Wakeups } from "../../store/mod.ts";
 
+/** How often to read the value while all other processes tell of their writes (ms). */
+const TOLD_POLL_MS = 1_000;
+
 /** Which value to follow, and how. */
 export interface FollowOptions {
   readonly kv: Deno.Kv;
   readonly key: Deno.KvKey;
-  /** How often to read the value (ms), whatever else tells of changes. */
+  /** How often to read the value (ms), unless all other processes tell of their writes. */
   readonly pollMs: number;
   /** Also let the store tell of changes, as Deno Deploy does. */
   readonly watch?: boolean;
   /** Also let other processes on the same file tell of their writes: `watch` does not see these. */
-  readonly wakeups?: Pick<Wakeups, "follow"> | undefined;
+  readonly wakeups?: Pick<Wakeups, "follow" | "reachesAll"> | undefined;
   readonly signal: AbortSignal;
   readonly timers?: Timers | undefined;
 }
@@ -47,7 +50,8 @@ export async function followKey<Value>(
       if (!changed && !signal.aborted) {
         await new Promise<void>((resolve) => {
           wake = resolve;
-          timer = timers.setTimeout(resolve, pollMs);
+          const isTold = options.wakeups?.reachesAll ?? false;
+          timer = timers.setTimeout(resolve, isTold ? Math.max(pollMs, TOLD_POLL_MS) : pollMs);
         });
         timers.clearTimeout(timer);
       }
