@@ -5,7 +5,7 @@ export interface BenchResult {
   readonly unit: string;
   /** What it was measured against in the same run; {@linkcode PROMISE} if there is nothing of its kind. */
   readonly peer: string;
-  /** Ours to the peer's; which way is better stands in `target`. */
+  /** Ratio of ours to the peer's. `target` says which direction is better. */
   readonly ratio?: number;
   /**
    * The lowest and the highest of what the rounds gave, or their quartiles where there are many rounds: of

@@ -6,7 +6,7 @@
  */
 import { collect, type EventSourceLike, SSEError } from "../lib/sse/mod.ts";
 
-/** An answer, or the part of it that arrived and why there is no more. */
+/** An answer, or its partial text and the reason it stopped. */
 export type Answer =
   | { readonly isWhole: true; readonly text: string }
   | {

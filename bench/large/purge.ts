@@ -10,7 +10,7 @@ const PAST_UNDO_MS = 11 * 60_000;
 /** A page of the list, which one request deletes. */
 const PAGE = 100;
 
-/** Imports the runs, deletes them, and sweeps once when none can be undone any more. */
+/** Imports the runs, deletes them, and sweeps once after the undo time. */
 export async function purge(): Promise<BenchResult> {
   const folder = await Deno.makeTempDir({ prefix: "taskstream-bench-" });
   let ahead = 0;

@@ -74,7 +74,7 @@ export async function run(): Promise<BenchResult[]> {
 /** Makes what the pages show, and returns them. */
 async function pages(client: Client): Promise<Page[]> {
   const [live, finished, other] = [
-    // It goes on for longer than its page is looked at.
+    // It runs longer than its page is measured.
     await client.createRun("ultra8x"),
     await client.createRun("lite", SCHEMA),
     await client.createRun("base", SCHEMA),

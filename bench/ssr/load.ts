@@ -1,6 +1,4 @@
-/**
- * Load on one URL: `wrk` where there is one, else a bounded client in this process.
- */
+/** Load on one URL: `wrk` if installed, otherwise a bounded client in this process. */
 
 /** Requests per second, over `seconds`, with `connections` at once. */
 export async function requestsPerSecond(

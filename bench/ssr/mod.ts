@@ -12,7 +12,7 @@ const PEER = "hono + preact-render-to-string";
 
 export const packages = ["hono", "preact", "preact-render-to-string"];
 
-/** Runs the comparison, some 25 s. Throws where the two do not give the same HTML. */
+/** Runs the comparison, about 25 s. @throws if the two give different HTML. */
 export async function run(): Promise<BenchResult[]> {
   await using ours = await start("fresh_server.ts");
   const html = await text(ours.url);

@@ -95,7 +95,7 @@ class Side implements AsyncDisposable {
     return { rate: deliveries / seconds, cpuRate: deliveries / (used / 1000) };
   }
 
-  /** Throws where a viewer's bytes are not what was sent. */
+  /** @throws if a viewer's bytes differ from what was sent. */
   check(): void {
     for (const text of this.#texts.slice(0, this.#count)) {
       if (text !== this.#sent) throw new Error("A viewer got something else than was sent");

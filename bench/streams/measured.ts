@@ -32,7 +32,7 @@ export class Measured implements AsyncDisposable {
     this.url = url;
   }
 
-  /** Starts a script of this project and waits until it says where it listens. */
+  /** Starts a script of this project and waits until it prints its address. */
   static async start(
     script: string,
     { args = [], env = {} }: { args?: readonly string[]; env?: Record<string, string> } = {},

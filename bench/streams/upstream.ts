@@ -55,7 +55,7 @@ export class BenchUpstream implements AsyncDisposable {
     return numbered;
   }
 
-  /** Whether somebody reads the run. */
+  /** Whether the run has a reader. */
   isRead(runId: string): boolean {
     return this.#of(runId).streams.size > 0;
   }

@@ -10,7 +10,7 @@ export interface Turn {
 export interface Api {
   /** The names that `--provider` accepts; the first is shown. */
   readonly names: readonly [string, ...string[]];
-  /** The address. `{model}` stands for the model's name. */
+  /** The URL. `{model}` is replaced by the model's name. */
   readonly url: string;
   /** Environment variables that may hold the key. The first one that is set counts. */
   readonly keys: readonly [string, ...string[]];

@@ -59,7 +59,7 @@ function retryAfter(headers: SSEError["headers"], now: number): string {
   return Number.isFinite(seconds) ? `in ${Math.max(1, Math.ceil(seconds))} s` : "later";
 }
 
-/** The reason, as far as the runtime tells it in the message or in its cause. */
+/** The reason, from the runtime's message or its cause. */
 function because(error: unknown): string {
   const { message = error, cause = "" } = Object(error);
   const said = `${message} ${cause}`;

@@ -3,7 +3,7 @@ import type { Setup } from "./setup.ts";
 /** Resolves after so many milliseconds; rejects with the signal's reason. */
 export type Wait = (ms: number, signal: AbortSignal) => Promise<void>;
 
-/** What the sandbox answers. It repeats the question and tells how much was sent with it. */
+/** The sandbox's answer: repeats the question and reports how much was sent with it. */
 export function answerTo(turns: readonly string[]): string {
   const short = (text = "") => text.replace(/\s+/g, " ").trim().replace(/^(.{79}).{2,}$/u, "$1…");
   const earlier = turns.length > 1

@@ -15,7 +15,7 @@ export interface Price {
 
 /** Tokens of a request and its answer. */
 export interface Usage {
-  /** Of the request, where the API tells it. */
+  /** Tokens of the request, if the API reports them. */
   inputTokens?: number;
   /** Of the answer, thoughts included. */
   outputTokens: number;
@@ -23,19 +23,19 @@ export interface Usage {
   estimated: boolean;
 }
 
-/** An answer, whole or as far as it has come. */
+/** An answer, complete or partial. */
 export interface Collected {
-  /** The answer; a refusal stands in its place. */
+  /** The answer, or a refusal. */
   text: string;
-  /** What the model said in refusing, where it refused in words. */
+  /** The model's refusal text, if any. */
   refusal?: string;
-  /** What the model thought, where the API tells it. */
+  /** The model's reasoning, if the API reports it. */
   reasoning?: string;
   /** Calls of tools in the order they began; arguments grow as they come. */
   toolCalls?: readonly ToolCall[];
   /** Whose stream it is, once that is known. */
   provider?: string;
-  /** The model that answers, where the API names it. */
+  /** The model, if the API names it. */
   model?: string;
   /** Why the answer ended, in the API's own word. */
   finish?: string;
@@ -47,7 +47,7 @@ export interface Collected {
   totalMs: number;
   /** Answer tokens per second since the first text. */
   tokensPerSecond?: number;
-  /** US dollars, where a price is known; an estimate while `usage` is one. */
+  /** US dollars, if a price is known. An estimate while `usage` is one. */
   cost?: number;
 }
 
@@ -131,7 +131,7 @@ async function fold(
   return count({ ...answer, totalMs: now() - started }, price);
 }
 
-/** Tokens by the place they were told in: an API counts cached ones apart, and not in every event. */
+/** Tokens by field: an API counts cached ones separately, and not in every event. */
 interface Counts {
   input: readonly number[];
   output: readonly number[];

@@ -32,7 +32,7 @@ export class SSEParser {
    * Takes the next chunk. Strings and bytes may be mixed at character boundaries; a surrogate pair
    * may be split between two strings and a character's bytes between two byte chunks.
    *
-   * @throws SSEError of kind `limit`, and whatever a callback throws.
+   * @throws SSEError of kind `limit`, and errors of callbacks.
    */
   declare readonly push: (chunk: Uint8Array | string) => void;
   /**
@@ -50,7 +50,7 @@ export class SSEParser {
   /** Makes a parser for one stream after another. */
   constructor(options: SSEParserOptions = {}) {
     const { maxEventBytes = MAX_EVENT_BYTES, maxLineBytes = maxEventBytes + 8 } = options;
-    // A line this short is under both limits, whatever it is made of.
+    // A line this short is under both limits in any encoding.
     const short = Math.min(maxEventBytes, maxLineBytes) / 3;
     const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
@@ -220,7 +220,7 @@ export class SSEParser {
         heldBytes = 0;
       } else {
         let whole = chunk;
-        // What is no array of bytes goes straight to the decoder, which reads or rejects it.
+        // Other types go straight to the decoder, which reads or rejects them.
         if (
           text || chunk.BYTES_PER_ELEMENT !== 1 ||
           head.length + heldBytes + chunk.length > held.length

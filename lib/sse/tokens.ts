@@ -10,7 +10,7 @@ import { messageIn } from "./server_message.ts";
 
 /** How a stream of text is read. */
 export interface StreamTokensOptions extends Omit<StreamJSONOptions, "as"> {
-  /** Whose stream it is, or whose it may be: then that is told from the first events. */
+  /** The provider of the stream, or the candidates, detected from the first events. */
   provider?: Provider | readonly Provider[] | undefined;
 }
 

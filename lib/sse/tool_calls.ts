@@ -2,7 +2,7 @@ import { applies, type ToolCallRule, valuesAt } from "./providers/provider.ts";
 
 /** A tool the model wants called. */
 export interface ToolCall {
-  /** What the result refers to, where the API gives one. */
+  /** The ID that the result refers to, if the API gives one. */
   readonly id?: string;
   /** The tool. */
   readonly name: string;
@@ -46,7 +46,7 @@ function take(calls: Growing[], rule: ToolCallRule, piece: unknown): void {
       name: call.name || name,
       arguments: call.arguments + json,
     };
-    // Without a name it is a piece of what is no call of ours: a tool that runs at the provider's.
+    // Without a name it belongs to a tool that runs at the provider, not to a call for the client.
   } else if (name) calls.push({ key, ...(id ? { id } : {}), name, arguments: json });
 }
 

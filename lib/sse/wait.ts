@@ -1,6 +1,6 @@
 import { SSEError } from "./error.ts";
 
-/** Timers, passed in so that tests do not have to wait. */
+/** Timers, injectable so tests need not wait. */
 export interface Timers {
   /** Calls `run` after `ms` milliseconds. Returns an id for `clearTimeout`. */
   setTimeout(run: () => void, ms: number): unknown;

@@ -64,7 +64,7 @@ export interface Provider {
   end?: readonly Rule[];
 }
 
-/** Every value a path leads to; none where it leads nowhere. */
+/** Yields every value at a path. */
 export function valuesAt(payload: unknown, path: Path): unknown[] {
   let found: unknown[] = [payload];
   for (const step of path ? path.split(".") : []) {
@@ -98,7 +98,7 @@ export function find(rules: readonly Rule[], payload: unknown): unknown[] {
   return [];
 }
 
-/** The text of the first rule that leads to any but an empty one; `""` where none does. */
+/** The first non-empty text of a rule, or `""`. */
 export function findText(rules: readonly Rule[] = [], payload: unknown): string {
   for (const rule of rules) {
     const text = find([rule], payload).filter((value) => typeof value === "string").join("");

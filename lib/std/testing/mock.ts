@@ -17,7 +17,7 @@ export interface SpyCall<Self, Args extends unknown[], Return> {
   self?: Self;
 }
 
-/** A method that stands in for another one until it is restored, at the latest at the end of its scope. */
+/** A method that replaces another one until it is restored, at the latest at the end of its scope. */
 export interface Stub<Self, Args extends unknown[], Return> extends Disposable {
   (this: Self, ...args: Args): Return;
   calls: SpyCall<Self, Args, Return>[];
