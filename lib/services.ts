@@ -158,6 +158,7 @@ export async function openServices(
     keyring,
     now,
     recorders,
+    feeders,
     relay,
     idempotency,
     openKey: (sealed) => account.openKey(sealed),

@@ -25,6 +25,8 @@ interface Feeding {
   /** Runs for the next feeder. A running feeder has its own list. */
   readonly runIds: Set<string>;
   feeder: Feeder | null;
+  /** Ends the wait for a key that can be opened; `null` while there is none. */
+  retry: AbortController | null;
   readonly done: Promise<void>;
 }
 
@@ -41,6 +43,17 @@ export class Feeders {
   /** Groups that this process records, or waits to record. */
   get active(): number {
     return this.#feeding.size;
+  }
+
+  /** Runs of groups of which no key can be opened, because the secret that sealed them is gone. */
+  get locked(): readonly string[] {
+    const locked = [...this.#feeding.values()].filter(({ retry }) => retry !== null);
+    return locked.flatMap(({ runIds }) => [...runIds]);
+  }
+
+  /** Tries these groups again: a key has been sealed again. */
+  unlocked(): void {
+    for (const { retry } of this.#feeding.values()) retry?.abort();
   }
 
   /** Records a group, including these runs. */
@@ -106,7 +119,7 @@ export class Feeders {
   }
 
   #start(groupId: string, runIds: Set<string>): void {
-    const feeding: Feeding = { runIds, feeder: null, done: Promise.resolve() };
+    const feeding: Feeding = { runIds, feeder: null, retry: null, done: Promise.resolve() };
     this.#feeding.set(groupId, feeding);
     Object.assign(feeding, {
       done: this.#feed(groupId, feeding).finally(() => this.#feeding.delete(groupId)),
@@ -125,11 +138,17 @@ export class Feeders {
         failures = 0;
       } catch (error) {
         if (signal.aborted) return;
-        const level = error instanceof SealError ? "warn" : "error";
+        const isLocked = error instanceof SealError;
+        if (isLocked) feeding.retry = new AbortController();
+        const level = isLocked ? "warn" : "error";
         log(level, "a group's feeder failed", { group: groupId, reason: reasonOf(error) });
         waitMs = Math.min(MAX_RESTART_MS, RESTART_MS * 2 ** failures++);
       }
-      await pause(waitMs, signal, timers ?? SYSTEM_TIMERS).catch(() => {});
+      const stop = feeding.retry === null
+        ? signal
+        : AbortSignal.any([signal, feeding.retry.signal]);
+      await pause(waitMs, stop, timers ?? SYSTEM_TIMERS).catch(() => {});
+      feeding.retry = null;
     }
   }
 
@@ -181,15 +200,34 @@ export class Feeders {
     }
   }
 
-  /** Returns the source for the key of any of its runs, or of an unconfirmed request. */
+  /**
+   * Returns the source for the key of any of its runs, or of an unconfirmed request. Throws `SealError` if none
+   * of the keys can be opened.
+   */
   async #sourceOf(groupId: string, runIds: ReadonlySet<string>): Promise<FeedSource | null> {
     const { kv, sourceFor } = this.#context;
+    const tried = new Set<string>();
+    let failure: SealError | null = null;
+    for await (const key of this.#keysOf(kv, groupId, runIds)) {
+      if (tried.has(key.sealed_key)) continue;
+      tried.add(key.sealed_key);
+      try {
+        return await sourceFor(key);
+      } catch (error) {
+        if (!(error instanceof SealError)) throw error;
+        failure = error;
+      }
+    }
+    if (failure !== null) throw failure;
+    return null;
+  }
+
+  async *#keysOf(kv: Deno.Kv, groupId: string, runIds: ReadonlySet<string>) {
     for (const id of runIds) {
       const active = await readActive(kv, id);
-      if (active !== null) return await sourceFor(active);
+      if (active !== null) yield active;
     }
-    for await (const { mark } of unconfirmed(kv, groupId)) return await sourceFor(mark);
-    return null;
+    for await (const { mark } of unconfirmed(kv, groupId)) yield mark;
   }
 
   async #expect(groupId: string, feeder: Feeder): Promise<void> {

@@ -2,9 +2,10 @@
 import { assert, assertEquals, assertStrictEquals, fail } from "@std/assert";
 import { type BatchEvent, emptyBatchView, rowView } from "../../lib/batches/model/mod.ts";
 import { applyBatchEvent } from "../../lib/batches/model/mod.ts";
-import { readTable } from "../../lib/batches/mod.ts";
+import { type BatchPage, readTable } from "../../lib/batches/mod.ts";
 import { parseSSE } from "../../lib/sse/mod.ts";
 import { type TestApp, withApp } from "../app/test_app.ts";
+import { GroupApi } from "../proxy/group_api.ts";
 import { batchOf, companies, created, ownerOf, pageIn, pageWhen, rowsOf } from "./batch_tools.ts";
 
 const FAST = { config: { sandboxSpeed: 10_000 } };
@@ -273,3 +274,20 @@ Deno.test("deleting an account removes its batches and drafts", () =>
     const left = await Array.fromAsync(kv.list({ prefix: [] }));
     assertEquals(left.filter(({ key }) => /^(?:batch|draft)/.test(String(key[0]))), []);
   }, FAST));
+
+Deno.test("a batch is one stream at the API, and its rows are none", async () => {
+  const api = new GroupApi();
+  const { recorderApi } = api.options;
+  await withApp(async (app) => {
+    const owner = await ownerOf(app, "pk-batch-key-1234");
+    const batch = await created(app, owner, await batchOf(companies(30)));
+    const isSent = (page: BatchPage) => rowsOf(page).every(({ run_id }) => run_id !== null);
+    await pageWhen(app, owner, batch, isSent);
+    while (api.streams === 0) await new Promise((resolve) => setTimeout(resolve, 0));
+    api.endAll();
+    const page = await pageIn(app, owner, batch, "done");
+    assertEquals(new Set(rowsOf(page).map(({ status }) => status)), new Set(["completed"]));
+    assertStrictEquals(api.mostStreams, 1);
+    assertStrictEquals(api.count(/\/tasks\/runs\//), 0, "no request for a single run");
+  }, { api: (request) => recorderApi!(request) });
+});

@@ -124,6 +124,43 @@ Deno.test("a request that is refused while a group is recorded is not waited for
     await app.close();
   }));
 
+Deno.test("runs whose key was sealed with a secret that is gone go on once somebody brings the key", () =>
+  withHouse(async (house) => {
+    const secret = (letter: string) => ({ config: { sessionSecrets: [letter.repeat(32)] } });
+    const before = await house.start(secret("o"));
+    await add(before, rowsOf(3));
+    await before.close();
+    house.api.endAll();
+    const after = await house.start(secret("n"));
+    await after.services.pickUp();
+    // Another key opens nothing. The right one may come before the group was looked at.
+    await after.services.runs.accountOf("pk-another-key-1234");
+    const waiting = async () =>
+      await Array.fromAsync(after.services.kv.list({ prefix: ["active"] }));
+    assertStrictEquals((await waiting()).length, 3);
+    while ((await waiting()).length > 0) {
+      await after.services.runs.accountOf(KEY);
+      await turn();
+    }
+    assertEquals(sorted(await recordedIn(after)), sorted(completed(3)));
+    await after.close();
+  }));
+
+Deno.test("a group with one key that can be opened is recorded with that, whatever its other runs have", () =>
+  withHouse(async (house) => {
+    const secret = (letter: string) => ({ config: { sessionSecrets: [letter.repeat(32)] } });
+    const before = await house.start(secret("o"));
+    await add(before, rowsOf(3));
+    await before.close();
+    const after = await house.start(secret("n"));
+    await after.services.pickUp();
+    await add(after, rowsOf(4).slice(3));
+    house.api.endAll();
+    await recorded(after);
+    assertEquals(sorted(await recordedIn(after)), sorted(completed(4)));
+    await after.close();
+  }));
+
 Deno.test("two processes on one database listen to a group once, and what one adds the other records", () =>
   withHouse(async (house) => {
     const [one, two] = [await house.start(), await house.start()];

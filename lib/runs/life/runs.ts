@@ -33,6 +33,8 @@ export interface RunsContext extends Omit<CreateContext & RemovalContext, "insis
   readonly log: Log;
   readonly recorders: Recorders;
   readonly relay: Relay;
+  /** Runs that their groups record, of which no key can be opened. */
+  readonly feeders: { readonly locked: readonly string[]; readonly unlocked: () => void };
   /** Opens an account's sealed API key. Throws `SealError`. */
   readonly openKey: (sealed: string) => Promise<string>;
   /** Limits how often an account can ask the API for unknown runs. */
@@ -165,9 +167,11 @@ export class Runs {
 
   /** Resumes recording the runs that waited for this key. */
   async unlock(apiKey: string): Promise<void> {
-    const { recorders } = this.#context;
+    const { feeders, recorders } = this.#context;
     const ids = await unlockActive(this.#context, recorders.locked, apiKey);
     for (const id of ids) recorders.start(id);
+    const fed = await unlockActive(this.#context, feeders.locked, apiKey);
+    if (fed.length > 0) feeders.unlocked();
   }
 
   /** Returns the account of an API key, or `null` if the key was never used here. */

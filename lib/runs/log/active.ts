@@ -47,6 +47,9 @@ export async function resealActive(
   return result.ok;
 }
 
+/** Runs that are unlocked at once, so that their commits are grouped. */
+const AT_ONCE = 100;
+
 /** Seals a key again for every given run that was created with it. Returns those runs. */
 export async function unlockActive(
   { kv, committer, keyring }: {
@@ -60,8 +63,12 @@ export async function unlockActive(
   if (locked.length === 0) return [];
   const key = { sha256: await sha256Hex(apiKey), sealed: await keyring.seal(apiKey) };
   const unlocked: string[] = [];
-  for (const runId of locked) {
-    if (await resealActive(kv, committer, runId, key)) unlocked.push(runId);
+  for (let from = 0; from < locked.length; from += AT_ONCE) {
+    await Promise.all(
+      locked.slice(from, from + AT_ONCE).map(async (runId) => {
+        if (await resealActive(kv, committer, runId, key)) unlocked.push(runId);
+      }),
+    );
   }
   return unlocked;
 }
