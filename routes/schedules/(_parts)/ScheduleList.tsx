@@ -70,7 +70,7 @@ function Line({ schedule, last }: ScheduleListProps["lines"][number]) {
         )}
       </p>
       <p class="text-sm text-soft number">
-        {simulated ? "–" : `${dollars(spent_usd)} of ${dollars(cap_usd)}`}
+        {!simulated && `${dollars(spent_usd)} of ${dollars(cap_usd)}`}
       </p>
     </li>
   );
