@@ -30,10 +30,11 @@ async function heard(connection: Deno.UnixConn, text: string, times: number): Pr
   }
 }
 
-Deno.test("an app notifies a process that follows a run of each commit to its log", () =>
+Deno.test("an app notifies a process that follows an account's list of a new run", () =>
   withAppOnFile(async (app, kvPath) => {
     const browser = await app.browser().enterKey("sandbox-wakeups-1");
-    const id = await browser.createTask(LONG);
+    const session = await app.services.sessions.find(browser.cookies.get("taskstream") ?? "");
+    assert(session !== null);
     const [socket] = [...Deno.readDirSync(join(kvPath, ".."))].filter(({ name }) =>
       name.startsWith("taskstream.db.wake-")
     );
@@ -42,11 +43,12 @@ Deno.test("an app notifies a process that follows a run of each commit to its lo
       transport: "unix",
       path: join(kvPath, "..", socket.name),
     });
-    await connection.write(new TextEncoder().encode(`+["head","${id}"]\n`));
-    // The first is the answer. Cancelling the run is a write, if its plan and searches are not.
-    await heard(connection, `["head","${id}"]`, 1);
-    await browser.post(`/tasks/${id}/delete`, {});
-    await heard(connection, `["head","${id}"]`, 1);
+    const name = JSON.stringify(["changes", session.account]);
+    await connection.write(new TextEncoder().encode(`+${name}\n`));
+    // The first is the answer.
+    await heard(connection, name, 1);
+    await browser.createTask(LONG);
+    await heard(connection, name, 1);
   }));
 
 Deno.test("an app with an open list asks the other processes for its changes", () =>
