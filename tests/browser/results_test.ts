@@ -13,6 +13,7 @@ import { browserTest } from "../browser_launch.ts";
 import { parseCsv } from "../exports/parse_csv.ts";
 import { Server } from "../process/server.ts";
 import { finishExample, linkOf, REPORT, TABLE } from "./results.ts";
+import { enterSandbox } from "./steps.ts";
 
 const serve = Server.shared({ SANDBOX_SPEED: "20" });
 
@@ -72,6 +73,40 @@ browserTest("find in the trace, change its clock, follow a link to an event", as
   held.resolve();
   await page.getByText(/\d+ of \d+ with “objective”/).waitFor();
 });
+
+browserTest(
+  "a trace of 457 events is read in 2,000 px, on a phone too",
+  async ({ page, context }) => {
+    const server = await serve();
+    await enterSandbox(page, server.url);
+    const response = await context.request.post(`${server.url}/api/v1/tasks/runs`, {
+      data: { input: "Who owns the grid?", processor: "pro", metadata: { sandbox: "burst" } },
+      headers: { "sec-fetch-site": "same-origin" },
+    });
+    await page.goto(`${server.url}/tasks/${(await response.json()).run_id}`);
+    await page.locator(".result").waitFor();
+    await page.locator(".trace-part > summary").click();
+    // The parts come as their links come into sight.
+    const rest = page.locator("#trace > .rest");
+    while (await rest.count() > 0) {
+      const shown = await page.locator("#trace [id^=e]").count();
+      await rest.first().evaluate((link) => link.scrollIntoView());
+      await page.waitForFunction(
+        (before) => document.querySelectorAll("#trace [id^=e]").length > before,
+        shown,
+      );
+    }
+    const events = await page.locator("#trace [id^=e]").count();
+    assert(events > 450, `${events}`);
+    for (const width of [1280, 360]) {
+      await page.setViewportSize({ width, height: 800 });
+      const { height } = await page.locator("#trace").evaluate((trace) =>
+        trace.getBoundingClientRect()
+      );
+      assert(height < 2_000, `${height} px at ${width}`);
+    }
+  },
+);
 
 browserTest("copy the result as Markdown, as rich text and raw", async ({ page, context }) => {
   const server = await serve();
