@@ -10,11 +10,15 @@ import { TaskClient } from "../../lib/parallel/mod.ts";
 import { StreamSlots } from "../../lib/limits/mod.ts";
 import type { RunPage } from "../../lib/runs/model/mod.ts";
 import { emptyView } from "../../lib/runs/model/mod.ts";
-import { Committer } from "../../lib/store/mod.ts";
+import { LeaseGrace } from "../../lib/runs/mod.ts";
+import { Committer, GuardedKv, patient } from "../../lib/store/mod.ts";
+import { Connection } from "../../lib/store/connection.ts";
 import { batchOf, companies } from "../batches/batch_tools.ts";
 import { newHead } from "../runs/log_tools.ts";
 import { BatchUpstream } from "./batch_upstream.ts";
+import { Chaos } from "./chaos.ts";
 import { DigestWatch } from "./digests.ts";
+import { FarNetwork } from "./far_kv.ts";
 import { KvHandle, MemoryStore } from "./memory_kv.ts";
 import { Random } from "./random.ts";
 import { VirtualTime } from "./virtual_time.ts";
@@ -24,6 +28,7 @@ const OWNER = { id: ACCOUNT, sealedKey: "sealed" };
 /** How long a run takes, and how often what ended is written down (ms). */
 const RUN_MS = 8_000, RECORD_MS = 1_500;
 const MOST_STEPS = 150_000;
+const GRACE_MS = 5_000;
 
 /** One process. */
 class Process {
@@ -35,13 +40,15 @@ class Process {
 
   constructor(
     name: string,
-    { store, time, random, upstream, dead, faults }: {
+    { store, time, random, upstream, dead, faults, far }: {
       readonly store: MemoryStore;
       readonly time: VirtualTime;
       readonly random: Random;
       readonly upstream: BatchUpstream;
       readonly dead: Set<string>;
       readonly faults: { left: number };
+      /** The way to a store that is far away; `null`: a file on the one host of this world. */
+      readonly far: FarNetwork | null;
     },
   ) {
     this.name = name;
@@ -51,29 +58,37 @@ class Process {
       time,
       random: random.fork(),
       fault: (operation) => {
-        if (faults.left === 0 || !random.chance(0.004)) return null;
+        if (far !== null || faults.left === 0 || !random.chance(0.004)) return null;
         faults.left--;
         upstream.count(`store: ${operation}`);
         return operation === "read" ? "failed" : random.pick(["failed", "failed after commit"]);
       },
     });
     this.#handle = handle;
-    const { kv } = handle;
     const timers = {
       setTimeout: (run: () => void, ms: number) => time.setTimeout(() => this.alive && run(), ms),
       clearTimeout: time.clearTimeout,
     };
+    const kv = far === null ? handle.kv : new GuardedKv(
+      new Connection(far.client(handle, timers), {
+        open: () => far.open(handle, timers),
+        now: time.now,
+        timers,
+      }),
+    );
     const wait = (ms: number) =>
       new Promise<void>((resolve) => void timers.setTimeout(resolve, ms));
     const fetch = upstream.fetchFor(() => !this.alive);
     this.batches = new Batches({
-      kv,
-      committer: new Committer(kv, { wait, random: random.next, timers }),
+      kv: patient(kv),
+      committer: new Committer(kv, { wait, random: random.next, timers }).patient,
       now: time.now,
       timers,
       owner: name,
       leaseMs: 10_000,
-      isGone: (owner) => dead.has(owner),
+      // From another host, only its lease tells of a process.
+      isGone: (owner) => far === null && dead.has(owner),
+      ...far !== null && { grace: new LeaseGrace(GRACE_MS) },
       log: createLog({ level: "error", format: "text", write: () => {} }),
       keyring: { seal: (text) => Promise.resolve(text) },
       heartbeatMs: 15_000,
@@ -143,13 +158,16 @@ function recordRuns(store: MemoryStore, time: VirtualTime, upstream: BatchUpstre
 export async function playBatch(
   seed: number,
   mostFaults: number,
+  { isFar = false }: { readonly isFar?: boolean } = {},
 ): Promise<ReadonlyMap<string, number>> {
   using digests = new DigestWatch();
   const random = new Random(seed);
   const time = new VirtualTime(() => digests.done());
   const store = new MemoryStore();
   const upstream = new BatchUpstream(random.fork(), time, mostFaults);
-  const world = { store, time, upstream, dead: new Set<string>(), faults: { left: 3 } };
+  const chaos = isFar ? new Chaos(random.fork(), 6) : null;
+  const far = chaos === null ? null : new FarNetwork(time, chaos, random.fork());
+  const world = { store, time, upstream, dead: new Set<string>(), faults: { left: 3 }, far };
   let started = 0;
   const start = () => new Process(`p${++started}`, { ...world, random: random.fork() });
   const processes = Array.from({ length: random.pick([1, 2]) }, start);
@@ -197,7 +215,7 @@ export async function playBatch(
   await runUntil(time, live());
   judge(page!, upstream, rows);
   for (const process of processes) process.kill();
-  return upstream.faults;
+  return new Map([...upstream.faults, ...chaos?.counts ?? []]);
 }
 
 /** Each row has exactly one run, and the page names it. No run is anybody else's. */

@@ -31,3 +31,18 @@ Deno.test(`seeds ${first} to ${last}: no row lost or sent twice under any failur
     assert((kinds.get(kind) ?? 0) >= 5, `${kind}: ${kinds.get(kind)}`);
   }
 });
+
+const FAR_SEEDS = 40;
+
+Deno.test(`seeds 1 to ${FAR_SEEDS} on a store that is far away: no row lost or sent twice`, async () => {
+  const kinds = new Map<string, number>();
+  for (let seed = 1; seed <= FAR_SEEDS; seed++) {
+    const faults = await playBatch(seed, FAULTS, { isFar: true }).catch((error) => {
+      throw new Error(`Seed ${seed}, far`, { cause: error });
+    });
+    for (const [kind, count] of faults) kinds.set(kind, (kinds.get(kind) ?? 0) + count);
+  }
+  for (const kind of ["store is away", "store takes no writes", "commit without an answer"]) {
+    assert((kinds.get(kind) ?? 0) >= 5, `${kind}: ${kinds.get(kind)}`);
+  }
+});
