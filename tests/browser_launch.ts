@@ -121,7 +121,11 @@ async function withBrowser(
     };
     const context = await newContext(contextOptions);
     const problems: string[] = [];
-    context.on("weberror", (error) => problems.push(String(error.error())));
+    context.on("weberror", (error) => {
+      const text = String(error.error());
+      // Chromium reports a page transition that is cut short, such as by the next click. Pages are unaffected.
+      if (!/\bTransition was (?:aborted|skipped)/.test(text)) problems.push(text);
+    });
     context.on("console", (message) => {
       // Browsers ask for an icon whether there is one or not.
       if (message.location().url.endsWith("/favicon.ico")) return;

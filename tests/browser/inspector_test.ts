@@ -179,7 +179,7 @@ browserTest(
     await page.locator("#request-url").fill(host.url);
     await page.locator("#request-headers").fill("authorization: Bearer abc");
     await page.getByRole("button", { name: "Open" }).click();
-    const notice = page.locator(".notice", { hasText: "no answer" });
+    const notice = page.locator(".notice", { hasText: "hides the response" });
     await notice.waitFor();
     // In sight, or from the top on where it is too high for that.
     await page.waitForFunction(() => {
