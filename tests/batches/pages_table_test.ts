@@ -8,6 +8,7 @@ import {
   emptyBatchView,
   progressOf,
   rowView,
+  TRIAL_DONE,
 } from "../../lib/batches/model/mod.ts";
 import type { TaskRunOutput } from "../../lib/parallel/mod.ts";
 import {
@@ -218,10 +219,27 @@ Deno.test("after a trial the page shows its results and offers the other rows wi
   withBatches(async (app) => {
     const id = await batchOf(app, TABLE, { trial: "3" });
     app.batches.complete(id, [[1, output(1, 2)], [2, output(1, 2)], [3, output(1, 2)]]);
-    app.batches.tell(id, "state", { state: "paused", reason: null });
-    const text = textOf(await app.browser.text(`/batches/${id}`));
-    assertIncludes(text, "The first 3 rows are done");
-    assertIncludes(text, "Run the other 2 $0.05");
+    app.batches.tell(id, "state", { state: "paused", reason: TRIAL_DONE });
+    const html = await app.browser.text(`/batches/${id}`);
+    assertIncludes(textOf(html), "The first 3 rows are done");
+    assertIncludes(textOf(html), "Run the other 2 $0.05");
+    // One sentence for one thing. The page's script knows the reason too.
+    assert(!html.includes(`<p>${TRIAL_DONE}`));
+  }));
+
+Deno.test("the form that renames a batch begins with its name", () =>
+  withBatches(async (app) => {
+    const html = await app.browser.text(`/batches/${await halfDone(app)}`);
+    const [field = ""] = /<input[^>]*id="rename"[^>]*>/.exec(html) ?? [];
+    assertIncludes(field, `value="Pasted table"`);
+  }));
+
+Deno.test("a search that finds no row says so, and leads back to all rows", () =>
+  withBatches(async (app) => {
+    const path = `/batches/${await halfDone(app)}`;
+    const text = textOf(await app.browser.text(`${path}?q=nothing`));
+    assertIncludes(text, "No row contains “nothing”. Show all rows");
+    assert(!text.includes("Arrow keys move"), text);
   }));
 
 Deno.test("exports contain the filtered rows", () =>

@@ -243,6 +243,13 @@ for (const colorScheme of ["light", "dark"] as const) {
         const batch = page.url();
         await page.locator("summary", { hasText: "Share" }).click();
         await check("share menu");
+        for (const menu of ["Export", "More actions"]) {
+          await page.keyboard.press("Escape");
+          await page.locator("summary", { hasText: menu }).click();
+          await check(menu);
+        }
+        await page.keyboard.press("Escape");
+        await page.locator("summary", { hasText: "Share" }).click();
         await page.getByRole("button", { name: "Make a link" }).click();
         const link = page.locator("#share a.url");
         await link.waitFor();
