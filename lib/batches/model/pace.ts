@@ -4,21 +4,11 @@ import { isTerminal } from "../../parallel/mod.ts";
 /** Rows that ended per time span, newest span first. */
 export type Pace = readonly { readonly from_ms: number; readonly rows: number }[];
 
-/** The length of a span, and how many spans to keep to cover a minute. */
-const SPAN_MS = 5_000, SPANS = 13;
+/** The length of a span (ms). */
+export const SPAN_MS = 5_000;
 const MINUTE_MS = 60_000;
 /** Rows needed to estimate a rate. */
 const FEWEST_ROWS = 3;
-
-/** Counts one more ended row. */
-export function withEnded(pace: Pace, at_ms: number): Pace {
-  const from_ms = Math.floor(at_ms / SPAN_MS) * SPAN_MS;
-  const [newest, ...rest] = pace;
-  if (newest !== undefined && from_ms <= newest.from_ms) {
-    return [{ ...newest, rows: newest.rows + 1 }, ...rest];
-  }
-  return [{ from_ms, rows: 1 }, ...pace].slice(0, SPANS);
-}
 
 /** The part of a batch's view that progress is computed from. */
 interface Counted {
@@ -56,7 +46,7 @@ export function progressOf(view: Counted, now: number): BatchProgress {
     ended,
     percent: view.rows === 0 ? 0 : Math.floor(100 * ended / view.rows),
     rowsPerMinute,
-    leftMs: rowsPerMinute === null || rowsPerMinute === 0 ? null : left / rowsPerMinute * MINUTE_MS,
+    leftMs: rowsPerMinute ? left / rowsPerMinute * MINUTE_MS : null,
     spentUsd: view.spent_usd,
   };
 }

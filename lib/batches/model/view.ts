@@ -13,7 +13,7 @@ import {
   textOf,
 } from "./events.ts";
 import type { OutputColumn } from "./cells.ts";
-import { type Pace, withEnded } from "./pace.ts";
+import { type Pace, SPAN_MS } from "./pace.ts";
 import { changed, isLow, newRow, type RowView, setOf, WAITING } from "./rows.ts";
 import { type ColumnSet, decisiveOf, joinedRow, pageOf, rowIn } from "./sets.ts";
 
@@ -249,4 +249,17 @@ function move(counts: Record<string, number>, from: string, to: string): void {
   counts[from] = (counts[from] ?? 0) - 1;
   if (counts[from] === 0) delete counts[from];
   counts[to] = (counts[to] ?? 0) + 1;
+}
+
+/** Spans that cover the minute that a rate is computed over, the one that has just begun among them. */
+const SPANS = 13;
+
+/** Counts one more ended row. */
+function withEnded(pace: Pace, at_ms: number): Pace {
+  const from_ms = Math.floor(at_ms / SPAN_MS) * SPAN_MS;
+  const [newest, ...rest] = pace;
+  if (newest !== undefined && from_ms <= newest.from_ms) {
+    return [{ ...newest, rows: newest.rows + 1 }, ...rest];
+  }
+  return [{ from_ms, rows: 1 }, ...pace].slice(0, SPANS);
 }

@@ -8,7 +8,7 @@ import type { Inspection } from "./inspection.ts";
 import { isEventStream } from "./live.ts";
 import { curlCommand, whyNothing } from "./request.ts";
 import { eventRate } from "./tally.ts";
-import { cost, costOf, perSecond, type Prices, resumedBy, stretch } from "./words.ts";
+import { cost, costOf, endings, perSecond, type Prices, resumedBy, stretch } from "./words.ts";
 
 /** The bytes shown of a response that is not an event stream. */
 const MOST_BYTES = 2048;
@@ -292,10 +292,4 @@ function PriceFields({ onChange }: { onChange: (prices: Prices | null) => void }
       </fieldset>
     </details>
   );
-}
-
-function endings({ lf, crlf, cr }: { lf: number; crlf: number; cr: number }): string {
-  const used = [["LF", lf], ["CRLF", crlf], ["CR", cr]].filter(([, times]) => times !== 0);
-  if (used.length < 2) return String(used[0]?.[0] ?? UNKNOWN);
-  return used.map(([name, times]) => `${name} ${times}`).join(", ");
 }

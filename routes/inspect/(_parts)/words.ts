@@ -81,3 +81,10 @@ export class ByteLog {
     return this.#bytes.subarray(from, Math.min(to, this.#length));
   }
 }
+
+/** How the lines of a stream end, with the number of each kind if there are several. */
+export function endings({ lf, crlf, cr }: { lf: number; crlf: number; cr: number }): string {
+  const used = [["LF", lf], ["CRLF", crlf], ["CR", cr]].filter(([, times]) => times !== 0);
+  if (used.length < 2) return String(used[0]?.[0] ?? UNKNOWN);
+  return used.map(([name, times]) => `${name} ${times}`).join(", ");
+}
