@@ -216,9 +216,7 @@ export async function openServices(
   });
   const pickUp = async () => {
     histories.indexer.wake();
-    await recorders.pickUp();
-    await feeders.pickUp();
-    await batches.pickUp();
+    for (const each of [recorders, feeders, batches]) await each.pickUp();
     notifications.pickUp();
     await catchUpEnded({ kv, committer, now, log });
   };

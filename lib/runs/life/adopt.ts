@@ -26,6 +26,9 @@ import { joinHistory, readMember, summaryOf } from "../history/mod.ts";
 import { deletedKey, readTombstone } from "./removal.ts";
 import { foldEvents } from "../model/mod.ts";
 
+/** How long a page waits for the recording of a run that had ended when it was adopted (ms). */
+export const ADOPTED_WAIT_MS = 5_000;
+
 /** The holder of a key, who may not have an account yet. */
 export interface KeyHolder {
   apiKey(): Promise<string>;

@@ -6,7 +6,7 @@ import { sha256Hex } from "../../store/mod.ts";
 import { InFlight, type Log } from "../../base/mod.ts";
 import type { TaskRunInput } from "../../parallel/mod.ts";
 import { type AskedAgain, type Recorders, unlockActive } from "../log/mod.ts";
-import { adoptRun, type KeepContext, keepRun, type KeyHolder } from "./adopt.ts";
+import { ADOPTED_WAIT_MS, adoptRun, type KeepContext, keepRun, type KeyHolder } from "./adopt.ts";
 import {
   activeRun,
   type CreateContext,
@@ -42,9 +42,6 @@ export interface RunsContext extends Omit<CreateContext & RemovalContext, "insis
   /** Days to keep runs. `null` keeps them for ever, except sandbox runs. */
   readonly retentionDays: number | null;
 }
-
-/** How long a page waits for the recording of a run that had ended when it was adopted (ms). */
-const ADOPTED_WAIT_MS = 5_000;
 
 /** Creates, shows, lists and streams accounts' runs. */
 export class Runs {
