@@ -222,14 +222,13 @@ export class Runs {
     { apiKey, subject, runId }: { apiKey: string; subject: string; runId: string },
   ): Promise<boolean> {
     const { adoptions, clientFor, recorders, retentionDays } = this.#context;
-    const account = await holder.account();
     const adoption = await adoptRun(
       {
         ...this.#displacing,
         keptMs: (simulated) => retentionMs(simulated, retentionDays),
         mayAsk: async () => (await adoptions.take(subject)).ok,
       },
-      { account, ...clientFor(apiKey), owner: () => holder.owner() },
+      { account: await holder.account(), ...clientFor(apiKey), owner: () => holder.owner() },
       runId,
     );
     if (adoption.state !== "adopted") return adoption.state === "known";
