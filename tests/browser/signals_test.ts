@@ -54,7 +54,7 @@ browserTest(
       await using host = StreamHost.start({ allow: true });
       await page.goto(`${origin}/inspect`);
       await page.locator("#stream-text:enabled").waitFor();
-      await page.getByText("a URL", { exact: true }).click();
+      await page.getByText("A URL", { exact: true }).click();
       await page.locator("#request-url").fill(host.url);
       await page.locator("#request-url").press("Enter");
       await host.asked;

@@ -16,6 +16,7 @@ export function reaching(
   imports: DenoConfig["imports"],
 ): (entry: string) => Promise<number[]> {
   const read = new Map<string, Promise<readonly string[]>>();
+  const passedOn = new Map<string, Promise<readonly string[]>>();
   const importsOf = (url: string) => {
     const known = read.get(url) ?? filesNamedIn(url, imports);
     read.set(url, known);
@@ -29,18 +30,64 @@ export function reaching(
       await Promise.all((await importsOf(url)).map(visit));
     };
     await visit(entry);
-    return targets.flatMap((target, index) => visited.has(target) ? [index] : []);
+    const found = await Promise.all(
+      targets.map(async (target) =>
+        [target, ...await sourcesOf(target)].some((url) => visited.has(url))
+      ),
+    );
+    return [...found.keys()].filter((index) => found[index]);
   };
+  /** The modules whose exports a target passes on: a page renders the same island by importing those. */
+  function sourcesOf(target: string): Promise<readonly string[]> {
+    const known = passedOn.get(target) ?? sourcesPassedOn(target, imports);
+    passedOn.set(target, known);
+    return known;
+  }
+}
+
+async function sourcesPassedOn(
+  url: string,
+  imports: DenoConfig["imports"],
+  visited = new Set<string>(),
+): Promise<string[]> {
+  visited.add(url);
+  const text = await Deno.readTextFile(fromFileUrl(url)).catch(() => "");
+  const exported = new Set(
+    text.matchAll(/\bexport\s+(?:default\s+([\w$]+)|\{([^}]*)\}(?!\s*from\b))/g)
+      .flatMap(([, name = "", names = ""]) => `${name} ${names}`.match(/[\w$]+/g) ?? []),
+  );
+  const statements = text.matchAll(
+    /\b(import|export)\s+([\w$\s{},*]*?)\s*from\s*["']([^"']+)["']/g,
+  );
+  const sources = statements.filter(([, keyword, names = ""]) =>
+    keyword === "export" || names.match(/[\w$]+/g)?.some((name) => exported.has(name))
+  ).flatMap(([, , , specifier = ""]) => filesNamedBy(specifier, url, imports));
+  const all: string[] = [];
+  for (const source of sources) {
+    if (visited.has(source)) continue;
+    all.push(source, ...await sourcesPassedOn(source, imports, visited));
+  }
+  return all;
 }
 
 async function filesNamedIn(url: string, imports: DenoConfig["imports"]): Promise<string[]> {
   const text = await Deno.readTextFile(fromFileUrl(url)).catch(() => "");
-  const named = text.matchAll(QUOTED).map(([specifier]) =>
-    /^\.{0,2}\//.test(specifier) ? URL.parse(specifier, url)?.href : lookUp(specifier, imports)
+  const named = text.matchAll(QUOTED).flatMap(([specifier]) =>
+    filesNamedBy(specifier, url, imports)
   );
-  return [...new Set(named)].filter((target): target is string =>
-    target !== undefined && MODULE.test(target)
-  );
+  return [...new Set(named)];
+}
+
+/** The URL of the file that a specifier names, if it names one. */
+function filesNamedBy(
+  specifier: string,
+  from: string,
+  imports: DenoConfig["imports"],
+): string[] {
+  const url = /^(?:\.{0,2}\/|file:)/.test(specifier)
+    ? URL.parse(specifier, from)?.href
+    : lookUp(specifier, imports);
+  return url !== undefined && MODULE.test(url) ? [url] : [];
 }
 
 const MODULE = /^file:.*\.[mc]?[jt]sx?$/;
