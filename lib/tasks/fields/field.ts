@@ -121,7 +121,10 @@ export function domains(words: Words & { readonly check: Check }): TaskField {
     ...words,
     control: { kind: "text", rows: 2, tool: "domains" },
     isType: isStringArray,
-    parse: (typed) => typed === "" ? null : splitDomains(typed),
+    parse: (typed) => {
+      const named = splitDomains(typed);
+      return named.length === 0 ? null : named;
+    },
     print: (value) => isStringArray(value) ? value.join("\n") : "",
     normalise: (value) => isStringArray(value) ? splitDomains(value.join("\n")) : value,
   };
