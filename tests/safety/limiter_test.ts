@@ -47,8 +47,8 @@ Deno.test("a bucket never gives more than its rate plus one fill", () => {
     fc.property(fc.integer({ min: 1, max: 600 }), fc.array(step), (perMinute, steps) => {
       let bucket = null, now = 0, latest = 0, given = 0;
       for (const { ms, wanted } of steps) {
-        // Clocks of several processes do not agree.
-        now += ms;
+        // Clocks of several processes do not agree. None is before the first call, which fills the bucket.
+        now = Math.max(0, now + ms);
         latest = Math.max(latest, now);
         const taken = take(bucket, { perMinute }, { needed: 1, wanted, now });
         bucket = taken.bucket;
@@ -57,7 +57,6 @@ Deno.test("a bucket never gives more than its rate plus one fill", () => {
         assert(given <= perMinute + latest * perMinute / 60_000 + 1e-6);
       }
     }),
-    { seed: 4711 },
   );
 });
 
