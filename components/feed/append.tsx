@@ -156,7 +156,7 @@ function addRows(trace: HTMLElement, rows: readonly Element[]): void {
   for (let rest = rows; rest.length > 0;) {
     let list = trace.lastElementChild;
     if (list === null || list.childElementCount >= LIST_ROWS || list.tagName !== "OL") {
-      if (list?.tagName === "OL") list.className = cx("feed full");
+      if (list?.tagName === "OL") whenDrawn(list, (list) => list.className = cx("feed full"));
       list = document.createElement("ol");
       list.className = cx("feed");
       trace.append(list);
@@ -165,6 +165,14 @@ function addRows(trace: HTMLElement, rows: readonly Element[]): void {
     list.append(...rest.slice(0, room));
     rest = rest.slice(room);
   }
+}
+
+/**
+ * Browsers remember the size of a list only once it was drawn. A list that is out of sight before that
+ * would shrink to an older size, and the page with it.
+ */
+function whenDrawn(list: Element, then: (list: Element) => void): void {
+  requestAnimationFrame(() => requestAnimationFrame(() => then(list)));
 }
 
 /** Plain markup: nothing of Preact stays attached. */

@@ -284,6 +284,30 @@ browserTest(
 );
 
 browserTest(
+  "a page that follows stays at the newest row where a list fills before it is drawn",
+  ({ page }) =>
+    onToldRun(page, async (run) => {
+      await page.evaluate(() => {
+        // The rest of the events comes in the same frame as the first ones.
+        const { requestAnimationFrame } = globalThis;
+        globalThis.requestAnimationFrame = (callback) => {
+          globalThis.requestAnimationFrame = requestAnimationFrame;
+          queueMicrotask(() => callback(performance.now()));
+          return 0;
+        };
+      });
+      // One row more than a list holds.
+      run.say(...Array.from({ length: 200 }, (_, n) => `Thought ${n}`));
+      await rowsAtLeast(page, 201);
+      assert(
+        await page.evaluate(() =>
+          scrollY > 0 && scrollY + innerHeight >= document.documentElement.scrollHeight - 48
+        ),
+      );
+    }),
+);
+
+browserTest(
   "a reader in the middle of the trace sees that the run has ended",
   ({ page, context }) =>
     onToldRun(page, async (run) => {

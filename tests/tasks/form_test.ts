@@ -450,7 +450,9 @@ for (const [name, more, expected] of INVERTED) {
 
 Deno.test("a list of domains that holds only separators names none", () => {
   for (const separators of [";", ",", " ; \n,"]) {
-    const parsed = parseTaskForm(formOf({ ...emptyForm(), input: "x", include_domains: separators }));
+    const parsed = parseTaskForm(
+      formOf({ ...emptyForm(), input: "x", include_domains: separators }),
+    );
     assert(parsed.ok);
     assertStrictEquals(parsed.input.source_policy, undefined);
   }
