@@ -6,7 +6,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { watchFields } from "../components/form/checking.ts";
 import { keepDraft } from "../components/form/draft.ts";
-import { change, FILLED, startAnew } from "../components/form/fill.ts";
+import { change, FILLED } from "../components/form/fill.ts";
 import { PlanLine } from "../components/form/PlanLine.tsx";
 import { watchSending } from "../components/form/sending.ts";
 import { watchTools } from "../components/form/tools.ts";
@@ -36,15 +36,10 @@ export interface TaskFormProps {
   readonly account: string;
   /** The form shows what a submit has sent: its draft continues, at any address. */
   readonly continues: boolean;
-  readonly examples: readonly {
-    readonly id: string;
-    readonly title: string;
-    readonly values: Readonly<Record<string, string>>;
-  }[];
 }
 
 export default function TaskForm(props: TaskFormProps) {
-  const { retry, againKey, examples } = props;
+  const { retry, againKey } = props;
   const [plan, setPlan] = useState(props.plan);
   const [inputs, setInputs] = useState(props.inputs);
   const [sending, setSending] = useState(false);
@@ -104,13 +99,13 @@ export default function TaskForm(props: TaskFormProps) {
         });
         field.focus();
       }
-      const link = event.target.closest<HTMLElement>("[data-example]");
-      const example = examples.find(({ id }) => id === link?.dataset.example);
+      const link = event.target.closest<HTMLAnchorElement>("a[data-example]");
       // Several inputs have a form of their own, which the example's link leaves.
-      if (!example || props.inputs !== null) return;
+      if (!link || props.inputs !== null) return;
       event.preventDefault();
-      startAnew(form, example.values, `Filled from “${example.title}”.`);
-      document.getElementById("input")?.focus();
+      // After a deploy the code may be gone: the server fills the form.
+      import("../components/form/live/examples.ts").then(({ fillFrom }) => fillFrom(form, link))
+        .catch(() => location.assign(link.href));
     }, { signal });
     return () => left.abort();
   }, []);

@@ -1,5 +1,4 @@
 import { asset } from "fresh/runtime";
-import { IconSymbols } from "../components/ui/Icon.tsx";
 import { define } from "../lib/state.ts";
 
 export default define.page(function App({ Component, state }) {
@@ -27,7 +26,6 @@ export default define.page(function App({ Component, state }) {
       </head>
       <body>
         <Component />
-        <IconSymbols />
       </body>
     </html>
   );

@@ -140,6 +140,7 @@ Deno.test("a finished run's page has no island: scripts of 2 KB, and 1.3 KB for 
     const runId = await browser.createTask();
     await browser.events(runId);
     const html = await browser.text(`/tasks/${runId}`);
+    assert(wireBytes(html) < 7 * KB, `${wireBytes(html)} bytes of HTML`);
     const loads = await scriptsOf(browser, html);
     assertEquals(
       loads.map(({ path }) => path.replace(/-[\w]+(?=\.js$)/, "")),
@@ -148,6 +149,25 @@ Deno.test("a finished run's page has no island: scripts of 2 KB, and 1.3 KB for 
     assert(total(loads.slice(0, -1)) <= 2 * KB, listed(loads));
     assert(total(loads.slice(-1)) <= 1.3 * KB, listed(loads));
   }));
+
+/** What `lib/middleware/compression.ts` sends of a page, in the same level. */
+function wireBytes(html: string): number {
+  return gzipSync(html, { level: 6 }).byteLength;
+}
+
+Deno.test("the HTML of the form, a live run and a list of 25 has less than 7 KB on the wire", () =>
+  withApp(async (app) => {
+    const browser = await app.browser().enterSandbox();
+    const weigh = async (path: string) => {
+      const bytes = wireBytes(await browser.text(path));
+      assert(bytes < 7 * KB, `${path}: ${bytes}`);
+    };
+    await weigh("/");
+    const live = await browser.createTask({ processor: "ultra8x" });
+    for (let n = 0; n < 25; n++) await browser.createTask();
+    await weigh(`/tasks/${live}`);
+    await weigh("/tasks");
+  }, { config: { sandboxSpeed: 0.01 } }));
 
 Deno.test("a page loads one stylesheet of at most 16 KB, under a name that its content decides", () =>
   withApp(async (app) => {

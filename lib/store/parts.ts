@@ -2,7 +2,6 @@
  * Stores values larger than KV allows (64 KiB) in parts under one prefix. Verifies length and hash on
  * reading.
  */
-import { createHash } from "node:crypto";
 import type { Committer } from "./committer.ts";
 import { deleteAll } from "./delete.ts";
 
@@ -106,6 +105,10 @@ const SMALL_BYTES = 64 * 1024;
 /** Lower-case hex SHA-256. */
 export async function sha256Hex(data: Uint8Array<ArrayBuffer> | string): Promise<string> {
   const bytes = typeof data === "string" ? new TextEncoder().encode(data) : data;
-  if (bytes.byteLength <= SMALL_BYTES) return createHash("sha256").update(bytes).digest("hex");
+  if (bytes.byteLength <= SMALL_BYTES) {
+    // Loaded with the first use: it would take 25 ms of each start.
+    const { createHash } = await import("node:crypto");
+    return createHash("sha256").update(bytes).digest("hex");
+  }
   return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
 }

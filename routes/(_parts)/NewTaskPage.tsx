@@ -6,7 +6,6 @@ import { linesIn, planOf } from "../../components/form/values.ts";
 import { NewTask, type NewTaskProps } from "../../components/form/NewTask.tsx";
 import TaskForm from "../../islands/TaskForm.tsx";
 import { mayHaveCreated } from "../../lib/parallel/mod.ts";
-import { EXAMPLES, formValuesFrom } from "../../lib/tasks/fields/mod.ts";
 
 export interface NewTaskPageProps extends Omit<NewTaskProps, "send"> {
   /** The account's ID, for its drafts in the browser. */
@@ -47,19 +46,9 @@ export function NewTaskPage(props: NewTaskPageProps) {
             againKey={lost ? crypto.randomUUID() : null}
             account={props.account}
             continues={props.continues}
-            examples={EXAMPLES.map(({ id, title, input }) => ({
-              id,
-              title,
-              values: given(formValuesFrom(input)),
-            }))}
           />
         }
       />
     </>
   );
-}
-
-/** Leaves out empty fields. */
-function given(values: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== ""));
 }

@@ -1,8 +1,5 @@
 /** Notices in a real browser whatever a page should not do: run, call out, leave, or break its policy. */
 import type { BrowserContext, Page } from "playwright-core";
-import { h } from "preact";
-import { renderToString } from "preact-render-to-string";
-import { IconSymbols } from "../../components/ui/Icon.tsx";
 
 /** What happened so far. */
 export interface Noticed {
@@ -51,16 +48,19 @@ export interface Audit {
   readonly shown: string;
 }
 
-/** What the icons of our pages point to: `#i-` and a name, of those that every page has. */
-const ICONS = [...renderToString(h(IconSymbols, {})).matchAll(/<symbol id="(i-[\w-]+)"/g)]
-  .map(([, id]) => `#${id}`);
+/** The names in the file that the icons of our pages point to. */
+const ICONS = [
+  ...Deno.readTextFileSync(new URL("../../static/icons.svg", import.meta.url))
+    .matchAll(/<symbol id="(i-[\w-]+)"/g),
+].map(([, id]) => `#${id}`);
 
 /** Opens everything that can be opened, lets pending events run, and looks through the document. */
 export function audit(page: Page): Promise<Audit> {
   return page.evaluate(async (icons) => {
     const isIcon = (element: Element) =>
       element.localName === "use" && element.attributes.length === 1 &&
-      icons.includes(element.getAttribute("href") ?? "") &&
+      /^\/icons\.svg(?:\?__frsh_c=\w+)?#/.test(element.getAttribute("href") ?? "") &&
+      icons.includes(new URL(element.getAttribute("href") ?? "", location.origin).hash) &&
       element.closest("svg.icon") !== null;
     for (const details of document.querySelectorAll("details")) details.open = true;
     await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));

@@ -107,7 +107,8 @@ function renderHtml<State>(
     asset: (path) => {
       const url = attached.files.urlOf(path);
       if (url === null) return path;
-      if (state.inIsland) asked.set(path, basePath + url);
+      // An island may ask later for what the body has asked for already.
+      if (state.inBody) asked.set(path, basePath + url);
       return basePath + url;
     },
     placed: [],
