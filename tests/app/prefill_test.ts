@@ -157,7 +157,7 @@ Deno.test("a pasted request fills the form without sending; an unreadable paste 
     assertMatch(page, /Filled from part of what you pasted.* no field for x: left out/);
     assertNotMatch(page, /canary|sk-secret/);
     // A link leads back to the form as it was.
-    const before = /<a[^>]*\shref="(\/\?[^"]*Lyon[^"]*)"[^>]*>.{0,80}Undo/.exec(page)?.[1] ?? "";
+    const before = /<a[^>]*\shref="(\/\?[^"]*Lyon[^"]*)"[^>]*>.{0,160}Undo/.exec(page)?.[1] ?? "";
     const back = await browser.text(before.replaceAll("&amp;", "&"));
     assertStrictEquals(value(back, "input"), FORM.input);
     const wrong = await browser.post("/tasks", {
