@@ -59,7 +59,7 @@ export interface IconProps {
 export function Icon({ name, small }: IconProps) {
   return (
     <svg class={small ? "icon small" : "icon"} aria-hidden="true">
-      <use href={`${asset("/icons.svg")}#i-${name}`} />
+      <use href={`${asset("/icons.svg")}#${name}`} />
     </svg>
   );
 }

@@ -51,7 +51,7 @@ export interface Audit {
 /** The names in the file that the icons of our pages point to. */
 const ICONS = [
   ...Deno.readTextFileSync(new URL("../../static/icons.svg", import.meta.url))
-    .matchAll(/<symbol id="(i-[\w-]+)"/g),
+    .matchAll(/<symbol id="([\w-]+)"/g),
 ].map(([, id]) => `#${id}`);
 
 /** Opens everything that can be opened, lets pending events run, and looks through the document. */
