@@ -67,10 +67,10 @@ export async function scriptFiles(
   return compress ? built.map(compressed) : built;
 }
 
-/** Hashes content: the first 80 bits of its SHA-256 in hex, enough to rule out collisions in a site. */
+/** Hashes content: the first 48 bits of its SHA-256 in hex, enough to tell the versions of a file apart. */
 export async function hashOf(content: Uint8Array<ArrayBuffer> | string): Promise<string> {
   const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
-  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).subarray(0, 10).toHex();
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).subarray(0, 6).toHex();
 }
 
 function lockUrls(
