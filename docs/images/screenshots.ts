@@ -19,6 +19,7 @@ async function createReport(page: Page, url: string): Promise<void> {
   await page.goto(url);
   await page.locator('form[action="/auth/sandbox"] button').click();
   await page.getByRole("link", { name: "Where the data centres are" }).click();
+  await page.getByText("Filled from “Where the data centres are”.").waitFor();
   await page.locator('textarea[name="input"]').press("Control+Enter");
   await page.waitForURL(/\/tasks\/trun_/);
 }

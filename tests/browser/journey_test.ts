@@ -147,7 +147,7 @@ for (const javaScriptEnabled of [true, false]) {
       await using server = await Server.start();
       await enterSandbox(page, server.url);
       await page.locator('a[href^="/?example="]').first().click();
-      await page.locator(`${INPUT}:not(:placeholder-shown)`).waitFor();
+      await page.getByText(/^Filled from “/).waitFor();
       assert((await page.locator(INPUT).inputValue()).length > 10);
       // The server filled it in: scripts may still be on their way, and need it a moment longer.
       await page.waitForLoadState("networkidle");

@@ -10,7 +10,7 @@ export async function finishExample(page: Page, server: Server, name: string): P
   await page.goto(server.url);
   await page.locator('form[action="/auth/sandbox"] button').click();
   await page.getByRole("link", { name }).first().click();
-  await page.locator('textarea[name="input"]:not(:placeholder-shown)').waitFor();
+  await page.getByText(`Filled from “${name}”.`).waitFor();
   await page.locator('.send button[type="submit"]').first().click();
   await page.waitForURL(/\/tasks\/trun_/);
   await page.locator(".result").waitFor();
