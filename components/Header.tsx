@@ -45,7 +45,7 @@ export function Header({ account, theme, here }: HeaderProps) {
             {account ? "Inspect" : "Inspect a stream"}
           </a>
         </nav>
-        <div class="flex items-center gap-2 ml-auto text-sm">
+        <div class="bar-end ml-auto text-sm">
           {account && <AccountMenu account={account} />}
           <ThemeToggle theme={theme} here={here} />
         </div>
