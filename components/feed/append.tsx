@@ -156,7 +156,7 @@ function addRows(trace: HTMLElement, rows: readonly Element[]): void {
   for (let rest = rows; rest.length > 0;) {
     let list = trace.lastElementChild;
     if (list === null || list.childElementCount >= LIST_ROWS || list.tagName !== "OL") {
-      if (list?.tagName === "OL") whenDrawn(list, (list) => list.className = cx("feed full"));
+      if (list?.tagName === "OL") closeWhenDrawn(list);
       list = document.createElement("ol");
       list.className = cx("feed");
       trace.append(list);
@@ -168,11 +168,11 @@ function addRows(trace: HTMLElement, rows: readonly Element[]): void {
 }
 
 /**
- * Browsers remember the size of a list only once it was drawn. A list that is out of sight before that
- * would shrink to an older size, and the page with it.
+ * Lets the browser skip a full list while it is out of sight, once it was drawn: until then the browser
+ * remembers an older, smaller size, and the page would shrink to it.
  */
-function whenDrawn(list: Element, then: (list: Element) => void): void {
-  requestAnimationFrame(() => requestAnimationFrame(() => then(list)));
+function closeWhenDrawn(list: Element): void {
+  requestAnimationFrame(() => requestAnimationFrame(() => list.className = cx("feed full")));
 }
 
 /** Plain markup: nothing of Preact stays attached. */

@@ -106,7 +106,7 @@ const SMALL_BYTES = 64 * 1024;
 export async function sha256Hex(data: Uint8Array<ArrayBuffer> | string): Promise<string> {
   const bytes = typeof data === "string" ? new TextEncoder().encode(data) : data;
   if (bytes.byteLength <= SMALL_BYTES) {
-    // Loaded with the first use: it would take 25 ms of each start.
+    // Loaded with the first use: it would take 16 to 25 ms of each start.
     const { createHash } = await import("node:crypto");
     return createHash("sha256").update(bytes).digest("hex");
   }
