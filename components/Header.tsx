@@ -45,7 +45,7 @@ export function Header({ account, theme, here }: HeaderProps) {
             {account ? "Inspect" : "Inspect a stream"}
           </a>
         </nav>
-        <div class="bar-end ml-auto text-sm">
+        <div class="ml-auto flex items-center gap-2 text-sm">
           {account && <AccountMenu account={account} />}
           <ThemeToggle theme={theme} here={here} />
         </div>

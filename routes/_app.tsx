@@ -21,6 +21,8 @@ export default define.page(function App({ Component, state }) {
         <script
           dangerouslySetInnerHTML={{ __html: "document.documentElement.dataset.script=''" }}
         />
+        {/* Paint when what follows the content is there: toolbars and rows in pieces would move. */}
+        <link rel="expect" href="#announce" {...BLOCKING} />
         <link rel="stylesheet" href={asset("/styles.css")} />
         <script type="module" src={asset("/page.js")}></script>
       </head>
@@ -30,3 +32,6 @@ export default define.page(function App({ Component, state }) {
     </html>
   );
 });
+
+/** An attribute that Preact's types of `<link>` leave out. */
+const BLOCKING = { blocking: "render" };
