@@ -18,7 +18,7 @@ export type Answer =
   };
 
 /** Reads an answer and never throws for what a server or a network does. */
-export async function readAnswer(stream: EventSourceLike): Promise<Answer> {
+export async function readText(stream: EventSourceLike): Promise<Answer> {
   try {
     const { text } = await collect(stream);
     return { isWhole: true, text };
@@ -31,5 +31,5 @@ export async function readAnswer(stream: EventSourceLike): Promise<Answer> {
 
 if (import.meta.main) {
   // deno-lint-ignore no-console -- this is a program for the terminal
-  console.log(await readAnswer(await fetch(Deno.args[0]!)));
+  console.log(await readText(await fetch(Deno.args[0]!)));
 }

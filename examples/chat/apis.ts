@@ -24,7 +24,6 @@ export interface Api {
 }
 
 const bearer = (key: string) => ({ authorization: `Bearer ${key}` });
-const xApiKey = (key: string) => ({ "x-api-key": key });
 
 const input = (turns: readonly Turn[]) => turns.map(({ role, text }) => ({ role, content: text }));
 
@@ -66,7 +65,7 @@ export const apis: readonly Api[] = [
     names: ["anthropic", "claude"],
     url: "https://api.anthropic.com/v1/messages",
     keys: ["ANTHROPIC_API_KEY"],
-    headers: (key) => ({ ...xApiKey(key), "anthropic-version": "2023-06-01" }),
+    headers: (key) => ({ "x-api-key": key, "anthropic-version": "2023-06-01" }),
     model: "claude-sonnet-5-5",
     provider: anthropic,
     body: (model, turns, system) => ({
@@ -107,7 +106,7 @@ export const apis: readonly Api[] = [
     names: ["parallel"],
     url: "https://api.parallel.ai/v1beta/chat/completions",
     keys: ["PARALLEL_API_KEY"],
-    headers: xApiKey,
+    headers: (key) => ({ "x-api-key": key }),
     model: "speed",
     provider: parallel,
     body: chat,

@@ -1,10 +1,8 @@
 /** A streaming chat in the terminal, on `lib/sse` alone: `deno task chat --help`. */
 import { setTimeout } from "node:timers/promises";
-import type { Deps } from "./ask.ts";
-import { chat, once } from "./chat.ts";
-import { helpText, optionsOf } from "./options.ts";
+import { chat, type Deps, once } from "./chat.ts";
 import { sandbox, type Wait } from "./sandbox.ts";
-import { setUp, UsageError } from "./setup.ts";
+import { helpText, optionsOf, setUp, UsageError } from "./setup.ts";
 import { denoTerminal } from "./terminal.ts";
 
 /** Everything the program uses from outside. */

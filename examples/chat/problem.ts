@@ -1,14 +1,11 @@
 import { SSEError } from "../../lib/sse/mod.ts";
 import type { Setup } from "./setup.ts";
 
-/** What went wrong, in words for a person, and whether asking again may help. */
-export interface Problem {
-  readonly words: string;
-  readonly isPassing: boolean;
-}
-
-/** Describes any error of a request or its stream. `now` is in milliseconds since 1970. */
-export function explain(error: unknown, setup: Setup, now: number): Problem {
+/**
+ * Describes any error of a request or its stream in words, and says whether asking again may help.
+ * `now` is in milliseconds since 1970.
+ */
+export function explain(error: unknown, setup: Setup, now: number) {
   const host = setup.sandbox ? "The sandbox" : setup.url.host;
   const { words, isPassing } = !(error instanceof SSEError)
     ? { words: `cannot be reached${because(error)}.`, isPassing: true }
@@ -62,8 +59,8 @@ function retryAfter(headers: SSEError["headers"], now: number): string {
 /** The reason, from the runtime's message or its cause. */
 function because(error: unknown): string {
   const { message = error, cause = "" } = Object(error);
-  const said = `${message} ${cause}`;
-  if (/dns|lookup|not known/i.test(said)) return ": no such host";
-  if (/certificate|tls|ssl/i.test(said)) return ": its certificate is not trusted";
-  return /refused/i.test(said) ? ": connection refused" : "";
+  const text = `${message} ${cause}`;
+  if (/dns|lookup|not known/i.test(text)) return ": no such host";
+  if (/certificate|tls|ssl/i.test(text)) return ": its certificate is not trusted";
+  return /refused/i.test(text) ? ": connection refused" : "";
 }

@@ -1,17 +1,3 @@
-/** The terminal as the chat uses it. */
-export interface Terminal {
-  /** Whether a person can be asked for more. */
-  readonly isInteractive: boolean;
-  /** Writes a piece of an answer. */
-  write(text: string): void;
-  /** Writes a line about the answer: figures, a notice, a problem. */
-  note(line: string): void;
-  /** Asks for a line; `undefined` at the end of input. */
-  readLine(prompt: string): Promise<string | undefined>;
-  /** Calls back at each Ctrl-C until the returned function is called. */
-  onInterrupt(listener: () => void): () => void;
-}
-
 /**
  * Removes the control characters that could move the cursor, set the window's title or write the
  * clipboard. Tabs and line feeds stay.
@@ -21,8 +7,11 @@ export function printable(text: string): string {
   return text.replace(/[\0-\x08\x0b-\x1f\x7f-\x9f]/g, "");
 }
 
+/** The terminal as the chat uses it. */
+export type Terminal = ReturnType<typeof denoTerminal>;
+
 /** The terminal of this process. Answers go to stdout, everything else to stderr. */
-export function denoTerminal({ stdin, stdout, stderr } = Deno): Terminal {
+export function denoTerminal({ stdin, stdout, stderr } = Deno) {
   const isColoured = stderr.isTerminal() && !Deno.env.get("NO_COLOR");
   const write = (to: typeof stdout | typeof stderr, text: string) => {
     let bytes = new TextEncoder().encode(text);
@@ -30,18 +19,22 @@ export function denoTerminal({ stdin, stdout, stderr } = Deno): Terminal {
   };
   const lines = linesOf(stdin.readable);
   return {
+    /** Whether a person can be asked for more. */
     isInteractive: stdin.isTerminal(),
-    // A program that reads a pipe gets the answer unchanged.
-    write: (text) => write(stdout, stdout.isTerminal() ? printable(text) : text),
-    note(line) {
+    /** Writes a piece of an answer, unchanged if a program reads it through a pipe. */
+    write: (text: string) => write(stdout, stdout.isTerminal() ? printable(text) : text),
+    /** Writes a line about the answer: figures, a notice, a problem. */
+    note(line: string) {
       const text = printable(line);
       write(stderr, isColoured && text ? `\x1b[2m${text}\x1b[22m\n` : text + "\n");
     },
-    async readLine(prompt) {
+    /** Asks for a line; `undefined` at the end of input. */
+    async readLine(prompt: string): Promise<string | undefined> {
       write(stderr, prompt);
       return (await lines.next()).value;
     },
-    onInterrupt(listener) {
+    /** Calls back at each Ctrl-C until the returned function is called. */
+    onInterrupt(listener: () => void): () => void {
       Deno.addSignalListener("SIGINT", listener);
       return () => Deno.removeSignalListener("SIGINT", listener);
     },

@@ -1,11 +1,11 @@
-/** Every example does what it is shown for, and stays short. */
+/** Every example works as shown and stays short. */
 import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { join } from "node:path";
 import { apis } from "../../examples/chat/apis.ts";
 import { answerTo, sandbox } from "../../examples/chat/sandbox.ts";
 import { chatTurn } from "../../examples/chat_turn.ts";
 import { parseByHand } from "../../examples/parse_by_hand.ts";
-import { readAnswer } from "../../examples/partial_text.ts";
+import { readText } from "../../examples/partial_text.ts";
 import { playground } from "../../examples/playground.ts";
 import { proxy } from "../../examples/proxy.ts";
 import { follow } from "../../examples/reconnect.ts";
@@ -18,7 +18,7 @@ import { piece, setupOf, STOP, streamed } from "./chat/support.ts";
 const EXAMPLES = join(import.meta.dirname!, "..", "..", "examples");
 const atOnce = () => Promise.resolve();
 
-Deno.test("every example is shorter than 80 lines and says how to run it", async () => {
+Deno.test("every example has less than 80 lines and says how to run it", async () => {
   const names: string[] = [];
   for await (const { name, isFile } of Deno.readDir(EXAMPLES)) {
     if (!isFile || !name.endsWith(".ts")) continue;
@@ -31,16 +31,16 @@ Deno.test("every example is shorter than 80 lines and says how to run it", async
   assertStrictEquals(names.length, 8);
 });
 
-Deno.test("the terminal chat in full is a program of at most 800 lines", async () => {
+Deno.test("the complete terminal chat has at most 750 lines", async () => {
   let lines = 0;
   for await (const { name } of Deno.readDir(join(EXAMPLES, "chat"))) {
     if (!name.endsWith(".ts")) continue;
     lines += (await Deno.readTextFile(join(EXAMPLES, "chat", name))).split("\n").length - 1;
   }
-  assert(lines <= 800, `${lines} lines`);
+  assert(lines <= 750, `${lines} lines`);
 });
 
-Deno.test("the guide quotes the examples as they are, all of them, in order", async () => {
+Deno.test("the guide quotes all examples exactly and in order", async () => {
   const guide = await Deno.readTextFile(join(EXAMPLES, "..", "docs", "guides", "sse.md"));
   const squeezed = (text: string) => text.replace(/\s+/g, " ").trim();
   const quoted: string[] = [];
@@ -125,17 +125,17 @@ Deno.test("a client reconnects with backoff, resumes, and gives up with the reas
 
 Deno.test("the partial text of an answer is kept, with the reason it stopped", async () => {
   const error = 'data: {"error":{"type":"overloaded_error","message":"Overloaded"}}\n\n';
-  assertEquals(await readAnswer(streamed([piece("All of it."), STOP])), {
+  assertEquals(await readText(streamed([piece("All of it."), STOP])), {
     isWhole: true,
     text: "All of it.",
   });
-  assertEquals(await readAnswer(streamed([piece("Half"), error])), {
+  assertEquals(await readText(streamed([piece("Half"), error])), {
     isWhole: false,
     text: "Half",
     why: "provider: Overloaded",
     isPassing: true,
   });
-  const cut = await readAnswer(streamed([piece("Half")]));
+  const cut = await readText(streamed([piece("Half")]));
   assertStrictEquals(cut.text, "Half");
   assert(!cut.isWhole && cut.isPassing);
 });
@@ -167,7 +167,7 @@ Deno.test("tokens and cost are counted as an answer arrives", async () => {
   assertMatch(last, /^50 tokens/);
 });
 
-Deno.test("a proxy numbers events, skips those the browser has, and closes the upstream", async () => {
+Deno.test("a proxy numbers events, skips those the browser already has, and closes the upstream", async () => {
   let cancelled = false;
   let keys = "";
   const upstream = (_url: unknown, init?: RequestInit) => {
@@ -196,7 +196,7 @@ Deno.test("a proxy numbers events, skips those the browser has, and closes the u
   assert(cancelled);
 });
 
-Deno.test("a proxy does not pass a refusal on as a stream", async () => {
+Deno.test("a proxy does not pass a rejection on as a stream", async () => {
   const fetch = () => Promise.resolve(new Response("bad key k", { status: 401 }));
   const options = { upstream: "http://u", key: "k", heartbeatMs: 60_000, fetch };
   const response = await proxy(new Request("http://localhost/"), options);
@@ -222,7 +222,7 @@ Deno.test("a terminal chat remembers the conversation and continues after an err
   assertMatch(out, /^One\.\n\n\[.*\]\nThree\.\n$/);
 });
 
-Deno.test("the playground creates a run once and shows each of its events once, resumed too", async () => {
+Deno.test("the playground creates a run once and shows each of its events once, even after resuming", async () => {
   const kv = await Deno.openKv(":memory:");
   const tasks = createSandbox({ kv, speed: 1000, acceptKey: (key) => key === "sandbox-k" });
   let created = 0;

@@ -1,4 +1,4 @@
-/** What goes over the wire for a conversation of three turns, by the APIs' own references. */
+/** The request of a conversation of three turns follows each API's reference. */
 import { assert, assertEquals, assertNotMatch, assertStrictEquals } from "@std/assert";
 import { apis, type Turn } from "../../../examples/chat/apis.ts";
 import { requestFor } from "../../../examples/chat/setup.ts";
@@ -88,7 +88,7 @@ for (const api of apis) {
   const name = api.names[0];
   const wanted = CASES[name];
 
-  Deno.test(`${name} is asked as its reference says`, async () => {
+  Deno.test(`a request to ${name} follows its API reference`, async () => {
     assert(wanted, "a case for each API");
     const request = requestFor(setupOf(name, { model: "m", system: "Be brief." }), TURNS);
     assertStrictEquals(request.method, "POST");
@@ -102,17 +102,17 @@ for (const api of apis) {
     assertEquals(await request.json(), wanted.body);
   });
 
-  Deno.test(`${name} is asked a first question without instructions`, async () => {
+  Deno.test(`a first question to ${name} can go without instructions`, async () => {
     const request = requestFor(setupOf(name, { model: "m" }), [{ role: "user", text: "Hi" }]);
     assertEquals(await request.json(), wanted?.first);
   });
 
-  Deno.test(`${name} without a key sends no header for one`, () => {
+  Deno.test(`${name} without a key sends no key header`, () => {
     const { headers } = requestFor(setupOf(name, { key: undefined }), TURNS);
     for (const header of Object.keys(api.headers("k"))) assert(!headers.has(header), header);
   });
 
-  Deno.test(`${name} keeps the key out of address and body`, async () => {
+  Deno.test(`the key of ${name} is in neither URL nor body`, async () => {
     const request = requestFor(setupOf(name, { key: "sk-secret" }), TURNS);
     assertNotMatch(request.url + await request.text(), /sk-secret/);
   });

@@ -1,4 +1,4 @@
-/** The chat as people start it: a process of its own, piped or in a pseudo-terminal. */
+/** The chat as users start it: as a process, piped or in a pseudo-terminal. */
 import { assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import { join } from "node:path";
 
@@ -25,7 +25,7 @@ async function piped(words: readonly string[], stdin: string) {
   return { code, out: text(stdout), err: text(stderr) };
 }
 
-Deno.test("a piped question is answered on stdout, with the figures on stderr", async () => {
+Deno.test("a piped question is answered on stdout, with figures on stderr", async () => {
   const { code, out, err } = await piped(["--sandbox", "--provider", "google"], "Why Zürich?\n");
   assertStrictEquals(code, 0, err);
   assertMatch(out, /^You asked: “Why Zürich\?”\.[^\n]*arriving\.\n$/);
@@ -36,19 +36,19 @@ Deno.test("a piped question is answered on stdout, with the figures on stderr", 
   );
 });
 
-Deno.test("without a key the process says so and ends with 2", async () => {
+Deno.test("without a key the process says so and exits with 2", async () => {
   const { code, out, err } = await piped(["--provider", "parallel", "--prompt", "a"], "");
   assertEquals({ code, out }, { code: 2, out: "" });
   assertMatch(err, /^No API key: set PARALLEL_API_KEY, or try --sandbox/);
 });
 
-Deno.test("a refusal ends the process with 1", async () => {
+Deno.test("a rejection ends the process with 1", async () => {
   const { code, out, err } = await piped(["--sandbox", "--prompt", "Why [429]?"], "");
   assertEquals({ code, out }, { code: 1, out: "" });
   assertMatch(err, /^The sandbox answered with status 429\..*Try again in 20 s\./);
 });
 
-Deno.test("SIGINT ends a one-shot answer with 130 and keeps what came", async () => {
+Deno.test("SIGINT ends a one-shot answer with 130 and keeps the text so far", async () => {
   const child = new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", MAIN, "--sandbox", "--prompt", "Why?"],
     cwd: ROOT,
@@ -135,7 +135,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "in a terminal an answer that breaks off can be asked for again",
+  name: "in a terminal an interrupted answer can be requested again",
   ignore: !script,
   fn: async () => {
     const { code, screen } = await typed([

@@ -1,4 +1,4 @@
-/** A whole conversation, in process: a person who follows a script, and the sandbox or a made-up server. */
+/** A whole conversation in process: a scripted user, and the sandbox or a fake server. */
 import { assert, assertEquals, assertMatch, assertRejects, assertStrictEquals } from "@std/assert";
 import { run, type RunDeps } from "../../../examples/chat/main.ts";
 import { deps, FakeTerminal, piece, STOP, streamed, type Typed } from "./support.ts";
@@ -38,15 +38,15 @@ const contents = (body: { messages: { content: string }[] } | undefined) =>
 const AT_A_SERVER = ["--url", "http://localhost:1234", "--model", "m"];
 const answers = (text: string) => () => streamed([piece(text), STOP]);
 
-Deno.test("it greets with provider, model and place, then asks", async () => {
+Deno.test("it greets with provider, model and host, then prompts", async () => {
   const { terminal, code } = await talk([], ["--sandbox", "--provider", "anthropic"]);
   assertStrictEquals(code, 0);
   assertMatch(terminal.notes[0]!, /^anthropic, claude-sonnet-5-5, at the sandbox/);
-  assertMatch(terminal.notes[0]!, /Ctrl-C stops an answer; at the prompt it leaves/);
+  assertMatch(terminal.notes[0]!, /Ctrl-C stops an answer; at the prompt it quits/);
   assertEquals(terminal.prompts, ["> "]);
 });
 
-Deno.test("tokens are shown as they arrive, then a line of figures", async () => {
+Deno.test("tokens are shown as they arrive, followed by a line of figures", async () => {
   const seen: string[] = [];
   const { fetch } = server(() => streamed([piece("Be"), piece("cause"), STOP]));
   const { terminal } = await talk(["Why?"], AT_A_SERVER, { fetch }, (terminal) => {
@@ -59,7 +59,7 @@ Deno.test("tokens are shown as they arrive, then a line of figures", async () =>
   );
 });
 
-Deno.test("the next question is sent with everything before it", async () => {
+Deno.test("the next question is sent with the whole conversation", async () => {
   const { bodies, fetch } = server(answers("One."), answers("Two."), answers("Three."));
   await talk(["a", "b", "c"], [...AT_A_SERVER, "--system", "Be brief."], { fetch });
   assertEquals(bodies[2]!.messages, [
@@ -72,7 +72,7 @@ Deno.test("the next question is sent with everything before it", async () => {
   ]);
 });
 
-Deno.test("Ctrl-C stops an answer; what came is kept and goes along with the next question", async () => {
+Deno.test("Ctrl-C stops an answer, keeps its text, and sends it with the next question", async () => {
   let cancelled = false;
   const hanging = () => {
     const body = new ReadableStream<Uint8Array>({
@@ -112,7 +112,7 @@ Deno.test("Ctrl-C before the first token cancels the question", async () => {
   assertEquals(contents(bodies[1]), ["b"]);
 });
 
-Deno.test("Ctrl-C at the prompt leaves", async () => {
+Deno.test("Ctrl-C at the prompt quits", async () => {
   const person: Typed[] = ["a"];
   const terminal = new FakeTerminal([...person, () => terminal.interrupt()]);
   assertStrictEquals(await run(["--sandbox"], deps(terminal)), 0);
@@ -140,12 +140,12 @@ Deno.test("one press of Ctrl-C that arrives as two signals only stops the answer
   assertStrictEquals(clock, 151);
 });
 
-Deno.test("the end of input leaves", async () => {
+Deno.test("the end of input quits", async () => {
   assertStrictEquals((await talk([])).code, 0);
 });
 
 for (const command of ["/quit", "/exit", "  /quit  "]) {
-  Deno.test(`${command} leaves without asking`, async () => {
+  Deno.test(`${command} quits without a request`, async () => {
     const { bodies, fetch } = server(answers("?"));
     const { terminal, code } = await talk([command, "never"], AT_A_SERVER, { fetch });
     assertStrictEquals(code, 0);
@@ -168,7 +168,7 @@ Deno.test("an error in the middle is explained, and earlier text is kept", async
   assertEquals(contents(bodies[1]), ["a", "Half", "b"]);
 });
 
-Deno.test("/retry asks the same again in place of a half answer", async () => {
+Deno.test("/retry replaces a partial answer by asking again", async () => {
   const { bodies, fetch } = server(
     answers("One."),
     () => streamed([piece("Half")], new TypeError("connection reset")),
@@ -216,13 +216,13 @@ Deno.test("/help lists the commands; an unknown one is not sent to anyone", asyn
   assertStrictEquals(bodies.length, 0);
 });
 
-Deno.test("a question may begin with a path", async () => {
+Deno.test("a question may start with a path", async () => {
   const { bodies, fetch } = server(answers("A file."));
   await talk(["/etc/hosts is what?"], AT_A_SERVER, { fetch });
   assertEquals(contents(bodies[0]), ["/etc/hosts is what?"]);
 });
 
-Deno.test("a line that ends in a backslash continues on the next", async () => {
+Deno.test("a line that ends in a backslash continues on the next line", async () => {
   const { bodies, fetch } = server(answers("Yes."));
   const { terminal } = await talk(["one\\", "two\\", "three", "half\\"], AT_A_SERVER, { fetch });
   assertEquals(contents(bodies[0]), ["one\ntwo\nthree"]);
@@ -239,7 +239,7 @@ const ENDINGS:
   ];
 
 for (const [finish, text, note] of ENDINGS) {
-  Deno.test(`an answer ${JSON.stringify(text)} that ends with ${finish} is ${note ? "explained" : "whole"}`, async () => {
+  Deno.test(`an answer ${JSON.stringify(text)} that ends with ${finish} is ${note ? "explained" : "complete"}`, async () => {
     const { fetch } = server(() => streamed([piece(text), STOP.replace('"stop"', `"${finish}"`)]));
     const { terminal } = await talk(["a"], AT_A_SERVER, { fetch });
     if (note) assertMatch(terminal.notes[1]!, note);
@@ -257,13 +257,13 @@ Deno.test("a provider's stream without its terminal event counts as incomplete",
   );
 });
 
-Deno.test("a key that would travel unencrypted is warned about first", async () => {
+Deno.test("a warning comes before a key would be sent unencrypted", async () => {
   const env = () => "k";
   const { terminal } = await talk([], ["--url", "http://example.com"], { env });
   assertMatch(terminal.notes[0]!, /^The key goes to example\.com unencrypted/);
 });
 
-Deno.test("the time to the first token begins before the request is sent", async () => {
+Deno.test("the time to the first token starts before the request is sent", async () => {
   let clock = 0;
   const { terminal } = await talk(["a"], AT_A_SERVER, {
     now: () => clock,

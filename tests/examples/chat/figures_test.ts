@@ -27,17 +27,17 @@ const LINES: readonly (readonly [what: string, figures: Figures, line: string])[
     "m-1 · 1,200 in, 34 out · first token 0.31 s · 49 tokens/s · cost $0.0015",
   ],
   [
-    "a price that nobody knows",
+    "an unknown price",
     {},
     "m-1 · 1,200 in, 34 out · first token 0.31 s · 49 tokens/s · cost –",
   ],
   [
-    "counts that are estimates, and all that follows from them",
+    "estimated counts, and the figures based on them",
     { answer: { ...ANSWER, usage: { outputTokens: 34, estimated: true } }, cost: PRICE },
     "m-1 · ~4 in, ~34 out · first token 0.31 s · ~49 tokens/s · cost ~$0.00034",
   ],
   [
-    "an output that was not counted to its end",
+    "an output counted only in part",
     {
       answer: { ...ANSWER, usage: { inputTokens: 9, outputTokens: 34, estimated: true } },
       cost: PRICE,
@@ -45,7 +45,7 @@ const LINES: readonly (readonly [what: string, figures: Figures, line: string])[
     "m-1 · 9 in, ~34 out · first token 0.31 s · ~49 tokens/s · cost ~$0.00035",
   ],
   [
-    "a price by the request, which no estimate touches",
+    "a price per request, without estimates",
     {
       answer: { ...ANSWER, usage: { outputTokens: 34, estimated: true } },
       cost: 0.005,
@@ -53,7 +53,7 @@ const LINES: readonly (readonly [what: string, figures: Figures, line: string])[
     "m-1 · ~4 in, ~34 out · first token 0.31 s · ~49 tokens/s · cost $0.0050",
   ],
   [
-    "the sandbox, which bills nothing",
+    "the sandbox, which is free",
     { cost: 0.025, isFree: true },
     "m-1 · 1,200 in, 34 out · first token 0.31 s · 49 tokens/s · cost $0.025 at list price, not billed",
   ],
@@ -90,7 +90,7 @@ for (const [what, { answer = ANSWER, cost, isFree }, line] of LINES) {
   });
 }
 
-Deno.test("a price is known by API and model, and with the date of a version behind the name", () => {
+Deno.test("a price is found by API and model, also if the model's name ends in a date", () => {
   assertEquals(costOf("anthropic", "claude-haiku-4-5"), { input: 1, output: 5 });
   assertEquals(
     costOf("anthropic", "claude-haiku-4-5-20251001"),
@@ -103,7 +103,7 @@ Deno.test("a price is known by API and model, and with the date of a version beh
   assertEquals(costOf("parallel", "base"), 0.01);
 });
 
-Deno.test("a model that is not in the list has no price, however alike its name", () => {
+Deno.test("a model not in the list has no price, however similar its name", () => {
   for (
     const [api, model] of [
       ["openai", "gpt-5-minimal"],

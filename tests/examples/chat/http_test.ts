@@ -46,7 +46,7 @@ function open(pieces: readonly string[], onCancel: () => void): Response {
   return new Response(body, eventStream);
 }
 
-Deno.test("an answer is read from a server as it is sent", async () => {
+Deno.test("a server's answer is read while it is sent", async () => {
   let asked: { path: string; key: string | null; body: unknown } | undefined;
   const { code, terminal } = await against(
     async (request) => {
@@ -94,7 +94,7 @@ Deno.test("the first token is shown before the rest arrives", async () => {
   assertStrictEquals(terminal.out, "First, then the rest.\n");
 });
 
-Deno.test("Ctrl-C closes the connection of the answer it stops", async () => {
+Deno.test("Ctrl-C closes the connection of the answer", async () => {
   const closed = Promise.withResolvers<void>();
   const { code, terminal } = await against(
     () => open([piece("Half")], closed.resolve),
@@ -107,7 +107,7 @@ Deno.test("Ctrl-C closes the connection of the answer it stops", async () => {
   assert(terminal.notes.includes("[stopped] The answer so far is kept."));
 });
 
-Deno.test("Ctrl-C ends the wait for a server that does not answer", async () => {
+Deno.test("Ctrl-C stops waiting for a silent server", async () => {
   let interrupt = () => {};
   const gone = Promise.withResolvers<void>();
   const { code, terminal } = await against(
@@ -131,7 +131,7 @@ Deno.test("Ctrl-C ends the wait for a server that does not answer", async () => 
   assertEquals(terminal.notes, ["[stopped]"]);
 });
 
-Deno.test("a connection that breaks keeps what came", async () => {
+Deno.test("a broken connection keeps the text received so far", async () => {
   const listener = Deno.listen({ port: 0, hostname: "127.0.0.1" });
   const serving = (async () => {
     const connection = await listener.accept();
@@ -155,7 +155,7 @@ Deno.test("a connection that breaks keeps what came", async () => {
   );
 });
 
-Deno.test("a redirection is not followed, so no other server sees the key", async () => {
+Deno.test("redirects are not followed, so no other server gets the key", async () => {
   const paths: string[] = [];
   const { code, terminal, url } = await against(
     ({ url }) => {
@@ -181,7 +181,7 @@ Deno.test("a web page is distinguished from a stream", async () => {
   assertMatch(terminal.notes[0]!, /sent text\/html instead of an event stream/);
 });
 
-Deno.test("a stream of another format than asked for is recognised at one's own URL", async () => {
+Deno.test("at a custom URL a stream in another format is recognised", async () => {
   const delta = {
     type: "content_block_delta",
     index: 0,

@@ -1,4 +1,4 @@
-/** One question, one answer, for scripts: what goes where, and how it ends. */
+/** One question and one answer, for scripts: its output and exit code. */
 import { assert, assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import { apis } from "../../../examples/chat/apis.ts";
 import { run, type RunDeps } from "../../../examples/chat/main.ts";
@@ -15,7 +15,7 @@ async function once(words: readonly string[], piped = "", more: Partial<RunDeps>
 }
 
 for (const { names: [name] } of apis) {
-  Deno.test(`--prompt gets an answer in ${name}'s format, and nothing else in the output`, async () => {
+  Deno.test(`--prompt prints the answer in ${name}'s format, and nothing else`, async () => {
     const words = ["--sandbox", "--provider", name, "--prompt", "Why?"];
     const { code, out, notes } = await once(words);
     assertStrictEquals(code, 0);
@@ -28,7 +28,7 @@ for (const { names: [name] } of apis) {
   });
 }
 
-Deno.test("what is piped in is one question, lines and all", async () => {
+Deno.test("piped input is one question, line breaks included", async () => {
   const { code, out } = await once(["--sandbox"], "One?\nTwo?\n");
   assertStrictEquals(code, 0);
   assertMatch(out, /^You asked: “One\? Two\?”/);
@@ -52,7 +52,7 @@ for (
     [["--url", "nowhere"], /--url must begin with/],
   ] as const
 ) {
-  Deno.test(`${words.join(" ")} ends with 2 before anything is sent`, async () => {
+  Deno.test(`${words.join(" ")} exits with 2 before anything is sent`, async () => {
     const { code, out, notes } = await once(words);
     assertEquals({ code, out }, { code: 2, out: "" });
     assertMatch(notes[0]!, note);
@@ -60,7 +60,7 @@ for (
 }
 
 for (const fault of ["401", "429", "error", "cut"]) {
-  Deno.test(`a failure (${fault}) ends with 1 and the reason`, async () => {
+  Deno.test(`a failure (${fault}) exits with 1 and a reason`, async () => {
     const { code, out, notes } = await once(["--sandbox", "--prompt", `Why [${fault}]?`]);
     assertStrictEquals(code, 1);
     assertStrictEquals(out === "", fault.length === 3 && fault !== "cut");
@@ -80,7 +80,7 @@ Deno.test("a truncated answer is not a success", async () => {
   assertMatch(notes[0]!, /cut short/);
 });
 
-Deno.test("Ctrl-C ends with 130 and what came so far", async () => {
+Deno.test("Ctrl-C exits with 130 and the text so far", async () => {
   const terminal = new FakeTerminal([], false);
   terminal.onWrite = () => queueMicrotask(() => terminal.interrupt());
   const body = new ReadableStream<Uint8Array>({
@@ -93,12 +93,12 @@ Deno.test("Ctrl-C ends with 130 and what came so far", async () => {
   assertStrictEquals(terminal.out, "Half\n");
 });
 
-Deno.test("an answer that ends its last line gets no second end", async () => {
+Deno.test("an answer that ends its last line gets no second line break", async () => {
   const fetch = () => Promise.resolve(streamed([piece("Yes.\n"), STOP]));
   assertStrictEquals((await once([...AT_A_SERVER, "--prompt", "a"], "", { fetch })).out, "Yes.\n");
 });
 
-Deno.test("a last event without its blank line counts, since some servers forget it", async () => {
+Deno.test("a last event without its blank line counts, because some servers omit it", async () => {
   const fetch = () => Promise.resolve(streamed([piece("Yes"), piece(".").trimEnd()]));
   assertStrictEquals((await once([...AT_A_SERVER, "--prompt", "a"], "", { fetch })).out, "Yes.\n");
 });

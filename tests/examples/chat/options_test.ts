@@ -1,6 +1,5 @@
 import { assertEquals, assertMatch, assertNotMatch, assertThrows } from "@std/assert";
-import { optionsOf } from "../../../examples/chat/options.ts";
-import { UsageError } from "../../../examples/chat/setup.ts";
+import { optionsOf, UsageError } from "../../../examples/chat/setup.ts";
 
 const GOOD: readonly (readonly [args: readonly string[], options: object])[] = [
   [[], {}],
@@ -37,7 +36,7 @@ const BAD: readonly (readonly [args: readonly string[], problem: RegExp])[] = [
 ];
 
 for (const [args, problem] of BAD) {
-  Deno.test(`the options ${JSON.stringify(args)} are refused with a reason`, () => {
+  Deno.test(`the options ${JSON.stringify(args)} are rejected with a reason`, () => {
     const { message } = assertThrows(() => optionsOf(args), UsageError);
     assertMatch(message, problem);
     assertNotMatch(message, /sk-1/);

@@ -24,32 +24,32 @@ interface Case {
 
 const CASES: readonly Case[] = [
   {
-    what: "a refused key",
+    what: "a rejected key",
     error: refused(401, "Incorrect API key."),
     words:
       "api.openai.com answered with status 401. It said: Incorrect API key. Check OPENAI_API_KEY.",
   },
   {
-    what: "a key that is quoted back",
+    what: "a key quoted in the message",
     error: refused(401, "Incorrect API key provided: sk-0123456789."),
     setup: setupOf("openai", { key: "sk-0123456789" }),
     words: "api.openai.com answered with status 401. It said: Incorrect API key provided: •••. " +
       "Check OPENAI_API_KEY.",
   },
   {
-    what: "a key so short that it is a word",
+    what: "a key as short as a word",
     error: refused(401, "Who is open?"),
     setup: setupOf("openai", { key: "open" }),
     words: "api.openai.com answered with status 401. It said: Who is open? Check OPENAI_API_KEY.",
   },
   {
-    what: "a server that wants a key after all",
+    what: "a server that requires a key",
     error: refused(401),
     setup: withoutKey(),
     words: "h:1 answered with status 401. Set OPENAI_API_KEY.",
   },
   {
-    what: "a key without the right",
+    what: "a key without permission",
     error: refused(403),
     setup: setupOf("google", { keyName: "GOOGLE_API_KEY" }),
     words: "generativelanguage.googleapis.com answered with status 403. Check GOOGLE_API_KEY.",
@@ -131,7 +131,7 @@ const CASES: readonly Case[] = [
     retryable: true,
   },
   {
-    what: "a network that fails in a way of its own",
+    what: "an unknown network error",
     error: new TypeError("strange"),
     words: "api.openai.com cannot be reached.",
     retryable: true,
@@ -183,7 +183,7 @@ const CASES: readonly Case[] = [
 ];
 
 for (const { what, error, setup = setupOf("openai"), ...wanted } of CASES) {
-  Deno.test(`plain words for ${what}`, () => {
+  Deno.test(`${what} is explained in plain words`, () => {
     const { words, isPassing } = explain(error, setup, NOW);
     assertStrictEquals(words, wanted.words);
     assertStrictEquals(isPassing, wanted.retryable ?? false);

@@ -1,4 +1,4 @@
-/** The fake against the library and the request builders: each must understand the other. */
+/** The sandbox against the library and the request builders: each must understand the other. */
 import { assert, assertMatch, assertRejects, assertStrictEquals } from "@std/assert";
 import { apis, type Turn } from "../../../examples/chat/apis.ts";
 import { answerTo, sandbox } from "../../../examples/chat/sandbox.ts";
@@ -25,7 +25,7 @@ function asked(name: string, turns: readonly Turn[]): Promise<Response> {
 for (const api of apis) {
   const name = api.names[0];
 
-  Deno.test(`the sandbox's ${name} is recognised for what it plays`, async () => {
+  Deno.test(`the sandbox's ${name} is detected as the provider that it simulates`, async () => {
     const events: SSEEvent[] = [];
     for await (const event of parseSSE(await asked(name, question("Why?")))) {
       events.push(event);
@@ -33,7 +33,7 @@ for (const api of apis) {
     assertStrictEquals(detectProvider(events), api.provider);
   });
 
-  Deno.test(`the sandbox's ${name} gives text, usage, model and an end`, async () => {
+  Deno.test(`the sandbox's ${name} sends text, usage, model and an end`, async () => {
     const answer = await collect(await asked(name, question("Why?")), { provider: api.provider });
     assertStrictEquals(answer.text, answerTo(["Why?"]));
     assert(answer.finish, "a reason to finish");
@@ -54,7 +54,7 @@ for (const api of apis) {
     assert(pieces > 30, `${pieces} pieces`);
   });
 
-  Deno.test(`the sandbox's ${name} reads the turns that came before`, async () => {
+  Deno.test(`the sandbox's ${name} reads the previous turns`, async () => {
     const turns = [
       { role: "user", text: "First?" },
       { role: "assistant", text: "One." },
@@ -64,7 +64,7 @@ for (const api of apis) {
     assertMatch(text, /^You asked: “Second\?”\. With it came 2 earlier message.*“First\?”/);
   });
 
-  Deno.test(`the sandbox's ${name} reports an error half way, in its own format`, async () => {
+  Deno.test(`the sandbox's ${name} reports an error in the middle, in its own format`, async () => {
     const response = await asked(name, question("Why [error]?"));
     let outputTokens = 0;
     const onUpdate = ({ usage }: Collected) => void (outputTokens = usage.outputTokens);
@@ -82,7 +82,7 @@ for (const api of apis) {
     );
   });
 
-  Deno.test(`the sandbox's ${name} breaks the connection half way`, async () => {
+  Deno.test(`the sandbox's ${name} breaks the connection in the middle`, async () => {
     let text = "";
     assertError(
       await assertRejects(async () => {
@@ -95,7 +95,7 @@ for (const api of apis) {
   });
 
   for (const [status, said] of [[401, /key/], [429, /Rate limit/]] as const) {
-    Deno.test(`the sandbox's ${name} refuses with ${status} and says why`, async () => {
+    Deno.test(`the sandbox's ${name} rejects with ${status} and a reason`, async () => {
       const response = await asked(name, question(`Why [${status}]?`));
       assertStrictEquals(response.status, status);
       assertStrictEquals(response.headers.get("retry-after"), "20");
@@ -127,6 +127,6 @@ Deno.test("the sandbox stops at once when the request is aborted", async () => {
   assertStrictEquals(waits, 5);
 });
 
-Deno.test("the sandbox shortens what it quotes", () => {
+Deno.test("the sandbox shortens the text that it quotes", () => {
   assertMatch(answerTo(["x".repeat(500) + "\n"]), /^You asked: “x{79}…”\./);
 });

@@ -19,14 +19,14 @@ for (const api of apis) {
     }
   });
 
-  Deno.test(`${api.names[0]} without a key says which variable is missing`, () => {
+  Deno.test(`${api.names[0]} without a key names the missing variable`, () => {
     const said = problem({ provider: api.names[0] }, env({}));
     for (const name of api.keys) assertMatch(said, new RegExp(name));
     assertMatch(said, /--sandbox/);
   });
 }
 
-Deno.test("without --provider the key that is there decides", () => {
+Deno.test("without --provider the available key decides", () => {
   assertStrictEquals(setUp({}, env({ PARALLEL_API_KEY: "k" })).api.names[0], "parallel");
   assertStrictEquals(
     setUp({}, env({ CO_API_KEY: "k", ANTHROPIC_API_KEY: "k" })).api.names[0],
@@ -38,7 +38,7 @@ Deno.test("without --provider the key that is there decides", () => {
   );
 });
 
-Deno.test("without a provider and without any key all the variables are named", () => {
+Deno.test("without a provider or a key all variables are named", () => {
   const said = problem({}, env({}));
   for (const name of new Set(apis.flatMap(({ keys }) => keys))) {
     assertMatch(said, new RegExp(name));
@@ -53,13 +53,13 @@ Deno.test("a custom URL needs no key and uses OpenAI's format", () => {
   assertStrictEquals(setup.url.href, "http://localhost:11434/v1/chat/completions");
 });
 
-Deno.test("the sandbox needs no key and ignores the environment's", () => {
+Deno.test("the sandbox needs no key and ignores keys in the environment", () => {
   const setup = setUp({ sandbox: true, provider: "anthropic" }, env({ ANTHROPIC_API_KEY: "real" }));
   assertStrictEquals(setup.key, "none");
   assertMatch(problem({ sandbox: true, url: "http://localhost" }, env({})), /without --url/);
 });
 
-Deno.test("names people would type lead to the provider they mean", () => {
+Deno.test("common names lead to the intended provider", () => {
   for (
     const [typed, name] of [
       ["Claude", "anthropic"],
@@ -75,7 +75,7 @@ Deno.test("names people would type lead to the provider they mean", () => {
   );
 });
 
-Deno.test("a key that was not copied whole is refused before it becomes a header", () => {
+Deno.test("an incompletely copied key is rejected before it becomes a header", () => {
   for (const key of ["sk-a b", "sk-ä", "sk-a\nb"]) {
     const said = problem({ provider: "openai" }, env({ OPENAI_API_KEY: key }));
     assertMatch(said, /OPENAI_API_KEY contains spaces/);
@@ -105,19 +105,19 @@ const PLACES: readonly (readonly [api: string, given: string, url: string])[] = 
 ];
 
 for (const [name, given, url] of PLACES) {
-  Deno.test(`${name} at ${given} is asked at ${url}`, () => {
+  Deno.test(`requests to ${name} at ${given} go to ${url}`, () => {
     const setup = setUp({ provider: name, url: given, model: "a/b" }, env({}));
     assertStrictEquals(setup.url.href, url);
   });
 }
 
 for (const given of ["localhost:11434", "ftp://h", "nonsense", "http://"]) {
-  Deno.test(`--url ${given} is refused with an example`, () => {
+  Deno.test(`--url ${given} is rejected with an example`, () => {
     assertMatch(problem({ url: given }, env({})), /must begin with http:\/\/ or https:\/\//);
   });
 }
 
-Deno.test("a password in --url is refused and not repeated", () => {
+Deno.test("a password in --url is rejected and not repeated", () => {
   const said = problem({ url: "https://me:secret@h/v1" }, env({}));
   assertMatch(said, /must not contain a password/);
   assertNotMatch(said, /secret/);

@@ -1,4 +1,4 @@
-/** The outside of the chat, made of plain values. */
+/** The chat's environment, made of plain values. */
 import { apis } from "../../../examples/chat/apis.ts";
 import type { RunDeps } from "../../../examples/chat/main.ts";
 import type { Setup } from "../../../examples/chat/setup.ts";
@@ -87,6 +87,7 @@ export function setupOf(name: string, more: Partial<Setup> = {}): Setup {
     key: "sk-test",
     keyName: api.keys[0],
     sandbox: false,
+    system: undefined,
     ...more,
   };
 }
