@@ -70,7 +70,7 @@ export function KeyWay({ next, problem }: { next: string; problem: string | null
   return (
     <section aria-labelledby="way-key">
       <h2 id="way-key">Use an API key</h2>
-      <p>Sealed on this server, never sent back to a browser.</p>
+      <p>Encrypted on this server, never sent back to a browser.</p>
       <form method="post" action="/auth/key">
         <input type="hidden" name="next" value={next} />
         <SecretField

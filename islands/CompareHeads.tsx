@@ -65,7 +65,7 @@ export default function CompareHeads(
       <Heads runs={shown} labels={labels} fields={fields} now={clock} />
       {news && (
         <p class="mt-2" role="status">
-          A result has come. <a href={location.href}>Show it</a>
+          A result has arrived. <a href={location.href}>Show it</a>
         </p>
       )}
     </>

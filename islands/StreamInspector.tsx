@@ -109,7 +109,7 @@ export default function StreamInspector({ runPrices, reasons, example }: StreamI
         />
       </details>
       {dropping && <p class="drop" aria-hidden="true">Drop the capture to inspect it</p>}
-      <p role="status" class="sr-only">{phase === "empty" ? "" : said(inspection)}</p>
+      <p role="status" class="sr-only">{phase === "empty" ? "" : announcement(inspection)}</p>
       {phase !== "empty" && (
         <section
           id="findings"
@@ -177,7 +177,7 @@ export default function StreamInspector({ runPrices, reasons, example }: StreamI
 }
 
 /** For screen readers: announces the state and the end, not every event. */
-function said(inspection: Inspection): string {
+function announcement(inspection: Inspection): string {
   const word = standing(inspection);
   const { phase, replaying, blocks, tally: { events, lost } } = inspection;
   if (phase !== "done" || replaying || blocks.length === 0) return `Stream: ${word}.`;

@@ -28,7 +28,7 @@ export interface State {
   client: string;
   /** Weighs this request's reads of runs: large ones wait in a queue. */
   view: View;
-  /** The /48 network of an IPv6 client, which has a larger bucket of its own; `null` for IPv4. */
+  /** The /48 network of an IPv6 client, which has its own larger bucket; `null` for IPv4. */
   network: string | null;
   /** Identifies this request in the log and on error pages. */
   requestId: string;

@@ -14,7 +14,7 @@ import { bodyOf, isPart, PageLink, type Shown, shownText } from "./body.tsx";
 export interface RowContext {
   /** When the run's clock starts (Unix ms). */
   readonly startMs: number;
-  /** The payload as it came, for the event that it is wanted of. */
+  /** The raw payload, for the event that shows it. */
   readonly rawOf?: (event: Shown) => ComponentChildren;
   /** Whether groups are open. */
   readonly open?: boolean;
@@ -58,7 +58,7 @@ export function StepRow({ step, ...context }: RowContext & { step: Step<Shown> }
   );
 }
 
-/** An event as a row of its own. `more`: events without a row, whose addresses lead here. */
+/** An event as its own row. `more`: events without a row, whose addresses lead here. */
 export function EventRow(
   { event, more = [], ...context }: RowContext & { event: Shown; more?: readonly Shown[] },
 ) {

@@ -18,7 +18,7 @@ export interface NewTaskProps extends OptionFieldsProps, OutcomeProps, RequestTo
   /** The run that is edited and run again. */
   readonly rerunOf: string | null;
   readonly sandbox: boolean;
-  /** Each line of the question is an input of its own: together they become a batch. */
+  /** Each line of the question is its own input: together they become a batch. */
   readonly several: boolean;
   readonly latest: readonly RunSummary[];
   readonly now: number;

@@ -1,4 +1,4 @@
-/** The optional fields of a task: each group of the table in a fold of its own. */
+/** The optional fields of a task: each group of the table in its own fold. */
 import type { ComponentChildren } from "preact";
 import {
   type FieldGroup,
@@ -37,7 +37,7 @@ const GROUPS: readonly {
     about: {
       page: "sources",
       topic: "source policies",
-      children: `Where the research may look. Both lists together hold at most ${DOMAINS} entries.`,
+      children: `Where to search. Both lists together hold at most ${DOMAINS} entries.`,
     },
   },
   {
@@ -75,7 +75,7 @@ const GROUPS: readonly {
     about: {
       page: "sources",
       topic: "locations",
-      children: "The country that searches are made from.",
+      children: "The country to search from.",
     },
   },
   {

@@ -11,7 +11,7 @@ import { charsOf, lengthWords } from "./values.ts";
 
 export interface QuestionProps {
   readonly form: FormState;
-  /** Each line is an input of its own: together they become a batch. */
+  /** Each line is its own input: together they become a batch. */
   readonly several: boolean;
   /** Nothing on the page is more urgent: typing can begin. */
   readonly focused: boolean;
@@ -29,9 +29,9 @@ export function Question({ form, several, focused, notes }: QuestionProps) {
         </h1>
         <Help page="runs" topic="inputs">
           {several
-            ? "Each line becomes a run of one batch, with the same answer, processor and options. " +
-              "The next page shows the price of all, and can try three first."
-            : "Ask a question, or paste a JSON record; the fields of the answer say what to fill in."}
+            ? "Each line becomes a run of one batch, with the same output, processor and options. " +
+              "The next page shows the total price and can try three inputs first."
+            : "Ask a question, or paste a JSON record; the output fields say what to fill in."}
         </Help>
         <span class="part-links">
           <a href="#examples" class="lg:hidden">
@@ -63,7 +63,7 @@ export function Question({ form, several, focused, notes }: QuestionProps) {
         {several
           ? (
             <span id="input-hint">
-              One input a line
+              One input per line
               <input type="hidden" name="several" value="on" />
             </span>
           )

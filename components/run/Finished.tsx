@@ -91,7 +91,7 @@ function FirstResult({ sources }: { readonly sources: number }) {
   return (
     <p class="notice calm mt-4 print:hidden" id="first-result">
       <b>Your first result.</b> {sources > 0
-        ? "Press a number beside it to read the source that it rests on."
+        ? "Press a number beside a value to read its source."
         : <a href="/">Ask your next question</a>}
     </p>
   );

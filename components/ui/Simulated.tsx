@@ -2,7 +2,7 @@
 import type { ComponentChildren } from "preact";
 
 export interface SimulatedLineProps {
-  /** Whether the run goes on. */
+  /** Whether the run is active. */
   readonly live?: boolean;
   /** Another sentence. */
   readonly children?: ComponentChildren;

@@ -71,7 +71,7 @@ export async function exists(path: string): Promise<boolean> {
   }
 }
 
-/** For removing what may not be there. */
+/** For removing files that may not exist. */
 export function ignoreMissing(error: unknown): void {
   if (!(error instanceof Deno.errors.NotFound)) throw error;
 }

@@ -81,7 +81,7 @@ export function jsrConfig(config: string): string {
 }
 
 /**
- * Makes a checkout resolve to `source`. Each has a lock file of its own, which waits aside as
+ * Makes a checkout resolve to `source`. Each has its own lock file, which waits aside as
  * `deno.npm.lock` or `deno.jsr.lock` while the other is in force. Returns whether anything changed.
  */
 export async function switchTo(root: string, source: Source): Promise<boolean> {

@@ -78,7 +78,7 @@ export async function isCurrent(root: string, outDir: string, framework: string)
   return true;
 }
 
-/** Builds in a process of its own if the build is missing, stale, or another framework's. */
+/** Builds in its own process if the build is missing, stale, or another framework's. */
 export async function buildIfStale(root: string, outDir: string, framework: string): Promise<void> {
   if (await isCurrent(root, outDir, framework)) return;
   const build = new Deno.Command(Deno.execPath(), {

@@ -80,10 +80,10 @@ function parse(args: readonly string[], stdout: string): unknown {
 }
 
 function failure(args: readonly string[], code: number, stderr: string): DeployError {
-  const said = messageOf(stderr);
-  const advice = /failed to load|Import '.*' failed/.test(said) ? NOT_LOADED : WHAT_TO_DO[code];
+  const message = messageOf(stderr);
+  const advice = /failed to load|Import '.*' failed/.test(message) ? NOT_LOADED : WHAT_TO_DO[code];
   return new DeployError(
-    [advice, `\`deno deploy ${shown(args)}\` failed (${code})${said && `: ${said}`}`]
+    [advice, `\`deno deploy ${shown(args)}\` failed (${code})${message && `: ${message}`}`]
       .filter(Boolean).join("\n"),
   );
 }
@@ -100,8 +100,8 @@ function messageOf(stderr: string): string {
     }
   }
   const words = lines.filter((line) => !/^\s*(?:at |\^)/.test(line));
-  const said = words.find((line) => line.startsWith("error:")) ?? words.at(-1) ?? "";
-  return said.replace(/^error: Uncaught (?:\(in promise\) )?/, "error: ");
+  const message = words.find((line) => line.startsWith("error:")) ?? words.at(-1) ?? "";
+  return message.replace(/^error: Uncaught (?:\(in promise\) )?/, "error: ");
 }
 
 /** Arguments for display, with secrets masked. */

@@ -19,8 +19,8 @@ export interface DeployConfig {
 }
 
 /**
- * The state of things. Throws {@linkcode DeployError} where a name is missing or nobody is signed in; a dry
- * run goes on without, as if nothing existed yet.
+ * The current state. Throws {@linkcode DeployError} where a name is missing or nobody is signed in; a dry
+ * run continues as if nothing existed yet.
  */
 export async function look(
   cli: DeployCli,

@@ -19,7 +19,7 @@ export interface Found {
 export interface Step {
   readonly why: string;
   readonly args: readonly string[];
-  /** What `args` make may be there already. */
+  /** What `args` create may already exist. */
   readonly repeatable: boolean;
 }
 

@@ -1,6 +1,6 @@
 /**
  * The lease of a group: one process at a time listens to it. It only saves connections, because each run's log
- * has a lease of its own. This module owns `["feed", group_id]`.
+ * has its own lease. This module owns `["feed", group_id]`.
  */
 import { heldForMs, type LeaseContext } from "../runs/mod.ts";
 

@@ -28,7 +28,7 @@ export type Entry =
   }
   | {
     readonly ok: false;
-    /** Goes on "this instance takes". */
+    /** Continues "this instance takes". */
     readonly limit: string;
     readonly retryAfterSeconds: number;
     /** Waiting does not help, splitting does. */

@@ -64,7 +64,7 @@ function refusalOf(request: Request): Refusal | null {
   }
   if (!METHODS.includes(method)) {
     const allow = METHODS.join(", ");
-    const words = `This server knows the methods ${allow}.`;
+    const words = `Allowed methods: ${allow}.`;
     const title = "Method not allowed";
     return { received: request, status: 405, title, words, headers: { allow } };
   }

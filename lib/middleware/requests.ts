@@ -52,7 +52,7 @@ export const notAhead = define.middleware((ctx) => {
   if ((method !== "GET" && method !== "HEAD") || !isSpeculative(ctx.req)) return ctx.next();
   return method === "HEAD"
     ? new Response(null, { status: 204 })
-    : new Response("Open this address to go on.\n", {
+    : new Response("Open this URL to continue.\n", {
       status: 503,
       headers: { vary: "Sec-Purpose" },
     });

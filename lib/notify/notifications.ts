@@ -30,7 +30,7 @@ export interface NotificationsContext extends TargetsContext {
 }
 
 /** Whether an account will be notified of a run or batch. */
-export type Offer = "no targets" | "not told" | "chosen" | "every";
+export type Offer = "no targets" | "not notified" | "chosen" | "every";
 
 /** Waiting notices to show on a page. */
 const SHOWN = 50;
@@ -86,14 +86,14 @@ export class Notifications {
     const isChosen = chosen.versionstamp !== null;
     const targets = found.filter(({ target }) => target.off === null);
     const every = targets.filter(({ target }) => wantsEvery(kind, target));
-    const told = isChosen ? targets : every.length > 0 && await isOne() ? every : [];
+    const notified = isChosen ? targets : every.length > 0 && await isOne() ? every : [];
     if (found.length === 0 && !isChosen) return NOTHING;
     // Something that waits for its owner continues later and has not ended yet.
     const isLast = notice.type !== "run.action_required" && notice.type !== "batch.paused";
     return {
       checks: [chosen],
       mutations: [
-        ...outboxMutations(account, told.map(({ id }) => id), notice, now()),
+        ...outboxMutations(account, notified.map(({ id }) => id), notice, now()),
         ...isChosen && isLast ? [{ type: "delete", key: chosenKey } as const] : [],
       ],
     };
@@ -159,7 +159,7 @@ export class Notifications {
     if (targets.length === 0) return "no targets";
     const isEvery = targets.some(({ target }) => wantsEvery(kind, target)) && !await isRow();
     if (isEvery) return "every";
-    return chosen.versionstamp === null ? "not told" : "chosen";
+    return chosen.versionstamp === null ? "not notified" : "chosen";
   }
 
   /** Turns the notification of a run or batch on or off. */

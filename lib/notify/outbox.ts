@@ -36,7 +36,7 @@ export interface OutboxContext {
 /** Longer than any request (ms). */
 const LEASE_MS = 20_000;
 /** How long to remember delivered IDs: longer than an item is retried (ms). */
-const TOLD_MS = 2 * KEPT_MS;
+const DELIVERED_MS = 2 * KEPT_MS;
 /** Targets to send to concurrently, and notices per target before others get its place. */
 const [TARGETS_AT_ONCE, AT_ONCE] = [8, 20];
 /** Due times to read per round. */
@@ -178,10 +178,10 @@ export class Outbox {
   /** Sends one item, unless another process does. */
   async #deliver(found: Found): Promise<void> {
     const { kv, committer, now, owner, send, restMs, log } = this.#context;
-    const [entry, targetEntry, told] = await kv.getMany<[OutboxItem, StoredTarget, null]>([
+    const [entry, targetEntry, delivered] = await kv.getMany<[OutboxItem, StoredTarget, null]>([
       keys.item(found),
       keys.target(found.account, found.target),
-      keys.told(found),
+      keys.delivered(found),
     ]);
     const item = entry.value, target = targetEntry.value;
     if (item === null || item.due_ms !== found.dueMs) {
@@ -189,7 +189,7 @@ export class Outbox {
       await committer.commit({ checks: [entry], mutations: [removeDue(found)] });
       return;
     }
-    const isOver = target === null || target.off !== null || told.versionstamp !== null ||
+    const isOver = target === null || target.off !== null || delivered.versionstamp !== null ||
       now() - item.created_ms > KEPT_MS;
     if (isOver) {
       await committer.commit({
@@ -247,8 +247,8 @@ export class Outbox {
         const next = afterDelivery(target.value, item, delivery, now(), factor);
         mutations = [{ type: "set", key: targetKey, value: next }];
         if (delivery.ok) {
-          const told = { key: keys.told(place), value: null, expireIn: TOLD_MS };
-          mutations.push({ type: "set", ...told }, ...gone);
+          const delivered = { key: keys.delivered(place), value: null, expireIn: DELIVERED_MS };
+          mutations.push({ type: "set", ...delivered }, ...gone);
         } else if (next.off !== null) {
           mutations.push(...gone);
         } else {

@@ -102,12 +102,12 @@ export class Sender {
   ): Promise<Delivery> {
     const { url, headers, body } = shape(kind, to, message);
     const signed = signing === undefined ? {} : await this.#signature(signing, message.id, body);
-    const answer = await this.#context.outgoing.post({
+    const result = await this.#context.outgoing.post({
       url,
       headers: { ...AGENT, ...headers, ...signed },
       body,
     });
-    return deliveryOf(answer, answer.kind === "answered" && answer.status === 410, UNWANTED);
+    return deliveryOf(result, result.kind === "answered" && result.status === 410, UNWANTED);
   }
 
   async #push(secret: TargetSecret, message: Message, origin: string): Promise<Delivery> {
@@ -118,13 +118,13 @@ export class Sender {
       urgent: message.type !== "batch.paused",
     }).catch((error) => reasonOf(error));
     if (typeof request === "string") return { ok: false, words: request, gone: UNSUBSCRIBED };
-    const answer = await outgoing.post({
+    const result = await outgoing.post({
       url: secret.url,
       headers: { ...AGENT, ...request.headers },
       body: request.body,
     });
-    const isGone = answer.kind === "answered" && (answer.status === 404 || answer.status === 410);
-    return deliveryOf(answer, isGone, UNSUBSCRIBED);
+    const isGone = result.kind === "answered" && (result.status === 404 || result.status === 410);
+    return deliveryOf(result, isGone, UNSUBSCRIBED);
   }
 
   /** Standard Webhooks: every attempt has the same ID and its own timestamp. */
@@ -137,12 +137,12 @@ export class Sender {
   }
 }
 
-function deliveryOf(answer: OutgoingResult, isGone: boolean, gone: string): Delivery {
-  const ok = answer.kind === "answered" && answer.status >= 200 && answer.status < 300;
+function deliveryOf(result: OutgoingResult, isGone: boolean, gone: string): Delivery {
+  const ok = result.kind === "answered" && result.status >= 200 && result.status < 300;
   return {
     ok,
-    words: describeResponse(answer),
-    retryAfterMs: answer.kind === "answered" ? answer.retryAfterMs : null,
+    words: describeResponse(result),
+    retryAfterMs: result.kind === "answered" ? result.retryAfterMs : null,
     ...isGone && { gone },
   };
 }

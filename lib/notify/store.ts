@@ -76,10 +76,10 @@ export const keys = {
     target,
     notice,
   ],
-  told: (
+  delivered: (
     { account, target, notice }: ItemPlace,
   ): Deno.KvKey => ["outbox-told", account, target, notice],
-  toldOf: (account: string): Deno.KvKey => ["outbox-told", account],
+  allDelivered: (account: string): Deno.KvKey => ["outbox-told", account],
   vapid: (): Deno.KvKey => ["vapid"],
 };
 
@@ -151,7 +151,9 @@ export async function forgetAccount(
   { kv, committer }: StoreContext,
   account: string,
 ): Promise<void> {
-  for (const prefix of [keys.targets(account), keys.allChosen(account), keys.toldOf(account)]) {
+  for (
+    const prefix of [keys.targets(account), keys.allChosen(account), keys.allDelivered(account)]
+  ) {
     await deletePrefix(kv, committer, prefix);
   }
   for await (const { key, value } of kv.list<OutboxItem>({ prefix: keys.waiting(account) })) {
@@ -190,7 +192,7 @@ export async function moveAccount(
   await moveItems({ kv, committer }, prefix, ({ due_ms }, place) => {
     return { place: { ...place, account: to }, due_ms };
   });
-  await deletePrefix(kv, committer, keys.toldOf(from));
+  await deletePrefix(kv, committer, keys.allDelivered(from));
 }
 
 /** Moves waiting items to other places. What is being sent from the old one is sent again, with its id. */

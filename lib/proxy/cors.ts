@@ -43,7 +43,7 @@ export function optionsResponse(
   const headers: Record<string, string> = { allow: [...methods, "OPTIONS"].join(", ") };
   if (cors["access-control-allow-origin"] !== undefined) {
     headers["access-control-allow-methods"] = methods.join(", ");
-    // The SDK sends a dozen of its own, with new ones now and then; all but ours go no further.
+    // The SDK sends a dozen headers of its own, with new ones now and then; all but ours go no further.
     headers["access-control-allow-headers"] = "*";
     headers["access-control-max-age"] = PREFLIGHT_SECONDS;
   }

@@ -92,7 +92,7 @@ export function passOnWhole(
   headers: Readonly<Record<string, string>> = {},
 ): Response {
   return text === null
-    ? apiError(502, `Bad gateway: the API's answer has more than ${ANSWER_BYTES} bytes`, headers)
+    ? apiError(502, `Bad gateway: the API's response has more than ${ANSWER_BYTES} bytes`, headers)
     : passOn(response, apiKey, withoutKey(text, apiKey));
 }
 
@@ -118,7 +118,7 @@ export function timeoutResponse(
 ): Response {
   return apiError(
     504,
-    `Gateway timeout: the API did not begin its answer within ${Math.round(ms / 1000)} s`,
+    `Gateway timeout: the API did not start its response within ${Math.round(ms / 1000)} s`,
     headers,
   );
 }

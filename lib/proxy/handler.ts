@@ -58,7 +58,7 @@ async function handle(
   const raw = rawTargetOf(request);
   const judgement = raw === null ? NOTHING : judge(method, raw);
   if (judgement.verdict === "nothing") {
-    return apiError(404, "Not found: /api knows the Task API's runs, groups and chat");
+    return apiError(404, "Not found: /api serves the Task API's runs, groups and chat");
   }
   if (judgement.verdict === "method") {
     const { allow } = judgement;
@@ -99,7 +99,7 @@ async function serve(
     : await readBody(request, { timers: context.timers, maxBytes });
   if (read?.ok === false) return apiError(read.status, bodyWords(read.status, maxBytes));
   if (read !== null && !await caller.isStillThere()) {
-    return apiError(401, "Unauthorized: the session ended while the body was on its way");
+    return apiError(401, "Unauthorized: the session ended while the body was arriving");
   }
   const body = read?.bytes ?? null;
   const apiKey = await caller.apiKey();
@@ -132,7 +132,7 @@ async function adopt(
 function bodyWords(status: 400 | 408 | 413, maxBytes: number): string {
   if (status === 413) return `Content too large: at most ${maxBytes} bytes`;
   return status === 400
-    ? "Bad request: the body broke off or is framed wrongly"
+    ? "Bad request: the body was interrupted or is malformed"
     : `Request timeout: the body took longer than ${BODY_MS / 1000} s to arrive`;
 }
 

@@ -63,12 +63,12 @@ export function compareFields(outputs: readonly (TaskRunOutput | null)[]): Compa
       const { confidence = null, urls = [] } = grounds[index]?.get(plain) ?? {};
       return { text, confidence, urls: [...urls] };
     });
-    const said = texts.filter((_, index) => outputs[index] !== null);
+    const present = texts.filter((_, index) => outputs[index] !== null);
     // The `b` of `a` is not the field `a.b`.
     const path = uses.get(plain) === 1
       ? plain
       : steps.map((step) => JSON.stringify(step)).join(".");
-    return { path, steps, values, differs: new Set(said).size > 1 };
+    return { path, steps, values, differs: new Set(present).size > 1 };
   });
 }
 

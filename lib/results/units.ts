@@ -109,11 +109,11 @@ export function numberStyle(name: string, schema: Schema | null): NumberStyle {
 /** The only currency that the name or else the description mentions. */
 function currencyOf(words: readonly string[], description: string): string | null {
   const named = words.map((word) => word.toUpperCase()).filter((word) => CURRENCIES.has(word));
-  const told = [
+  const described = [
     ...(description.match(/\b[A-Z]{3}\b/g) ?? []).filter((word) => CURRENCIES.has(word)),
     ...CURRENCY_WORDS.filter(([words]) => words.test(description)).map(([, code]) => code),
   ];
-  const found = new Set(named.length > 0 ? named : told);
+  const found = new Set(named.length > 0 ? named : described);
   return found.size === 1 ? [...found][0] ?? null : null;
 }
 

@@ -79,9 +79,9 @@ async function check(context: LookContext, account: string, id: string): Promise
       monitors.events(id, { limit: PAGE }),
     ]);
     if (!events.ok) return false;
-    const told = new Set(watch.told);
+    const notified = new Set(watch.told);
     const fresh = events.value.items.flatMap((event) =>
-      event.kind === "change" && !told.has(event.id) ? [event] : []
+      event.kind === "change" && !notified.has(event.id) ? [event] : []
     );
     const change = {
       status: monitor.ok ? monitor.value.status : watch.status,

@@ -114,21 +114,21 @@ async function fold(
   eventsBy: (options: ParseSSEOptions) => AsyncIterable<SSEEvent>,
   { price, onUpdate, now = () => performance.now(), started = now(), ...rest }: CollectOptions,
 ): Promise<Collected> {
-  let answer: Collected = { text: "", usage: { outputTokens: 0, estimated: true }, totalMs: 0 };
+  let collected: Collected = { text: "", usage: { outputTokens: 0, estimated: true }, totalMs: 0 };
   let counts: Counts = { input: [], output: [] };
   const callsWith = toolCalls();
   for await (const step of steps(eventsBy, rest)) {
-    answer = add(answer, step.text, now() - started);
+    collected = add(collected, step.text, now() - started);
     if (step.provider) {
       counts = countsIn(counts, step.provider, step.payload);
-      answer = read(answer, counts, step.provider, step.payload);
+      collected = read(collected, counts, step.provider, step.payload);
       const calls = callsWith(step.provider.toolCalls ?? [], step.payload);
-      if (calls.length) answer = { ...answer, toolCalls: calls };
+      if (calls.length) collected = { ...collected, toolCalls: calls };
     }
-    answer = count(answer, price);
-    onUpdate?.(answer);
+    collected = count(collected, price);
+    onUpdate?.(collected);
   }
-  return count({ ...answer, totalMs: now() - started }, price);
+  return count({ ...collected, totalMs: now() - started }, price);
 }
 
 /** Tokens by field: an API counts cached ones separately, and not in every event. */
@@ -144,26 +144,26 @@ const countsIn = ({ input, output }: Counts, provider: Provider, payload: unknow
 
 const sum = (numbers: readonly number[]) => numbers.reduce((all, each) => all + each, 0);
 
-function add(answer: Collected, text: string, ms: number): Collected {
-  const firstTokenMs = answer.firstTokenMs ?? (text ? ms : undefined);
+function add(collected: Collected, text: string, ms: number): Collected {
+  const firstTokenMs = collected.firstTokenMs ?? (text ? ms : undefined);
   return {
-    ...answer,
-    text: answer.text + text,
+    ...collected,
+    text: collected.text + text,
     totalMs: ms,
     ...(firstTokenMs === undefined ? {} : { firstTokenMs }),
   };
 }
 
 function read(
-  answer: Collected,
+  collected: Collected,
   { input, output }: Counts,
   provider: Provider,
   payload: unknown,
 ): Collected {
-  const grown: Collected = { ...answer, provider: provider.name };
+  const grown: Collected = { ...collected, provider: provider.name };
   for (const part of ["refusal", "reasoning"] as const) {
     const more = findText(provider[part], payload);
-    if (more) grown[part] = (answer[part] ?? "") + more;
+    if (more) grown[part] = (collected[part] ?? "") + more;
   }
   for (const word of ["model", "finish"] as const) {
     const found = findText(provider[word], payload);
@@ -171,21 +171,21 @@ function read(
   }
   grown.usage = {
     ...(input.length ? { inputTokens: sum(input) } : {}),
-    outputTokens: output.length ? sum(output) : answer.usage.outputTokens,
+    outputTokens: output.length ? sum(output) : collected.usage.outputTokens,
     estimated: !output.length,
   };
   return grown;
 }
 
-function count(answer: Collected, price: CollectOptions["price"]): Collected {
-  const { text, reasoning = "", firstTokenMs, totalMs, model } = answer;
-  const usage = answer.usage.estimated
-    ? { ...answer.usage, outputTokens: Math.ceil((text.length + reasoning.length) / 4) }
-    : answer.usage;
+function count(collected: Collected, price: CollectOptions["price"]): Collected {
+  const { text, reasoning = "", firstTokenMs, totalMs, model } = collected;
+  const usage = collected.usage.estimated
+    ? { ...collected.usage, outputTokens: Math.ceil((text.length + reasoning.length) / 4) }
+    : collected.usage;
   const streamingMs = firstTokenMs === undefined ? 0 : totalMs - firstTokenMs;
   const each = typeof price === "function" ? price(model) : price;
   return {
-    ...answer,
+    ...collected,
     usage,
     ...(streamingMs > 0 ? { tokensPerSecond: usage.outputTokens / (streamingMs / 1000) } : {}),
     ...(each

@@ -72,7 +72,7 @@ function iterate(source: Chunks, options: ParseSSEOptions): SSEEvents {
     return { done: true, value: undefined };
   };
   // Returns the next event, after calling the callbacks before it.
-  const take = (): SSEEvent | undefined => {
+  const nextReady = (): SSEEvent | undefined => {
     try {
       for (;;) {
         const item = found.pop();
@@ -86,7 +86,7 @@ function iterate(source: Chunks, options: ParseSSEOptions): SSEEvents {
     }
   };
   const give = () => {
-    for (let value; asking[0] && ((value = take()) || end);) {
+    for (let value; asking[0] && ((value = nextReady()) || end);) {
       asking.shift()!(
         value
           ? { done: false, value }
@@ -133,7 +133,7 @@ function iterate(source: Chunks, options: ParseSSEOptions): SSEEvents {
     },
     next: () => {
       // Avoid an async function for an event that is ready: it is most of a step's cost.
-      const value = take();
+      const value = nextReady();
       if (value) return Promise.resolve({ done: false, value });
       return new Promise((resolve) => {
         if (asking.push(resolve) > 1 || end) give();

@@ -19,15 +19,15 @@ export async function quote(error: SSEError, reader: ByteReader | undefined): Pr
   } catch {
     // The status is enough.
   }
-  let said: string | undefined = /^\s*[<{[]/.test(body) ? "" : body;
+  let message: string | undefined = /^\s*[<{[]/.test(body) ? "" : body;
   try {
-    said = messageIn(JSON.parse(body));
+    message = messageIn(JSON.parse(body));
   } catch {
     // Plain text, or an HTML page.
   }
-  said = said?.replace(/\s+/g, " ").trim().slice(0, MOST_SAID) ?? "";
-  if (said) error.message += ": " + said;
-  return Object.assign(error, { body, said });
+  message = message?.replace(/\s+/g, " ").trim().slice(0, MOST_SAID) ?? "";
+  if (message) error.message += ": " + message;
+  return Object.assign(error, { body, said: message });
 }
 
 /** `{error: {message}}`, `{error: "…"}`, `{message}`, `{detail}`, and Google's list of one. */

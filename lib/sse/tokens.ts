@@ -105,17 +105,17 @@ export async function* steps(
       yield { text, payload, provider };
     }
     if (!provider && unknown && !soFar) {
-      const said = messageIn(unknown);
-      throw new SSEError("provider", "no known provider" + (said ? ": " + said : ""), {
+      const message = messageIn(unknown);
+      throw new SSEError("provider", "no known provider" + (message ? ": " + message : ""), {
         code: "unknown",
         retryable: false,
       });
     }
     if (!isWhole && (provider || isEmpty)) {
       check(parsed(stray), "");
-      const said = isEmpty && (messageIn(parsed(stray)) ?? stray.trim().slice(0, 400));
-      throw said
-        ? new SSEError("content-type", "not an event stream: " + said)
+      const message = isEmpty && (messageIn(parsed(stray)) ?? stray.trim().slice(0, 400));
+      throw message
+        ? new SSEError("content-type", "not an event stream: " + message)
         : new SSEError("incomplete", "the stream ended before the answer", { retryable: true });
     }
   } catch (error) {

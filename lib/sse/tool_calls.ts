@@ -21,14 +21,14 @@ export function toolCalls(): (rules: readonly ToolCallRule[], payload: unknown) 
   return (rules, payload) => {
     for (const rule of rules) {
       if (applies(rule, payload)) {
-        for (const piece of valuesAt(payload, rule.at)) take(calls, rule, piece);
+        for (const piece of valuesAt(payload, rule.at)) addPiece(calls, rule, piece);
       }
     }
     return calls.map(({ key: _, ...call }) => call);
   };
 }
 
-function take(calls: Growing[], rule: ToolCallRule, piece: unknown): void {
+function addPiece(calls: Growing[], rule: ToolCallRule, piece: unknown): void {
   const at = (path: string | undefined) => path ? valuesAt(piece, path)[0] : undefined;
   const word = (value: unknown) => typeof value === "string" ? value : "";
   const key = at(rule.key);

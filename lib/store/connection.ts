@@ -209,7 +209,7 @@ export class Connection {
     const { is } = this.#state;
     try {
       const fresh = await this.#look.take(this.#kv);
-      // A failure during this check needs a check of its own.
+      // A failure during this check needs its own check.
       if (!this.#closed && is === this.#state.is) return this.#recover(fresh);
       fresh?.close();
     } catch (error) {

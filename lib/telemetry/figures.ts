@@ -29,7 +29,7 @@ export type Figure =
     | { readonly kind: "histogram"; readonly unit: "ms"; readonly histogram: Histogram }
   );
 
-/** Told of every duration, by the name of its figure. */
+/** Called with every duration and the name of its figure. */
 export type OnDuration = (name: string, ms: number) => void;
 
 const REQUEST_DURATION = "taskstream.request.duration";

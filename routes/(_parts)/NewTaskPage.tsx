@@ -15,7 +15,7 @@ export interface NewTaskPageProps extends Omit<NewTaskProps, "send"> {
 }
 
 /**
- * Hides the form while a draft waits to be put into it, so that nobody sees it move. Runs before the form is
+ * Hides the form while a draft waits to be put into it, so that it does not move visibly. Runs before the form is
  * painted.
  */
 const RESTORING = "try{localStorage[document.currentScript.dataset.key+location.pathname+" +

@@ -81,7 +81,8 @@ function List({ list, simulated, now }: Extract<Shown, { list: WatchList }>) {
       {watches.length > 0 && <Billing />}
       {failure !== null && (
         <p class="notice mt-4" role="alert">
-          Parallel did not list your watches: {failureWords(failure)} What is known here is shown.
+          Parallel did not list your watches: {failureWords(failure)}{" "}
+          The list shows what Taskstream knows.
         </p>
       )}
       {watches.length === 0
@@ -90,7 +91,7 @@ function List({ list, simulated, now }: Extract<Shown, { list: WatchList }>) {
             <p>No watches yet.</p>
             <p class="text-sm text-soft mb-4">
               Open a task that is done and choose <strong>Watch for changes</strong>{" "}
-              in its menu. Parallel then looks for changes and bills each look.
+              in its menu. Parallel then checks for changes and bills each check.
             </p>
             <a href="/tasks?status=completed" class="button go">Choose a task</a>
           </div>

@@ -8,21 +8,21 @@ import { define } from "../../lib/state.ts";
 export const handler = define.handlers({
   async POST(ctx) {
     const body = await readBody(ctx.req);
-    if (!body.ok) return answer(body.status, "The body is too large or arrived too slowly");
+    if (!body.ok) return respond(body.status, "The body is too large or arrived too slowly");
     const outcome = await ctx.state.services.webhook(ctx.req.headers, body.bytes);
     switch (outcome.state) {
       case "malformed":
-        return answer(400, outcome.message);
+        return respond(400, outcome.message);
       case "refused":
-        return answer(401, "The signature is invalid: check the webhook secret and the clock");
+        return respond(401, "The signature is invalid: check the webhook secret and the clock");
       case "later":
-        return answer(503, "The API did not report on this run: deliver this again later");
+        return respond(503, "The API did not report on this run: deliver this again later");
       default:
-        return answer(200, outcome.state);
+        return respond(200, outcome.state);
     }
   },
 });
 
-function answer(status: number, message: string): Response {
+function respond(status: number, message: string): Response {
   return Response.json({ message }, { status });
 }

@@ -1,4 +1,4 @@
-/** What the form's buttons do besides creating a task: suggest a schema, and take several inputs. */
+/** Other buttons of the form: suggest a schema, and enter several inputs. */
 import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { emptyForm } from "../../lib/tasks/fields/mod.ts";
 import { type TestBrowser, withApp } from "./test_app.ts";
@@ -91,11 +91,11 @@ for (const [answer, fields, said] of ANSWERS) {
 
 const LINES = "Who leads Stripe?\n\n  Who leads “Adyen”, and since when? \nWho leads Klarna?\n";
 
-Deno.test("several inputs, one a line, become a batch's draft with the form's answer and options", () =>
+Deno.test("several inputs, one per line, become a batch draft with the form's output and options", () =>
   withBatches(async ({ browser, batches }) => {
     const page = await browser.text("/?several=1");
     assertMatch(page, /name="several" value="on"/);
-    assertMatch(page, /One input a line/);
+    assertMatch(page, /One input per line/);
     const response = await browser.post("/tasks", {
       ...FIELDS,
       input: LINES,
@@ -149,7 +149,7 @@ Deno.test("errors in several inputs are shown at the field, and nothing is store
     assertStrictEquals(batches.drafts.size, 0);
   }));
 
-Deno.test("a form turns to several inputs and back with what was typed", () =>
+Deno.test("switching a form to several inputs and back keeps the text", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterSandbox();
     const typed = { ...FIELDS, processor: "core", metadata: '{"team": "a1"}' };

@@ -32,7 +32,7 @@ browserTest(
     await page.getByText("No tasks yet").waitFor();
     await page.evaluate(() => document.body.dataset.mark = "same page");
     await page.getByText("Figures", { exact: true }).first().click();
-    await page.getByLabel("Budget a month").fill("12");
+    await page.getByLabel("Monthly budget in").fill("12");
     const [first] = await create(context, server.url, ["The first one"]);
     const row = page.locator(".runs > li");
     await row.filter({ hasText: "The first one" }).waitFor();
@@ -41,7 +41,7 @@ browserTest(
     assertStrictEquals(await page.getByText("No tasks yet").isVisible(), false);
     const figure = page.locator("#figures tr");
     await figure.filter({ hasText: "Success" }).getByText("100 %").first().waitFor();
-    assertStrictEquals(await page.getByLabel("Budget a month").inputValue(), "12");
+    assertStrictEquals(await page.getByLabel("Monthly budget in").inputValue(), "12");
     await create(context, server.url, ["The second one"]);
     await row.nth(1).waitFor();
     assertEquals(await titles(page), ["The second one", "The first one"]);
@@ -86,7 +86,7 @@ browserTest(
 );
 
 browserTest(
-  "ticks are counted, all ticked and unticked at once, and their actions at hand",
+  "ticked runs are counted, can all be ticked or unticked at once, and show their actions",
   async ({ page, context }) => {
     const server = await serve();
     await enterSandbox(page, server.url);
@@ -165,7 +165,7 @@ for (const javaScriptEnabled of [true, false]) {
       await page.locator(".row-link").nth(1).waitFor();
 
       await page.getByText("Figures", { exact: true }).first().click();
-      await page.getByLabel("Budget a month").fill("7.50");
+      await page.getByLabel("Monthly budget in").fill("7.50");
       await page.getByRole("button", { name: "Set" }).click();
       await page.getByText("of $7.50 spent this month").waitFor();
 
@@ -196,7 +196,7 @@ for (const javaScriptEnabled of [true, false]) {
 }
 
 browserTest(
-  "a task runs on other processors, and the comparison fills itself while they run",
+  "a task runs on other processors, and the comparison fills in while they run",
   async ({ page, context }) => {
     await using server = await Server.start({ SANDBOX_SPEED: "10" });
     await enterSandbox(page, server.url);
@@ -222,7 +222,7 @@ browserTest(
 
 for (const colorScheme of ["light", "dark"] as const) {
   browserTest(
-    `the history, a comparison and the transfer page have nothing that axe finds wrong (${colorScheme})`,
+    `axe finds no problem on the history, a comparison and the transfer page (${colorScheme})`,
     async ({ page, context }) => {
       const server = await serve();
       await enterSandbox(page, server.url);

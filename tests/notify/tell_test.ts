@@ -1,4 +1,4 @@
-/** The way from the end of a run or batch to its receiver. */
+/** From the end of a run or batch to its receiver. */
 import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { Webhook } from "standardwebhooks";
 import type { Notifications } from "../../lib/notify/mod.ts";
@@ -81,7 +81,7 @@ Deno.test("only a chosen run is notified, once, if “every run” is off", () =
     await receiver.until(1);
     await emptied(notifications, account);
     assertEquals(receiver.arrived.map((_, n) => receiver.json(n).id), [chosen]);
-    assertStrictEquals(await notifications.offer(account, "run", chosen), "not told");
+    assertStrictEquals(await notifications.offer(account, "run", chosen), "not notified");
   }, { config: allowing() }));
 
 /** A receiver of everything, and the account that it belongs to. */
@@ -91,7 +91,7 @@ async function withOwner(
     readonly receiver: Receiver;
     readonly owner: Awaited<ReturnType<typeof ownerOf>>;
     /** What arrived once nothing waits: type, subject and status of each. */
-    readonly told: () => Promise<unknown[][]>;
+    readonly notified: () => Promise<unknown[][]>;
   }) => Promise<void>,
   { speed = 10_000, ...every } = { every_run: true, every_batch: true } as {
     readonly every_run: boolean;
@@ -103,26 +103,30 @@ async function withOwner(
     await using receiver = new Receiver();
     const owner = await ownerOf(app);
     await add(app, owner.id, receiver.url, every);
-    const told = async () => {
+    const notified = async () => {
       await emptied(app.services.notifications, owner.id);
       return receiver.arrived.map((_, n) => {
         const { type, id, status } = receiver.json(n);
         return [type, id, status];
       });
     };
-    await test({ app, receiver, owner, told });
+    await test({ app, receiver, owner, notified });
   }, { config: { ...allowing(), sandboxSpeed: speed } });
 }
 
 Deno.test("a batch notifies of its trial and its end, but not of its rows", () =>
-  withOwner(async ({ app, receiver, owner, told }) => {
+  withOwner(async ({ app, receiver, owner, notified }) => {
     const id = await created(app, owner, await batchOf(companies(8), { trial: 3 }));
     await pageIn(app, owner, id, "paused");
     await receiver.until(1);
     await app.services.batches.command(owner, id, { type: "start", rows: null });
     await pageIn(app, owner, id, "done");
     await receiver.until(2);
-    assertEquals(await told(), [["batch.paused", id, "paused"], ["batch.completed", id, "done"]]);
+    assertEquals(await notified(), [["batch.paused", id, "paused"], [
+      "batch.completed",
+      id,
+      "done",
+    ]]);
     const { at: _, ...body } = receiver.json(1);
     assertEquals(body, {
       type: "batch.completed",
@@ -138,16 +142,16 @@ Deno.test("a batch notifies of its trial and its end, but not of its rows", () =
   }));
 
 Deno.test("a pause by the user sends no notification", () =>
-  withOwner(async ({ app, owner, told }) => {
+  withOwner(async ({ app, owner, notified }) => {
     const task = { ...(await batchOf(companies(4))).task, processor: "ultra" };
     const id = await created(app, owner, await batchOf(companies(4), { task, trial: 2 }));
     await app.services.batches.command(owner, id, { type: "pause" });
     await pageIn(app, owner, id, "paused");
-    assertEquals(await told(), []);
+    assertEquals(await notified(), []);
   }, { every_run: true, every_batch: true, speed: 1 }));
 
 Deno.test("a chosen batch is notified once, despite concurrent changes", () =>
-  withOwner(async ({ app, receiver, owner, told }) => {
+  withOwner(async ({ app, receiver, owner, notified }) => {
     for (let round = 1; round <= 10; round++) {
       const id = await created(app, owner, await batchOf(companies(2)));
       // Before, at and after its end.
@@ -156,12 +160,12 @@ Deno.test("a chosen batch is notified once, despite concurrent changes", () =>
       await pageIn(app, owner, id, "done");
       await receiver.until(round);
     }
-    assertStrictEquals(new Set((await told()).map(([, id]) => id)).size, 10);
+    assertStrictEquals(new Set((await notified()).map(([, id]) => id)).size, 10);
     assertStrictEquals(receiver.arrived.length, 10);
   }, { every_run: false, every_batch: false }));
 
 Deno.test("a run chosen around its end is notified once", () =>
-  withOwner(async ({ app, receiver, owner, told }) => {
+  withOwner(async ({ app, receiver, owner, notified }) => {
     const { runs } = app.services;
     for (let round = 1; round <= 20; round++) {
       const input = { input: "Who built the Eiffel Tower?", processor: "lite" };
@@ -171,26 +175,26 @@ Deno.test("a run chosen around its end is notified once", () =>
       assert(await app.services.chooseToTell(owner.id, "run", outcome.runId, true));
       await receiver.until(round);
     }
-    assertStrictEquals(new Set((await told()).map(([, id]) => id)).size, 20);
+    assertStrictEquals(new Set((await notified()).map(([, id]) => id)).size, 20);
     assertStrictEquals(receiver.arrived.length, 20);
     const marks = app.services.kv.list({ prefix: ["notify-chosen"] });
     assertEquals(await Array.fromAsync(marks), []);
   }, { every_run: false, every_batch: false }));
 
 Deno.test("a failed run's notification has the reason and no cost", () =>
-  withOwner(async ({ app, receiver, owner, told }) => {
+  withOwner(async ({ app, receiver, owner, notified }) => {
     const input = { input: "A question", processor: "lite", metadata: { sandbox: "fail" } };
     const options = { source: "api", idempotencyKey: null } as const;
     const outcome = await app.services.runs.create(owner, input, options);
     assert(outcome.ok);
     await receiver.until(1);
-    assertEquals(await told(), [["run.failed", outcome.runId, "failed"]]);
+    assertEquals(await notified(), [["run.failed", outcome.runId, "failed"]]);
     assertStrictEquals(receiver.json(0).cost_usd, 0);
     assert(String(receiver.json(0).summary).length > 5, "the reason");
   }));
 
 Deno.test("a run deleted before its notification is not notified", () =>
-  withOwner(async ({ app, receiver, owner, told }) => {
+  withOwner(async ({ app, receiver, owner, notified }) => {
     receiver.answer = (n) => n === 0 ? new Response("later", { status: 503 }) : new Response("ok");
     const input = { input: "A question", processor: "lite" };
     const options = { source: "api", idempotencyKey: null } as const;
@@ -214,6 +218,6 @@ Deno.test("a run deleted before its notification is not notified", () =>
         .set(["outbox-due", 1, ...key.slice(2)], null).commit();
     }
     notifications.pickUp();
-    await told();
+    await notified();
     assertStrictEquals(receiver.arrived.length, 1);
   }));

@@ -69,9 +69,9 @@ async function suggestion(
       headers: { accept: "application/json" },
       body,
     });
-    const answer: unknown = await response.json();
-    if (!isObject(answer)) throw new Error("The response is not an object");
-    const { schema, note } = answer;
+    const suggestion: unknown = await response.json();
+    if (!isObject(suggestion)) throw new Error("The response is not an object");
+    const { schema, note } = suggestion;
     return {
       schema: typeof schema === "string" ? schema : null,
       note: typeof note === "string" ? note : "",

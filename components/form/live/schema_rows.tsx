@@ -167,7 +167,7 @@ function Row({ row, level, siblings, schema, shapes, onEdit, isOpen, onToggle }:
         )}
       </select>
       <Text
-        label={`What belongs into ${name}`}
+        label={`Description of ${name}`}
         value={row.description}
         onCommit={(text) => onEdit(setDescription(schema, path, text))}
       />
@@ -255,7 +255,7 @@ function Text({ label, value, isName, onCommit }: TextProps) {
       aria-label={label}
       data-name={isName ? "" : undefined}
       class={isName ? "name" : "purpose"}
-      placeholder={isName ? "" : "What belongs here?"}
+      placeholder={isName ? "" : "Description"}
       value={draft ?? value}
       autocomplete="off"
       autocapitalize={isName ? "none" : undefined}

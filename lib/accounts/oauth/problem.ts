@@ -35,7 +35,7 @@ export type LoginProblem =
   /** The API could not be asked about the issued key. */
   | "key-unchecked";
 
-/** What the page is told. */
+/** What the page shows. */
 export interface LoginFailure {
   readonly problem: LoginProblem;
   /** The provider's own words: plain text, short, for people. */

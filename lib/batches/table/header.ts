@@ -164,7 +164,7 @@ export function nameColumns(
 }
 
 function clean(heading: string): string {
-  // Copied headings may begin with characters that nobody sees, such as a second byte order mark.
+  // Copied headings may begin with invisible characters, such as a second byte order mark.
   return heading.replace(/^[\s\p{Cf}]+|[\s\p{Cf}]+$/gu, "").replace(/\s+/g, " ");
 }
 

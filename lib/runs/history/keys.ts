@@ -22,7 +22,7 @@ export function historyKey(account: string, createdMs: number, runId: string): D
   return [...historyPrefix(account), createdMs, runId];
 }
 
-/** Runs that are lines of their own, and those that are rows of a batch. */
+/** Runs that are their own lines, and those that are rows of a batch. */
 export type IndexName = "index" | "row_index";
 
 /** An account's runs with these facets, oldest first. `null` is stored as an empty part. */

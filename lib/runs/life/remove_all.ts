@@ -22,7 +22,7 @@ export async function removeAllRuns(
 ): Promise<number> {
   let removed = 0;
   for (;;) {
-    const runIds = await take(runsBefore(context.kv, account, Number.MAX_SAFE_INTEGER), AT_ONCE);
+    const runIds = await firstOf(runsBefore(context.kv, account, Number.MAX_SAFE_INTEGER), AT_ONCE);
     if (runIds.length === 0) break;
     const left = await Promise.all(runIds.map(async (runId) => {
       const members = await removeRun(context, account, runId, { undoMs: 0, retired: true });
@@ -56,7 +56,7 @@ async function retireTombstones({ kv, committer }: RemovalContext, account: stri
   await deleteAll(committer, final);
 }
 
-async function take(ids: AsyncIterable<string>, count: number): Promise<string[]> {
+async function firstOf(ids: AsyncIterable<string>, count: number): Promise<string[]> {
   const taken: string[] = [];
   for await (const id of ids) {
     taken.push(id);

@@ -82,7 +82,7 @@ export async function receiveWebhook(
   if (found !== null && lacksEnd(found.head) && !await context.resume(runId)) {
     return { state: "later" };
   }
-  return await take(context, signature.id, runId);
+  return await accept(context, signature.id, runId);
 }
 
 /** Parses a notification. Returns `null` if the body is not one. */
@@ -127,7 +127,7 @@ async function isSigned(
   return false;
 }
 
-async function take(
+async function accept(
   { kv, committer, now, notify }: WebhookContext,
   id: string,
   runId: string,

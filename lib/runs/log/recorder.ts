@@ -128,8 +128,8 @@ async function follow(
       if (refused !== null && (own === REFUSALS || refusals === STRANGE_REFUSALS)) {
         return await endLost(writer, reasonFor(refused), refused.status);
       }
-      const told = AbortSignal.any([signal, status.signal]);
-      await pause(growingWaitMs(attempt++), told, timers).catch(() => signal.throwIfAborted());
+      const aborted = AbortSignal.any([signal, status.signal]);
+      await pause(growingWaitMs(attempt++), aborted, timers).catch(() => signal.throwIfAborted());
     }
   } finally {
     followed.abort();

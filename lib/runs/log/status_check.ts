@@ -84,14 +84,14 @@ export class StatusCheck {
 
   async #ask(): Promise<void> {
     this.#refusal = null;
-    const answer = await this.#client.retrieve(this.#runId, { signal: this.#signal });
+    const response = await this.#client.retrieve(this.#runId, { signal: this.#signal });
     // A proxy's error page is `malformed` and does not count as the API's response.
-    const { kind, status } = answer.ok ? { kind: null, status: null } : answer.failure;
-    if (!answer.ok && kind === "refused" && status !== null && !isPassing(status)) {
-      this.#refusal = answer.failure;
+    const { kind, status } = response.ok ? { kind: null, status: null } : response.failure;
+    if (!response.ok && kind === "refused" && status !== null && !isPassing(status)) {
+      this.#refusal = response.failure;
     }
-    if (!answer.ok || answer.value.run_id !== this.#runId || answer.value.is_active) return;
-    this.#run = answer.value;
+    if (!response.ok || response.value.run_id !== this.#runId || response.value.is_active) return;
+    this.#run = response.value;
     this.#conclude();
   }
 

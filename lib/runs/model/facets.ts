@@ -1,4 +1,4 @@
-/** What a list can be filtered by. Each row is stored with an index of its own. Pure; runs in a browser. */
+/** What a list can be filtered by. Each row is stored with its own index. Pure; runs in a browser. */
 import type { RunSummary } from "./model.ts";
 
 /**

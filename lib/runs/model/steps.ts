@@ -9,7 +9,7 @@ import { isQuery } from "./apply.ts";
 import { kindOf } from "./kinds.ts";
 
 /**
- * Where an event goes. `row`: a row of its own. `search`, `pages`: the first of a group. `into`: the group
+ * Where an event goes. `row`: its own row. `search`, `pages`: the first of a group. `into`: the group
  * before it. `silent`: no row, because the bar above the trace shows it.
  */
 export type Placement = "row" | "search" | "pages" | "into" | "silent";

@@ -108,7 +108,7 @@ export async function searchHistory(
     if (lacksLists || lacksIndex) {
       ({ candidates, checked } = plan({ ...walk, after: taken }, { most, indexed }));
     }
-    const chunk = await take(candidates, CHUNK);
+    const chunk = await takeChunk(candidates, CHUNK);
     partial = chunk.partial;
     taken = chunk.positions.at(-1) ?? taken;
     more = chunk.positions.length === CHUNK && !partial;
@@ -125,14 +125,14 @@ export async function searchHistory(
   const more = found.length > limit || partial;
   const page = pageOf(shown, { at, more });
   const excerpts = await readExcerpts(kv, account, page.runs, terms.map(({ text }) => text));
-  const told = { excerpts, wordless: false };
-  if (!partial || found.length > limit) return { ...page, ...told, partial: false };
+  const shared = { excerpts, wordless: false };
+  if (!partial || found.length > limit) return { ...page, ...shared, partial: false };
   const { reached } = candidates;
   const isBehind = reached !== null && (taken === null || compare(reached, taken, walk) > 0);
   const end = isBehind ? beside(reached, walk) : taken;
-  if (end === null) return { ...page, ...told, partial: true };
+  if (end === null) return { ...page, ...shared, partial: true };
   const rest = writeCursor(walk.older ? "older" : "newer", end);
-  return { ...page, [walk.older ? "next" : "prev"]: rest, ...told, partial: true };
+  return { ...page, [walk.older ? "next" : "prev"]: rest, ...shared, partial: true };
 }
 
 /** Reading a run's own terms costs about as much as this many keys. */
@@ -186,7 +186,7 @@ function beside({ created_ms, run_id }: Position, { older }: Walk): Position {
 }
 
 /** Returns the next candidates. `partial`: the search had to stop before it had `count` of them. */
-async function take(
+async function takeChunk(
   candidates: Postings,
   count: number,
 ): Promise<{ positions: Position[]; partial: boolean }> {

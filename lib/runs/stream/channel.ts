@@ -214,7 +214,7 @@ export class Streams<Event extends StreamEvent, Kind extends Channel<Event>> {
     return this.#channels.values().reduce((sum, { ended, size }) => sum + (ended ? 0 : size), 0);
   }
 
-  /** Returns the channel of a log, or `undefined` if nobody watches it. */
+  /** Returns the channel of a log, or `undefined` if it has no viewers. */
   get(name: string): Kind | undefined {
     return this.#channels.get(name);
   }

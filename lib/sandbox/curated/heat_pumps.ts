@@ -68,7 +68,7 @@ const SCHEMA = object({
   outlook: text("What to watch"),
 });
 
-/** Deep research with a structure of its own. */
+/** Deep research with its own structure. */
 export const heatPumps: CuratedRun = {
   script: script([
     "Size and growth first, by units, for values depend on what is counted as part of a system.",

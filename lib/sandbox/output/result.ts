@@ -58,10 +58,10 @@ function auto(brief: ResultBrief): TaskRunOutput {
     return { type: "json", content, basis, output_schema: schema };
   }
   const fill = filler(topic, random.fork("auto"), year);
-  const answer = fill(
+  const sentence = fill(
     "On “{p}”: the sources name {k} first, before {o}; the figures are from {y}.",
   );
-  const content = { output: `${LABEL_SENTENCE} ${answer}` };
+  const content = { output: `${LABEL_SENTENCE} ${sentence}` };
   const basis = basisOf(content, { sources, random: random.fork("basis") });
   // The lower processors return one field, and report an empty schema for it.
   return { type: "json", content, basis, output_schema: {} };

@@ -13,5 +13,5 @@ import type { Provider } from "./provider.ts";
 export type { Path, Provider, Rule, ToolCallRule, When } from "./provider.ts";
 export { anthropic, cohere, google, openai, parallel };
 
-/** In the order they are tried: `parallel` speaks OpenAI's chunks with a sign of its own. */
+/** In the order they are tried: `parallel` speaks OpenAI's chunks with its own sign. */
 export const providers: readonly Provider[] = [parallel, anthropic, google, cohere, openai];

@@ -9,7 +9,7 @@ export class MockError extends Error {
   override name = "MockError";
 }
 
-/** A call of a mock: what it was given, and what came of it. */
+/** A call of a mock: its arguments, and its result or error. */
 export interface SpyCall<Self, Args extends unknown[], Return> {
   args: Args;
   returned?: Return;

@@ -111,7 +111,7 @@ function* checkSourceList(
   servers: readonly unknown[],
 ): Iterable<Problem> {
   if (name !== "pay_per_use" && name !== "free") {
-    yield { field, message: "Only pay_per_use and free are known" };
+    yield { field, message: "Choose pay_per_use or free" };
   } else if (!isAbsent(list) && !isStringArray(list)) {
     yield { field, message: "This must be a list of names" };
   } else {

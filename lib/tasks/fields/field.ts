@@ -47,7 +47,7 @@ export type Control =
   | { readonly kind: "text" | "json"; readonly rows: number; readonly tool?: string | undefined }
   | { readonly kind: "choice"; readonly choices: readonly Choice[] }
   | { readonly kind: "checkbox" }
-  /** Has a component of its own. */
+  /** Has its own component. */
   | { readonly kind: "processor" };
 
 /** One field of the task form and its member of the request. */

@@ -45,7 +45,7 @@ export function parseTaskForm(data: FormData): ParsedForm {
   if (!checked.ok) {
     return { ...checked, problems: { ...shown.asksAgain, ...checked.problems }, ...shown };
   }
-  // “Send anyway” brings a key of its own: the first one belongs to the submit that was lost.
+  // “Send anyway” brings its own key: the first one belongs to the submit that was lost.
   const key = text(data, "again") || text(data, "idempotency_key");
   return { ...checked, idempotencyKey: IDEMPOTENCY_KEY.test(key) ? key : null, ...shown };
 }

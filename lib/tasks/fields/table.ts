@@ -163,7 +163,7 @@ export const FIELDS = fieldTable({
     path: "source_policy.after_date",
     type: "date",
     rule: (date) =>
-      isRealDate(date) ? null : "The date must be a day that exists, written YYYY-MM-DD",
+      isRealDate(date) ? null : "The date must be a valid date in the form YYYY-MM-DD",
   }),
   location: line({
     label: "Search from",

@@ -121,11 +121,11 @@ function readCurl(
   const unknown = words.flatMap(({ unknown }) => unknown);
   const texts = words.map(({ text }) => text.trim());
   const [first] = pieces;
-  const said = pieces.length === 1 ? [] : ["The parts of its body were joined."];
+  const notes = pieces.length === 1 ? [] : ["The parts of its body were joined."];
   // curl joins several -d with an ampersand, and several --json with nothing.
   for (const joined of [texts.join(first?.kind === "appended" ? "" : "&"), texts.join("")]) {
     const reading = bodiesIn(joined);
-    if (reading.found.length > 0) return noted(reading, [...said, ...unknown.map(unknownNote)]);
+    if (reading.found.length > 0) return noted(reading, [...notes, ...unknown.map(unknownNote)]);
     if (pieces.length === 1 && !/^[\w.[\]-]+=/.test(joined)) return reading;
   }
   const pairs = pairsOf(pieces, texts);

@@ -119,8 +119,10 @@ class Shell {
       return words.length === 0 ? this.#stdin : this.#shared.files.get(words[0]!.text) ?? null;
     }
     if (name?.text !== "echo" && name?.text !== "printf") return null;
-    const said = words.filter(({ text }, at) => at > 0 || !/^-[neE]+$/.test(text));
-    const plain = name.text === "printf" && said[0]?.text.startsWith("%s") ? said.slice(1) : said;
+    const printed = words.filter(({ text }, at) => at > 0 || !/^-[neE]+$/.test(text));
+    const plain = name.text === "printf" && printed[0]?.text.startsWith("%s")
+      ? printed.slice(1)
+      : printed;
     return {
       text: plain.map(({ text }) => text).join(" "),
       unknown: plain.flatMap(({ unknown }) => unknown),

@@ -96,16 +96,16 @@ function readString(
   const isLine = quote.length === 1 && quote !== "`" && closing === quote && !verbatim;
   const formatted = /f/i.test(prefix);
   const holes: string[] = [];
-  let said = "";
+  let value = "";
   for (let at = from + prefix.length + quote.length; at < text.length;) {
     if (verbatim && text.startsWith('""', at)) {
-      said += '"';
+      value += '"';
       at += 2;
       continue;
     }
     if (text.startsWith(closing, at)) {
       const to = at + closing.length;
-      return { kind: "text", text: said, from, to, ...holes.length > 0 ? { holes } : {} };
+      return { kind: "text", text: value, from, to, ...holes.length > 0 ? { holes } : {} };
     }
     const char = text[at]!;
     if (char === "\n" && isLine) return null;
@@ -114,24 +114,24 @@ function readString(
       const code = CODE.exec(text);
       if (code !== null) {
         const point = parseInt(code[1] ?? code[2] ?? code[3] ?? code[4] ?? "", 16);
-        said += point <= 0x10ffff ? String.fromCodePoint(point) : "\ufffd";
+        value += point <= 0x10ffff ? String.fromCodePoint(point) : "\ufffd";
         at += code[0].length;
       } else {
         const next = text[at + 1] ?? "";
-        said += ESCAPES.get(next) ?? next;
+        value += ESCAPES.get(next) ?? next;
         at += 2;
       }
     } else if (formatted && (text.startsWith("{{", at) || text.startsWith("}}", at))) {
-      said += char;
+      value += char;
       at += 2;
     } else if ((formatted && char === "{") || (quote === "`" && text.startsWith("${", at))) {
       const end = text.indexOf("}", at);
       const hole = text.slice(at, end === -1 ? text.length : end + 1);
       holes.push(hole);
-      said += hole;
+      value += hole;
       at += hole.length;
     } else {
-      said += char;
+      value += char;
       at++;
     }
   }

@@ -25,17 +25,17 @@ function withoutCarets(text: string): string[] {
   let quoted = false;
   for (let at = 0; at < text.length; at++) {
     const char = text[at]!;
-    let said: string | undefined = char;
+    let literal: string | undefined = char;
     if (char === "^" && !quoted) {
       // A caret before a line end continues the line and escapes the character after it.
       if (text[at + 1] === "\n") at++;
-      said = text[++at];
+      literal = text[++at];
     } else if (char === '"') quoted = !quoted;
     else if (char === "\n" && !quoted) {
       lines.push("");
       continue;
     }
-    lines[lines.length - 1] += said ?? "";
+    lines[lines.length - 1] += literal ?? "";
   }
   return lines;
 }

@@ -197,8 +197,8 @@ function unwrapped(own: JsonObject): JsonObject {
     one[key] = value;
     if (key === "type" && description !== undefined) one.description = description;
   }
-  const said = description === undefined ? one : { ...one, description };
-  return shapeOf(own).nullable ? withNull(said, true) : said;
+  const described = description === undefined ? one : { ...one, description };
+  return shapeOf(own).nullable ? withNull(described, true) : described;
 }
 
 function withNull(own: JsonObject, nullable: boolean): JsonObject {

@@ -44,8 +44,8 @@ function sample(given: unknown, name: string, root: JsonObject, level: number): 
 }
 
 function textOf({ description }: JsonObject, name: string): string {
-  const said = typeof description === "string" && description !== "" ? description : name;
-  return said === "" ? "…" : `‹${said.length > 80 ? `${said.slice(0, 79)}…` : said}›`;
+  const text = typeof description === "string" && description !== "" ? description : name;
+  return text === "" ? "…" : `‹${text.length > 80 ? `${text.slice(0, 79)}…` : text}›`;
 }
 
 function typeOf(schema: JsonObject): string {

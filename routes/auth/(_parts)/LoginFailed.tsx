@@ -41,8 +41,7 @@ const WORDS: Readonly<Record<LoginProblem, Words>> = {
   },
   "malformed": {
     title: "This address is incomplete",
-    what: "Parallel sends people back with more in the address than there is here. Nothing of it " +
-      "was used.",
+    what: "A sign-in returns with more parameters than this address has, so nothing was done.",
   },
   "wrong-issuer": {
     title: "This response is not from Parallel",

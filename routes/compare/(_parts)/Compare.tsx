@@ -65,7 +65,7 @@ export function Compare(props: CompareProps) {
               </>
             )
             : isSame
-            ? "There are not two results to compare yet."
+            ? "There are fewer than two results to compare."
             : "The results answer different questions, so no differences are marked."}
         </p>
       )}

@@ -105,7 +105,7 @@ function Trouble({ inspection, onChoose }: Pick<FindingsProps, "inspection" | "o
             ))}
           </ol>
           <p>
-            A terminal knows no such rule. Run this, then drop <code>stream.txt</code> here:
+            A terminal has no such restriction. Run this, then drop <code>stream.txt</code> here:
           </p>
           <pre class="stream-raw" tabIndex={0}>{curlCommand(origin.request)}</pre>
           <CopyButton text={curlCommand(origin.request)} what="the command" />
@@ -114,7 +114,7 @@ function Trouble({ inspection, onChoose }: Pick<FindingsProps, "inspection" | "o
       {ended?.how === "broken" && (
         <p class="notice mt-2">
           The connection broke off after {bytes(scanner.bytes.length)}{" "}
-          ({ended.message}). What came is kept. A client that reconnects would send{" "}
+          ({ended.message}). The data received is kept. A client that reconnects would send{" "}
           <code>Last-Event-ID</code>: {resumedBy(lastId(inspection))}.
         </p>
       )}

@@ -171,7 +171,7 @@ function FromUrl({ busy, onOpen, onStop }: SourceProps) {
   return (
     <form class="stack" noValidate onSubmit={open}>
       <p class="text-sm text-soft">
-        This browser asks the URL itself, so the other side must allow pages of{" "}
+        This browser asks the URL itself, so the server must allow pages of{" "}
         <code>{globalThis.location?.origin ?? "this site"}</code>{" "}
         to read it (CORS). Our server neither sees nor keeps what you type here, keys included.
       </p>
@@ -202,7 +202,7 @@ function FromUrl({ busy, onOpen, onStop }: SourceProps) {
       <div>
         <label for="request-headers">Headers</label>
         <p class="text-sm text-soft">
-          One on a line: <code>authorization: Bearer …</code>
+          One per line: <code>authorization: Bearer …</code>
         </p>
         <textarea
           id="request-headers"

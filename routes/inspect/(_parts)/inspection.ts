@@ -295,4 +295,4 @@ export class Inspection {
 
 const TOO_LARGE = `This is too large for a browser tab (${MAX_BYTES >> 20} MiB or ${
   MAX_BLOCKS.toLocaleString("en-US")
-} events). What came before is shown.`;
+} events). The part before that is shown.`;

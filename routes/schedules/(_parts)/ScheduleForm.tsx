@@ -122,7 +122,7 @@ export function ScheduleForm(props: ScheduleFormProps) {
       </p>
       <Field
         name="cap_usd"
-        label="Most to spend in a month, US dollars"
+        label="Monthly cap in US dollars"
         form={form}
         hint={`Each run costs ${dollars(props.priceUsd)}${
           props.simulated ? " on the real API; the sandbox charges nothing" : ""

@@ -18,7 +18,7 @@ export function BudgetForm({ query, budget, problem }: BudgetFormProps) {
       <input type="hidden" name="list" value={listHref(query)} />
       <h3>Monthly budget</h3>
       <div id="taken">{budget !== null && <Taken budget={budget} />}</div>
-      <label for="budget_usd" class="sr-only">Budget a month, US dollars</label>
+      <label for="budget_usd" class="sr-only">Monthly budget in US dollars</label>
       <div class="flex items-center gap-2 mt-1">
         <span>$</span>
         <input

@@ -11,11 +11,11 @@ export const handler = define.handlers({
     if (account === null) return signInFirst(new URL(base, ctx.url));
     const asked = await services.runs.askAgain(account, id);
     if (asked === null) throw new HttpError(404);
-    const said = asked === "limited"
+    const outcome = asked === "limited"
       ? asked
       : asked.state === "refused"
       ? String(asked.failure.status ?? asked.failure.kind)
       : null;
-    return ctx.redirect(said === null ? base : `${base}?asked=${said}`, 303);
+    return ctx.redirect(outcome === null ? base : `${base}?asked=${outcome}`, 303);
   },
 });

@@ -15,8 +15,8 @@ import { signInFirst } from "../../(_parts)/sign_in_first.ts";
 
 /** The URL of a comparison. */
 function compareHref(ids: readonly string[], more: Readonly<Record<string, string>> = {}): string {
-  const said = Object.entries(more).map(([name, value]) => `&${name}=${value}`);
-  return `/compare?ids=${ids.map(encodeURIComponent).join(",")}${said.join("")}`;
+  const parameters = Object.entries(more).map(([name, value]) => `&${name}=${value}`);
+  return `/compare?ids=${ids.map(encodeURIComponent).join(",")}${parameters.join("")}`;
 }
 
 /**

@@ -31,7 +31,7 @@ export function NewWatch(props: NewWatchProps) {
         <input type="hidden" name="run" value={runId} />
         <input type="hidden" name="token" value={token} />
         <div>
-          <h2 id="frequency-title" class="text-base">Look every</h2>
+          <h2 id="frequency-title" class="text-base">Check every</h2>
           <fieldset class="segments mt-1" role="radiogroup" aria-labelledby="frequency-title">
             {FREQUENCIES.map(([value, words]) => (
               <label key={value}>
@@ -47,7 +47,7 @@ export function NewWatch(props: NewWatchProps) {
             {(["lite", "base"] as const).map((name) => (
               <label key={name}>
                 <input type="radio" name="processor" value={name} checked={name === processor} />
-                {name} {dollars(MONITOR_PRICES[name])} a look
+                {name} {dollars(MONITOR_PRICES[name])} per check
               </label>
             ))}
           </fieldset>

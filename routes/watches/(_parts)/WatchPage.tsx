@@ -45,7 +45,7 @@ export function WatchPage(props: WatchPageProps) {
         <div>
           <dt>Looks</dt>
           <dd>{frequencyWords(frequency)}</dd>
-          <dd>{processor}, {dollars(MONITOR_PRICES[processor])} a look</dd>
+          <dd>{processor}, {dollars(MONITOR_PRICES[processor])} per check</dd>
         </div>
         <div>
           <dt>State</dt>

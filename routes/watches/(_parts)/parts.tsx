@@ -29,10 +29,10 @@ export function SimulatedWatch({ simulated }: { readonly simulated: boolean }) {
 export function Billing() {
   return (
     <p class="notice caution mt-4 max-w-[80ch]">
-      Parallel runs a watch and bills each look: {dollars(MONITOR_PRICES.lite)} (lite) or{" "}
+      Parallel runs a watch and bills each check: {dollars(MONITOR_PRICES.lite)} (lite) or{" "}
       {dollars(MONITOR_PRICES.base)}{" "}
-      (base). A watch goes on until you cancel it, even if you delete the task or your account here.
-      Taskstream’s budget does not stop it.
+      (base). A watch continues until you cancel it, even if you delete the task or your account
+      here. Taskstream’s budget does not stop it.
     </p>
   );
 }

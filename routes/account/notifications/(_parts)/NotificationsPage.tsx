@@ -54,7 +54,7 @@ export function NotificationsPage(props: NotificationsPageProps) {
         <p class="mt-1">
           If you choose a run or batch on its page, its notification goes to all of these. Schedules
           and watches notify you as you set them up there. A notification that does not arrive is
-          sent again for 24 hours, less and less often, with the same{" "}
+          retried for 24 hours, at growing intervals, with the same{" "}
           <code>webhook-id</code>. If nothing arrives for three days, that destination is switched
           off.
         </p>

@@ -46,7 +46,7 @@ function weighOf(ctx: Context<State>) {
   return ctx.state.view.weigh;
 }
 
-/** The part of a trace that a URL names. Whatever makes no sense is left out. */
+/** The part of a trace that a URL names. Invalid parameters are ignored. */
 export function traceQuery(params: URLSearchParams): TraceQuery {
   const id = (name: string) => {
     const value = Number(params.get(name) ?? NaN);
