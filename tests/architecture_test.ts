@@ -234,7 +234,7 @@ const HOUSE = ["lib", "routes", "islands", "components", "main.ts", "dev.ts", "f
 const files = (await Promise.all(HOUSE.map(sources))).flat();
 const imports = (await Promise.all(files.map(importsOf))).flat();
 
-Deno.test("a room is entered by its face", () => {
+Deno.test("every import enters a room through its face", () => {
   const wrong = imports.filter(({ from, to }) => {
     const room = roomOf(to);
     return room !== undefined && room !== roomOf(from) && to !== `${room}/mod.ts`;
@@ -242,7 +242,7 @@ Deno.test("a room is entered by its face", () => {
   assertEquals(wrong.map(({ from, to }) => `${from} -> ${to}`), []);
 });
 
-Deno.test("a room of lib/runs is entered from outside by the face of lib/runs, but for its model", () => {
+Deno.test("imports from outside lib/runs use its face, except for its model", () => {
   const wrong = imports.filter(({ from, to }) =>
     /^lib\/runs\/(?!model\/|mod\.ts)/.test(to) && !from.startsWith("lib/runs/")
   );
@@ -254,7 +254,7 @@ Deno.test("every folder of lib is a room", () => {
   assertEquals(homeless, []);
 });
 
-Deno.test("the table names only rooms that stand above", () => {
+Deno.test("each room in the table uses only rooms above it", () => {
   const order = Object.keys(ROOMS);
   const wrong = Object.entries(ROOMS).flatMap(([room, below]) =>
     below.filter((name) => order.indexOf(name) >= order.indexOf(room) || !order.includes(name))
@@ -264,7 +264,7 @@ Deno.test("the table names only rooms that stand above", () => {
 });
 
 for (const [room, allowed] of Object.entries(ROOMS)) {
-  Deno.test(`${room} imports only the rooms that it may`, () => {
+  Deno.test(`${room} imports only the rooms it may`, () => {
     const wrong = imports.filter(({ from, to }) => {
       const target = roomOf(to);
       return roomOf(from) === room && target !== undefined && target !== room &&
@@ -274,7 +274,7 @@ for (const [room, allowed] of Object.entries(ROOMS)) {
   });
 }
 
-Deno.test("components and islands take values only from what runs in a browser", () => {
+Deno.test("components and islands import values only from browser-safe modules", () => {
   const wrong = imports.filter(({ from, to, typeOnly }) => {
     if (!/^(?:components|islands)\//.test(from) || typeOnly || !to.startsWith("lib/")) return false;
     return !BROWSER_SAFE.has(roomOf(to) ?? to);
@@ -282,7 +282,7 @@ Deno.test("components and islands take values only from what runs in a browser",
   assertEquals(wrong.map(({ from, to }) => `${from} -> ${to}`), []);
 });
 
-Deno.test("what runs in a browser uses nothing of Deno or Node", async () => {
+Deno.test("browser-safe modules use nothing of Deno or Node", async () => {
   const wrong: string[] = [];
   for (const path of files) {
     if (!BROWSER_SAFE.has(roomOf(path) ?? "")) continue;
@@ -295,7 +295,7 @@ Deno.test("what runs in a browser uses nothing of Deno or Node", async () => {
   assertEquals(wrong, []);
 });
 
-Deno.test("what JSR has is imported by its name, never from what stands in for it", async () => {
+Deno.test("packages on JSR are imported by name, never from their replacements", async () => {
   const wrong: string[] = [];
   for (const path of [...files, ...await sources("tests")]) {
     for (const { to } of await importsOf(path)) {

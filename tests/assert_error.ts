@@ -1,4 +1,4 @@
-/** For errors of which a test says more than their class. */
+/** For tests that check more than an error's class. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 
 /** Members that an error has to have, patterns matched; or what decides about it. */

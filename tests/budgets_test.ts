@@ -1,4 +1,4 @@
-/** What pages may weigh: script and style as delivered, every file that a page loads. */
+/** The size of pages: delivered scripts and styles, and every file that a page loads. */
 import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { gzipSync } from "node:zlib";
 import { ORIGIN, type TestBrowser, withApp } from "./app/test_app.ts";
@@ -134,7 +134,7 @@ Deno.test("a batch's page delivers at most 20 KB of script, the form of a new on
     assert(total(loads) <= 20 * KB, `${total(loads)}\n${listed(loads)}`);
   }, { config: { sandboxSpeed: 0.01 } }));
 
-Deno.test("a finished run's page has no island: scripts of 2 KB, and 1.3 KB for its citations", () =>
+Deno.test("a finished run's page has no island: 2 KB of scripts, and 1.3 KB for its citations", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterSandbox();
     const runId = await browser.createTask();
@@ -158,7 +158,7 @@ async function assertLight(browser: TestBrowser, path: string): Promise<void> {
   assert(byteLength < 7 * KB, `${path}: ${byteLength} bytes`);
 }
 
-Deno.test("the HTML of the form, a live run and a list of 25 has less than 7 KB on the wire", () =>
+Deno.test("the HTML of the form, a live run and a list of 25 is less than 7 KB on the wire", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterSandbox();
     await assertLight(browser, "/");
@@ -168,7 +168,7 @@ Deno.test("the HTML of the form, a live run and a list of 25 has less than 7 KB 
     await assertLight(browser, "/tasks");
   }, { config: { sandboxSpeed: 0.01 } }));
 
-Deno.test("a page loads one stylesheet of at most 16 KB, under a name that its content decides", () =>
+Deno.test("a page loads one stylesheet of at most 16 KB, named by its content", () =>
   withApp(async (app) => {
     const browser = app.browser();
     const html = await browser.text("/");

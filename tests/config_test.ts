@@ -4,7 +4,7 @@ import { assertError } from "./assert_error.ts";
 
 const read = (env: Record<string, string> = {}) => readConfig((name) => env[name]);
 
-Deno.test("without any setting the defaults are the documented ones", () => {
+Deno.test("without settings the defaults are the documented ones", () => {
   assertEquals(read(), {
     port: 8000,
     host: "0.0.0.0",
@@ -39,7 +39,8 @@ Deno.test("without any setting the defaults are the documented ones", () => {
   });
 });
 
-Deno.test("an empty value is no value", () => assertStrictEquals(read({ PORT: " " }).port, 8000));
+Deno.test("an empty value counts as unset", () =>
+  assertStrictEquals(read({ PORT: " " }).port, 8000));
 
 const GOOD: readonly [Record<string, string>, Partial<ReturnType<typeof read>>][] = [
   [{ PORT: "0" }, { port: 0 }],
@@ -129,7 +130,7 @@ const BAD: readonly [Record<string, string>, RegExp][] = [
 ];
 
 for (const [env, message] of BAD) {
-  Deno.test(`config refuses ${JSON.stringify(env)} in one line`, () => {
+  Deno.test(`config rejects ${JSON.stringify(env)} in one line`, () => {
     assertError(assertThrows(() => read(env)), (error) => {
       assert(error instanceof ConfigError);
       assertMatch(error.message, message);
@@ -139,7 +140,7 @@ for (const [env, message] of BAD) {
   });
 }
 
-Deno.test("a refused secret is never repeated in the error", () => {
+Deno.test("the error does not repeat a rejected secret", () => {
   assertError(
     assertThrows(() => read({ SESSION_SECRET: "hunter2" })),
     (error) => !String(error).includes("hunter2"),

@@ -2,7 +2,7 @@
 import { chromium } from "playwright-core";
 import { TestApp, type TestBrowser } from "../../tests/app/test_app.ts";
 import { CHROMIUM_FLAGS, findChromium } from "../../tests/browser_launch.ts";
-import { onToldRun } from "../../tests/browser/told_run.ts";
+import { onScriptedRun } from "../../tests/browser/scripted_run.ts";
 import { SOUND } from "../../tests/history/sound_run.ts";
 import { spreadOf } from "../statistics.ts";
 import { type BenchResult, PROMISE } from "../types.ts";
@@ -102,7 +102,7 @@ async function liveFrames(): Promise<BenchResult[]> {
   const results: BenchResult[] = [];
   try {
     const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
-    await onToldRun(page, async (run) => {
+    await onScriptedRun(page, async (run) => {
       for (const shown of [SHORT, LONG]) {
         const words = Array.from({ length: shown }, (_, n) => `Thought ${n}: compare and count`);
         run.say(...words);

@@ -1,4 +1,4 @@
-/** Six views of large runs at once, in a process of its own: its memory, and how soon it says that it is well. */
+/** Six views of large runs at once, in its own process: its memory, and how soon it says that it is well. */
 import { Server } from "../../tests/process/server.ts";
 import { SOUND } from "../../tests/history/sound_run.ts";
 import { spreadOf } from "../statistics.ts";

@@ -1,5 +1,5 @@
 /**
- * Our side of the comparison, in a process of its own: builds in memory, prints its port.
+ * Our side of the comparison, in its own process: builds in memory, prints its port.
  */
 import { Builder } from "fresh/dev";
 import { app } from "./app/main.ts";

@@ -1,5 +1,5 @@
 /**
- * The peer, in a process of its own: Hono and preact-render-to-string and nothing else, giving the
+ * The peer, in its own process: Hono and preact-render-to-string and nothing else, giving the
  * same HTML from the same components, the document included.
  */
 import { Hono } from "hono";

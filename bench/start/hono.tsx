@@ -1,5 +1,5 @@
 /**
- * The peer: a page of Hono and preact-render-to-string and nothing else, in a process of its own.
+ * The peer: a page of Hono and preact-render-to-string and nothing else, in its own process.
  */
 import { Hono } from "hono";
 import { renderToString } from "preact-render-to-string";

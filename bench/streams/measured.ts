@@ -1,4 +1,4 @@
-/** A server in a process of its own that can be asked what it costs. */
+/** A server in its own process that can be asked what it costs. */
 import { join } from "node:path";
 
 const ROOT = join(import.meta.dirname!, "..", "..");
@@ -72,7 +72,7 @@ export class Measured implements AsyncDisposable {
   }
 }
 
-/** The app as `deno task start` runs it, on a database of its own, without the limits of people. */
+/** The app as `deno task start` runs it, on its own database, without the limits of people. */
 export async function startApp(upstream: string, folder: string): Promise<Measured> {
   const build = await new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "dev.ts", "build", "--stale"],

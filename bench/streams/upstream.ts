@@ -1,6 +1,6 @@
 /**
  * A Task API for the benchmarks: creates runs, keeps their streams open, and sends what it is told to.
- * The same events go, already numbered as Taskstream numbers them, to whoever asks for them raw: that
+ * The same events, numbered as Taskstream numbers them, are sent to clients that ask for them raw: that
  * is what the peers pass on.
  */
 const encoder = new TextEncoder();

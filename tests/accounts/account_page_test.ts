@@ -1,4 +1,4 @@
-/** `/account`: what it shows, what it ends, and that it shows nobody else's. */
+/** `/account`: what it shows and ends, for its own account only. */
 import { assert, assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import { deviceOf } from "../../lib/accounts/sign_in.ts";
 import { type TestApp, type TestBrowser, withApp } from "../app/test_app.ts";
@@ -28,7 +28,7 @@ const sessionIds = (page: string) =>
 const isOut = async (browser: TestBrowser) =>
   (await browser.fetch("/account")).headers.get("location") === "/?next=%2Faccount";
 
-Deno.test("the account page names devices, keys and counts, and holds no key", () =>
+Deno.test("the account page names devices, keys and counts, but shows no key", () =>
   withApp(async (app) => {
     const browser = await enter(app, FIREFOX);
     await enter(app, IPHONE);
@@ -44,7 +44,7 @@ Deno.test("the account page names devices, keys and counts, and holds no key", (
     assertNotMatch(page, /eyJ/, "nothing sealed either");
   }, { api }));
 
-Deno.test("runs are counted, and those of others are not", () =>
+Deno.test("the account page counts its own runs, not those of others", () =>
   withApp(async (app) => {
     const [mine, theirs] = [await app.browser().enterSandbox(), await app.browser().enterSandbox()];
     for (let turn = 0; turn < 3; turn++) await mine.createTask({ input: `Question ${turn}` });
@@ -52,7 +52,7 @@ Deno.test("runs are counted, and those of others are not", () =>
     assertMatch(await theirs.text("/account"), />0 runs</);
   }));
 
-Deno.test("a session can end another one and stays open itself", () =>
+Deno.test("a session can end another session without ending itself", () =>
   withApp(async (app) => {
     const [here, there] = [await enter(app, FIREFOX), await enter(app, IPHONE)];
     const page = await here.text("/account");
@@ -77,7 +77,7 @@ Deno.test("all other sessions can be ended at once", () =>
     assert(!await isOut(here!));
   }, { api }));
 
-Deno.test("all sessions can be ended at once, the one that asks too", () =>
+Deno.test("ending all sessions at once also ends the one that asks", () =>
   withApp(async (app) => {
     const browsers = await Promise.all([1, 2, 3].map(() => enter(app, FIREFOX)));
     const stranger = await app.browser().enterKey("pk-somebody-else-4711");
@@ -90,7 +90,7 @@ Deno.test("all sessions can be ended at once, the one that asks too", () =>
     assert(!await isOut(stranger));
   }, { api }));
 
-Deno.test("ending the session that asks signs out", () =>
+Deno.test("ending the current session signs out", () =>
   withApp(async (app) => {
     const browser = await enter(app, FIREFOX);
     const [id] = sessionIds(await browser.text("/account"));
@@ -109,7 +109,7 @@ Deno.test("another account's session cannot be ended, even by its ID", () =>
     assert(!await isOut(mine));
   }, { api }));
 
-Deno.test("an added key is shown by its fingerprint, and the one in use is marked", () =>
+Deno.test("an added key is shown by its fingerprint, and the key in use is marked", () =>
   withApp(async (app) => {
     const browser = await enter(app, FIREFOX);
     await browser.post("/account/keys", { api_key: "pk-the-second-key", confirm: "yes" });
@@ -133,7 +133,7 @@ Deno.test("the account page says why a key cannot be added", () =>
     assertMatch(page, /That does not look like an API key/);
   }, { api }));
 
-Deno.test("the webhook secret is kept, never shown, and forgotten on request", () =>
+Deno.test("the webhook secret is stored, never shown, and deleted on request", () =>
   withApp(async (app) => {
     const browser = await enter(app, FIREFOX);
     assertMatch(await browser.text("/account"), /No secret yet/);
@@ -163,7 +163,7 @@ Deno.test("the webhook secret is kept, never shown, and forgotten on request", (
     );
   }, { api }));
 
-Deno.test("where the instance has a webhook secret no account needs one", () =>
+Deno.test("accounts need no webhook secret if the instance has one", () =>
   withApp(async (app) => {
     const page = await (await enter(app, FIREFOX)).text("/account");
     assertMatch(page, /with the secret of this instance/);
@@ -189,7 +189,7 @@ Deno.test("a visitor cannot open any page below /account", () =>
     }
   }));
 
-Deno.test("no other site can trigger these actions", () =>
+Deno.test("other sites cannot trigger these actions", () =>
   withApp(async (app) => {
     const browser = await enter(app, FIREFOX);
     for (const path of ["/account/sessions", "/account/webhook", "/account/delete"]) {
@@ -224,7 +224,7 @@ for (const [userAgent, device] of DEVICES) {
   });
 }
 
-Deno.test("a User-Agent of any length costs little and stays short", async () => {
+Deno.test("reading a User-Agent of any length is cheap, and the device name stays short", async () => {
   for (
     const text of ["a/1 ".repeat(50_000), "(".repeat(200_000), `Chrome/${"9".repeat(200_000)}`]
   ) {

@@ -1,7 +1,7 @@
 import { assertStrictEquals } from "@std/assert";
 import { readCookie, sessionCookieName, setCookie } from "../../lib/accounts/cookie.ts";
 
-Deno.test("over https the cookie is host-locked and secure, over http it cannot be", () => {
+Deno.test("the cookie is host-locked and Secure over https, but not over http", () => {
   const secure = setCookie(sessionCookieName(true), "v", { secure: true, maxAgeSeconds: 60 });
   assertStrictEquals(
     secure,
@@ -25,7 +25,7 @@ for (
     ["", null],
   ] as const
 ) {
-  Deno.test(`the cookie header ${JSON.stringify(header)} holds ${value}`, () => {
+  Deno.test(`the cookie header ${JSON.stringify(header)} contains ${value}`, () => {
     assertStrictEquals(readCookie(new Headers({ cookie: header }), "taskstream"), value);
   });
 }

@@ -1,4 +1,4 @@
-/** Deleting everything of an account: nothing of it is left, and nothing of anybody else is touched. */
+/** Deleting an account removes all of its data and nothing of other accounts. */
 import {
   assert,
   assertEquals,
@@ -35,7 +35,7 @@ async function entries(app: TestApp): Promise<string[]> {
   );
 }
 
-Deno.test("confirmed, everything goes: no entry of the store names the account or its runs", () => {
+Deno.test("a confirmed deletion removes every entry that names the account or its runs", () => {
   // Runs go on by themselves, and time can be skipped.
   const clock = { ahead: 0 };
   return withApp(async (app) => {
@@ -90,7 +90,7 @@ Deno.test("confirmed, everything goes: no entry of the store names the account o
   }, { now: () => Date.now() + clock.ahead });
 });
 
-Deno.test("without the tick nothing is deleted, and the page says so", () =>
+Deno.test("nothing is deleted unless the box is ticked, and the page says so", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterSandbox();
     const runId = await browser.createTask();
@@ -162,7 +162,7 @@ Deno.test("a sign-in during the deletion is signed out with the rest", () =>
     assertEquals(left, [], "and no sealed key of it stays");
   }));
 
-Deno.test("a sign-in while the key or account is removed gets an existing account", async (t) => {
+Deno.test("a sign-in during the removal of its key or account gets an existing account", async (t) => {
   const remove = {
     "the key is removed": (app: TestApp, account: string, keyId: string) =>
       app.services.accountKeys.remove(account, keyId),
@@ -276,7 +276,7 @@ Deno.test("an import during the deletion leaves nothing", () =>
     assertEquals(left, []);
   }));
 
-Deno.test("the API's verdict on a key is deleted with the key and with the account", async (t) => {
+Deno.test("deleting a key or its account deletes the API's verdict on the key", async (t) => {
   const KEYS = ["pk-the-first-one", "pk-the-second-one"];
   const standing = async (app: TestApp) =>
     (await Array.fromAsync(app.services.kv.list({ prefix: ["standing"] }))).length;
@@ -305,7 +305,7 @@ Deno.test("the API's verdict on a key is deleted with the key and with the accou
       assertStrictEquals(of("standing").length, 2, "one of them was only asked about");
       assert((await stays.fetch("/account")).ok);
     }, { api }));
-  await t.step("an answer to another request comes later", () =>
+  await t.step("a response to another request arrives later", () =>
     withApp(async (app) => {
       const browser = await app.browser().enterKey(KEYS[0]);
       const { standings } = app.services;
@@ -316,7 +316,7 @@ Deno.test("the API's verdict on a key is deleted with the key and with the accou
     }, { api }));
 });
 
-Deno.test("a form that an account has seen goes with the account", () =>
+Deno.test("deleting an account deletes the form that it has seen", () =>
   withApp(async (app) => {
     const browser = app.browser();
     await browser.post("/tasks", { ...FORM, input: "Typed and kept" });
@@ -431,7 +431,7 @@ async function dyingRemoval(kv: Deno.Kv, n: number) {
   return { removal, died: dying.died };
 }
 
-Deno.test("whichever commit the process dies at, what is left is still found by its key, and goes next time", () =>
+Deno.test("after a crash at any commit, the key still finds what is left, and the next deletion removes it", () =>
   withApp(async (app) => {
     const { kv, accounts, accountRemoval, histories } = app.services;
     const leftOf = async (account: string) => {

@@ -1,4 +1,4 @@
-/** Everything of an account as one file. */
+/** Exports a whole account as one file. */
 import {
   assert,
   assertEquals,
@@ -11,7 +11,7 @@ import { withApp } from "../app/test_app.ts";
 const SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 const KEY = "sandbox-key-of-an-export";
 
-Deno.test("the export has account, keys, sessions and every run, and neither key nor secret", () =>
+Deno.test("the export contains account, keys, sessions and every run, but no key or secret", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterKey(KEY);
     const runIds = [await browser.createTask(), await browser.createTask({ input: "Another" })];
@@ -43,7 +43,7 @@ Deno.test("the export has account, keys, sessions and every run, and neither key
     for (const secret of [KEY, SECRET, "eyJ"]) assert(!text.includes(secret), secret);
   }));
 
-Deno.test("after everything was deleted, the export brings the runs back", () =>
+Deno.test("importing the export restores the runs after everything was deleted", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterKey(KEY);
     const runId = await browser.createTask();
@@ -60,7 +60,7 @@ Deno.test("after everything was deleted, the export brings the runs back", () =>
     assertEquals(await browser.events(runId), events);
   }));
 
-Deno.test("an export needs a sign-in", () =>
+Deno.test("an export requires a sign-in", () =>
   withApp(async (app) => {
     const response = await app.browser().fetch("/account/export");
     assertStrictEquals(response.status, 303);

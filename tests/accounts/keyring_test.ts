@@ -3,7 +3,7 @@ import { Keyring, SealError } from "../../lib/accounts/keyring.ts";
 
 const OLD = "o".repeat(32), NEW = "n".repeat(32), OTHER = "x".repeat(32);
 
-Deno.test("a sealed text opens with the same secret and reveals nothing", async () => {
+Deno.test("a sealed text reveals nothing and opens with the same secret", async () => {
   const keyring = await Keyring.from([OLD]);
   const sealed = await keyring.seal("pk-canary");
   assert(
@@ -14,7 +14,7 @@ Deno.test("a sealed text opens with the same secret and reveals nothing", async 
   assertNotEquals(await keyring.seal("pk-canary"), sealed, "never the same nonce twice");
 });
 
-Deno.test("after a rotation old seals open and old signatures verify; after the second they do not", async () => {
+Deno.test("old seals and signatures remain valid after one rotation, but not after two", async () => {
   const before = await Keyring.from([OLD]);
   const sealed = await before.seal("text");
   const signed = await before.sign("id");

@@ -1,4 +1,4 @@
-/** Keys of an account: added by a question of their own, listed, removed one by one. */
+/** Keys of an account: added after confirmation, listed, removed one by one. */
 import {
   assert,
   assertEquals,
@@ -38,7 +38,7 @@ Deno.test("signing in with a second key opens that key's own account", () =>
     assertEquals((await app.services.accounts.keys(first!)).length, 1);
   }));
 
-Deno.test("a key is asked about before it is added, without its text going back", () =>
+Deno.test("adding a key asks for confirmation without sending the key back", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterKey(FIRST);
     for (let turn = 0; turn < 3; turn++) await browser.createTask();
@@ -67,7 +67,7 @@ Deno.test("a key is asked about before it is added, without its text going back"
     assertStrictEquals(again.headers.get("location"), "/account?problem=late#keys", "good once");
   }));
 
-Deno.test("a confirmation applies only to the key and session that were asked", () =>
+Deno.test("a confirmation applies only to the key and session it was requested for", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterKey(FIRST);
     const stranger = await app.browser().enterKey(THIRD);
@@ -232,7 +232,7 @@ Deno.test("late writes to a merged account are moved by the sweep, which then fo
   }, { now: () => Date.now() + clock.ahead });
 });
 
-Deno.test("an account that became part of another stays until those that became part of it have moved", () => {
+Deno.test("a merged account stays until the accounts merged into it have moved", () => {
   const clock = { ahead: 0 };
   return withApp(async (app) => {
     const { accounts, runs } = app.services;
@@ -361,7 +361,7 @@ Deno.test("keys cannot be changed by another account, another site or a visitor"
     assertStrictEquals((await app.services.accounts.keys((await accountOf(app, mine))!)).length, 2);
   }));
 
-Deno.test("an account with unconfirmed keys says so on every page until confirmed", () =>
+Deno.test("an account with unconfirmed keys shows a notice on every page until they are confirmed", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterKey(FIRST);
     const account = (await accountOf(app, browser))!;

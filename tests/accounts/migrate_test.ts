@@ -1,10 +1,10 @@
-/** Accounts made before they knew their keys. */
+/** Migrates accounts created before they had a key list. */
 import { assertEquals, assertStrictEquals } from "@std/assert";
 import { listKeys } from "../../lib/accounts/keys.ts";
 import { Accounts } from "../../lib/accounts/accounts.ts";
 import { Committer } from "../../lib/store/committer.ts";
 
-Deno.test("an account of the first layout gets its key list, and is deleted completely", async () => {
+Deno.test("an account in the first layout gets its key list, and can be deleted completely", async () => {
   using kv = await Deno.openKv(":memory:");
   const accounts = new Accounts(kv, new Committer(kv), () => 1000);
   const { id } = await accounts.ofKey("pk-the-first-key");

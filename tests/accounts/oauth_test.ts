@@ -1,4 +1,4 @@
-/** Signing in with Parallel where the provider is slow, gone or strange; time and network are passed in. */
+/** Signing in with Parallel when the provider is slow, down or faulty. Time and network are passed in. */
 import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import { Accounts } from "../../lib/accounts/accounts.ts";
 import { Keyring } from "../../lib/accounts/keyring.ts";
@@ -163,7 +163,7 @@ for (const [what, answer, problem] of AT_EXCHANGE) {
     }));
 }
 
-Deno.test("a person who goes away ends the wait at once", () =>
+Deno.test("closing the page ends the wait at once", () =>
   withRoom(async (room) => {
     const gone = new AbortController();
     const asked = Promise.withResolvers<void>();
@@ -175,7 +175,7 @@ Deno.test("a person who goes away ends the wait at once", () =>
     assertStrictEquals(room.timers.size, 0);
   }));
 
-Deno.test("the exchange carries what the provider needs and nothing else", () =>
+Deno.test("the exchange contains what the provider needs and nothing else", () =>
   withRoom(async (room) => {
     const callback = await room.allowed();
     const end = await room.login.finish(callback, new AbortController().signal);
@@ -185,7 +185,7 @@ Deno.test("the exchange carries what the provider needs and nothing else", () =>
     assertEquals(names, ["client_id", "code", "code_verifier", "grant_type", "redirect_uri"]);
   }));
 
-Deno.test("a provider that promises to name itself must do so", () =>
+Deno.test("a provider that promises to identify itself must do so", () =>
   withRoom(async (room) => {
     room.answer = (path) =>
       path !== DISCOVERY ? null : Response.json({
@@ -211,7 +211,7 @@ const UNTRUSTED: readonly (readonly [what: string, metadata: Record<string, stri
 ];
 
 for (const [what, metadata] of UNTRUSTED) {
-  Deno.test(`metadata that lead to ${what} are not followed: the documented endpoints are`, () =>
+  Deno.test(`metadata that lead to ${what} are ignored in favour of the documented endpoints`, () =>
     withRoom(async (room) => {
       room.answer = (path) =>
         path !== DISCOVERY ? null : Response.json({
@@ -238,7 +238,7 @@ Deno.test("null members, a missing token_type and a 200 registration are accepte
     assert((await room.login.finish(callback, new AbortController().signal)).ok);
   }));
 
-Deno.test("a foreign origin starts no sign-in", () =>
+Deno.test("a foreign origin cannot start a sign-in", () =>
   withRoom(async (room) => {
     const redirectUri = `https://${"a".repeat(3000)}.example/auth/callback`;
     const { signal } = new AbortController();

@@ -31,7 +31,7 @@ function again(app: TestApp, browser: TestBrowser): TestBrowser {
 
 const statusOf = async (browser: TestBrowser, path: string) => (await browser.fetch(path)).status;
 
-Deno.test("rotating the secret keeps sessions, dropping one ends its sessions, and no history is lost", async () => {
+Deno.test("rotating the secret keeps sessions, dropping a secret ends its sessions, and histories survive", async () => {
   const folder = await Deno.makeTempDir();
   const kvPath = join(folder, "kv.db");
   let before: TestBrowser | undefined, after: TestBrowser | undefined;

@@ -28,7 +28,7 @@ Deno.test("processes that start at once agree on one secret", () =>
     assertStrictEquals(new Set(all.flat()).size, 1);
   }));
 
-Deno.test("a configured secret is used as it is", async () => {
+Deno.test("a configured secret is used unchanged", async () => {
   assertEquals(await loadSecrets(["a", "b"], "x"), ["a", "b"]);
 });
 

@@ -36,7 +36,7 @@ Deno.test("a session is found by its cookie until it ends", () =>
     assertStrictEquals(await sessions.find(cookie), null);
   }));
 
-Deno.test("nothing in the database can be used to sign in", () =>
+Deno.test("nothing in the database allows signing in", () =>
   withSessions(async ({ sessions, kv }) => {
     const { cookie } = await sessions.start(ACCOUNT);
     const token = cookie.split(".")[0]!;
@@ -79,7 +79,7 @@ Deno.test("last use is written at most once an hour", () =>
     assertNotEquals(await stamp(), first);
   }));
 
-Deno.test("a page that was loading does not undo a sign-out", () =>
+Deno.test("a page that is loading does not undo a sign-out", () =>
   withSessions(async ({ sessions, clock, kv }) => {
     const { cookie, session } = await sessions.start(ACCOUNT);
     const read = Promise.withResolvers<void>();
@@ -105,7 +105,7 @@ Deno.test("a page that was loading does not undo a sign-out", () =>
     assertStrictEquals(await sessions.find(cookie), null);
   }));
 
-Deno.test("the same key is the same account, on any device and at the same moment", () =>
+Deno.test("the same key opens the same account on any device, even at the same moment", () =>
   withSessions(async ({ accounts }) => {
     const [one, two] = await Promise.all([
       accounts.ofKey("pk-12345678"),
@@ -115,7 +115,7 @@ Deno.test("the same key is the same account, on any device and at the same momen
     assertNotEquals((await accounts.ofKey("pk-other-key")).id, one.id);
   }));
 
-Deno.test("signing in with another key never joins accounts", () =>
+Deno.test("signing in with another key never merges accounts", () =>
   withSessions(async ({ accounts }) => {
     const first = await accounts.ofKey("pk-first-key");
     const second = await accounts.ofKey("pk-second-key");

@@ -1,4 +1,4 @@
-/** What the API says about a key decides who gets in, and what an open session may still do. */
+/** The API's verdict on a key decides who can sign in and what an open session may do. */
 import { assert, assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import { TestApp, type TestBrowser, withApp } from "../app/test_app.ts";
 
@@ -60,7 +60,7 @@ const NO_ENTRY: readonly (readonly [what: string, answer: () => Response, proble
 ];
 
 for (const [what, answer, problem] of NO_ENTRY) {
-  Deno.test(`a key that the API answers with ${what} opens no session`, () =>
+  Deno.test(`a key that the API answers with ${what} cannot sign in`, () =>
     withApp(async (app) => {
       const browser = app.browser();
       const response = await browser.post("/auth/key", { api_key: KEY, next: "/" });
@@ -170,7 +170,7 @@ for (const [what, answer] of SILENT) {
     }));
 }
 
-Deno.test("the log is not served to a key that the API refuses, once ten minutes are over", () =>
+Deno.test("a key that the API rejects cannot read the log after ten minutes", () =>
   withApi(async (app, api, browser) => {
     const id = await browser.createTask();
     // Recorded: its recorder asks the API nothing more, and hears of no refusal.
@@ -188,7 +188,7 @@ Deno.test("the log is not served to a key that the API refuses, once ten minutes
     assertStrictEquals(await statusOf(events(app, id)), 200, "its acceptance does");
   }));
 
-Deno.test("a refusal seen on another request is looked into at once", () =>
+Deno.test("a rejection seen on another request is checked at once", () =>
   withApi(async (app, api, browser) => {
     const id = await browser.createTask();
     api.instead = () => unauthorized();
@@ -198,7 +198,7 @@ Deno.test("a refusal seen on another request is looked into at once", () =>
     assertStrictEquals(await statusOf(events(app, id)), 401);
   }));
 
-Deno.test("one refusal that the API's own word contradicts changes nothing", () =>
+Deno.test("a single rejection changes nothing if the API accepts the key when asked", () =>
   withApi(async (app, api, browser) => {
     const id = await browser.createTask();
     api.instead = ({ method }) => method === "POST" ? unauthorized() : null;
@@ -230,7 +230,7 @@ async function refused(
   return { before, after };
 }
 
-Deno.test("a session whose key is refused reads, exports and deletes what was created before", () =>
+Deno.test("a session with a rejected key can read, export and delete existing runs", () =>
   withApi(async (app, api, browser) => {
     const { before, after } = await refused(app, api, browser);
     for (const path of ["", "/result.json", "/report.md", "/trace.ndjson"]) {
@@ -270,7 +270,7 @@ Deno.test("a session whose key is refused reads, exports and deletes what was cr
     assertStrictEquals(await statusOf(good.fetch(`/tasks/${before}`)), 404);
   }));
 
-Deno.test("and it does nothing else", () =>
+Deno.test("a session with a rejected key can do nothing else", () =>
   withApi(async (app, api, browser) => {
     const { before } = await refused(app, api, browser);
     const asked = api.asked.length;

@@ -14,7 +14,7 @@ async function withKv(test: (kv: Deno.Kv, committer: Committer) => Promise<void>
   }
 }
 
-Deno.test("a webhook secret is found again by its account and by no other", () =>
+Deno.test("only the account itself can find its webhook secret", () =>
   withKv(async (kv, committer) => {
     const secrets = new WebhookSecrets(kv, committer, await Keyring.from(["a".repeat(32)]));
     assertStrictEquals(await secrets.get("one"), null);
@@ -23,7 +23,7 @@ Deno.test("a webhook secret is found again by its account and by no other", () =
     assertStrictEquals(await secrets.get("two"), null);
   }));
 
-Deno.test("a webhook secret is stored sealed, and removing it leaves nothing", () =>
+Deno.test("a webhook secret is stored sealed, and removed without remains", () =>
   withKv(async (kv, committer) => {
     const secrets = new WebhookSecrets(kv, committer, await Keyring.from(["a".repeat(32)]));
     await secrets.set("one", SECRET);

@@ -5,7 +5,7 @@ const TOKEN = "a-token-of-this-instance";
 const on = { config: { adminToken: TOKEN } };
 const bearer = (token: string) => ({ headers: { authorization: `Bearer ${token}` } });
 
-Deno.test("without ADMIN_TOKEN there is no admin page", () =>
+Deno.test("there is no admin page without ADMIN_TOKEN", () =>
   withApp(async (app) => {
     const browser = app.browser();
     assertStrictEquals((await browser.fetch("/admin", bearer(TOKEN))).status, 404);
@@ -13,7 +13,7 @@ Deno.test("without ADMIN_TOKEN there is no admin page", () =>
     assertStrictEquals((await browser.post("/admin", { token: "" })).status, 404);
   }));
 
-Deno.test("the token opens the page by form, for this browser only, and shows no secret", () =>
+Deno.test("the token opens the page through a form, in this browser only, and shows no secret", () =>
   withApp(async (app) => {
     const browser = app.browser();
     const refused = await browser.fetch("/admin");
@@ -41,7 +41,7 @@ Deno.test("the token opens the page by form, for this browser only, and shows no
     assertStrictEquals((await app.browser().fetch("/admin")).status, 401, "another browser");
   }, on));
 
-Deno.test("a forged or foreign cookie opens nothing", () =>
+Deno.test("a forged or foreign cookie does not open the page", () =>
   withApp(async (app) => {
     const browser = app.browser();
     await browser.post("/admin", { token: TOKEN });
@@ -63,7 +63,7 @@ Deno.test("a forged or foreign cookie opens nothing", () =>
     }
   }, on));
 
-Deno.test("Prometheus reads the figures with a bearer token", () =>
+Deno.test("Prometheus reads the metrics with a bearer token", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterSandbox();
     const runId = await browser.createTask();

@@ -37,7 +37,7 @@ for (const [name, path, headers, is] of MEASURABLE) {
   });
 }
 
-Deno.test("pages are compressed and read as before; everything else is left alone", () =>
+Deno.test("pages are compressed and unchanged when decompressed; everything else is not compressed", () =>
   withApp(async (app) => {
     const ask = (path: string, headers: HeadersInit = {}) =>
       app.handle(new Request(`http://localhost${path}`, { headers }));

@@ -19,7 +19,7 @@ function apiAnswering(status: number, message: string, headers: HeadersInit = {}
 /** What a screen reader says first of a page. */
 const titleOf = (page: string) => /<title>([^<]*)<\/title>/.exec(page)?.[1] ?? "";
 
-Deno.test("a task is created, recorded to its end and found in the history", () =>
+Deno.test("a created task is recorded to its end and appears in the history", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterSandbox();
     const runId = await browser.createTask({ input: "Compare three rivers" });
@@ -34,7 +34,7 @@ Deno.test("a task is created, recorded to its end and found in the history", () 
     assertMatch(await browser.text("/tasks"), new RegExp(`href="/tasks/${runId}"`));
   }));
 
-Deno.test("a double submit makes one task", () =>
+Deno.test("a double submit creates one task", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterSandbox();
     const idempotency_key = crypto.randomUUID();
@@ -69,7 +69,7 @@ const BAD_FIELDS: readonly [field: string, fields: Record<string, string>][] = [
 ];
 
 for (const [field, fields] of BAD_FIELDS) {
-  Deno.test(`a wrong ${field} (${JSON.stringify(fields)}) is redisplayed with its input and a message`, () =>
+  Deno.test(`an invalid ${field} (${JSON.stringify(fields)}) is redisplayed with its input and a message`, () =>
     withApp(async (app) => {
       const browser = await app.browser().enterSandbox();
       const response = await browser.post("/tasks", {
@@ -107,7 +107,7 @@ const REFUSALS: readonly [status: number, message: string][] = [
 ];
 
 for (const [status, message] of REFUSALS) {
-  Deno.test(`a refusal with ${status} shows the API's own words and loses nothing`, () =>
+  Deno.test(`a rejection with ${status} shows the API's own words and loses no input`, () =>
     withApp(async (app) => {
       const browser = await app.browser().enterKey();
       const response = await browser.post("/tasks", { ...FORM, input: "Keep this input" });
@@ -123,7 +123,7 @@ for (const [status, message] of REFUSALS) {
     }, { api: apiAnswering(status, message) }));
 }
 
-Deno.test("an API that cannot be reached is a 502 whose retry keeps the input", async () => {
+Deno.test("an unreachable API gives a 502 whose retry keeps the input", async () => {
   let down = false;
   await withApp(async (app) => {
     const browser = await app.browser().enterKey();

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { withApp } from "./test_app.ts";
 
-Deno.test("events carry ids without gaps, resume by id, and end with 204", () =>
+Deno.test("event IDs have no gaps, streams resume by ID, and end with 204", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterSandbox();
     const runId = await browser.createTask({ processor: "pro" });
@@ -33,7 +33,7 @@ Deno.test("events carry ids without gaps, resume by id, and end with 204", () =>
     assertStrictEquals(headerWins.status, 204);
   }, { config: { sandboxSpeed: 20 } }));
 
-Deno.test("the stream has the headers that keep proxies from holding it back", () =>
+Deno.test("the stream's headers keep proxies from buffering it", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterSandbox();
     const runId = await browser.createTask();
@@ -60,7 +60,7 @@ Deno.test("early, resuming and late viewers get the same trace", () =>
   }, { config: { sandboxSpeed: 10 } }));
 
 for (const fault of ["cut", "drop", "malformed", "burst", "huge", "fail", "action_required"]) {
-  Deno.test(`with the sandbox's fault ${fault} every viewer still gets one gapless trace with its end`, () =>
+  Deno.test(`with the sandbox's fault ${fault} every viewer gets one trace without gaps, including its end`, () =>
     withApp(async (app) => {
       const browser = await app.browser().enterSandbox();
       const runId = await browser.createTask({ metadata: JSON.stringify({ sandbox: fault }) });
@@ -92,7 +92,7 @@ const NOT_OURS: readonly [method: string, path: string, status: number][] = [
 ];
 
 for (const [method, path, status] of NOT_OURS) {
-  Deno.test(`${method} ${path} is a ${status} in the API's error shape`, () =>
+  Deno.test(`${method} ${path} gives ${status} in the API's error format`, () =>
     withApp(async (app) => {
       const browser = await app.browser().enterSandbox();
       const response = await browser.fetch(path, { method });
@@ -101,7 +101,7 @@ for (const [method, path, status] of NOT_OURS) {
     }));
 }
 
-Deno.test("one stream too many gets 429 with Retry-After", () =>
+Deno.test("a stream beyond the limit gets 429 with Retry-After", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterSandbox();
     const runId = await browser.createTask({ processor: "ultra8x" });
@@ -127,7 +127,7 @@ Deno.test("one stream too many gets 429 with Retry-After", () =>
     for (const { body } of [open[1]!, again, apart]) await body!.cancel();
   }, { config: { streamLimit: 2, sandboxSpeed: 0.01 } }));
 
-Deno.test("every stream is resumed by the id in its query, under either name; the header wins", () =>
+Deno.test("every stream resumes by the ID in its query, under either name; the header takes precedence", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterSandbox();
     const runId = await browser.createTask();

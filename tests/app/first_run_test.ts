@@ -1,4 +1,4 @@
-/** What a newcomer is told: each empty page, and the first result, names one thing to do next. */
+/** Help for new users: each empty page and the first result suggest one next step. */
 import { assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import { draftOf, fieldsIn } from "../batches/pages_tools.ts";
 import { withApp } from "./test_app.ts";
@@ -49,7 +49,7 @@ Deno.test("a new batch can be tried with an example table with two empty columns
     assertEquals(Object.keys(JSON.parse(json_schema).properties), ["founded", "employees"]);
   }));
 
-Deno.test("the first result suggests a next step, to its owner and until there is a second run", () =>
+Deno.test("the first result suggests a next step to its owner until there is a second run", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterSandbox();
     const id = await browser.createTask();

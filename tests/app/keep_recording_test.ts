@@ -1,7 +1,7 @@
 import { assertStrictEquals } from "@std/assert";
 import { withApp } from "./test_app.ts";
 
-Deno.test("a host that sleeps is held awake for as long as a run is recorded", () =>
+Deno.test("a host that sleeps is kept awake while a run is recorded", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterSandbox();
     const runId = await browser.createTask({ processor: "pro" });
@@ -11,7 +11,7 @@ Deno.test("a host that sleeps is held awake for as long as a run is recorded", (
     assertStrictEquals(JSON.parse(page).events.at(-1).event.run.status, "completed");
   }));
 
-Deno.test("and no longer than until its next wake-up", () =>
+Deno.test("the host is not kept awake beyond its next wake-up", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterSandbox();
     await browser.createTask({ processor: "ultra8x" });
@@ -25,5 +25,5 @@ Deno.test("and no longer than until its next wake-up", () =>
     await held;
   }, { config: { sandboxSpeed: 0.01 } }));
 
-Deno.test("with nothing to record it sleeps at once", () =>
+Deno.test("the host may sleep at once if nothing is recorded", () =>
   withApp((app) => app.services.keepRecording(new AbortController().signal)));

@@ -1,4 +1,4 @@
-/** One submit is one task, also where the API's answer never arrives. */
+/** One submit creates one task, even if the API's response never arrives. */
 import { assert, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import { FORM, type TestBrowser, withApp } from "./test_app.ts";
 
@@ -46,7 +46,7 @@ const LOSSES: readonly (readonly [string, () => Response | Promise<Response>])[]
   ["an answer that is no run", () => new Response("{}", { status: 202 })],
 ];
 for (const [name, lose] of LOSSES) {
-  Deno.test(`after ${name} the same submit is not sent again, and a button sends it anyway`, async () => {
+  Deno.test(`after ${name} the same submit is not resent, and a button sends it anyway`, async () => {
     const { bodies, api } = losing(lose);
     await withApp(async (app) => {
       const browser = await app.browser().enterKey();
@@ -72,7 +72,7 @@ for (const [name, lose] of LOSSES) {
   });
 }
 
-Deno.test("a lost submit that is edited is another one and goes out", async () => {
+Deno.test("an edited submit counts as a new one and is sent", async () => {
   const { bodies, api } = losing(() => Promise.reject(new TypeError("connection reset")));
   await withApp(async (app) => {
     const browser = await app.browser().enterKey();
@@ -84,7 +84,7 @@ Deno.test("a lost submit that is edited is another one and goes out", async () =
   }, { api });
 });
 
-Deno.test("a connection that was never made sends the same submit again without a word", async () => {
+Deno.test("after a failed connection the same submit is sent again without a warning", async () => {
   const { bodies, api } = losing(() => Promise.reject(new TypeError("connection refused")));
   await withApp(async (app) => {
     const browser = await app.browser().enterKey();
@@ -120,7 +120,7 @@ async function firstClick(browser: TestBrowser, arrived: Promise<void>) {
   return { fields, first };
 }
 
-Deno.test("a second click, whose answer is what the browser shows, ends at the run of the first", async () => {
+Deno.test("a second click redirects to the run of the first", async () => {
   const { bodies, api, arrived, answer } = slow();
   await withApp(async (app) => {
     const browser = await app.browser().enterKey();
@@ -138,7 +138,7 @@ Deno.test("a second click, whose answer is what the browser shows, ends at the r
   }, { api });
 });
 
-Deno.test("a second click whose first one was refused asks the API itself", async () => {
+Deno.test("a second click asks the API itself if the first was rejected", async () => {
   const { bodies, api, arrived, answer } = slow();
   await withApp(async (app) => {
     const browser = await app.browser().enterKey();

@@ -1,4 +1,4 @@
-/** Numbers that a double cannot hold, and spellings that JavaScript would not write, all the way through. */
+/** Numbers that a double cannot hold, and unusual spellings, pass through unchanged. */
 import { assert, assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import { unzipSync } from "fflate";
 import { importCapture } from "../../routes/inspect/(_parts)/ndjson.ts";
@@ -116,7 +116,7 @@ async function checkEverywhere(browser: TestBrowser, id: string): Promise<void> 
 
 for (const how of ["inline", "fetched"] as const) {
   const { api } = numbersApi(how);
-  Deno.test(`numbers of a result that is ${how} are what came, wherever they are read`, () =>
+  Deno.test(`numbers of a result that is ${how} stay as they came wherever they are read`, () =>
     withApp(async (app) => {
       const browser = await app.browser().enterKey();
       const id = await created(browser);
@@ -151,7 +151,7 @@ async function importedAgain(browser: TestBrowser, id: string): Promise<void> {
   });
 }
 
-Deno.test("a request is kept, shown and sent again with the numbers it was sent with", async () => {
+Deno.test("a request is stored, shown and resent with its original numbers", async () => {
   const { api, bodies } = numbersApi("inline");
   await withApp(async (app) => {
     const browser = await app.browser().enterKey();
@@ -177,7 +177,7 @@ Deno.test("a request is kept, shown and sent again with the numbers it was sent 
   }, { api });
 });
 
-Deno.test("the sandbox answers with the numbers that it is given", () =>
+Deno.test("the sandbox answers with the numbers it receives", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterSandbox();
     const [id = ""] = NUMBERS;

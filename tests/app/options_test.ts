@@ -113,7 +113,7 @@ const OPTIONS: readonly Case[] = [
   ["events", { enable_events: "on" }, { enable_events: true }],
 ];
 
-Deno.test("every option arrives at the API as its own member, and nothing else does", () =>
+Deno.test("every option is sent to the API as its own member, and nothing else is sent", () =>
   withRecorder(async (browser, received) => {
     for (const [name, fields, expected] of OPTIONS) {
       const response = await browser.post("/tasks", { ...LEAST, ...fields });
@@ -123,7 +123,7 @@ Deno.test("every option arrives at the API as its own member, and nothing else d
     assertEquals(received, []);
   }));
 
-Deno.test("all options together arrive together", () =>
+Deno.test("all options can be sent together", () =>
   withRecorder(async (browser, received) => {
     const all = OPTIONS.filter(([name]) => !/^(?:the |text|an input schema in)/.test(name));
     const response = await browser.post(
@@ -200,7 +200,7 @@ const LIMITS: readonly Limit[] = [
 ];
 
 for (const [name, field, limit, make] of LIMITS) {
-  Deno.test(`${limit - 1} and ${limit} ${name} are sent, ${limit + 1} are refused at ${field}`, () =>
+  Deno.test(`${limit - 1} and ${limit} ${name} are sent, ${limit + 1} are rejected at ${field}`, () =>
     withRecorder(async (browser, received) => {
       for (const [n, status] of [[limit - 1, 303], [limit, 303], [limit + 1, 422]] as const) {
         const response = await browser.post("/tasks", { ...LEAST, ...make(n) });
@@ -216,13 +216,13 @@ for (const [name, field, limit, make] of LIMITS) {
     }));
 }
 
-Deno.test("an enum of 250 values may be as long as it likes", () =>
+Deno.test("an enum of 250 values may have any total length", () =>
   withRecorder(async (browser) => {
     const long = output(schemaOf({ a: { enum: values(250, 9_000) } }));
     assertStrictEquals((await browser.post("/tasks", { ...LEAST, ...long })).status, 303);
   }));
 
-Deno.test("the form of the pages is what these tests submit", () =>
+Deno.test("these tests submit the form that the pages show", () =>
   withRecorder(async (browser) => {
     const page = await browser.text("/");
     for (const name of [...Object.keys(FORM), "metadata", "mcp_servers", "input_schema"]) {
@@ -230,7 +230,7 @@ Deno.test("the form of the pages is what these tests submit", () =>
     }
   }));
 
-Deno.test("the API receives typed numbers with the digits that were typed", () =>
+Deno.test("the API receives numbers with the digits that were typed", () =>
   withRecorder(async (browser, _, __, texts) => {
     await browser.createTask({
       input_format: "json",

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertMatch, assertNotMatch, assertStrictEquals }
 import { stub } from "@std/testing/mock";
 import { FORM, withApp } from "./test_app.ts";
 
-Deno.test("signed out, the front page offers the ways in and the rest leads there and back", () =>
+Deno.test("signed out, the front page offers the sign-in methods, and other pages lead there and back", () =>
   withApp(async (app) => {
     const browser = app.browser();
     const page = await browser.text("/");
@@ -18,7 +18,7 @@ Deno.test("signed out, the front page offers the ways in and the rest leads ther
     assertMatch(created.headers.get("location")!, /^\/\?/);
   }));
 
-Deno.test("with the sandbox off nothing of it is offered or accepted", () =>
+Deno.test("if the sandbox is off, it is neither offered nor accepted", () =>
   withApp(async (app) => {
     const browser = app.browser();
     assertNotMatch(await browser.text("/"), /\/auth\/sandbox/);
@@ -41,7 +41,7 @@ Deno.test("an example fills the form on the server", () =>
     }
   }));
 
-Deno.test("a foreign run is a 404, the same as one that does not exist", () =>
+Deno.test("another account's run gives the same 404 as a missing one", () =>
   withApp(async (app) => {
     const owner = await app.browser().enterSandbox();
     const runId = await owner.createTask({ input: "A secret question" });
@@ -62,7 +62,7 @@ Deno.test("a foreign run is a 404, the same as one that does not exist", () =>
     assertNotMatch(await stranger.text("/tasks"), /A secret question/);
   }));
 
-Deno.test("result.json holds run, input, output and the whole trace", () =>
+Deno.test("result.json contains run, input, output and the whole trace", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterSandbox();
     const runId = await browser.createTask({ processor: "pro", output_type: "text" });
@@ -83,7 +83,7 @@ Deno.test("result.json holds run, input, output and the whole trace", () =>
     assert(body.events.every((event: { received_ms: number }) => event.received_ms > 0));
   }));
 
-Deno.test("the history has 25 runs a page, newest first, with pages both ways", () =>
+Deno.test("the history shows 25 runs per page, newest first, with links both ways", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterSandbox();
     const made: string[] = [];
@@ -102,7 +102,7 @@ Deno.test("the history has 25 runs a page, newest first, with pages both ways", 
     assertEquals(idsIn(back), made.slice(0, 25));
   }));
 
-Deno.test("a page that does not exist is a helpful 404", () =>
+Deno.test("a missing page gives a helpful 404", () =>
   withApp(async (app) => {
     const response = await app.browser().fetch("/no/such/page");
     assertStrictEquals(response.status, 404);
@@ -111,7 +111,7 @@ Deno.test("a page that does not exist is a helpful 404", () =>
 
 const NONCE = /script-src[^;]*'nonce-[\w+/=-]+'/;
 
-Deno.test("every response carries the security headers and no inline style or handler", () =>
+Deno.test("every response has the security headers and no inline style or handler", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterSandbox();
     const runId = await browser.createTask();
@@ -142,7 +142,7 @@ Deno.test("every response carries the security headers and no inline style or ha
     }
   }));
 
-Deno.test("the theme is a form post and a cookie, and redirects back to the page", () =>
+Deno.test("the theme is set by a form post and a cookie, and redirects back to the page", () =>
   withApp(async (app) => {
     const browser = app.browser();
     const response = await browser.post("/theme", { theme: "dark", next: "/?next=%2Ftasks" });
@@ -155,7 +155,7 @@ Deno.test("the theme is a form post and a cookie, and redirects back to the page
     assertNotMatch(await browser.text("/"), /data-theme/);
   }));
 
-Deno.test("health says ok, and readiness says when the app drains", () =>
+Deno.test("/health responds ok, and readiness reports when the app drains", () =>
   withApp(async (app) => {
     const browser = app.browser();
     assertEquals(await (await browser.fetch("/healthz")).json(), {
@@ -167,7 +167,7 @@ Deno.test("health says ok, and readiness says when the app drains", () =>
     assertStrictEquals((await browser.fetch("/readyz")).status, 503);
   }));
 
-Deno.test("when the database does not answer, the app is healthy and not ready", () =>
+Deno.test("while the database does not respond, the app is healthy but not ready", () =>
   withApp(async (app) => {
     using _ = stub(app.services.kv, "get", () => Promise.reject(new Error("gone")));
     const health = await app.browser().fetch("/healthz");

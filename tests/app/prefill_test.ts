@@ -1,4 +1,4 @@
-/** What fills a new form: an earlier run, a link, a paste; and the code of it, all without script. */
+/** Prefilling a new form from an earlier run, a link or a paste, and its code, without JavaScript. */
 import { assert, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import { FORM, type TestBrowser, withApp } from "./test_app.ts";
 
@@ -42,7 +42,7 @@ Deno.test("?edit= fills the form with an earlier run except its secrets, and say
     assertMatch(page, /curl https:\/\/api\.parallel\.ai/, "and its code is there");
   }));
 
-Deno.test("an edited rerun records the run it repeats, even after an error, and only the owner's", () =>
+Deno.test("an edited rerun records the owner's run that it repeats, even after an error", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterSandbox();
     const first = await browser.createTask();
@@ -76,7 +76,7 @@ Deno.test("?follow= names the run to continue from, and the field offers finishe
     assertStrictEquals(input.previous_interaction_id, runId);
   }));
 
-Deno.test("another account's or a missing run fills nothing and says so", () =>
+Deno.test("another account's run or a missing one fills nothing, and the form says so", () =>
   withApp(async (app) => {
     const runId = await (await app.browser().enterSandbox()).createTask();
     const other = await app.browser().enterSandbox();
@@ -90,7 +90,7 @@ Deno.test("another account's or a missing run fills nothing and says so", () =>
     }
   }));
 
-Deno.test("a link fills the form, never the webhook, and survives signing in", () =>
+Deno.test("a link fills the form except the webhook, and survives signing in", () =>
   withApp(async (app) => {
     const link = "/?input=Who%3F&processor=ultra&enable_events=off&webhook_url=https://evil.com" +
       `&mcp_servers=${encodeURIComponent(SERVERS)}`;
@@ -112,7 +112,7 @@ Deno.test("a link fills the form, never the webhook, and survives signing in", (
     assertStrictEquals(value(await browser.text(own), "input"), "Who?");
   }));
 
-Deno.test("the code of a form is shown without sending anything, as typed", () =>
+Deno.test("the form's code is shown as typed without sending anything", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterSandbox();
     const fields = { ...FORM, show: "code", metadata: '{ "a":1 }', mcp_servers: SERVERS };
@@ -172,7 +172,7 @@ Deno.test("a pasted request fills the form without sending; an unreadable paste 
     assertNotMatch(again, /sk-1/);
   }));
 
-Deno.test("the app's own receiver is offered where the API can reach it, and only there", async () => {
+Deno.test("the app's own receiver is offered only if the API can reach it", async () => {
   for (
     const [publicUrl, offered] of [
       [null, false],

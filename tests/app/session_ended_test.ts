@@ -1,4 +1,4 @@
-/** A session that ends before the submit costs nothing that was typed, with or without JavaScript. */
+/** If a session ends before the submit, no typed text is lost, with or without JavaScript. */
 import { assert, assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import { type FormSender, ParkedForms } from "../../lib/accounts/parked.ts";
 import { emptyForm } from "../../lib/tasks/fields/mod.ts";
@@ -54,7 +54,7 @@ Deno.test("a form sent after the session ended is restored after signing in", ()
     assertNotMatch(page, /canary/);
   }));
 
-Deno.test("a key that is refused at first does not lose the task", () =>
+Deno.test("a form is kept even if its key is rejected at first", () =>
   withApp(async (app) => {
     const browser = app.browser();
     const { page } = await sendAndSignIn(
@@ -70,7 +70,7 @@ Deno.test("a key that is refused at first does not lose the task", () =>
     assertMatch(page, />\n?Kept\?</);
   }));
 
-Deno.test("a kept form is only for the browser that sent it, and cannot be linked", () =>
+Deno.test("a kept form opens only in the browser that sent it, and cannot be linked to", () =>
   withApp(async (app) => {
     await app.browser().post("/tasks", { ...FORM, input: "Mine" });
     const other = await app.browser().enterSandbox();
@@ -104,7 +104,7 @@ Deno.test("a kept form belongs to the first account that sees it, until it signs
   }
 });
 
-Deno.test("a form beyond any task's size is not kept, and the page says what to do", () =>
+Deno.test("a form larger than any task is not kept, and the page says what to do", () =>
   withApp(async (app) => {
     const browser = app.browser();
     const answer = await browser.post("/tasks", { ...FORM, input: "x".repeat(300_000) });
@@ -122,7 +122,7 @@ async function withForms(
   await test(new ParkedForms(kv, new Committer(kv), () => now++), kv);
 }
 
-Deno.test("the number of kept forms is fixed", () =>
+Deno.test("the number of kept forms is limited", () =>
   withForms(async (forms, kv) => {
     for (let n = 0; n < 150; n++) {
       await forms.park(PARKED, { client: `192.0.2.${n}`, network: null });
@@ -132,7 +132,7 @@ Deno.test("the number of kept forms is fixed", () =>
     assertStrictEquals(kept.filter(({ key }) => key[1] === "part").length, 64 * 2);
   }));
 
-Deno.test("junk of one sender pushes out no form of others, however many addresses it has", async (t) => {
+Deno.test("one sender's junk replaces no other sender's forms, even from many addresses", async (t) => {
   const senders: Record<string, (n: number) => FormSender> = {
     "an address": () => ({ client: "192.0.2.1", network: null }),
     "the networks of one /48": (n) => ({
@@ -159,7 +159,7 @@ Deno.test("junk of one sender pushes out no form of others, however many address
   }
 });
 
-Deno.test("if every sender has one kept form, the oldest is dropped", () =>
+Deno.test("the oldest form is dropped if every sender has only one", () =>
   withForms(async (forms) => {
     const ids: string[] = [];
     for (let n = 0; n < 66; n++) {
@@ -169,7 +169,7 @@ Deno.test("if every sender has one kept form, the oldest is dropped", () =>
     assertEquals(found.flatMap((form, n) => form === null ? [n] : []), [0, 1]);
   }));
 
-Deno.test("a client's own newest forms stay", () =>
+Deno.test("a client keeps its own newest forms", () =>
   withForms(async (forms) => {
     const ids: string[] = [];
     for (let n = 0; n < 6; n++) {
@@ -179,7 +179,7 @@ Deno.test("a client's own newest forms stay", () =>
     assertEquals(found.map((form) => form !== null), [false, false, true, true, true, true]);
   }));
 
-Deno.test("forms without a session are limited like attempts to sign in", () =>
+Deno.test("forms without a session are limited like sign-in attempts", () =>
   withApp(async (app) => {
     const browser = app.browser();
     for (let n = 0; n < 3; n++) {

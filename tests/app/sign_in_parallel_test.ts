@@ -41,7 +41,7 @@ Deno.test("consent signs in and continues to the requested page", () =>
     assert(await signedIn(browser));
   }));
 
-Deno.test("the same key finds the same history, a new one a history of its own", () =>
+Deno.test("the same key opens the same history, and a new key a new one", () =>
   withProvider(async (provided) => {
     const accountOf = async (decision: Decision) => {
       const browser = provided.app.browser();
@@ -55,7 +55,7 @@ Deno.test("the same key finds the same history, a new one a history of its own",
     assertNotEquals(await accountOf({ key: "second" }), first);
   }));
 
-Deno.test("a client is registered once for a redirect URI, and its id used", () =>
+Deno.test("a client is registered once per redirect URI, and its ID is reused", () =>
   withProvider(async (provided) => {
     const one = await provided.begin(provided.app.browser());
     const two = await provided.begin(provided.app.browser());
@@ -77,7 +77,7 @@ const WITHOUT:
   ];
 
 for (const [what, faults, registers] of WITHOUT) {
-  Deno.test(`without ${what} the documented way signs in`, () =>
+  Deno.test(`without ${what} the documented sign-in works`, () =>
     withProvider(async (provided) => {
       const browser = provided.app.browser();
       const asked = await provided.begin(browser);
@@ -88,7 +88,7 @@ for (const [what, faults, registers] of WITHOUT) {
     }, { faults }));
 }
 
-Deno.test("PUBLIC_URL decides where the provider sends the browser back to", () =>
+Deno.test("PUBLIC_URL decides where the provider sends the browser back", () =>
   withProvider(async (provided) => {
     const asked = await provided.begin(provided.app.browser());
     assertStrictEquals(
@@ -97,7 +97,7 @@ Deno.test("PUBLIC_URL decides where the provider sends the browser back to", () 
     );
   }, { config: { publicUrl: "https://tasks.example" } }));
 
-Deno.test("over https the cookie that binds a sign-in to its browser is Secure and __Host-", () =>
+Deno.test("over https the sign-in cookie is Secure and has the __Host- prefix", () =>
   withProvider(async ({ app }) => {
     const response = await app.browser().fetch("/auth/login");
     assertMatch(
@@ -106,7 +106,7 @@ Deno.test("over https the cookie that binds a sign-in to its browser is Secure a
     );
   }, { config: { publicUrl: "https://tasks.example" } }));
 
-Deno.test("two tabs at once both sign in", () =>
+Deno.test("two tabs can sign in at the same time", () =>
   withProvider(async (provided) => {
     const browser = provided.app.browser();
     const one = await provided.begin(browser, "/tasks?tab=1");
@@ -119,7 +119,7 @@ Deno.test("two tabs at once both sign in", () =>
     assertEquals([...browser.cookies.keys()], ["taskstream"]);
   }));
 
-Deno.test("only one of many concurrent callbacks with one state signs in", () =>
+Deno.test("only one of many concurrent callbacks with the same state signs in", () =>
   withProvider(async (provided) => {
     const browser = provided.app.browser();
     const callback = await provided.decide(await provided.begin(browser));
@@ -131,7 +131,7 @@ Deno.test("only one of many concurrent callbacks with one state signs in", () =>
     assertEquals(statuses.sort(), [303, ...Array(7).fill(400)]);
   }));
 
-Deno.test("a browser forced to start many sign-ins keeps only a few cookies", () =>
+Deno.test("a browser forced to start many sign-ins stores only a few cookies", () =>
   withProvider(async (provided) => {
     const browser = provided.app.browser();
     for (let turn = 0; turn < 45; turn++) await provided.begin(browser);
@@ -167,7 +167,7 @@ for (const [what, headers, between] of NOT_JOINED) {
     }));
 }
 
-Deno.test("a sandbox account and a real key never mix", () =>
+Deno.test("a sandbox account never gets a real key, nor the reverse", () =>
   withProvider(async (provided) => {
     const browser = await provided.app.browser().enterSandbox();
     await provided.signIn(browser);
@@ -265,7 +265,7 @@ const NEGATIVE: readonly Negative[] = [
     run: changed((query) => query.set("iss", `${PROVIDER}/`)),
   },
   {
-    name: "the state is one that nobody sent",
+    name: "the state was never sent",
     status: 400,
     title: UNKNOWN,
     run: deciding({ fault: "wrong-state" }),
@@ -339,7 +339,7 @@ const NEGATIVE: readonly Negative[] = [
     run: calling("?error=access_denied&state=abc"),
   },
   {
-    name: "the code is one that nobody issued",
+    name: "the code was never issued",
     status: 502,
     title: REFUSED,
     says: /Unknown code/,
@@ -501,7 +501,7 @@ for (const negative of NEGATIVE) {
   });
 }
 
-Deno.test(`a failure leaves an open session as it was (${NEGATIVE.length} negative cases above)`, () =>
+Deno.test(`a failure leaves an open session unchanged (${NEGATIVE.length} negative cases above)`, () =>
   withProvider(async (provided) => {
     const browser = await provided.app.browser().enterKey();
     const before = browser.cookies.get("taskstream");
@@ -513,7 +513,7 @@ Deno.test(`a failure leaves an open session as it was (${NEGATIVE.length} negati
     }
   }));
 
-Deno.test("another browser's callback leaves the sign-in to the browser that started it", () =>
+Deno.test("another browser's callback does not affect the sign-in", () =>
   withProvider(async (provided) => {
     const browser = provided.app.browser();
     const callback = await provided.decide(await provided.begin(browser));
@@ -521,7 +521,7 @@ Deno.test("another browser's callback leaves the sign-in to the browser that sta
     assertStrictEquals((await provided.back(browser, callback)).status, 303);
   }));
 
-Deno.test("a client unknown to the provider is registered again on the next attempt", () =>
+Deno.test("a client unknown to the provider is registered again at the next attempt", () =>
   withProvider(async (provided) => {
     const browser = provided.app.browser();
     await provided.signIn(browser, { fault: "refused-client" });
@@ -532,7 +532,7 @@ Deno.test("a client unknown to the provider is registered again on the next atte
     );
   }));
 
-Deno.test("a next that leaves this site is dropped before it goes anywhere", () =>
+Deno.test("a next that leaves this site is dropped at once", () =>
   withProvider(async (provided) => {
     for (
       const next of [
@@ -548,7 +548,7 @@ Deno.test("a next that leaves this site is dropped before it goes anywhere", () 
     }
   }));
 
-Deno.test("key, code, state and verifier are nowhere: no header but the redirects', page, log line or stored value", () =>
+Deno.test("key, code, state and verifier appear in no header but the redirects', no page, log line or stored value", () =>
   withProvider(async (provided) => {
     const secrets: string[] = [];
     const seen: string[] = [];

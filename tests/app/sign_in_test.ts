@@ -18,7 +18,7 @@ function api(request: Request): Response {
   });
 }
 
-Deno.test("trying the sandbox signs in and says so on every page", () =>
+Deno.test("trying the sandbox signs in, and every page says so", () =>
   withApp(async (app) => {
     const browser = app.browser();
     const response = await browser.post("/auth/sandbox", { next: "/tasks" });
@@ -32,7 +32,7 @@ Deno.test("trying the sandbox signs in and says so on every page", () =>
     assertMatch(await browser.text("/"), /sandbox/i);
   }));
 
-Deno.test("an API key that its API accepts signs in", () =>
+Deno.test("an API key that the API accepts signs in", () =>
   withApp(async (app) => {
     const browser = app.browser();
     const response = await browser.post("/auth/key", { api_key: ` ${API_KEY} `, next: "/tasks" });
@@ -69,7 +69,7 @@ for (const [name, key, upstream, problem] of PROBLEMS) {
     }, upstream === undefined ? {} : { api: upstream }));
 }
 
-Deno.test("signing out ends the session on the server, not just in the browser", () =>
+Deno.test("signing out ends the session on the server, not only in the browser", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterSandbox();
     const kept = new Map(browser.cookies);
@@ -82,7 +82,7 @@ Deno.test("signing out ends the session on the server, not just in the browser",
     assertStrictEquals(events.status, 401);
   }));
 
-Deno.test("a new sign-in gets a new session id and ends the old one", () =>
+Deno.test("a new sign-in gets a new session ID and ends the old session", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterSandbox();
     const before = new Map(browser.cookies);
@@ -114,7 +114,7 @@ const FOREIGN: readonly HeadersInit[] = [
 ];
 
 for (const headers of FOREIGN) {
-  Deno.test(`a post with ${JSON.stringify(headers)} is refused`, () =>
+  Deno.test(`a post with ${JSON.stringify(headers)} is rejected`, () =>
     withApp(async (app) => {
       const response = await app.browser().post("/auth/sandbox", { next: "/" }, headers);
       assertStrictEquals(response.status, 403);
@@ -122,7 +122,7 @@ for (const headers of FOREIGN) {
     }));
 }
 
-Deno.test("without Fetch Metadata the Origin decides, and without both the request is rejected", () =>
+Deno.test("without Fetch Metadata the Origin decides; without both the request is rejected", () =>
   withApp(async (app) => {
     const post = (headers: HeadersInit) =>
       app.handle(
@@ -141,7 +141,7 @@ Deno.test("without Fetch Metadata the Origin decides, and without both the reque
     assertEquals(statuses, [303, 403, 403, 403]);
   }));
 
-Deno.test("the key is nowhere: no page, header, log line or stored value holds it", () =>
+Deno.test("the key appears in no page, header, log line or stored value", () =>
   withApp(async (app: TestApp) => {
     const browser = app.browser();
     const seen: string[] = [];

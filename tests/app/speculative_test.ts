@@ -1,4 +1,4 @@
-/** HEAD, prefetches and previews: they change nothing, least of all a code that is good once. */
+/** HEAD requests, prefetches and previews change nothing and use up no sign-in code. */
 import { assertEquals, assertStrictEquals } from "@std/assert";
 import { withApp } from "./test_app.ts";
 import { withProvider } from "./sign_in_tools.ts";
@@ -14,7 +14,7 @@ const AHEAD: readonly RequestInit[] = [
 ];
 
 for (const init of AHEAD) {
-  Deno.test(`a callback asked for with ${JSON.stringify(init)} spends no code`, () =>
+  Deno.test(`a callback requested with ${JSON.stringify(init)} uses no code`, () =>
     withProvider(async (provided) => {
       const browser = provided.app.browser();
       const callback = await provided.decide(await provided.begin(browser));
@@ -28,7 +28,7 @@ for (const init of AHEAD) {
       assertStrictEquals(back.headers.get("location"), "/tasks");
     }));
 
-  Deno.test(`a sign-in looked at with ${JSON.stringify(init)} opens no transaction`, () =>
+  Deno.test(`a sign-in requested with ${JSON.stringify(init)} starts no transaction`, () =>
     withProvider(async (provided) => {
       const response = await provided.app.browser().fetch("/auth/login?next=/tasks", init);
       assertStrictEquals(response.headers.get("set-cookie"), null);
@@ -36,7 +36,7 @@ for (const init of AHEAD) {
     }));
 }
 
-Deno.test("looking ahead costs no attempt to sign in", () =>
+Deno.test("a prefetch does not count as a sign-in attempt", () =>
   withProvider(async (provided) => {
     const browser = provided.app.browser();
     for (const init of AHEAD) await browser.fetch("/auth/callback?code=a&state=b", init);

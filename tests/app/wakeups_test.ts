@@ -1,4 +1,4 @@
-/** Apps on one file tell each other of their writes at once. The other process is played by the test. */
+/** Apps on one file notify each other of writes at once. The test plays the other process. */
 import { assert, assertStrictEquals } from "@std/assert";
 import { join } from "node:path";
 import { TestApp } from "./test_app.ts";
@@ -30,7 +30,7 @@ async function heard(connection: Deno.UnixConn, text: string, times: number): Pr
   }
 }
 
-Deno.test("an app notifies a process that follows an account's list of a new run", () =>
+Deno.test("a new run of an account is announced to a process that follows its list", () =>
   withAppOnFile(async (app, kvPath) => {
     const browser = await app.browser().enterKey("sandbox-wakeups-1");
     const session = await app.services.sessions.find(browser.cookies.get("taskstream") ?? "");
@@ -51,7 +51,7 @@ Deno.test("an app notifies a process that follows an account's list of a new run
     await heard(connection, name, 1);
   }));
 
-Deno.test("an app with an open list asks the other processes for its changes", () =>
+Deno.test("an app with an open list asks other processes for changes to it", () =>
   withAppOnFile(async (app, kvPath) => {
     using listener = Deno.listen({ transport: "unix", path: `${kvPath}.wake-00000000` });
     const browser = await app.browser().enterKey("sandbox-wakeups-2");

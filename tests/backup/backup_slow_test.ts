@@ -46,7 +46,7 @@ const fails = (work: Promise<unknown>, message: RegExp) =>
     })
   );
 
-Deno.test("a backup is one moment of a database that is being written", () =>
+Deno.test("a backup captures one moment of a database in use", () =>
   inFolder(async (at) => {
     const kv = await Deno.openKv(at("kv.db"));
     for (let n = 0; n < 100; n++) await kv.set(["n", n], n);
@@ -71,7 +71,7 @@ Deno.test("a backup is one moment of a database that is being written", () =>
     copy.close();
   }));
 
-Deno.test("a restore gives the backed-up data and keeps the previous database", () =>
+Deno.test("a restore brings back the backed-up data and keeps the previous database", () =>
   inFolder(async (at) => {
     await fill(at("kv.db"), { one: 1, two: { deep: [1, 2] } });
     await Deno.writeTextFile(at("session-secret"), "first secret");
@@ -99,7 +99,7 @@ Deno.test("a restore gives the backed-up data and keeps the previous database", 
   }));
 
 Deno.test({
-  name: "files restored by root keep the server's owner",
+  name: "files restored by root still belong to the server's user",
   // Nobody else can give files away.
   ignore: Deno.uid() !== 0,
   fn: () =>
@@ -123,7 +123,7 @@ Deno.test({
     }),
 });
 
-Deno.test("a backup is restored where there is nothing yet", () =>
+Deno.test("a backup can be restored without an existing database", () =>
   inFolder(async (at) => {
     await fill(at("kv.db"), { one: 1 });
     await backupStore(at("kv.db"), at("no-secret"), at("copy.db"));
@@ -132,7 +132,7 @@ Deno.test("a backup is restored where there is nothing yet", () =>
     assertEquals(await contents(at("new/kv.db")), { one: 1 });
   }));
 
-Deno.test("a database in use is not replaced; one whose process crashed is", () =>
+Deno.test("a database in use is not replaced, but one whose process crashed is", () =>
   inFolder(async (at) => {
     await fill(at("kv.db"), { one: 1 });
     await backupStore(at("kv.db"), at("no-secret"), at("copy.db"));
@@ -177,7 +177,7 @@ Deno.test("nothing is overwritten, and an invalid backup is rejected first", () 
   }));
 
 for (const layout of [SCHEMA_VERSION + 1, 1000, "2", { version: 1 }, new Deno.KvU64(1n)]) {
-  Deno.test(`a backup of layout ${Deno.inspect(layout)} is refused before anything is replaced`, () =>
+  Deno.test(`a backup in layout ${Deno.inspect(layout)} is rejected before anything is replaced`, () =>
     inFolder(async (at) => {
       await fill(at("new.db"), { schema: layout, one: 1 });
       await Deno.writeTextFile(at("new-secret"), "new secret");
@@ -196,7 +196,7 @@ for (const layout of [SCHEMA_VERSION + 1, 1000, "2", { version: 1 }, new Deno.Kv
     }));
 }
 
-Deno.test("a backup of this layout, or of an older one, is restored", () =>
+Deno.test("a backup in this layout or an older one is restored", () =>
   inFolder(async (at) => {
     for (const layout of [1, SCHEMA_VERSION]) {
       await fill(at(`${layout}.db`), { schema: layout });
@@ -205,7 +205,7 @@ Deno.test("a backup of this layout, or of an older one, is restored", () =>
     }
   }));
 
-Deno.test("a sound store passes the check, another database does not", () =>
+Deno.test("a sound store passes the check; another database fails it", () =>
   inFolder(async (at) => {
     await fill(at("kv.db"), { one: 1, two: 2 });
     assertStrictEquals(checkStore(at("kv.db")), 2);
@@ -226,7 +226,7 @@ async function task(name: string, args: readonly string[], kvPath: string) {
   return { code, out: decoder.decode(stdout), err: decoder.decode(stderr) };
 }
 
-Deno.test("the commands: a running server's history moves to another machine and opens there", async () => {
+Deno.test("the commands move a running server's history to another machine", async () => {
   await using server = await Server.start({ SANDBOX_SPEED: "100" });
   await inFolder(async (at) => {
     const created = await fetch(`${server.url}/api/v1/tasks/runs`, {

@@ -1,7 +1,7 @@
 import { assertEquals, assertMatch, assertRejects, assertStrictEquals } from "@std/assert";
 import { InFlight } from "../../lib/base/in_flight.ts";
 
-Deno.test("work under way is waited for, also what began meanwhile and what fails", async () => {
+Deno.test("closing waits for work in progress, including work that fails or starts meanwhile", async () => {
   const inFlight = new InFlight({ now: Date.now, log: () => {} });
   const [first, second] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   const steps: string[] = [];
@@ -43,7 +43,7 @@ Deno.test("a required write is retried while the request continues", async () =>
   assertStrictEquals(tries, 3);
 });
 
-Deno.test("a write that fails for ten minutes is given up and logged", async () => {
+Deno.test("a write that fails for ten minutes is abandoned and logged", async () => {
   let now = 0;
   const lines: string[] = [];
   const timers = {

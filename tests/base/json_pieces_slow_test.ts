@@ -1,4 +1,4 @@
-/** JSON in pieces is what JSON.stringify writes, and no piece is long. */
+/** JSON written in pieces equals JSON.stringify's, and every piece is short. */
 import { assert, assertStrictEquals } from "@std/assert";
 import fc from "fast-check";
 import { readVerbatim } from "../../lib/base/mod.ts";
@@ -6,7 +6,7 @@ import { jsonPieces, JsonText } from "../../lib/base/json_pieces.ts";
 
 const LONGEST_PIECE = 100_000;
 
-Deno.test("any value is written as JSON.stringify writes it, indented or not", () => {
+Deno.test("any value is serialized like JSON.stringify, indented or not", () => {
   const value = fc.jsonValue({ stringUnit: "binary" });
   fc.assert(fc.property(value, fc.constantFrom(0, 2), (value, space) => {
     const whole = JSON.stringify(value, null, space);
@@ -24,7 +24,7 @@ const LARGE: Readonly<Record<string, unknown>> = {
 };
 
 for (const [name, value] of Object.entries(LARGE)) {
-  Deno.test(`${name} is written in short pieces, and as JSON.stringify writes it`, () => {
+  Deno.test(`${name} is written in short pieces, with the same text as JSON.stringify`, () => {
     for (const space of [0, 2]) {
       let text = "";
       for (const piece of jsonPieces(value, space)) {
@@ -36,7 +36,7 @@ for (const [name, value] of Object.entries(LARGE)) {
   });
 }
 
-Deno.test("JSON text is written verbatim, a getter when it is reached", () => {
+Deno.test("JSON text is written verbatim, and a getter is read when it is reached", () => {
   let asked = 0;
   const value = {
     long: "x".repeat(100_000),

@@ -58,7 +58,7 @@ Deno.test("a duplicate name is reported", () => {
   assertEquals(locateJson('{"x": {"a": 1, "b": 2, "a": 3}}').repeated, ["/x/a"]);
 });
 
-Deno.test("a missing place is reported at its parent", () => {
+Deno.test("a missing value is reported at its parent", () => {
   const text = '{\n  "properties": {\n    "a": {}\n  }\n}';
   const positions = locateJson(text);
   assertStrictEquals(lineOf(text, positions, "/properties/a"), 3);

@@ -12,7 +12,7 @@ import {
 } from "../../lib/base/mod.ts";
 import { assertError } from "../assert_error.ts";
 
-Deno.test("a number that a double cannot hold keeps its digits anywhere", () => {
+Deno.test("a number too large for a double keeps its digits anywhere", () => {
   for (
     const text of [
       "1234567890123456789",
@@ -35,7 +35,7 @@ function reordered(text: string): string {
     : text;
 }
 
-Deno.test("a number that is only spelled otherwise stays a number, unless asked", () => {
+Deno.test("a number in an unusual spelling stays a number, unless asked otherwise", () => {
   assertEquals(readJson("[1.0, 1E3, 12345678901234567000, 0.30000000000000004]"), [
     1,
     1000,
@@ -55,7 +55,7 @@ Deno.test("a numeral is not an object, and prints its digits", () => {
   assertStrictEquals(String(numeral), "1234567890123456789");
 });
 
-Deno.test("any JSON text is read as JSON.parse reads it, or refused as it refuses it", () => {
+Deno.test("any JSON text is read or rejected as JSON.parse does", () => {
   fc.assert(fc.property(fc.jsonValue({ maxDepth: 6 }), (value) => {
     const text = JSON.stringify(value);
     assertEquals(readJson(text), JSON.parse(text));
@@ -86,13 +86,13 @@ Deno.test("computations get a copy with doubles, at any depth and under any name
   assert(Array.isArray(withDoubles(JSON.parse("[".repeat(1e5) + "]".repeat(1e5)))));
 });
 
-Deno.test("a double's own spelling is never called lossy", () => {
+Deno.test("the standard spelling of a double never counts as lossy", () => {
   fc.assert(fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (value) => {
     assertStrictEquals(isLossy(JSON.stringify(value)), false);
   }));
 });
 
-Deno.test("a text past a bound is refused before it is parsed", () => {
+Deno.test("a text beyond a limit is rejected before it is parsed", () => {
   const bounds = { maxChars: 100, maxDepth: 5, maxValues: 10 };
   const refused = (text: string, bound: string) =>
     assertError(

@@ -1,4 +1,4 @@
-/** What tests of batches share. */
+/** Shared by the tests of batches. */
 import { fail } from "@std/assert";
 import { type BatchPage, type NewBatch, readTable } from "../../lib/batches/mod.ts";
 import { type BatchState, planInputs, rowView } from "../../lib/batches/model/mod.ts";

@@ -1,4 +1,4 @@
-/** Columns and rows that are added to a batch: they run once each and join in the table and its exports. */
+/** Columns and rows added to a batch run once each and appear in the table and its exports. */
 import { assert, assertEquals, assertStrictEquals, fail } from "@std/assert";
 import { rowView, sendView } from "../../lib/batches/model/mod.ts";
 import { withApp } from "../app/test_app.ts";

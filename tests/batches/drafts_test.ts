@@ -1,4 +1,4 @@
-/** Drafts: tables that wait for a day. */
+/** Drafts: unsent tables, kept for a day. */
 import { assertEquals, assertStrictEquals } from "@std/assert";
 import { Drafts, readTable } from "../../lib/batches/mod.ts";
 import type { NewDraft } from "../../lib/batches/mod.ts";
@@ -47,7 +47,7 @@ Deno.test("only one of many concurrent requests claims a draft until it is sent 
     assertEquals((await drafts.read("a", id))?.batch_id, "tgrp_1");
   }));
 
-Deno.test("a draft is read back unchanged, only by its account", () =>
+Deno.test("a draft is read back unchanged, and only by its account", () =>
   withDrafts(async (drafts) => {
     const draft = await draftOf("name,zip\nAcme,007\nBolt,\n");
     const id = await drafts.save(ACCOUNT, draft);

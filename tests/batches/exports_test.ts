@@ -1,4 +1,4 @@
-/** What goes out, and comes in again. */
+/** Exports of batches, and importing them again. */
 import { assert, assertEquals, assertMatch, assertRejects, assertStrictEquals } from "@std/assert";
 import fc from "fast-check";
 import { strFromU8, unzipSync } from "fflate";

@@ -1,4 +1,4 @@
-/** A batch service in memory: pages are tested without an API behind it. */
+/** A batch service in memory, for testing pages without an API. */
 import {
   type Batch,
   type BatchCommand,

@@ -1,4 +1,4 @@
-/** Files that are too large, too deep or made to hurt: a clear sentence, little memory, an event loop that goes on. */
+/** Files that are too large, too deep or malicious give a clear message, use little memory and do not block. */
 import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { clearImmediate, setImmediate } from "node:timers";
 import { Zip, ZipDeflate } from "fflate";

@@ -29,7 +29,7 @@ function planOf(table: Table, choice: Partial<PlanChoice> = {}): InputPlan {
 const inputs = (table: Table, choice?: Partial<PlanChoice>) =>
   table.rows.map((row) => inputOf(planOf(table, choice), row));
 
-Deno.test("by default every column with a value becomes a member and empty cells are omitted", async () => {
+Deno.test("by default every column with a value becomes a member, and empty cells are omitted", async () => {
   const table = await tableOf("Company,Zip,CEO\n Acme ,01067,\nGlobex,,\n");
   assertEquals(inputs(table), [{ Company: "Acme", Zip: "01067" }, { Company: "Globex" }]);
 });
@@ -167,7 +167,7 @@ Deno.test("blank and repeated rows can be dropped", async () => {
   assertStrictEquals(clean.columns, table.columns);
 });
 
-Deno.test("places are named as in the program that made the file", () => {
+Deno.test("positions are named as in the program that made the file", () => {
   assertStrictEquals(placeOf("csv", { line: 12, column: 3 }), "Line 12, column 3");
   assertStrictEquals(placeOf("xlsx", { line: 12, column: 28 }), "Row 12, column AB");
   assertStrictEquals(placeOf("xlsx", { line: null, column: null }), "");

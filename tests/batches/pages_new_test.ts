@@ -1,4 +1,4 @@
-/** The page of a new batch: reading a table, looking at it, sending it. */
+/** The page of a new batch: reading a table, checking it, sending it. */
 import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import {
   assertIncludes,

@@ -1,4 +1,4 @@
-/** The page of a batch: its table, its head, what can be done with it, what it weighs. */
+/** The page of a batch: its table, head, actions and size. */
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
@@ -227,14 +227,14 @@ Deno.test("after a trial the page shows its results and offers the other rows wi
     assert(!html.includes(`<p>${TRIAL_DONE}`));
   }));
 
-Deno.test("the form that renames a batch begins with its name", () =>
+Deno.test("the rename form starts with the batch's name", () =>
   withBatches(async (app) => {
     const html = await app.browser.text(`/batches/${await halfDone(app)}`);
     const [field = ""] = /<input[^>]*id="rename"[^>]*>/.exec(html) ?? [];
     assertIncludes(field, `value="Pasted table"`);
   }));
 
-Deno.test("a search that finds no row says so, and leads back to all rows", () =>
+Deno.test("a search without matches says so, and links back to all rows", () =>
   withBatches(async (app) => {
     const path = `/batches/${await halfDone(app)}`;
     const text = textOf(await app.browser.text(`${path}?q=nothing`));
@@ -260,7 +260,7 @@ Deno.test("exports contain the filtered rows", () =>
     assertEquals([...xlsx.subarray(0, 2)], [0x50, 0x4b]);
   }));
 
-Deno.test("the first page of 10,000 rows weighs at most 60 KB on the wire, and little more than that of 100", () =>
+Deno.test("the first page of 10,000 rows is at most 60 KB on the wire, and little larger than that of 100", () =>
   withBatches(async (app) => {
     const sizes: number[] = [];
     for (const rows of [100, 10_000]) {

@@ -275,7 +275,7 @@ Deno.test("deleting an account removes its batches and drafts", () =>
     assertEquals(left.filter(({ key }) => /^(?:batch|draft)/.test(String(key[0]))), []);
   }, FAST));
 
-Deno.test("a batch is one stream at the API, and its rows are none", async () => {
+Deno.test("a batch opens one stream at the API, and none per row", async () => {
   const api = new GroupApi();
   const { recorderApi } = api.options;
   await withApp(async (app) => {

@@ -1,4 +1,4 @@
-/** A shared batch: the table and its answers for everyone with the link, and nothing else of its owner. */
+/** A shared batch shows everyone with the link its table and results, and nothing else of its owner. */
 import { assert, assertEquals, assertStrictEquals, fail } from "@std/assert";
 import type { BatchTask } from "../../lib/batches/mod.ts";
 import { withApp } from "../app/test_app.ts";

@@ -1,4 +1,4 @@
-/** What people paste, and what spreadsheets save as text. */
+/** Pasted tables, and text saved by spreadsheet programs. */
 import { assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { kindAt } from "../../lib/batches/model/table.ts";
 import { gridOf, noted, problemOf, tableOf } from "./read.ts";

@@ -1,4 +1,4 @@
-/** Batches follow what happens to their accounts and to their runs. */
+/** Batches follow changes of their accounts and runs. */
 import { assert, assertEquals, assertStrictEquals, fail } from "@std/assert";
 import { rowView } from "../../lib/batches/model/mod.ts";
 import { importHistory } from "../../lib/transfer/mod.ts";

@@ -119,7 +119,7 @@ Deno.test("states, names and added rows", () => {
   assertEquals([again.state, again.reason], ["running", null]);
 });
 
-Deno.test("a deleted run leaves its row", () => {
+Deno.test("a deleted run keeps its row", () => {
   const view = folded([
     rowsEvent(done(1)),
     rowsEvent({ row: 1, attempt: 1, status: "deleted", cells: null }),

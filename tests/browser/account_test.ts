@@ -15,7 +15,7 @@ async function signIn(page: Page, key: "My first key"): Promise<void> {
 }
 
 browserTest(
-  "a key is added when confirmed, sessions end, a secret is kept, and everything can be deleted",
+  "a key is added after confirmation, sessions end, a secret is stored, and the account can be deleted",
   async ({ page, newContext }) => {
     await using provider = await SandboxServer.start({ SANDBOX_SPEED: "20" });
     await using server = await Server.start({

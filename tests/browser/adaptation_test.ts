@@ -58,7 +58,7 @@ async function visit(
 const TOKEN = "a-token-of-this-instance";
 const serve = Server.shared({ SANDBOX_SPEED: "20", ADMIN_TOKEN: TOKEN });
 
-browserTest("at 200 % zoom of a narrow window nothing scrolls sideways", async ({ page }) => {
+browserTest("nothing scrolls sideways at 200 % zoom in a narrow window", async ({ page }) => {
   const server = await serve();
   const wide: string[] = [];
   await visit(page, server, async (name) => {
@@ -74,7 +74,7 @@ browserTest("at 200 % zoom of a narrow window nothing scrolls sideways", async (
 }, { viewport: { width: 320, height: 512 }, allowProblems: true });
 
 browserTest(
-  "in a narrow window the line that sends the form hides nothing that has the focus",
+  "in a narrow window the form's submit bar never covers the focused element",
   async ({ page }) => {
     const server = await serve();
     await enterSandbox(page, server.url);
@@ -132,7 +132,7 @@ browserTest("with reduced motion nothing is animated", async ({ page }) => {
 }, { reducedMotion: "reduce", allowProblems: true });
 
 browserTest(
-  "in forced colours progress, marks and choices are still there",
+  "in forced colours, progress, marks and choices stay visible",
   async ({ page }) => {
     const server = await serve();
     const lost: string[] = [];
@@ -168,7 +168,7 @@ browserTest(
 );
 
 browserTest(
-  "headings and landmarks lead a listener through every page in order",
+  "every page has headings and landmarks in order for screen readers",
   async (session) => {
     const { page } = session;
     const server = await serve();
@@ -199,7 +199,7 @@ browserTest(
   { allowProblems: true },
 );
 
-browserTest("no page asks another host for anything", async ({ page }) => {
+browserTest("no page makes a request to another host", async ({ page }) => {
   const server = await serve();
   const foreign = new Set<string>();
   page.on("request", (request) => {

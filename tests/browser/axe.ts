@@ -1,4 +1,4 @@
-/** What axe-core finds wrong with a page. */
+/** Problems that axe-core finds on a page. */
 import type { Page } from "playwright-core";
 
 interface Violation {

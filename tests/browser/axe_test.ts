@@ -1,4 +1,4 @@
-/** axe-core finds nothing on any page, in light and in dark, wide and narrow. */
+/** axe-core finds no problem on any page, in light and dark, wide and narrow. */
 import { assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
 import { browserTest } from "../browser_launch.ts";
@@ -11,7 +11,7 @@ const ADMIN_TOKEN = "the-token-of-this-test-0123456789";
 const serve = Server.shared({ SANDBOX_SPEED: "8", ADMIN_TOKEN });
 
 for (const colorScheme of ["light", "dark"] as const) {
-  browserTest(`axe finds nothing on any page in ${colorScheme}`, async ({ newContext }) => {
+  browserTest(`axe finds no problem on any page in ${colorScheme}`, async ({ newContext }) => {
     const server = await serve();
     const { default: { source } } = await import("axe-core");
     const wrong: string[] = [];

@@ -31,7 +31,7 @@ async function readTable(page: Page, url: string): Promise<void> {
 
 const doneRows = (page: Page) => page.locator('#batch-rows [data-status="completed"]');
 
-browserTest("a batch from paste to export, live and by keyboard", async ({ page }) => {
+browserTest("a batch works from paste to export, live and by keyboard", async ({ page }) => {
   const server = await serve();
   await enterSandbox(page, server.url);
   await readTable(page, server.url);
@@ -124,7 +124,7 @@ async function stubStream(page: Page): Promise<void> {
 }
 
 browserTest(
-  "updates of one moment redraw each changed row once and no other; the end is told to whoever looks elsewhere",
+  "simultaneous updates redraw each changed row once and no other; the end is announced in background tabs",
   async ({ page }) => {
     const server = await serve();
     await enterSandbox(page, server.url);
@@ -189,7 +189,7 @@ browserTest(
   },
 );
 
-browserTest("a file of 22 MiB gets a sentence, not a broken connection", async ({ page }) => {
+browserTest("a file of 22 MiB gets an error message, not a broken connection", async ({ page }) => {
   const server = await serve();
   await enterSandbox(page, server.url);
   await page.goto(`${server.url}/batches/new`);
@@ -199,7 +199,7 @@ browserTest("a file of 22 MiB gets a sentence, not a broken connection", async (
   await page.locator("#table-error").getByText("The table is larger than 20 MiB.").waitFor();
 }, { allowProblems: true });
 
-browserTest("a batch without script: form, table, answer, export", async ({ page }) => {
+browserTest("a batch works without JavaScript: form, table, result, export", async ({ page }) => {
   const server = await serve();
   await page.goto(server.url);
   await page.locator('form[action="/auth/sandbox"] button').click();
@@ -216,7 +216,7 @@ browserTest("a batch without script: form, table, answer, export", async ({ page
 for (const colorScheme of ["light", "dark"] as const) {
   for (const width of [1280, 360]) {
     browserTest(
-      `axe finds nothing on the pages of a batch in ${colorScheme} at ${width} px`,
+      `axe finds no problem on a batch's pages in ${colorScheme} at ${width} px`,
       async ({ page }) => {
         const server = await serve();
         const { default: { source } } = await import("axe-core");

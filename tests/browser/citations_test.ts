@@ -1,4 +1,4 @@
-/** A finished run in real Chromium: the result is in sight at once, and citations open where they stand. */
+/** A finished run in real Chromium: the result is visible at once, and citations open in place. */
 import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import type { Page } from "playwright-core";
 import { browserTest } from "../browser_launch.ts";
@@ -14,7 +14,7 @@ const top = (page: Page, selector: string) =>
   page.locator(selector).first().evaluate((element) => element.getBoundingClientRect().top);
 
 browserTest(
-  "click, hover and keyboard open a citation below its row, Escape closes it",
+  "click, hover and keyboard open a citation below its row, and Escape closes it",
   async ({ page }) => {
     const server = await serve();
     await page.setViewportSize({ width: 1280, height: 900 });
@@ -90,7 +90,7 @@ browserTest(
 );
 
 browserTest(
-  "on a phone a touch opens the card within the window, and the jumps stay in sight",
+  "on a phone a tap opens the card inside the window, and the section links stay visible",
   async ({ page }) => {
     const server = await serve();
     await finishExample(page, server, REPORT);

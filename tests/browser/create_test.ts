@@ -1,4 +1,4 @@
-/** Pressing the form's button twice, in real Chromium: one task, and the browser ends at it. */
+/** Pressing the form's button twice in real Chromium creates one task and ends on its page. */
 import { assertMatch, assertStrictEquals } from "@std/assert";
 import type { Page } from "playwright-core";
 import { browserTest } from "../browser_launch.ts";
@@ -51,7 +51,9 @@ async function write(page: Page, url: string): Promise<void> {
 
 for (const javaScriptEnabled of [true, false]) {
   browserTest(
-    `a double click makes one task and ends at it, JavaScript ${javaScriptEnabled ? "on" : "off"}`,
+    `a double click creates one task and ends on its page, JavaScript ${
+      javaScriptEnabled ? "on" : "off"
+    }`,
     async ({ page }) => {
       await using api = slowApi();
       await using server = await Server.start({ PARALLEL_API_URL: api.url });

@@ -1,8 +1,8 @@
-/** The live feed in real Chromium: it holds one connection, gives it up, and misses nothing. */
+/** The live feed in real Chromium: it holds one connection, releases it, and misses nothing. */
 import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import type { Page } from "playwright-core";
 import { browserTest } from "../browser_launch.ts";
-import { onToldRun, QUESTION, rowsAtLeast, type ToldRun } from "./told_run.ts";
+import { onScriptedRun, QUESTION, rowsAtLeast, type ScriptedRun } from "./scripted_run.ts";
 
 const rowIds = (page: Page) =>
   page.locator("#trace [id^=e]").evaluateAll((rows) => rows.map((row) => row.id));
@@ -41,7 +41,7 @@ const setHidden = (page: Page, hidden: boolean) =>
 const THOUGHTS = ["Name", "Count", "Compare", "Doubt", "Check", "Sum up"];
 
 /** The run ends, and its finished page comes by itself, with nothing missing. */
-async function endOf(run: ToldRun, page: Page): Promise<void> {
+async function endOf(run: ScriptedRun, page: Page): Promise<void> {
   run.end();
   await page.locator(".result").waitFor();
   await gapless(page);
@@ -54,7 +54,7 @@ async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
 browserTest(
   "ten visible windows over plain http all receive events",
   ({ page, context }) =>
-    onToldRun(page, async (run) => {
+    onScriptedRun(page, async (run) => {
       const pages = [page];
       for (let more = 1; more < 10; more++) {
         const another = await context.newPage();
@@ -73,9 +73,9 @@ browserTest(
     }),
 );
 
-browserTest("a hidden page lets its stream go and catches up when it is shown", ({ page }) => {
+browserTest("a hidden page closes its stream and catches up when shown", ({ page }) => {
   const streams = streamsOf(page);
-  return onToldRun(page, async (run) => {
+  return onScriptedRun(page, async (run) => {
     await until(() => streams.open() === 1);
     await setHidden(page, true);
     await until(() => streams.open() === 0);
@@ -89,26 +89,30 @@ browserTest("a hidden page lets its stream go and catches up when it is shown", 
   });
 });
 
-browserTest("offline is shown and nothing is missed; one connection at a time", (session) => {
-  const { page, context } = session;
-  const streams = streamsOf(page);
-  return onToldRun(page, async (run) => {
-    run.say("Begin");
-    await rowsAtLeast(page, 2);
-    await context.setOffline(true);
-    await page.getByText(/You are offline/).waitFor();
-    run.say(...THOUGHTS);
-    await context.setOffline(false);
-    await page.getByText(/You are offline/).waitFor({ state: "detached" });
-    await rowsAtLeast(page, 2 + THOUGHTS.length);
-    await endOf(run, page);
-    assertStrictEquals(streams.most, 1);
-  });
-}, { allowProblems: true });
+browserTest(
+  "an offline page says so and misses nothing, with one connection at a time",
+  (session) => {
+    const { page, context } = session;
+    const streams = streamsOf(page);
+    return onScriptedRun(page, async (run) => {
+      run.say("Begin");
+      await rowsAtLeast(page, 2);
+      await context.setOffline(true);
+      await page.getByText(/You are offline/).waitFor();
+      run.say(...THOUGHTS);
+      await context.setOffline(false);
+      await page.getByText(/You are offline/).waitFor({ state: "detached" });
+      await rowsAtLeast(page, 2 + THOUGHTS.length);
+      await endOf(run, page);
+      assertStrictEquals(streams.most, 1);
+    });
+  },
+  { allowProblems: true },
+);
 
 browserTest("a page reconnects after sleep", ({ page }) => {
   const streams = streamsOf(page);
-  return onToldRun(page, async (run) => {
+  return onScriptedRun(page, async (run) => {
     await until(() => streams.open() === 1);
     const { opened } = streams;
     await page.evaluate(() => {
@@ -122,9 +126,9 @@ browserTest("a page reconnects after sleep", ({ page }) => {
   });
 });
 
-browserTest("going back to a live page finds it alive, with one connection", ({ page }) => {
+browserTest("going back to a live page finds it live, with one connection", ({ page }) => {
   const streams = streamsOf(page);
-  return onToldRun(page, async (run) => {
+  return onScriptedRun(page, async (run) => {
     const url = page.url();
     await until(() => streams.open() === 1);
     await page.goto(new URL("/tasks", url).href);
@@ -158,7 +162,7 @@ browserTest("a hidden tab shows the run's progress and end", async (session) => 
     });
   });
   await page.clock.install();
-  await onToldRun(page, async (run) => {
+  await onScriptedRun(page, async (run) => {
     await page.locator(".trace-tools .menu summary").click();
     await page.locator('[data-live="notify"]').click();
     await page.locator('[data-live="notify"][aria-pressed="true"]').waitFor();
@@ -190,9 +194,9 @@ browserTest("a hidden tab shows the run's progress and end", async (session) => 
 });
 
 browserTest(
-  "10,000 events leave the server's rows alone, the newest on the page, and all within reach",
+  "10,000 events leave the server's rows unchanged; the newest are on the page and all are reachable",
   ({ page }) =>
-    onToldRun(page, async (run) => {
+    onScriptedRun(page, async (run) => {
       await page.reload();
       await page.evaluate(() =>
         Object.assign(globalThis, { firstRow: document.querySelector("#trace .e") })
@@ -235,7 +239,7 @@ browserTest(
 browserTest(
   "search covers a growing live feed, and both times are shown",
   ({ page }) =>
-    onToldRun(page, async (run) => {
+    onScriptedRun(page, async (run) => {
       const shows = (ids: readonly string[]) =>
         page.waitForFunction((wanted) => {
           const rows = [...document.querySelectorAll<HTMLElement>("#trace .e")];
@@ -270,7 +274,7 @@ browserTest(
 browserTest(
   "a visible tab shows the run's progress too",
   ({ page }) =>
-    onToldRun(page, async (run) => {
+    onScriptedRun(page, async (run) => {
       const title = (begin: string) =>
         page.waitForFunction((text) => document.title.startsWith(text), `${begin}: ${QUESTION}`);
       await title("running");
@@ -284,9 +288,9 @@ browserTest(
 );
 
 browserTest(
-  "a page that follows stays at the newest row where a list fills before it is drawn",
+  "a page that follows stays at the newest row if a list grows before it is drawn",
   ({ page }) =>
-    onToldRun(page, async (run) => {
+    onScriptedRun(page, async (run) => {
       await page.evaluate(() => {
         // The rest of the events comes in the same frame as the first ones.
         const { requestAnimationFrame } = globalThis;
@@ -310,7 +314,7 @@ browserTest(
 browserTest(
   "a reader in the middle of the trace sees that the run has ended",
   ({ page, context }) =>
-    onToldRun(page, async (run) => {
+    onScriptedRun(page, async (run) => {
       const url = page.url();
       run.say(...Array.from({ length: 200 }, (_, n) => `Thought ${n}`));
       await rowsAtLeast(page, 201);
@@ -337,9 +341,9 @@ browserTest(
 );
 
 browserTest(
-  "a reader of a run that fails is led to why",
+  "a failed run leads its reader to the reason",
   ({ page }) =>
-    onToldRun(page, async (run) => {
+    onScriptedRun(page, async (run) => {
       run.say(...Array.from({ length: 200 }, (_, n) => `Thought ${n}`));
       await rowsAtLeast(page, 201);
       await page.locator("#e80").scrollIntoViewIfNeeded();
@@ -353,9 +357,9 @@ browserTest(
 );
 
 browserTest(
-  "figures that a page catches up on have a time at once",
+  "numbers on a page that catches up get a time at once",
   ({ page }) =>
-    onToldRun(page, async (run, cut) => {
+    onScriptedRun(page, async (run, cut) => {
       run.say("Name");
       await rowsAtLeast(page, 2);
       cut();

@@ -1,4 +1,4 @@
-/** A page is painted at once: what arrives in pieces would move when its rest comes. */
+/** A page is painted only when complete: parts that arrive later would move it. */
 import { assert, assertEquals } from "@std/assert";
 import { browserTest } from "../browser_launch.ts";
 import { Server } from "../process/server.ts";
@@ -33,7 +33,7 @@ function stopping(target: () => string, cut: string) {
 }
 
 browserTest(
-  "a page that stops half-way is painted when its rest has come",
+  "a page is painted only when it has arrived completely",
   async ({ page, context }) => {
     await using server = await Server.start({ SANDBOX_SPEED: "100" });
     await enterSandbox(page, server.url);

@@ -50,7 +50,7 @@ for (const [what, schema, said] of FAULTY) {
   }
 }
 
-browserTest("a task with a JSON schema, by keyboard alone", async ({ page }) => {
+browserTest("a task with a JSON schema can be created by keyboard alone", async ({ page }) => {
   const server = await serve();
   await enterSandbox(page, server.url);
   await awake(page);
@@ -118,7 +118,7 @@ const MOMENTS: readonly (readonly [moment: string, press: (add: Element) => void
 ];
 
 for (const [moment, press] of MOMENTS) {
-  browserTest(`“Add a field” that is pressed ${moment} adds one`, async ({ page }) => {
+  browserTest(`“Add a field” adds one field when pressed ${moment}`, async ({ page }) => {
     const server = await serve();
     const loads = Promise.withResolvers<void>();
     await page.route("**/_fresh/js/schema-*.js", async (route) => {
@@ -174,7 +174,7 @@ browserTest(
 );
 
 browserTest(
-  "domains by paste: normalised, without repeats, counted, each to be removed",
+  "pasted domains are normalised, deduplicated, counted, and removable one by one",
   async ({ page }) => {
     const server = await serve();
     await enterSandbox(page, server.url);
@@ -216,36 +216,39 @@ browserTest(
   },
 );
 
-browserTest("a follow-up is chosen from the finished runs, or begun from one", async ({ page }) => {
-  const server = await serve();
-  await enterSandbox(page, server.url);
-  await awake(page);
-  await page.locator(INPUT).fill("Which rivers rise in Slovenia?");
-  await choose(page, "lite");
-  await submit(page);
-  await page.waitForURL(/\/tasks\/trun_/);
-  await page.locator(".result").waitFor();
-  const first = page.url().split("/").at(-1) ?? "";
+browserTest(
+  "a follow-up run is chosen from the finished runs, or started from one",
+  async ({ page }) => {
+    const server = await serve();
+    await enterSandbox(page, server.url);
+    await awake(page);
+    await page.locator(INPUT).fill("Which rivers rise in Slovenia?");
+    await choose(page, "lite");
+    await submit(page);
+    await page.waitForURL(/\/tasks\/trun_/);
+    await page.locator(".result").waitFor();
+    const first = page.url().split("/").at(-1) ?? "";
 
-  await page.goto(`${server.url}/`);
-  await awake(page);
-  const offered = page.locator("#previous_interaction_id-options option");
-  assertStrictEquals(await offered.first().getAttribute("value"), first);
-  assertMatch(await offered.first().textContent() ?? "", /Which rivers/);
-  await page.goto(`${server.url}/tasks/${first}`);
-  await page.locator("summary", { hasText: "More actions" }).click();
-  await page.getByRole("link", { name: "Follow up" }).click();
-  await page.getByText("Follows Which rivers rise in Slovenia?").first().waitFor();
-  assertStrictEquals(await typed(page, "previous_interaction_id"), first);
-  await page.locator(INPUT).fill("And which of them reach the sea?");
-  await submit(page);
-  await page.waitForURL((url) => /\/tasks\/trun_/.test(url.href) && !url.href.includes(first));
-  const { input } = await resultOf(page);
-  assertStrictEquals(input.previous_interaction_id, first);
-});
+    await page.goto(`${server.url}/`);
+    await awake(page);
+    const offered = page.locator("#previous_interaction_id-options option");
+    assertStrictEquals(await offered.first().getAttribute("value"), first);
+    assertMatch(await offered.first().textContent() ?? "", /Which rivers/);
+    await page.goto(`${server.url}/tasks/${first}`);
+    await page.locator("summary", { hasText: "More actions" }).click();
+    await page.getByRole("link", { name: "Follow up" }).click();
+    await page.getByText("Follows Which rivers rise in Slovenia?").first().waitFor();
+    assertStrictEquals(await typed(page, "previous_interaction_id"), first);
+    await page.locator(INPUT).fill("And which of them reach the sea?");
+    await submit(page);
+    await page.waitForURL((url) => /\/tasks\/trun_/.test(url.href) && !url.href.includes(first));
+    const { input } = await resultOf(page);
+    assertStrictEquals(input.previous_interaction_id, first);
+  },
+);
 
 browserTest(
-  "a draft survives a reload and a failed submit, without secrets, and ends with the task",
+  "a draft survives a reload and a failed submit, without secrets, until the task is created",
   async ({ page }) => {
     const server = await serve();
     await enterSandbox(page, server.url);
@@ -317,7 +320,7 @@ browserTest(
   { allowProblems: true },
 );
 
-browserTest("code follows the form, and a pasted command fills it", async ({ page }) => {
+browserTest("the code follows the form, and a pasted command fills the form", async ({ page }) => {
   const server = await serve();
   await enterSandbox(page, server.url);
   await awake(page);
@@ -373,7 +376,7 @@ browserTest(
 
 for (const viewport of [{ width: 1280, height: 900 }, { width: 360, height: 740 }]) {
   browserTest(
-    `axe finds nothing on the form with every tool open, ${viewport.width} px wide`,
+    `axe finds no problem on the form with every tool open, ${viewport.width} px wide`,
     async ({ page }) => {
       const server = await serve();
       await page.setViewportSize(viewport);
@@ -431,7 +434,7 @@ browserTest(
   { allowProblems: true },
 );
 
-browserTest("a number beyond a double is noted where it is typed", async ({ page }) => {
+browserTest("a number too large for a double is noted where it is typed", async ({ page }) => {
   const server = await serve();
   await enterSandbox(page, server.url);
   await awake(page);
@@ -445,7 +448,7 @@ browserTest("a number beyond a double is noted where it is typed", async ({ page
 });
 
 browserTest(
-  "a draft goes with its own task alone, and with its account: not on other runs' pages, nor to others",
+  "a draft is removed by its own task alone and with its account, and never shown on other runs' pages or to others",
   async ({ page }) => {
     const server = await serve();
     await enterSandbox(page, server.url);
@@ -496,7 +499,7 @@ browserTest(
 );
 
 browserTest(
-  "a question becomes fields, which are undone; its length, price and time are in sight; a form of several inputs becomes a batch",
+  "a question becomes fields, which can be undone; length, price and time are visible; several inputs become a batch",
   async ({ page }) => {
     const server = await serve();
     await enterSandbox(page, server.url);
@@ -555,21 +558,24 @@ browserTest(
   },
 );
 
-browserTest("an example over a typed question is undone, and done again", async ({ page }) => {
-  const server = await serve();
-  await enterSandbox(page, server.url);
-  await awake(page);
-  await page.locator(INPUT).fill("My own question");
-  await page.locator('input[name="processor"][value="ultra"]').check();
-  await page.locator("[data-example=mountain]").click();
-  await page.getByText("Filled from “Highest mountain of Slovenia”.").waitFor();
-  assertMatch(await typed(page, "input"), /highest mountain/);
-  await page.getByRole("button", { name: "Undo", exact: true }).first().click();
-  assertStrictEquals(await typed(page, "input"), "My own question");
-  assert(await page.locator('input[name="processor"][value="ultra"]').isChecked());
-  await page.getByRole("button", { name: "Redo", exact: true }).first().click();
-  assertMatch(await typed(page, "input"), /highest mountain/);
-});
+browserTest(
+  "an example that replaces a typed question can be undone and redone",
+  async ({ page }) => {
+    const server = await serve();
+    await enterSandbox(page, server.url);
+    await awake(page);
+    await page.locator(INPUT).fill("My own question");
+    await page.locator('input[name="processor"][value="ultra"]').check();
+    await page.locator("[data-example=mountain]").click();
+    await page.getByText("Filled from “Highest mountain of Slovenia”.").waitFor();
+    assertMatch(await typed(page, "input"), /highest mountain/);
+    await page.getByRole("button", { name: "Undo", exact: true }).first().click();
+    assertStrictEquals(await typed(page, "input"), "My own question");
+    assert(await page.locator('input[name="processor"][value="ultra"]').isChecked());
+    await page.getByRole("button", { name: "Redo", exact: true }).first().click();
+    assertMatch(await typed(page, "input"), /highest mountain/);
+  },
+);
 
 for (const javaScriptEnabled of [true, false]) {
   browserTest(

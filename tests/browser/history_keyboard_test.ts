@@ -7,7 +7,7 @@ import { create, enterSandbox, pressTo } from "./steps.ts";
 const serve = Server.shared({ SANDBOX_SPEED: "100" });
 
 browserTest(
-  "by keyboard: j and k go through the list, x ticks, slash searches, Enter opens",
+  "keyboard shortcuts: j and k move through the list, x ticks, slash searches, Enter opens",
   async ({ page, context }) => {
     const server = await serve();
     await enterSandbox(page, server.url);

@@ -1,4 +1,4 @@
-/** The Stream Inspector in real Chromium: whatever the way in, everything stays in the browser. */
+/** The Stream Inspector in real Chromium: all input stays in the browser. */
 import { assert, assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import { Buffer } from "node:buffer";
 import type { Page } from "playwright-core";
@@ -41,7 +41,7 @@ const hasFact = (page: Page, name: string, value: string | RegExp) =>
     .waitFor();
 
 browserTest(
-  "a typed stream shows its events, and its broken lines with their rules",
+  "a typed stream shows its events, and its invalid lines with the rules they break",
   async ({ page }) => {
     const server = await serve();
     await open(page, server);
@@ -81,7 +81,7 @@ browserTest(
 );
 
 browserTest(
-  "a paste is read at once, a dropped file and a chosen one too",
+  "pasted, dropped and chosen input is read at once",
   async ({ context, page }) => {
     const server = await serve();
     await open(page, server);
@@ -111,7 +111,7 @@ browserTest(
   },
 );
 
-browserTest("a URL is opened by the browser and shown as it streams", async ({ page }) => {
+browserTest("a URL is opened by the browser and shown while it streams", async ({ page }) => {
   const server = await serve();
   await using host = StreamHost.start({ allow: true });
   await open(page, server);
@@ -153,7 +153,7 @@ browserTest("a URL is opened by the browser and shown as it streams", async ({ p
   assertMatch(await rows(page).first().innerText(), /\d\.\d{3}/);
 });
 
-browserTest("a live stream stops on demand and keeps what came", async ({ page }) => {
+browserTest("a live stream can be stopped and keeps the events received", async ({ page }) => {
   const server = await serve();
   await using host = StreamHost.start({ allow: true });
   await open(page, server);
@@ -170,7 +170,7 @@ browserTest("a live stream stops on demand and keeps what came", async ({ page }
 });
 
 browserTest(
-  "a server that lets no other site read it is explained in plain words",
+  "a server that forbids cross-origin reads is explained in plain words",
   async ({ page }) => {
     const server = await serve();
     await using host = StreamHost.start({ allow: false });
@@ -204,7 +204,7 @@ browserTest(
   { allowProblems: true, viewport: { width: 1120, height: 720 } },
 );
 
-browserTest("filters narrow the list, the keyboard walks it", async ({ page }) => {
+browserTest("filters narrow the list, and the keyboard moves through it", async ({ page }) => {
   const server = await serve();
   await open(page, server);
   await inspect(
@@ -254,7 +254,7 @@ browserTest("filters narrow the list, the keyboard walks it", async ({ page }) =
 });
 
 browserTest(
-  "50,000 events: a few rows in the document, the last one a key away",
+  "with 50,000 events only a few rows are in the document, and a key jumps to the last event",
   async ({ page }) => {
     const server = await serve();
     await open(page, server);
@@ -291,7 +291,7 @@ browserTest(
   },
 );
 
-browserTest("an export read in again shows the same events", async ({ page }) => {
+browserTest("an exported capture shows the same events when imported", async ({ page }) => {
   const server = await serve();
   await open(page, server);
   await inspect(
@@ -359,33 +359,37 @@ browserTest("without JavaScript the page says that it needs JavaScript", async (
 
 for (const colorScheme of ["light", "dark"] as const) {
   for (const viewport of [{ width: 1280, height: 900 }, { width: 360, height: 740 }]) {
-    browserTest(`axe finds nothing in ${colorScheme} at ${viewport.width} px`, async ({ page }) => {
-      const server = await serve();
-      const { default: axe } = await import("axe-core");
-      await open(page, server);
-      const wrong: string[] = [];
-      const check = async (name: string) => {
-        await page.evaluate(axe.source);
-        const found: { id: string; nodes: { html: string }[] }[] = await page.evaluate(
-          "axe.run().then((result) => result.violations)",
-        );
-        wrong.push(...found.map(({ id, nodes }) => `${name}: ${id}: ${nodes[0]?.html}`));
-        const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-        if (over > 0) wrong.push(`${name}: scrolls ${over} px sideways`);
-      };
-      await check("empty");
-      for (const way of ["A file", "A URL", "Pasted text"]) {
-        await page.getByText(way, { exact: true }).click();
-        await check(way);
-      }
-      await page.getByRole("button", { name: "Show me an example" }).click();
-      await rows(page).nth(4).click();
-      await check("with an event chosen");
-      await page.getByText("Hex").click();
-      await page.getByText("Prices").click();
-      await page.locator("#stream-find").fill("/(/");
-      await check("with a bad pattern and everything open");
-      assertEquals(wrong, []);
-    }, { colorScheme, viewport });
+    browserTest(
+      `axe finds no problem in ${colorScheme} at ${viewport.width} px`,
+      async ({ page }) => {
+        const server = await serve();
+        const { default: axe } = await import("axe-core");
+        await open(page, server);
+        const wrong: string[] = [];
+        const check = async (name: string) => {
+          await page.evaluate(axe.source);
+          const found: { id: string; nodes: { html: string }[] }[] = await page.evaluate(
+            "axe.run().then((result) => result.violations)",
+          );
+          wrong.push(...found.map(({ id, nodes }) => `${name}: ${id}: ${nodes[0]?.html}`));
+          const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+          if (over > 0) wrong.push(`${name}: scrolls ${over} px sideways`);
+        };
+        await check("empty");
+        for (const way of ["A file", "A URL", "Pasted text"]) {
+          await page.getByText(way, { exact: true }).click();
+          await check(way);
+        }
+        await page.getByRole("button", { name: "Show me an example" }).click();
+        await rows(page).nth(4).click();
+        await check("with an event chosen");
+        await page.getByText("Hex").click();
+        await page.getByText("Prices").click();
+        await page.locator("#stream-find").fill("/(/");
+        await check("with a bad pattern and everything open");
+        assertEquals(wrong, []);
+      },
+      { colorScheme, viewport },
+    );
   }
 }

@@ -34,7 +34,7 @@ async function readCitations(page: Page): Promise<void> {
 }
 
 browserTest(
-  "sign in, create by keyboard alone, watch, reload, read, and find it all again after a restart",
+  "sign in, create by keyboard alone, watch, reload, read, and find it all after a restart",
   async ({ page }) => {
     // Long enough to be watched and loaded again on a slow machine.
     await using server = await Server.start({ SANDBOX_SPEED: "1" });
@@ -86,7 +86,7 @@ browserTest(
 );
 
 browserTest(
-  "a live page says what it waits for, and continues after a restart",
+  "a live page says what it is waiting for, and continues after a restart",
   async ({ page }) => {
     await using server = await Server.start({ SANDBOX_SPEED: "1" });
     await enterSandbox(page, server.url);
@@ -104,7 +104,7 @@ browserTest(
   { allowProblems: true },
 );
 
-browserTest("the same journey with JavaScript off", async ({ page, problems }) => {
+browserTest("the same journey works without JavaScript", async ({ page, problems }) => {
   await using server = await Server.start({ SANDBOX_SPEED: "5" });
   await enterSandbox(page, server.url);
 

@@ -57,7 +57,7 @@ async function watchShifts(context: BrowserContext): Promise<void> {
 for (const colorScheme of ["light", "dark"] as const) {
   for (const width of [1280, 360]) {
     browserTest(
-      `each open state around the list is sound in ${colorScheme} at ${width} px`,
+      `every open state around the list is accessible in ${colorScheme} at ${width} px`,
       async ({ page, context }) => {
         await using server = await Server.start({ SANDBOX_SPEED: "100" });
         const { default: { source } } = await import("axe-core");

@@ -16,7 +16,7 @@ const PATH = "/account/notifications";
 const ENV = { NOTIFY_ALLOW: "127.0.0.1", SANDBOX_SPEED: "20" };
 
 browserTest(
-  "without script, on a phone, a URL is added, tested and removed; axe finds nothing in light and dark",
+  "without JavaScript, on a phone, a URL is added, tested and removed; axe finds no problem in light and dark",
   async ({ newContext }) => {
     await using receiver = new Receiver();
     await using server = await Server.start(ENV);
@@ -116,7 +116,7 @@ const asked = (page: Page) =>
   page.evaluate(() => Number(Reflect.get(Reflect.get(globalThis, "stubbed"), "asked")));
 
 browserTest(
-  "this browser is turned on with a click and not before; the worker shows what is pushed, and does nothing else",
+  "browser notifications start only after a click; the worker shows pushed messages and does nothing else",
   async ({ page, context }) => {
     await using server = await Server.start(ENV);
     const origin = new URL(server.url).origin;
@@ -205,7 +205,7 @@ const REASONS: readonly (readonly [name: string, stub: string, why: string])[] =
   ],
 ];
 
-browserTest("if this browser cannot be notified, the page says why", async ({ newContext }) => {
+browserTest("a page explains why this browser cannot be notified", async ({ newContext }) => {
   await using server = await Server.start(ENV);
   for (const [name, stub, why] of REASONS) {
     const context = await newContext();

@@ -1,4 +1,4 @@
-/** Signing in with Parallel in real Chromium, through the whole of a simulated provider. */
+/** Signing in with Parallel in real Chromium, through a complete simulated provider. */
 import { assert, assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import type { BrowserContext, Page } from "playwright-core";
 import { browserTest } from "../browser_launch.ts";
@@ -48,7 +48,7 @@ const sessionsOf = async (context: BrowserContext) =>
   (await context.cookies()).map(({ name }) => name).filter((name) => name.startsWith("taskstream"));
 
 browserTest(
-  "consent signs in, and the key runs tasks; the browser never holds it",
+  "consent signs in, and the key runs tasks without reaching the browser",
   async ({ page, context }) => {
     await using stage = await Stage.open();
     const seen: string[] = [];
@@ -78,7 +78,7 @@ browserTest(
   },
 );
 
-browserTest("the same with JavaScript off", async ({ page }) => {
+browserTest("the same works with JavaScript off", async ({ page }) => {
   await using stage = await Stage.open();
   await stage.ask(page);
   await allow(page);
@@ -86,7 +86,7 @@ browserTest("the same with JavaScript off", async ({ page }) => {
 }, { javaScriptEnabled: false });
 
 browserTest(
-  "no, a provider in trouble and a callback loaded again each get a page",
+  "denied consent, a failing provider and a reloaded callback each get a page",
   async ({ page, context }) => {
     await using stage = await Stage.open();
     await stage.ask(page);
@@ -125,7 +125,7 @@ browserTest(
 );
 
 browserTest(
-  "two tabs that sign in at once both arrive, and another browser cannot finish for them",
+  "two tabs can sign in at the same time, and another browser cannot finish for them",
   async ({ context, newContext }) => {
     await using stage = await Stage.open();
     const [one, two] = [await context.newPage(), await context.newPage()];

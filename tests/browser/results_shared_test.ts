@@ -1,17 +1,17 @@
-/** Shared runs in real Chromium, and what axe finds on them and on finished ones. */
+/** Shared runs in real Chromium, and axe on shared and finished runs. */
 import { assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { browserTest } from "../browser_launch.ts";
 import { Server } from "../process/server.ts";
 import { violations } from "./axe.ts";
 import { finishExample, linkOf, TABLE } from "./results.ts";
-import { onToldRun, rowsAtLeast } from "./told_run.ts";
+import { onScriptedRun, rowsAtLeast } from "./scripted_run.ts";
 
 const serve = Server.shared({ SANDBOX_SPEED: "20" });
 
 browserTest(
   "share a live run, let a stranger watch it to its end and reload, revoke it",
   ({ page, newContext }) =>
-    onToldRun(page, async (run) => {
+    onScriptedRun(page, async (run) => {
       run.say("Clarify the objective", "Name the cities");
       await page.getByText("Share", { exact: true }).click();
       await page.getByRole("button", { name: "Make a link" }).click();
@@ -59,7 +59,7 @@ browserTest(
 
 for (const colorScheme of ["light", "dark"] as const) {
   browserTest(
-    `axe finds nothing on finished and shared pages in ${colorScheme}`,
+    `axe finds no problem on finished and shared pages in ${colorScheme}`,
     async ({ newContext }) => {
       const server = await serve();
       const { default: { source } } = await import("axe-core");

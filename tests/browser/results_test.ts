@@ -1,4 +1,4 @@
-/** Finished runs in real Chromium: found in, copied, exported, printed, also by keyboard and without script. */
+/** Finished runs in real Chromium: search, copy, export and print, also by keyboard and without JavaScript. */
 import {
   assert,
   assertEquals,
@@ -75,7 +75,7 @@ browserTest("find in the trace, change its clock, follow a link to an event", as
 });
 
 browserTest(
-  "a trace of 457 events is read in 2,000 px, on a phone too",
+  "a trace of 457 events fits into 2,000 px, on a phone too",
   async ({ page, context }) => {
     const server = await serve();
     await enterSandbox(page, server.url);
@@ -200,7 +200,7 @@ browserTest(
 );
 
 browserTest(
-  "paper shows the answer and why, with addresses, and not the controls",
+  "a printed page has the result, its basis and addresses, but no controls",
   async ({ page }) => {
     const server = await serve();
     await finishExample(page, server, TABLE);
@@ -228,7 +228,7 @@ browserTest(
 );
 
 browserTest(
-  "without JavaScript: find, pick, read why, export, share and revoke",
+  "without JavaScript: find, select, read the basis, export, share and revoke",
   async ({ page }) => {
     const server = await serve();
     await finishExample(page, server, TABLE);
@@ -267,31 +267,34 @@ browserTest(
   { javaScriptEnabled: false, allowProblems: true },
 );
 
-browserTest("by keyboard: read why and raw events, share, export, revoke", async ({ page }) => {
-  const server = await serve();
-  await finishExample(page, server, TABLE);
-  const press = async (selector: string) => {
-    for (let presses = 0; presses < 200; presses++) {
-      await page.keyboard.press("Tab");
-      if (await page.evaluate((wanted) => document.activeElement?.matches(wanted), selector)) {
-        return await page.keyboard.press("Enter");
+browserTest(
+  "by keyboard: read the basis and raw events, share, export, revoke",
+  async ({ page }) => {
+    const server = await serve();
+    await finishExample(page, server, TABLE);
+    const press = async (selector: string) => {
+      for (let presses = 0; presses < 200; presses++) {
+        await page.keyboard.press("Tab");
+        if (await page.evaluate((wanted) => document.activeElement?.matches(wanted), selector)) {
+          return await page.keyboard.press("Enter");
+        }
       }
-    }
-    fail(`Tab never reaches ${selector}`);
-  };
-  await press(".why summary");
-  await page.locator(".reasons q").first().waitFor();
-  await press(".trace-part > summary");
-  await press("#e1 .at");
-  await page.locator("#e1 .raw").waitFor();
+      fail(`Tab never reaches ${selector}`);
+    };
+    await press(".why summary");
+    await page.locator(".reasons q").first().waitFor();
+    await press(".trace-part > summary");
+    await press("#e1 .at");
+    await page.locator("#e1 .raw").waitFor();
 
-  await page.reload();
-  await press(".run-actions .menu:has(form[action$='/share']) summary");
-  await press("form[action$='/share'] button");
-  await page.locator("#share").waitFor();
-  await press(".run-actions .menu:has(a[href$='.md']) summary");
-  const [download] = await Promise.all([page.waitForEvent("download"), press("a[href$='.md']")]);
-  assertMatch(download.suggestedFilename(), /\.md$/);
-  await press("form[action$='/unshare'] button");
-  await page.locator("#share").waitFor({ state: "detached" });
-});
+    await page.reload();
+    await press(".run-actions .menu:has(form[action$='/share']) summary");
+    await press("form[action$='/share'] button");
+    await page.locator("#share").waitFor();
+    await press(".run-actions .menu:has(a[href$='.md']) summary");
+    const [download] = await Promise.all([page.waitForEvent("download"), press("a[href$='.md']")]);
+    assertMatch(download.suggestedFilename(), /\.md$/);
+    await press("form[action$='/unshare'] button");
+    await page.locator("#share").waitFor({ state: "detached" });
+  },
+);

@@ -6,7 +6,7 @@ import { Server } from "../process/server.ts";
 import { violations } from "./axe.ts";
 
 browserTest(
-  "a run is scheduled in the browser's zone, paused, and watched; pages fit a phone and axe is clean",
+  "a run is scheduled in the browser's time zone, paused and watched; pages fit a phone and axe finds no problem",
   async ({ page, context, newContext }) => {
     await using server = await Server.start({ SANDBOX_SPEED: "50" });
     const problems: string[] = [];

@@ -48,7 +48,7 @@ const fact = (page: Page, name: string, value: string) =>
     .locator("dd", { hasText: new RegExp(`^${value}$`) });
 
 browserTest(
-  "with signals loaded, the inspector shows every event of a live stream, and what it amounts to",
+  "with signals loaded, the inspector shows every event of a live stream and its totals",
   ({ page }) =>
     withSignals(async (origin) => {
       await using host = StreamHost.start({ allow: true });
@@ -74,7 +74,7 @@ browserTest(
 );
 
 browserTest(
-  "with signals loaded, ticks are counted, also those that the server renders again",
+  "with signals loaded, ticks are counted, including those the server renders again",
   ({ page, context }) =>
     withSignals(async (origin) => {
       await enterSandbox(page, origin);

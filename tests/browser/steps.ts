@@ -1,4 +1,4 @@
-/** What people do in many journeys. */
+/** Steps that many journeys share. */
 import { assertStrictEquals, fail } from "@std/assert";
 import type { BrowserContext, Page } from "playwright-core";
 

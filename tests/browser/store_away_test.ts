@@ -1,8 +1,8 @@
-/** What people see in real Chromium while the store is away, in the run and the list that are open. */
+/** An open run and an open list in real Chromium during a store outage. */
 import { assertEquals } from "@std/assert";
 import { browserTest } from "../browser_launch.ts";
 import { KvConnectServer } from "../store/connect/server.ts";
-import { onToldRun, rowsAtLeast } from "./told_run.ts";
+import { onScriptedRun, rowsAtLeast } from "./scripted_run.ts";
 
 const NOTICE = /The database does not answer\. Runs in progress are still recorded/;
 
@@ -10,7 +10,7 @@ browserTest(
   "an open run and an open list report a store outage and continue afterwards",
   async ({ page, context }) => {
     await using store = new KvConnectServer();
-    await onToldRun(page, async (run) => {
+    await onScriptedRun(page, async (run) => {
       const list = await context.newPage();
       await list.goto(new URL("/tasks", page.url()).href);
       const shown = [page, list];

@@ -1,8 +1,8 @@
-/** The bundled server: what a process reads before it listens. */
+/** The bundled server: the files a process reads before it listens. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { bundleServer } from "../../lib/build/mod.ts";
 
-Deno.test("code that is imported on demand is in files that Deno does not read before", async () => {
+Deno.test("code imported on demand is in files that Deno does not read earlier", async () => {
   const root = await Deno.realPath(await Deno.makeTempDir());
   try {
     for (const folder of ["lib", "_fresh"]) await Deno.mkdir(`${root}/${folder}`);

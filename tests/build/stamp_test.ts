@@ -68,7 +68,7 @@ async function settle(root: string, at: Date): Promise<void> {
   }
 }
 
-Deno.test("content is read where times or sizes changed, and where they changed too recently to tell", () =>
+Deno.test("content is read if times or sizes changed, or changed too recently to tell", () =>
   withTree(async (root) => {
     const recent = await lookAtSources(root);
     assertStrictEquals(recent.times, "");
@@ -85,7 +85,7 @@ Deno.test("content is read where times or sizes changed, and where they changed 
     assertNotEquals(touched.times, times);
   }));
 
-Deno.test("a build's stamp is read back, and a missing one is reported", () =>
+Deno.test("a build's stamp can be read back, and a missing one is reported", () =>
   withTree(async (root) => {
     assertStrictEquals(await readStamp(root, "_fresh"), null);
     const stamp = { hash: "hash", framework: "./lib/fresh/mod.ts", times: "times" };
@@ -102,7 +102,7 @@ Deno.test("the framework's source does not depend on the project's path", () => 
   assertStrictEquals(frameworkAt("file:///srv/app/", jsr), jsr);
 });
 
-Deno.test("only a build that the same framework made is served; others are refused in a line", () =>
+Deno.test("only a build by the same framework is served; others are rejected in one line", () =>
   withTree(async (root) => {
     const check = (framework: string) => checkBuild(root, "_fresh", framework);
     assertError(await assertRejects(() => check("a")), { name: "BuildError", message: /no build/ });

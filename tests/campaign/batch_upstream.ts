@@ -1,4 +1,4 @@
-/** A Task API with one kind of trouble after the other, for batches. It counts every run that it has. */
+/** A Task API for batches that fails in one way after another. It counts all of its runs. */
 import { encodeSSE } from "../../lib/sse/mod.ts";
 import { runJson } from "../proxy/proxy_app.ts";
 import type { Random } from "./random.ts";

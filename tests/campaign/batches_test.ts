@@ -11,7 +11,7 @@ const [, FIRST = "1", LAST = `${SEEDS}`] =
   /^(?:(\d+)-)?(\d+)$/.exec(Deno.env.get("BATCH_SEEDS") ?? "") ?? [];
 const [first, last] = [Number(FIRST), Number(LAST)];
 
-Deno.test(`seeds ${first} to ${last}: no row lost or sent twice under any failure`, async () => {
+Deno.test(`seeds ${first} to ${last}: no row is lost or sent twice under any failure`, async () => {
   const kinds = new Map<string, number>();
   for (let seed = first; seed <= last; seed++) {
     const faults = await playBatch(seed, FAULTS).catch((error) => {
@@ -34,7 +34,7 @@ Deno.test(`seeds ${first} to ${last}: no row lost or sent twice under any failur
 
 const FAR_SEEDS = 40;
 
-Deno.test(`seeds 1 to ${FAR_SEEDS} on a store that is far away: no row lost or sent twice`, async () => {
+Deno.test(`seeds 1 to ${FAR_SEEDS} on a distant store: no row is lost or sent twice`, async () => {
   const kinds = new Map<string, number>();
   for (let seed = 1; seed <= FAR_SEEDS; seed++) {
     const faults = await playBatch(seed, FAULTS, { isFar: true }).catch((error) => {

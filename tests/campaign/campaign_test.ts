@@ -22,7 +22,7 @@ const FAR_FAULTS = [
 
 for (let n = 0; n < TESTS; n++) {
   const from = 1 + n * SEEDS;
-  Deno.test(`seeds ${from} to ${from + SEEDS - 1}: 600 faults and more, and nothing lost, twice or out of order`, async () => {
+  Deno.test(`seeds ${from} to ${from + SEEDS - 1}: over 600 faults, and nothing lost, repeated or out of order`, async () => {
     let faults = 0;
     for (let seed = from; seed < from + SEEDS; seed++) {
       const report = await play(seed, FAULTS).catch((error) => {
@@ -34,7 +34,7 @@ for (let n = 0; n < TESTS; n++) {
   });
 }
 
-Deno.test(`seeds 1 to ${FAR_SEEDS} on a store that is far away: outages, silence, refusals, lost answers`, async () => {
+Deno.test(`seeds 1 to ${FAR_SEEDS} on a distant store: outages, silence, rejections, lost responses`, async () => {
   const kinds = new Map<string, number>();
   for (let seed = 1; seed <= FAR_SEEDS; seed++) {
     const report = await play(seed, FAULTS, true).catch((error) => {
@@ -61,7 +61,7 @@ for (const [seed, far, why] of ONCE) {
 
 for (const where of ["upstream", "viewer"] as const) {
   for (const how of ["end", "reset"] as const) {
-    Deno.test(`a ${how} of the ${where}'s connection at every byte offset costs nothing`, async () => {
+    Deno.test(`a ${how} of the ${where}'s connection at any byte offset loses nothing`, async () => {
       let offset = 0;
       while (await cutOnce({ where, how, offset })) offset++;
       assert(offset > 1000, `${offset} offsets`);

@@ -1,4 +1,4 @@
-/** Decides when something goes wrong, and stops after so many times: then everything must heal. */
+/** Decides when something fails, and stops after a number of faults so that everything can recover. */
 import type { Random } from "./random.ts";
 
 /** The faults of one seed. */

@@ -1,4 +1,4 @@
-/** A store that is far away, as Deno's client of KV Connect shows it, with faults of the way there. */
+/** A distant store as Deno's KV Connect client sees it, with network faults. */
 import type { Timers } from "../../lib/base/timers.ts";
 import type { Chaos } from "./chaos.ts";
 import type { KvHandle } from "./memory_kv.ts";

@@ -1,4 +1,4 @@
-/** Whatever breaks while one run is imported by several accounts, each ends with a whole run or none. */
+/** Whatever fails while several accounts import one run, each ends with a whole run or none. */
 import { assert } from "@std/assert";
 import { playImports } from "./imports.ts";
 

@@ -1,4 +1,4 @@
-/** Whether what viewers got is what the upstream told: nothing lost, nothing twice, nothing out of order. */
+/** Checks that viewers got exactly what the upstream sent: nothing lost, repeated or out of order. */
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { asRecord } from "../../lib/runs/model/event.ts";
 import { kindOf } from "../../lib/runs/model/kinds.ts";

@@ -1,4 +1,4 @@
-/** A network that misbehaves: what a body goes through between two ends. */
+/** A faulty network between two ends of a body. */
 import type { Random } from "./random.ts";
 
 /** What happens to one body on its way. */

@@ -1,4 +1,4 @@
-/** Random numbers that a seed decides: a failing seed fails again. */
+/** Random numbers from a seed: a failing seed fails again. */
 
 /** mulberry32: 32 bits of state are plenty for choosing faults. */
 export class Random {

@@ -1,4 +1,4 @@
-/** One Taskstream process of a simulated world: it can be stopped, killed and started again. */
+/** One Taskstream process of a simulated world. It can be stopped, killed and restarted. */
 import { Committer } from "../../lib/store/committer.ts";
 import { Connection } from "../../lib/store/connection.ts";
 import { GuardedKv } from "../../lib/store/guarded_kv.ts";

@@ -1,4 +1,4 @@
-/** What an upstream has to tell of one run, decided by a seed. */
+/** The events that an upstream sends for one run, from a seed. */
 import { RUN } from "../runs/log_tools.ts";
 import type { Random } from "./random.ts";
 

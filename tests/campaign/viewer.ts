@@ -1,4 +1,4 @@
-/** Somebody who watches a run to its end, on a bad network, and keeps resuming by id. */
+/** Watches a run to its end on a bad network, resuming by ID. */
 import { idleAfterMs } from "../../lib/runs/stream/frames.ts";
 import type { RunSummary } from "../../lib/runs/model/model.ts";
 import { isActiveStatus } from "../../lib/runs/model/event.ts";

@@ -1,4 +1,4 @@
-/** Time that moves only when it is told to. */
+/** Time that moves only when a test advances it. */
 import { setImmediate } from "node:timers";
 
 /** A timer that waits for its time. */

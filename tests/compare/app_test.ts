@@ -11,7 +11,7 @@ import { SOUND } from "../history/sound_run.ts";
 
 const location = (response: Response) => response.headers.get("location") ?? "";
 
-Deno.test("a task runs again as it was, the new run knows which one it repeats, and a double press makes one", () =>
+Deno.test("a task runs again unchanged, the new run links to the first one, and a double click creates one", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterSandbox();
     const runId = await browser.createTask({
@@ -84,7 +84,7 @@ Deno.test("MCP header values are reused for the owner's rerun, but not for other
   });
 });
 
-Deno.test("a rejected rerun says why, with the form filled", () =>
+Deno.test("a rejected rerun says why and fills the form", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterSandbox();
     const runId = await browser.createTask({ input: "Once is enough" });
@@ -99,7 +99,7 @@ Deno.test("a rejected rerun says why, with the form filled", () =>
     );
   }, { config: { createLimitPerMinute: 1 } }));
 
-Deno.test("one press runs a task on other processors and opens the comparison", () =>
+Deno.test("one click runs a task on other processors and opens the comparison", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterSandbox();
     const runId = await browser.createTask({ input: "Compare me" });
@@ -161,7 +161,7 @@ Deno.test("a failed run says why, and identical fields are collapsed", () =>
     assertMatch(text, /<code>metadata\.sandbox<\/code> <span class="stamp">differs/);
   }));
 
-Deno.test("differences are marked, and only own runs can be compared", () =>
+Deno.test("differences are marked, and only one's own runs can be compared", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterSandbox();
     const other = await app.browser().enterSandbox();
@@ -185,7 +185,7 @@ Deno.test("differences are marked, and only own runs can be compared", () =>
     assertStrictEquals((await app.browser().fetch("/compare?ids=a,b")).status, 303);
   }, { config: { sandboxSpeed: 0.01 } }));
 
-Deno.test("results with very many fields are compared by the first ones, with a note", () =>
+Deno.test("a comparison of results with very many fields shows the first ones, with a note", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterSandbox();
     const content = Object.fromEntries(Array.from({ length: 20_000 }, (_, n) => [`f${n}`, n]));

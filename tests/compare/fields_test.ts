@@ -38,7 +38,7 @@ Deno.test("a run without a result shows no differences", () => {
   assertEquals(compareFields([null, null]), []);
 });
 
-Deno.test("each value carries the API's confidence in it, and what it and its parts cite, once", () => {
+Deno.test("each value has the API's confidence in it and all citations of it and its parts, once", () => {
   const [cities] = compareFields([
     json({ cities: [{ n: 1 }] }, [
       basisOf("cities", "high", "https://a.example/"),
@@ -58,7 +58,7 @@ Deno.test("each value carries the API's confidence in it, and what it and its pa
   assertEquals([field?.path, field?.values[0]?.confidence], ["", "medium"]);
 });
 
-Deno.test("a result that has no text cites nothing for the text of another", () => {
+Deno.test("a result without text shows no citations for another run's text", () => {
   const text = { type: "text", content: "T", basis: [] };
   const fields = compareFields([
     json({ a: 1 }, [basisOf("a", "high", "https://a.example/")]),
@@ -73,7 +73,7 @@ Deno.test("a result that has no text cites nothing for the text of another", () 
   );
 });
 
-Deno.test("a basis is read once, however many fields there are", () => {
+Deno.test("a basis is read once, for any number of fields", () => {
   const names = Array.from({ length: 200 }, (_, n) => `f${n}`);
   let reads = 0;
   const basis = names.map((name) => ({
@@ -122,7 +122,7 @@ const marked = (text: string, base: string, patience = { characters: PATIENCE })
     stretch.text
   ) ?? null;
 
-Deno.test("words that are new are marked, and none of a text that has little in common with the other", () => {
+Deno.test("new words are marked, unless the texts have little in common", () => {
   assertEquals(marked("The rivers of Peru", "The rivers of France"), ["Peru"]);
   assertEquals(marked("Italy", "France"), ["Italy"], "a short value is marked whole");
   const base = "Which cities host the most data centres?";
@@ -149,7 +149,7 @@ Deno.test("word comparison is limited, and unrelated texts are not compared", ()
   assertStrictEquals(marked(text, base, patience), null);
 });
 
-Deno.test("fields whose paths are spelled alike are compared apart, and numbers by their digits", () => {
+Deno.test("fields whose paths look alike are compared separately, and numbers by their digits", () => {
   const read = (text: string) => readOutputText(`{"type":"json","content":${text},"basis":[]}`);
   const fields = compareFields([
     read('{"a.b":1,"a":{"b":2},"n":1234567890123456789,"l":[1.0,2]}'),

@@ -1,4 +1,4 @@
-/** `deno task deploy` and the real `deno deploy` under it, with a command line of its own in it. */
+/** `deno task deploy` on the real `deno deploy`, with a fake command line inside. */
 import { assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { join } from "node:path";
 import { deployProcess } from "../../lib/deploy/process.ts";
@@ -33,7 +33,7 @@ for (const args of ARGUMENTS) {
 }
 
 for (const args of [["rewrite"], ["rewrite", "fail"]]) {
-  Deno.test(`deno.json stays as it is, though the command line writes into it: ${args}`, () =>
+  Deno.test(`deno.json stays unchanged although the command line writes to it: ${args}`, () =>
     inProject(async (root) => {
       const { code } = await deployProcess(root, CLI)(args);
       assertStrictEquals(code, args.length === 1 ? 0 : 4);
@@ -57,7 +57,7 @@ async function task(...args: string[]) {
   return { code, out: decoder.decode(stdout), err: decoder.decode(stderr) };
 }
 
-Deno.test("deno task deploy --app my-tasks --dry-run asks, and shows the plan", async () => {
+Deno.test("deno task deploy --app my-tasks --dry-run asks first and shows the plan", async () => {
   const { code, out, err } = await task("--app", "my-tasks", "--dry-run");
   assertStrictEquals(code, 0, err);
   assertMatch(out, /^my-tasks in acme \(new\)\n/);

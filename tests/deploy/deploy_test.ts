@@ -95,7 +95,7 @@ const changes = (platform: Platform) =>
   platform.calls.filter(([first, second]) => first !== "whoami" && second !== "list")
     .map((words) => words.slice(0, 2).join(" "));
 
-Deno.test("a new app is created, given its database and its secret, and deployed", async () => {
+Deno.test("a new app is created, given its database and secret, and deployed", async () => {
   const platform = new Platform();
   const said = await run(platform, ["--app", "tasks"]);
   assertEquals(changes(platform), [
@@ -112,7 +112,7 @@ Deno.test("a new app is created, given its database and its secret, and deployed
   assert(!said.includes(SECRET), "the secret is not printed");
 });
 
-Deno.test("the second time there is nothing to do but deploy: the secret stays", async () => {
+Deno.test("a second deploy only deploys and keeps the secret", async () => {
   const platform = new Platform();
   await run(platform, ["--app", "tasks"]);
   platform.calls.length = 0;
@@ -136,7 +136,7 @@ Deno.test("an interrupted deploy is completed", async () => {
   assertEquals(changes(platform), ["env add", ". --org"]);
 });
 
-Deno.test("a secret that is there though it was not listed is never replaced", async () => {
+Deno.test("an existing secret is never replaced, even if it was not listed", async () => {
   const platform = new Platform();
   platform.apps.add("tasks");
   platform.env.set("SESSION_SECRET", "theirs");
@@ -145,7 +145,7 @@ Deno.test("a secret that is there though it was not listed is never replaced", a
   assertStrictEquals(platform.env.get("SESSION_SECRET"), "theirs");
 });
 
-Deno.test("a database of another name that the app already has is used", async () => {
+Deno.test("a database that the app already has is used, even under another name", async () => {
   const platform = new Platform();
   platform.apps.add("tasks");
   platform.databases.set("ours", new Set(["tasks"]));
@@ -153,7 +153,7 @@ Deno.test("a database of another name that the app already has is used", async (
   assertEquals(changes(platform), ["env add", ". --org"]);
 });
 
-Deno.test("a dry run shows every command and runs none that changes anything", async () => {
+Deno.test("a dry run shows every command but runs none that changes anything", async () => {
   const platform = new Platform();
   const said = await run(platform, ["--app", "tasks", "--dry-run", "--region", "eu"]);
   assertEquals(changes(platform), []);
@@ -263,7 +263,7 @@ for (const [answer, message] of FAILURES) {
   });
 }
 
-Deno.test("the command line is judged before anything is asked", () => {
+Deno.test("the command line is checked before any request", () => {
   assertStrictEquals(readArgs(["--help"]), null);
   assertMatch(
     String(assertThrows(() => readArgs(["--app", "My App"]))),

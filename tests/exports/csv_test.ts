@@ -25,7 +25,7 @@ Deno.test("any cells round-trip, except for apostrophes before formulas", () => 
   }));
 });
 
-Deno.test("a cell that came out safe can be read back, with all its own apostrophes", () => {
+Deno.test("an escaped cell can be read back with its own apostrophes", () => {
   const cell = fc.string({ unit: fc.constantFrom(...`'=+-@;\t\n\r ",a1|!(.%`) });
   fc.assert(
     fc.property(cell, (cell) => {
@@ -53,7 +53,7 @@ const INNER: readonly (readonly [cell: string, text: string])[] = [
 ];
 
 for (const [cell, text] of INNER) {
-  Deno.test(`${JSON.stringify(cell)} has no formula even if its cell is split`, () => {
+  Deno.test(`no part of ${JSON.stringify(cell)} is a formula, even if its cell is split`, () => {
     assertEquals(parseCsv(csvText([[cell, "x"]])), [[text, "x"]]);
   });
 }
@@ -80,7 +80,7 @@ const FORMULAS = [
 ];
 
 for (const formula of FORMULAS) {
-  Deno.test(`${JSON.stringify(formula)} is no formula to a spreadsheet`, () => {
+  Deno.test(`a spreadsheet does not read ${JSON.stringify(formula)} as a formula`, () => {
     const [[cell]] = parseCsv(csvText([[formula]])) as [[string]];
     assertStrictEquals(cell, `'${formula}`);
   });
@@ -100,7 +100,7 @@ const PLAIN: readonly (readonly [cell: Cell, text: string])[] = [
 ];
 
 for (const [cell, text] of PLAIN) {
-  Deno.test(`${JSON.stringify(cell)} stays ${JSON.stringify(text)}`, () => {
+  Deno.test(`${JSON.stringify(cell)} becomes ${JSON.stringify(text)}`, () => {
     assertEquals(parseCsv(csvText([[cell, "x"]])), [[text, "x"]]);
   });
 }

@@ -1,4 +1,4 @@
-/** RFC 4180, as any reader takes it. */
+/** Reads CSV by RFC 4180. */
 export function parseCsv(text: string): string[][] {
   const rows: string[][] = [];
   const cell = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r\n)/y;

@@ -75,13 +75,13 @@ Deno.test("a JSON result becomes headings, lists and tables with their footnotes
   assertMatch(new MarkdownIt().render(text), /<td>Amazon \| x\[\^1\]<\/td>/);
 });
 
-Deno.test("a simulated report says so before anything else", () => {
+Deno.test("a simulated report starts by saying so", () => {
   const text = report({ type: "text", content: "x", basis: [] }, { simulated: true });
   assertMatch(text, /^# [^\n]+\n\n> \*\*Simulated by the Taskstream sandbox/);
   assertNotMatch(report({ type: "text", content: "x", basis: [] }), /imulated/);
 });
 
-Deno.test("a run without a result says how it ended, and why", () => {
+Deno.test("a run without a result says how and why it ended", () => {
   const page = runPage([state(1, "failed", { error: { message: "Out of sources" } })], {
     ended: true,
   });
@@ -106,7 +106,7 @@ Deno.test("untrusted text does not become markup", () => {
   assertNotMatch(html, /<(?:img|script)|href=/);
 });
 
-Deno.test("a text's HTML is text, its code and addresses stay as they are", () => {
+Deno.test("HTML in a text stays text, and its code and URLs stay unchanged", () => {
   const content =
     `${HOSTILE}\n\n<!-- x --> 1 < 2 <https://a.example/> \`<b>\`\n\n\`\`\`\n<script>\n\`\`\``;
   for (
@@ -122,7 +122,7 @@ Deno.test("a text's HTML is text, its code and addresses stay as they are", () =
   }
 });
 
-Deno.test("images become links, so opening the document makes no request", () => {
+Deno.test("images become links, so that opening the report makes no request", () => {
   const content = "![a](https://a.example/1.png) \\\\![b](https://a.example/2.png) `![c](d)`";
   const html = new MarkdownIt().render(report({ type: "text", content, basis: [] }));
   assertNotMatch(html, /<img/);
@@ -149,7 +149,7 @@ const LITERAL = [
 ];
 
 for (const text of LITERAL) {
-  Deno.test(`${JSON.stringify(text)} is read in a report as it was asked`, () => {
+  Deno.test(`${JSON.stringify(text)} appears in a report as it was asked`, () => {
     const page = runPage([state(1, "completed")], { ended: true });
     const html = shown(reportMarkdown({
       ...page,
@@ -176,7 +176,7 @@ for (const text of LITERAL) {
   });
 }
 
-Deno.test("a text's own footnotes and ours are kept apart", () => {
+Deno.test("a text's own footnotes are kept separate from ours", () => {
   const basis: FieldBasis[] = [{ field: "output", reasoning: "", citations: [cite(1)] }];
   const content = "Bees[^1] fly [1], ay[^source-1].\n\n[^1]: https://own.example/\n[^source-1]: b";
   const text = report({ type: "text", content, basis });
@@ -195,7 +195,7 @@ Deno.test("a text's own footnotes and ours are kept apart", () => {
   assertStrictEquals(labels.length, 3);
 });
 
-Deno.test("unclosed markup ends with its text, and code hides no HTML", () => {
+Deno.test("unclosed markup ends with its text, and code cannot hide HTML", () => {
   for (const open of ["```js\nlet a", "~~~~\na\n~~~", "```", "    code\n```\nx"]) {
     const html = shown(report({ type: "text", content: open, basis: BASIS_OF_ONE }));
     assertMatch(html, /<h2>Basis<\/h2>/, open);
@@ -256,7 +256,7 @@ Deno.test("references are distinguished from code, links and definitions", () =>
   }));
 });
 
-Deno.test("a text of nothing but openings does not keep the server busy", () => {
+Deno.test("a text of only opening marks does not keep the server busy", () => {
   const runs = Array.from({ length: 2_000 }, (_, n) => "`".repeat(n + 1)).join("a");
   const hostile = [
     runs,

@@ -1,4 +1,4 @@
-/** What goes out and comes in again is the same: whole histories, and traces for the inspector. */
+/** Exports can be imported unchanged: whole histories, and traces in the inspector. */
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import fc from "fast-check";
 import { importCapture } from "../../routes/inspect/(_parts)/ndjson.ts";
@@ -102,7 +102,7 @@ Deno.test("export, import and export again give the same bytes", () => {
   }));
 });
 
-Deno.test("a trace that the inspector replays has the log's ids, types and very payloads", async () => {
+Deno.test("a trace that the inspector replays has the log's IDs, types and exact payloads", async () => {
   await fc.assert(fc.asyncProperty(PAGE, async (page) => {
     const lines = [...traceLines(page)];
     for (const line of lines) {
@@ -122,7 +122,7 @@ Deno.test("a trace that the inspector replays has the log's ids, types and very 
   }));
 });
 
-Deno.test("a trace that an older version wrote is read as it was meant", () => {
+Deno.test("a trace written by an older version is read correctly", () => {
   const capture = importCapture(
     '{"id":1,"received_ms":5,"type":"odd","event":"not json"}\n' +
       '{"id":2,"received_ms":7,"simulated":true,"event":{"type":"x.y","n":12345678901234567890}}\n',

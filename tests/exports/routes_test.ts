@@ -50,7 +50,7 @@ Deno.test("every export has its type, a readable name and the simulated mark", (
     assertStrictEquals(run.simulated, true);
   }));
 
-Deno.test("exports of another owner are a 404, and a stranger signs in first", () =>
+Deno.test("another owner's exports give 404, and a visitor is asked to sign in", () =>
   withApp(async (app) => {
     const runId = await finished(await app.browser().enterSandbox());
     const other = await app.browser().enterSandbox();
@@ -61,7 +61,7 @@ Deno.test("exports of another owner are a 404, and a stranger signs in first", (
     }
   }));
 
-Deno.test("a run without a result has a report and a trace; its table says why not", () =>
+Deno.test("a run without a result has a report and a trace; its table says why it is empty", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterSandbox();
     const runId = await finished(browser, { metadata: '{"sandbox": "fail"}' });

@@ -57,7 +57,7 @@ async function records(runs: readonly RunPage[]): Promise<Map<string, string>[]>
   return rows.map((row) => new Map(head.map((name, at) => [name, row[at] ?? ""])));
 }
 
-Deno.test("runs that share a schema have a column a field, with its confidence and sources", async () => {
+Deno.test("runs that share a schema get one column per field, with confidence and sources", async () => {
   const basis: FieldBasis[] = [
     { field: "name", reasoning: "", confidence: "high", citations: [cite(1)] },
     { field: "at.city", reasoning: "", confidence: "low", citations: [cite(2), cite(3)] },
@@ -98,7 +98,7 @@ Deno.test("runs that share a schema have a column a field, with its confidence a
   assertEquals([...third!.values()].slice(13), ["Text", ...Array(12).fill("")]);
 });
 
-Deno.test("a schema that only one of several runs has gets no columns, the only run's does", async () => {
+Deno.test("a schema gets columns if runs share it or the table has only one run", async () => {
   const other = run(asked({ x: { type: "number" } }), { x: 1 });
   const [first] = await records([run(asked(FIRM), { name: "A" }), other, run(asked(FIRM), {})]);
   assert(first!.has("name") && !first!.has("x"));

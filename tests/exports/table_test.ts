@@ -15,7 +15,7 @@ const rowsOf = (output: TaskRunOutput, simulated = false) =>
 const json = (content: Record<string, unknown>, basis: FieldBasis[] = []) =>
   rowsOf({ type: "json", content, basis });
 
-Deno.test("a text result is one row, with how sure the API is and its sources", () => {
+Deno.test("a text result is one row with the API's confidence and its sources", () => {
   const basis = [{
     field: "output",
     reasoning: "",
@@ -28,7 +28,7 @@ Deno.test("a text result is one row, with how sure the API is and its sources", 
   ]);
 });
 
-Deno.test("the longest list of objects gives the rows; other values repeat in each row", () => {
+Deno.test("the longest list of objects becomes the rows; other values repeat in each row", () => {
   const content = {
     year: 2026,
     small: [{ x: 1 }],
@@ -55,14 +55,14 @@ Deno.test("the longest list of objects gives the rows; other values repeat in ea
   ]);
 });
 
-Deno.test("an object without a list is one row, nested fields by their path", () => {
+Deno.test("an object without a list becomes one row, with paths for nested fields", () => {
   assertEquals(json({ a: { b: 1, c: {} }, d: [1, 2], e: null, f: false }), [
     ["a.b", "a.c", "d", "e", "f", "basis.confidence", "basis.sources"],
     ["1", "{}", "1; 2", "", "false", "", ""],
   ]);
 });
 
-Deno.test("a field of the whole does not hide one of a row", () => {
+Deno.test("a field of the whole does not hide a row's field of the same name", () => {
   assertEquals(json({ name: "all", rows: [{ name: "one" }] }).slice(0, 2), [
     ["name", "(name)", "basis.confidence", "basis.sources"],
     ["one", "all", "", ""],
@@ -77,7 +77,7 @@ Deno.test("every row of a simulated result says so", () => {
   for (const row of rows) assertMatch(row[0] ?? "", /^Simulated by the Taskstream sandbox/);
 });
 
-Deno.test("rows that would be out of all proportion to the result are one row instead", () => {
+Deno.test("rows out of proportion to the result become one row", () => {
   const ragged = { l: Array.from({ length: 2_000 }, (_, n) => ({ [`k${n}`]: 1 })) };
   const nested = { l: ragged.l.map((at) => ({ at })) };
   const repeated = { note: "x".repeat(100_000), l: Array.from({ length: 200 }, () => ({ a: 1 })) };
@@ -91,12 +91,12 @@ Deno.test("rows that would be out of all proportion to the result are one row in
   assertStrictEquals(json(long).length, 2_001);
 });
 
-Deno.test("a basis whose path has no end is passed over", () => {
+Deno.test("a basis with an endless path is ignored", () => {
   const endless = { field: "a.".repeat(100_000), reasoning: "", citations: [cite(1)] };
   assertEquals(json({ a: 1 }, [endless])[1], ["1", "", ""]);
 });
 
-Deno.test("values whose paths are spelled alike have columns of their own", () => {
+Deno.test("values whose paths look alike have separate columns", () => {
   const [head, row] = json({ "a.b": 1, a: { b: 2 }, "x.y": 3, simulated: 4, "basis.sources": 5 });
   assertEquals(head, [
     '"a.b"',

@@ -18,7 +18,7 @@ const EVENTS = [
 
 const page = (simulated = false) => runPage(EVENTS, { output: OUTPUT, ended: true, simulated });
 
-Deno.test("every event is one line of JSON, its payload as it came, the last with the result", () => {
+Deno.test("every event is one line of JSON with its original payload, and the last has the result", () => {
   const lines = [...traceLines(page())];
   assertStrictEquals(lines.length, 5);
   for (const line of lines) assertMatch(line, /^[^\n]+\n$/);
@@ -33,7 +33,7 @@ Deno.test("every event is one line of JSON, its payload as it came, the last wit
   });
 });
 
-Deno.test("the inspector replays it: ids, types and payloads are those of the log", async () => {
+Deno.test("the inspector replays it with the log's IDs, types and payloads", async () => {
   const capture = importCapture([...traceLines(page(true))].join(""));
   assert(capture.ok);
   const text = capture.events.map((each) => each.text).join("");

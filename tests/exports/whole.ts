@@ -1,4 +1,4 @@
-/** Exports whole, as whoever downloads them has them. */
+/** Complete exports, as users download them. */
 import { reportMarkdown as reportPieces } from "../../lib/exports/report.ts";
 import { traceLines as tracePieces } from "../../lib/exports/trace_ndjson.ts";
 import type { RunPage } from "../../lib/runs/model/model.ts";

@@ -1,4 +1,4 @@
-/** The conformance kit, 4: a build on disk, and the server that it makes. */
+/** The conformance kit, 4: a build on disk, and the server made from it. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { join } from "node:path";
 
@@ -24,7 +24,7 @@ const deno = (...args: string[]) =>
     stderr: "piped",
   });
 
-Deno.test("a build is served by deno serve, as the app made it", () =>
+Deno.test("deno serve serves a build as the app made it", () =>
   withBuild(async (outDir) => {
     const built = await deno("run", "-A", "tests/fresh/site/dev.ts", outDir).output();
     assertEquals(built.code, 0, new TextDecoder().decode(built.stderr));

@@ -41,7 +41,7 @@ browserTest(
 );
 
 browserTest(
-  "elements are kept when an island wakes, and so are its ticks",
+  "hydrating an island keeps its elements and ticked boxes",
   ({ page }) =>
     withSite(async (origin) => {
       await page.addInitScript(() => {

@@ -7,7 +7,7 @@ const nonceOf = (response: Response) =>
     response.headers.get("content-security-policy") ?? "",
   )?.[1];
 
-Deno.test("Head replaces the app's title, adds what is new, and leaves a drawing's keyed title alone", async () => {
+Deno.test("Head replaces the app's title, adds new elements, and leaves a drawing's keyed title unchanged", async () => {
   const html = await (await ask("/head")).text();
   const [, head = ""] = /<head>([\s\S]*)<\/head>/.exec(html) ?? [];
   assertEquals([...head.matchAll(/<title[^>]*>([^<]*)</g)].map(([, text]) => text), ["The page"]);
@@ -17,7 +17,7 @@ Deno.test("Head replaces the app's title, adds what is new, and leaves a drawing
 });
 
 for (const path of ["/", "/islands", "/confirmed", "/nowhere", "/items/missing"]) {
-  Deno.test(`${path}: every script has the nonce of the policy, which is new each time`, async () => {
+  Deno.test(`${path}: every script has the policy's nonce, which is new each time`, async () => {
     const first = await ask(path);
     const nonce = nonceOf(first);
     assert(nonce !== undefined, first.headers.get("content-security-policy") ?? "no policy");
@@ -62,7 +62,7 @@ Deno.test("only asset() URLs may be cached forever", async () => {
   await none.body?.cancel();
 });
 
-Deno.test("a page without islands loads no script of the framework's", async () => {
+Deno.test("a page without islands loads none of the framework's scripts", async () => {
   const html = await (await ask("/")).text();
   assertEquals((html.match(/<script/g) ?? []).length, 1);
   assertMatch(html, /<script[^>]* src="\/page\.js/);

@@ -1,4 +1,4 @@
-/** The conformance kit, 1: which route answers, through which middlewares, with which context. */
+/** The conformance kit, 1: which route handles a request, with which middlewares and context. */
 import { assertEquals, assertMatch } from "@std/assert";
 import { ask, inside } from "./site_app.ts";
 
@@ -15,7 +15,7 @@ const PAGES: readonly [path: string, status: number, html: RegExp][] = [
 ];
 
 for (const [path, status, html] of PAGES) {
-  Deno.test(`${path} answers ${status} within its layouts and the app`, async () => {
+  Deno.test(`${path} responds ${status} inside its layouts and the app`, async () => {
     const response = await ask(path);
     assertEquals(response.status, status);
     assertEquals(response.headers.get("content-type")?.toLowerCase(), "text/html; charset=utf-8");
@@ -25,7 +25,7 @@ for (const [path, status, html] of PAGES) {
   });
 }
 
-Deno.test("a 404 below a directory is answered there, by _404 with the status of its handler", async () => {
+Deno.test("a 404 below a directory is rendered there, by _404 with the status of its handler", async () => {
   for (const method of ["GET", "POST", "DELETE"]) {
     const path = method === "GET" ? "/items/missing" : "/items/none/at/all";
     const response = await ask(path, { method });
@@ -37,7 +37,7 @@ Deno.test("a 404 below a directory is answered there, by _404 with the status of
   assertEquals(response.headers.get("x-caught"), null, "no middleware further out sees the error");
 });
 
-Deno.test("a method that a page does not have is refused", async () => {
+Deno.test("a method that a page does not have is rejected", async () => {
   for (const [method, path] of [["DELETE", "/items/7"], ["PUT", "/items/7"]] as const) {
     const response = await ask(path, { method });
     await response.body?.cancel();
@@ -54,13 +54,13 @@ const TEXTS: readonly [method: string, path: string, status: number, body: strin
 ];
 
 for (const [method, path, status, body] of TEXTS) {
-  Deno.test(`${method} ${path} is answered by its handler`, async () => {
+  Deno.test(`${method} ${path} is handled by its handler`, async () => {
     const response = await ask(path, { method });
     assertEquals([response.status, await response.text()], [status, body]);
   });
 }
 
-Deno.test("headers and status that a handler hands to its page are sent", async () => {
+Deno.test("headers and status from a page's handler are sent", async () => {
   const response = await ask("/items/7");
   assertEquals(response.headers.get("x-item"), "7");
   await response.body?.cancel();
@@ -75,7 +75,7 @@ Deno.test("a redirect stays on the site for any path", async () => {
   }
 });
 
-Deno.test("a request body arrives, and a stream is sent as it is produced", async () => {
+Deno.test("a request body arrives, and a stream is sent while it is produced", async () => {
   const echo = await ask("/hello/x", { method: "POST", body: "sent" });
   assertEquals([echo.status, await echo.text()], [202, "sent"]);
   const streamed = await ask("/streamed");

@@ -1,4 +1,4 @@
-/** The site of the kit, built in memory by whatever `fresh/dev` is. */
+/** The kit's site, built in memory by the `fresh/dev` in use. */
 import { Builder } from "fresh/dev";
 import { app } from "./site/main.ts";
 

@@ -1,4 +1,4 @@
-/** Recording of groups across restarts, deaths and refusals, on a scripted API. */
+/** Recording of groups across restarts, crashes and rejections, on a scripted API. */
 import { assert, assertEquals, assertStrictEquals, fail } from "@std/assert";
 import { TestApp, type TestAppOptions } from "../app/test_app.ts";
 import { GroupApi } from "../proxy/group_api.ts";
@@ -89,7 +89,7 @@ Deno.test("a restart picks up every run of a group with one stream", () =>
     await after.close();
   }));
 
-Deno.test("a process that dies between the API's answer and the store leaves no run behind", () =>
+Deno.test("a process that dies between the API's response and the store's loses no run", () =>
   withHouse(async (house) => {
     const before = await house.start();
     await add(before, rowsOf(1));
@@ -110,7 +110,7 @@ Deno.test("a process that dies between the API's answer and the store leaves no 
     await after.close();
   }));
 
-Deno.test("a request that is refused while a group is recorded is not waited for", () =>
+Deno.test("recording a group does not wait for a rejected request", () =>
   withHouse(async (house) => {
     const app = await house.start();
     // What is recorded looks for the runs of this request too, for a minute.
@@ -124,7 +124,7 @@ Deno.test("a request that is refused while a group is recorded is not waited for
     await app.close();
   }));
 
-Deno.test("runs whose key was sealed with a secret that is gone go on once somebody brings the key", () =>
+Deno.test("runs whose key can no longer be decrypted continue once the key is used again", () =>
   withHouse(async (house) => {
     const secret = (letter: string) => ({ config: { sessionSecrets: [letter.repeat(32)] } });
     const before = await house.start(secret("o"));
@@ -146,7 +146,7 @@ Deno.test("runs whose key was sealed with a secret that is gone go on once someb
     await after.close();
   }));
 
-Deno.test("a group with one key that can be opened is recorded with that, whatever its other runs have", () =>
+Deno.test("one readable key of a group is enough to record all its runs", () =>
   withHouse(async (house) => {
     const secret = (letter: string) => ({ config: { sessionSecrets: [letter.repeat(32)] } });
     const before = await house.start(secret("o"));
@@ -161,7 +161,7 @@ Deno.test("a group with one key that can be opened is recorded with that, whatev
     await after.close();
   }));
 
-Deno.test("two processes on one database listen to a group once, and what one adds the other records", () =>
+Deno.test("two processes on one database open one stream for a group, which records the runs of both", () =>
   withHouse(async (house) => {
     const [one, two] = [await house.start(), await house.start()];
     await add(one, rowsOf(5));
@@ -199,7 +199,7 @@ for (const status of [404, 500]) {
     }));
 }
 
-Deno.test("results that the snapshot does not have are those of single runs", () =>
+Deno.test("results missing from the snapshot are fetched run by run", () =>
   withHouse(async (house) => {
     const app = await house.start();
     await add(app, rowsOf(3));
@@ -217,7 +217,7 @@ Deno.test("results that the snapshot does not have are those of single runs", ()
   }));
 const EVENT_STREAM = { headers: { "content-type": "text/event-stream" } };
 
-Deno.test("a row's own stream is read if its events were requested or it is being watched", () =>
+Deno.test("a row's own stream is read only if its events were requested or it is being watched", () =>
   withHouse(async (house) => {
     const opened = new Set<string>();
     house.api.instead = (path) => {

@@ -1,4 +1,4 @@
-/** What the history keeps of results, schemas and batches' rows. */
+/** What the history stores of results, schemas and batch rows. */
 import { assertEquals, assertStrictEquals } from "@std/assert";
 import { joinHistory, readHistory, readSummary } from "../../lib/runs/history/mod.ts";
 import { NO_FILTER } from "../../lib/runs/history/page.ts";
@@ -30,7 +30,7 @@ const RESULT = {
 const answerOf = async (store: Store, id: string) =>
   (await readSummary(store.kv, "a", Number(id.slice(5)), id))?.answer;
 
-Deno.test("a completed run's line has the first fields of its result, in schema order", () =>
+Deno.test("a completed run's line shows the first fields of its result, in schema order", () =>
   withStore(async (store) => {
     const id = await store.add("Halden", asking(SCHEMA));
     await store.index();
@@ -77,7 +77,7 @@ Deno.test("runs with the same output fields are found together, even if their sc
     assertEquals(await store.ids("schema"), [], "the name of the fields is no word of the text");
   }));
 
-Deno.test("rows of a batch are found by a search and a filter, and listed by neither", () =>
+Deno.test("batch rows are found by search and filter, but are not listed", () =>
   withStore(async (store) => {
     const own = await store.add("Halden Robotics");
     const row = await store.add("Halden Credit");

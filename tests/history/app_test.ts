@@ -65,7 +65,7 @@ Deno.test("a run's result is searchable as soon as it ends", () =>
     assertEquals(listed(await browser.text(`/tasks?q=${word}`)), ids);
   }));
 
-Deno.test("many tasks are deleted at once, and one press brings them all back", () =>
+Deno.test("many tasks can be deleted at once and restored with one click", () =>
   withApp(async (app) => {
     const { browser, ids } = await withRuns(app, ["one", "two", "three"]);
     const response = await selected(browser, "delete", ids.slice(0, 2));

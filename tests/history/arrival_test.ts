@@ -1,4 +1,4 @@
-/** A file of an import on its way in: its lines, its form, its pace. */
+/** The upload of an import file: its lines, its form, its speed. */
 import {
   assert,
   assertEquals,
@@ -19,7 +19,7 @@ import { assertError } from "../assert_error.ts";
 const bytesOf = (...chunks: string[]) =>
   ReadableStream.from(chunks.map((chunk) => new TextEncoder().encode(chunk)));
 
-Deno.test("lines are the same wherever the stream is cut, and a line without an end is refused", async () => {
+Deno.test("lines are the same for any chunking, and a line without an end is rejected", async () => {
   const text = "erste\nzweite ü\n\nletzte";
   const bytes = new TextEncoder().encode(text);
   for (let size = 1; size < bytes.length; size++) {
@@ -32,7 +32,7 @@ Deno.test("lines are the same wherever the stream is cut, and a line without an 
   }
 });
 
-Deno.test("a line may have as many bytes as are allowed, wherever it ends, and not one more", async () => {
+Deno.test("a line may have exactly the allowed number of bytes, wherever it ends", async () => {
   const read = (...chunks: string[]) => Array.fromAsync(textLines(bytesOf(...chunks), 100));
   const full = "ü".repeat(50);
   assertEquals(await read(full, `\n${full}`), [full, full]);
@@ -53,7 +53,7 @@ Deno.test("a line may have as many bytes as are allowed, wherever it ends, and n
   }
 });
 
-Deno.test("a file in a form is found wherever the stream is cut, and a damaged form is refused", async () => {
+Deno.test("a form's file is found for any chunking, and a damaged form is rejected", async () => {
   const content = "line one\r\n--not the boundary\r\nline two";
   const body = [
     '--b\r\ncontent-disposition: form-data; name="empty"\r\n\r\n\r\n',
@@ -121,7 +121,7 @@ Deno.test("a slow upload is cancelled after a minute", async () => {
   assertStrictEquals(timers.pending.size, 0);
 });
 
-Deno.test("a file that breaks off is refused", async () => {
+Deno.test("an interrupted file is rejected", async () => {
   const timers = new FakeTimers();
   const { body, starved } = starving("x");
   const arrived = new Arrivals({ timers }).receive(body);
@@ -130,7 +130,7 @@ Deno.test("a file that breaks off is refused", async () => {
   assertStrictEquals(timers.pending.size, 0);
 });
 
-Deno.test("a file of as many bytes as may be is kept outside of memory, one more is refused", async () => {
+Deno.test("a file up to the limit is kept on disk, and a larger one is rejected", async () => {
   const folder = await Deno.makeTempDir();
   try {
     const arrivals = new Arrivals({ folder, maxBytes: 8 });
@@ -147,7 +147,7 @@ Deno.test("a file of as many bytes as may be is kept outside of memory, one more
   }
 });
 
-Deno.test("where nothing can be written a file is kept in memory", async () => {
+Deno.test("a file is kept in memory if there is no writable disk", async () => {
   const arrivals = new Arrivals({ folder: "/nowhere/at/all" });
   await using file = await arrivals.receive(bytesOf("1234", "5678"));
   assertStrictEquals(await new Response(file.body).text(), "12345678");
@@ -178,7 +178,7 @@ Deno.test("imports run one at a time, in order, even if some leave the queue", a
   assertStrictEquals(await queue.enter("d")!.turn(), true);
 });
 
-Deno.test("an address has two places in the queue in addition to its running import", async () => {
+Deno.test("an address may have two imports waiting besides its running one", async () => {
   const queue = importQueue(new FakeTimers());
   const first = queue.enter("a")!;
   assert(await first.turn());

@@ -1,7 +1,7 @@
 import { assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { FORM, withApp } from "../app/test_app.ts";
 
-/** A Task API that takes everything and never ends a run. */
+/** A Task API that accepts every request and never ends a run. */
 function api(sent: string[]) {
   return async (request: Request): Promise<Response> => {
     if (request.method !== "POST" && !request.url.endsWith("/events")) {

@@ -49,11 +49,11 @@ const COUNTED: readonly [name: string, run: Partial<RunSummary>, counts: Record<
   ];
 
 for (const [name, run, counts] of COUNTED) {
-  Deno.test(`counted is ${name}`, () =>
+  Deno.test(`${name} is counted`, () =>
     assertEquals(named(countsOf(line(run))), { "listed@0": 1, ...counts }));
 }
 
-Deno.test("a row of a batch counts as a run and not as a line of the list", () => {
+Deno.test("a batch row counts as a run, but not as a line of the list", () => {
   const row = line({ batch: { id: "tgrp_1", row: 7 } });
   assertEquals(named(countsOf(row)), { "runs@0": 1, "completed@0": 1, "spent@0": 5000 });
 });
@@ -284,7 +284,7 @@ async function migrated(
 
 const FAILED = { status: "failed", processor: null, output: null, from_ms: null, to_ms: null };
 
-Deno.test("a store of the first layout gets its indexes and counters, wherever that is interrupted", () =>
+Deno.test("a store in the first layout gets its indexes and counters, even after an interruption at any point", () =>
   migrated(async (kv) => {
     await kv.set(["schema"], 1);
     for (const run of RUNS) {
@@ -302,7 +302,7 @@ Deno.test("a store of the first layout gets its indexes and counters, wherever t
     }
   }));
 
-Deno.test("a store of the second layout counts by the day of creation, and knows what it kept, wherever that is interrupted", () =>
+Deno.test("a store in the second layout counts by day of creation and keeps its totals, even after an interruption at any point", () =>
   migrated(async (kv) => {
     await kv.set(["schema"], 2);
     const deleted = line({ created_ms: DAY - 1, ended_ms: 2 * DAY, processor: "pro" });
@@ -342,7 +342,7 @@ Deno.test("a store of the second layout counts by the day of creation, and knows
     }
   }));
 
-Deno.test("a store of the third layout gets the index of all lines and their counts, wherever that is interrupted", () =>
+Deno.test("a store in the third layout gets the index of all lines and their counts, even after an interruption at any point", () =>
   migrated(async (kv) => {
     await kv.set(["schema"], 3);
     for (const run of RUNS) await kv.set(historyKey("a", run.created_ms, run.run_id), run);
@@ -363,7 +363,7 @@ Deno.test("a store of the third layout gets the index of all lines and their cou
     assertStrictEquals(marks.length, RUNS.length);
   }));
 
-Deno.test("a store of an older layout that no migration leads from is not opened", async () => {
+Deno.test("a store in an older layout without a migration is not opened", async () => {
   const file = await Deno.makeTempFile({ suffix: ".db" });
   try {
     {

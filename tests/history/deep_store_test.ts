@@ -1,4 +1,4 @@
-/** What is nested deeper than any stack and lies in the store already, from before anything was bounded. */
+/** Deeply nested values that were stored before depth was limited. */
 import { assert, assertEquals } from "@std/assert";
 import { Committer } from "../../lib/store/committer.ts";
 import { writeParts } from "../../lib/store/parts.ts";
@@ -13,7 +13,7 @@ const KINDS = {
 
 for (const [kind, nested] of Object.entries(KINDS)) {
   for (const depth of [3_000, 100_000]) {
-    Deno.test(`${depth} nested ${kind} in a stored run fail no page, and poison no indexer`, () =>
+    Deno.test(`${depth} nested ${kind} in a stored run break no page and no indexer`, () =>
       withApp(async (app) => {
         const browser = await app.browser().enterSandbox();
         const runId = await browser.createTask({ input: "Before" });

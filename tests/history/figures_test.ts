@@ -7,7 +7,7 @@ const DAY = 86_400_000;
 /** Noon of a day in the middle of a month. */
 const NOON = Date.UTC(2026, 4, 20, 12);
 
-Deno.test("figures of today, 7 and 30 days hold what was created and what ended in them", () =>
+Deno.test("figures for today, 7 and 30 days contain what was created and what ended in them", () =>
   withHistory(async (history) => {
     const add = (ago: number, run: Parameters<typeof line>[0] = {}) => {
       const created_ms = NOON - ago * DAY;

@@ -1,10 +1,10 @@
-/** The tables of folding, against the collation data that they stand for. */
+/** The folding tables match the collation data. */
 import { assert, assertEquals } from "@std/assert";
 import { fold } from "../../lib/runs/search/fold.ts";
 
 const LETTERS = new Intl.Collator("und", { sensitivity: "base" });
 
-Deno.test("a letter that collation treats as a plain one is found by it", () => {
+Deno.test("a letter that collates as a plain letter is found by it", () => {
   const plain = [..."abcdefghijklmnopqrstuvwxyz", "ae", "oe"];
   let compared = 0;
   // Latin-1 Supplement, Latin Extended-A and -B.
@@ -19,7 +19,7 @@ Deno.test("a letter that collation treats as a plain one is found by it", () => 
   assert(compared > 100);
 });
 
-Deno.test("a digit of any script is found by 0 to 9", () => {
+Deno.test("the digits 0 to 9 find digits of any script", () => {
   let compared = 0;
   for (let code = 0x80; code <= 0x10ffff; code++) {
     if (code >= 0xd800 && code <= 0xdfff) continue;

@@ -35,7 +35,7 @@ const WRONG: readonly (readonly [change: Record<string, unknown>, why: RegExp])[
 ];
 
 for (const [change, why] of WRONG) {
-  Deno.test(`a run with ${JSON.stringify(change).slice(0, 80)} is refused in words`, () => {
+  Deno.test(`a run with ${JSON.stringify(change).slice(0, 80)} is rejected with a message`, () => {
     const line = readLine(JSON.stringify({ run: { ...SOUND, ...change } }));
     assert(line.kind === "wrong", line.kind);
     assertMatch(line.why, why);

@@ -1,4 +1,4 @@
-/** Whose turn it is to import, through the route: one at a time for the process, and few that wait. */
+/** Imports through the route run one at a time per process, and few may wait. */
 import { assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import { ORIGIN, withApp } from "../app/test_app.ts";
 import { TURN_MS } from "../../lib/transfer/queue.ts";
@@ -12,7 +12,7 @@ function file(runId: string, status: string): string {
     .map((line) => JSON.stringify(line)).join("\n");
 }
 
-Deno.test("imports run one at a time; a third waiting one per address, or too long a wait, gets 429", async () => {
+Deno.test("imports run one at a time; a third one waiting per address, or waiting too long, gets 429", async () => {
   const timers = new FakeTimers();
   const asked = Promise.withResolvers<void>(), answer = Promise.withResolvers<void>();
   const api = async (request: Request) => {

@@ -1,4 +1,4 @@
-/** What indexing leaves, wherever it dies, whatever it cannot read, and whatever it is overtaken by. */
+/** The result of indexing despite crashes, unreadable runs and concurrent changes. */
 import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { Committer } from "../../lib/store/committer.ts";
 import { createLog } from "../../lib/base/log.ts";
@@ -25,7 +25,7 @@ const TEXTS: readonly Record<string, string>[] = [
 ];
 
 for (const input of TEXTS) {
-  Deno.test(`wherever indexing ${Object.keys(input)} dies, the next start finds the run, and leaves nothing of a removed one`, async () => {
+  Deno.test(`if indexing ${Object.keys(input)} dies at any point, the next start finds the run and leaves nothing of a removed one`, async () => {
     for (let dieAt = 1, died = true; died; dieAt++) {
       for (const removed of [true, false]) {
         await withStore(async (store) => {
@@ -60,7 +60,7 @@ for (const input of TEXTS) {
   });
 }
 
-Deno.test("a run's terms follow its text, and none of the old ones stays", () =>
+Deno.test("a run's terms follow its text, and old terms are removed", () =>
   withStore(async (store) => {
     const id = await store.add("question");
     await store.index();
@@ -150,7 +150,7 @@ for (const depth of [3_000, 100_000]) {
   }
 }
 
-Deno.test("a run that its account has back stays in the search", () =>
+Deno.test("a restored run stays searchable", () =>
   withStore(async (store) => {
     const { kv, committer } = store;
     const id = await store.add("comes back");

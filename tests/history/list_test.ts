@@ -11,7 +11,7 @@ import { line } from "./store.ts";
 
 const query = (address: string) => readListQuery(new URLSearchParams(address));
 
-Deno.test("an address is read and written back, without what narrows nothing down", () => {
+Deno.test("a URL round-trips without filters that have no effect", () => {
   const address = "q=a+b&status=failed&processor=pro&output=json&from=2026-01-02&to=2026-01-03";
   assertStrictEquals(listHref(query(`${address}&page=7&cursor=`)), `/tasks?${address}`);
   assertStrictEquals(listHref(query("q=+&status=")), "/tasks");
@@ -74,7 +74,7 @@ Deno.test("a long page counts new runs instead of growing", () => {
   assertStrictEquals(state.runs.find(({ created_ms }) => created_ms === 7)?.progress, 50);
 });
 
-Deno.test("on a page further back, or of a search, new runs are counted and not shown", () => {
+Deno.test("on later pages and in searches, new runs are counted but not shown", () => {
   for (const address of ["cursor=older.1.x", "q=words"]) {
     const place = { query: query(address), hasOlder: false };
     let state: ListState = { runs: [run(5)], fresh: [] };

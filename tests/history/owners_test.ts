@@ -104,7 +104,7 @@ Deno.test("no route shows, changes or deletes another account's data", () =>
     assertStrictEquals((await other.text("/tasks")).includes(runId), false);
   }));
 
-Deno.test("a visitor cannot get past the front page on any route", () =>
+Deno.test("a visitor gets no further than the front page on any route", () =>
   withApp(async (app) => {
     const owner = await app.browser().enterSandbox();
     const runId = await owner.createTask({ input: MARK });

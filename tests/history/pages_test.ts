@@ -19,7 +19,7 @@ const RUNS: readonly RunSummary[] = Array.from({ length: 72 }, (_, index) =>
 
 const ids = (runs: readonly RunSummary[]) => runs.map(({ run_id }) => run_id);
 
-Deno.test("every combination of filters and dates lists exactly the runs that fit, both ways", () =>
+Deno.test("every combination of filters and dates lists exactly the matching runs, in both directions", () =>
   withHistory(async (history) => {
     for (const run of RUNS) await history.join("a", run);
     await history.join("b", line({ created_ms: 1010 }));
@@ -73,7 +73,7 @@ Deno.test("a run that changes status moves to the other filter; a removed run is
     }
   }));
 
-Deno.test("progress rewrites a run's line and none of its indexes", () =>
+Deno.test("progress rewrites a run's line but no index", () =>
   withHistory(async (history) => {
     const run = line({ status: "running" });
     await history.join("a", run);
@@ -88,7 +88,7 @@ Deno.test("progress rewrites a run's line and none of its indexes", () =>
     assertStrictEquals((await readHistory(history.kv, "a", {})).runs[0]?.progress, 40);
   }));
 
-Deno.test("a run joins a history once", () =>
+Deno.test("a run joins a history only once", () =>
   withHistory(async (history) => {
     await history.join("a", line());
     assertMatch(String(await assertRejects(() => history.join("a", line()))), /A check failed/);

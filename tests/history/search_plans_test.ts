@@ -78,7 +78,7 @@ function expected(query: string, filter: HistoryFilter): string[] {
     .reverse();
 }
 
-Deno.test("every query finds what a look at every run finds, over all its pages", async () => {
+Deno.test("every query finds, over all its pages, what a scan of every run finds", async () => {
   const kv = await seeded();
   for (const query of QUERIES) {
     for (const part of FILTERS) {
@@ -101,7 +101,7 @@ Deno.test("every query finds what a look at every run finds, over all its pages"
   kv.close();
 });
 
-Deno.test("pages lead back to the first one", async () => {
+Deno.test("pages lead back to the first page", async () => {
   const kv = await seeded();
   for (const query of ["all", "big mid", "rare", "mid"]) {
     const options = { query, limit: 10, filter: NO_FILTER };

@@ -1,4 +1,4 @@
-/** A store with runs in it, an indexer and a search. */
+/** A store with runs, an indexer and a search. */
 import { Keyring } from "../../lib/accounts/keyring.ts";
 import { Committer } from "../../lib/store/committer.ts";
 import { createLog } from "../../lib/base/log.ts";

@@ -87,7 +87,7 @@ const FOUND: readonly [name: string, text: string, queries: readonly string[]][]
 ];
 
 for (const [name, text, queries] of FOUND) {
-  Deno.test(`${name}: found whichever way they are typed`, () => {
+  Deno.test(`${name}: any spelling finds them`, () => {
     const terms = indexTerms([text]);
     for (const query of queries) {
       const asked = queryTerms(query);
@@ -144,13 +144,13 @@ for (const [text, query, hits] of MARKED) {
   });
 }
 
-Deno.test("a term ends after 24 letters; what is between words is none", () => {
+Deno.test("a term has at most 24 letters; characters between words belong to none", () => {
   assertEquals(indexTerms(["x".repeat(40)]), ["x".repeat(24)]);
   assertEquals(indexTerms(["…—! \u00ad \u0301"]), []);
   assertEquals(queryTerms("…—!"), []);
 });
 
-Deno.test("a query of characters without spaces asks for its pairs, a single one for itself", () => {
+Deno.test("text without spaces is searched by pairs of characters, a single character by itself", () => {
   const texts = (query: string) => queryTerms(query).map(({ text }) => text);
   assertEquals(texts("市場規模"), ["市場", "場規", "規模"]);
   assertEquals(texts("市"), ["市"]);
@@ -192,7 +192,7 @@ Deno.test("a search finds word prefixes, ignoring case and accents, newest first
     assertStrictEquals((await store.search("market")).wordless, false);
   }));
 
-Deno.test("several words, facets and dates narrow a search down together, over pages both ways", () =>
+Deno.test("words, facets and dates combine in one search, over pages in both directions", () =>
   withStore(async (store) => {
     const expected: string[] = [];
     for (let index = 0; index < 120; index++) {
@@ -255,7 +255,7 @@ Deno.test("a search that reaches its read limit says so and can be continued", (
     assertEquals(page.runs.map(({ run_id }) => run_id), ids);
   }));
 
-Deno.test("a removed run is not found, its terms go, and an undo brings them back", () =>
+Deno.test("a removed run is not found and loses its terms until it is restored", () =>
   withStore(async (store) => {
     const id = await store.add("unforgettable things");
     await store.index();
@@ -294,7 +294,7 @@ Deno.test("the end of each text is searchable, regardless of the length of other
     }
   }));
 
-Deno.test("every word of a search counts, however many there are", () =>
+Deno.test("every word of a search counts, no matter how many there are", () =>
   withStore(async (store) => {
     const words = Array.from({ length: 300 }, (_, index) => `word${index}`);
     const all = await store.add(words.join(" "));

@@ -1,4 +1,4 @@
-/** A run as a file tells of it, with nothing wrong. */
+/** A valid run, as an export file contains it. */
 export const SOUND = {
   run_id: "trun_a",
   interaction_id: "trun_a",

@@ -1,4 +1,4 @@
-/** A history in memory, and the moves that a run makes in it, as the log makes them. */
+/** A history in memory, and the changes of a run as the log makes them. */
 import { Committer } from "../../lib/store/committer.ts";
 import { changeHistory, joinHistory, leaveHistory } from "../../lib/runs/history/mod.ts";
 import type { Count, HistoryWrite } from "../../lib/runs/history/mod.ts";

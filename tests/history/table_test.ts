@@ -1,4 +1,4 @@
-/** Runs as a table: a row for each run, a column for each field of their results. */
+/** Runs as a table: one row per run, one column per field of their results. */
 import { assert, assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import { type TestApp, type TestBrowser, withApp } from "../app/test_app.ts";
 
@@ -52,7 +52,7 @@ function linkTo(html: string, text: string): string | null {
   return /href="([^"]*)"/.exec(link?.[1] ?? "")?.[1]?.replaceAll("&amp;", "&") ?? null;
 }
 
-Deno.test("a list whose runs ask for the same fields leads to their table", () =>
+Deno.test("a list of runs with the same fields links to their table", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterSandbox();
     const first = await answered(app, browser, "Aalto Pay");
@@ -93,7 +93,7 @@ Deno.test("a list whose runs ask for the same fields leads to their table", () =
     assertMatch(html, /<input type="hidden" name="view" value="table"/);
   }));
 
-Deno.test("ticked runs become a table, of one schema or of several", () =>
+Deno.test("ticked runs become a table, with one schema or several", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterSandbox();
     const aalto = await answered(app, browser, "Aalto Pay");

@@ -123,7 +123,7 @@ const fileOf = (...runs: readonly Record<string, unknown>[]) =>
     JSON.stringify({ end: { runs: runs.length } }),
   ].join("\n");
 
-Deno.test("a run of a file is found by the title that the list shows, and by its input", () =>
+Deno.test("an imported run is found by its listed title and by its input", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterSandbox();
     const file = fileOf({ run_id: "trun_named", title: "Zebrafish <b>survey</b> 2026" });
@@ -138,7 +138,7 @@ Deno.test("a run of a file is found by the title that the list shows, and by its
     assertNotMatch(await browser.text("/tasks?q=zebra+unknown"), /\/tasks\/trun_named"/);
   }));
 
-Deno.test("a run imported before layout 3 is found by title after the migration", () =>
+Deno.test("a run imported before layout 3 is found by its title after the migration", () =>
   withApp(async (app) => {
     const { histories: { indexer }, kv } = app.services;
     const browser = await app.browser().enterSandbox();
@@ -257,7 +257,7 @@ Deno.test("two exports in one file are both imported, and a truncated one is rep
   assertMatch(await problemOf(`${two}\n${cut}`) ?? "", /incomplete/);
 });
 
-Deno.test("runs from before 1970 are listed, found, paged and narrowed down to", () =>
+Deno.test("runs from before 1970 are listed, found, paged and filtered", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterSandbox();
     const runs = Array.from({ length: 60 }, (_, n) => ({
@@ -365,7 +365,7 @@ Deno.test("selected tasks are exported as one file of each kind", () =>
     assertNotMatch([lines.join(), csv, names.join()].join(), new RegExp(foreign));
   }));
 
-Deno.test("an import that dies anywhere is finished by the next one", async () => {
+Deno.test("an import that dies at any point is finished by the next one", async () => {
   const { dyingAt } = await import("../runs/store_tools.ts");
   const { Committer } = await import("../../lib/store/committer.ts");
   const { importRun } = await import("../../lib/runs/life/import.ts");
@@ -394,7 +394,7 @@ Deno.test("an import that dies anywhere is finished by the next one", async () =
   }
 });
 
-Deno.test("an archive that is too large to open is not finished", () =>
+Deno.test("an archive that is too large to open is not completed", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterSandbox();
     const { body } = await browser.fetch("/tasks/export?format=zip");

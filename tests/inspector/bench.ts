@@ -1,4 +1,4 @@
-/** An inspection on a clock, frames and a network of the test's own. */
+/** An inspection with the test's own clock, frames and network. */
 // Loaded before the tests, so that an answer is read within a turn.
 import "../../routes/inspect/(_parts)/answer_reader.ts";
 import { Inspection, type InspectionOptions } from "../../routes/inspect/(_parts)/inspection.ts";

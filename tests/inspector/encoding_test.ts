@@ -1,4 +1,4 @@
-/** Captures as they really lie on disks: what a shell, a proxy or a browser made of a stream. */
+/** Real captures: how shells, proxies and browsers save a stream. */
 import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { deflateSync, gzipSync } from "node:zlib";
 import { decoded } from "../../routes/inspect/(_parts)/encoding.ts";
@@ -42,7 +42,7 @@ const READ: readonly (readonly [what: string, bytes: Uint8Array, note: RegExp | 
 ];
 
 for (const [what, bytes, note] of READ) {
-  Deno.test(`${what} is read${note ? ", and told" : ""}`, async () => {
+  Deno.test(`${what} is read${note ? ", with a note" : ""}`, async () => {
     const read = await decoded(Uint8Array.from(bytes), MOST);
     assert(read.ok);
     assertStrictEquals(new TextDecoder().decode(read.bytes), STREAM);
@@ -50,7 +50,7 @@ for (const [what, bytes, note] of READ) {
     else assertMatch(read.note ?? "", note);
   });
 
-  Deno.test(`${what} is shown by the page without a lost line`, async () => {
+  Deno.test(`the page shows ${what} without losing a line`, async () => {
     const { inspection } = new Bench();
     await inspection.readFile(new File([Uint8Array.from(bytes)], "capture.txt"));
     await settle();
@@ -71,7 +71,7 @@ for (
     ["gzip that is none", [0x1f, 0x8b, 1, 2, 3], /cannot be decompressed/],
   ] as const
 ) {
-  Deno.test(`${what} is refused in one sentence that names it`, async () => {
+  Deno.test(`${what} is rejected with one sentence that names it`, async () => {
     const { inspection } = new Bench();
     await inspection.readFile(new File([Uint8Array.from(bytes)], "capture.bin"));
     assertMatch(inspection.problem ?? "", problem);
@@ -79,7 +79,7 @@ for (
   });
 }
 
-Deno.test("compressed data that ends in the middle gives what came", async () => {
+Deno.test("compressed data that ends in the middle shows what arrived", async () => {
   const many = Array.from({ length: 2000 }, (_, n) => `data: ${n} ${n * n}\n\n`).join("");
   const whole = gzipSync(many);
   const read = await decoded(Uint8Array.from(whole.subarray(0, whole.length / 2)), MOST);
@@ -88,7 +88,7 @@ Deno.test("compressed data that ends in the middle gives what came", async () =>
   assertMatch(read.note ?? "", /ends in the middle/);
 });
 
-Deno.test("compressed data is unpacked to a limit and not to its end", async () => {
+Deno.test("compressed data is unpacked only up to the limit", async () => {
   const bomb = Uint8Array.from(gzipSync(new Uint8Array(64 << 20)));
   const read = await decoded(bomb, 1 << 20);
   assert(read.ok && read.bytes.length < 16 << 20, "no further than a chunk past the limit");
@@ -146,7 +146,7 @@ for (
     ["a list of payloads", '[{"candidates":[]}]', /^Event 1 is neither/],
   ] as const
 ) {
-  Deno.test(`${what} is refused in one sentence`, async () => {
+  Deno.test(`${what} is rejected with one sentence`, async () => {
     const { inspection } = new Bench();
     await inspection.readText(text);
     assertMatch(inspection.problem ?? "", problem);
@@ -161,7 +161,7 @@ Deno.test("notes about one capture are not shown for the next", async () => {
   assertStrictEquals(inspection.note, null);
 });
 
-Deno.test("UTF-16 without its mark is known by the name of the first field", async () => {
+Deno.test("UTF-16 without a byte order mark is detected by the name of the first field", async () => {
   for (const text of ["data: 日本語です\n\n", "id: 日本\ndata: x\n\n"]) {
     for (const order of ["le", "be"] as const) {
       const read = await decoded(utf16(text, order, false), MOST);

@@ -1,4 +1,4 @@
-/** What is listed is what was asked for. */
+/** The list shows what the filter asks for. */
 import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { EVERYTHING, type FilterSpec, makeFilter } from "../../routes/inspect/(_parts)/filter.ts";
 import { blocksOf } from "./tools.ts";

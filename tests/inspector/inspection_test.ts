@@ -1,4 +1,4 @@
-/** One stream under inspection: reading, following, filtering, replaying, and letting go. */
+/** Inspecting one stream: reading, following, filtering, replaying, closing. */
 import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { EVERYTHING } from "../../routes/inspect/(_parts)/filter.ts";
 import type { StreamRequest } from "../../routes/inspect/(_parts)/request.ts";
@@ -13,7 +13,7 @@ const chunk = (content: string, rest = {}) =>
 /** A file as a browser hands it over. */
 const file = (text: string, name = "capture.txt") => new File([text], name);
 
-Deno.test("a text is read whole: events, figures, the answer", async () => {
+Deno.test("a text is read completely: events, figures, the answer", async () => {
   const { inspection } = new Bench();
   await inspection.readText(
     chunk("Hel", { model: "m" }) + chunk("lo") +
@@ -33,7 +33,7 @@ Deno.test("a text is read whole: events, figures, the answer", async () => {
   });
 });
 
-Deno.test("a stream of no known provider is nothing wrong", async () => {
+Deno.test("an unknown provider's stream is not an error", async () => {
   const { inspection } = new Bench();
   await inspection.readText('data: {"a":1}\n\n');
   assertStrictEquals(inspection.answer.done, false, "it is not said to be unknown too early");
@@ -43,7 +43,7 @@ Deno.test("a stream of no known provider is nothing wrong", async () => {
   assertStrictEquals(inspection.answer.failure, null);
 });
 
-Deno.test("a provider's error in the middle is shown with the text before it", async () => {
+Deno.test("a provider's error in the middle is shown with the earlier text", async () => {
   const { inspection } = new Bench();
   await inspection.readText(
     chunk("Half") +
@@ -71,7 +71,7 @@ Deno.test("a stream that ends before its answer is reported, an empty one is not
   }
 });
 
-Deno.test("a file is read byte for byte, a capture in it as its events", async () => {
+Deno.test("a file is read byte by byte, and a capture as its events", async () => {
   const { inspection } = new Bench();
   await inspection.readFile(file("data: a\r\n\r\n"));
   assertEquals(inspection.scanner.endings, { lf: 0, crlf: 2, cr: 0 });
@@ -130,7 +130,7 @@ Deno.test("a live stream is followed with the time of each event", async () => {
   assertStrictEquals(inspection.answer.collected?.firstTokenMs, 100);
 });
 
-Deno.test("a stream that is stopped keeps what came and lets the connection go", async () => {
+Deno.test("stopping a stream keeps its events and closes the connection", async () => {
   const stream = writable();
   let signal: AbortSignal | null | undefined;
   const { inspection } = new Bench((_url, init) => {
@@ -179,7 +179,7 @@ Deno.test("no response and a broken connection are distinguished", async () => {
   assertStrictEquals(other.tally.events, 1);
 });
 
-Deno.test("a new stream replaces the previous one, even if that is active", async () => {
+Deno.test("a new stream replaces the previous one, even an active one", async () => {
   const stream = writable();
   const { inspection } = new Bench(() => Promise.resolve(new Response(stream.body)));
   const open = inspection.open(REQUEST);
@@ -215,7 +215,7 @@ Deno.test("a filter applies to current and later events", async () => {
   await open;
 });
 
-Deno.test("a filter changed while a long list is sifted leaves no row of the one before", async () => {
+Deno.test("changing the filter of a long list leaves no row of the previous filter", async () => {
   const { inspection } = new Bench();
   const text = Array.from({ length: 9000 }, (_, at) => `data: ${at % 2 ? "odd" : "even"}\n\n`).join(
     "",
@@ -265,7 +265,7 @@ Deno.test("a replay shows each block at its recorded time, figures and answer wi
   assertStrictEquals(inspection.answer.collected?.firstTokenMs, 100, "as on the day");
 });
 
-Deno.test("a replay can be ended, and a new stream ends it", async () => {
+Deno.test("a replay can be stopped, and a new stream stops it", async () => {
   const bench = new Bench();
   const { inspection } = bench;
   await inspection.readText("data: a\n\ndata: b\n\n");

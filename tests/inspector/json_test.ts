@@ -9,7 +9,7 @@ import { JsonFold } from "../../routes/inspect/(_parts)/JsonFold.tsx";
 const shown = (text: string) =>
   render(h(JsonFold, { value: parseJson(text), open: true })).replace(/<[^>]*>/g, " ");
 
-Deno.test("numbers are shown with the digits they were sent with", () => {
+Deno.test("numbers are shown with their original digits", () => {
   for (const number of ["12345678901234567890", "1.0", "1e400", "-0", "0.1", "7"]) {
     assertMatch(shown(`{"id":${number}}`), new RegExp(`id:\\s+${number}\\s*$`));
     assertStrictEquals(shown(number).trim(), number);

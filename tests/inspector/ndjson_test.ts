@@ -1,4 +1,4 @@
-/** What is exported comes back as it was; what is no capture is refused with the line. */
+/** An export can be imported unchanged, and an invalid one is rejected with the line. */
 import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import fc from "fast-check";
 import { exportLines, importCapture, isCapture } from "../../routes/inspect/(_parts)/ndjson.ts";
@@ -21,7 +21,7 @@ const problemOf = (text: string) => {
   return read.ok ? "" : read.problem;
 };
 
-Deno.test("an export has one event a line, with the names of the format", () => {
+Deno.test("an export has one event per line, with the format's names", () => {
   const blocks = blocksOf([": c\n\nid: 1\nretry: 9\ndata: a\ndata: b\n\n", 12.3456], [
     "data: cut",
     20,
@@ -50,7 +50,7 @@ Deno.test("any stream round-trips through its export", () => {
   }));
 });
 
-Deno.test("a trace's times count from its first event, its type is the payload's", () => {
+Deno.test("a trace's times start at its first event, and types come from its payloads", () => {
   const blocks = imported([
     '{"id":1,"received_ms":5000,"event":{"type":"task_run.state","x":1}}',
     "",
@@ -89,10 +89,11 @@ for (
     ["a retry that is no whole number", '{"data":"x","retry":-1}', /^Line 1 is neither/],
   ] as const
 ) {
-  Deno.test(`${title} is refused with its number`, () => assertMatch(problemOf(text), expected));
+  Deno.test(`${title} is rejected with its line number`, () =>
+    assertMatch(problemOf(text), expected));
 }
 
-Deno.test("a stream is distinguished from a capture by its start", () => {
+Deno.test("a stream and a capture are told apart by how they start", () => {
   assertStrictEquals(isCapture('  {"data":"x"}'), true);
   assertStrictEquals(isCapture("data: {}"), false);
   assertStrictEquals(isCapture(""), false);

@@ -1,4 +1,4 @@
-/** The page as the server sends it: public, whole without script, light. */
+/** The page as the server sends it: public, complete without JavaScript, small. */
 import { assert, assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import { gzipSync } from "node:zlib";
 import { withApp } from "../app/test_app.ts";
@@ -16,7 +16,7 @@ Deno.test("anyone may use the inspector: it needs and creates no account", () =>
     assertNotMatch(html, /\sstyle="/);
   }));
 
-Deno.test("this page alone may connect elsewhere, and run no more script than the others", () =>
+Deno.test("only this page may connect elsewhere, and it may run no more scripts than the others", () =>
   withApp(async (app) => {
     const policyOf = async (path: string) => {
       const response = await app.browser().fetch(path);
@@ -36,7 +36,7 @@ Deno.test("this page alone may connect elsewhere, and run no more script than th
     assertStrictEquals(slashed["connect-src"], "connect-src *", "however its address is written");
   }));
 
-Deno.test("it delivers at most 29 KB of script, and 4.5 KB with the first stream that read a dozen APIs", () =>
+Deno.test("it delivers at most 29 KB of script, and 4.5 KB with the first stream, for a dozen APIs", () =>
   withApp(async (app) => {
     const browser = app.browser();
     const html = await browser.text("/inspect");

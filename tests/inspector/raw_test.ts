@@ -1,4 +1,4 @@
-/** Bytes as a person can read them. */
+/** Bytes in readable form. */
 import { assertEquals, assertStrictEquals } from "@std/assert";
 import { hexDump, rawLines, visible } from "../../routes/inspect/(_parts)/raw.ts";
 
@@ -25,7 +25,7 @@ Deno.test("each line has its position, line end and meaning", () => {
   );
 });
 
-Deno.test("a byte order mark is shown, and counts for nothing at the very start only", () => {
+Deno.test("a byte order mark is shown, and ignored only at the very start", () => {
   const ruleAt = (from: number) => {
     const [line] = rawLines(encode("\uFEFFdata: x\n"), from);
     assertStrictEquals(visible(line?.text ?? ""), "[U+FEFF]data: x");
@@ -35,11 +35,11 @@ Deno.test("a byte order mark is shown, and counts for nothing at the very start 
   assertStrictEquals(ruleAt(9), "bom-inside");
 });
 
-Deno.test("characters that do not show are shown by number", () => {
+Deno.test("invisible characters are shown by number", () => {
   assertStrictEquals(visible("a\0b\x1b\x7f\u0085\té"), "a[U+0000]b[U+001B][U+007F][U+0085]\té");
 });
 
-Deno.test("the hex dump has offsets, sixteen bytes a row and what can be printed", () => {
+Deno.test("the hex dump has offsets, sixteen bytes per row and the printable characters", () => {
   assertStrictEquals(
     hexDump(encode("data: 0123456789é\n"), 16),
     "00000010  64 61 74 61 3a 20 30 31 32 33 34 35 36 37 38 39  data: 0123456789\n" +

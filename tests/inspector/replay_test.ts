@@ -1,4 +1,4 @@
-/** How far a replay has come. */
+/** The progress of a replay. */
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import fc from "fast-check";
 import { shownAfter } from "../../routes/inspect/(_parts)/replay.ts";

@@ -27,7 +27,7 @@ Deno.test("Accept defaults to an event stream", () => {
   assertEquals(requestOf({ headers: "Accept: */*" }).headers, [["Accept", "*/*"]]);
 });
 
-Deno.test("headers are read a line each, blank lines and spaces aside", () => {
+Deno.test("headers are read one per line, ignoring blank lines and spaces", () => {
   assertEquals(requestOf({ headers: "\n x-api-key :  a:b  \r\nlast-event-id: 3\n" }).headers, [
     ["x-api-key", "a:b"],
     ["last-event-id", "3"],
@@ -35,7 +35,7 @@ Deno.test("headers are read a line each, blank lines and spaces aside", () => {
   ]);
 });
 
-Deno.test("a JSON body sets its content type, another body does not", () => {
+Deno.test("only a JSON body sets its content type", () => {
   const type = (body: string, headers = "") =>
     requestOf({ method: "POST", body, headers }).headers.find(([name]) =>
       name.toLowerCase() === "content-type"
@@ -50,7 +50,7 @@ Deno.test("a URL without a scheme uses https, a path uses this site", () => {
   assertStrictEquals(requestOf({ url: "/api/v1/x" }).url, "https://taskstream.example/api/v1/x");
 });
 
-Deno.test("a host is one with a dot, localhost, an IP address, or the page's own", () => {
+Deno.test("a host has a dot or is localhost, an IP address, or the page's own", () => {
   for (
     const url of ["https://a.b/", "https://localhost:9/", "https://10.0.0.1/", "https://[::1]/"]
   ) {
@@ -80,7 +80,7 @@ const REFUSED: readonly (readonly [string, Partial<RequestText>, string, RegExp]
 ];
 
 for (const [title, change, field, expected] of REFUSED) {
-  Deno.test(`${title} is refused at its field, in words`, () => {
+  Deno.test(`${title} is rejected at its field, with a message`, () => {
     const read = readRequest({ ...TEXT, ...change }, PAGE);
     assert(!read.ok);
     assertStrictEquals(read.field, field);
@@ -88,7 +88,7 @@ for (const [title, change, field, expected] of REFUSED) {
   });
 }
 
-Deno.test("plain http is fine to this machine, and from a page that came the same way", () => {
+Deno.test("plain http is allowed to this machine, and from a page loaded over http", () => {
   assertStrictEquals(requestOf({ url: "http://localhost:8080/" }).url, "http://localhost:8080/");
   assertStrictEquals(requestOf({ url: "http://127.0.0.1:1/" }).url, "http://127.0.0.1:1/");
   assertStrictEquals(
@@ -97,7 +97,7 @@ Deno.test("plain http is fine to this machine, and from a page that came the sam
   );
 });
 
-Deno.test("the headers that make a browser ask first are the Fetch standard's", () => {
+Deno.test("the headers that cause a preflight are the Fetch standard's", () => {
   const asked = askedFirst(requestOf({
     method: "POST",
     headers: "X-Api-Key: 1\naccept-language: de\ncontent-type: text/plain; charset=utf-8",
@@ -110,7 +110,7 @@ Deno.test("the headers that make a browser ask first are the Fetch standard's", 
   });
 });
 
-Deno.test("the reasons name what the other side would have to send", () => {
+Deno.test("the reasons name the headers that the server would have to send", () => {
   const reasons = whyNothing(
     requestOf({ method: "PUT", headers: "authorization: x" }),
     "https://taskstream.example",

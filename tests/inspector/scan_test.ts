@@ -1,4 +1,4 @@
-/** Every byte is accounted for, every broken rule is pointed at, and the events are the library's. */
+/** Every byte is covered, every broken rule is reported, and the events match the library's. */
 import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import fc from "fast-check";
 import { type RuleId, RULES } from "../../routes/inspect/(_parts)/rules.ts";
@@ -55,7 +55,7 @@ const RULE_CASES: readonly (readonly [
 ];
 
 for (const [title, stream, expected] of RULE_CASES) {
-  Deno.test(`${title} is pointed at by rule, line and byte, under any chunking`, () => {
+  Deno.test(`${title} is reported with rule, line and byte, for any chunking`, () => {
     for (const size of [1, 2, 3, Infinity]) {
       assertEquals<unknown>(rulesOf(scan(stream, size).blocks), expected, `chunks of ${size}`);
     }
@@ -73,7 +73,7 @@ Deno.test("a replacement character that was actually sent is not an error", () =
   assertEquals(rulesOf(scan("data: \uFFFD\n\n").blocks), []);
 });
 
-Deno.test("every rule says why in a sentence and links to the standard", () => {
+Deno.test("every rule explains itself in one sentence and links to the standard", () => {
   assertEquals(Object.keys(WHY).sort(), Object.keys(RULES).sort());
   for (const [id, { why, url }] of Object.entries(WHY)) {
     assertMatch(why, /^[A-Z].*\.$/s, id);
@@ -103,7 +103,7 @@ Deno.test("blocks say what they are", () => {
   );
 });
 
-Deno.test("a block knows when its end came, not when it began", () => {
+Deno.test("a block's time is that of its end, not its start", () => {
   const scanner = new StreamScanner();
   scanner.push(encode("data: a"), 10);
   assertStrictEquals(scanner.pending, 7);
@@ -113,11 +113,11 @@ Deno.test("a block knows when its end came, not when it began", () => {
   assertEquals(scanner.blocks.map(({ atMs }) => atMs), [25, 25, 40]);
 });
 
-Deno.test("line ends are counted, a CRLF split between chunks as one", () => {
+Deno.test("line ends are counted, and a CRLF split between chunks counts once", () => {
   assertEquals(scan("data: a\r\ndata: b\rdata: c\n\r\n", 1).endings, { lf: 1, crlf: 2, cr: 1 });
 });
 
-Deno.test("one byte order mark at the start is removed, however it is cut", () => {
+Deno.test("one byte order mark at the start is removed, for any chunking", () => {
   for (const size of [1, 2, Infinity]) {
     const scanner = scan("\uFEFFdata: x\n\n", size);
     assertStrictEquals(scanner.bom, true);

@@ -1,4 +1,4 @@
-/** The list is sifted a slice at a time, and what was asked last is what it shows. */
+/** The list is filtered slice by slice and shows the latest query. */
 import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { EVERYTHING } from "../../routes/inspect/(_parts)/filter.ts";
 import { Sieve } from "../../routes/inspect/(_parts)/sieve.ts";
@@ -25,7 +25,7 @@ function held() {
   return { sieve, breathe, waiting: () => breaths.length, changes: () => changes };
 }
 
-Deno.test("a long list is sifted in slices, and the page sees each of them", async () => {
+Deno.test("a long list is filtered in slices, and the page shows each of them", async () => {
   const { sieve, breathe, waiting, changes } = held();
   sieve.sift(BLOCKS, BLOCKS.length);
   assertStrictEquals(waiting(), 1);
@@ -46,7 +46,7 @@ Deno.test("a new query restarts the filter", async () => {
   assert(sieve.rows.every((index) => index % 2 === 1));
 });
 
-Deno.test("another stream while it sifts leaves nothing of the former", async () => {
+Deno.test("another stream during filtering leaves nothing of the previous one", async () => {
   const { sieve, breathe, waiting } = held();
   sieve.sift(BLOCKS, BLOCKS.length);
   sieve.restart();

@@ -1,4 +1,4 @@
-/** A server on loopback whose one stream the test writes, with or without CORS. */
+/** A loopback server with one stream that the test writes, with or without CORS. */
 
 /** What the browser sent. */
 export interface Asked {

@@ -18,7 +18,7 @@ function tallyOf(blocks: ReturnType<typeof blocksOf>) {
   return tally;
 }
 
-Deno.test("events, comments, faults, types and bytes are counted", () => {
+Deno.test("events, comments, errors, types and bytes are counted", () => {
   const tally = tallyOf(blocksOf(
     ": a\n: b\n\nevent: x\ndata: 1\n\nevent: x\ndata\nfoo: 2\n\nevent: y\n\ndata: cut",
   ));
@@ -31,7 +31,7 @@ Deno.test("events, comments, faults, types and bytes are counted", () => {
   assertStrictEquals(tally.bytes, 68);
 });
 
-Deno.test("a line that breaks two rules is one line without effect", () => {
+Deno.test("a line that breaks two rules counts as one ignored line", () => {
   const tally = tallyOf(blocksOf("no stream at all"));
   assertStrictEquals(tally.lost, 1);
   assertStrictEquals(tally.notes, 0);
@@ -50,12 +50,12 @@ Deno.test("times give the first event, the rate and the longest silence", () => 
   assertStrictEquals(eventRate(tally), 1);
 });
 
-Deno.test("a stream without times has no rate, nor has one moment", () => {
+Deno.test("a stream without times, or with only one, has no rate", () => {
   assertStrictEquals(eventRate(tallyOf(blocksOf("data: 1\n\ndata: 2\n\n"))), null);
   assertStrictEquals(eventRate(tallyOf(blocksOf(["data: 1\n\ndata: 2\n\n", 5]))), null);
 });
 
-Deno.test("figures are written as people read them", () => {
+Deno.test("figures are formatted for people", () => {
   assertStrictEquals(offset(null), "–");
   assertStrictEquals(offset(42.4), "0.042");
   assertStrictEquals(offset(59_999.9), "1:00.000");
@@ -80,7 +80,7 @@ Deno.test("a cost is shown if prices and the request's tokens are known", () => 
   assertStrictEquals(cost(null), "–");
 });
 
-Deno.test("a stream resumes with its ID, if a header can carry it", () => {
+Deno.test("a stream can resume with its ID if a header can carry it", () => {
   assertStrictEquals(resumedBy("7"), "7");
   assertStrictEquals(resumedBy("a\tb é"), "a\tb é");
   assertMatch(resumedBy(""), /no id/);

@@ -10,7 +10,7 @@ const BLOCKS = blocksOf(
   ["data: 5\n\n", 1000],
 );
 
-Deno.test("each block falls into its part of the time, the last into the last", () => {
+Deno.test("each block falls into its time slot, and the last block into the last slot", () => {
   assertEquals(columnsOf(BLOCKS, 5, 2), [3, 2]);
   assertEquals(columnsOf(BLOCKS, 5, 4), [2, 1, 1, 1]);
 });

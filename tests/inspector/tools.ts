@@ -1,4 +1,4 @@
-/** What the inspector's tests share. */
+/** Shared by the inspector's tests. */
 import { type Block, StreamScanner } from "../../routes/inspect/(_parts)/scan.ts";
 
 /** The blocks of a stream; each piece may come with its time (ms). */

@@ -1,4 +1,4 @@
-/** What an agent sees is its own account's, and what it spends respects that account's budget. */
+/** An agent sees only its own account's tasks and respects its budget. */
 import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { type TestApp, withApp } from "../app/test_app.ts";
 import { agentOf, post } from "./agents.ts";

@@ -1,4 +1,4 @@
-/** Agents and batches: a table of rows becomes tasks, is waited for, and read with its sources. */
+/** Agents and batches: create tasks from a table of rows, wait, and read results with sources. */
 import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { ORIGIN, withApp } from "../app/test_app.ts";
 import { agentOf, CLIENTS, fetchOf, type TestAgent } from "./agents.ts";

@@ -1,4 +1,4 @@
-/** What the MCP server asks of a request before it reads a message, and what it says where it refuses. */
+/** What the MCP server requires of a request, and its responses when it rejects one. */
 import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { ORIGIN, type TestApp, withApp } from "../app/test_app.ts";
 import { agentOf, LIST, post } from "./agents.ts";

@@ -1,4 +1,4 @@
-/** A client that knows OAuth gets its key from the authorization server that the metadata names. */
+/** A client with OAuth gets its key from the authorization server in the metadata. */
 import {
   Client,
   type OAuthClientInformationMixed,

@@ -1,4 +1,4 @@
-/** An agent over a real socket, whose requests go to two processes in turn: neither keeps anything of it. */
+/** An agent over a real socket whose requests alternate between two processes: neither keeps session state. */
 import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { Server } from "../process/server.ts";
 import { CLIENTS } from "./agents.ts";

@@ -40,7 +40,7 @@ for (const [name, { url, headers }] of Object.entries(settings())) {
     }));
 }
 
-Deno.test("the guide for agents lists the tools, prompts and resources that there are", () =>
+Deno.test("the guide for agents lists the existing tools, prompts and resources", () =>
   withApp(async (app) => {
     const guide = await Deno.readTextFile(
       join(import.meta.dirname!, "..", "..", "docs", "guides", "agents.md"),

@@ -1,4 +1,4 @@
-/** Results and traces in pages, of runs that a file tells of: their content is known. */
+/** Results and traces in pages, from imported runs with known content. */
 import { assert, assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import { pagesOf } from "../../lib/mcp/result.ts";
 import { type TestApp, withApp } from "../app/test_app.ts";
@@ -46,7 +46,7 @@ function withRuns(
   });
 }
 
-Deno.test("the pages of a long report add up to the whole", () => {
+Deno.test("the pages of a long report add up to the whole report", () => {
   const long = Array.from({ length: 4_000 }, (_, n) => `Line ${n} of a long report.`).join("\n\n");
   return withRuns([text(`${long}\n\n${"x".repeat(70_000)}`)], async (agent) => {
     let read = "", pages = 1;

@@ -1,4 +1,4 @@
-/** An agent's whole session, with every client of the official SDK. */
+/** A whole agent session with every client of the official SDK. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { ORIGIN, withApp } from "../app/test_app.ts";
 import { CLIENTS, fetchOf, type TestAgent } from "./agents.ts";

@@ -1,4 +1,4 @@
-/** Waiting for a task: no longer than asked, with progress, and without keeping anything when it is over. */
+/** Waiting for a task: limited in time, with progress, and leaving nothing behind. */
 import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import type { Agent, McpContext } from "../../lib/mcp/context.ts";
 import { mcpContext } from "../../lib/mcp/mod.ts";

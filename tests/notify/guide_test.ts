@@ -1,4 +1,4 @@
-/** What the guide on notifications shows is what receivers get: its example, its types and its code. */
+/** The notification guide matches reality: its example, types and code. */
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { join } from "node:path";
 import { kindOfUrl } from "../../lib/notify/shapes.ts";
@@ -22,7 +22,7 @@ async function verifier(): Promise<(secret: string, text: string, headers: objec
   return (await import(`data:text/javascript,${encodeURIComponent(module)}`)).default;
 }
 
-Deno.test("the guide's code verifies what arrives, and its example has the members that arrive", async () => {
+Deno.test("the guide's code verifies real notifications, and its example has their members", async () => {
   const verify = await verifier();
   await using receiver = new Receiver();
   await withApp(async (app) => {
@@ -54,7 +54,7 @@ Deno.test("the guide lists every type of notification", async () => {
   assertEquals(listed.toSorted(), known.toSorted());
 });
 
-Deno.test("the guide's hosts have the formats that it gives them", () => {
+Deno.test("the guide's hosts get the formats that it names", () => {
   const formats = { Slack: "slack", Discord: "discord", Teams: "teams", ntfy: "ntfy" };
   for (const [name, kind] of Object.entries(formats)) {
     const row = guide.split("\n").find((line) =>

@@ -1,11 +1,11 @@
-/** The outbox: once, in order, tried again for a day, taken over from processes that died. */
+/** The outbox delivers once and in order, retries for a day, and takes over from dead processes. */
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { keys, type OutboxItem } from "../../lib/notify/store.ts";
 import { ACCOUNT, BROKEN, OK, World } from "./world.ts";
 
 const [MINUTE, HOUR, DAY] = [60_000, 3_600_000, 86_400_000];
 
-Deno.test("a notice arrives once at each target, and nothing stays in the outbox", async () => {
+Deno.test("a notice arrives once at each target and leaves the outbox", async () => {
   const world = new World();
   world.addTarget("a");
   world.addTarget("b");

@@ -1,4 +1,4 @@
-/** /account/notifications as browsers without script use it, and what is never seen of a target. */
+/** /account/notifications without JavaScript, and target secrets that it never shows. */
 import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { ORIGIN, type TestApp, type TestBrowser, withApp } from "../app/test_app.ts";
 import { allowing, Receiver } from "./receiver.ts";

@@ -1,4 +1,4 @@
-/** A browser's side of Web Push: its keys, and RFC 8291's decryption, written from the RFC. */
+/** The browser's side of Web Push: its keys and decryption, written from RFC 8291. */
 
 export interface PushBrowser {
   readonly privateKey: CryptoKey;

@@ -1,4 +1,4 @@
-/** A receiver of notifications on a port of this machine. */
+/** A receiver of notifications on a local port. */
 import { readAllowed } from "../../lib/outgoing/mod.ts";
 import type { Config } from "../../lib/config.ts";
 

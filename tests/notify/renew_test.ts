@@ -1,4 +1,4 @@
-/** A browser whose push service has changed its subscription. */
+/** A push service changes a browser's subscription. */
 import { assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { type TestApp, type TestBrowser, withApp } from "../app/test_app.ts";
 import { allowing } from "./receiver.ts";

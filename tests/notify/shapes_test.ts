@@ -1,4 +1,4 @@
-/** Bodies of notifications: each target's own shape, in which no text becomes markup. */
+/** Notification bodies in each target's format. No text becomes markup. */
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { hasNtfyTopic, kindOfUrl, pushText, shape } from "../../lib/notify/shapes.ts";
 import type { Message } from "../../lib/notify/types.ts";
@@ -155,7 +155,7 @@ const graphemes = (text: string) =>
   new Set([...new Intl.Segmenter("en").segment(text)].map(({ segment }) => segment));
 
 for (const [what, text] of Object.entries(ODD)) {
-  Deno.test(`a title and a summary of ${what} fit every service and stay text`, () => {
+  Deno.test(`a title and summary of ${what} fit every service and stay text`, () => {
     const message = { ...MESSAGE, title: text, summary: text };
     const bytes = (text: string) => new TextEncoder().encode(text).byteLength;
     const shown: Record<string, string[]> = {};

@@ -1,4 +1,4 @@
-/** Processes with an outbox on one store, in time that moves only when it is told to. */
+/** Processes with an outbox on one store, with a clock that the test advances. */
 import { Committer } from "../../lib/store/committer.ts";
 import { Notifications } from "../../lib/notify/notifications.ts";
 import { keys, type StoredTarget } from "../../lib/notify/store.ts";

@@ -1,4 +1,4 @@
-/** What tests of forbidden addresses share. */
+/** Shared by the tests of forbidden addresses. */
 
 /** Why a request is not made: the reason tells neither the address nor whether a name exists. */
 export const REFUSED =

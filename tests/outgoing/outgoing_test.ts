@@ -1,4 +1,4 @@
-/** Outgoing requests: what is sent, what of an answer is kept, and when it is given up. */
+/** Outgoing requests: what is sent, how much of a response is read, and when it is abandoned. */
 import { assertEquals, assertStrictEquals } from "@std/assert";
 import { Outgoing, type OutgoingOptions } from "../../lib/outgoing/mod.ts";
 

@@ -134,7 +134,7 @@ const resolve = (host: string) => {
   return found === undefined ? Promise.reject(new Error("ENOTFOUND")) : Promise.resolve(found);
 };
 
-Deno.test(`${PAYLOADS.length} payloads make no connection`, async (t) => {
+Deno.test(`none of ${PAYLOADS.length} payloads makes a connection`, async (t) => {
   const { counted, port, close } = counter();
   const outgoing = new Outgoing({ allowed: NOTHING_ALLOWED, resolve });
   try {

@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { AdminPage } from "../../routes/admin/(_parts)/AdminPage.tsx";
 import { htmlOf, START_MS } from "./fixtures.ts";
 
-Deno.test("no figure of an instance is wider than the narrowest window, however long it is up", () => {
+Deno.test("no figure of an instance is wider than the narrowest window, whatever its uptime", () => {
   const html = htmlOf(
     <AdminPage
       figures={[]}

@@ -56,7 +56,7 @@ for (const [kind, each, shows] of KINDS) {
   });
 }
 
-Deno.test("an unknown type is shown by its own name, with its message or as it came", () => {
+Deno.test("an unknown type is shown by its name, with its message or raw payload", () => {
   const html = row(message(1, "telepathy", "I knew it"));
   assertMatch(html, /data-kind="other"/);
   assertMatch(html, /class="k">telepathy</);
@@ -64,18 +64,18 @@ Deno.test("an unknown type is shown by its own name, with its message or as it c
   assertMatch(row(event(1, "odd", { a: 1 })), /class="k">odd<[^]*&quot;a&quot;:1/);
 });
 
-Deno.test("a payload that is not JSON is shown as it came", () => {
+Deno.test("a payload that is not JSON is shown unchanged", () => {
   const html = row(event(1, "task_run.progress_msg.plan", "{broken <b>"));
   assertMatch(html, /{broken &lt;b>/);
 });
 
-Deno.test("a known type of an unknown shape is shown raw rather than lost", () => {
+Deno.test("a known type with an unknown shape is shown raw", () => {
   assertMatch(row(event(1, "task_run.state", { run: 7 })), /&quot;run&quot;:7/);
   assertMatch(row(event(1, "task_run.progress_msg.plan", { text: "moved" })), /moved/);
   assertMatch(row(event(1, "error", { error: "plain words" })), /plain words/);
 });
 
-Deno.test("the time is the API's own, else when it was received, else unknown", () => {
+Deno.test("the time is the API's own, otherwise when it was received, otherwise unknown", () => {
   assertMatch(
     row(message(1, "plan", "x", 31)),
     /class="at" href="\?raw=1#e1" title="Event 1"><time datetime="2026-10-05T12:00:31\.000Z" data-utc="12:00:31">0:31</,
@@ -111,7 +111,7 @@ Deno.test("no message text becomes markup or a script link", () => {
   assertNotMatch(row(event(1, HOSTILE, { message: HOSTILE })), /<img|<script/);
 });
 
-Deno.test("any event at all renders", () => {
+Deno.test("any event renders", () => {
   fc.assert(fc.property(fc.string(), fc.oneof(fc.string(), fc.json()), (type, data) => {
     const html = row({ id: 1, type, data, received_ms: null });
     assertMatch(html, /^<li id="e1"/);

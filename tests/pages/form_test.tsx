@@ -74,7 +74,7 @@ Deno.test("every field of the contract is a named control with a label", () => {
   }
 });
 
-Deno.test("every processor can be chosen once, the fast ones by a tick, with price and time beside it", () => {
+Deno.test("every processor is offered once, the fast ones by a tick box, with price and time beside it", () => {
   const html = render();
   for (const { name, latency, fast } of PROCESSORS) {
     const radios = html.match(new RegExp(`name="processor" value="${name}"`, "g"))?.length ?? 0;
@@ -86,7 +86,7 @@ Deno.test("every processor can be chosen once, the fast ones by a tick, with pri
   }
 });
 
-Deno.test("all processors are in sight where the chosen one is not among the cards", () => {
+Deno.test("all processors are shown if the chosen one is not among the cards", () => {
   const isOpen = (processor: string) =>
     /<details class="all-processors" open/.test(
       render({ values: { ...CLEAN.values, processor }, problems: {} }),
@@ -101,7 +101,7 @@ Deno.test("all processors are in sight where the chosen one is not among the car
 });
 
 for (const example of EXAMPLES) {
-  Deno.test(`the example “${example.title}” survives the form without script`, () => {
+  Deno.test(`the example “${example.title}” passes through the form without JavaScript`, () => {
     const html = render({ values: formValuesFrom(example.input), problems: {} });
     const parsed = parseTaskForm(successfulControls(html));
     assert(parsed.ok, JSON.stringify(parsed));
@@ -111,7 +111,7 @@ for (const example of EXAMPLES) {
   });
 }
 
-Deno.test("a wrong field is marked, described by its message, and listed at the top with a link", () => {
+Deno.test("an invalid field is marked, described by its message, and linked from the top", () => {
   for (const name of FORM_FIELDS) {
     if (name === "enable_events") continue;
     const html = render({ values: CLEAN.values, problems: { [name]: `wrong ${name}` } });
@@ -137,7 +137,7 @@ Deno.test("typed text is redisplayed completely, with leading line breaks and ma
   assertNotMatch(html, /<img|<script/);
 });
 
-Deno.test("a folded part opens when one of its fields holds something or is wrong", () => {
+Deno.test("a folded part opens if one of its fields has a value or an error", () => {
   const folds = (html: string) => html.match(/<details class="option" open/g)?.length ?? 0;
   assertStrictEquals(folds(render()), 0);
   assertStrictEquals(
@@ -147,7 +147,7 @@ Deno.test("a folded part opens when one of its fields holds something or is wron
   assertStrictEquals(folds(render({ values: CLEAN.values, problems: { metadata: "x" } })), 1);
 });
 
-Deno.test("a refusal shows the API's words, what to do, and its reference", () => {
+Deno.test("a rejection shows the API's words, what to do, and its reference", () => {
   const html = render(CLEAN, {
     kind: "refused",
     status: 402,

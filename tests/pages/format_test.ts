@@ -40,7 +40,7 @@ const CASES: readonly [actual: string, expected: string][] = [
   [exact(0), "1970-01-01 00:00:00 UTC"],
 ];
 
-Deno.test("figures read as people write them, and unknown is a dash", () => {
+Deno.test("figures are formatted for people, and unknown ones are a dash", () => {
   for (const [actual, expected] of CASES) assertStrictEquals(actual, expected);
 });
 

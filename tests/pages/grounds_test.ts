@@ -1,10 +1,10 @@
-/** What a result rests on, where its basis names places that no page shows. */
+/** The basis of a result that names pages nobody can open. */
 import { assertEquals, assertStrictEquals } from "@std/assert";
 import { groundsOf, hasPlace, strayBasis } from "../../lib/results/grounds.ts";
 
 const entry = (field: string) => ({ field, reasoning: "Because.", citations: [] });
 
-Deno.test("a path of a hundred thousand steps is read no further than pages go, and not lost", () => {
+Deno.test("a path of a hundred thousand steps is cut at the depth of pages, but not lost", () => {
   const endless = entry(`${"a.".repeat(100_000)}a`);
   const { depthBelow, byPath } = groundsOf([endless, entry("b.0.c")]);
   assertStrictEquals(depthBelow(""), 3);
@@ -16,7 +16,7 @@ Deno.test("a path of a hundred thousand steps is read no further than pages go, 
   assertEquals(strayBasis([endless, entry("b.0.c")], content), [endless]);
 });
 
-Deno.test("routes behind a hash are pages of their own, anchors and text fragments are not", () => {
+Deno.test("routes after a hash count as separate pages, but anchors and text fragments do not", () => {
   const pages = (urls: string[]) =>
     groundsOf([{ field: "a", reasoning: "", citations: urls.map((url) => ({ url })) }]).sources
       .length;

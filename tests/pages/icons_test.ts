@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 
-Deno.test("the file of icons has each name that components can use, and no other", async () => {
+Deno.test("the icon file has exactly the names that components can use", async () => {
   const read = (path: string) => Deno.readTextFile(new URL(`../../${path}`, import.meta.url));
   const names = (text: string, each: RegExp) =>
     text.matchAll(each).map(([, name]) => name).toArray();

@@ -43,7 +43,7 @@ const render = (history: HistoryPage, address = "") =>
     />,
   );
 
-Deno.test("a line of the history links to its run and gives status, time, cost and age", () => {
+Deno.test("a line of the history links to its run and shows status, time, cost and age", () => {
   const html = render({ runs: [summary()], next: null, prev: null });
   assertMatch(html, new RegExp(`href="/tasks/${RUN_ID}"`));
   assertMatch(html, /data-status="completed"/);
@@ -55,7 +55,7 @@ Deno.test("a line of the history links to its run and gives status, time, cost a
   );
 });
 
-Deno.test("unknown values are a dash, never a zero", () => {
+Deno.test("unknown values are shown as a dash, not as zero", () => {
   const unknown = {
     price_usd: null,
     sources_read: null,
@@ -68,7 +68,7 @@ Deno.test("unknown values are a dash, never a zero", () => {
   assertStrictEquals(html.match(/–/g)?.length, 2, "time and cost");
 });
 
-Deno.test("success is a whole share, and each processor's time is that of the three periods", () => {
+Deno.test("success is a rounded share, and times per processor cover the three periods", () => {
   const period = (names: Record<string, number>) =>
     sumUp(
       Object.entries(names).map(([name, value]) => ({ day_ms: 0, name, processor: "pro", value })),
@@ -92,18 +92,18 @@ Deno.test("success is a whole share, and each processor's time is that of the th
   assertStrictEquals(cells("pro"), "|–||1 min 5 s||2 min 0 s|");
 });
 
-Deno.test("pages are linked both ways, and a first page has no way back", () => {
+Deno.test("pages are linked in both directions, and the first page has no link back", () => {
   const both = render({ runs: [summary()], next: "n&x", prev: "p" }, "q=a+b&cursor=c");
   assertMatch(both, /rel="next" href="\/tasks\?q=a\+b&amp;cursor=n%26x"/);
   assertMatch(both, /rel="prev" href="\/tasks\?q=a\+b&amp;cursor=p"/);
   assertNotMatch(render({ runs: [summary()], next: null, prev: null }), /rel=/);
 });
 
-Deno.test("an empty history says what to do first", () => {
+Deno.test("an empty history suggests a first step", () => {
   assertMatch(render({ runs: [], next: null, prev: null }), /No tasks yet[\s\S]*href="\/"/);
 });
 
-Deno.test("a simulated run is stamped in a list of others, and not where all are simulated", () => {
+Deno.test("a simulated run is marked in a mixed list, but not if all runs are simulated", () => {
   const runs = [summary({ simulated: true })];
   assertMatch(htmlOf(<RunLines runs={runs} now={START_MS} />), /class="stamp">simulated/);
   assertNotMatch(htmlOf(<RunLines runs={runs} now={START_MS} allSimulated />), /class="stamp"/);
@@ -155,7 +155,7 @@ for (
     ],
   ] as const
 ) {
-  Deno.test(`under the title of a run is ${what}`, () => {
+  Deno.test(`a run's second line is ${what}`, () => {
     assertStrictEquals(secondLine(run), expected);
   });
 }
@@ -174,7 +174,7 @@ const BATCH = {
   outputs: ["legal_name", "founded"],
 } as const;
 
-Deno.test("a batch is one line among runs: its rows, progress, failures and columns", () => {
+Deno.test("a batch is one line among the runs, with rows, progress, failures and columns", () => {
   const older = summary({ created_ms: START_MS - 1 });
   const html = htmlOf(<RunLines runs={[older]} batches={[BATCH]} now={START_MS} />);
   const text = html.replace(/<[^>]+>/g, "");
@@ -204,13 +204,13 @@ for (
     { name: "stored by an earlier version", more: {}, text: /215 done · 3 failed · legal/ },
   ] as const
 ) {
-  Deno.test(`a batch's line tells its pace, the time left and its weak rows: ${name}`, () => {
+  Deno.test(`a batch's line shows its pace, time left and low-confidence rows: ${name}`, () => {
     const html = htmlOf(<RunLines runs={[]} batches={[{ ...BATCH, ...more }]} now={START_MS} />);
     assertMatch(html.replace(/<[^>]+>/g, ""), text);
   });
 }
 
-Deno.test("presets count runs and batches, and a batch with failed rows is among the failed", () => {
+Deno.test("presets count runs and batches, and a batch with failed rows counts as failed", () => {
   const query = (address: string) => readListQuery(new URLSearchParams(address));
   const counts = { byStatus: new Map([["queued", 1], ["running", 2], ["failed", 4]]), today: 3 };
   const batches = [BATCH, { ...BATCH, id: "b", state: "paused", counts: {} } as const];
@@ -261,7 +261,7 @@ Deno.test("the front page offers the sign-in methods and keeps the target page",
   assertNotMatch(odd, /auth\/sandbox/);
 });
 
-Deno.test("a page that is not there says why, and what to do about it", () => {
+Deno.test("a missing page says why, and what to do about it", () => {
   const words = (path: string, signedIn: boolean) =>
     htmlOf(<NotFoundPage path={path} signedIn={signedIn} />).replaceAll(/<[^>]+>/g, " ");
   for (

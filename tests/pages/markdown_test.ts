@@ -10,7 +10,7 @@ Deno.test("markdown becomes headings, lists, tables and code", () => {
   assertMatch(html, /<code>code<\/code>/);
 });
 
-Deno.test("headings go below the page's own and skip no level", () => {
+Deno.test("headings start below the page's own and skip no level", () => {
   const levels = (text: string) =>
     [...markdownHtml(text).matchAll(/<(h\d)>/g)].map((match) => match[1]);
   assertEquals(levels("# A\n\n## B\n\n# C"), ["h3", "h4", "h3"]);
@@ -39,14 +39,14 @@ for (const [name, text] of HARMLESS) {
   });
 }
 
-Deno.test("links go out without our address and without our blessing", () => {
+Deno.test("links carry noopener, noreferrer and nofollow", () => {
   assertMatch(
     markdownHtml("[x](https://a.example/)"),
     /<a href="https:\/\/a\.example\/" rel="noopener noreferrer nofollow">x<\/a>/,
   );
 });
 
-Deno.test("[n] links to its source where there is one, and only outside code and links", () => {
+Deno.test("[n] links to its source if there is one, but not in code or links", () => {
   const reference = (n: number) => n === 2 ? "#source-2" : null;
   const html = markdownHtml("a [2] b [3] `[2]` [2](https://a.example/)", { reference });
   assertStrictEquals(html.match(/href="#source-2"/g)?.length, 1);
@@ -69,13 +69,13 @@ const CJK: readonly (readonly [text: string, html: string])[] = [
 ];
 
 for (const [text, expected] of CJK) {
-  Deno.test(`emphasis beside East Asian letters is emphasis: ${text}`, () => {
+  Deno.test(`emphasis works beside East Asian letters: ${text}`, () => {
     const html = markdownHtml(text);
     assert(html.includes(expected), html);
   });
 }
 
-Deno.test("a break in a cell of a table is one, and nothing else of HTML is anything", () => {
+Deno.test("a line break in a table cell works, and all other HTML stays text", () => {
   const html = markdownHtml(
     "| a<BR>b | c |\n|---|---|\n| l1<br>l2<br/>l3<br />[x](https://a.example/) | `<br>` \\<br> <b>z</b><br onclick=1> |\n\nout<br>side",
   );

@@ -12,7 +12,7 @@ function request(method: string, cookie = ""): Request {
   });
 }
 
-Deno.test("the stylesheet has every class of a plain page, which no component may use", async () => {
+Deno.test("the stylesheet has every class of a plain page, and no component may use them", async () => {
   const { css } = await buildStylesheet(new URL("../..", import.meta.url).pathname.slice(0, -1));
   const classes = classesIn(await plainPage(request("GET"), PAGE).text());
   assert(classes.includes("button"));
@@ -20,7 +20,7 @@ Deno.test("the stylesheet has every class of a plain page, which no component ma
   assertEquals(missing, []);
 });
 
-Deno.test("a plain page has the colours that the browser chose, and no others", async () => {
+Deno.test("a plain page uses only the theme that the browser chose", async () => {
   for (
     const [cookie, expected] of [
       ["theme=dark", ' data-theme="dark"'],

@@ -1,4 +1,4 @@
-/** What `[n]` in a text refers to: the text's own list, the citations, or, in doubt, nothing. */
+/** The target of `[n]` in a text: its own list, the citations, or nothing if ambiguous. */
 import { assert, assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import fc from "fast-check";
 import { markdownHtml } from "../../components/result/markdown.ts";
@@ -68,7 +68,7 @@ const OWN_LISTS: readonly (readonly [name: string, text: string])[] = [
 ];
 
 for (const [name, text] of OWN_LISTS) {
-  Deno.test(`a text's own list is its own: ${name}`, () => {
+  Deno.test(`a text's own reference list is kept: ${name}`, () => {
     assertEquals(leads(text), [2, 1]);
   });
 }
@@ -94,12 +94,12 @@ const DOUBTS: readonly (readonly [name: string, text: string])[] = [
 ];
 
 for (const [name, text] of DOUBTS) {
-  Deno.test(`a number that may mean two pages leads nowhere: ${name}`, () => {
+  Deno.test(`an ambiguous number is not linked: ${name}`, () => {
     assertStrictEquals(leads(text)[0], null);
   });
 }
 
-Deno.test("without a list, [n] is the n-th citation where each is a page of its own", () => {
+Deno.test("without a reference list, [n] is the n-th citation if each is a page of its own", () => {
   for (
     const text of [
       "Bees fly [1], [2] since [2026].",
@@ -114,12 +114,12 @@ Deno.test("without a list, [n] is the n-th citation where each is a page of its 
   assertEquals([1, 2, 3].map((n) => of(n)), [{ source: 1 }, null, null]);
 });
 
-Deno.test("an entry leads to its page, cited or not; an entry without one leads nowhere", () => {
+Deno.test("a list entry links to its page, cited or not, and an entry without a page is not linked", () => {
   const text = `a [1] b [2] c [3]\n\n## Sources\n\n1. ${C}\n2. A book\n3. [Ay](${A}), ${C}`;
   assertEquals(leads(text, [1, 2, 3, 4]), [C, null, 1, null]);
 });
 
-Deno.test("footnotes of the text lead to their pages, and plain numbers do not", () => {
+Deno.test("footnotes in the text link to their pages, but plain numbers do not", () => {
   const text = `Bees[^1], ay[^2].\n\n[^1]: Bee, ${B}.\n[^2]: ${A}`;
   const { of } = referencesIn(text, BASIS, GROUNDS);
   assertEquals([of(1, true), of(2, true), of(1)], [{ source: 2 }, { source: 1 }, null]);
@@ -151,7 +151,7 @@ for (const [text, bare] of ADDRESSES) {
   });
 }
 
-Deno.test("an address that ends in a full stop is found with it and without", () => {
+Deno.test("a URL that ends in a full stop is found with and without it", () => {
   const text =
     `x [1] [2] [3]\n\n1. Bee. ${B}.\n2. [Foo](https://en.wikipedia.org/wiki/Foo_(bar))\n` +
     "3. https://firm.example/wiki/Inc.";
@@ -161,7 +161,7 @@ Deno.test("an address that ends in a full stop is found with it and without", ()
 const html = (text: string) =>
   markdownHtml(text, { reference: referenceHref(referencesIn(text, BASIS, GROUNDS)) });
 
-Deno.test("bracketed numbers that are a link's words are one link, drawn as they are", () => {
+Deno.test("bracketed numbers inside a link's text stay part of the link", () => {
   assertMatch(
     html("A [[1]](https://a.example/x) b, [[1] Title](https://a.example/x) [2]"),
     /A <a href="https:\/\/a\.example\/x" rel="[^"]+">\[1\]<\/a> b, <a href="https:\/\/a\.example\/x" rel="[^"]+">\[1\] Title<\/a> <a href="#source-2"/,
@@ -173,7 +173,7 @@ Deno.test("bracketed numbers that are a link's words are one link, drawn as they
   );
 });
 
-Deno.test("several numbers in one pair of brackets lead to a page each, or nowhere", () => {
+Deno.test("several numbers in one pair of brackets link to one page each, or nowhere", () => {
   const text = `Bees [1, 2], ay [1-2], [2;1], [1,2](x), 95% CI [1, 95].\n\n${OWN}`;
   const made = html(text).replaceAll(' class="chip"', "").replace(/<\/?i>/g, "");
   const [one, two] = ['<a href="#source-2">1</a>', '<a href="#source-1">2</a>'];
@@ -192,7 +192,7 @@ Deno.test("several numbers in one pair of brackets lead to a page each, or nowhe
   assert(report.includes("Bees [^2], [^1], ay [^2]-[^1], [^1];[^2], [1,2](x), 95% CI [1, 95]."));
 });
 
-Deno.test("numbers in the brackets of Chinese and Japanese lead where others lead", () => {
+Deno.test("numbers in Chinese and Japanese brackets are linked like others", () => {
   const text = `蜂【1】、［2］、【1、2】。\n\n参考\n【1】蜂 ${B}\n【2】甲 ${A}`;
   assertEquals(leads(text), [2, 1]);
   const made = html(text).replaceAll(' class="chip"', "").replace(/<\/?i>/g, "");
@@ -204,13 +204,13 @@ Deno.test("numbers in the brackets of Chinese and Japanese lead where others lea
   assertStrictEquals(leads("蜂【9】、[1]。")[0], null, "a number is past all citations");
 });
 
-Deno.test("words that a numbered definition links stay linked", () => {
+Deno.test("text linked by a numbered definition stays linked", () => {
   const made = html(`See [Windows 10][1] and [2].\n\n[1]: ${B}\n[2]: ${A}`);
   assertMatch(made, /<a href="https:\/\/b\.example\/2" rel="[^"]+">Windows 10<\/a>/);
   assertMatch(made, /<a href="#source-1" class="chip"><i>\[<\/i>2<i>\]<\/i><\/a>/);
 });
 
-Deno.test("the report leads where the page leads, and leaves the text's own list as it is", () => {
+Deno.test("the report links where the page links, and keeps the text's own list", () => {
   const report = (content: string) =>
     reportMarkdown(
       runPage([state(1, "completed")], {
@@ -239,7 +239,7 @@ Deno.test("the report leads where the page leads, and leaves the text's own list
   assert(report(worded).includes(worded.replace("ay [2]", "ay [^1]")));
 });
 
-Deno.test("any text is read to its end, in time that its length explains", () => {
+Deno.test("any text is read to its end in linear time", () => {
   const part = fc.constantFrom(
     "[1]",
     "1. ",
@@ -274,7 +274,7 @@ Deno.test("a text of only references and lines takes linear time", () => {
   assert(performance.now() - started < 4_000);
 });
 
-Deno.test("the list that closes a very long text is found, and without one its numbers are plain", () => {
+Deno.test("the reference list at the end of a very long text is found; without one numbers stay plain", () => {
   const filler = "Words and more words.\n\n".repeat(20_000);
   const list = "[1] https://own.example/a";
   const text = `${filler}As [1] says.\n\n## Sources\n\n${list}\n`;

@@ -41,7 +41,7 @@ const json = (
     mode,
   );
 
-Deno.test("each field shows its value, how sure the API is, and its numbered sources", () => {
+Deno.test("each field shows its value, confidence and numbered sources", () => {
   const html = json({ name: "Nile", length_km: 6650 }, [
     { field: "name", reasoning: "All agree.", confidence: "high", citations: [cite(1), cite(2)] },
     { field: "length_km", reasoning: "", confidence: "low", citations: [cite(2)] },
@@ -60,14 +60,14 @@ Deno.test("each field shows its value, how sure the API is, and its numbered sou
   );
 });
 
-Deno.test("a confidence that the API leaves out is unknown, not low", () => {
+Deno.test("a missing confidence is shown as unknown, not as low", () => {
   for (const confidence of ["", null, undefined]) {
     const html = json({ a: 1 }, [{ field: "a", reasoning: "x", confidence, citations: [] }]);
     assertMatch(html, /– <span class="sr-only">confidence/);
   }
 });
 
-Deno.test("a basis finds list elements and nested fields in either spelling", () => {
+Deno.test("a basis finds list elements and nested fields in either notation", () => {
   assertStrictEquals(pathKey("a[0].b"), "a.0.b");
   const html = json({ list: [{ deep: { x: "found here" } }], words: ["one", "two"] }, [
     { field: "list.0.deep.x", reasoning: "nested", confidence: "medium", citations: [] },
@@ -78,13 +78,13 @@ Deno.test("a basis finds list elements and nested fields in either spelling", ()
   assertNotMatch(html, /Also reported/);
 });
 
-Deno.test("a basis for a field that is not there is shown apart, not lost", () => {
+Deno.test("a basis for a missing field is shown separately", () => {
   const basis = [{ field: "ghost", reasoning: "orphaned", citations: [cite(1)] }];
   assertEquals(strayBasis(basis, { a: 1 }), basis);
   assertMatch(json({ a: 1 }, basis), /Also reported[\s\S]*ghost[\s\S]*orphaned/);
 });
 
-Deno.test("objects of short values become a table, with a column for what rows rest on", () => {
+Deno.test("objects of short values become a table, with a column for each row's basis", () => {
   const html = json({ rivers: [{ name: "Nile", km: 6650 }, { name: "Amazon", source: "Andes" }] }, [
     { field: "rivers.1", reasoning: "", confidence: "medium", citations: [cite(1)] },
   ]);
@@ -97,7 +97,7 @@ Deno.test("objects of short values become a table, with a column for what rows r
   assertStrictEquals(html.match(/<tr[ >]/g)?.length, 4, "a head, two rows, the reasons of one");
 });
 
-Deno.test("lists that would not read as a table stay lists", () => {
+Deno.test("lists that would be hard to read as a table stay lists", () => {
   assertStrictEquals(tableColumns([{ a: 1 }]), null, "one row is no table");
   assertStrictEquals(tableColumns([{ a: 1 }, { a: [{}] }]), null);
   assertStrictEquals(tableColumns([{ a: 1 }, "text"]), null);
@@ -119,7 +119,7 @@ Deno.test("deep nesting, empty values and null are labelled", () => {
   assertMatch(html, /–/);
 });
 
-Deno.test("long strings are markdown, addresses are links, the rest is text", () => {
+Deno.test("long strings are markdown, URLs are links, everything else is text", () => {
   const html = json({ report: "# Title\n\nText", site: "https://a.example/", word: "*plain*" });
   assertMatch(html, /<h3>Title<\/h3>/);
   assertMatch(html, /href="https:\/\/a\.example\/" rel="noopener noreferrer nofollow"/);
@@ -150,7 +150,7 @@ Deno.test("nothing in a result becomes markup or a script link", () => {
   for (const html of pages) assertNotMatch(html, /<img|<script|href="javascript|style=/i);
 });
 
-Deno.test("a result of megabytes is cut at a limit, and links to the rest", () => {
+Deno.test("a result of megabytes is cut at a limit, with a link to the rest", () => {
   const rows = Array.from({ length: 50_000 }, (_, i) => ({ id: i, text: `row ${i}` }));
   const html = json({ rows });
   assert(html.length < 2_000_000, `${html.length}`);
@@ -193,7 +193,7 @@ Deno.test("any JSON object renders", () => {
   }));
 });
 
-Deno.test("sources are numbered in order of first use, text fragments aside", () => {
+Deno.test("sources are numbered in order of first use, ignoring text fragments", () => {
   const { sources, numberOf } = groundsOf([
     { field: "a", reasoning: "", citations: [{ url: "https://x.example/p#:~:text=one" }, cite(1)] },
     { field: "b", reasoning: "", citations: [{ url: "https://x.example/p#:~:text=two" }] },
@@ -241,7 +241,7 @@ Deno.test("schema mismatches are listed at the top, with links, and marked in pl
   assertMatch(html, /7<p class="misfit">is of type number, not string/);
 });
 
-Deno.test("a schema that cannot be applied gives no verdict", () => {
+Deno.test("an unusable schema gives no verdict", () => {
   const html = json({ a: 1 }, [], { $ref: "#/$defs/nowhere" });
   assertMatch(html, /cannot be applied[\s\S]*nowhere/);
 });
@@ -254,7 +254,7 @@ Deno.test("a list with a basis deeper than a cell stays a list", () => {
   assertNotMatch(html, /<table/);
 });
 
-Deno.test("a long text has a table of contents that leads to its headings", () => {
+Deno.test("a long text has a table of contents that links to its headings", () => {
   const part = (n: number) => `## Part ${n} *of* it\n\n${"words ".repeat(150)}\n\n`;
   const text = (content: string) => view({ type: "text", content, basis: [] });
   const html = text([1, 2, 3, 4].map(part).join(""));
@@ -263,7 +263,7 @@ Deno.test("a long text has a table of contents that leads to its headings", () =
   assertNotMatch(text(part(1)), /<nav/);
 });
 
-Deno.test("[n] follows the text's own list of references to the source it names", () => {
+Deno.test("[n] links to the source that the text's own reference list names", () => {
   const basis = [{ field: "output", reasoning: "", citations: [cite(1), cite(2)] }];
   const lists = [
     "1. [Two](https://site2.example/)",
@@ -284,7 +284,7 @@ Deno.test("[n] follows the text's own list of references to the source it names"
   }
 });
 
-Deno.test("sources link back to the fields that rest on them", () => {
+Deno.test("sources link back to the fields that cite them", () => {
   const html = json({ "a b": [{ c: 1 }] }, [
     { field: "a b.0.c", reasoning: "", citations: [cite(1)] },
     { field: "gone", reasoning: "", citations: [cite(1)] },
@@ -295,7 +295,7 @@ Deno.test("sources link back to the fields that rest on them", () => {
   assertMatch(html, /, gone<\/p>/, "no link to what is not on the page");
 });
 
-Deno.test("a value nested deeper than a stack is cut, not a crash", () => {
+Deno.test("a value nested deeper than the stack is cut without a crash", () => {
   const deep = JSON.parse("[".repeat(20_000) + "]".repeat(20_000));
   assertMatch(json({ deep }), /./);
   const full = JSON.parse("[".repeat(20_000) + "1" + "]".repeat(20_000));
@@ -315,7 +315,7 @@ Deno.test("a result too large to check is checked partly, with a note", () => {
   });
 });
 
-Deno.test("every link within a result leads somewhere", () => {
+Deno.test("every link within a result has a target", () => {
   const companies = [{ name: 7, revenue: 1 }, { name: "B", revenue: "x" }];
   const html = json({ companies, total: 2, tags: ["a", "b"], deep: { er: [[1], [{ x: 1 }]] } }, [
     { field: "companies.0.name", reasoning: "", citations: [cite(1)] },

@@ -38,7 +38,7 @@ const OUTPUT = {
   basis: [{ field: "longest", reasoning: "Measured.", confidence: "high", citations: [cite(1)] }],
 };
 
-Deno.test("a live run shows the feed, its whole trace, and refreshes itself without script", () => {
+Deno.test("a live run shows the feed and its whole trace, and refreshes itself without JavaScript", () => {
   const html = render(runPage([state(1, "running"), message(2, "plan", "First, count")]));
   assertMatch(html, /id="the-feed"/);
   assertMatch(
@@ -51,14 +51,14 @@ Deno.test("a live run shows the feed, its whole trace, and refreshes itself with
   );
 });
 
-Deno.test("a live run's figures read as a sentence", () => {
+Deno.test("a live run's figures form a sentence", () => {
   const html = htmlOf(
     <Figures view={emptyView()} tookMs={72_000} usual="2 to 10 min" cost="$0.10" processor="pro" />,
   );
   assertMatch(html.replaceAll(/<[^>]+>/g, ""), /1 min 12 s of usually 2 to 10 min/);
 });
 
-Deno.test("a live run says in the present that it is simulated, and does not offer to run again at once", () => {
+Deno.test("a live simulated run says so, and does not yet offer to run again", () => {
   const live = runPage([state(1, "running")]);
   const simulated = { ...live, run: { ...live.run, simulated: true } };
   assertMatch(render(simulated), /: no page is read, nothing is charged/);
@@ -69,14 +69,14 @@ Deno.test("a live run says in the present that it is simulated, and does not off
   assertEquals(order({ ...live, ended: true }), ["Run again", "Edit"]);
 });
 
-Deno.test("without script the search of a trace has a button, and what was found is counted", () => {
+Deno.test("without JavaScript the trace search has a button, and matches are counted", () => {
   const html = render(runPage([message(1, "result", "A"), message(2, "result", "B")]));
   assertMatch(html, /<form class="trace-find"[^]*?<button type="submit"[^>]*>Find<\/button>/);
   assertMatch(html, /<small id="found-count">2<\/small>/);
   assertMatch(render(runPage([state(1, "running")])), /<small id="found-count"><\/small>/);
 });
 
-Deno.test("a list with evidence of its own says whose evidence it is", () => {
+Deno.test("the basis of a list as a whole is marked if its elements have their own", () => {
   const basis = (field: string) => ({ ...OUTPUT.basis[0]!, field });
   const page = (...fields: string[]) =>
     render(runPage([state(1, "completed")], {
@@ -88,7 +88,7 @@ Deno.test("a list with evidence of its own says whose evidence it is", () => {
   assertNotMatch(page("longest.0"), /as a whole/);
 });
 
-Deno.test("a finished run puts the result first and has no island", () => {
+Deno.test("a finished run shows the result first and has no island", () => {
   const html = render(
     runPage([state(1, "running"), state(2, "completed")], { output: OUTPUT, ended: true }),
   );
@@ -133,14 +133,14 @@ const ENDINGS: readonly [name: string, page: TracedPage, says: RegExp][] = [
 ];
 
 for (const [name, page, says] of ENDINGS) {
-  Deno.test(`${name} says what happened, with the trace open`, () => {
+  Deno.test(`${name} explains what happened, with the trace open`, () => {
     const html = render(page);
     assertMatch(html, says);
     assertMatch(html, /<details class="fold section-fold trace-part" open/);
   });
 }
 
-Deno.test("a run that could not be followed does not look alive", () => {
+Deno.test("a run that could not be followed does not look live", () => {
   const page = runPage([
     state(1, "running"),
     event(2, "error", { error: { message: "x", detail: { recording: "stopped" } } }),
@@ -169,7 +169,7 @@ Deno.test("simulated results are marked at the top and along the result", () => 
   assertNotMatch(render(runPage([state(1, "completed")], options)), /simulated/i);
 });
 
-Deno.test("an unknown processor has no price and no usual time rather than a guess", () => {
+Deno.test("an unknown processor shows no price and no usual time", () => {
   const page = runPage([state(1, "running")]);
   const run = { ...page.run, processor: "nova", price_usd: null };
   assertEquals(termsOf({ ...page, run }), { cost: "–", processor: "nova", usual: null });
@@ -239,7 +239,7 @@ Deno.test("the head shows duration, confidence and cost, and the sections show c
   assertMatch(render({ ...page, run: { ...page.run, input } }), /3 fields, 1 misfit/);
 });
 
-Deno.test("the jumps lead to parts that are there, and only to those", () => {
+Deno.test("the section links lead exactly to the sections on the page", () => {
   const failed = runPage([state(1, "failed")], { ended: true });
   const whole = runPage([state(1, "running"), message(2, "plan", "x", 9), state(3, "completed")], {
     output: OUTPUT,
@@ -256,7 +256,7 @@ Deno.test("the jumps lead to parts that are there, and only to those", () => {
   assertEquals(jumps(failed), ["trace", "input"]);
 });
 
-Deno.test("an input of several members is a title of its own, unless its owner gave another", () => {
+Deno.test("an input with several members becomes a title, unless the owner gave another", () => {
   const page = runPage([state(1, "completed")], { output: OUTPUT, ended: true });
   const input = { input: { firm: "Aalto", site: "https://www.aalto.example/" }, processor: "core" };
   const run = { ...page.run, input };
@@ -266,7 +266,7 @@ Deno.test("an input of several members is a title of its own, unless its owner g
   assertStrictEquals(h1("My firm"), "My firm");
 });
 
-Deno.test("a result is shown as the API returned it where one asks for that", () => {
+Deno.test("the result can also be shown exactly as the API returned it", () => {
   const page = runPage([state(1, "completed")], { output: OUTPUT, ended: true });
   const raw = htmlOf(
     <RunDetails
@@ -284,7 +284,7 @@ Deno.test("a result is shown as the API returned it where one asks for that", ()
   assertStrictEquals(resultMode(new URLSearchParams("view=anything")), "read");
 });
 
-Deno.test("a visitor sees the run and no way to change it", () => {
+Deno.test("a visitor sees the run without any way to change it", () => {
   const html = render(runPage([state(1, "completed")], { output: OUTPUT, ended: true }), {
     kind: "visitor",
   });
@@ -342,7 +342,7 @@ for (
   });
 }
 
-Deno.test("a reader in the middle of the trace learns how the run ended, with a link", () => {
+Deno.test("a reader in the middle of the trace is told how the run ended, with a link", () => {
   const arrival = (page: TracedPage) => /<p class="news[^]*?<\/p>/.exec(render(page))?.[0] ?? "";
   assertMatch(
     arrival(runPage([state(1, "completed")], { output: OUTPUT, ended: true })),

@@ -1,4 +1,4 @@
-/** What the schema editor says of a text: refused apart from noted, each at its line. */
+/** The schema editor's findings: errors apart from warnings, each at its line. */
 import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { readSchema } from "../../components/form/live/findings.ts";
 import { checkOutputSchema } from "../../lib/tasks/schema/rules.ts";
@@ -17,7 +17,7 @@ const TEXT = `{
   "additionalProperties": false
 }`;
 
-Deno.test("each finding has its line; errors come before warnings", () => {
+Deno.test("each finding has its line, and errors come before warnings", () => {
   const { notes, editable, schema } = readSchema(TEXT, "lite");
   assert(editable && schema !== null);
   assertEquals(notes.map(({ severity, line }) => [severity, line]), [
@@ -29,14 +29,14 @@ Deno.test("each finding has its line; errors come before warnings", () => {
   ]);
 });
 
-Deno.test("a text that is not JSON yet is refused at its line and cannot become rows", () => {
+Deno.test("a text that is not valid JSON is rejected at its line and cannot become rows", () => {
   const { notes, editable, schema } = readSchema('{\n  "type": "object",\n  oops\n}', "pro");
   assertStrictEquals(schema, null);
   assert(!editable);
   assertEquals(notes.map(({ severity, line }) => [severity, line]), [["refused", 3]]);
 });
 
-Deno.test("an empty text has nothing wrong and starts as rows", () => {
+Deno.test("an empty text has no findings and can become rows", () => {
   assertEquals(readSchema(" \n", "pro"), {
     schema: null,
     ordered: null,
@@ -45,20 +45,20 @@ Deno.test("an empty text has nothing wrong and starts as rows", () => {
   });
 });
 
-Deno.test("the API's wrapping is looked through, but left to the JSON", () => {
+Deno.test("the API's wrapper is looked through, but can be edited only as JSON", () => {
   const wrapped = `{"type": "json",\n"json_schema": ${TEXT}}`;
   const { notes, editable } = readSchema(wrapped, "lite");
   assert(!editable);
   assertStrictEquals(notes[0]?.line, 5);
 });
 
-Deno.test("a duplicate name is noted at its last place, and rows would lose it", () => {
+Deno.test("a duplicate name is reported at its last position, and prevents rows", () => {
   const { notes, editable } = readSchema('{"type":"object",\n"type":"object"}', "pro");
   assert(!editable);
   assert(notes.some(({ line, message }) => line === 2 && message.includes("twice")));
 });
 
-Deno.test("more fields than the processor fills well are noted, for that processor only", () => {
+Deno.test("more fields than the processor handles well are reported, for that processor only", () => {
   const [company] = SCHEMA_TEMPLATES.filter(({ id }) => id === "company");
   const text = JSON.stringify(company?.schema);
   assertMatch(
@@ -69,7 +69,7 @@ Deno.test("more fields than the processor fills well are noted, for that process
 });
 
 for (const { id, schema } of SCHEMA_TEMPLATES) {
-  Deno.test(`the template ${id} has nothing that the API would refuse or note`, () => {
+  Deno.test(`the template ${id} gets no errors or warnings from the API`, () => {
     assertEquals(checkOutputSchema(schema), { errors: [], warnings: [] });
   });
 }

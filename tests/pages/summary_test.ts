@@ -5,7 +5,7 @@ import { summaryOf } from "../../lib/results/summary.ts";
 const text = (content: string) => summaryOf({ type: "text", content, basis: [] });
 const json = (content: Record<string, unknown>) => summaryOf({ type: "json", content, basis: [] });
 
-Deno.test("a preview is the beginning of the text without its marks", () => {
+Deno.test("a preview is the start of the text without markup", () => {
   assertStrictEquals(
     text(
       "# Rivers\n\n> The **Nile** is [longest](https://x.example/) [1].\n\n| a | b |\n|---|---|\n",
@@ -21,7 +21,7 @@ Deno.test("a preview of data names its fields", () => {
   );
 });
 
-Deno.test("a preview is short, whole characters, cut between words where there are any", () => {
+Deno.test("a preview is short, never cuts a character, and cuts between words if possible", () => {
   fc.assert(fc.property(fc.string({ unit: "grapheme", maxLength: 2_000 }), (content) => {
     const summary = text(content);
     assert(summary.length <= 200 && summary.isWellFormed());

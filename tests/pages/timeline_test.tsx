@@ -57,7 +57,7 @@ Deno.test("each phase lasts until the next one starts", () => {
   ]);
 });
 
-Deno.test("a timeline of any length stays small, without gaps, and its phases stay exact", () => {
+Deno.test("a timeline of any length stays small and has no gaps, and its phases stay exact", () => {
   const kinds = ["plan", "search", "extract", "tool_call", "result"];
   const long = Array.from(
     { length: 20_000 },
@@ -75,7 +75,7 @@ Deno.test("a timeline of any length stays small, without gaps, and its phases st
   assert(JSON.stringify(folded(long)).length < 50_000);
 });
 
-Deno.test("the drawing has a name, the same in words, and the same as tables", () => {
+Deno.test("the chart has a name, and the same content in words and as tables", () => {
   const html = drawn(RUN, START_MS + 40_000);
   assertMatch(
     html,
@@ -98,7 +98,7 @@ Deno.test("the drawing has a name, the same in words, and the same as tables", (
   assertNotMatch(html, /style=/);
 });
 
-Deno.test("a run of no length, or with nothing to show, draws nothing", () => {
+Deno.test("a run without a duration or phases has no chart", () => {
   assertStrictEquals(drawn([], null), "");
   assertStrictEquals(
     drawn([state(1, "failed")], START_MS),
@@ -114,7 +114,7 @@ Deno.test("a run without events shows no phases", () => {
   );
 });
 
-Deno.test("sources that the API never counted are not zeros", () => {
+Deno.test("sources that the API never counted are not shown as zero", () => {
   const events = [state(1, "running"), stats(2, null, null, 5), message(3, "plan", "x", 9)];
   const html = drawn(events, START_MS + 9_000);
   assertNotMatch(html, /0 sources considered/);
@@ -153,7 +153,7 @@ Deno.test("the axis has few labels, starting at 0, for any length", () => {
   }));
 });
 
-Deno.test("a run that changes its phase 20,000 times is a drawing of a few KB", () => {
+Deno.test("a run that changes phase 20,000 times is a chart of a few KB", () => {
   const events = Array.from(
     { length: 20_000 },
     (_, at) => message(at + 1, at % 2 === 0 ? "plan" : "search", "x", at),

@@ -1,4 +1,4 @@
-/** Undo of the schema editor goes back one step, whatever hand made it, and forward again. */
+/** Undo and redo in the schema editor, one step at a time. */
 import { assertEquals, assertStrictEquals } from "@std/assert";
 import { edit, type Edits, redo, startEdits, undo } from "../../components/form/live/undo.ts";
 
@@ -18,20 +18,20 @@ Deno.test("manual typing is its own undo step and can be redone", () => {
   assertStrictEquals(redo(redo(redo(edits))).now, "template by hand");
 });
 
-Deno.test("a row's change after typing goes back to what was typed", () => {
+Deno.test("undoing a row's change after typing restores the typed text", () => {
   const edits = edit(typed(startEdits(""), "x", "xy"), "rows", false);
   assertStrictEquals(undo(edits).now, "xy");
   assertStrictEquals(undo(undo(edits)).now, "");
 });
 
-Deno.test("a new change ends what could be redone", () => {
+Deno.test("a new change clears the redo history", () => {
   const edits = edit(undo(edit(startEdits("a"), "b", false)), "c", false);
   assertEquals(edits.future, []);
   assertStrictEquals(redo(edits).now, "c");
   assertStrictEquals(undo(edits).now, "a");
 });
 
-Deno.test("a past has an end", () => {
+Deno.test("the undo history is limited", () => {
   let edits = startEdits("0");
   for (let n = 1; n <= 200; n++) edits = edit(edits, `${n}`, false);
   for (let n = 1; n <= 200; n++) edits = undo(edits);

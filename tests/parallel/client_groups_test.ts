@@ -1,4 +1,4 @@
-/** Groups of runs through the client: what it asks for, and what it makes of answers and streams. */
+/** Groups of runs through the client: its requests, and how it reads responses and streams. */
 import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import { TaskClient } from "../../lib/parallel/client.ts";
 import {
@@ -90,7 +90,7 @@ const CALLS: readonly (readonly [
   ],
 ];
 for (const [name, answer, call, asked, body] of CALLS) {
-  Deno.test(`${name}: one request, as the API has it`, async () => {
+  Deno.test(`${name} sends one request in the API's format`, async () => {
     const { client, requests } = clientOf(() => Response.json(answer));
     assert((await call(client)).ok);
     const [request] = requests;
@@ -100,7 +100,7 @@ for (const [name, answer, call, asked, body] of CALLS) {
     assertStrictEquals(request.headers.get("x-api-key"), KEY);
     if (body !== undefined) assertEquals(await request.json(), body);
   });
-  Deno.test(`${name}: an answer that is something else is a failure, and so is a refusal`, async () => {
+  Deno.test(`${name} fails on an unexpected response or a rejection`, async () => {
     for (const other of [{}, [], { taskgroup_id: 1 }, { run_ids: [1], status: STATUS }]) {
       const { client } = clientOf(() => Response.json(other));
       assert(!(await call(client)).ok);
@@ -116,7 +116,7 @@ for (const [name, answer, call, asked, body] of CALLS) {
   });
 }
 
-Deno.test("integers of a row keep their digits on the way to the API", async () => {
+Deno.test("integers in a row keep their digits on the way to the API", async () => {
   const { client, requests } = clientOf(() =>
     Response.json({ status: STATUS, run_ids: [], run_cursor: "", event_cursor: "" })
   );
@@ -135,7 +135,7 @@ const EVENTS = frame("task_group_status", { event_id: "1", status: STATUS }) +
   ": ping\n\n" + frame("error", { error: { ref_id: "r", message: `no ${KEY}` } }) +
   "event: task_run.state\ndata: {oops\n\n" + frame("task_group.news", {});
 
-Deno.test("a group's events are read one by one, outputs as they came, the key never", async () => {
+Deno.test("a group's events are read one by one, with unchanged outputs and without the key", async () => {
   const { client, requests } = clientOf(stream(EVENTS));
   const events = await Array.fromAsync(client.groups.events("tgrp_1", { lastEventId: "a b" }));
   assertStrictEquals(
@@ -150,7 +150,7 @@ Deno.test("a group's events are read one by one, outputs as they came, the key n
   assert(error?.kind === "error" && !error.message.includes(KEY));
 });
 
-Deno.test("a group's runs are asked for with what is wanted of them", async () => {
+Deno.test("a group's runs are requested with the chosen parts", async () => {
   const input = { input: { n: 1 }, processor: "lite" };
   const body = frame("task_run.state", { event_id: "9", input, run: RUN, output: null });
   const { client, requests } = clientOf(stream(body));
@@ -188,7 +188,7 @@ const BROKEN:
     ["an error of the server", () => new Response("", { status: 503 }), "refused", 503],
   ];
 for (const [name, answer, kind, status] of BROKEN) {
-  Deno.test(`${name} is told as a failure of the stream, after one request`, async () => {
+  Deno.test(`${name} is reported as a stream failure after one request`, async () => {
     const { client, requests } = clientOf(answer);
     const error = await assertRejects(() => Array.fromAsync(client.groups.events("tgrp_1")));
     assert(error instanceof GroupStreamError);
@@ -198,7 +198,7 @@ for (const [name, answer, kind, status] of BROKEN) {
   });
 }
 
-Deno.test("events before a break are good, and leaving a stream lets it go", async () => {
+Deno.test("events before an interruption are kept, and leaving a stream closes it", async () => {
   let isCancelled = false;
   const endless = () => {
     let count = 0;
@@ -222,7 +222,7 @@ Deno.test("events before a break are good, and leaving a stream lets it go", asy
   assert(isCancelled);
 });
 
-Deno.test("an output beyond the bounds of JSON hides neither its run nor itself", () => {
+Deno.test("an output beyond the JSON limits hides neither its run nor itself", () => {
   const output = `{"type":"json","content":${"[".repeat(600)}${"]".repeat(600)}}`;
   const data = `{"type":"task_run.state","event_id":"1","run":${
     JSON.stringify(RUN)

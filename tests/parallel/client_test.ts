@@ -41,7 +41,7 @@ function failureOf<T>(result: ApiResult<T>) {
   return result.failure;
 }
 
-Deno.test("a create posts the request as it is, with the key in its header", async () => {
+Deno.test("a create posts the request unchanged, with the key in its header", async () => {
   const { client, requests } = clientOf([json(RUN, 202)]);
   const result = await client.create({ ...INPUT, metadata: { a: 1 } });
   assert(result.ok);
@@ -84,7 +84,7 @@ const PATHS: readonly (readonly [string, (client: TaskClient) => Promise<unknown
   ],
 ];
 for (const [name, call, path] of PATHS) {
-  Deno.test(`${name} asks for ${path}`, async () => {
+  Deno.test(`${name} requests ${path}`, async () => {
     const { client, requests } = clientOf([json(RUN)]);
     await call(client);
     assertStrictEquals(requests[0]?.url, `https://api.test/prefix/v1/tasks/runs${path}`);
@@ -92,7 +92,7 @@ for (const [name, call, path] of PATHS) {
   });
 }
 
-Deno.test("the events request carries the key and asks for a stream", () => {
+Deno.test("the events request sends the key and asks for a stream", () => {
   const { client } = clientOf([]);
   assertEquals(client.eventsRequest("trun_1"), {
     url: "https://api.test/prefix/v1/tasks/runs/trun_1/events",
@@ -166,7 +166,7 @@ const MALFORMED: readonly (readonly [string, () => Response])[] = [
   ["an error page of a proxy", () => new Response("Forbidden", { status: 403 })],
 ];
 for (const [name, answer] of MALFORMED) {
-  Deno.test(`an answer that is ${name} is a failure, not a cast`, async () => {
+  Deno.test(`a response that is ${name} is a failure, not a cast`, async () => {
     const { client, requests } = clientOf([answer]);
     const failure = failureOf(await client.retrieve("trun_1"));
     assertStrictEquals(failure.kind, "malformed");
@@ -182,7 +182,7 @@ Deno.test("a result without content is malformed", async () => {
   );
 });
 
-Deno.test("a refusal keeps the API's words, reference, detail and the wait it asks for", async () => {
+Deno.test("a rejection keeps the API's message, reference, detail and requested wait", async () => {
   const body = errorBody("Slow down", { refId: "ref-1", detail: { a: 1 } });
   const { client } = clientOf([json(body, 429, { "retry-after": "7" })]);
   assertEquals(failureOf(await client.create(INPUT)), {
@@ -195,14 +195,14 @@ Deno.test("a refusal keeps the API's words, reference, detail and the wait it as
   });
 });
 
-Deno.test("a server error without a body is still a refusal with its status", async () => {
+Deno.test("a server error without a body is a rejection with its status", async () => {
   const failure = failureOf(
     await clientOf([() => new Response("bad gateway", { status: 502 })]).client.retrieve("x"),
   );
   assertEquals([failure.kind, failure.status], ["refused", 502]);
 });
 
-Deno.test("an upstream that cannot be reached is a failure without a status", async () => {
+Deno.test("an unreachable upstream is a failure without a status", async () => {
   const { client } = clientOf([() => Promise.reject(new TypeError("connection refused"))]);
   const failure = failureOf(await client.retrieve("trun_1"));
   assertEquals([failure.kind, failure.status], ["unreachable", null]);

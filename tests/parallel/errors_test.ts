@@ -9,7 +9,7 @@ import {
 
 const REF = "fcb2b4f3-c75e-4186-87bc-caa1a8381331";
 
-Deno.test("the canonical body is built and read", () => {
+Deno.test("the canonical error body is built and read", () => {
   const body = errorBody("Unauthorized", { refId: REF });
   assertEquals(body, {
     type: "error",
@@ -60,7 +60,7 @@ const BODIES: readonly (readonly [string, unknown, string, string | null])[] = [
   ],
 ];
 for (const [name, body, message, refId] of BODIES) {
-  Deno.test(`a body with ${name} is read in its own words`, () => {
+  Deno.test(`a body with ${name} is read with its own message`, () => {
     const failure = parseErrorBody(422, body);
     assertStrictEquals(failure.message, message);
     assertStrictEquals(failure.refId, refId);
@@ -98,7 +98,7 @@ const ADVICE: readonly (readonly [Partial<ApiFailure>, RegExp])[] = [
   [{ kind: "malformed", status: 302 }, /API address/],
 ];
 for (const [more, advice] of ADVICE) {
-  Deno.test(`${more.kind ?? "refused"} ${more.status ?? ""} comes with what to do next`, () => {
+  Deno.test(`${more.kind ?? "refused"} ${more.status ?? ""} says what to do next`, () => {
     assertMatch(adviceFor(failure(more)), advice);
   });
 }

@@ -13,7 +13,7 @@ const PRICES: readonly (readonly [string, number])[] = [
   ["ultra8x", 2.4],
 ];
 
-Deno.test("the table holds the nine processors and their fast variants", () => {
+Deno.test("the table contains the nine processors and their fast variants", () => {
   const names = PRICES.map(([name]) => name);
   assertEquals(
     PROCESSORS.map(({ name }) => name),

@@ -11,7 +11,7 @@ const NOW = 1_614_265_330_000;
 const STANDARD = "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=";
 const LEGACY = "v1,TcxlhK9b6UD6iVI1ZU2tTqp8PEVfYRseNNfa6b+LcUg=";
 
-Deno.test("the reference vector of Standard Webhooks is signed to the letter", async () => {
+Deno.test("the reference vector of Standard Webhooks is signed exactly", async () => {
   assertStrictEquals(await signWebhook(SECRET, MESSAGE), STANDARD);
 });
 
@@ -69,18 +69,18 @@ const REFUSED: readonly (readonly [string, Headers, Parameters<typeof verify>[1]
   ["no headers", new Headers(), {}, "missing"],
 ];
 for (const [name, headers, more, reason] of REFUSED) {
-  Deno.test(`${name} is refused: ${reason}`, async () => {
+  Deno.test(`${name} is rejected: ${reason}`, async () => {
     assertEquals<unknown>(await verify(headers, more), { ok: false, reason });
   });
 }
 
-Deno.test("a flood of signatures costs no more than ten", async () => {
+Deno.test("many signatures cost no more than ten", async () => {
   assertEquals(await verify(headersOf(`${"v1,AAAA ".repeat(10)}${STANDARD}`)), {
     ok: false,
     reason: "signature",
   });
 });
 
-Deno.test("signing with a secret that is no base64 says so", async () => {
+Deno.test("signing with a secret that is not base64 fails with a message", async () => {
   assertMatch(String(await assertRejects(() => signWebhook("whsec_%%%", MESSAGE))), /not base64/);
 });

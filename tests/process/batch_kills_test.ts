@@ -1,4 +1,4 @@
-/** Real processes on one database, killed while they send a batch: each row has exactly one run in the end. */
+/** Real processes on one database, killed while they send a batch: each row ends with exactly one run. */
 import { assertStrictEquals, fail } from "@std/assert";
 import { join } from "node:path";
 import { createLog } from "../../lib/base/log.ts";

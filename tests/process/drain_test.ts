@@ -1,4 +1,4 @@
-/** Told to stop, the server ends by itself, whatever its clients do, and loses nothing that is billed. */
+/** A stopped server exits by itself, despite its clients, and loses nothing billed. */
 import { assertEquals, assertStrictEquals } from "@std/assert";
 import { parseSSE } from "../../lib/sse/mod.ts";
 import { Server } from "./server.ts";

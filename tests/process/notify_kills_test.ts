@@ -1,4 +1,4 @@
-/** Real processes on one file: one is killed while a receiver has its request and has not answered. */
+/** Real processes on one file: one is killed before a receiver has responded. */
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { Webhook } from "standardwebhooks";
 import { Random } from "../campaign/random.ts";
@@ -33,7 +33,7 @@ class Visitor {
   }
 }
 
-Deno.test("a process that dies before its receiver answers is followed by another, with the same id; nothing else is sent twice", async () => {
+Deno.test("when a process dies before its receiver answers, another resends with the same ID and nothing else twice", async () => {
   await using receiver = new Receiver();
   const hung = Promise.withResolvers<Response>();
   receiver.answer = (n) => n === 0 ? hung.promise : new Response("ok");
@@ -72,7 +72,7 @@ Deno.test("a process that dies before its receiver answers is followed by anothe
 
 const ROUNDS = 5;
 
-Deno.test(`a process is killed around the answer of a notification, ${ROUNDS} times: each arrives with one id, and a kill repeats one at most`, async () => {
+Deno.test(`a process is killed around a notification's response, ${ROUNDS} times: each arrives with one ID, repeated at most once per kill`, async () => {
   await using receiver = new Receiver();
   const env = { NOTIFY_ALLOW: "127.0.0.1", SANDBOX_SPEED: "100" };
   await using one = await Server.start(env);

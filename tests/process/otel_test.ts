@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { Server } from "./server.ts";
 
-Deno.test("with OTEL_DENO traces carry routes, and metrics what the process does", async () => {
+Deno.test("with OTEL_DENO traces have routes, and metrics show the process's work", async () => {
   const paths = new Map<string, string>();
   const seen = Promise.withResolvers<void>();
   const WANTED = [

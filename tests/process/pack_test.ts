@@ -66,7 +66,7 @@ Deno.test("the package has the build, its command and its licence, and no source
 
 const reason = await missing();
 Deno.test({
-  name: "the installed command serves the app from a folder of its own, and stops on a signal" +
+  name: "the installed command serves the app from its own folder and stops on a signal" +
     (reason === null ? "" : `: ignored, ${reason}`),
   ignore: reason !== null,
   fn: () =>

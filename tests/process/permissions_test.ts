@@ -73,7 +73,7 @@ for (
   });
 }
 
-Deno.test("the image has the folder of its volume, owned by the user that it runs as", async () => {
+Deno.test("the image has the folder of its volume, owned by its user", async () => {
   const steps = (await Deno.readTextFile(join(ROOT, "Dockerfile"))).split("\n");
   const after = (word: string) => steps.find((step) => step.startsWith(`${word} `))?.split(" ")[1];
   const user = after("USER"), volume = after("VOLUME");

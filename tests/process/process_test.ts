@@ -1,4 +1,4 @@
-/** The app as a process: what it says when it cannot start, and what survives its end. */
+/** The app as a process: its messages if it cannot start, and what survives its end. */
 import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { join } from "node:path";
 import { parseSSE, type SSEEvent } from "../../lib/sse/mod.ts";
@@ -126,7 +126,7 @@ Deno.test("two servers on one database: one records, both show everything, sessi
   assertEquals(there, here);
 });
 
-Deno.test("a stopping server hands its run to the other at once", async () => {
+Deno.test("a stopping server hands its run to the other server at once", async () => {
   await using one = await Server.start({ SANDBOX_SPEED: "2" });
   const client = await Client.enterSandbox(one.url);
   const runId = await client.create(one.url, "pro");

@@ -1,4 +1,4 @@
-/** The sandbox as users start it: a process of its own, Task API and OAuth provider on one port. */
+/** The sandbox as users start it: one process with Task API and OAuth provider on one port. */
 import { join } from "node:path";
 
 const ENTRY = join(import.meta.dirname!, "..", "..", "lib", "sandbox", "serve.ts");

@@ -163,7 +163,7 @@ async function settled({ kv, schedule }: Scene, holder: Holder, now: number): Pr
   }
 }
 
-Deno.test("a process that is killed after the API took its create is followed by none: it may have been created", () =>
+Deno.test("a create that the API took before its process was killed is not repeated", () =>
   withSchedule(async (scene) => {
     const { api, kv, schedule, one, start } = scene;
     const two = await start();
@@ -195,7 +195,7 @@ Deno.test("a process that is killed after the API took its create is followed by
 
 const ROUNDS = 8;
 
-Deno.test(`two processes scan at the same moment, and one is killed soon after, ${ROUNDS} times: each due time makes one run at most`, () =>
+Deno.test(`two processes scan at the same moment, and one is killed soon after, ${ROUNDS} times: each due time creates at most one run`, () =>
   withSchedule(async (scene) => {
     const { api, kv, schedule, start } = scene;
     const random = new Random(18);

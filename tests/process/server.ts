@@ -1,4 +1,4 @@
-/** The app as users start it: a process of its own on the built tree, which can be stopped and started again. */
+/** The app as users start it: a process on the built tree that can be stopped and restarted. */
 import { join } from "node:path";
 
 const ROOT = join(import.meta.dirname!, "..", "..");

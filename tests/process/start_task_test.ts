@@ -1,10 +1,10 @@
-/** `deno task start`, the first command of the README, as a person types it. */
+/** `deno task start`, the first command of the README, as users run it. */
 import { assert, assertMatch, assertStrictEquals } from "@std/assert";
 import { join } from "node:path";
 
 const ROOT = join(import.meta.dirname!, "..", "..");
 
-Deno.test("deno task start builds what is stale, serves, and stops on a signal", async () => {
+Deno.test("deno task start rebuilds a stale build, serves, and stops on a signal", async () => {
   const data = await Deno.makeTempDir();
   const child = new Deno.Command(Deno.execPath(), {
     args: ["task", "start"],

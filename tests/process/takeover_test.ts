@@ -1,4 +1,4 @@
-/** What a crash costs: a process that dies is known at once on its own host, and what was lost is told. */
+/** A crash is detected at once on its own host, and lost events are reported. */
 import { assert, assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import { parseSSE } from "../../lib/sse/mod.ts";
 import { message, state } from "../runs/upstream.ts";
@@ -153,7 +153,7 @@ async function finished(url: string) {
   }
 }
 
-Deno.test("a run that ends soon after its server was killed and started again is recorded whole", async () => {
+Deno.test("a run that ends soon after its server was killed and restarted is recorded completely", async () => {
   await using api = new Api();
   await using server = await Server.start({ PARALLEL_API_URL: api.url, LOG_LEVEL: "error" });
   await create(server.url);
@@ -166,7 +166,7 @@ Deno.test("a run that ends soon after its server was killed and started again is
   assertNotMatch(page, /Not recorded for/);
 });
 
-Deno.test("a server that is killed for good is replaced at once by another on its file, watched or not", async () => {
+Deno.test("a server that was killed for good is replaced at once by another on the same file, with or without a watch", async () => {
   await using api = new Api();
   await using one = await Server.start({ PARALLEL_API_URL: api.url, LOG_LEVEL: "error" });
   await using two = await one.twin();

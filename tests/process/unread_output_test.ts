@@ -1,4 +1,4 @@
-/** With nobody reading its output the server goes on answering, and an uncaught error ends nothing. */
+/** The server keeps serving if its output is not read, and an uncaught error does not end it. */
 import { assertEquals, assertNotEquals, assertStrictEquals } from "@std/assert";
 import { join } from "node:path";
 

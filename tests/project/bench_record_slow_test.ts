@@ -1,4 +1,4 @@
-/** The committed results of the benchmarks: dated, with versions, and the table says what the JSON does. */
+/** The committed benchmark results have dates and versions, and the table matches the JSON. */
 import { assert, assertEquals, assertMatch, assertStrictEquals, assertThrows } from "@std/assert";
 import { join } from "node:path";
 import { drawGraph, GRAPH, writeGraph } from "../../bench/graph.ts";
@@ -27,7 +27,7 @@ Deno.test("every suite's last results have their own date, machine and versions"
   }
 });
 
-Deno.test("the committed table is that of the committed results", async () => {
+Deno.test("the committed table matches the committed results", async () => {
   const folder = await Deno.makeTempDir();
   try {
     const path = join(folder, "results.md");
@@ -46,7 +46,7 @@ Deno.test("the committed table is that of the committed results", async () => {
   }
 });
 
-Deno.test("a package's version comes from deno.json, or from its own specifier", () => {
+Deno.test("a package's version comes from deno.json or from its own specifier", () => {
   const imports = { hono: "npm:hono@4.1.2", "@a/b/c": "npm:@a/b@1.0.0/lib/c.js", own: "./x.ts" };
   assertEquals(versionsOf(["hono", "@a/b/c", "npm:x@3.0.0"], imports), {
     hono: "4.1.2",
@@ -56,7 +56,7 @@ Deno.test("a package's version comes from deno.json, or from its own specifier",
   assertMatch(String(assertThrows(() => versionsOf(["own"], imports))), /own is no package/);
 });
 
-Deno.test("the committed graph is that of the committed results, for light and dark", async () => {
+Deno.test("the committed graph matches the committed results, for light and dark", async () => {
   const graph = await Deno.readTextFile(GRAPH);
   const folder = await Deno.makeTempDir();
   try {
@@ -80,7 +80,7 @@ Deno.test("the graph leaves out what was not measured", () => {
   }
 });
 
-Deno.test("numbers that moved by more than their spread are told, the better and the worse", () => {
+Deno.test("results that changed by more than their spread are reported, better and worse", () => {
   const row = (name: string, more: Partial<BenchResult>): BenchResult => ({
     ...{ name, value: 10, unit: "ms", peer: "a peer", spread: [9, 11] },
     ...more,
@@ -121,7 +121,7 @@ Deno.test("numbers that moved by more than their spread are told, the better and
   assertEquals(movesOf(undefined, after), []);
 });
 
-Deno.test("a spread is what few rounds gave, and the quartiles of many", () => {
+Deno.test("the spread is the range of few rounds, or the quartiles of many", () => {
   assertEquals(spreadOf([3, 1, 2]), [1, 3]);
   assertEquals(spreadOf([100, 2, 3, 4, 5, 6, 7, 0]), [3, 7]);
   assertEquals(ratiosOf([2, 9], [1, 3]), [2, 3]);

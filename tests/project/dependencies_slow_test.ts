@@ -1,4 +1,4 @@
-/** The list of dependencies: pinned, used, once each, and under licences that allow what we do. */
+/** Dependencies are pinned, used, unique, and have suitable licences. */
 import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { join } from "node:path";
 

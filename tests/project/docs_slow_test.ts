@@ -1,4 +1,4 @@
-/** The documentation is true: its commands are run or say why not, its settings and links exist. */
+/** The documentation is correct: its commands run or say why not, and its settings and links exist. */
 import {
   assert,
   assertEquals,
@@ -74,7 +74,7 @@ const ELSEWHERE: readonly (readonly [command: RegExp, where: string, holds: RegE
 /** Commands that are run here, against a server of their own. */
 const RUN_HERE = /^curl /;
 
-Deno.test("every command in the docs is run by a test or marked as not tried", async () => {
+Deno.test("every command in the docs is run by a test or marked as untested", async () => {
   const unknown: string[] = [];
   for (const { file, line, notTried } of await commands()) {
     if (notTried || RUN_HERE.test(line)) continue;
@@ -85,7 +85,7 @@ Deno.test("every command in the docs is run by a test or marked as not tried", a
   assertEquals(unknown, []);
 });
 
-Deno.test("the docs' curl commands do what they are shown for", async () => {
+Deno.test("the docs' curl commands do what the docs say", async () => {
   const token = "a-token-for-the-docs";
   // A run that is over before a busy machine records it has one event.
   await using server = await Server.start({ SANDBOX_SPEED: "10", ADMIN_TOKEN: token });
@@ -122,7 +122,7 @@ const settingRows = (text: string) =>
     takes,
   }));
 
-Deno.test("docs/reference/configuration.md names every setting that is read, and no other", async () => {
+Deno.test("docs/reference/configuration.md names exactly the settings that are read", async () => {
   const config = await Deno.readTextFile(join(ROOT, "lib", "config.ts"));
   const read = new Set(
     [...config.matchAll(/"([A-Z][A-Z_]+[A-Z])"/g)].map((match) => match[1] ?? ""),
@@ -136,7 +136,7 @@ Deno.test("docs/reference/configuration.md names every setting that is read, and
   assertEquals(named.sort(), [...read].sort());
 });
 
-Deno.test("the ranges in docs/reference/configuration.md are those of the settings", async () => {
+Deno.test("the ranges in docs/reference/configuration.md match the settings", async () => {
   let ranges = 0;
   for (
     const { names: [name = ""], takes } of settingRows(
@@ -201,7 +201,7 @@ const anchorsOf = (text: string) =>
     ),
   );
 
-Deno.test("links between the docs lead to a file, and to a heading of it", async () => {
+Deno.test("links between the docs lead to an existing file and heading", async () => {
   const dead: string[] = [];
   for (const file of await markdownFiles()) {
     const text = await Deno.readTextFile(join(ROOT, file));
@@ -222,7 +222,7 @@ Deno.test("links between the docs lead to a file, and to a heading of it", async
   assertEquals(dead, []);
 });
 
-Deno.test("every file and folder that the docs name is there", async () => {
+Deno.test("every file and folder named in the docs exists", async () => {
   const missing: string[] = [];
   let named = 0;
   for (const file of await markdownFiles()) {
@@ -236,7 +236,7 @@ Deno.test("every file and folder that the docs name is there", async () => {
   assertEquals(missing, []);
 });
 
-Deno.test("docs/architecture.md names every room of lib, and for each key a module that is there", async () => {
+Deno.test("docs/architecture.md names every room of lib, and an existing module for each key", async () => {
   const text = await Deno.readTextFile(join(ROOT, "docs", "architecture.md"));
   const rooms: string[] = [];
   for await (const { name, isDirectory } of Deno.readDir(join(ROOT, "lib"))) {
@@ -262,7 +262,7 @@ Deno.test("docs/README.md links to every page of the docs", async () => {
   assertEquals(missing, []);
 });
 
-Deno.test("the provider in the docs is one: it is recognised and read", async () => {
+Deno.test("the provider in the docs works: it is detected and read", async () => {
   const text = await Deno.readTextFile(join(ROOT, "docs", "guides", "add-provider.md"));
   const snippet = /```ts\n([\s\S]*?)```/.exec(text)?.[1] ?? "";
   const types = new URL("../../lib/sse/providers/provider.ts", import.meta.url);

@@ -1,4 +1,4 @@
-/** Which tests `deno task test:fast` runs is told by their names alone, and none of them is slow. */
+/** File names alone decide which tests `deno task test:fast` runs, and none of them is slow. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { dirname, join, matchesGlob, normalize } from "node:path";
 import { isSlow, sources } from "../fast.ts";
@@ -33,7 +33,7 @@ function reach(path: string, found = new Set<string>()): Set<string> {
   return found;
 }
 
-Deno.test("a fast test starts no process and no browser, plays no campaign, and does not wait", () => {
+Deno.test("fast tests start no process or browser, play no campaign, and do not wait", () => {
   // What this file looks for is in it as text.
   const fast = tests.filter((path) => !isSlow(path) && path !== "tests/project/fast_test.ts");
   const wrong = fast.flatMap((path) => {
@@ -43,7 +43,7 @@ Deno.test("a fast test starts no process and no browser, plays no campaign, and 
   assertEquals(wrong, [], "rename these to …_slow_test.ts");
 });
 
-Deno.test("`test:slow` runs each test file that `test:fast` leaves out, and no other", async () => {
+Deno.test("`test:slow` runs exactly the test files that `test:fast` leaves out", async () => {
   const { tasks } = JSON.parse(await Deno.readTextFile(join(ROOT, "deno.json")));
   assertMatch(tasks["test:fast"].command, / tests\/fast\.ts$/);
   const named = tasks["test:slow"].command.split(" ").slice(1)

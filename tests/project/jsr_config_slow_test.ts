@@ -1,4 +1,4 @@
-/** A checkout resolves Fresh and @std to this project or to JSR, and nothing else differs. */
+/** A checkout resolves Fresh and @std to this project or to JSR, with no other difference. */
 import { assert, assertEquals, assertMatch, assertRejects, assertStrictEquals } from "@std/assert";
 import { join } from "node:path";
 import { jsrConfig, resolvedTo, sourceOf, switchTo, targetOf } from "../../lib/build/framework.ts";
@@ -6,7 +6,7 @@ import { jsrConfig, resolvedTo, sourceOf, switchTo, targetOf } from "../../lib/b
 const ROOT = join(import.meta.dirname!, "..", "..");
 const read = (name: string) => Deno.readTextFile(join(ROOT, name));
 
-Deno.test("deno.jsr.json is deno.json with what JSR has from JSR, and names the versions", async () => {
+Deno.test("deno.jsr.json is deno.json with JSR's packages from JSR, and states the versions", async () => {
   const expected = JSON.parse(jsrConfig(await read("deno.json")));
   const jsr = JSON.parse(await read("deno.jsr.json"));
   assertEquals(jsr, expected, "run `deno task fresh sync`");
@@ -27,7 +27,7 @@ Deno.test("every JSR name is in the table, and its replacement exists", async ()
   }
 });
 
-Deno.test("lib/std holds under 500 lines", async () => {
+Deno.test("lib/std has fewer than 500 lines", async () => {
   let lines = 0;
   const count = async (dir: string): Promise<void> => {
     for await (const { name, isDirectory } of Deno.readDir(dir)) {
@@ -51,7 +51,7 @@ async function withCheckout(run: (root: string) => Promise<void>): Promise<void>
   }
 }
 
-Deno.test("a switch there and back leaves a checkout as it was, lock files included", () =>
+Deno.test("switching there and back leaves a checkout unchanged, lock files included", () =>
   withCheckout(async (root) => {
     const text = (name: string) => Deno.readTextFile(join(root, name));
     const before = await text("deno.json");
@@ -107,7 +107,7 @@ Deno.test("edits to deno.json in between are kept", () =>
     assertStrictEquals(config.imports.fresh, "./lib/fresh/mod.ts");
   }));
 
-Deno.test("a map that is neither is refused, and left alone", () =>
+Deno.test("an unknown import map is rejected and left unchanged", () =>
   withCheckout(async (root) => {
     const path = join(root, "deno.json");
     const odd = (await Deno.readTextFile(path)).replace("./lib/fresh/dev.ts", "./elsewhere.ts");

@@ -1,4 +1,4 @@
-/** How long a source file may be. What pages load is held by budgets_test.ts. */
+/** The length of source files. See budgets_test.ts for the size of pages. */
 import { assertEquals } from "@std/assert";
 import { join } from "node:path";
 

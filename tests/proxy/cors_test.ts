@@ -15,14 +15,14 @@ function preflight({ fetch }: ProxyApp, origin: string, path = PATH): Promise<Re
   });
 }
 
-Deno.test("without CORS_ORIGINS no answer lets another origin read it", () =>
+Deno.test("without CORS_ORIGINS no other origin can read a response", () =>
   withProxy(async (proxy) => {
     const response = await preflight(proxy, GOOD);
     assertStrictEquals(response.status, 204);
     assertEquals([...response.headers.keys()].filter((name) => name.startsWith("access")), []);
   }));
 
-Deno.test("a preflight from a named origin is answered, from another it is not", () =>
+Deno.test("a preflight from an allowed origin succeeds, from another it fails", () =>
   withProxy(async (proxy) => {
     const allowed = await preflight(proxy, GOOD);
     assertStrictEquals(allowed.status, 204);
@@ -42,7 +42,7 @@ Deno.test("a preflight from a named origin is answered, from another it is not",
     assertEquals(proxy.reached, []);
   }, { config: { corsOrigins: [GOOD] } }));
 
-Deno.test("answers and refusals alike can be read by a named origin", () =>
+Deno.test("an allowed origin can read responses and rejections alike", () =>
   withProxy(async ({ fetch }) => {
     const headers = { origin: GOOD, "x-api-key": "pk-test-key-1234" };
     for (const path of [`${PATH}/trun_1`, `${PATH}/trun_1/events`, "/api/v1/search"]) {
@@ -57,7 +57,7 @@ Deno.test("answers and refusals alike can be read by a named origin", () =>
     await nobody.body?.cancel();
   }, { config: { corsOrigins: [GOOD] } }));
 
-Deno.test("with * every origin may call, with a key of its own", () =>
+Deno.test("with * every origin may call with its own key", () =>
   withProxy(async (proxy) => {
     const response = await preflight(proxy, "https://anybody.test");
     assertStrictEquals(response.headers.get("access-control-allow-origin"), "*");

@@ -7,7 +7,7 @@ const API_KEY = "pk-test-key-1234";
 const KEY = { "x-api-key": API_KEY };
 const RUNS = "/api/v1/tasks/runs";
 
-Deno.test("the request goes to the upstream byte for byte, the answer to the caller, the run into the log", () => {
+Deno.test("the request goes to the upstream byte for byte, the response to the caller, and the run into the log", () => {
   const run = runJson({ future_member: { a: 1 }, processor: "core-next" });
   const body = `{ "processor":"core-next",\n "input": {"b":1.0,"a":"☃"}, "future_option": [1] }`;
   return withProxy(async ({ app, fetch, reached }) => {
@@ -69,7 +69,7 @@ Deno.test("MCP header values are sent on and never shown", () => {
   }, { api: () => Response.json(run, { status: 202 }) });
 });
 
-Deno.test("a refused create leaves no trace, not even an account", () =>
+Deno.test("a rejected create leaves nothing, not even an account", () =>
   withProxy(async ({ app, fetch, reached }) => {
     const response = await fetch(RUNS, { method: "POST", headers: KEY, body: "{}" });
     assertStrictEquals(response.status, 402);
@@ -79,7 +79,7 @@ Deno.test("a refused create leaves no trace, not even an account", () =>
   }, { api: () => Response.json({ type: "error" }, { status: 402 }) }));
 
 for (const path of [RUNS, "/api/v1/tasks/groups/tgrp_1/runs"]) {
-  Deno.test(`a caller who leaves during POST ${path} changes nothing: it is billed`, () => {
+  Deno.test(`a caller who disconnects during POST ${path} changes nothing, because it is billed`, () => {
     const run = runJson();
     const arrived = Promise.withResolvers<AbortSignal>();
     const answer = Promise.withResolvers<void>();
@@ -144,7 +144,7 @@ Deno.test("a run that our store cannot save is still returned to its caller", ()
   }, { api: () => Response.json(run, { status: 202 }) });
 });
 
-Deno.test("chats and suggestions pass through unrecorded, and so does a new group, which has no runs", () =>
+Deno.test("chats, suggestions and new groups pass through unrecorded, because they have no runs", () =>
   withProxy(async ({ app, fetch }) => {
     for (const path of ["v1/tasks/groups", "v1beta/tasks/suggest", "v1beta/chat/completions"]) {
       const response = await fetch(`/api/${path}`, { method: "POST", headers: KEY, body: "{}" });
@@ -154,7 +154,7 @@ Deno.test("chats and suggestions pass through unrecorded, and so does a new grou
     assertStrictEquals(await app.services.runs.accountOf(API_KEY), null);
   }, { api: () => Response.json(runJson()) }));
 
-Deno.test("two creates are two runs: none is treated as a repeat", () =>
+Deno.test("two creates are two runs: neither counts as a repeat", () =>
   withProxy(async ({ app, origin, reached }) => {
     const client = sdk(origin, API_KEY);
     await client.taskRun.create({ input: "x", processor: "lite" });

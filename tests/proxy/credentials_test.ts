@@ -14,7 +14,7 @@ async function assertShape(response: Response, status: number): Promise<void> {
   assertEquals(Object.keys(error), ["ref_id", "message", "detail"]);
 }
 
-Deno.test("without key and session every resource is a 401 in the API's shape", () =>
+Deno.test("without key and session every resource gives 401 in the API's format", () =>
   withProxy(async ({ fetch, reached }) => {
     for (const path of [PATH, `${PATH}/events`, `${PATH}/result`, "/api/v1/tasks/groups/t"]) {
       await assertShape(await fetch(path), 401);
@@ -22,7 +22,7 @@ Deno.test("without key and session every resource is a 401 in the API's shape", 
     assertEquals(reached, []);
   }));
 
-Deno.test("a header that holds no key is a 401, be there a session or not", () =>
+Deno.test("a header without a key gives 401, with or without a session", () =>
   withProxy(async ({ app, reached }) => {
     const browser = await app.browser().enterSandbox();
     for (const key of ["", "a b", "a, b", "é", "k".repeat(513)]) {
@@ -35,7 +35,7 @@ Deno.test("a header that holds no key is a 401, be there a session or not", () =
     assertEquals(reached, []);
   }));
 
-Deno.test("the session's key is sent without a key header, otherwise the header's", () =>
+Deno.test("the key header takes precedence over the session's key", () =>
   withProxy(async ({ app, reached }) => {
     const browser = await app.browser().enterKey("pk-session-key-1");
     await (await browser.fetch(PATH)).body?.cancel();
@@ -48,7 +48,7 @@ Deno.test("the session's key is sent without a key header, otherwise the header'
     for (const { headers } of reached) assertStrictEquals(headers.get("cookie"), null);
   }));
 
-Deno.test("a key that only looks makes no account", () =>
+Deno.test("reading with a key creates no account", () =>
   withProxy(async ({ app, fetch }) => {
     const headers = { "x-api-key": "pk-nobody-1234" };
     await (await fetch(PATH, { headers })).body?.cancel();
@@ -71,7 +71,7 @@ const POSTS: readonly [name: string, headers: Record<string, string>, status: nu
 ];
 
 for (const [name, headers, status] of POSTS) {
-  Deno.test(`a create with the session's cookie ${name} is a ${status}`, () =>
+  Deno.test(`a create with the session's cookie ${name} gives ${status}`, () =>
     withProxy(async ({ app, reached }) => {
       const browser = await app.browser().enterKey();
       const found = await app.services.runs.ownerOf("pk-test-key-1234");
@@ -96,7 +96,7 @@ for (const [name, headers, status] of POSTS) {
     }, { api: () => Response.json(runJson(), { status: 202 }) }));
 }
 
-Deno.test("through the whole app a foreign post is refused in the API's shape, not with a page", () =>
+Deno.test("the whole app rejects a foreign post in the API's format, not with a page", () =>
   withProxy(async ({ app, fetch, reached }) => {
     const post = { method: "POST", body: "{}" };
     const browser = await app.browser().enterKey();

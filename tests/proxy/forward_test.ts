@@ -1,4 +1,4 @@
-/** What passes through in either direction, and what happens when one side is gone. */
+/** What passes through in either direction, and what happens if one side disconnects. */
 import {
   assert,
   assertEquals,
@@ -73,7 +73,7 @@ const ANSWERS: readonly [status: number, body: unknown][] = [
   [503, errorJson("Unavailable")],
 ];
 
-Deno.test("statuses and bodies pass through byte for byte, with the headers that are the caller's", () => {
+Deno.test("statuses and bodies pass through byte for byte, with the headers meant for the caller", () => {
   let next: (typeof ANSWERS)[number];
   return withProxy(async ({ fetch }) => {
     for (next of ANSWERS) {
@@ -160,7 +160,7 @@ function feed() {
 
 const SSE = { headers: { "content-type": "text/event-stream" } };
 
-Deno.test("a stream passes untouched and at once, and ends with the upstream's", () => {
+Deno.test("a stream passes unchanged and at once, and ends with the upstream's", () => {
   const stream = feed();
   return withProxy(async ({ fetch }) => {
     const headers = { ...KEY, "accept-encoding": "gzip, br" };
@@ -178,7 +178,7 @@ Deno.test("a stream passes untouched and at once, and ends with the upstream's",
   }, { api: () => new Response(stream.body, SSE) });
 });
 
-Deno.test("a caller who leaves a stream, however silent, ends the upstream's", () => {
+Deno.test("a caller who disconnects from a stream ends the upstream's, even if it is silent", () => {
   const stream = feed();
   return withProxy(async ({ fetch }) => {
     const stop = new AbortController();
@@ -204,7 +204,7 @@ Deno.test("an interrupted upstream interrupts the caller's stream", () => {
   }, { api: () => new Response(stream.body, SSE) });
 });
 
-Deno.test("a caller who leaves before the answer ends the upstream's request", () => {
+Deno.test("a caller who disconnects before the response ends the upstream's request", () => {
   const arrived = Promise.withResolvers<void>();
   const aborted = Promise.withResolvers<void>();
   return withProxy(async ({ fetch }) => {
@@ -223,7 +223,7 @@ Deno.test("a caller who leaves before the answer ends the upstream's request", (
   });
 });
 
-Deno.test("bodies up to 1 MiB pass, longer ones are a 413 and go nowhere", () =>
+Deno.test("bodies up to 1 MiB pass, and longer ones get 413 and are not forwarded", () =>
   withProxy(async ({ fetch, reached }) => {
     const post = (body: BodyInit) =>
       fetch("/api/v1beta/chat/completions", { method: "POST", headers: KEY, body });
@@ -284,7 +284,7 @@ function stuck(context: ProxyContext) {
 /** Lets everything that is ready happen. */
 const settle = () => new Promise((resolve) => setTimeout(resolve));
 
-Deno.test("a stream whose headers came in time has no limit", () =>
+Deno.test("a stream has no time limit once its headers arrived", () =>
   withProxy(async ({ app }) => {
     const timers = new FakeTimers();
     const { context, answer } = stuck(proxyContext(app.services));
@@ -302,7 +302,7 @@ Deno.test("a stream whose headers came in time has no limit", () =>
     await response.body?.cancel();
   }));
 
-Deno.test("no response headers in time is a 504, and the upstream's request is given up", () =>
+Deno.test("a missing response gives 504 in time and cancels the upstream's request", () =>
   withProxy(async ({ app }) => {
     const { context, waits, aborted } = stuck(proxyContext(app.services));
     const request = new Request(`http://localhost${RUN}/result?timeout=25`, { headers: KEY });

@@ -1,4 +1,4 @@
-/** A Task API with groups, whose runs end when a test says so. It counts what it is asked. */
+/** A Task API with groups whose runs end when a test says so. It counts its requests. */
 import { encodeSSE } from "../../lib/sse/mod.ts";
 import { errorJson, type ProxyOptions, type Reached, runJson } from "./proxy_app.ts";
 

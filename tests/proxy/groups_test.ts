@@ -1,4 +1,4 @@
-/** Groups through `/api`: what programs and the vendor's CLI do, and what is kept of it. */
+/** Groups through `/api`: what programs and the vendor's CLI do, and what is recorded. */
 import { assert, assertEquals, assertRejects, assertStrictEquals, fail } from "@std/assert";
 import type { Parallel } from "parallel-web";
 import { type ProxyApp, type ProxyOptions, sdk, withProxy } from "./proxy_app.ts";
@@ -68,7 +68,7 @@ async function historyOf({ app }: ProxyApp, key: string) {
   return found;
 }
 
-Deno.test("200 rows, as the vendor's CLI sends them, with a sandbox key and the default settings", () =>
+Deno.test("200 rows pass as the vendor's CLI sends them, with a sandbox key and the default settings", () =>
   withProxy(async (proxy) => {
     const results = await enrich(sdk(proxy.origin, SANDBOX), 200);
     await recorded(proxy);
@@ -90,7 +90,7 @@ Deno.test("200 rows, as the vendor's CLI sends them, with a sandbox key and the 
     },
   }));
 
-Deno.test("200 rows with a real key: one stream for the group, none for a row", () => {
+Deno.test("200 rows with a real key open one stream for the group and none per row", () => {
   const api = new GroupApi();
   return withProxy(async (proxy) => {
     const client = sdk(proxy.origin, KEY);
@@ -113,7 +113,7 @@ Deno.test("200 rows with a real key: one stream for the group, none for a row", 
   }, { api: api.answer, ...api.options });
 });
 
-Deno.test("a run of a group has a page and a stream of its own, numbered by us", () =>
+Deno.test("a run in a group has its own page and stream, with our IDs", () =>
   withProxy(async (proxy) => {
     const client = sdk(proxy.origin, SANDBOX);
     const { taskgroup_id: id } = await client.taskGroup.create({});
@@ -171,7 +171,7 @@ for (const fault of ["lost@1", "late:4@1"]) {
   });
 }
 
-Deno.test("a chunk that is refused leaves nothing behind", () =>
+Deno.test("a rejected chunk leaves nothing behind", () =>
   withProxy(async (proxy) => {
     const client = sdk(proxy.origin, SANDBOX);
     const { taskgroup_id: id } = await client.taskGroup.create({ metadata: { sandbox: "402@1" } });

@@ -1,4 +1,4 @@
-/** A stream that quotes the caller's key comes without it, and with every other byte. */
+/** A stream that quotes the caller's key is passed on without it, and otherwise unchanged. */
 import { assertEquals, assertStrictEquals } from "@std/assert";
 import { streamWithoutKey } from "../../lib/proxy/key_filter.ts";
 import { errorJson, withProxy } from "./proxy_app.ts";
@@ -32,7 +32,7 @@ const TEXTS: readonly (readonly [name: string, text: string])[] = [
 ];
 
 for (const [name, text] of TEXTS) {
-  Deno.test(`wherever a stream is cut, its key is found: ${name}`, async () => {
+  Deno.test(`a stream's key is found for any chunking: ${name}`, async () => {
     const expected = text.replaceAll(KEY, "[redacted]");
     const { byteLength } = encoder.encode(text);
     for (let first = 1; first <= byteLength; first++) {
@@ -47,7 +47,7 @@ for (const [name, text] of TEXTS) {
   });
 }
 
-Deno.test("a key that is too short to be one is a word like any other", async () => {
+Deno.test("a key that is too short counts as a normal word", async () => {
   assertStrictEquals(await filtered("a demo", [1], "demo"), "a demo");
 });
 
@@ -68,7 +68,7 @@ Deno.test("bytes that cannot be part of the key are passed on at once", async ()
   await reader.cancel();
 });
 
-Deno.test("a group's events and a chat reach no caller with the key in them", () => {
+Deno.test("a group's events and a chat never contain the key when they reach a caller", () => {
   const headers = { "content-type": "text/event-stream" };
   const quoting = (key: string) => `event: error\ndata: ${JSON.stringify(errorJson(key))}\n\n`;
   return withProxy(async ({ fetch }) => {

@@ -3,7 +3,7 @@ import { judge } from "../../lib/proxy/paths.ts";
 import { PAYLOADS } from "./payloads.ts";
 import { type ProxyApp, withProxy } from "./proxy_app.ts";
 
-/** Sends a request line exactly as given, one byte a character, and returns status line and body. */
+/** Sends a request line unchanged, one byte per character, and returns status line and body. */
 async function raw({ port }: ProxyApp, method: string, target: string): Promise<string> {
   const connection = await Deno.connect({ port, hostname: "127.0.0.1" });
   const head = [
@@ -68,7 +68,7 @@ const PASSING: readonly [method: string, target: string, upstream: string][] = [
   ["POST", "/api/v1beta/chat/completions", "/v1beta/chat/completions"],
 ];
 
-Deno.test("the Task API's own paths reach the upstream as they are", () =>
+Deno.test("the Task API's own paths reach the upstream unchanged", () =>
   withProxy(async (proxy) => {
     for (const [method, target] of PASSING) await raw(proxy, method, target);
     assertEquals(
@@ -90,7 +90,7 @@ const WRONG_METHODS: readonly [method: string, target: string, allow: string][] 
   ["GET", "/api/v1/chat/completions", "POST"],
 ];
 
-Deno.test("a method that a resource does not have is a 405 that names those it has", () =>
+Deno.test("a method that a resource does not have gives 405 with the allowed ones", () =>
   withProxy(async ({ fetch, reached }) => {
     for (const [method, target, allow] of WRONG_METHODS) {
       const headers = { "x-api-key": "pk-test-key-1234" };

@@ -1,4 +1,4 @@
-/** Request targets that try to reach something else than they seem to. */
+/** Request targets that try to reach another path than they seem to. */
 
 const RUN = "trun_0123456789abcdef0123456789abcdef";
 

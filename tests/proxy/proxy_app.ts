@@ -1,4 +1,4 @@
-/** The whole app behind a real loopback server, and a Task API that writes down what reaches it. */
+/** The whole app behind a real loopback server, and a Task API that logs its requests. */
 import { Parallel } from "parallel-web";
 import type { Config } from "../../lib/config.ts";
 import { TestApp } from "../app/test_app.ts";

@@ -1,4 +1,4 @@
-/** The official SDK is the client: whatever it can do with runs, it can do through `/api`. */
+/** Everything the official SDK can do with runs works through `/api`. */
 import { assert, assertEquals, assertMatch, assertRejects, assertStrictEquals } from "@std/assert";
 import {
   NotFoundError,
@@ -59,7 +59,7 @@ Deno.test("a run created with a key is in the history of that key's account", ()
     // Slow enough that its recorder is there before its end, on a busy machine, too.
   }, { config: { sandboxSpeed: 10 } }));
 
-Deno.test("the API's errors arrive as the SDK's own error classes, with the API's words", () =>
+Deno.test("the API's errors arrive as the SDK's own error classes, with the API's messages", () =>
   withProxy(async ({ origin }) => {
     const client = sdk(origin, KEY);
     assertError(
@@ -104,7 +104,7 @@ Deno.test("an SDK that stops waiting for a result leaves nothing waiting in the 
     await assertRejects(() => result);
   }, { config: { sandboxSpeed: 1 } }));
 
-Deno.test("the SDK does not repeat a create whose answer got lost: it may be billed", () =>
+Deno.test("the SDK does not repeat a create whose response was lost, because it may be billed", () =>
   withProxy(async ({ origin, app }) => {
     const client = new Parallel({ apiKey: "pk-test-key-1234", baseURL: `${origin}/api` });
     const create = client.taskRun.create({ input: "x", processor: "lite" });
@@ -113,7 +113,7 @@ Deno.test("the SDK does not repeat a create whose answer got lost: it may be bil
     assertStrictEquals(lost.length, 1);
   }, { config: { parallelApiUrl: "http://127.0.0.1:1" } }));
 
-Deno.test("the SDK's groups pass through, their streams included", () => {
+Deno.test("the SDK's groups pass through, including their streams", () => {
   const run = runJson();
   const status = {
     num_task_runs: 1,

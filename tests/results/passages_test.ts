@@ -32,7 +32,7 @@ Deno.test("an excerpt is cut around its passage", () => {
   assertEquals(passageIn("abcdef", null, 4), { before: "abcd…", said: "", after: "" });
 });
 
-Deno.test("the parts of any excerpt come from it", () => {
+Deno.test("all parts of an excerpt come from it", () => {
   fc.assert(fc.property(fc.string(), fc.jsonValue(), fc.nat(60), (excerpt, value, limit) => {
     const { before, said, after } = passageIn(excerpt, value, limit);
     const bare = (before + said + after).replace(/^…|…$/g, "");

@@ -1,4 +1,4 @@
-/** What values look like: one table a kind. */
+/** How values are displayed: one table per kind. */
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import fc from "fast-check";
 import { Numeral, readVerbatim } from "../../lib/base/mod.ts";
@@ -47,7 +47,7 @@ const NUMBERS:
     ["length", "6650", "Length (km) of the river", "6,650 km"],
   ];
 
-Deno.test("numbers are grouped, with the currency or measure that their field names", () => {
+Deno.test("numbers are grouped, with the currency or unit that their field names", () => {
   for (const [name, text, description, line] of NUMBERS) {
     const schema = description === "" ? null : described(description);
     const shown = showValue(new Numeral(text), schema, name);
@@ -57,7 +57,7 @@ Deno.test("numbers are grouped, with the currency or measure that their field na
   assertStrictEquals(showValue(6650).text, "6,650");
 });
 
-Deno.test("grouping loses no digit of any number", () => {
+Deno.test("grouping keeps every digit of any number", () => {
   fc.assert(fc.property(fc.bigInt(), (value) => {
     const { text } = showValue(readVerbatim(String(value)), null, "count");
     assertStrictEquals(text.replaceAll(",", ""), String(value));
@@ -101,7 +101,7 @@ const TEXTS: readonly (readonly [value: unknown, kind: string, text: string])[] 
   [Array.from({ length: 14 }, (_, n) => n), "list", "0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, …"],
 ];
 
-Deno.test("every other value is a line too", () => {
+Deno.test("every other value is shown on one line too", () => {
   for (const [value, kind, text] of TEXTS) {
     const shown = showValue(value);
     assertEquals([shown.kind, shown.text], [kind, text]);
@@ -109,7 +109,7 @@ Deno.test("every other value is a line too", () => {
   assertStrictEquals(showValue("2026-02-03", null, "", { brief: true }).text, "3 Feb 2026");
 });
 
-Deno.test("a record follows its schema's order and takes its units", () => {
+Deno.test("a record follows its schema's order and uses its units", () => {
   const node = {
     properties: { name: {}, amount: { description: "in EUR" } },
   };
@@ -119,7 +119,7 @@ Deno.test("a record follows its schema's order and takes its units", () => {
   );
 });
 
-Deno.test("labels are words, without the number's unit", () => {
+Deno.test("labels are in words, without the number's unit", () => {
   const labels: readonly (readonly [string, unknown, string])[] = [
     ["annual_revenue", 5, "Annual revenue"],
     ["revenue_2025_nok", 5, "Revenue 2025"],
@@ -135,7 +135,7 @@ Deno.test("labels are words, without the number's unit", () => {
   for (const [name, value, label] of labels) assertStrictEquals(labelOf(name, value), label);
 });
 
-Deno.test("any JSON value has a line of bounded length", () => {
+Deno.test("any JSON value fits a line of bounded length", () => {
   fc.assert(fc.property(fc.jsonValue(), fc.string(), (value, name) => {
     const { text } = showValue(value, null, name);
     assert(text.length > 0 && text.length <= 330, text);

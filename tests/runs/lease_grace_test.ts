@@ -45,7 +45,7 @@ Deno.test("an expired lease is taken over if its owner does not renew it in time
   assertStrictEquals((await takeLease(context, RUN))?.head.lease_owner, "own");
 });
 
-Deno.test("an owner that came back is given its grace again", async () => {
+Deno.test("an owner that returns gets its grace period again", async () => {
   const { clock, heldMs, lease } = await world();
   clock.now += LEASE_MS + 1;
   assertStrictEquals(await heldMs(), GRACE_MS);

@@ -1,4 +1,4 @@
-/** What tests of the log share: a run in a store, a writer, viewers that read to the end. */
+/** Shared by the tests of the log: a run in a store, a writer, viewers that read to the end. */
 import type { Timers } from "../../lib/base/timers.ts";
 import { Committer } from "../../lib/store/committer.ts";
 import type { LogEvent } from "../../lib/runs/model/event.ts";

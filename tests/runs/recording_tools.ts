@@ -1,4 +1,4 @@
-/** What tests of recording share: a recorder on a scripted upstream, and the run as the API describes it. */
+/** Shared by the tests of recording: a recorder on a scripted upstream, and the run in the API's format. */
 import { TaskClient } from "../../lib/parallel/client.ts";
 import type { RecorderContext } from "../../lib/runs/log/recorder.ts";
 import { type Process, RUN } from "./log_tools.ts";

@@ -1,4 +1,4 @@
-/** What tests of the store share: a large run in it, everything that is left in it, commits that fail. */
+/** Shared by the tests of the store: a large run, a dump of the store, failing commits. */
 import { Keyring } from "../../lib/accounts/keyring.ts";
 import { Committer } from "../../lib/store/committer.ts";
 import { createLog } from "../../lib/base/log.ts";

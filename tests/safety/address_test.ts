@@ -142,12 +142,12 @@ for (const { name, peer, forwarded, hops = 0, client } of CASES) {
   });
 }
 
-Deno.test("an IPv6 client also counts against its /48, an IPv4 one against nothing more", () => {
+Deno.test("an IPv6 client also counts against its /48, an IPv4 client only against itself", () => {
   assertStrictEquals(clientSubject("2001:db8:1:2::3", null, 0).network, "2001:db8:1::/48");
   assertStrictEquals(clientSubject("2001:db8:1:ffff::3", null, 0).network, "2001:db8:1::/48");
   assertStrictEquals(clientSubject("203.0.113.9", null, 0).network, null);
 });
 
-Deno.test("a header of a million commas is ignored quickly", () => {
+Deno.test("a header with a million commas is ignored quickly", () => {
   assertStrictEquals(clientSubject("203.0.113.9", ",".repeat(1e6), 10).client, "203.0.113.9");
 });

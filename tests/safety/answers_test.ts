@@ -1,4 +1,4 @@
-/** Answers of the API that do not end, or are larger than they look: each has a limit and a reader that stops. */
+/** API responses without an end, or larger than they look: each has a limit. */
 import { assert, assertMatch, assertStrictEquals } from "@std/assert";
 import { TaskClient } from "../../lib/parallel/client.ts";
 import { ANSWER_BYTES } from "../../lib/parallel/limits.ts";
@@ -30,7 +30,7 @@ const calls: Readonly<Record<string, (client: TaskClient) => Promise<{ ok: boole
 
 for (const [name, call] of Object.entries(calls)) {
   for (const status of [200, 500]) {
-    Deno.test(`an answer to ${name} with status ${status} that never ends is given up at its limit`, async () => {
+    Deno.test(`an endless response to ${name} with status ${status} is abandoned at its limit`, async () => {
       const { source, body } = endless();
       const client = new TaskClient({
         baseUrl: "https://api.example",
@@ -46,7 +46,7 @@ for (const [name, call] of Object.entries(calls)) {
   }
 }
 
-Deno.test("a small answer that unpacks to more than its limit is given up", async () => {
+Deno.test("a small response that unpacks beyond its limit is abandoned", async () => {
   const blank = new Blob([new Uint8Array(4 * ANSWER_BYTES).fill(0x20)]);
   const packed = await new Response(blank.stream().pipeThrough(new CompressionStream("gzip")))
     .bytes();
@@ -76,7 +76,7 @@ const REQUESTS: readonly [method: string, path: string][] = [
 ];
 
 for (const [method, path] of REQUESTS) {
-  Deno.test(`${method} ${path}: an answer without an end is a 502 in the API's shape`, async () => {
+  Deno.test(`${method} ${path}: an endless response gives 502 in the API's format`, async () => {
     const { source, body } = endless();
     await withProxy(async ({ fetch }) => {
       const headers = { "x-api-key": "pk-test-key-1234", ...JSON_TYPE };

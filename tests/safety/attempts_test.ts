@@ -1,4 +1,4 @@
-/** Keys and tokens that are tried out are limited by address, however they come. */
+/** Guesses of keys and tokens are limited by address, however they are sent. */
 import { assertEquals, assertStrictEquals } from "@std/assert";
 import { ORIGIN, type TestApp, withApp } from "../app/test_app.ts";
 
@@ -38,7 +38,7 @@ const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 const PATHS = [RUN, `${RUN}/events`, `${RUN}/result`, "/api/v1/tasks/groups/tgrp_1"] as const;
 
 for (const path of PATHS) {
-  Deno.test(`keys tried at ${path} are limited before the API is asked`, () => {
+  Deno.test(`attempts with keys at ${path} are limited before the API is asked`, () => {
     const asked = new Set<string | null>();
     return withApp(async (app) => {
       const guesses = Array.from({ length: 5 }, (_, n) => [path, key(`pk-guess-${n}`)] as const);
@@ -53,7 +53,7 @@ for (const path of PATHS) {
   });
 }
 
-Deno.test("a key that the API accepts is never limited by guesses, many at once included", () =>
+Deno.test("a key that the API accepts is never limited by guesses, even concurrent ones", () =>
   withApp(async (app) => {
     const first = await Promise.all(
       Array.from({ length: 20 }, () => statuses(app, [[RUN, key(GOOD)]])),
@@ -65,7 +65,7 @@ Deno.test("a key that the API accepts is never limited by guesses, many at once 
     assertEquals(await statuses(app, [[RUN, key(GOOD)]]), [404]);
   }, { api, config: { signinLimitPerMinute: 3 } }));
 
-Deno.test("keys tried at the sign-in, at /api and at the account share one limit", () =>
+Deno.test("attempts with keys at the sign-in, /api and the account share one limit", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterKey(GOOD);
     const one = await browser.post("/account/keys", { api_key: "pk-guess-1" });
@@ -76,7 +76,7 @@ Deno.test("keys tried at the sign-in, at /api and at the account share one limit
   }, { api, config: { signinLimitPerMinute: 3 } }));
 
 for (const path of ["/admin", "/admin/metrics"]) {
-  Deno.test(`tokens tried at ${path} are limited, and then the right one waits as well`, () =>
+  Deno.test(`attempts with tokens at ${path} are limited, and then the right one waits as well`, () =>
     withApp(async (app) => {
       const right = [path, bearer(TOKEN)] as const;
       assertEquals(await statuses(app, Array(10).fill(right)), Array(10).fill(200));

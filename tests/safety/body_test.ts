@@ -48,7 +48,7 @@ function trickling(type = "application/x-www-form-urlencoded") {
   return { request, started: started.promise, cancelled: cancelled.promise };
 }
 
-Deno.test("a body that trickles is given up after the time passed in, and its source let go", async () => {
+Deno.test("a slow body is abandoned after the given time, and its source is released", async () => {
   const timers = new HandTimers();
   const { request, started, cancelled } = trickling();
   const read = readBody(request, { maxMs: 5_000, timers });
@@ -60,7 +60,7 @@ Deno.test("a body that trickles is given up after the time passed in, and its so
   assertStrictEquals(timers.waits.size, 0);
 });
 
-Deno.test("a form that trickles is a 408 in words", async () => {
+Deno.test("a slow form gets 408 with a message", async () => {
   const timers = new HandTimers();
   const { request, started } = trickling();
   const read = readForm(request, { timers });
@@ -74,7 +74,7 @@ Deno.test("a form that trickles is a 408 in words", async () => {
   );
 });
 
-Deno.test("a proxied body that trickles is a 408 in the API's shape and goes nowhere", () =>
+Deno.test("a slow proxied body gets 408 in the API's format and is not forwarded", () =>
   withApp(async (app) => {
     const timers = new HandTimers();
     const { request, started } = trickling("application/json");
@@ -94,7 +94,7 @@ Deno.test("a proxied body that trickles is a 408 in the API's shape and goes now
     assertMatch(error.message, /longer than 30 s to arrive/);
   }));
 
-Deno.test("a body at the limit is read, one byte more is not, with or without Content-Length", async () => {
+Deno.test("a body at the limit is read and one byte more is not, with or without Content-Length", async () => {
   const post = (body: BodyInit) => new Request("http://x/", { method: "POST", body });
   const stream = (size: number) =>
     new ReadableStream({
@@ -113,14 +113,14 @@ Deno.test("a body at the limit is read, one byte more is not, with or without Co
   assert(empty.ok && empty.bytes.byteLength === 0);
 });
 
-Deno.test("a length that lies does not count", async () => {
+Deno.test("a Content-Length beyond the limit is rejected without reading the body", async () => {
   const headers = { "content-length": "999999999" };
   const body = new Uint8Array(1);
   const request = new Request("http://x/", { method: "POST", body, headers });
   assertEquals(await readBody(request), { ok: false, status: 413 });
 });
 
-Deno.test("a body that breaks off is a 400, and leaves no timer", async () => {
+Deno.test("an interrupted body gives 400 and leaves no timer", async () => {
   const timers = new HandTimers();
   const body = new ReadableStream({
     pull: (controller) => controller.error(new TypeError("connection reset")),

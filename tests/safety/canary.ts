@@ -1,4 +1,4 @@
-/** Secrets that a test plants, and the places where it looks for them. */
+/** Secrets that a test plants, and where it searches for them. */
 
 /** A secret, and what it is called where it is found. */
 export interface Canary {

@@ -1,4 +1,4 @@
-/** Where secrets are not, after everything that a person and a program do. */
+/** Secrets stay hidden after everything that a user and a program do. */
 import { assertEquals, assertMatch, assertNotEquals, assertStrictEquals } from "@std/assert";
 import { stub } from "@std/testing/mock";
 import { sessionCookieName } from "../../lib/accounts/cookie.ts";
@@ -180,7 +180,7 @@ async function journey(app: TestApp, browser: TestBrowser, seen: Collection): Pr
   assertEquals(late.found, []);
 }
 
-Deno.test("secrets are in no body, header, log line or stored value after a whole journey", async (t) => {
+Deno.test("after a whole journey no body, header, log line or stored value contains a secret", async (t) => {
   const seen = new Collection(CANARIES);
   await withApp(async (app) => {
     await journey(app, app.browser(), seen);
@@ -198,7 +198,7 @@ Deno.test("secrets are in no body, header, log line or stored value after a whol
   await t.step(`${CANARIES.length} secrets looked for in ${seen.summary}`, () => {});
 });
 
-Deno.test("the search finds a secret however it is written down", () => {
+Deno.test("the search finds a secret in any notation", () => {
   for (
     const text of [
       KEY,
@@ -219,7 +219,7 @@ Deno.test("the search finds a secret however it is written down", () => {
 const quiet = { port: 0, hostname: "127.0.0.1", onListen: () => {} };
 
 browserTest(
-  "the key a person types is nowhere in their browser afterwards",
+  "after typing a key the browser stores it nowhere",
   async ({ context, page }) => {
     const app = await TestApp.start({ api: chattyApi });
     const server = Deno.serve(quiet, (request, info) => app.handle(request, info));

@@ -41,7 +41,7 @@ for (const [stem, name] of NAMES) {
   });
 }
 
-Deno.test("plain names are sent as they are, others also in RFC 8187 form", () => {
+Deno.test("plain names are sent as they are, and others also in RFC 8187 form", () => {
   assertStrictEquals(attachment("report", "md"), "attachment; filename=report.md");
   assertMatch(attachment("Größe 東京", "md"), /^attachment; filename="[^"]+"; filename\*=UTF-8''/);
 });

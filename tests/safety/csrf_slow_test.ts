@@ -1,4 +1,4 @@
-/** Who may change something: methods, headers and routes as one table. */
+/** Who may change data: methods, headers and routes as one table. */
 import { assertEquals, assertNotEquals, assertStrictEquals } from "@std/assert";
 import { ORIGIN, type TestApp, withApp } from "../app/test_app.ts";
 import { findRoutes, type Fixture, furnish, pathOf, snapshot } from "./walk.ts";
@@ -47,7 +47,7 @@ function send(
   return app.handle(new Request(ORIGIN + path, { method, headers }));
 }
 
-Deno.test("pages: only a request from our own pages can change anything, whatever its headers", async (t) => {
+Deno.test("pages: only requests from our own pages can change anything, whatever their headers", async (t) => {
   let tried = 0, refused = 0;
   const routes = await findRoutes();
   await withApp(async (app) => {
@@ -111,7 +111,7 @@ Deno.test("pages: a request from our own pages is never rejected for its origin"
   await t.step(`${tried} requests`, () => {});
 });
 
-Deno.test("an API key in the header gives a page's form no other origin", () =>
+Deno.test("an API key in the header does not let another origin post a page's form", () =>
   withApp(async (app) => {
     const fixture = await furnish(app);
     const key = { "x-api-key": "pk-test-key-1234" };
@@ -119,7 +119,7 @@ Deno.test("an API key in the header gives a page's form no other origin", () =>
     assertStrictEquals(answer.status, 403);
   }));
 
-Deno.test("/api: the cookie works from our pages alone, a key of one's own from anywhere", async (t) => {
+Deno.test("/api: the cookie works only from our pages, but a caller's own key from anywhere", async (t) => {
   let tried = 0, refused = 0;
   await withApp(async (app) => {
     const fixture = await furnish(app);

@@ -1,4 +1,4 @@
-/** JSON of a hundred thousand brackets, which fit a small body and no stack. */
+/** JSON of a hundred thousand brackets, which fit into a small body but not on the stack. */
 import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { FORM, type TestBrowser, withApp } from "../app/test_app.ts";
 import { isTooDeep, MAX_DEPTH } from "../../lib/base/mod.ts";
@@ -7,7 +7,7 @@ const LEVELS = 100_000;
 const objects = (levels: number) => '{"a":'.repeat(levels) + "1" + "}".repeat(levels);
 const arrays = (levels: number) => "[".repeat(levels) + "]".repeat(levels);
 
-Deno.test("depth is judged without recursion, at the limit and past it", () => {
+Deno.test("depth is checked without recursion, at the limit and beyond", () => {
   for (const make of [objects, arrays]) {
     assertStrictEquals(isTooDeep(JSON.parse(make(MAX_DEPTH))), false);
     assertStrictEquals(isTooDeep(JSON.parse(make(MAX_DEPTH + 2))), true);
@@ -60,7 +60,7 @@ const create = (browser: TestBrowser, input: string) =>
 
 for (const inline of [true, false]) {
   const how = inline ? "comes with the last event" : "is fetched";
-  Deno.test(`a result of ${LEVELS} levels that ${how} fails no page and no export`, () =>
+  Deno.test(`a result of ${LEVELS} levels that ${how} breaks no page or export`, () =>
     withApp(async (app) => {
       const browser = await app.browser().enterKey();
       assertStrictEquals((await create(browser, '"x"')).status, 202);
@@ -97,7 +97,7 @@ for (const inline of [true, false]) {
     }, { api: deepApi(inline) }));
 }
 
-Deno.test("a request that is nested too deeply is refused before the API hears of it", () =>
+Deno.test("a request that is nested too deeply is rejected before the API gets it", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterKey();
     const refused = await create(browser, objects(LEVELS));

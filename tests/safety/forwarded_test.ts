@@ -1,4 +1,4 @@
-/** The address that users see, as proxies tell it. */
+/** The address that users see, as proxies report it. */
 import { assertEquals } from "@std/assert";
 import { withApp } from "../app/test_app.ts";
 import { asForwarded } from "../../lib/middleware/requests.ts";
@@ -32,7 +32,7 @@ for (const [hops, proto, host, seen] of CASES) {
   });
 }
 
-Deno.test("behind a proxy that speaks https, cookies are locked to the host and a form of it is ours", () =>
+Deno.test("behind an https proxy, cookies are locked to the host and forms from it are accepted", () =>
   withApp(async (app) => {
     const headers = {
       "x-forwarded-proto": "https",

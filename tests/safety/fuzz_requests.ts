@@ -1,4 +1,4 @@
-/** Malformed requests from a seed: the same seed makes the same requests. Pure. */
+/** Malformed requests from a seed: the same seed gives the same requests. Pure. */
 import { ORIGIN } from "../app/test_app.ts";
 import { API, FIELDS, FILES, METHODS, NASTY, QUERY_NAMES, TYPES } from "./fuzz_words.ts";
 

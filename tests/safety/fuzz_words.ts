@@ -1,4 +1,4 @@
-/** What malformed requests are made of. */
+/** The parts of malformed requests. */
 
 export const METHODS = [
   "GET",

@@ -1,4 +1,4 @@
-/** Requests that a framework may answer outside of every middleware are refused inside of them. */
+/** Requests that a framework may answer outside every middleware are rejected inside them. */
 import { assert, assertMatch, assertStrictEquals } from "@std/assert";
 import { ORIGIN, withApp } from "../app/test_app.ts";
 import { isFilePath } from "../../lib/app.ts";
@@ -17,7 +17,7 @@ const CASES: readonly [method: string, path: string, status: number, words: RegE
   ["FOO", "/tasks/%GG", 405, /GET, HEAD, POST/],
 ];
 
-Deno.test("malformed paths and unknown methods are refused with the app's headers and a line in the log", () =>
+Deno.test("malformed paths and unknown methods are rejected with the app's headers and a log line", () =>
   withApp(async (app) => {
     for (const [method, path, status, words] of CASES) {
       app.lines.length = 0;
@@ -39,7 +39,7 @@ Deno.test("malformed paths and unknown methods are refused with the app's header
     }
   }));
 
-Deno.test("a Host that makes no URL is refused with 400", () =>
+Deno.test("a Host that makes no valid URL is rejected with 400", () =>
   withApp(async (app) => {
     // A server passes on what it was sent; `new Request` would not let it through.
     const request = new Request(`${ORIGIN}/tasks`);
@@ -49,7 +49,7 @@ Deno.test("a Host that makes no URL is refused with 400", () =>
     assertMatch(await response.text(), /Host/);
   }));
 
-Deno.test("paths that are sound reach the app as they are", () =>
+Deno.test("valid paths reach the app unchanged", () =>
   withApp(async (app) => {
     for (const path of ["/", "/inspect?x=%GG", "/%E2%82%AC", "/tasks?q=100%"]) {
       const response = await app.handle(new Request(ORIGIN + path));
@@ -80,7 +80,7 @@ Deno.test("every static file's path is recognized, and no other path is", async 
   ) assert(!isFilePath(path), path);
 });
 
-Deno.test("the metafile of a bundler is not served", () =>
+Deno.test("a bundler's metafile is not served", () =>
   withApp(async (app) => {
     const browser = app.browser();
     const page = await browser.text("/");

@@ -1,4 +1,4 @@
-/** A request whose session is ended while its body is still on the way does nothing. */
+/** A request has no effect if its session ends while the body is arriving. */
 import { assertEquals, assertNotMatch, assertStrictEquals } from "@std/assert";
 import { FORM, ORIGIN, type TestApp, type TestBrowser, withApp } from "../app/test_app.ts";
 

@@ -1,4 +1,4 @@
-/** Every route, in every class of answer, carries the headers that keep it safe. */
+/** Every route and kind of response sends the security headers. */
 import {
   assert,
   assertMatch,
@@ -100,7 +100,7 @@ async function checkAnswer(
   }
 }
 
-Deno.test("every route in every state carries the headers, with a nonce of its own", async (t) => {
+Deno.test("every route in every state sends the security headers, with its own nonce", async (t) => {
   const routes = await findRoutes();
   assert(routes.length >= 20, `${routes.length} routes`);
   const statuses = new Map<number, number>();
@@ -153,7 +153,7 @@ const CLASSES: readonly [status: number | readonly number[], path: string, init?
   }],
 ];
 
-Deno.test("every class of answer carries the headers: files, redirects, errors, streams, /api", () =>
+Deno.test("every kind of response sends the security headers: files, redirects, errors, streams, /api", () =>
   withApp(async (app) => {
     const nonces = new Set<string>();
     const visitor = app.browser();
@@ -182,7 +182,7 @@ Deno.test("every class of answer carries the headers: files, redirects, errors, 
     await checkAnswer(wrong, "/tasks", nonces);
   }));
 
-Deno.test("a limit's refusal and an unexpected failure carry them too", () =>
+Deno.test("rate limit rejections and unexpected failures send the security headers too", () =>
   withApp(async (app) => {
     const nonces = new Set<string>();
     using _ = stub(

@@ -1,4 +1,4 @@
-/** A Task API that answers everything with somebody else's markup, in every field that it has. */
+/** A Task API that responds with an attacker's markup in every field. */
 import type { Payload } from "./xss_payloads.ts";
 
 type Json = Record<string, unknown>;

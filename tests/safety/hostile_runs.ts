@@ -1,4 +1,4 @@
-/** Runs as large as an import takes them, each dear in its own way; and the requests that meet them. */
+/** The largest runs that an import accepts, each expensive in its own way, and the requests for them. */
 import type { TestBrowser } from "../app/test_app.ts";
 import { SOUND } from "../history/sound_run.ts";
 

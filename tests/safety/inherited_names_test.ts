@@ -1,4 +1,4 @@
-/** Names that every object answers to are names like any other, wherever a stranger writes one. */
+/** Names that every JavaScript object has work like any other name in requests. */
 import { assert, assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import { paceOf } from "../../lib/sandbox/script/pace.ts";
 import { faultsOf } from "../../lib/sandbox/faults.ts";
@@ -133,7 +133,7 @@ async function look(app: TestApp, place: Place, name: string): Promise<void> {
   assertNotMatch(text.replace(/<script[\s\S]*?<\/script>/g, ""), LEAK, `${what} ${name}`);
 }
 
-Deno.test("a name that every object has is a name wherever a request writes it", async (t) => {
+Deno.test("a name that every JavaScript object has works like any other name in requests", async (t) => {
   await withApp(async (app) => {
     for (const name of NAMES) {
       await t.step(name, async () => {
@@ -152,7 +152,7 @@ Deno.test("a name that every object has is a name wherever a request writes it",
   });
 });
 
-Deno.test("tables that are looked up by a stranger's word have no such entries", () => {
+Deno.test("lookup tables have no entries for inherited names", () => {
   for (const name of NAMES) {
     assertEquals(paceOf(name), paceOf("base"));
     assertEquals(paceOf(`${name}-fast`), paceOf("base-fast"));

@@ -1,4 +1,4 @@
-/** A page is small whatever the result and its basis are, says what it leaves out, and leads to the whole. */
+/** A page stays small for any result and basis, says what it omits, and links to the rest. */
 import { assert, assertMatch, assertStrictEquals } from "@std/assert";
 import { withApp } from "../app/test_app.ts";
 import { SOUND } from "../history/sound_run.ts";

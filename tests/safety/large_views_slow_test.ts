@@ -1,4 +1,4 @@
-/** Large runs are read and rendered one at a time, small ones do not wait for them, and few may wait. */
+/** Large runs are read and rendered one at a time, small ones do not wait, and few may queue. */
 import {
   assert,
   assertEquals,
@@ -14,7 +14,7 @@ import { SOUND } from "../history/sound_run.ts";
 
 const LARGE = 300 * 1024;
 
-Deno.test("a large view waits for the one before it, a small one for none", async () => {
+Deno.test("a large view waits for the previous one, a small one waits for none", async () => {
   const views = new LargeViews(new FakeTimers());
   const told: string[] = [];
   const [first, second, small] = [views.open("a"), views.open("b"), views.open("c")];
@@ -28,7 +28,7 @@ Deno.test("a large view waits for the one before it, a small one for none", asyn
   second[Symbol.dispose]();
 });
 
-Deno.test("many small parts are large together, and all reads of one request share its turn", async () => {
+Deno.test("many small parts count as large together, and all reads of one request share its turn", async () => {
   const views = new LargeViews(new FakeTimers());
   const busy = views.open("a"), request = views.open("b");
   await busy.weigh(LARGE);
@@ -40,7 +40,7 @@ Deno.test("many small parts are large together, and all reads of one request sha
   await parts;
 });
 
-Deno.test("beyond what may wait, and after the longest wait, a view is refused", async () => {
+Deno.test("a view is rejected if too many wait, or after the longest wait", async () => {
   const timers = new FakeTimers();
   const views = new LargeViews(timers);
   const busy = views.open("a");
@@ -65,7 +65,7 @@ Deno.test("a turn for a failed request is passed on", async () => {
   await wanted;
 });
 
-Deno.test("a download that is kept gives its turn on, and holds what it read until it is sent", async () => {
+Deno.test("a stored download passes its turn on, and holds what it read until it is sent", async () => {
   const views = new LargeViews(new FakeTimers());
   const half = 61 * 1024 * 1024;
   const [first, second, other, small] = ["a", "a", "b", "a"].map((who) => views.open(who));

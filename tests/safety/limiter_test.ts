@@ -27,7 +27,7 @@ async function admitted(limiter: Limiter, asked: number, subject = "a"): Promise
   return count;
 }
 
-Deno.test("a bucket gives a minute's worth at once, then grows back evenly", () => {
+Deno.test("a bucket gives a minute's worth at once, then refills evenly", () => {
   const rule = { perMinute: 60 };
   const full = take(null, rule, { needed: 60, wanted: 60, now: 0 });
   assertEquals(full, { given: 60, bucket: { tokens: 0, at_ms: 0 }, waitMs: 0 });
@@ -83,14 +83,14 @@ Deno.test("processes share one limit and together never give more", () =>
     assertStrictEquals(total, 600, counts.join(" + "));
   }));
 
-Deno.test("a burst at once gets exactly what there is", () =>
+Deno.test("a burst gets exactly what is left", () =>
   withKv(async (context) => {
     const limiter = new Limiter(context, "test", { perMinute: 120 });
     const answers = await Promise.all(Array.from({ length: 500 }, () => limiter.take("a")));
     assertStrictEquals(answers.filter(({ ok }) => ok).length, 120);
   }));
 
-Deno.test("6,000 requests cost 60 commits, and refusals none", () =>
+Deno.test("6,000 requests cost 60 commits, and rejections none", () =>
   withKv(async (context, clock) => {
     const limiter = new Limiter(context, "test", { perMinute: 6_000 });
     assertStrictEquals(await admitted(limiter, 6_000), 6_000);
@@ -102,7 +102,7 @@ Deno.test("6,000 requests cost 60 commits, and refusals none", () =>
     assertStrictEquals(context.committer.commits, 61);
   }));
 
-Deno.test("several at once are all or nothing, and more than the limit is never given", () =>
+Deno.test("several tokens are given all or none, and never more than the limit", () =>
   withKv(async (context, clock) => {
     const limiter = new Limiter(context, "test", { perMinute: 60 });
     assertEquals(await limiter.take("a", 61), {
@@ -121,7 +121,7 @@ Deno.test("several at once are all or nothing, and more than the limit is never 
     assertEquals(await limiter.take("a", 60), { ok: true });
   }));
 
-Deno.test("a bucket is forgotten when it is full again", () =>
+Deno.test("a bucket is forgotten once it is full", () =>
   withKv(async ({ kv, committer, now }) => {
     const written: Deno.KvMutation[] = [];
     const spy = {
@@ -166,7 +166,7 @@ Deno.test("during a store outage a process counts alone, then continues with the
     assertStrictEquals(await admitted(limiter, 5), 2);
   }));
 
-Deno.test("two databases' handles on one file share the limit as processes do", async () => {
+Deno.test("handles of two databases on one file share the limit like processes", async () => {
   const folder = await Deno.makeTempDir();
   const path = join(folder, "kv.db");
   const kvs = [await Deno.openKv(path), await Deno.openKv(path)];
@@ -182,7 +182,7 @@ Deno.test("two databases' handles on one file share the limit as processes do", 
   }
 });
 
-Deno.test("counting a request costs a fraction of what signing a cookie does", async (t) => {
+Deno.test("counting a request costs a fraction of signing a cookie", async (t) => {
   await withKv(async (context) => {
     const limiter = new Limiter(context, "test", { perMinute: 1_000_000 });
     const key = await crypto.subtle.generateKey({ name: "HMAC", hash: "SHA-256" }, false, ["sign"]);

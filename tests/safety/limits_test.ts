@@ -1,4 +1,4 @@
-/** The limits as a client of the whole app meets them. */
+/** The limits as a client of the whole app sees them. */
 import { assert, assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import { FORM, ORIGIN, type TestApp, withApp } from "../app/test_app.ts";
 import { withProxy } from "../proxy/proxy_app.ts";
@@ -34,7 +34,7 @@ Deno.test("beyond an address's limit the page says when to retry", () =>
     }
   }, { config: { requestLimitPerMinute: 3 } }));
 
-Deno.test("beyond it the proxy answers as the Task API would, readable across origins", () =>
+Deno.test("beyond the limit the proxy responds like the Task API, readable across origins", () =>
   withApp(async (app) => {
     const headers = { "x-api-key": "pk-test-key-1234", origin: "https://app.example" };
     await get(app, "/api/v1/nothing", "203.0.113.9", headers);
@@ -115,7 +115,7 @@ Deno.test("all kinds of sign-in attempts share a limit; signing out has none", (
     assertStrictEquals((await browser.post("/auth/logout", {})).status, 303);
   }, { config: { signinLimitPerMinute: 2 } }));
 
-Deno.test("an address written with more slashes is the same attempt to sign in", () =>
+Deno.test("extra slashes in a path do not avoid the sign-in limit", () =>
   withApp(async (app) => {
     const browser = app.browser();
     const key = { api_key: "short" };
@@ -166,7 +166,7 @@ const JSON_POST = {
   headers: { "content-type": "application/json", "x-api-key": "pk-test-key-1234" },
 };
 
-Deno.test("the proxy's creates and each input of a group count, and refusals never reach the API", () =>
+Deno.test("the proxy's creates and each input of a group count, and rejected ones never reach the API", () =>
   withProxy(async ({ fetch, reached }) => {
     const create = () =>
       fetch("/api/v1/tasks/runs", {

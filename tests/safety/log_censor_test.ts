@@ -1,4 +1,4 @@
-/** Nobody takes words out of the log by sending them as keys, and no key gets into it. */
+/** Sending a word as a key does not redact it, and no key is logged. */
 import { assert, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import { Redactor } from "../../lib/redact.ts";
 import { type TestApp, type TestBrowser, withApp } from "../app/test_app.ts";
@@ -61,7 +61,7 @@ for (const [name, send] of WAYS) {
     }, { api, config: { adminToken: "admin-token-0123456789" } }));
 }
 
-Deno.test("a stranger's key is in no line of its own request, and in no other", () =>
+Deno.test("an unknown key appears in no line of its own request, nor in any other", () =>
   withApp(async (app) => {
     const text = "pk-canary-a-stranger-s";
     const browser = app.browser();
@@ -72,7 +72,7 @@ Deno.test("a stranger's key is in no line of its own request, and in no other", 
     assert(!app.lines.join("\n").includes(text), app.lines.join("\n"));
   }, { api, config: { adminToken: "admin-token-0123456789" } }));
 
-Deno.test("a key that the API accepted is in no line from then on", () =>
+Deno.test("a key that the API accepted appears in no later line", () =>
   withApp(async (app) => {
     await app.browser().enterKey(GOOD);
     app.services.log("info", `quoted: ${GOOD}`, { reason: `by ${GOOD}` });

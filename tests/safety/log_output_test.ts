@@ -1,4 +1,4 @@
-/** Logging when nobody reads the log. */
+/** Logging when the log is not read. */
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { createLog } from "../../lib/base/log.ts";
 import { LogOutput } from "../../lib/log_output.ts";
@@ -20,7 +20,7 @@ Deno.test("lines are written whole and in order, even to a slow output", async (
 });
 
 for (const error of [new Deno.errors.BrokenPipe("EPIPE"), new Deno.errors.WouldBlock("EAGAIN")]) {
-  Deno.test(`an output that fails with ${error.message} loses lines, and reports it once it recovers`, async () => {
+  Deno.test(`an output that fails with ${error.message} loses lines, and reports the loss once it recovers`, async () => {
     let fails = true, written = "";
     const output = new LogOutput({
       write: (bytes) => {
@@ -65,7 +65,7 @@ Deno.test("a log whose output throws does not fail what is logged", () => {
   log("error", "request");
 });
 
-Deno.test("an uncaught error is logged and ends nothing", () => {
+Deno.test("an uncaught error is logged without ending the process", () => {
   const lines: string[] = [];
   const target = new EventTarget();
   surviveUncaught(

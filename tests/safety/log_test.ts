@@ -1,4 +1,4 @@
-/** What is logged of requests, and what a person sees of an unexpected error. */
+/** What is logged of requests, and what a user sees of an unexpected error. */
 import { assert, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import { stub } from "@std/testing/mock";
 import { ORIGIN, type TestApp, withApp } from "../app/test_app.ts";
@@ -36,7 +36,7 @@ Deno.test("every request is one line with id, route, status and time", () =>
     assertMatch(lines[2]!, /path=\/tasks\/trun_x route=\/tasks\/:id status=404/);
   }));
 
-Deno.test("a path that would break its line, or fill the disk, does neither", () =>
+Deno.test("a path can neither break its log line nor fill the disk", () =>
   withApp(async (app) => {
     await app.handle(new Request(`${ORIGIN}/x%0d%0aerror%20request%1b[31m${"y".repeat(5_000)}`));
     const [line = ""] = requestLines(app);
@@ -59,7 +59,7 @@ async function withBrokenStore(test: (app: TestApp, cookie: string) => Promise<v
   }, { api: () => Response.json({ error: { message: "Run id not found" } }, { status: 404 }) });
 }
 
-Deno.test("an unexpected error shows a reference that finds everything in the log, and no secret", () =>
+Deno.test("an unexpected error shows a reference to everything in the log, but no secret", () =>
   withBrokenStore(async (app, cookie) => {
     const response = await app.handle(new Request(`${ORIGIN}/tasks`, { headers: { cookie } }));
     assertStrictEquals(response.status, 500);

@@ -1,4 +1,4 @@
-/** A page never has more than 250 KB, whatever the run: a part of its trace, and where the rest is. */
+/** A page has at most 250 KB for any run: a part of its trace, with links to the rest. */
 import { assert, assertMatch, assertStrictEquals } from "@std/assert";
 import { withApp } from "../app/test_app.ts";
 import { SOUND } from "../history/sound_run.ts";

@@ -24,7 +24,7 @@ for (const [name, policy, scripts] of POLICIES) {
   });
 }
 
-Deno.test("only https upgrades what it loads", () => {
+Deno.test("only a page loaded over https upgrades its requests", () => {
   const policy = `script-src ${NONCE}; upgrade-insecure-requests`;
   assertStrictEquals(sentPolicy(policy, true), policy);
   assertStrictEquals(sentPolicy(policy, false), `script-src ${NONCE}`);

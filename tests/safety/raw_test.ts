@@ -208,7 +208,7 @@ const SENT = new Set([
   "user-agent",
 ]);
 
-Deno.test(`none of ${Object.keys(SPOOFED).length} spoofed headers goes further than to us`, () =>
+Deno.test(`none of ${Object.keys(SPOOFED).length} spoofed headers reaches the upstream`, () =>
   withProxy(async (proxy) => {
     for (const [name, value] of Object.entries(SPOOFED)) {
       await send(proxy, `${GET}${name}: ${value}\r\n\r\n`);

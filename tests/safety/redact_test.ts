@@ -53,7 +53,7 @@ Deno.test("keyring output is recognized by its format", async () => {
   }
 });
 
-Deno.test("short values are words, and what is remembered is bounded", () => {
+Deno.test("short values are not redacted, and the number of remembered ones is limited", () => {
   const redactor = new Redactor(["run"]);
   assertStrictEquals(redactor.redact("the run"), "the run");
   redactor.learn("first-secret");
@@ -61,7 +61,7 @@ Deno.test("short values are words, and what is remembered is bounded", () => {
   assertStrictEquals(redactor.redact("secret-number-999 first-secret"), "[redacted] first-secret");
 });
 
-Deno.test("a long text is cut between words, after its known secrets are out, and soon", () => {
+Deno.test("a long text is redacted first, then cut between words, in little time", () => {
   const redactor = new Redactor([KEY]);
   const long = `${"word ".repeat(1_590)}${KEY} sandbox-${"0a".repeat(16)} ${
     "-eyJaaaaaaaa".repeat(1e5)
@@ -71,7 +71,7 @@ Deno.test("a long text is cut between words, after its known secrets are out, an
   assertMatch(shown, /word \[redacted\](?: \[redacted\])? …$/);
 });
 
-Deno.test("a log redacts its message and every text beside it, and keeps numbers", () => {
+Deno.test("a log redacts its message and all its texts, and keeps numbers", () => {
   const lines: string[] = [];
   const log = createLog({
     level: "info",

@@ -1,4 +1,4 @@
-/** Nothing that a client says makes the app send a browser elsewhere, on the first hop or any after. */
+/** No client input makes the app redirect a browser to another site, on any hop. */
 import { assert, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import { ownPath } from "../../lib/accounts/next.ts";
 import { ORIGIN, type TestApp, type TestBrowser, withApp } from "../app/test_app.ts";
@@ -43,7 +43,7 @@ async function follow(browser: TestBrowser, response: Response, from: string, wh
   }
 }
 
-Deno.test(`0 of ${REDIRECTS.length} redirect payloads pass ownPath`, () => {
+Deno.test(`none of ${REDIRECTS.length} redirect payloads passes ownPath`, () => {
   assert(REDIRECTS.length >= 560, `${REDIRECTS.length}`);
   for (const payload of REDIRECTS) {
     const path = ownPath(payload);
@@ -139,7 +139,7 @@ const PLACES: readonly Place[] = [
 ];
 
 for (const { name, signedIn, redirects, ask } of PLACES) {
-  Deno.test(`0 of ${REDIRECTS.length} redirect payloads leave the origin by ${name}, on any hop`, () =>
+  Deno.test(`none of ${REDIRECTS.length} redirect payloads leaves the origin by ${name}, on any hop`, () =>
     withApp(async (app: TestApp) => {
       const browser = app.browser();
       let hops = 0;

@@ -1,4 +1,4 @@
-/** What anybody may make of the sandbox: with any key, from one address, and all together. */
+/** Limits of the sandbox: with any key, per address, and in total. */
 import {
   assert,
   assertEquals,
@@ -53,7 +53,7 @@ Deno.test("one address can create 60 tasks a minute, with any keys", () =>
     assertStrictEquals((await create(app, "198.51.100.2")).status, 202);
   }, { now: () => 1_800_000_000_000, ...config({ sandboxCreatesPerMinute: 60 }) }));
 
-Deno.test("a tenth of the places is one address's, and all of them are the instance's", () =>
+Deno.test("one address gets a tenth of the places, and all addresses together get all of them", () =>
   withApp(async (app) => {
     const places = await Promise.all(
       Array.from({ length: 6 }, () => create(app, "198.51.100.1")),
@@ -73,7 +73,7 @@ Deno.test("a tenth of the places is one address's, and all of them are the insta
     assertMatch(refused.retryAfter ?? "", /^[1-9]\d*$/);
   }, config({ sandboxRunsMax: 30 })));
 
-Deno.test("a place is free when its run is over, or was refused", () => {
+Deno.test("a place is freed when its run is over or was rejected", () => {
   let ms = Date.now();
   return withApp(async (app) => {
     const options = { metadata: { sandbox: "503" } };
@@ -86,7 +86,7 @@ Deno.test("a place is free when its run is over, or was refused", () => {
   }, { now: () => ms, ...config({ sandboxRunsMax: 10 }) });
 });
 
-Deno.test("the form is bound by the same caps as a key", () =>
+Deno.test("the form has the same caps as a key", () =>
   withApp(async (app) => {
     const one = await app.browser().enterSandbox();
     await one.createTask();
@@ -140,7 +140,7 @@ Deno.test("a run of megabytes needs SANDBOX_FAULTS=on, alone or among other word
     );
   }, config({ sandboxFaults: false })));
 
-Deno.test("an address has 40 streams without a key, and closing one frees it", () =>
+Deno.test("an address has 40 streams without a key, and closing one frees its slot", () =>
   withProxy(async ({ fetch }) => {
     const body = JSON.stringify({ input: "x", processor: "lite" });
     const key = (n: number) => ({ "x-api-key": `sandbox-streams-${n}` });
@@ -167,7 +167,7 @@ Deno.test("an address has 40 streams without a key, and closing one frees it", (
     for (const stream of streams.slice(1)) await stream.body?.cancel();
   }, { config: { sandboxSpeed: 0.1 } }));
 
-Deno.test("all addresses share a stream limit, and a rejection uses no slot", () => {
+Deno.test("all addresses share a stream limit, and a rejected stream uses no slot", () => {
   const slots = new AddressSlots({ perAddress: 2, inAll: 3 });
   const take = (client: string, network: string | null = null) => slots.take({ client, network });
   const first = take("192.0.2.1");

@@ -1,4 +1,4 @@
-/** Schemas of a few lines that stand for more work than there is time: each is answered, and soon. */
+/** Short schemas that would take endless work get a quick response. */
 import { assertMatch, assertStrictEquals } from "@std/assert";
 import { type TestBrowser, withApp } from "../app/test_app.ts";
 
@@ -32,7 +32,7 @@ const BOMBS: Readonly<Record<string, Json>> = {
 };
 
 for (const [name, schema] of Object.entries(BOMBS)) {
-  Deno.test(`references that double by ${name}: the sandbox answers, and the run has a page`, () =>
+  Deno.test(`references that double by ${name} get a response from the sandbox, and the run has a page`, () =>
     withApp(async (app) => {
       const browser = await app.browser().enterSandbox();
       const text = JSON.stringify(schema);
@@ -63,7 +63,7 @@ async function exported(browser: TestBrowser, change: (run: Json) => void): Prom
   return lines.map((line) => JSON.stringify(line)).join("\n");
 }
 
-Deno.test("a pattern in the schema of a run that is imported is not run", () =>
+Deno.test("a pattern in an imported run's schema is never executed", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterSandbox();
     const file = await exported(browser, (run) => {

@@ -96,7 +96,7 @@ for (const [how, end] of ENDS) {
     }));
 }
 
-Deno.test("other sessions' streams continue, and a stream by key continues without a session", () =>
+Deno.test("other sessions' streams continue, and a stream opened with a key needs no session", () =>
   withApp(async (app) => {
     const { owner, watcher } = await opened(app);
     const mine = await open(owner, "/tasks/events");
@@ -107,7 +107,7 @@ Deno.test("other sessions' streams continue, and a stream by key continues witho
     await mine.cancel();
   }));
 
-Deno.test("a session that another process on the same file ends loses its streams here", async () => {
+Deno.test("ending a session in another process on the same file ends its streams here", async () => {
   const folder = await Deno.makeTempDir();
   const config = { kvPath: `${folder}/taskstream.db` };
   const here = await TestApp.start({ config });
@@ -131,7 +131,7 @@ Deno.test("a session that another process on the same file ends loses its stream
   }
 });
 
-Deno.test("a link that another process on the same file revokes loses its streams here", async () => {
+Deno.test("revoking a link in another process on the same file ends its streams here", async () => {
   const folder = await Deno.makeTempDir();
   const config = { kvPath: `${folder}/taskstream.db` };
   let aheadMs = 0;
@@ -185,7 +185,7 @@ function leasesWith(alive: () => readonly string[]) {
 const endless = () => new ReadableStream<Uint8Array>({ pull() {} });
 const yes = () => Promise.resolve(true);
 
-Deno.test("a session that another process ended loses its streams at the next look", async () => {
+Deno.test("a session that another process ended loses its streams at the next check", async () => {
   let alive = ["one", "two"];
   const { leases, look, timers } = leasesWith(() => alive);
   const one = leases.bind(endless(), { kind: "session", id: "one", unchanged: yes }).getReader();
@@ -214,7 +214,7 @@ Deno.test("a session with reduced access restarts its streams", async () => {
   assertStrictEquals((await ended).done, true);
 });
 
-Deno.test("a link's stream is looked at every five seconds, and ends when the link is revoked", async () => {
+Deno.test("a link's stream is checked every five seconds, and ends when the link is revoked", async () => {
   let may = true, asked = 0;
   const { leases, look, clock } = leasesWith(() => []);
   const mayRead = () => (asked++, Promise.resolve(may));
@@ -230,7 +230,7 @@ Deno.test("a link's stream is looked at every five seconds, and ends when the li
   assertStrictEquals((await ended).done, true);
 });
 
-Deno.test("a key's stream is looked at every ten minutes, and ends when the key may not read", async () => {
+Deno.test("a key's stream is checked every ten minutes, and ends when the key may no longer read", async () => {
   let may = true, asked = 0;
   const { leases, look, clock } = leasesWith(() => []);
   const mayRead = () => (asked++, Promise.resolve(may));
@@ -247,7 +247,7 @@ Deno.test("a key's stream is looked at every ten minutes, and ends when the key 
   assertStrictEquals((await ended).done, true);
 });
 
-Deno.test("a stream passes through a lease as it is: its bytes, its end, its failure, its reader's leave", async () => {
+Deno.test("a lease passes a stream on unchanged: its bytes, end and failure, and its reader's disconnection", async () => {
   const { leases } = leasesWith(() => ["one"]);
   const owner = { kind: "session", id: "one", unchanged: yes } as const;
   const bytes = new Uint8Array([1, 2, 3]);

@@ -1,4 +1,4 @@
-/** How long one piece of work keeps everything else of the process from having its turn. */
+/** How long one piece of work keeps the rest of the process waiting. */
 import { setImmediate } from "node:timers";
 
 /** Runs the work; resolves with the longest time between two turns of the event loop meanwhile (ms). */

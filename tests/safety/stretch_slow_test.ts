@@ -30,7 +30,7 @@ async function turnsDuring(work: Promise<unknown>): Promise<number> {
   return turns;
 }
 
-Deno.test("text is handed over in chunks, with a turn for everything else after each", async () => {
+Deno.test("text is sent in chunks, and other work gets a turn after each", async () => {
   const chunks: number[] = [];
   const read = async () => {
     const pieces = Array<string>(200).fill("x".repeat(1_000));
@@ -87,7 +87,7 @@ for (const name of Object.keys(HOSTILE_RUNS)) {
 }
 
 for (const name of Object.keys(HOSTILE_RUNS)) {
-  Deno.test(`${name}: no request keeps the others waiting`, () =>
+  Deno.test(`${name}: no request delays the others`, () =>
     withApp(async (app) => {
       const browser = await app.browser().enterSandbox();
       const requests = new Map([
@@ -101,7 +101,7 @@ for (const name of Object.keys(HOSTILE_RUNS)) {
     }));
 }
 
-Deno.test("a task as large as one may be is created without keeping the others waiting", () =>
+Deno.test("creating a task of the largest size does not delay other requests", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterSandbox();
     const ms = await longestStretch(() => creating(browser));

@@ -1,4 +1,4 @@
-/** Every route of the app, found in `routes/`, and an account with something to show on each. */
+/** Every route of the app, found in `routes/`, and an account with content on each. */
 import { join, relative } from "node:path";
 import type { TestApp, TestBrowser } from "../app/test_app.ts";
 

@@ -1,4 +1,4 @@
-/** Notices in a real browser whatever a page should not do: run, call out, leave, or break its policy. */
+/** Detects in a real browser what a page must not do: run scripts, call out, navigate, or break its policy. */
 import type { BrowserContext, Page } from "playwright-core";
 
 /** What happened so far. */

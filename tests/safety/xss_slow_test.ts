@@ -21,7 +21,7 @@ import {
 } from "./xss_stage.ts";
 
 browserTest(
-  `0 of ${PAYLOADS.length} payloads run in API data of a run`,
+  `none of ${PAYLOADS.length} payloads runs in API data of a run`,
   ({ context, page }) =>
     withStage(async (stage) => {
       assert(PAYLOADS.length >= 100);
@@ -48,7 +48,7 @@ browserTest(
 );
 
 browserTest(
-  `0 of ${PAYLOADS.length} payloads run in a live feed`,
+  `none of ${PAYLOADS.length} payloads runs in a live feed`,
   ({ context, page }) =>
     withStage(async (stage) => {
       await signIn(page, stage);
@@ -86,7 +86,7 @@ const TEXT_FIELDS = [
 ] as const;
 
 browserTest(
-  `0 of ${PAYLOADS.length} payloads run in a redisplayed form`,
+  `none of ${PAYLOADS.length} payloads runs in a redisplayed form`,
   ({ context, page }) =>
     withStage(async (stage) => {
       await signIn(page, stage);
@@ -148,7 +148,7 @@ const QUERY = [
 ] as const;
 
 browserTest(
-  `0 of ${PAYLOADS.length} payloads run in a URL: path, query, and a missing page`,
+  `none of ${PAYLOADS.length} payloads runs in a URL: path, query, and a missing page`,
   ({ context, page }) =>
     withStage(async (stage) => {
       await signIn(page, stage);
@@ -180,7 +180,7 @@ browserTest(
 );
 
 browserTest(
-  `0 of ${PAYLOADS.length} payloads run in the inspector`,
+  `none of ${PAYLOADS.length} payloads runs in the inspector`,
   ({ context, page }) =>
     withStage(async ({ origin }) => {
       const noticed = await watch(context, [origin]);
@@ -205,7 +205,7 @@ browserTest(
 );
 
 browserTest(
-  "the detector sees the payloads run where nothing is escaped, and the policy stop them alone",
+  "the detector sees unescaped payloads run, and the policy alone stops them",
   ({ context, page }) =>
     withStage(async ({ app, origin }) => {
       const policy = (await app.browser().fetch("/")).headers.get("content-security-policy") ?? "";

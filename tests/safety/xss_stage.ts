@@ -1,4 +1,4 @@
-/** The app on a hostile API behind a real port, and what its pages are looked at for. */
+/** The app with a hostile API on a real port, and how its pages are checked. */
 import { assertEquals, assertStrictEquals } from "@std/assert";
 import type { Page } from "playwright-core";
 import { TestApp, type TestBrowser } from "../app/test_app.ts";

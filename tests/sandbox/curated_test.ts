@@ -12,7 +12,7 @@ const curatedOf = (task: ExampleTask) => {
 };
 
 for (const task of EXAMPLES) {
-  Deno.test(`the example ${task.id} has a result of the form that it asks for`, () => {
+  Deno.test(`the example ${task.id} has a result in the requested format`, () => {
     const { output, script } = curatedOf(task);
     const schema = task.input.task_spec?.output_schema;
     assert(typeof schema === "object");
@@ -54,11 +54,11 @@ for (const task of EXAMPLES) {
   });
 }
 
-Deno.test("every result written by hand belongs to an example", () => {
+Deno.test("every curated result belongs to an example", () => {
   assertEquals(Object.keys(CURATED).sort(), EXAMPLES.map(({ id }) => id).sort());
 });
 
-Deno.test("another question, or another form of answer, gets a result of its own", () => {
+Deno.test("another question or output format gets its own result", () => {
   const [, , text] = EXAMPLES;
   assertStrictEquals(curatedFor({ ...text!.input, input: "Something else" }), null);
   assertStrictEquals(

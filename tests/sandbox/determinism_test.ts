@@ -5,7 +5,7 @@ import { Clock, NOON, Room, withRoom } from "./support.ts";
 const BODY = { input: "Which rivers of Europe are tidal?", processor: "pro", enable_events: true };
 const HEX = "0123456789abcdef".repeat(2);
 
-Deno.test("the same id, request, moment and speed give the same run to the last byte", async () => {
+Deno.test("the same ID, request, moment and speed give the same run to the last byte", async () => {
   const runs: unknown[] = [];
   for (let time = 0; time < 2; time++) {
     await withRoom(async (room) => {
@@ -16,7 +16,7 @@ Deno.test("the same id, request, moment and speed give the same run to the last 
   assertEquals(runs[0], runs[1]);
 });
 
-Deno.test("another id gives another run", async () => {
+Deno.test("another ID gives another run", async () => {
   const texts: string[] = [];
   for (const digit of ["a", "b"]) {
     await withRoom(async (room) => {
@@ -44,7 +44,7 @@ Deno.test("a restart in the middle changes nothing, not even the speed", () =>
     assertEquals(await room.get(`${runId}/result`), result);
   }));
 
-Deno.test("two sandboxes of different speed on one database agree about a run", () =>
+Deno.test("two sandboxes with different speeds on one database agree about a run", () =>
   withRoom(async (room) => {
     const runId = await room.create(BODY);
     const { now, setTimer } = room.clock;
@@ -58,7 +58,7 @@ Deno.test("two sandboxes of different speed on one database agree about a run", 
     other.close();
   }));
 
-Deno.test("a run outlives the process that made it, in a file", async () => {
+Deno.test("a run on a file outlives the process that created it", async () => {
   const path = await Deno.makeTempFile({ suffix: ".db" });
   try {
     const clock = new Clock();

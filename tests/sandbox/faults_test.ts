@@ -45,7 +45,7 @@ for (const [sandbox, broke] of [["cut", false], ["drop", true]] as const) {
     }));
 }
 
-Deno.test("fail and action_required end a stream on its way with that status", () =>
+Deno.test("fail and action_required end a stream early with that status", () =>
   withRoom(async (room) => {
     const failed = await room.events(await room.create(faulty("fail")));
     assertEquals(statesOf(failed), ["queued", "running", "failed"]);
@@ -113,7 +113,7 @@ Deno.test("malformed: payloads that are not JSON or not objects, unknown types, 
     assertStrictEquals(statesOf(events).at(-1), "completed");
   }));
 
-Deno.test("burst: hundreds of messages of one moment, some of them equal, and replayed so", () =>
+Deno.test("burst: hundreds of messages at one moment, some of them equal, replayed the same", () =>
   withRoom(async (room) => {
     const runId = await room.create(faulty("burst"));
     const live = messagesOf(await room.events(runId));
@@ -145,7 +145,7 @@ for (const [name, output_schema] of OUTPUTS) {
     }));
 }
 
-Deno.test("faults combine", () =>
+Deno.test("faults can be combined", () =>
   withRoom(async (room) => {
     const connections = await connectAll(room, await room.create(faulty("cut,burst fail")));
     assert(connections.length > 2);

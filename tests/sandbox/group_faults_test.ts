@@ -1,4 +1,4 @@
-/** What can be made to go wrong with a group. */
+/** Simulated failures of groups. */
 import {
   assert,
   assertEquals,
@@ -27,7 +27,7 @@ for (const status of [402, 429, 500, 503]) {
     }));
 }
 
-Deno.test("a row's own words for its request count too", () =>
+Deno.test("a fault in a row applies to its request too", () =>
   withGroups(async (groups) => {
     const id = await groups.create();
     const inputs = [...inputsOf(1), ...inputsOf(1, { metadata: { sandbox: "402@1" } })];
@@ -36,7 +36,7 @@ Deno.test("a row's own words for its request count too", () =>
     assertStrictEquals(run_ids.length, 2);
   }));
 
-Deno.test("lost: the runs are there, and their answer breaks off", () =>
+Deno.test("lost: the runs exist, but their response is cut off", () =>
   withGroups(async (groups) => {
     const id = await groups.create({ sandbox: "lost@1" });
     const lost = await groups.post(`/${id}/runs`, { inputs: inputsOf(3) });
@@ -69,7 +69,7 @@ Deno.test("late: the runs appear only ten seconds after the lost response", () =
     );
   }));
 
-Deno.test("a share of the rows fails, by their input; another attempt may succeed", () =>
+Deno.test("a share of the rows fails, by input; another attempt may succeed", () =>
   withGroups(async (groups, room) => {
     const id = await groups.create({ sandbox: "fail:25" });
     const failed = async () => {
@@ -110,7 +110,7 @@ Deno.test("shuffle: ends are reported out of order, and none is missing", () =>
     }
   }));
 
-Deno.test("a run's own words are that run's alone, and it does not wait for a second connection", () =>
+Deno.test("a run's faults affect that run alone, without waiting for a second connection", () =>
   withGroups(async (groups, room) => {
     const id = await groups.create();
     const word = (sandbox: string) => inputsOf(1, { metadata: { sandbox } });

@@ -1,4 +1,4 @@
-/** Groups of as many rows as there may be. */
+/** Groups with the largest allowed number of rows. */
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { GroupRoom, inputsOf, runsIn } from "./groups_support.ts";
 import { withRoom } from "./support.ts";
@@ -12,7 +12,7 @@ const SCHEMA = {
 const SPEC = { output_schema: { type: "json", json_schema: SCHEMA } };
 
 for (const [count, chunk] of [[200, 100], [10_000, 1_000]] as const) {
-  Deno.test(`${count} rows are added, watched and read, and hold nothing else up`, () =>
+  Deno.test(`${count} rows are added, watched and read without delaying anything else`, () =>
     withRoom(async (room) => {
       const groups = new GroupRoom(room);
       let longest = 0, last = performance.now(), isOver = false;

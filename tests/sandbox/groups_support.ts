@@ -1,4 +1,4 @@
-/** Short ways to ask a room's sandbox about groups. */
+/** Shorthands for requests about groups to a sandbox. */
 import { fail } from "@std/assert";
 import { parseSSE } from "../../lib/sse/mod.ts";
 import type { Room } from "./support.ts";

@@ -1,4 +1,4 @@
-/** Groups of runs: what is asked for, what is told, and how long it takes. */
+/** Groups of runs: requests, responses and timing. */
 import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { BoundedValidator } from "../../lib/tasks/schema/bounded_validator.ts";
 import { GroupRoom, GROUPS, inputsOf, runsIn } from "./groups_support.ts";
@@ -38,7 +38,7 @@ Deno.test("a new group is empty and inactive; it keeps its metadata", () =>
     room.clock.ms += 1;
   }));
 
-Deno.test("runs that are added work, end and are counted by the clock alone", () =>
+Deno.test("added runs work, end and are counted by the clock alone", () =>
   withGroups(async (groups, room) => {
     const id = await groups.create();
     const added = await groups.add(id, { inputs: inputsOf(3) });
@@ -58,7 +58,7 @@ Deno.test("runs that are added work, end and are counted by the clock alone", ()
     assertEquals(await same.json(), run);
   }));
 
-Deno.test("a status that is not refreshed is the one from before", () =>
+Deno.test("a status that is not refreshed stays the previous one", () =>
   withGroups(async (groups) => {
     const id = await groups.create();
     const first = await groups.add(id, { inputs: inputsOf(2) }, "?refresh_status=false");
@@ -68,7 +68,7 @@ Deno.test("a status that is not refreshed is the one from before", () =>
     assertStrictEquals((await groups.status(id)).num_task_runs, 4);
   }));
 
-Deno.test("a group's default specification is that of each run without its own, and answers fit it", () =>
+Deno.test("a group's default specification applies to each run without its own, and results fit it", () =>
   withGroups(async (groups, room) => {
     const id = await groups.create();
     const inputs = [...inputsOf(6), {
@@ -191,7 +191,7 @@ Deno.test("a restart in the middle changes nothing", () =>
     assertEquals(await groups.told(id, "runs?include_output=true"), results);
   }));
 
-Deno.test("runs wait for their places in the order in which they came, over all groups of a key", () =>
+Deno.test("runs wait for their places in order of arrival, over all groups of a key", () =>
   withGroups(async (groups, room) => {
     const [one, two] = [await groups.create(), await groups.create()];
     await groups.add(one, { inputs: inputsOf(5) });
@@ -240,7 +240,7 @@ const REFUSED: readonly (readonly [string, unknown, string])[] = [
   ],
 ];
 for (const [name, body, field] of REFUSED) {
-  Deno.test(`${name}: a 422 in the shape of these endpoints, and nothing is added`, () =>
+  Deno.test(`${name} gives 422 in the format of these endpoints, and adds nothing`, () =>
     withGroups(async (groups) => {
       const id = await groups.create();
       const response = await groups.post(`/${id}/runs`, body);
@@ -252,7 +252,7 @@ for (const [name, body, field] of REFUSED) {
     }));
 }
 
-Deno.test("another key's group is a 404, the same as none", () =>
+Deno.test("another key's group gives the same 404 as a missing one", () =>
   withGroups(async (groups, room) => {
     const id = await groups.create();
     const { run_ids } = await groups.add(id, { inputs: inputsOf(1) });
@@ -271,7 +271,7 @@ Deno.test("another key's group is a 404, the same as none", () =>
     assertStrictEquals((await run.json()).error.message, "Run id not found");
   }));
 
-Deno.test("a query that means nothing is a 422, a wrong method a 405", () =>
+Deno.test("a meaningless query gives 422, and a wrong method 405", () =>
   withGroups(async (groups, room) => {
     const id = await groups.create();
     for (const path of ["events?timeout=soon", "runs?status=done", "runs?include_input=maybe"]) {
@@ -286,7 +286,7 @@ Deno.test("a query that means nothing is a 422, a wrong method a 405", () =>
     }
   }));
 
-Deno.test("a run of a group is forgotten alone, and the group with the last of them", () =>
+Deno.test("a run in a group expires alone, and the group with its last run", () =>
   withGroups(async (groups, room) => {
     const id = await groups.create();
     const { run_ids: [one, two] } = await groups.add(id, { inputs: inputsOf(2) });
@@ -298,7 +298,7 @@ Deno.test("a run of a group is forgotten alone, and the group with the last of t
     assertEquals(await Array.fromAsync(room.kv.list({ prefix: ["sandbox"] })), []);
   }));
 
-Deno.test("integers of a row keep their digits, and a row of 70 KB is kept whole", () =>
+Deno.test("integers in a row keep their digits, and a row of 70 KB is kept complete", () =>
   withGroups(async (groups, room) => {
     const id = await groups.create();
     const long = "€".repeat(23_000);

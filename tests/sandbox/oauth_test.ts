@@ -1,4 +1,4 @@
-/** The simulated provider holds to the standards: RFC 6749, RFC 7636, and what Parallel documents. */
+/** The simulated provider follows RFC 6749, RFC 7636 and Parallel's documentation. */
 import { assert, assertMatch, assertNotEquals, assertStrictEquals } from "@std/assert";
 import { createProvider, isSimulatedKey } from "../../lib/sandbox/oauth/provider.ts";
 import { NOON } from "./support.ts";
@@ -80,7 +80,7 @@ Deno.test("metadata, consent and exchange give a key of this sandbox", async () 
   assert(isSimulatedKey((await response.json()).access_token));
 });
 
-Deno.test("a registered client is known by its id, also after a restart", async () => {
+Deno.test("a registered client is known by its ID, also after a restart", async () => {
   const registered = await new Room().register([CALLBACK]);
   assertStrictEquals(registered.status, 201);
   const { client_id } = await registered.json();
@@ -89,7 +89,7 @@ Deno.test("a registered client is known by its id, also after a restart", async 
   assertStrictEquals((await room.exchange({ code, client_id })).status, 200);
 });
 
-Deno.test("my first key is the same key each time, a new one is new", async () => {
+Deno.test("the first key stays the same each time, and a new key is new", async () => {
   const room = new Room();
   const key = async (choice: string) => {
     const response = await room.decide(await (await room.authorize()).text(), { key: choice });
@@ -101,7 +101,7 @@ Deno.test("my first key is the same key each time, a new one is new", async () =
   assertNotEquals(await key("new"), await key("new"));
 });
 
-Deno.test("no leads back with access_denied and the state", async () => {
+Deno.test("denying consent redirects back with access_denied and the state", async () => {
   const room = new Room();
   const response = await room.decide(await (await room.authorize()).text(), { decision: "deny" });
   const back = new URL(response.headers.get("location")!);
@@ -146,7 +146,7 @@ for (const redirect_uri of REDIRECTS_REFUSED) {
   });
 }
 
-Deno.test("a client id that does not belong to the redirect URI gets a page, no redirect", async () => {
+Deno.test("a client ID that does not belong to the redirect URI gets a page, no redirect", async () => {
   const response = await new Room().authorize({ client_id: "app.example" });
   assertStrictEquals(response.status, 400);
   assertStrictEquals(response.headers.get("location"), null);
@@ -165,7 +165,7 @@ const REQUESTS_REFUSED:
   ];
 
 for (const [change, error] of REQUESTS_REFUSED) {
-  Deno.test(`a request with ${JSON.stringify(change)} goes back with ${error}`, async () => {
+  Deno.test(`a request with ${JSON.stringify(change)} is redirected back with ${error}`, async () => {
     const response = await new Room().authorize(change);
     assertStrictEquals(response.status, 303);
     const back = new URL(response.headers.get("location")!);
@@ -187,7 +187,7 @@ const EXCHANGES_REFUSED:
   ];
 
 for (const [change, status, error] of EXCHANGES_REFUSED) {
-  Deno.test(`an exchange with ${JSON.stringify(change)} is refused, and the code is spent`, async () => {
+  Deno.test(`an exchange with ${JSON.stringify(change)} is rejected, and the code is spent`, async () => {
     const room = new Room();
     const code = await room.code();
     const response = await room.exchange({ code, ...change });
@@ -198,7 +198,7 @@ for (const [change, status, error] of EXCHANGES_REFUSED) {
   });
 }
 
-Deno.test("a code is good once, and for a minute", async () => {
+Deno.test("a code can be used once, within a minute", async () => {
   const room = new Room();
   const code = await room.code();
   assertStrictEquals((await room.exchange({ code })).status, 200);
@@ -208,7 +208,7 @@ Deno.test("a code is good once, and for a minute", async () => {
   assertStrictEquals((await room.exchange({ code: late })).status, 400);
 });
 
-Deno.test("a consent is answered once, and within ten minutes", async () => {
+Deno.test("a consent can be answered once, within ten minutes", async () => {
   const room = new Room();
   const page = await (await room.authorize()).text();
   assertStrictEquals((await room.decide(page)).status, 303);

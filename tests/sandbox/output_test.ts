@@ -34,7 +34,7 @@ Deno.test("a generated value satisfies every schema that passes the rules", () =
   );
 });
 
-Deno.test("most schemas that are drawn are within the rules", () => {
+Deno.test("most generated schemas pass the rules", () => {
   const drawn = fc.sample(outputSchema, 300);
   const kept = drawn.filter((schema) => checkOutputSchema(schema).errors.length === 0);
   assert(kept.length > 200, `${kept.length} of 300`);
@@ -102,7 +102,7 @@ for (const [name, rest] of AWKWARD) {
   });
 }
 
-Deno.test("a JSON result has a basis for every field and every element of a list", () => {
+Deno.test("a JSON result has a basis for every field and every list element", () => {
   const json_schema = {
     type: "object",
     properties: {
@@ -124,7 +124,7 @@ Deno.test("a JSON result has a basis for every field and every element of a list
   assertGrounded(output);
 });
 
-Deno.test("a text result is markdown with headings, a table, marks and references", () => {
+Deno.test("a text result is markdown with headings, a table, reference marks and a reference list", () => {
   const output = outputOf({
     input: "Which companies make electric ferries?",
     processor: "pro",
@@ -140,7 +140,7 @@ Deno.test("a text result is markdown with headings, a table, marks and reference
   assertGrounded(output);
 });
 
-Deno.test("every mark of a text has its reference", () => {
+Deno.test("every mark in a text has its reference", () => {
   for (let seed = 0; seed < 30; seed++) {
     const output = outputOf({
       input: "Which rivers are tidal?",
@@ -153,7 +153,7 @@ Deno.test("every mark of a text has its reference", () => {
   }
 });
 
-Deno.test("an automatic result is nested research on pro and above, one field below", () => {
+Deno.test("an automatic result is nested research on pro and above, and one field below", () => {
   for (const processor of ["pro", "ultra", "ultra8x-fast"]) {
     const output = outputOf({ input: "Which rivers are tidal?", processor });
     assert(output.type === "json" && isObject(output.output_schema));
@@ -171,7 +171,7 @@ Deno.test("an automatic result is nested research on pro and above, one field be
   }
 });
 
-Deno.test("sources keep within the included domains and after the given day", () => {
+Deno.test("sources stay within the included domains and after the given day", () => {
   const output = outputOf({
     input: "Which rivers are tidal?",
     processor: "core",
@@ -194,7 +194,7 @@ const INPUTS: readonly (readonly [string, TaskRunInput["input"]])[] = [
   ["deep JSON", { a: { b: { c: ["Acme Corp", 3, null, { d: "Oslo" }] } } }],
 ];
 for (const [name, input] of INPUTS) {
-  Deno.test(`an input of ${name} makes a result of every kind`, () => {
+  Deno.test(`an input of ${name} gives a result of every kind`, () => {
     for (const output_schema of ["A text", { type: "auto" as const }]) {
       for (const processor of ["lite", "pro"]) {
         assertGrounded(outputOf({ input, processor, task_spec: { output_schema } }));

@@ -18,7 +18,7 @@ async function assertRefused(response: Response, status: number, message: string
   return body.error.detail;
 }
 
-Deno.test("a create answers 202 with a queued run, null members left out", () =>
+Deno.test("a create returns 202 with a queued run, without null members", () =>
   withRoom(async (room) => {
     const response = await room.post({
       input: "What?",
@@ -52,7 +52,7 @@ const REFUSED_KEYS: readonly (readonly [string, string | null])[] = [
   ["a key of the real API", "pk-1234567890"],
 ];
 for (const [name, key] of REFUSED_KEYS) {
-  Deno.test(`${name} is refused with 401 everywhere`, () =>
+  Deno.test(`${name} is rejected with 401 everywhere`, () =>
     withRoom(async (room) => {
       const runId = await room.create();
       await assertRefused(
@@ -80,7 +80,7 @@ Deno.test("the accepted keys can be chosen", () =>
     await response.body?.cancel();
   }, { acceptKey: (key) => key === "anything" }));
 
-Deno.test("another key's run is a 404, the same as none", () =>
+Deno.test("another key's run gives the same 404 as a missing one", () =>
   withRoom(async (room) => {
     const runId = await room.create();
     for (const id of [runId, NOBODY, "trun_short", "..%2f", "trun_%00"]) {
@@ -124,7 +124,7 @@ function spec(json_schema: unknown) {
   return { input: "x", processor: "lite", task_spec: { output_schema: { json_schema } } };
 }
 for (const [name, body, field] of BAD_BODIES) {
-  Deno.test(`a create with ${name} is a 422 that names the field`, () =>
+  Deno.test(`a create with ${name} gives a 422 that names the field`, () =>
     withRoom(async (room) => {
       const detail = await assertRefused(await room.post(body), 422, INVALID);
       const fields = detail.errors.map(({ loc }: { loc: string[] }) => loc.join("."));
@@ -132,21 +132,21 @@ for (const [name, body, field] of BAD_BODIES) {
     }));
 }
 
-Deno.test("an unknown processor is a 403, after everything else was right", () =>
+Deno.test("an unknown processor gives 403 if everything else is valid", () =>
   withRoom(async (room) => {
     const message = "Forbidden: invalid processor in request";
     await assertRefused(await room.post({ input: "x", processor: "mega" }), 403, message);
     await assertRefused(await room.post({ processor: "mega" }), 422, INVALID);
   }));
 
-Deno.test("a body beyond half a megabyte is refused before it is read", () =>
+Deno.test("a body beyond half a megabyte is rejected before it is read", () =>
   withRoom(async (room) => {
     const body = { input: "x", processor: "lite", more: "y".repeat(600_000) };
     await assertRefused(await room.post(body), 413, /larger than/);
   }));
 
 for (const status of [402, 429, 500, 503]) {
-  Deno.test(`metadata.sandbox ${status} refuses the create with that status`, () =>
+  Deno.test(`metadata.sandbox ${status} rejects the create with that status`, () =>
     withRoom(async (room) => {
       for (const sandbox of [status, String(status)]) {
         const response = await room.post({ input: "x", processor: "lite", metadata: { sandbox } });
@@ -172,7 +172,7 @@ Deno.test("unsupported endpoints give a 404 that says so", () =>
     await assertRefused(await room.ask(`${RUNS}/${NOBODY}/cancel`), 404, /does not simulate/);
   }));
 
-Deno.test("a wrong method is a 405 that names the right one", () =>
+Deno.test("a wrong method gives a 405 that names the right one", () =>
   withRoom(async (room) => {
     const list = await room.ask(RUNS);
     assertStrictEquals(list.headers.get("allow"), "POST");
@@ -182,7 +182,7 @@ Deno.test("a wrong method is a 405 that names the right one", () =>
     await assertRefused(remove, 405, /use GET/);
   }));
 
-Deno.test("no answer lets a browser of another origin in", () =>
+Deno.test("no response allows another origin's browser to read it", () =>
   withRoom(async (room) => {
     const response = await room.ask(RUNS, { headers: { origin: "https://elsewhere.example" } });
     assertEquals([...response.headers.keys()].filter((name) => name.startsWith("access-")), []);
@@ -271,7 +271,7 @@ Deno.test("the result blocks until the run has completed", () =>
     assert(room.clock.ms > NOON + 4_000);
   }));
 
-Deno.test("the result answers 408 when its timeout is over and the run is not", () =>
+Deno.test("the result returns 408 if its timeout ends before the run", () =>
   withRoom(async (room) => {
     const runId = await room.create({ processor: "pro" });
     for (const timeout of [0, 3]) {
@@ -283,7 +283,7 @@ Deno.test("the result answers 408 when its timeout is over and the run is not", 
   }));
 
 for (const timeout of ["soon", "-1", "1.5"]) {
-  Deno.test(`a result timeout of ${timeout} is a 422`, () =>
+  Deno.test(`a result timeout of ${timeout} gives 422`, () =>
     withRoom(async (room) => {
       const response = await room.ask(`${RUNS}/${await room.create()}/result?timeout=${timeout}`);
       await assertRefused(response, 422, "Request validation error");
@@ -334,7 +334,7 @@ Deno.test("an input that does not match its schema is accepted with a warning", 
     assertEquals(await warningsOf(room, { input: { year: 1889 }, task_spec }), []);
   }));
 
-Deno.test("a fault that does not exist, and an unknown run before, are warned about", () =>
+Deno.test("an unknown fault and an unknown previous run give a warning", () =>
   withRoom(async (room) => {
     const [fault] = await warningsOf(room, { metadata: { sandbox: "cut, explode" } });
     assertMatch(fault?.message ?? "", /no fault "explode"/);
@@ -377,7 +377,7 @@ Deno.test("a request larger than one KV value is returned whole", () =>
     await room.get(`${runId}/result`);
   }));
 
-Deno.test("closing ends a waiting result, and so does its caller", () =>
+Deno.test("closing the sandbox or its caller ends a waiting result", () =>
   withRoom(async (room) => {
     room.clock.stop();
     const runId = await room.create();

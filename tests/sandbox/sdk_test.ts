@@ -1,4 +1,4 @@
-/** The official SDK as a client: what it reads without complaint is what the API sends. */
+/** The official SDK as a client: it reads everything without complaint. */
 import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import Parallel, {
   APIError,

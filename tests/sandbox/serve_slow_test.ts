@@ -1,4 +1,4 @@
-/** The sandbox as a process of its own. */
+/** The sandbox as a separate process. */
 import { assertMatch, assertStrictEquals } from "@std/assert";
 
 const ENTRY = new URL("../../lib/sandbox/serve.ts", import.meta.url).pathname;
@@ -12,7 +12,7 @@ function start(env: Record<string, string>): Deno.ChildProcess {
   }).spawn();
 }
 
-Deno.test("the server prints one line with its address, answers there and stops on a signal", async () => {
+Deno.test("the server prints one line with its address, responds there and stops on a signal", async () => {
   const child = start({ SANDBOX_PORT: "0", SANDBOX_SPEED: "50", SANDBOX_KV: ":memory:" });
   const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
   try {

@@ -4,7 +4,7 @@ import { messagesOf, NOON, settle, statesOf, statsOf, withRoom } from "./support
 
 const BUSY = { processor: "pro", enable_events: true };
 
-Deno.test("a stream begins and ends with a state, and the last one carries the output", () =>
+Deno.test("a stream starts and ends with a state, and the last one has the output", () =>
   withRoom(async (room) => {
     const events = await room.events(await room.create(BUSY));
     assertStrictEquals(events[0]?.event, "task_run.state");
@@ -13,7 +13,7 @@ Deno.test("a stream begins and ends with a state, and the last one carries the o
     assertStrictEquals(JSON.parse(events.at(-1)!.data).output.type, "json");
   }));
 
-Deno.test("frames have an event line equal to the payload's type, one data line, and nothing else", () =>
+Deno.test("frames have an event line with the payload's type, one data line, and nothing else", () =>
   withRoom(async (room) => {
     const response = await room.ask(`/v1/tasks/runs/${await room.create(BUSY)}/events`);
     assertStrictEquals(response.status, 200);
@@ -27,7 +27,7 @@ Deno.test("frames have an event line equal to the payload's type, one data line,
     assert(!text.includes("[DONE]"));
   }));
 
-Deno.test("state events spell out their nulls, in the API's order", () =>
+Deno.test("state events include their nulls, in the API's order", () =>
   withRoom(async (room) => {
     const [first] = await room.events(await room.create(BUSY));
     const state = JSON.parse(first!.data);
@@ -53,7 +53,7 @@ Deno.test("state events spell out their nulls, in the API's order", () =>
     ]);
   }));
 
-Deno.test("both paths to the stream are the same", () =>
+Deno.test("both paths to the stream give the same bytes", () =>
   withRoom(async (room) => {
     const runId = await room.create();
     const text = async (path: string) => await (await room.ask(path)).text();
@@ -82,7 +82,7 @@ Deno.test("a late connection gets every message with its first timestamp, but on
   }));
 
 for (const sandbox of ["", "fail", "action_required"]) {
-  Deno.test(`a run that is over (${sandbox || "completed"}) gives exactly one state`, () =>
+  Deno.test(`a run that is over (${sandbox || "completed"}) sends exactly one state`, () =>
     withRoom(async (room) => {
       const runId = await room.create({ ...BUSY, metadata: { sandbox } });
       room.clock.ms = NOON + 3_600_000;
@@ -117,7 +117,7 @@ Deno.test("events are sent exactly when due", () =>
     assert(seen.every((lateMs) => lateMs >= 0 && lateMs <= 1), seen.join());
   }));
 
-Deno.test("stats rise, and the meter ends at 100", () =>
+Deno.test("stats increase, and the meter ends at 100", () =>
   withRoom(async (room) => {
     const stats = statsOf(await room.events(await room.create({ ...BUSY, processor: "ultra" })));
     const read = stats.map(({ progress_meter, source_stats }) => [
@@ -142,7 +142,7 @@ Deno.test("stats rise, and the meter ends at 100", () =>
     }
   }));
 
-Deno.test("every kind of work is reported, one objective before its queries", () =>
+Deno.test("every kind of work is reported, each objective before its queries", () =>
   withRoom(async (room) => {
     const mcp_servers = [{ name: "pubmed", url: "https://mcp.pubmed.com" }];
     const messages = messagesOf(await room.events(await room.create({ ...BUSY, mcp_servers })));
@@ -178,7 +178,7 @@ const EVENTS_DEFAULT: readonly (readonly [string, boolean | undefined, boolean])
   ["ultra", false, false],
 ];
 for (const [processor, enable_events, busy] of EVENTS_DEFAULT) {
-  Deno.test(`${processor} with enable_events ${enable_events} reports ${busy ? "much" : "little, but its states"}`, () =>
+  Deno.test(`${processor} with enable_events ${enable_events} reports ${busy ? "much" : "little beyond its states"}`, () =>
     withRoom(async (room) => {
       const events = await room.events(await room.create({ processor, enable_events }));
       assertStrictEquals(messagesOf(events).length > 5, busy);
@@ -207,7 +207,7 @@ Deno.test("the cut comes sooner at a higher speed", () =>
     assertStrictEquals(room.clock.ms - NOON, 57_000);
   }, { speed: 10 }));
 
-Deno.test("a reader that leaves frees its timer; a stream nobody reads has none", () =>
+Deno.test("a disconnected reader's timer is freed, and a stream without readers has none", () =>
   withRoom(async (room) => {
     room.clock.stop();
     const runId = await room.create(BUSY);

@@ -16,7 +16,7 @@ const INTENTS: readonly (readonly [intent: string, fields: readonly string[]])[]
   ]],
 ];
 for (const [intent, fields] of INTENTS) {
-  Deno.test(`a schema is suggested for "${intent.slice(0, 40)}", and it passes the API's rules`, () =>
+  Deno.test(`a schema suggested for "${intent.slice(0, 40)}" passes the API's rules`, () =>
     withRoom(async (room) => {
       const response = await post(room, "/v1beta/tasks/suggest", { user_intent: intent });
       assertStrictEquals(response.status, 200);
@@ -31,7 +31,7 @@ for (const [intent, fields] of INTENTS) {
     }));
 }
 
-Deno.test("the columns that are there stay the input; an empty intent is a 422", () =>
+Deno.test("existing columns stay the input, and an empty intent gives 422", () =>
   withRoom(async (room) => {
     const input_schema = { type: "object", properties: { company: { type: "string" } } };
     const body = { user_intent: "CEO", previous_task: { input_schema } };

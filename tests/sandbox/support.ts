@@ -1,4 +1,4 @@
-/** A sandbox on memory and a clock that moves only where somebody waits for it. */
+/** A sandbox in memory, with a clock that moves only while something waits for it. */
 import { createSandbox, type Sandbox, type SandboxOptions } from "../../lib/sandbox/mod.ts";
 import { parseSSE, type SSEEvent } from "../../lib/sse/mod.ts";
 

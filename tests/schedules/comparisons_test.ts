@@ -1,4 +1,4 @@
-/** What changed between two batches of the same rows, also in cells that the table has only the beginning of. */
+/** Changes between two batches of the same rows, including cells that the table shows only in part. */
 import { assertEquals, assertStrictEquals } from "@std/assert";
 import {
   applyBatchEvent,
@@ -49,7 +49,7 @@ async function compare(before: readonly (Content | null)[], after: readonly (Con
 
 const LONG = "The same beginning. ".repeat(40);
 
-Deno.test("cells are compared row by row, in rows that both have completed", async () => {
+Deno.test("cells are compared row by row, in rows completed in both batches", async () => {
   const { compared, reads } = await compare(
     [{ ceo: "A", city: "Oslo" }, { ceo: "B", city: "Bergen" }, { ceo: "C", city: "Voss" }, null],
     [{ ceo: "A", city: "Oslo" }, { ceo: "X", city: "Bergen" }, null, { ceo: "D", city: "Hamar" }],
@@ -59,7 +59,7 @@ Deno.test("cells are compared row by row, in rows that both have completed", asy
   assertStrictEquals(reads, 0, "short cells are whole");
 });
 
-Deno.test("a long cell is compared whole, although the table has its beginning only", async () => {
+Deno.test("a long cell is compared completely, although the table shows only its beginning", async () => {
   const rows = (end: string) => [{ report: LONG + end, ceo: "A" }, { report: LONG, ceo: "B" }];
   const same = await compare(rows("x"), rows("x"));
   assertEquals(same.compared, { changed: 0, fields: 4, names: [] });

@@ -1,4 +1,4 @@
-/** Cron lines by brute force: every minute is asked whether it is due. */
+/** Cron expressions by brute force: checks every minute. */
 const MINUTE = 60_000, DAY = 86_400_000;
 const NAMES = [
   ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"],

@@ -1,4 +1,4 @@
-/** Cron lines: which are refused, with what words, and when the others are due. */
+/** Cron expressions: which are rejected, with what message, and when the others are due. */
 import { assert, assertMatch, assertStrictEquals } from "@std/assert";
 import { cronProblem } from "../../lib/schedules/cron.ts";
 import { nextTimes } from "../../lib/schedules/times.ts";

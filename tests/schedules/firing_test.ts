@@ -1,4 +1,4 @@
-/** Each due time is claimed once and never makes two runs. */
+/** Each due time is claimed once and never creates two runs. */
 import { assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { keys } from "../../lib/schedules/store.ts";
 import { NOW, ORIGIN, OWNER, scheduled, tick, timesOf, withWorld } from "./world.ts";

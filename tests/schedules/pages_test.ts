@@ -1,4 +1,4 @@
-/** The pages of schedules, complete without script, over the sandbox. */
+/** The pages of schedules, complete without JavaScript, on the sandbox. */
 import { assert, assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import { batchOf, companies } from "../batches/batch_tools.ts";
 import { type TestApp, type TestBrowser, withApp } from "../app/test_app.ts";
@@ -153,7 +153,7 @@ Deno.test("a due time runs the task, and the page compares it with the previous 
     assertStrictEquals(stored?.run.rerun_of, scene.runId);
   }));
 
-Deno.test("pause, resume, edit and delete", () =>
+Deno.test("schedules can be paused, resumed, edited and deleted", () =>
   withRun(async (scene) => {
     const { browser } = scene;
     const path = await create(scene);

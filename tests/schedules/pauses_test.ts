@@ -1,4 +1,4 @@
-/** What pauses a schedule, what it may cost, and what is told of it. */
+/** What pauses a schedule, what it may cost, and how users are notified. */
 import { assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import type { Schedules } from "../../lib/schedules/mod.ts";
 import {

@@ -1,4 +1,4 @@
-/** Schedules over a store in memory or on a file, with a clock, an API and processes that tests move. */
+/** Schedules on a store in memory or on a file, with a clock, an API and processes that tests control. */
 import { fail } from "@std/assert";
 import type { ApiFailure, TaskRunOutput } from "../../lib/parallel/mod.ts";
 import { emptyView, type RunPage } from "../../lib/runs/model/mod.ts";

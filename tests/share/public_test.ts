@@ -33,7 +33,7 @@ Deno.test("a state event loses metadata and unknown members, and keeps the statu
   });
 });
 
-Deno.test("a result keeps fields of any name: it is what is shared", () => {
+Deno.test("a result keeps fields with any name, because results are shared on purpose", () => {
   const output = {
     type: "json",
     content: { metadata: "of the finding", headers: ["a"] },
@@ -43,7 +43,7 @@ Deno.test("a result keeps fields of any name: it is what is shared", () => {
   assertEquals(JSON.parse(publicEvent(done).data).output, output);
 });
 
-Deno.test("other events lose secrets by their name, however deep or spelled, and else stay as they are", () => {
+Deno.test("other events lose secrets by name, at any depth and in any spelling, and are otherwise unchanged", () => {
   const plain = message(1, "plan", "First, count");
   assertStrictEquals(publicEvent(plain), plain);
   const nested = event(2, "task_run.future", {
@@ -63,7 +63,7 @@ Deno.test("non-JSON content that may hold a secret is hidden", () => {
   assertStrictEquals(publicEvent(event(1, "odd", "just words")).data, "just words");
 });
 
-Deno.test("a shared input is what was asked, without where it goes and with which keys", () => {
+Deno.test("a shared input keeps the question, but not webhooks, tool servers or keys", () => {
   const page = runPage([STATE]);
   const input = {
     ...page.run.input,
@@ -78,7 +78,7 @@ Deno.test("a shared input is what was asked, without where it goes and with whic
   assertStrictEquals(shown.run.input.input, page.run.input.input);
 });
 
-Deno.test("addresses of webhooks and tool servers go wherever the API quotes them", () => {
+Deno.test("addresses of webhooks and tool servers are removed wherever the API quotes them", () => {
   const page = runPage([
     message(1, "tool_call", "Calling https://mcp.example/v1?key=acme-secret now"),
     event(2, "odd", "no JSON, https://mcp.example/v1 and https://hooks.example:8443/x"),

@@ -28,7 +28,7 @@ async function shareRun(browser: TestBrowser, runId: string): Promise<string> {
 
 const signedIn = async (app: TestApp) => await app.browser().enterSandbox();
 
-Deno.test("a link shows the run to anyone, tells its owner so, and is gone once revoked", () =>
+Deno.test("a link shows the run to anyone, its owner sees that, and revoking it works", () =>
   withApp(async (app) => {
     const owner = await signedIn(app), stranger = app.browser();
     const runId = await finished(owner);
@@ -66,7 +66,7 @@ Deno.test("only owners can share or unshare", () =>
     assertStrictEquals((await app.browser().fetch(path)).status, 200);
   }));
 
-Deno.test("neither page nor stream holds metadata, webhook, tool servers or keys", () =>
+Deno.test("neither page nor stream contains metadata, webhooks, tool servers or keys", () =>
   withApp(async (app) => {
     const owner = await signedIn(app), stranger = app.browser();
     const runId = await finished(owner, {
@@ -120,7 +120,7 @@ Deno.test("a shared page excludes search engines and has a link preview", () =>
     assertMatch(html, /<title>What is the tallest building in Lyon\? · Taskstream<\/title>/);
   }));
 
-Deno.test("a finished page is confirmed with 304, without a second policy", () =>
+Deno.test("a finished page is revalidated with 304, without a second policy", () =>
   withApp(async (app) => {
     const owner = await signedIn(app);
     const path = await shareRun(owner, await finished(owner));
@@ -153,7 +153,7 @@ Deno.test("a finished page is confirmed with 304, without a second policy", () =
     );
   }));
 
-Deno.test("a link is live while the run is, resumes by id, and ends at once when revoked", () =>
+Deno.test("a link is live while the run is, resumes by ID, and ends at once when revoked", () =>
   withApp(async (app) => {
     const owner = await signedIn(app), stranger = app.browser();
     const runId = await owner.createTask({ processor: "ultra8x" });
@@ -187,7 +187,7 @@ Deno.test("streams per link are limited, with a message", () =>
     await open.body?.cancel();
   }, { config: { sandboxSpeed: 1, streamLimit: 1 } }));
 
-Deno.test("deleting a run ends its link, undoing that brings it back", () =>
+Deno.test("deleting a run ends its link, and restoring the run restores it", () =>
   withApp(async (app) => {
     const owner = await signedIn(app), stranger = app.browser();
     const runId = await finished(owner);
@@ -208,7 +208,7 @@ Deno.test("links never appear in the log", () =>
     assert(!app.lines.some((line) => line.includes(path.slice(3))));
   }));
 
-Deno.test("an invalid token leads nowhere", () =>
+Deno.test("an invalid token gives no access", () =>
   withApp(async (app) => {
     for (const token of ["x", "a".repeat(43), "a".repeat(5_000), "%00"]) {
       assertStrictEquals(

@@ -1,4 +1,4 @@
-/** A request that may be billed is sent once, whatever goes wrong with it. */
+/** A request that may be billed is sent once, whatever fails. */
 import { assert, assertStrictEquals } from "@std/assert";
 import { collect, connectSSE, type ConnectSSEInit } from "../../lib/sse/mod.ts";
 import { type Answer, status, stream, upstream } from "./support/upstream.ts";

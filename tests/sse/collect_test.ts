@@ -39,13 +39,13 @@ Deno.test("figures are live: each payload updates text, speed and the estimate",
   assertStrictEquals(done.cost, 2 * 10 / 1e6);
 });
 
-Deno.test("the provider's count replaces the estimate as soon as it comes", async () => {
+Deno.test("the provider's count replaces the estimate as soon as it arrives", async () => {
   const usage = ',"usage":{"prompt_tokens":3,"completion_tokens":40}';
   const done = await collect(body([chunk("abcd"), chunk("", usage), DONE]).stream);
   assertEquals(done.usage, { inputTokens: 3, outputTokens: 40, estimated: false });
 });
 
-Deno.test("thoughts and the arguments of a call grow with each payload, apart from the text", async () => {
+Deno.test("reasoning and tool call arguments grow with each payload, separate from the text", async () => {
   const delta = (delta: unknown) =>
     `data: ${JSON.stringify({ object: "chat.completion.chunk", choices: [{ delta }] })}\n\n`;
   const seen: unknown[] = [];
@@ -95,7 +95,7 @@ Deno.test("a kept snapshot of an answer does not change", async () => {
   ]);
 });
 
-Deno.test("the clock of an answer may begin before the call, with the request", async () => {
+Deno.test("an answer's clock may start before the call, with the request", async () => {
   const { firstTokenMs, totalMs } = await collect(body([chunk("Hi"), DONE]).stream, {
     started: 100,
     now: () => 350,
@@ -110,7 +110,7 @@ Deno.test("a price may depend on the model, and may be unknown", async () => {
   assertStrictEquals((await collect(body([other, DONE]).stream, { price })).cost, undefined);
 });
 
-Deno.test("an empty answer that is whole is an empty answer", async () => {
+Deno.test("a complete but empty answer is an empty answer", async () => {
   const done = await collect(body([DONE]).stream, { now: () => 5 });
   assertEquals(done, { text: "", usage: { outputTokens: 0, estimated: true }, totalMs: 0 });
 });
@@ -126,7 +126,7 @@ Deno.test("streamJSON yields payloads, skips empty data and stops at [DONE]", as
   assertStrictEquals(seen.pulled, 2);
 });
 
-Deno.test("streamJSON can insist on JSON, or leave text alone", async () => {
+Deno.test("streamJSON can require JSON or leave text unchanged", async () => {
   const text = "data: 42\n\ndata: {x\n\n";
   assertEquals(await all(streamJSON(body([text]).stream, { as: "text" })), ["42", "{x"]);
   for (const as of ["auto", "json"] as const) {
@@ -141,7 +141,7 @@ Deno.test("streamJSON can insist on JSON, or leave text alone", async () => {
   );
 });
 
-Deno.test("streamJSON gives white space where text is welcome, and skips it between JSON", async () => {
+Deno.test("streamJSON yields white space between texts, and skips it between JSON values", async () => {
   const text = 'data: {"a":1}\n\ndata:  \n\ndata:\n\ndata: 2\n\n';
   for (
     const [as, payloads] of [
@@ -152,7 +152,7 @@ Deno.test("streamJSON gives white space where text is welcome, and skips it betw
   ) assertEquals<unknown>(await all(streamJSON(body([text]).stream, { as })), payloads);
 });
 
-Deno.test("streamJSON takes events already parsed, chunks, strings and responses alike", async () => {
+Deno.test("streamJSON accepts parsed events, chunks, strings and responses alike", async () => {
   const text = 'data: {"a":1}\n\n';
   const response = new Response(text);
   async function* strings() {
@@ -166,7 +166,7 @@ Deno.test("streamJSON takes events already parsed, chunks, strings and responses
   assertEquals(await all(streamJSON(nothing())), []);
 });
 
-Deno.test("leaving a loop over parsed events leaves the body too", async () => {
+Deno.test("leaving a loop over parsed events also releases the body", async () => {
   const { stream, seen } = body(["data: 1\n\ndata: 2\n\n"], { open: true });
   for await (const payload of streamJSON(parseSSE(stream))) {
     assertStrictEquals(payload, 1);
@@ -186,7 +186,7 @@ Deno.test("the right one of several providers is detected from the first events"
   }
 });
 
-Deno.test("the entry without built-in providers uses the given one, and reports if there is none", async () => {
+Deno.test("the entry without built-in providers uses the given one, and fails without one", async () => {
   assertStrictEquals((await bare.collect(new Response(HI), openai)).text, "Hi");
   let text = "";
   for await (const token of bare.streamTokens(new Response(HI), openai)) text += token;
@@ -199,11 +199,11 @@ Deno.test("the entry without built-in providers uses the given one, and reports 
   }
 });
 
-Deno.test("a plain text needs no provider", async () => {
+Deno.test("plain text needs no provider", async () => {
   assertStrictEquals((await bare.collect(new Response("data: a\n\ndata: b\n\n"))).text, "ab");
 });
 
-Deno.test("events that are parsed already are collected without a parser", async () => {
+Deno.test("parsed events are collected without a parser", async () => {
   const answer = await collectEvents(parseSSE(new Response(HI)), openai);
   assertEquals([answer.text, answer.provider], ["Hi", "openai"]);
   assertError(

@@ -18,7 +18,7 @@ const is = (kind: string, more: Partial<SSEError> = {}) => (error: unknown) => {
   return true;
 };
 
-Deno.test("a terminal event is yielded and ends it", async () => {
+Deno.test("a terminal event is yielded and ends the stream", async () => {
   const { init, names, states, requests } = upstream([
     stream(["data: 1\n\ndata: done\n\ndata: after\n\n"], { open: true }),
   ], done);
@@ -28,14 +28,14 @@ Deno.test("a terminal event is yielded and ends it", async () => {
   assertStrictEquals(requests.length, 1);
 });
 
-Deno.test("a clean end that was not terminal is followed by a reconnection", async () => {
+Deno.test("a clean end before the terminal event leads to a reconnection", async () => {
   const { init, names, requests } = upstream([stream(["data: 1\n\n"]), end], done);
   assertEquals(data(await all(connectSSE(URL, init))), ["1", "done"]);
   assertEquals(names(), ["connecting", "open", "waiting", "connecting", "open", "closed"]);
   assertStrictEquals(requests.length, 2);
 });
 
-Deno.test("a broken connection and a refused one are tried again", async () => {
+Deno.test("a broken or rejected connection is retried", async () => {
   const refuse: Answer = () => Promise.reject(new TypeError("refused"));
   const { init, states } = upstream([
     stream(["data: 1\n\n"], { fail: new Error("reset") }),
@@ -48,12 +48,12 @@ Deno.test("a broken connection and a refused one are tried again", async () => {
   assertMatch(String(waiting[1]?.error?.cause), /refused/);
 });
 
-Deno.test("an event cut off by a break is not delivered in part", async () => {
+Deno.test("an event cut off by an interruption is not delivered in part", async () => {
   const { init } = upstream([stream(["data: 1\n\ndata: ha"]), stream(["data: lf\n\n"]), end], done);
   assertEquals(data(await all(connectSSE(URL, init))), ["1", "lf", "done"]);
 });
 
-Deno.test("Last-Event-ID is the id in force, also of an event without data", async () => {
+Deno.test("Last-Event-ID is the current ID, including that of an event without data", async () => {
   const { init, requests } = upstream([
     stream(["id: 1\ndata: a\n\ndata: b\n\n"]),
     stream(["data: c\n\nid: 2\n\n"]),
@@ -69,7 +69,7 @@ Deno.test("Last-Event-ID is the id in force, also of an event without data", asy
   assertEquals(events.map(({ id }) => id), ["1", "1", "1", "", ""]);
 });
 
-Deno.test("a first Last-Event-ID may be given, and stays in force", async () => {
+Deno.test("an initial Last-Event-ID can be given, and stays current", async () => {
   const { init, requests } = upstream([stream(["data: a\n\n"]), end], {
     ...done,
     lastEventId: "41",
@@ -79,14 +79,14 @@ Deno.test("a first Last-Event-ID may be given, and stays in force", async () => 
   assertEquals(requests.map(({ headers }) => headers.get("last-event-id")), ["41", "41"]);
 });
 
-Deno.test("an id beyond Latin-1 goes as its UTF-8 bytes", async () => {
+Deno.test("an ID beyond Latin-1 is sent as its UTF-8 bytes", async () => {
   const { init, requests } = upstream([end], { ...done, lastEventId: "№" });
   await all(connectSSE(URL, init));
   const sent = requests[0]?.headers.get("last-event-id") ?? "";
   assertStrictEquals(new TextDecoder().decode(Uint8Array.from(sent, (c) => c.charCodeAt(0))), "№");
 });
 
-Deno.test("method, headers and body are the caller's, at every attempt", async () => {
+Deno.test("every attempt uses the caller's method, headers and body", async () => {
   const { init, requests } = upstream([stream([]), end], {
     ...done,
     repeat: true,
@@ -104,7 +104,7 @@ Deno.test("method, headers and body are the caller's, at every attempt", async (
   }
 });
 
-Deno.test("a body that is a stream is sent once, and no attempt follows", async () => {
+Deno.test("a body that is a stream is sent once without a retry", async () => {
   const { init, requests } = upstream([stream(["data: 1\n\n"]), end], {
     method: "POST",
     repeat: true,
@@ -120,7 +120,7 @@ Deno.test("a body that is a stream is sent once, and no attempt follows", async 
   assertEquals([events, requests.length], [["1"], 1]);
 });
 
-Deno.test("204 ends it for good, without an error", async () => {
+Deno.test("204 ends the stream for good, without an error", async () => {
   const { init, states, requests } = upstream([stream(["id: 1\ndata: 1\n\n"]), status(204), end]);
   assertEquals(data(await all(connectSSE(URL, init))), ["1"]);
   assertEquals(states.at(-1), { state: "closed", reason: "no-content" });
@@ -143,13 +143,13 @@ for (const code of [400, 401, 403, 404, 408, 410, 422, 500, 501, 201, 206]) {
 }
 
 for (const code of [429, 502, 503, 504]) {
-  Deno.test(`status ${code} is tried again`, async () => {
+  Deno.test(`status ${code} is retried`, async () => {
     const { init } = upstream([status(code), end], done);
     assertEquals(data(await all(connectSSE(URL, init))), ["done"]);
   });
 }
 
-Deno.test("which statuses are worth another try may be decided otherwise", async () => {
+Deno.test("the caller can decide which statuses are retried", async () => {
   const { init } = upstream([status(500), end], {
     ...done,
     isRetryable: (response) => response.status >= 500,
@@ -187,7 +187,7 @@ Deno.test("the content type is recognized in any case, with parameters", async (
   assertEquals(data(await all(connectSSE(URL, init))), ["done"]);
 });
 
-Deno.test("waits grow by the factor up to the most, and are a random part of that", async () => {
+Deno.test("waits grow by the factor up to the maximum, and are a random part of that", async () => {
   const refuse = Array.from({ length: 6 }, (): Answer => status(503));
   const parts = [1, 0.5, 1, 0, 1, 1];
   const { init, waits } = upstream([...refuse, end], {
@@ -237,7 +237,7 @@ Deno.test("without a limit it never gives up", async () => {
   assertStrictEquals(requests.length, 51);
 });
 
-Deno.test("retry of the server is waited at least, before every later attempt", async () => {
+Deno.test("the server's retry field is the minimum wait before every later attempt", async () => {
   const told: number[] = [];
   const { init, waits } = upstream([stream(["retry: 5000\n\n"]), status(503), end], {
     ...done,
@@ -249,7 +249,7 @@ Deno.test("retry of the server is waited at least, before every later attempt", 
   assertEquals(told, [5000]);
 });
 
-Deno.test("Retry-After is waited at least: seconds or a date, this once", async () => {
+Deno.test("Retry-After in seconds or as a date is the minimum wait, once", async () => {
   const { init, timers, waits } = upstream([
     status(429, { "retry-after": "7" }),
     () =>
@@ -302,7 +302,7 @@ Deno.test("the caller limits how long a server may ask to wait", async () => {
   assert(waiting && !("askedMs" in waiting), "an ordinary wait is no news");
 });
 
-Deno.test("silence is a dead connection; a comment is not silence", async () => {
+Deno.test("silence counts as a dead connection, but a comment is not silence", async () => {
   let controller: ReadableStreamDefaultController<Uint8Array> | undefined;
   let cancelled = false;
   const silent: Answer = () =>
@@ -363,7 +363,7 @@ Deno.test("a response timeout is retried, and a late response is discarded", asy
   await cancelled.promise;
 });
 
-Deno.test("an event too large is final: connecting again would bring it again", async () => {
+Deno.test("an oversized event is final, because a retry would return it again", async () => {
   const { init, requests } = upstream([stream(["data: 1\n\ndata: 123456\n\n"]), end], {
     maxEventBytes: 5,
   });
@@ -377,7 +377,7 @@ Deno.test("an event too large is final: connecting again would bring it again", 
   assertEquals([seen, requests.length], [["1"], 1]);
 });
 
-Deno.test("a callback's own error is the caller's, not the network's", async () => {
+Deno.test("a callback's own error reaches the caller and is not retried", async () => {
   const { init, requests } = upstream([stream(["data: 1\n\n"]), end], {
     isProgress: () => {
       throw new RangeError("mine");
@@ -429,7 +429,7 @@ for (
   });
 }
 
-Deno.test("aborting while the request is made ends it, though the fetch knows no signals", async () => {
+Deno.test("aborting during the request ends it, even if the fetch ignores signals", async () => {
   const controller = new AbortController();
   const fetch = () => {
     controller.abort(new Error("enough"));
@@ -466,7 +466,7 @@ Deno.test("a body that breaks after a silence timeout reports the silence", asyn
 });
 
 for (let ticks = 0; ticks < 12; ticks++) {
-  Deno.test(`aborting ${ticks} ticks after the answer ends it and lets the body go`, async () => {
+  Deno.test(`aborting ${ticks} ticks after the response ends it and releases the body`, async () => {
     const controller = new AbortController();
     let cancelled = false;
     // A fetch that knows no signals, and a body that never says anything.
@@ -511,7 +511,7 @@ Deno.test("aborting drops received events that were not read", async () => {
   assert(last?.state === "closed" && last.reason === "aborted");
 });
 
-Deno.test("a signal aborted already makes no request", async () => {
+Deno.test("an already aborted signal makes no request", async () => {
   const { init, requests } = upstream([end], { signal: AbortSignal.abort(new Error("no")) });
   assertMatch(String(await assertRejects(() => all(connectSSE(URL, init)))), /no/);
   assertStrictEquals(requests.length, 0);

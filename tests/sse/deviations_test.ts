@@ -1,4 +1,4 @@
-/** What APIs really send that their documentation does not: each row is from a public bug report. */
+/** How real APIs deviate from their documentation: each row is from a public bug report. */
 import { assert, assertEquals, assertMatch, assertRejects, assertStrictEquals } from "@std/assert";
 import { collect, type Collected, SSEError, streamTokens } from "../../lib/sse/mod.ts";
 import { all, body } from "./support/body.ts";
@@ -38,7 +38,7 @@ const WHOLE: readonly {
     want: { text: "I cannot help.", refusal: "I cannot help.", finish: "stop" },
   },
   {
-    what: "OpenAI responses: a refusal has events of its own",
+    what: "OpenAI responses: a refusal has its own events",
     payloads: [
       { type: "response.refusal.delta", delta: "No." },
       { type: "response.refusal.done", refusal: "No." },
@@ -141,7 +141,7 @@ const WHOLE: readonly {
     want: { tokens: [9, 2] },
   },
   {
-    what: "Gemini: thoughts and tools count where they were last told",
+    what: "Gemini: thoughts and tools count where they were last reported",
     payloads: [
       { candidates: [{}], usageMetadata: { promptTokenCount: 8, thoughtsTokenCount: 13 } },
       {
@@ -394,7 +394,7 @@ const FAILED: readonly {
     retryable: true,
   },
   {
-    what: "choices are null and the error has fields of its own",
+    what: "choices are null and the error has its own fields",
     payloads: [{ choices: null, error_type: "BadRequestError", error_message: "context too long" }],
     message: /^context too long$/,
   },
@@ -420,7 +420,7 @@ const FAILED: readonly {
     message: /cancelled/,
   },
   {
-    what: "llama.cpp: the error in a field of its own",
+    what: "llama.cpp: the error in its own field",
     payloads: [
       chunk({ content: "Hi" }),
       'error: {"code":400,"message":"exceeds the context size","type":"invalid_request_error"}\n\n',
@@ -572,7 +572,7 @@ Deno.test("a list of plain texts is text", async () => {
   assertStrictEquals(text, "Hi you");
 });
 
-Deno.test("a body that breaks keeps the text, and is the network's doing", async () => {
+Deno.test("a body that breaks keeps the text and counts as a network error", async () => {
   const cause = new TypeError("terminated");
   const broken = () =>
     body([`data: ${JSON.stringify(chunk({ content: "Half" }))}\n\n`], { fail: cause }).stream;

@@ -42,7 +42,7 @@ const common = ({ events, comments, retries }: Reading): Common => ({
 
 Deno.test("the deviations are few and named", () => assertStrictEquals(DEVIATIONS.length, 5));
 
-Deno.test("every row of the grammar reads the same there, deviations aside", () => {
+Deno.test("every row of the grammar reads the same in both parsers, except for deviations", () => {
   for (const { rule, input } of GRAMMAR) {
     const bytes = typeof input === "string" ? utf8(input) : input;
     // Their input is text: ours decodes as it goes, so theirs is given what a decoder gives.
@@ -51,7 +51,7 @@ Deno.test("every row of the grammar reads the same there, deviations aside", () 
   }
 });
 
-Deno.test("any stream in any chunks reads the same there, deviations aside", () => {
+Deno.test("any stream in any chunks reads the same in both parsers, except for deviations", () => {
   fc.assert(
     fc.property(streamText, cuts, (text, parts) => {
       fc.pre(!text.startsWith("\u00EF"));
@@ -62,7 +62,7 @@ Deno.test("any stream in any chunks reads the same there, deviations aside", () 
   );
 });
 
-Deno.test("deviation: an id stays in force here and not there", () => {
+Deno.test("deviation: an ID persists here but not there", () => {
   const stream = "id: 1\ndata: a\n\ndata: b\n\n";
   const ids: (string | undefined)[] = [];
   createParser({ onEvent: ({ id }) => void ids.push(id) }).feed(stream);

@@ -77,7 +77,7 @@ for (const [what, event] of REFUSED) {
   });
 }
 
-Deno.test("an event as parsed is an event to encode", () => {
+Deno.test("a parsed event can be encoded again", () => {
   const { events } = read(["id: 1\nevent: e\nretry: 9\ndata: a\ndata: b\n\n"]);
   assertEquals(read(events.map(encodeSSE)).events, events);
 });

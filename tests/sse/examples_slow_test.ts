@@ -2,7 +2,7 @@ import { assert } from "@std/assert";
 
 const SOURCE = new URL("../../lib/sse/", import.meta.url);
 
-Deno.test("every example of the README and of the docstrings compiles, runs and is right", async () => {
+Deno.test("every example in the README and docstrings compiles, runs and is right", async () => {
   const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     // Without the project's own strictness about unused names: examples show more than they use.
     args: ["test", "--doc", "--no-config", "--no-lock", SOURCE.pathname],

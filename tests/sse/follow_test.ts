@@ -1,4 +1,4 @@
-/** followSSE: what pages use, which ask and judge by functions of their own. */
+/** followSSE, which pages use with their own requests and classification. */
 import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import {
   type ConnectSSEInit,
@@ -55,7 +55,7 @@ const is = (kind: string, more: Partial<SSEError> = {}) => (error: unknown) => {
   return true;
 };
 
-Deno.test("it reconnects after the last id in force, by the request it is given", async () => {
+Deno.test("it reconnects after the current ID, with the request that it is given", async () => {
   const { events, requests, names } = follow([
     stream(["id: 1\ndata: a\n\nid: 2\n\n"]),
     stream(["data: b\n\n"], { fail: new TypeError("reset") }),
@@ -89,7 +89,7 @@ for (const code of [200, 400, 401, 404, 429, 500]) {
   });
 }
 
-Deno.test("204 ends it, and so does the end of a stream without ids", async () => {
+Deno.test("204 ends it, and so does the end of a stream without IDs", async () => {
   for (
     const [answer, reason] of [[status(204), "no-content"], [
       stream(["data: a\n\n"]),
@@ -102,7 +102,7 @@ Deno.test("204 ends it, and so does the end of a stream without ids", async () =
   }
 });
 
-Deno.test("a request that its maker calls hopeless is not made again", async () => {
+Deno.test("a request that its maker rejects is not made again", async () => {
   let asked = 0;
   const { events } = follow([], {}, {
     ask: () => {
@@ -115,7 +115,7 @@ Deno.test("a request that its maker calls hopeless is not made again", async () 
 });
 
 for (const ending of [true, false]) {
-  Deno.test(`repeat: false is heard after ${ending ? "an end" : "a failure"}`, async () => {
+  Deno.test(`repeat: false is respected after ${ending ? "an end" : "a failure"}`, async () => {
     const first = ending
       ? stream(["id: 1\ndata: a\n\n"])
       : () => Promise.reject(new TypeError("x"));
@@ -131,7 +131,7 @@ Deno.test("an end without the terminal event is reported if nothing is retried",
   assertError(await assertRejects(() => all(events)), is("incomplete"));
 });
 
-Deno.test("it gives up after the attempts it has", async () => {
+Deno.test("it gives up after the allowed attempts", async () => {
   const refuse: Answer = () => Promise.reject(new TypeError("refused"));
   const { events } = follow([refuse, refuse, refuse, end], { reconnect: { maxAttempts: 2 } });
   assertError(
@@ -156,7 +156,7 @@ Deno.test("silence counts from the last chunk, and ends the connection", async (
   assertStrictEquals(waiting.error?.message, "silence for 500 ms");
 });
 
-Deno.test("its signal ends a next that waits, and lets the body go", async () => {
+Deno.test("its signal ends a pending next and releases the body", async () => {
   const controller = new AbortController();
   let cancelled = false;
   const silent = () =>
@@ -195,7 +195,7 @@ for (
     ]],
   ] as const
 ) {
-  Deno.test(`comments are told ${how}`, async () => {
+  Deno.test(`comments are reported ${how}`, async () => {
     const seen: string[] = [];
     const { events } = follow(
       [stream(["data: 1\n\n:x\ndata: 2\n\n:y\n"])],
@@ -207,7 +207,7 @@ for (
   });
 }
 
-Deno.test("waits grow with each failure in a row, and start over at an event that is new", async () => {
+Deno.test("waits grow with each consecutive failure, and start over at a new event", async () => {
   const refuse: Answer = () => Promise.reject(new TypeError("refused"));
   const { events, waits } = follow([
     refuse,
@@ -236,7 +236,7 @@ Deno.test("a server's requested delay is capped and reported", async () => {
   assertEquals([waiting.ms, waiting.askedMs, waiting.error?.status], [1000, 3000, 503]);
 });
 
-Deno.test("a mistake of the caller's is thrown as it is", async () => {
+Deno.test("a caller's mistake is thrown unchanged", async () => {
   const { events, requests } = follow([stream(["data: a\n\n"]), end], {
     isProgress: () => {
       throw new RangeError("mine");
@@ -246,7 +246,7 @@ Deno.test("a mistake of the caller's is thrown as it is", async () => {
   assertStrictEquals(requests.length, 1);
 });
 
-Deno.test("leaving the loop lets the body go", async () => {
+Deno.test("leaving the loop releases the body", async () => {
   let cancelled = false;
   const open = () =>
     new Response(

@@ -1,4 +1,4 @@
-/** Small chunks wait for the end of a line before they are decoded; nobody may notice. */
+/** Small chunks wait for the end of a line before they are decoded, with no visible difference. */
 import { assert, assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import { chunked, SHAPES, TASK_API } from "../../bench/sse/shapes.ts";
 import { SSEError, type SSEEvent, SSEParser, type SSEParserOptions } from "../../lib/sse/mod.ts";
@@ -49,7 +49,7 @@ Deno.test("a comment is reported by the chunk that ends its line", () => {
   assertEquals(comments, ["still here"]);
 });
 
-Deno.test("strings continue where the bytes before them ended", () => {
+Deno.test("strings continue where the previous bytes ended", () => {
   const { parser, data } = recorder();
   parser.push(utf8("data: by"));
   parser.push("tes, then ");
@@ -66,7 +66,7 @@ Deno.test("large and small chunks can follow each other", () => {
   assertEquals(data(), [`é${large}日本${large}😀`]);
 });
 
-Deno.test("a character cut between small chunks is whole, and one between small and large ones", () => {
+Deno.test("a character cut between chunks stays whole, whether they are small or large", () => {
   for (const filler of ["", "y".repeat(600)]) {
     const { parser, data } = recorder();
     const bytes = utf8(`data: 😀${filler}\n\n`);
@@ -92,7 +92,7 @@ Deno.test("held input is unfinished at the end, flushed on request, and dropped 
   assertStrictEquals(parser.end(), false);
 });
 
-Deno.test("a callback that throws keeps what followed, and small chunks do not overtake it", () => {
+Deno.test("a callback that throws keeps the rest, and small chunks do not overtake it", () => {
   const seen: string[] = [];
   let isBroken = true;
   const parser = new SSEParser({
@@ -108,7 +108,7 @@ Deno.test("a callback that throws keeps what followed, and small chunks do not o
   assertEquals(seen, ["2", "34"]);
 });
 
-Deno.test("a callback may push: what was held behind its event is not parsed twice", () => {
+Deno.test("a callback may push without parsing held input twice", () => {
   for (const filler of ["", "x".repeat(600)]) {
     const seen: string[] = [];
     const parser = new SSEParser({
@@ -125,7 +125,7 @@ Deno.test("a callback may push: what was held behind its event is not parsed twi
   }
 });
 
-Deno.test("a callback may reset: what was held behind its event is forgotten", () => {
+Deno.test("a callback may reset and drop the held input after its event", () => {
   const seen: string[] = [];
   const parser = new SSEParser({
     onEvent({ data }) {
@@ -162,7 +162,7 @@ Deno.test("other buffer types are read by their bytes or rejected, even small on
 const LIMITS = [8, 20, 505, 511, 512, 513, 1530, 1536, 1540];
 
 for (const limit of LIMITS) {
-  Deno.test(`a line of ${limit} bytes is allowed and one more is not, for any chunking`, () => {
+  Deno.test(`a line of ${limit} bytes is allowed and one more byte is not, for any chunking`, () => {
     for (const size of [1, 5, 64, 511, 512, 513, 4096]) {
       for (const [length, isAllowed] of [[limit, true], [limit + 1, false]] as const) {
         const { parser, data } = recorder({ maxLineBytes: limit });

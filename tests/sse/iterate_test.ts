@@ -15,7 +15,7 @@ import { assertError } from "../assert_error.ts";
 
 const data = (events: SSEEvent[]) => events.map((event) => event.data);
 
-Deno.test("reads a body, a response and any asynchronous chunks", async () => {
+Deno.test("it reads a body, a response and any asynchronous chunks", async () => {
   const text = "data: 1\n\ndata: é\n\n";
   async function* bytes() {
     for (const byte of utf8(text)) yield Uint8Array.of(byte);
@@ -32,7 +32,7 @@ Deno.test("a response without a body is a stream without events", async () => {
   assertEquals(await all(parseSSE(new Response(null))), []);
 });
 
-Deno.test("reads no further than it is asked", async () => {
+Deno.test("it reads no further than requested", async () => {
   const { stream, seen } = body(["data: 1\n\ndata: 2\n\n", "data: 3\n\n", "data: 4\n\n"]);
   const events = parseSSE(stream);
   assertStrictEquals(seen.pulled, 0);
@@ -45,7 +45,7 @@ Deno.test("reads no further than it is asked", async () => {
   assertStrictEquals(seen.pulled, 2);
 });
 
-Deno.test("breaking out of a loop cancels the body and releases it", async () => {
+Deno.test("breaking out of a loop cancels and releases the body", async () => {
   const { stream, seen } = body(["data: 1\n\n"], { open: true });
   for await (const event of parseSSE(stream)) {
     assertStrictEquals(event.data, "1");
@@ -77,14 +77,14 @@ Deno.test("breaking out of a loop over chunks returns their iterator", async () 
   assert(returned);
 });
 
-Deno.test("read to the end, the body is released", async () => {
+Deno.test("reading to the end releases the body", async () => {
   const { stream, seen } = body(["data: 1\n\n"]);
   await all(parseSSE(stream));
   assertStrictEquals(stream.locked, false);
   assertStrictEquals(seen.cancelled, undefined);
 });
 
-Deno.test("after the end, and after return, there is nothing more", async () => {
+Deno.test("nothing follows the end or a return", async () => {
   for (const leave of [true, false]) {
     const events = parseSSE(body(["data: 1\n\ndata: 2\n\n"]).stream);
     await events.next();
@@ -95,7 +95,7 @@ Deno.test("after the end, and after return, there is nothing more", async () => 
   }
 });
 
-Deno.test("return ends a pending next at once, though the server is silent", async () => {
+Deno.test("return ends a pending next at once, even if the server is silent", async () => {
   const { stream, seen } = body([], { open: true });
   const events = parseSSE(stream);
   const pending = events.next();
@@ -138,7 +138,7 @@ Deno.test("next may be called before the previous one resolves: events come in o
   }
 });
 
-Deno.test("a next called while another waits does not overtake it", async () => {
+Deno.test("a next called while another is pending does not overtake it", async () => {
   const { stream } = body(["data: 1\n\n", "data: 2\n\ndata: 3\n\n"]);
   const events = parseSSE(stream);
   const order: (string | undefined)[] = [];
@@ -181,7 +181,7 @@ for (const how of ["aborting", "returning"] as const) {
   });
 }
 
-Deno.test("aborting drops what is parsed and not asked for", async () => {
+Deno.test("aborting drops parsed events that were not requested", async () => {
   const controller = new AbortController();
   const events = parseSSE(body(["data: 1\n\ndata: 2\n\n"]).stream, { signal: controller.signal });
   await events.next();
@@ -189,7 +189,7 @@ Deno.test("aborting drops what is parsed and not asked for", async () => {
   assertMatch(String(await assertRejects(() => events.next())), /enough/);
 });
 
-Deno.test("a signal aborted already reads nothing", async () => {
+Deno.test("an already aborted signal reads nothing", async () => {
   const { stream, seen } = body(["data: 1\n\n"]);
   const signal = AbortSignal.abort(new Error("before"));
   assertMatch(String(await assertRejects(() => all(parseSSE(stream, { signal })))), /before/);
@@ -240,13 +240,13 @@ Deno.test("an oversized event is reported after the events before it, and the bo
   assert(seen.cancelled);
 });
 
-Deno.test("an unfinished event is discarded, or dispatched where asked for", async () => {
+Deno.test("an unfinished event is discarded, or dispatched on request", async () => {
   const stream = () => body(["data: 1\n\ndata: 2"]).stream;
   assertEquals(data(await all(parseSSE(stream()))), ["1"]);
   assertEquals(data(await all(parseSSE(stream(), { flush: true }))), ["1", "2"]);
 });
 
-Deno.test("comments, retries and ignored lines can be watched", async () => {
+Deno.test("comments, retries and ignored lines can be observed", async () => {
   const seen: unknown[] = [];
   const events = await all(parseSSE(body([": hi\nretry: 5\n", "foo\nid: 1\ndata: x\n\n"]).stream, {
     onComment: (text) => void seen.push(text),
@@ -258,7 +258,7 @@ Deno.test("comments, retries and ignored lines can be watched", async () => {
   assertEquals(events, [{ id: "1", event: "message", data: "x", retry: 5 }]);
 });
 
-Deno.test("callbacks are called in the order of the stream, however it is cut", async () => {
+Deno.test("callbacks are called in the order of the stream, for any chunking", async () => {
   const text = ": a\n\ndata: 1\n\n: b\n\n: c\ndata: 2\nretry: 5\nxyz\n\n: d\n\n";
   const want = [": a", "1", ": b", ": c", "retry 5", "xyz", "2", ": d"];
   for (const chunks of [[text], [...text], [text.slice(0, 12), text.slice(12)]]) {
@@ -321,7 +321,7 @@ for (
   });
 }
 
-Deno.test("a response that was read before is a TypeError, not an empty stream", async () => {
+Deno.test("a response that was already read gives a TypeError, not an empty stream", async () => {
   const response = new Response("data: 1\n\n");
   await response.text();
   assertThrows(() => parseSSE(response), TypeError);
@@ -334,7 +334,7 @@ function lockedBody() {
   return stream;
 }
 
-Deno.test("a response that is not ok is an error at once, its body left to the caller", async () => {
+Deno.test("a failed response gives an error at once and leaves its body to the caller", async () => {
   const response = new Response("why", { status: 429 });
   assertError(
     assertThrows(() => parseSSE(response)),
@@ -343,7 +343,7 @@ Deno.test("a response that is not ok is an error at once, its body left to the c
   assertStrictEquals(await response.text(), "why");
 });
 
-Deno.test("a Node stream is read, also as the body of a response or under a body of Express", async () => {
+Deno.test("a Node stream can be read, also as a response's body or from Express", async () => {
   const node = () => Readable.from([utf8("data: 1\n\nda"), utf8("ta: 2\n\n")]);
   const express = Object.assign(node(), { body: { parsed: true } });
   for (const source of [node(), { body: node() }, express]) {
@@ -355,7 +355,7 @@ Deno.test("a Node stream is read, also as the body of a response or under a body
 });
 
 for (const how of ["aborting", "returning"] as const) {
-  Deno.test(`${how} a silent Node stream destroys it, and with it its socket`, async () => {
+  Deno.test(`${how} a silent Node stream destroys it and its socket`, async () => {
     const silent = new Readable({ read() {} });
     const destroyed = new Promise((resolve) => silent.once("close", resolve));
     const controller = new AbortController();
@@ -371,7 +371,7 @@ for (const how of ["aborting", "returning"] as const) {
   });
 }
 
-Deno.test("chunks of another realm are bytes too", async () => {
+Deno.test("chunks of another realm count as bytes", async () => {
   const foreign = runInNewContext("new Uint8Array([100,97,116,97,58,49,10,10])");
   assert(!(foreign instanceof Uint8Array));
   async function* chunks() {
@@ -414,7 +414,7 @@ Deno.test("a callback that throws ends the loop with its error", async () => {
   assert(seen.cancelled);
 });
 
-Deno.test("a fetch's connection is closed by leaving the loop", async () => {
+Deno.test("leaving the loop closes the connection of a fetch", async () => {
   const closed = Promise.withResolvers<void>();
   const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, () =>
     new Response(

@@ -1,4 +1,4 @@
-/** What a reconnection sends of an id that a stranger chose, and where. */
+/** How a reconnection sends an ID that someone else chose. */
 import { assert, assertEquals, assertMatch, assertRejects, assertStrictEquals } from "@std/assert";
 import { connectSSE, SSEError } from "../../lib/sse/mod.ts";
 import { all } from "./support/body.ts";
@@ -26,14 +26,14 @@ const IDS: readonly { says: string; id: string; sent?: string | null }[] = [
 ];
 
 for (const { says, id, sent = id } of IDS) {
-  Deno.test(`an id with ${says} is ${sent === null ? "kept and not sent" : "sent"}`, async () => {
+  Deno.test(`an ID with ${says} is ${sent === null ? "kept and not sent" : "sent"}`, async () => {
     const { init, requests } = upstream([stream([`id: ${id}\ndata: 1\n\n`]), end], { isTerminal });
     const events = await all(connectSSE(URL, init));
     assertEquals(events.map((event) => [event.id, event.data]), [[id, "1"], [id, "done"]]);
     assertEquals(requests.map(({ headers }) => headers.get("last-event-id")), [null, sent]);
   });
 
-  Deno.test(`a first id with ${says} is treated alike`, async () => {
+  Deno.test(`an initial ID with ${says} is treated the same`, async () => {
     const { init, requests } = upstream([end], { isTerminal, lastEventId: id });
     const [event] = await all(connectSSE(URL, init));
     assertStrictEquals(event?.id, id);
@@ -47,7 +47,7 @@ for (
     "only a space",
   ]] as const
 ) {
-  Deno.test(`a first id with ${says} makes no header and no error`, async () => {
+  Deno.test(`an initial ID with ${says} gives no header and no error`, async () => {
     const { init, requests } = upstream([end], { isTerminal, lastEventId: id });
     await all(connectSSE(URL, init));
     assert(!requests[0]?.headers.get("last-event-id"));
@@ -55,7 +55,7 @@ for (
   });
 }
 
-Deno.test("over a real fetch, an id with a control character does not end reconnecting", async () => {
+Deno.test("with a real fetch, an ID with a control character does not stop reconnecting", async () => {
   const asked: (string | null)[] = [];
   const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, ({ headers }) => {
     asked.push(headers.get("last-event-id"));
@@ -78,7 +78,7 @@ for (
     ["http://upstream.test/events#part", "http://upstream.test/events?last=a%01+b"],
   ] as const
 ) {
-  Deno.test(`the id can go in the query instead: ${url}`, async () => {
+  Deno.test(`the ID can be in the query instead: ${url}`, async () => {
     const { init, requests } = upstream([stream(["id: a\x01 b\ndata: 1\n\n"]), end], {
       isTerminal,
       lastEventIdParam: "last",
@@ -113,7 +113,7 @@ for (
     ["a method that is none", "http://localhost:9/", { method: "A B", repeat: true }],
   ] satisfies [string, string, RequestInit & { repeat?: boolean }][]
 ) {
-  Deno.test(`${what} fails at once, as a request that cannot be made`, async () => {
+  Deno.test(`${what} fails at once, as an impossible request`, async () => {
     let attempts = 0;
     const events = connectSSE(url, {
       ...init,
@@ -139,7 +139,7 @@ for (
     ],
   ] as const
 ) {
-  Deno.test(`a fetch of the caller's own that ${what} is not called again`, async () => {
+  Deno.test(`a custom fetch that ${what} is not called again`, async () => {
     let calls = 0;
     const events = connectSSE(URL, {
       fetch: () => {
@@ -165,7 +165,7 @@ for (
     new DOMException("The connection was reset.", "NetworkError"),
   ]
 ) {
-  Deno.test(`“${cause.message}” is the network's, and is tried again`, async () => {
+  Deno.test(`“${cause.message}” counts as a network error and is retried`, async () => {
     const { init, requests, states } = upstream([() => Promise.reject(cause), end], { isTerminal });
     await all(connectSSE(URL, init));
     assertStrictEquals(requests.length, 2);

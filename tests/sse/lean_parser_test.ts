@@ -1,4 +1,4 @@
-/** The small parser of pages dispatches what the large one does. */
+/** The small parser for pages dispatches the same events as the large one. */
 import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { LeanParser, SSEError, type SSEEvent, SSEParser } from "../../lib/sse/mod.ts";
@@ -32,7 +32,7 @@ for (const { rule, input } of GRAMMAR) {
   });
 }
 
-Deno.test("a lean parser reads any bytes in any chunks as the large one does", () => {
+Deno.test("a lean parser reads any bytes in any chunks like the large one", () => {
   fc.assert(fc.property(streamBytes, cuts, fc.string(), (bytes, parts, id) => {
     // A CR at the very end waits for what follows.
     const whole = new Uint8Array([...bytes, 58]);
@@ -41,7 +41,7 @@ Deno.test("a lean parser reads any bytes in any chunks as the large one does", (
   }));
 });
 
-Deno.test("a lean parser does not grow without end", () => {
+Deno.test("a lean parser does not grow without limit", () => {
   const parser = new LeanParser({});
   const chunk = new Uint8Array(32 << 20).fill(97);
   parser.push(chunk);

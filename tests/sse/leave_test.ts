@@ -1,4 +1,4 @@
-/** Everything that waits ends at once on an abort or a `return`, and frees what it held. */
+/** Everything that waits ends at once on an abort or a `return`, and releases its resources. */
 import { assertEquals, assertMatch, assertRejects, assertStrictEquals } from "@std/assert";
 import { Readable } from "node:stream";
 import {
@@ -79,7 +79,7 @@ async function until(isSo: () => boolean) {
 
 for (const [what, make] of Object.entries(SOURCES)) {
   for (const [name, read] of Object.entries(READERS)) {
-    Deno.test(`aborting ends ${name} of ${what} that is silent, and lets it go`, async () => {
+    Deno.test(`aborting ends ${name} of ${what} that is silent, and releases it`, async () => {
       const { source, isFree } = make();
       const controller = new AbortController();
       const reason = new Error("enough");
@@ -96,7 +96,7 @@ for (const [what, make] of Object.entries(SOURCES)) {
   for (
     const [name, start] of [["streamTokens", streamTokens], ["streamJSON", streamJSON]] as const
   ) {
-    Deno.test(`returning ends the pending next of ${name} of ${what}, and lets it go`, async () => {
+    Deno.test(`returning ends the pending next of ${name} of ${what}, and releases it`, async () => {
       const { source, isFree } = make();
       const items = start(source);
       assertStrictEquals((await items.next()).done, false);
@@ -108,7 +108,7 @@ for (const [what, make] of Object.entries(SOURCES)) {
     });
   }
 
-  Deno.test(`a signal aborted already reads nothing of ${what}`, async () => {
+  Deno.test(`an already aborted signal reads nothing of ${what}`, async () => {
     const { source, isFree } = make();
     const signal = AbortSignal.abort(new Error("before"));
     assertMatch(String(await assertRejects(() => collect(source, { signal }))), /before/);
@@ -116,7 +116,7 @@ for (const [what, make] of Object.entries(SOURCES)) {
   });
 }
 
-Deno.test("the end of an await using leaves a stream, whatever reads it", async () => {
+Deno.test("the end of an await using releases a stream, whatever reads it", async () => {
   const fetch = (stream: ReadableStream) => () =>
     Promise.resolve(new Response(stream, { headers: TYPE }));
   for (
@@ -171,7 +171,7 @@ Deno.test("no listener stays on a signal after an answer is read", async () => {
   assertStrictEquals(listening, 0);
 });
 
-Deno.test("a signal may be null everywhere", async () => {
+Deno.test("a signal may always be null", async () => {
   const signal = null;
   for await (const _ of parseSSE(body([TEXT]).stream, { signal }));
   await collect(body([TEXT, "data: [DONE]\n\n"]).stream, { signal });

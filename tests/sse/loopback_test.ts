@@ -170,7 +170,7 @@ Deno.test("500 and a page instead of a stream stop it", async () => {
   }
 });
 
-Deno.test("a server that changes its mind from stream to refusal is believed", async () => {
+Deno.test("a rejection after a stream is final", async () => {
   await withServer([text(event(1)), () => new Response("gone", { status: 410 })], async (url) => {
     const seen: string[] = [];
     assertError(

@@ -91,7 +91,7 @@ Deno.test("it imports nothing but itself", async () => {
   }
 });
 
-Deno.test("it uses what every runtime has: no Deno, Node, Bun, process or document", async () => {
+Deno.test("it uses only what every runtime has: no Deno, Node, Bun, process or document", async () => {
   for (const { url, text } of await texts(SOURCE)) {
     const code = text.replace(/^\s*(\*|\/\/|\/\*).*$/gm, "");
     assertNotMatch(
@@ -102,7 +102,7 @@ Deno.test("it uses what every runtime has: no Deno, Node, Bun, process or docume
   }
 });
 
-Deno.test("its TypeScript is only types: no enums, namespaces or parameter properties to compile", async () => {
+Deno.test("its TypeScript has only types: no enums, namespaces or parameter properties to compile", async () => {
   for (const { url, text } of await texts(SOURCE)) {
     assertNotMatch(text, /^\s*(export )?(const )?(enum|namespace) /m, url.pathname);
     assertNotMatch(
@@ -124,7 +124,7 @@ async function lines(folder: URL): Promise<number> {
   return sum;
 }
 
-Deno.test("there are at least two and a half lines of test for a line of source", async () => {
+Deno.test("each line of source has at least two and a half lines of tests", async () => {
   const [source, tests] = [await lines(SOURCE), await lines(TESTS)];
   assert(tests >= 2.5 * source, `${tests} lines of test for ${source} of source`);
 });

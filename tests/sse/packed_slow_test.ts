@@ -100,7 +100,7 @@ Deno.test("the package has a file and types for each entry, a licence, a changel
     }
   }));
 
-Deno.test("it could be published: no slow types, and every public symbol is documented", async () => {
+Deno.test("it can be published: no slow types, and every public symbol is documented", async () => {
   // A copy: `deno publish` wants to know of uncommitted changes, and of the settings around.
   const folder = await Deno.makeTempDir();
   try {
@@ -194,7 +194,7 @@ for (const [name, command] of [["Node", "node"], ["Bun", bun]] as const) {
   );
 }
 
-Deno.test("it does the same in Deno", () =>
+Deno.test("it works the same in Deno", () =>
   installed(async (folder) => {
     const library = await import(`file://${packageIn(folder)}/mod.js`);
     assertEquals<unknown>(await smoke(library), EXPECTED);

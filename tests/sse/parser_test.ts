@@ -17,7 +17,7 @@ function collecting(options: SSEParserOptions = {}) {
   return { parser, events, data: () => events.map((event) => event.data) };
 }
 
-Deno.test("an event comes out as soon as its blank line is in", () => {
+Deno.test("an event is dispatched as soon as its blank line arrives", () => {
   const { parser, events } = collecting();
   parser.push("id: 1\nevent: note\ndata: a\r\ndata: b\n");
   assertEquals(events, []);
@@ -25,7 +25,7 @@ Deno.test("an event comes out as soon as its blank line is in", () => {
   assertEquals(events, [{ id: "1", event: "note", data: "a\nb" }]);
 });
 
-Deno.test("lines may end in LF, CR and CRLF in turn, and only CR then LF is one end", () => {
+Deno.test("lines may end in LF, CR and CRLF in turn, and only CR then LF is one line end", () => {
   const ends = ["\n", "\r", "\r\n"];
   for (const line of ends) {
     for (const blank of ends) {
@@ -38,7 +38,7 @@ Deno.test("lines may end in LF, CR and CRLF in turn, and only CR then LF is one 
   }
 });
 
-Deno.test("a CR at a chunk's end ends the line now, and the LF after it is swallowed", () => {
+Deno.test("a CR at a chunk's end ends the line at once, and a following LF is ignored", () => {
   const { parser, data } = collecting();
   parser.push(utf8("data: a\r\r"));
   assertEquals(data(), ["a"]);
@@ -58,7 +58,7 @@ Deno.test("a comment is reported as soon as its line ends", () => {
   assertEquals(comments, ["heartbeat"]);
 });
 
-Deno.test("callbacks are all optional", () => {
+Deno.test("all callbacks are optional", () => {
   const parser = new SSEParser();
   parser.push("data: a\n: b\nretry: 1\nfoo\n\n");
   assertStrictEquals(parser.end(), false);
@@ -78,7 +78,7 @@ Deno.test("end says whether something unfinished was discarded", () => {
   }
 });
 
-Deno.test("after end the next push begins a new stream, with its own BOM, the id still in force", () => {
+Deno.test("after end the next push starts a new stream with its own BOM and keeps the current ID", () => {
   const { parser, events } = collecting();
   parser.push("id: 5\ndata: a\n\ndata: unfinished\n");
   parser.end();
@@ -86,7 +86,7 @@ Deno.test("after end the next push begins a new stream, with its own BOM, the id
   assertEquals(events.map(({ id, data }) => [id, data]), [["5", "a"], ["5", "b"]]);
 });
 
-Deno.test("reset forgets the unfinished line, the event and the id", () => {
+Deno.test("reset drops the unfinished line, the event and the ID", () => {
   for (
     const unfinished of ["data: half", "data: whole\n", "id: 9\nevent: e\nretry: 1\ndata: x\n"]
   ) {
@@ -103,7 +103,7 @@ Deno.test("reset forgets the unfinished line, the event and the id", () => {
   }
 });
 
-Deno.test("lastEventId changes at dispatch, not at the id line", () => {
+Deno.test("lastEventId changes at dispatch, not at the ID line", () => {
   const parser = new SSEParser({ lastEventId: "0" });
   assertStrictEquals(parser.lastEventId, "0");
   parser.push("id: 1\n");
@@ -178,7 +178,7 @@ Deno.test("a callback that always throws loses no chunk", () => {
   }
 });
 
-Deno.test("a callback that throws at the end loses nothing either: end gives the rest", () => {
+Deno.test("a callback that throws at the end loses nothing: end gives the rest", () => {
   const seen: string[] = [];
   const parser = new SSEParser({
     onEvent({ data }) {
@@ -233,7 +233,7 @@ function everyWay(text: string) {
   return [[bytes], pieces(bytes, 1), pieces(bytes, 3), [text], pieces(text, 1)];
 }
 
-Deno.test("data of exactly the limit passes and one byte more does not, however chunked", () => {
+Deno.test("data at the limit passes and one byte more does not, for any chunking", () => {
   for (const data of ["12345678", "éééé", "€€ab", "😀😀", "1\ndata: 3\ndata: 5678".slice(0, 19)]) {
     const size = utf8(data.replaceAll("\ndata: ", "\n")).length;
     for (const chunks of everyWay(`data: ok\n\ndata: ${data}\n\ndata: z\n\n`)) {
@@ -246,7 +246,7 @@ Deno.test("data of exactly the limit passes and one byte more does not, however 
   }
 });
 
-Deno.test("a line of exactly the limit passes and one byte more does not, for any kind of line", () => {
+Deno.test("a line at the limit passes and one byte more does not, for any kind of line", () => {
   for (const line of ["data: 12", ": commen", "unknown:", "event: é", "data: 日"]) {
     const size = utf8(line).length;
     for (const chunks of everyWay(`data: 1\n\n${line}\n\ndata: z\n\n`)) {
@@ -274,14 +274,14 @@ Deno.test("an endless event fails as soon as it is too large", () => {
   );
 });
 
-Deno.test("endless comments and empty events are not an endless event", () => {
+Deno.test("endless comments and empty events do not count as one endless event", () => {
   const { parser, data } = collecting({ maxEventBytes: 20 });
   for (let n = 0; n < 100; n++) parser.push(utf8(": heartbeat\n"));
   for (let n = 0; n < 100; n++) parser.push(utf8("data: 1\n\n"));
   assertStrictEquals(data().length, 100);
 });
 
-Deno.test("after a limit the parser refuses input until it is reset", () => {
+Deno.test("after exceeding a limit the parser rejects input until it is reset", () => {
   const { parser, data } = collecting({ maxEventBytes: 3 });
   assertError(
     assertThrows(() => parser.push("data: 1\n\ndata: 1234\n\ndata: 2\n\n")),
@@ -294,7 +294,7 @@ Deno.test("after a limit the parser refuses input until it is reset", () => {
   assertEquals(data(), ["1", "4"]);
 });
 
-Deno.test("by default an event may be 64 MiB and not more", () => {
+Deno.test("by default an event may have at most 64 MiB", () => {
   const most = "x".repeat(64 << 20);
   const { parser, events } = collecting();
   for (const piece of pieces(`data: ${most}\n\n`, 1 << 20)) parser.push(piece);
@@ -306,7 +306,7 @@ Deno.test("by default an event may be 64 MiB and not more", () => {
   assertError(assertThrows(() => parser.push(`: ${most}1234567\n`)), limitIs("maxLineBytes"));
 });
 
-Deno.test("the largest events of documented APIs are read without a word about limits", () => {
+Deno.test("the largest events of documented APIs are read with the default limits", () => {
   const image = `{"type":"image_generation.completed","b64_json":"${"iVBORw0K".repeat(28 << 17)}"}`;
   const text = `{"type":"response.output_text.done","text":"${"日本".repeat(4 << 18)}"}`;
   for (const data of [image, text]) {
@@ -371,7 +371,7 @@ for (
   });
 }
 
-Deno.test("near its limit an event of many lines is still linear", () => {
+Deno.test("an event of many lines near its limit takes linear time", () => {
   const chunks = pieces(utf8("data: xxxxxxxx\n".repeat(400_000)), 16384);
   const within = (maxEventBytes: number) => () => void read(chunks, { maxEventBytes });
   // Counting the bytes anew for each line of the last third would take a thousand times as long.
@@ -390,7 +390,7 @@ Deno.test("a character split between chunks is decoded anywhere in the stream", 
   }
 });
 
-Deno.test("an unfinished character before a string, or at the end, is replaced and not kept", () => {
+Deno.test("an unfinished character before a string or at the end is replaced and not kept", () => {
   const { parser, data } = collecting();
   parser.push(utf8("data: é").subarray(0, 7));
   parser.push("!\n\n");

@@ -33,7 +33,7 @@ for (
   });
 }
 
-Deno.test("the first rule that leads somewhere counts", () => {
+Deno.test("the first rule with a value counts", () => {
   const rules = [{ at: "a" }, { at: "b" }];
   assertEquals(find(rules, { b: 2 }), [2]);
   assertEquals(find(rules, { a: 1, b: 2 }), [1]);

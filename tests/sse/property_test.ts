@@ -26,7 +26,7 @@ Deno.test("any bytes in any chunks read as the standard's algorithm reads them w
   );
 });
 
-Deno.test("strings read as their bytes do, wherever they are cut, surrogate pairs too", () => {
+Deno.test("strings read like their bytes, wherever they are cut, including surrogate pairs", () => {
   fc.assert(
     fc.property(streamText, cuts, (text, parts) => {
       const want = reference(utf8(text));
@@ -38,7 +38,7 @@ Deno.test("strings read as their bytes do, wherever they are cut, surrogate pair
   );
 });
 
-Deno.test("bytes and strings may take turns at character boundaries", () => {
+Deno.test("bytes and strings may alternate at character boundaries", () => {
   fc.assert(
     fc.property(streamText, cuts, fc.array(fc.boolean(), { minLength: 13 }), (text, parts, as) => {
       const characters = [...text];
@@ -74,7 +74,7 @@ Deno.test("a chunk's memory may be reused as soon as push returns", () => {
   );
 });
 
-Deno.test("long lines and streams across the look-back are cut anywhere without a difference", () => {
+Deno.test("long lines and streams beyond the look-back read the same for any chunking", () => {
   const long = fc.tuple(
     fc.constantFrom("data: ", ": ", "event: ", "junk"),
     fc.constantFrom("a", "é", "€", "😀", "\t", "a\rdata: b"),

@@ -97,7 +97,7 @@ for (const { file, provider, model, input, output, finish, ...row } of FIXTURES)
     assertStrictEquals(detectProvider([first]), provider);
   });
 
-  Deno.test(`${file}: the text comes piece by piece, with the provider given or not`, async () => {
+  Deno.test(`${file}: the text arrives in pieces, with the provider given or not`, async () => {
     const want = row.pieces ?? ["Rivers", " run — ", "to the sea."];
     for (const given of [provider, undefined]) {
       for (const size of [1, 7, 1e6]) {
@@ -156,7 +156,7 @@ Deno.test("plain text is its own answer", async () => {
   assertEquals(await all(streamTokens(stream)), ["Rivers", " run", "42"]);
 });
 
-Deno.test("plain text loses none of its pieces: not white space, nor what happens to be JSON", async () => {
+Deno.test("plain text keeps all its pieces, including white space and accidental JSON", async () => {
   const texts = ["It is", " ", "true", "\n", "null", " ", "[1]", "\n\n", '"so"', "\t", "-0"];
   const stream = body(texts.map((data) => encodeSSE({ data }))).stream;
   assertEquals(await all(streamTokens(stream)), texts);
@@ -191,7 +191,7 @@ Deno.test("a field that reports no error is not an error", async () => {
   }
 });
 
-Deno.test("objects of no known provider are an error at the end, not silence", async () => {
+Deno.test("objects of no known provider give an error at the end, not silence", async () => {
   const stream = body(['data: {"a":1}\n\n']).stream;
   assertError(
     await assertRejects(() => all(streamTokens(stream))),

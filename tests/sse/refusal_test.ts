@@ -1,4 +1,4 @@
-/** What an answer that is no stream says, and how much of it is read. */
+/** The message of a response that is not a stream, and how much of it is read. */
 import { assert, assertEquals, assertMatch, assertRejects, assertStrictEquals } from "@std/assert";
 import { collect, connectSSE, SSEError, streamTokens } from "../../lib/sse/mod.ts";
 import { all } from "./support/body.ts";
@@ -43,7 +43,7 @@ for (
     ["a field called constructor", '{"constructor":{"message":"a"}}', ""],
   ] as const
 ) {
-  Deno.test(`a refusal in the shape of ${shape} says ${JSON.stringify(said)}`, async () => {
+  Deno.test(`a rejection in the format of ${shape} says ${JSON.stringify(said)}`, async () => {
     const error = await refusedWith(
       answer(body, 422, "application/json", { "x-request-id": "r1" }),
     );
@@ -81,7 +81,7 @@ for (
 }
 
 for (const status of [400, 401, 429, 500, 503]) {
-  Deno.test(`collect and streamTokens of a response with ${status} say what the server said`, async () => {
+  Deno.test(`collect and streamTokens report the server's message for a response with ${status}`, async () => {
     for (const read of [collect, (response: Response) => all(streamTokens(response))]) {
       const response = Response.json({ error: { message: "No." } }, { status });
       assertError(await assertRejects(() => read(response)), (error) => {
@@ -96,7 +96,7 @@ for (const status of [400, 401, 429, 500, 503]) {
   });
 }
 
-Deno.test("an account with nothing left is not asked again, a busy server is", async () => {
+Deno.test("an account without credit is not asked again, but a busy server is", async () => {
   for (
     const body of [
       '{"error":{"message":"You exceeded your current quota","code":"insufficient_quota"}}',
@@ -125,7 +125,7 @@ Deno.test("the retry decision can use the server's message", async () => {
   assertEquals(bodies, ["again?"]);
 });
 
-Deno.test("the body of a refusal is read to 16 KiB, a message has 400 characters", async () => {
+Deno.test("a rejection's body is read to 16 KiB, and its message has 400 characters", async () => {
   let pulled = 0, cancelled = false;
   const body = new ReadableStream<Uint8Array>({
     pull(controller) {
@@ -139,7 +139,7 @@ Deno.test("the body of a refusal is read to 16 KiB, a message has 400 characters
   assert(cancelled);
 });
 
-Deno.test("the body of a refusal that never ends is waited for 5 s", async () => {
+Deno.test("a rejection's endless body is waited for at most 5 s", async () => {
   let cancelled = false;
   const body = new ReadableStream<Uint8Array>({
     start: (controller) => controller.enqueue(new TextEncoder().encode("half a sen")),
@@ -164,7 +164,7 @@ Deno.test("a broken body of a rejection is not a separate error", async () => {
   assertEquals([error.message, error.body], ["status 404", ""]);
 });
 
-Deno.test("an abort while a refusal is read ends it at once", async () => {
+Deno.test("an abort while a rejection is read ends it at once", async () => {
   const controller = new AbortController();
   const body = new ReadableStream<Uint8Array>({
     pull: () => controller.abort(new Error("enough")),
@@ -174,7 +174,7 @@ Deno.test("an abort while a refusal is read ends it at once", async () => {
 });
 
 for (let ticks = 0; ticks < 12; ticks++) {
-  Deno.test(`aborting ${ticks} ticks after a refusal ends it and lets its body go`, async () => {
+  Deno.test(`aborting ${ticks} ticks after a rejection ends it and releases its body`, async () => {
     const controller = new AbortController();
     let cancelled = false;
     // A fetch that knows no signals, and a refusal that never says why.

@@ -1,4 +1,4 @@
-/** When a request is made again, and when a stream that ends is over. */
+/** When a request is repeated, and when a stream is over. */
 import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import { connectSSE, type ConnectSSEInit, SSEError } from "../../lib/sse/mod.ts";
 import { type Answer, status, stream, upstream } from "./support/upstream.ts";
@@ -104,7 +104,7 @@ for (
   ] satisfies [string, Answer, string][]
 ) {
   for (const method of ["POST", "PATCH"]) {
-    Deno.test(`${method} ${what} is not sent again, and the error is its own`, async () => {
+    Deno.test(`${method} ${what} is not resent, and its error is unchanged`, async () => {
       const { requests, end } = await follow([answer, plain], { method, body: "{}" });
       assertEquals([requests, end], [1, kind]);
     });
@@ -119,14 +119,14 @@ for (
     assertEquals([requests, end], [2, "no-content"]);
   });
 
-  Deno.test(`GET ${what} is sent again, unless that is forbidden`, async () => {
+  Deno.test(`GET ${what} is resent, unless that is forbidden`, async () => {
     assertEquals((await follow([answer, status(204)], {})).requests, 2);
     const { requests, end } = await follow([answer, status(204)], { repeat: false });
     assertEquals([requests, end], [1, kind]);
   });
 }
 
-Deno.test("the last message names the URL, the attempts and the cause", async () => {
+Deno.test("the final message names the URL, the attempts and the cause", async () => {
   const cause = new TypeError("fetch failed", { cause: new Error("connect ECONNREFUSED ::1:9") });
   const { init } = upstream(Array.from({ length: 4 }, (): Answer => () => Promise.reject(cause)), {
     reconnect: { maxAttempts: 3 },
@@ -162,7 +162,7 @@ Deno.test("a heartbeat is reported in order with the events", async () => {
   assertEquals(seen, [": a", "1", ": b", "retry 5", "xyz", "done"]);
 });
 
-Deno.test("outside a browser a header asks caches to stay out, and the member is left alone", async () => {
+Deno.test("outside a browser a header bypasses caches, and the cache option is not set", async () => {
   const asked: RequestInit[] = [];
   const fetch = (_: string, init: RequestInit) => {
     asked.push(init);

@@ -1,4 +1,4 @@
-/** What is new of connections that each replay what came before, told by position. */
+/** Which events are new when each connection replays the earlier ones, by position. */
 import { assertEquals, assertStrictEquals } from "@std/assert";
 import fc from "fast-check";
 import { ReplayFold } from "../../lib/sse/mod.ts";
@@ -36,7 +36,7 @@ for (
   Deno.test(what, () => assertStrictEquals(fold(connections, known), seen));
 }
 
-Deno.test("however a stream that replays is cut, each of its events is new once", () => {
+Deno.test("for any interruptions, each event of a replaying stream is new once", () => {
   const stream = fc.string({ unit: fc.constantFrom("a", "b", "c"), maxLength: 12 });
   fc.assert(fc.property(stream, fc.array(fc.nat(12), { maxLength: 6 }), (whole, cuts) => {
     // A later connection sees at least as much of the stream as an earlier one.

@@ -1,4 +1,4 @@
-/** Streams that are not a plain answer: tools, thoughts, refusals, answers cut short. */
+/** Streams other than plain answers: tool calls, reasoning, refusals, truncated answers. */
 import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import {
   anthropic,
@@ -125,7 +125,7 @@ for (const { file, says, provider, text, finish, tokens, reasoning, calls } of S
   });
 }
 
-Deno.test("a task that failed is an error with the run's own words", async () => {
+Deno.test("a failed task is an error with the run's own message", async () => {
   const stream = body([fixture("parallel-task-failed")]).stream;
   assertError(await assertRejects(() => collect(stream, { provider: parallel })), (error) => {
     assert(error instanceof SSEError);

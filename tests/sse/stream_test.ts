@@ -3,7 +3,7 @@ import { SSEError, SSEParserStream } from "../../lib/sse/mod.ts";
 import { all, body } from "./support/body.ts";
 import { assertError } from "../assert_error.ts";
 
-Deno.test("turns bytes into events, with no TextDecoderStream before it", async () => {
+Deno.test("it turns bytes into events without a TextDecoderStream", async () => {
   const events = await all(
     body(["data: \u00e9\n", "\nid: 1\ndata: b\n\n"]).stream.pipeThrough(new SSEParserStream()),
   );
@@ -13,7 +13,7 @@ Deno.test("turns bytes into events, with no TextDecoderStream before it", async 
   ]);
 });
 
-Deno.test("takes strings as well", async () => {
+Deno.test("it accepts strings as well", async () => {
   const strings = ReadableStream.from(["data: ", "a\n\n"]);
   const events = await all(strings.pipeThrough(new SSEParserStream()));
   assertEquals(events.map(({ data }) => data), ["a"]);
@@ -24,7 +24,7 @@ Deno.test("it is a TransformStream", () => {
   assert(stream instanceof TransformStream && stream instanceof SSEParserStream);
 });
 
-Deno.test("backpressure goes through: a reader that is behind stops the source", async () => {
+Deno.test("backpressure works: a slow reader pauses the source", async () => {
   const { stream, seen } = body(Array.from({ length: 100 }, (_, n) => `data: ${n}\n\n`));
   const reader = stream.pipeThrough(new SSEParserStream()).getReader();
   await reader.read();
@@ -42,7 +42,7 @@ Deno.test("cancelling the events cancels the body", async () => {
   assert(seen.cancelled);
 });
 
-Deno.test("an unfinished event is discarded, or dispatched where asked for", async () => {
+Deno.test("an unfinished event is discarded, or dispatched on request", async () => {
   const stream = () => body(["data: 1\n\ndata: 2"]).stream;
   const read = async (flush: boolean) =>
     (await all(stream().pipeThrough(new SSEParserStream({ flush })))).map(({ data }) => data);
@@ -50,7 +50,7 @@ Deno.test("an unfinished event is discarded, or dispatched where asked for", asy
   assertEquals(await read(true), ["1", "2"]);
 });
 
-Deno.test("an event too large errors the stream and cancels the source", async () => {
+Deno.test("an oversized event errors the stream and cancels the source", async () => {
   const { stream, seen } = body(["data: 1\n\n", "data: 123456\n\n"], { open: true });
   const got: string[] = [];
   assertError(
@@ -64,7 +64,7 @@ Deno.test("an event too large errors the stream and cancels the source", async (
   assert(seen.cancelled);
 });
 
-Deno.test("comments and retries can be watched on the way", async () => {
+Deno.test("comments and retries can be observed", async () => {
   const seen: unknown[] = [];
   await all(
     body([": hi\nretry: 5\n\n"]).stream.pipeThrough(

@@ -1,4 +1,4 @@
-/** The types under the settings that programs really have; `deno check` has Deno's own. */
+/** The types under the settings of real programs; `deno check` uses Deno's own. */
 import { assert } from "@std/assert";
 
 const USE = new URL("./support/use.ts", import.meta.url);

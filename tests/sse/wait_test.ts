@@ -71,7 +71,7 @@ async function settled(promise: Promise<void>) {
   return over;
 }
 
-Deno.test("a pause lasts as long as it says", async () => {
+Deno.test("a pause has its full length", async () => {
   const timers = new FakeTimers();
   const waiting = pause(100, timers, {}, new AbortController().signal);
   timers.advance(99);
@@ -81,7 +81,7 @@ Deno.test("a pause lasts as long as it says", async () => {
   assertStrictEquals(timers.pending.size, 0);
 });
 
-Deno.test("offline, time does not end a pause, and the network does at once", async () => {
+Deno.test("offline, a pause ends when the network returns, not when its time is over", async () => {
   const timers = new FakeTimers();
   const network = cable(false);
   const waiting = pause(100, timers, network, new AbortController().signal);
@@ -103,7 +103,7 @@ Deno.test("a recovered network cuts a pause short and leaves no timer", async ()
 });
 
 for (const onLine of [true, false]) {
-  Deno.test(`an abort ends a pause ${onLine ? "online" : "offline"} with its reason, nothing left behind`, async () => {
+  Deno.test(`an abort ends a pause ${onLine ? "online" : "offline"} with its reason and leaves nothing behind`, async () => {
     const timers = new FakeTimers();
     const network = cable(onLine);
     const controller = new AbortController();
@@ -116,7 +116,7 @@ for (const onLine of [true, false]) {
   });
 }
 
-Deno.test("a signal aborted before needs no pause at all", async () => {
+Deno.test("an already aborted signal needs no pause", async () => {
   const timers = new FakeTimers();
   const network = cable(true);
   const signal = AbortSignal.abort(new Error("before"));

@@ -48,7 +48,7 @@ async function withKv(test: (kv: Deno.Kv) => Promise<void>) {
   }
 }
 
-Deno.test("writes that arrive during a commit go together with the next one", () =>
+Deno.test("writes that arrive during a commit go together into the next one", () =>
   withKv(async (memory) => {
     const { kv, release } = gated(memory);
     const committer = new Committer(kv);
@@ -81,7 +81,7 @@ Deno.test("a write whose check fails does not fail the others in its group", () 
     assertStrictEquals((await memory.get(["good"])).value, 1);
   }));
 
-Deno.test("one bad write among many is found in few commits", () =>
+Deno.test("one bad write among many is found with few commits", () =>
   withKv(async (memory) => {
     const { kv, release } = gated(memory);
     await memory.set(["taken"], "already");
@@ -137,7 +137,7 @@ Deno.test("writes that only add to the same key share a commit, and none is lost
     assertEquals((await memory.get(["count"])).value, new Deno.KvU64(3n));
   }));
 
-Deno.test("sums of one key in one commit are one mutation, below zero too", () =>
+Deno.test("sums of one key in one commit are one mutation, even below zero", () =>
   withKv(async (memory) => {
     const { kv, release } = gated(memory);
     await memory.set(["count"], new Deno.KvU64(5n));
@@ -155,7 +155,7 @@ Deno.test("sums of one key in one commit are one mutation, below zero too", () =
     assertEquals((await memory.get(["count"])).value, new Deno.KvU64(2n));
   }));
 
-Deno.test("a write that sets what another adds to has a commit of its own", () =>
+Deno.test("a write that sets a key and one that adds to it use separate commits", () =>
   withKv(async (memory) => {
     const { kv, release } = gated(memory);
     const committer = new Committer(kv);
@@ -169,7 +169,7 @@ Deno.test("a write that sets what another adds to has a commit of its own", () =
     assertEquals((await memory.get(["count"])).value, new Deno.KvU64(2n));
   }));
 
-Deno.test("a locked database is tried again, another failure is thrown", async () => {
+Deno.test("a locked database is retried, and other failures are thrown", async () => {
   let failures = 2;
   const stub = (message: string) => {
     const atomic = {
@@ -196,14 +196,14 @@ Deno.test("a locked database is tried again, another failure is thrown", async (
   );
 });
 
-Deno.test("a thousand writes at once all arrive, in far fewer commits", () =>
+Deno.test("a thousand concurrent writes all arrive, in far fewer commits", () =>
   withKv(async (kv) => {
     const committer = new Committer(kv);
-    const writes = Array.from({ length: 1000 }, (_, index) =>
-      committer.commit(set(["n", index], index)));
-    assert((await Promise.all(writes)).every((result) =>
-      result.ok
-    ));
+    const writes = Array.from(
+      { length: 1000 },
+      (_, index) => committer.commit(set(["n", index], index)),
+    );
+    assert((await Promise.all(writes)).every((result) => result.ok));
     assertStrictEquals((await Array.fromAsync(kv.list({ prefix: ["n"] }))).length, 1000);
     assert(committer.commits <= 5, `${committer.commits} commits`);
   }));

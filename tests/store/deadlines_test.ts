@@ -93,7 +93,7 @@ for (const [what, ask] of REQUESTS) {
     }));
 }
 
-Deno.test("after 30 s away later requests fail at once, and everything recovers", () =>
+Deno.test("after 30 s of silence, requests fail at once, and everything recovers", () =>
   withStore(async ({ time, kv, committer, silent }) => {
     const patient = committer.patient;
     silent(true);

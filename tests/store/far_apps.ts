@@ -1,4 +1,4 @@
-/** Apps on one store that is far away, and an API that does what a test says. */
+/** Apps on one distant store, and an API that does what a test says. */
 import { assertStrictEquals, fail } from "@std/assert";
 import { TestApp } from "../app/test_app.ts";
 import { type Faults, KvConnectServer } from "./connect/server.ts";

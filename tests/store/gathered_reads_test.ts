@@ -38,7 +38,7 @@ for (
     }));
 }
 
-Deno.test("a key that KV refuses fails its own read alone", () =>
+Deno.test("a key that KV rejects fails only its own read", () =>
   withCounted(async (kv) => {
     await kv.set(["a"], 1);
     const refused = kv.get(["x".repeat(5_000)]);
@@ -46,7 +46,7 @@ Deno.test("a key that KV refuses fails its own read alone", () =>
     assertStrictEquals(found.value, 1);
   }));
 
-Deno.test("a read after another's response sees writes in between", () =>
+Deno.test("a read after another's response sees the writes in between", () =>
   withCounted(async (kv) => {
     assertStrictEquals((await kv.get(["a"])).value, null);
     await kv.set(["a"], 2);

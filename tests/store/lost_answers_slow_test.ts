@@ -1,4 +1,4 @@
-/** Answers of the store that are lost on their way: what was asked for is done, and done once. */
+/** When the store's responses are lost, writes are still applied exactly once. */
 import { assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { FORM } from "../app/test_app.ts";
 import { KEY, leaky, RUN, scriptedApi, stubbedApi, until, withApps } from "./far_apps.ts";

@@ -1,4 +1,4 @@
-/** The main job on a store that is far away, by one instance and by three that share it. */
+/** The main job on a distant store, with one instance and with three. */
 import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { leaky, withApps } from "./far_apps.ts";
 

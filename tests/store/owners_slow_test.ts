@@ -1,4 +1,4 @@
-/** Processes on one file: who is alive is known by the locks that the system frees with them. */
+/** Processes on one file: locks that the system releases show which are alive. */
 import { assertEquals, assertNotEquals, assertStrictEquals } from "@std/assert";
 import { basename, dirname, join } from "node:path";
 import { LocalOwner } from "../../lib/store/owners.ts";
@@ -36,7 +36,7 @@ async function withFolder(test: (kvPath: string, files: () => string[]) => Promi
   }
 }
 
-Deno.test("a process is gone from the moment it is killed, and not before", () =>
+Deno.test("a process counts as gone exactly from the moment it is killed", () =>
   withFolder(async (kvPath, files) => {
     const own = LocalOwner.open(kvPath)!;
     const other = await otherProcess(kvPath);
@@ -55,7 +55,7 @@ Deno.test("a process is gone from the moment it is killed, and not before", () =
     assertEquals(files(), []);
   }));
 
-Deno.test("a process that opened the file by another name is alive", () =>
+Deno.test("a process that opened the file by another name counts as alive", () =>
   withFolder(async (kvPath) => {
     await Deno.writeTextFile(kvPath, "");
     const elsewhere = await Deno.makeTempDir();
@@ -112,7 +112,7 @@ for (
     "/proc/none/kv.db",
   ]
 ) {
-  Deno.test(`there is no lock beside ${kvPath}: only leases decide`, () => {
+  Deno.test(`without a lock beside ${kvPath} only leases decide`, () => {
     assertStrictEquals(LocalOwner.open(kvPath), null);
   });
 }

@@ -56,7 +56,7 @@ Deno.test("a missing, changed or surplus part is an error, never a wrong value",
   await assertRejects(() => readParts(kv, ["v"], ref), DamagedPartsError);
 });
 
-Deno.test("a database of a newer layout is refused in words", async () => {
+Deno.test("a database in a newer layout is rejected with a message", async () => {
   const folder = await Deno.makeTempDir();
   try {
     const path = `${folder}/deep/kv.db`;

@@ -6,7 +6,7 @@ import { fileNameOf, parentOf } from "../../lib/store/paths.ts";
 for (
   const path of ["kv.db", "data/kv.db", "./kv.db", "../a/kv.db", "/kv.db", "/var/lib/a b/kv.db"]
 ) {
-  Deno.test(`the folder and the name of ${path} are those of node:path`, () => {
+  Deno.test(`the folder and the name of ${path} match node:path`, () => {
     assertStrictEquals(parentOf(path), dirname(path));
     assertStrictEquals(fileNameOf(path), basename(path));
   });

@@ -170,7 +170,7 @@ Deno.test(
 );
 
 Deno.test(
-  "one read that stalls is repeated on a new connection",
+  "a single stalled read is repeated on a new connection",
   leaky,
   () =>
     withStore(async ({ server, kv }) => {
@@ -205,7 +205,7 @@ Deno.test(
 );
 
 Deno.test(
-  "a watch outlives the connection",
+  "a watch survives the connection",
   leaky,
   () =>
     withStore(async ({ server, patientKv }) => {

@@ -2,7 +2,7 @@ import { assert, assertStrictEquals } from "@std/assert";
 import { TestApp } from "../app/test_app.ts";
 import { KvConnectServer } from "./connect/server.ts";
 
-/** Round trips to the store, one after the other, that a page may take. */
+/** The sequential round trips to the store that a page may take. */
 const PAGES: readonly (readonly [what: string, most: number])[] = [
   ["/", 4],
   ["/tasks", 4],
@@ -24,7 +24,7 @@ const PAGES: readonly (readonly [what: string, most: number])[] = [
 ];
 
 Deno.test(
-  "a page takes at most four round trips to a store that is far away; comparisons and searches take more",
+  "a page takes at most four round trips to a distant store; comparisons and searches take more",
   { sanitizeOps: false, sanitizeResources: false },
   async (t) => {
     await using server = new KvConnectServer();

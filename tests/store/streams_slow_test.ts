@@ -1,4 +1,4 @@
-/** Streams that are open while the store is away. */
+/** Streams that are open during a store outage. */
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { AWAY, leaky, scriptedApi, withApps } from "./far_apps.ts";
 

@@ -1,4 +1,4 @@
-/** Two processes on one file tell each other of their writes. Both live in this process, on real sockets. */
+/** Two processes on one file notify each other of writes. Both run in this process, on real sockets. */
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { join } from "node:path";
 import type { Timers } from "../../lib/base/mod.ts";
@@ -89,7 +89,7 @@ Deno.test("a process is confirmed once as following a key, then notified of each
     await seen.until(3);
   }));
 
-Deno.test("keys without followers cause no messages, and left keys stop", () =>
+Deno.test("keys without followers cause no messages, and keys no longer followed stop causing them", () =>
   withTwo(async (a, b) => {
     const head = following(b, HEAD), other = following(b, OTHER);
     await Promise.all([head.until(1), other.until(1)]);
@@ -110,7 +110,7 @@ Deno.test("keys without followers cause no messages, and left keys stop", () =>
     await again.until(2);
   }));
 
-Deno.test("both directions work, and several who follow one key in a process share a message", () =>
+Deno.test("both directions work, and several followers of one key in a process share a message", () =>
   withTwo(async (a, b) => {
     const one = following(a, HEAD), two = following(b, HEAD), three = following(b, HEAD);
     await Promise.all([one.until(1), two.until(1), three.until(1)]);
@@ -152,7 +152,7 @@ Deno.test("a process that ends is forgotten, and the next one is found", () =>
     fifth.close();
   }));
 
-Deno.test("a socket is its owner's alone, and goes with the process", () =>
+Deno.test("a socket is readable only by its owner, and is removed with the process", () =>
   withTwo(async (a, b, files) => {
     const { mode } = await Deno.stat(a.owner.socketPath);
     assertStrictEquals((mode ?? 0) & 0o777, 0o600);
@@ -183,7 +183,7 @@ Deno.test("there are no wake-ups if a socket's path is too long", () => {
   assertStrictEquals(Wakeups.open({ socketPath, otherSockets: () => [] }), null);
 });
 
-Deno.test("a viewer on one process gets what another records without a poll", () =>
+Deno.test("a viewer on one process gets another's recorded events without polling", () =>
   withTwo(async (a, b) => {
     // `watch` tells nothing, as on a file that another process writes.
     const watch = () => new ReadableStream<never>();

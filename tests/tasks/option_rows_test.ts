@@ -1,4 +1,4 @@
-/** Metadata and MCP servers as rows: what rows can show comes back as it was, the rest stays JSON. */
+/** Metadata and MCP servers as rows: what rows can show round-trips, the rest stays JSON. */
 import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import fc from "fast-check";
 import { checkForm, emptyForm } from "../../lib/tasks/fields/mod.ts";

@@ -1,4 +1,4 @@
-/** What people have on their clipboard: read, or refused in one sentence; and what was lost is said. */
+/** Pasted text is read or rejected with one sentence, and losses are reported. */
 import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { readPaste } from "../../lib/tasks/paste/mod.ts";
 

@@ -1,4 +1,4 @@
-/** Any form that makes a request, for property tests. */
+/** Any form that gives a request, for property tests. */
 import fc from "fast-check";
 import {
   emptyForm,

@@ -1,4 +1,4 @@
-/** What holds for every row of the table of fields, the next one included. */
+/** Properties of every row of the table of fields, including future ones. */
 import { assert, assertEquals } from "@std/assert";
 import {
   emptyForm,

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { Figures, prometheusText } from "../../lib/telemetry/mod.ts";
 import { BOUNDS_MS, Histogram } from "../../lib/telemetry/histogram.ts";
 
-Deno.test("a histogram counts each value in the first range that holds it", () => {
+Deno.test("a histogram counts each value in the first range that contains it", () => {
   const histogram = new Histogram();
   for (const ms of [0, 0.5, 0.6, 30_000, 30_001]) histogram.record(ms);
   const cumulative = histogram.cumulative();
@@ -15,7 +15,7 @@ Deno.test("a histogram counts each value in the first range that holds it", () =
   assertStrictEquals(histogram.sum, 60_002.1);
 });
 
-Deno.test("a quantile is the bound that holds it; there is none of nothing", () => {
+Deno.test("a quantile is the bound that contains it, and missing without values", () => {
   const histogram = new Histogram();
   assertStrictEquals(histogram.quantile(0.5), null);
   for (let n = 0; n < 98; n++) histogram.record(3);
@@ -26,7 +26,7 @@ Deno.test("a quantile is the bound that holds it; there is none of nothing", () 
   assertStrictEquals(histogram.quantile(1), Infinity);
 });
 
-Deno.test("two clocks that differ make no negative time", () => {
+Deno.test("two clocks that differ give no negative time", () => {
   const told: number[] = [];
   const histogram = new Histogram((ms) => told.push(ms));
   histogram.record(-5);
@@ -48,7 +48,7 @@ function figures() {
   return { counted, durations };
 }
 
-Deno.test("figures count what happened and read what is", () => {
+Deno.test("figures count past events and read current values", () => {
   const { counted, durations } = figures();
   const byName = new Map(counted.list().map((figure) => [figure.name, figure]));
   const valuesOf = (name: string) => {

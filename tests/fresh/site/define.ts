@@ -1,6 +1,6 @@
 import { createDefine } from "fresh";
 
-/** What the middlewares hand on. */
+/** The state that the middlewares pass on. */
 export interface State {
   steps: string[];
 }

@@ -5,7 +5,7 @@ import { assert, assertEquals, assertMatch, assertStrictEquals, assertThrows } f
 import { App, HttpError, trailingSlashes } from "fresh";
 import { caller, summary } from "./support/routes.ts";
 
-Deno.test("every method can be registered, and all() matches any", async () => {
+Deno.test("any method can be registered, and all() matches every method", async () => {
   const app = new App()
     .get("/x", (ctx) => ctx.text("get"))
     .post("/x", (ctx) => ctx.text("post"))
@@ -21,7 +21,7 @@ Deno.test("every method can be registered, and all() matches any", async () => {
   assertEquals(await summary(await call("/all", { method: "OPTIONS" })), [200, "OPTIONS"]);
 });
 
-Deno.test("HEAD is GET without the body, with a known length", async () => {
+Deno.test("HEAD responds like GET without the body, with a known length", async () => {
   const call = caller(
     new App().get("/x", (ctx) => ctx.text("héllo")).get("/s", (ctx) => ctx.stream(["a", "b"])),
   );
@@ -34,7 +34,7 @@ Deno.test("HEAD is GET without the body, with a known length", async () => {
   assertStrictEquals(stream.body, null);
 });
 
-Deno.test("a method that a path does not have is 405 with Allow; OPTIONS lists them", async () => {
+Deno.test("a missing method gives 405 with Allow, and OPTIONS lists the methods", async () => {
   const call = caller(
     new App().get("/x", (ctx) => ctx.text("x")).post("/x", (ctx) => ctx.text("y")),
   );
@@ -47,7 +47,7 @@ Deno.test("a method that a path does not have is 405 with Allow; OPTIONS lists t
   assertStrictEquals((await call("/x", { method: "PROPFIND" })).status, 405);
 });
 
-Deno.test("exact paths win over patterns, patterns are tried in order", async () => {
+Deno.test("exact paths take precedence over patterns, which are tried in order", async () => {
   const call = caller(
     new App()
       .get("/:any", (ctx) => ctx.text(`any ${ctx.params.any}`))
@@ -63,7 +63,7 @@ Deno.test("exact paths win over patterns, patterns are tried in order", async ()
   assertStrictEquals((await call("/a/1/")).status, 404);
 });
 
-Deno.test("params are decoded, and an invalid escape is a 400 inside the app", async () => {
+Deno.test("params are decoded, and an invalid escape gives 400 inside the app", async () => {
   const seen: string[] = [];
   const call = caller(
     new App()
@@ -78,7 +78,7 @@ Deno.test("params are decoded, and an invalid escape is a 400 inside the app", a
   assertEquals(seen, ["/u/a%2Fb%20c%3F", "/u/%GG"]);
 });
 
-Deno.test("middlewares run outer first and see the response on the way back", async () => {
+Deno.test("middlewares run outermost first and see the response on the way back", async () => {
   const log: string[] = [];
   const step = (name: string) => async (ctx: { next(): Promise<Response> }) => {
     log.push(`+${name}`);
@@ -146,7 +146,7 @@ Deno.test("a guard on a path covers every route that can serve it", async () => 
   assertStrictEquals((await call("/secret")).status, 200);
 });
 
-Deno.test("a request without a route runs the root's middlewares only", async () => {
+Deno.test("a request without a route runs only the root's middlewares", async () => {
   const seen: string[] = [];
   const note = (name: string) => (ctx: { next(): Promise<Response> }) => {
     seen.push(name);
@@ -159,7 +159,7 @@ Deno.test("a request without a route runs the root's middlewares only", async ()
   assertEquals(seen, ["root"]);
 });
 
-Deno.test("errors become their status, without telling what is not for users", async () => {
+Deno.test("errors become their status without exposing internal details", async () => {
   const call = caller(
     new App()
       .get("/teapot", () => {
@@ -179,7 +179,7 @@ Deno.test("errors become their status, without telling what is not for users", a
   assertEquals(await summary(await call("/nothing")), [500, "Internal server error"]);
 });
 
-Deno.test("onError renders what is thrown below its path, the nearest first", async () => {
+Deno.test("onError renders errors thrown below its path, the nearest first", async () => {
   const boom = () => {
     throw new HttpError(422, "boom");
   };
@@ -195,7 +195,7 @@ Deno.test("onError renders what is thrown below its path, the nearest first", as
   assertStrictEquals((await call("/none")).status, 500);
 });
 
-Deno.test("notFound answers every 404, with the error at hand, middlewares or not", async () => {
+Deno.test("notFound handles every 404, with the error available, middlewares or not", async () => {
   const app = () =>
     new App()
       .notFound((ctx) => ctx.text(`${(ctx.error as HttpError).status} here`, { status: 404 }))
@@ -227,7 +227,7 @@ Deno.test("a middleware may catch an error and answer itself", async () => {
   assertEquals(await summary(await call("/")), [503, "caught"]);
 });
 
-Deno.test("next() may be called again, for a second try", async () => {
+Deno.test("next() may be called again to retry", async () => {
   let tries = 0;
   const call = caller(
     new App()
@@ -246,7 +246,7 @@ Deno.test("next() may be called again, for a second try", async () => {
   assertEquals(await summary(await call("/")), [200, "try 2"]);
 });
 
-Deno.test("redirects keep to this site for paths, and go anywhere for URLs", async () => {
+Deno.test("redirects stay on this site for paths, and go anywhere for URLs", async () => {
   const rows: [string, string][] = [
     ["/a", "/a"],
     ["//evil.example//x?y=//z", "/evil.example/x?y=//z"],
@@ -263,7 +263,7 @@ Deno.test("redirects keep to this site for paths, and go anywhere for URLs", asy
   assertStrictEquals(seeOther.status, 303);
 });
 
-Deno.test("text, html, json and stream have their types and take an init", async () => {
+Deno.test("text, html, json and stream set their types and accept an init", async () => {
   const call = caller(
     new App()
       .get("/text", (ctx) => ctx.text("t", { status: 201, headers: { "x-a": "1" } }))
@@ -288,7 +288,7 @@ Deno.test("text, html, json and stream have their types and take an init", async
   assertEquals(await summary(await call("/stream")), [200, "é!"]);
 });
 
-Deno.test("a stream passes through untouched, and a reader who goes away ends its source", async () => {
+Deno.test("a stream passes through unchanged, and a disconnected reader ends its source", async () => {
   let cancelled: unknown = null;
   const body = new ReadableStream({
     pull: (controller) => controller.enqueue(new Uint8Array([1])),
@@ -346,7 +346,7 @@ Deno.test("the context knows url, route, params, info, state, config", async () 
   ]);
 });
 
-Deno.test("a base path is part of every route, and outside it is nothing", async () => {
+Deno.test("a base path is part of every route, and nothing exists outside it", async () => {
   const call = caller(
     new App({ basePath: "/app/" })
       .get("/", (ctx) => ctx.text("home"))
@@ -357,7 +357,7 @@ Deno.test("a base path is part of every route, and outside it is nothing", async
   assertStrictEquals((await call("/x/1")).status, 404);
 });
 
-Deno.test("behind a trusted proxy the URL is the one the user sees", async () => {
+Deno.test("behind a trusted proxy the URL is the one that the user sees", async () => {
   const headers = { "x-forwarded-proto": "https, http", "x-forwarded-host": "tasks.example" };
   const app = (trustProxy: boolean) =>
     caller(new App({ trustProxy }).get("/", (ctx) => ctx.text(ctx.url.href)));
@@ -371,7 +371,7 @@ Deno.test("behind a trusted proxy the URL is the one the user sees", async () =>
   ]);
 });
 
-Deno.test("trailing slashes are redirected away or there, with the query", async () => {
+Deno.test("trailing slashes are removed or added by redirect, keeping the query", async () => {
   const app = (mode: "always" | "never") =>
     caller(
       new App().use(trailingSlashes(mode)).get("/a", (ctx) => ctx.text("a"))
@@ -387,7 +387,7 @@ Deno.test("trailing slashes are redirected away or there, with the query", async
   }
 });
 
-Deno.test("handlers of more than one argument are refused when they are registered", () => {
+Deno.test("handlers with more than one parameter are rejected on registration", () => {
   const old = { handler: { GET: ((_req: unknown, _ctx: unknown) => new Response()) as never } };
   assertMatch(String(assertThrows(() => new App().route("/", old))), /only have one argument/);
 });

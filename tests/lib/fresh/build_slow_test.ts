@@ -13,7 +13,7 @@ import { Project } from "./support/project.ts";
 const named = (scripts: readonly string[], base: string) =>
   scripts.filter((name) => name.startsWith(`${base}-`) && name.split("-").length === 2);
 
-Deno.test("a build serves from disk, wherever it is started and though it may not write", async () => {
+Deno.test("a build serves from disk, from any directory and without write access", async () => {
   await using project = await Project.from("site");
   assertStrictEquals(await project.build(), "");
   await project.write(
@@ -46,7 +46,7 @@ Deno.test("a build serves from disk, wherever it is started and though it may no
   assertStrictEquals(source[0], 404);
 });
 
-Deno.test("`deno serve _fresh/server.js` answers", async () => {
+Deno.test("`deno serve _fresh/server.js` responds", async () => {
   await using project = await Project.from("site");
   assertStrictEquals(await project.build(), "");
   const child = project.command("serve", "-A", "--host=127.0.0.1", "--port=0", "_fresh/server.js")
@@ -88,7 +88,7 @@ Deno.test("unchanged files keep their URL, deleted ones are removed", async () =
   assertEquals(after.filter((name) => !before.includes(name)), named(after, "Plain"));
 });
 
-Deno.test("a directory that holds no build is not thrown away", async () => {
+Deno.test("a directory that holds no build is not deleted", async () => {
   await using project = await Project.from("site");
   await Deno.mkdir(`${project.dir}/_fresh`);
   await project.write("_fresh/precious.txt", "mine");
@@ -96,7 +96,7 @@ Deno.test("a directory that holds no build is not thrown away", async () => {
   assertStrictEquals(await Deno.readTextFile(`${project.dir}/_fresh/precious.txt`), "mine");
 });
 
-Deno.test("a failed build says why and keeps the last one", async () => {
+Deno.test("a failed build says why and keeps the previous build", async () => {
   await using project = await Project.from("site");
   assertStrictEquals(await project.build(), "");
   const before = await project.scripts();
@@ -105,7 +105,7 @@ Deno.test("a failed build says why and keeps the last one", async () => {
   assertEquals(await project.scripts(), before);
 });
 
-Deno.test("precompiled JSX needs its list of elements, automatic JSX needs none", async () => {
+Deno.test("precompiled JSX needs its list of elements, automatic JSX does not", async () => {
   {
     await using project = await Project.from("site", { jsxPrecompileSkipElements: ["a", "img"] });
     assertMatch(await project.build(), /jsxPrecompileSkipElements lacks source, body, html/);
@@ -117,7 +117,7 @@ Deno.test("precompiled JSX needs its list of elements, automatic JSX needs none"
   assertStrictEquals(await project.build(), "");
 });
 
-Deno.test("the scripts are small, and nothing of development is in them", async () => {
+Deno.test("the scripts are small and contain no development code", async () => {
   await using project = await Project.from("site");
   assertStrictEquals(await project.build(), "");
   let boot = 0;
@@ -143,7 +143,7 @@ Deno.test("only static scripts with module syntax are minified", async () => {
   assertStrictEquals((await built("module.js")).trim(), `document.title="a1";`);
 });
 
-Deno.test("a page of plain props has the chunk that all islands share as its one script", async () => {
+Deno.test("a page with plain props loads one script, the chunk shared by all islands", async () => {
   const attach = await new Builder({ root: fixture("site") }).build({ snapshot: "memory" });
   const app = new App().fsRoutes();
   attach(app);
@@ -157,7 +157,7 @@ Deno.test("a page of plain props has the chunk that all islands share as its one
   assertMatch(signals, /"m":1/);
 });
 
-Deno.test("islands are found below islands/ and (_islands), by every function they export", async () => {
+Deno.test("islands are found below islands/ and (_islands), by every exported function", async () => {
   await using project = await Project.from("site");
   await Deno.mkdir(`${project.dir}/routes/(_islands)`);
   await project.write(
@@ -187,7 +187,7 @@ Deno.test("islands are found below islands/ and (_islands), by every function th
   assertStrictEquals(preloads.filter((url) => url?.includes("/Two-")).length, 1);
 });
 
-Deno.test("build() gives what attaches the build it wrote", async () => {
+Deno.test("build() returns a function that attaches the build", async () => {
   await using project = await Project.from("site");
   await project.write(
     "ask.ts",
@@ -202,7 +202,7 @@ Deno.test("build() gives what attaches the build it wrote", async () => {
   assertStrictEquals(new TextDecoder().decode(stdout), "200 3000");
 });
 
-Deno.test("the first of two static directories wins; ignored files are left out", async () => {
+Deno.test("the first of two static directories takes precedence; ignored files are left out", async () => {
   const files = await readStatics([fixture("zoo/static"), fixture("site/static")], [/long/]);
   assert(!files.has("/long.txt"));
   assertStrictEquals(

@@ -12,7 +12,7 @@ async function policy(options?: CSPOptions, name = NAME): Promise<string> {
   return response.headers.get(name) ?? "";
 }
 
-Deno.test("the defaults are those of the documentation", async () => {
+Deno.test("the defaults are the documented ones", async () => {
   assertStrictEquals(
     await policy(),
     "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; " +
@@ -22,7 +22,7 @@ Deno.test("the defaults are those of the documentation", async () => {
   );
 });
 
-Deno.test("own directives replace the defaults of their name, others are added", async () => {
+Deno.test("own directives replace the default of the same name, and others are added", async () => {
   const text = await policy({ csp: ["img-src *", "require-trusted-types-for 'script'"] });
   assertMatch(text, /; img-src \*; /);
   assertNotMatch(text, /img-src 'self'/);
@@ -39,7 +39,7 @@ Deno.test("reporting", async () => {
   assertStrictEquals(response.headers.get("reporting-endpoints"), 'csp-endpoint="/reports"');
 });
 
-Deno.test("with nonces no response allows what is inline, rendered or not", async () => {
+Deno.test("with nonces no response allows inline code, rendered or not", async () => {
   const app = new App()
     .use(csp({ useNonce: true, csp: ["script-src 'unsafe-inline' 'strict-dynamic'"] }))
     .get("/page", (ctx) => ctx.render(<script>1</script>))

@@ -23,7 +23,7 @@ Deno.test("an error shows the project's source lines", async () => {
   assertStrictEquals(errorData("thrown text", root).frame, null);
 });
 
-Deno.test("the reload channel speaks only under its own paths", async () => {
+Deno.test("the reload channel responds only under its own paths", async () => {
   const channel = new ReloadChannel();
   const ask = (path: string, base = "") => channel.answer(new Request(`http://x${path}`), base);
   assertStrictEquals(ask("/"), null);
@@ -39,7 +39,7 @@ Deno.test("the reload channel speaks only under its own paths", async () => {
 });
 
 browserTest(
-  "pages reload on save, errors are shown, and go when they are mended",
+  "pages reload on save, and show errors until they are fixed",
   async ({ page }) => {
     await using project = await Project.from("site");
     const port = freePort();

@@ -188,7 +188,7 @@ Deno.test("a dynamic import gets the whole face, even if its module also imports
   assertMatch(first + later, /B-VALUE/);
 });
 
-Deno.test("names of the import map lead past faces too; scopes of the project win", async () => {
+Deno.test("names in the import map lead past faces too, and the project's scopes take precedence", async () => {
   const files = {
     ...ROOM,
     "room/mod.ts": FACE,

@@ -73,7 +73,7 @@ browserTest(
   },
 );
 
-browserTest("props arrive in a browser as they left the server", async ({ page }) => {
+browserTest("props reach the browser unchanged", async ({ page }) => {
   await withServer(await serverOf("zoo"), async (origin) => {
     await open(page, `${origin}/values`);
     await page.getByText("1970").waitFor();
@@ -84,7 +84,7 @@ browserTest("props arrive in a browser as they left the server", async ({ page }
   });
 });
 
-browserTest("an island among table rows grows in its place", async ({ page }) => {
+browserTest("an island among table rows grows in place", async ({ page }) => {
   await withServer(await serverOf("zoo"), async (origin) => {
     await open(page, `${origin}/rows`);
     await page.locator("#add").click();
@@ -95,7 +95,7 @@ browserTest("an island among table rows grows in its place", async ({ page }) =>
   });
 });
 
-browserTest("an island that breaks leaves the others alone", async ({ page, problems }) => {
+browserTest("an island that breaks leaves the others running", async ({ page, problems }) => {
   await withServer(await serverOf("zoo"), async (origin) => {
     await open(page, `${origin}/broken`);
     await page.locator(".inner").click();
@@ -132,14 +132,14 @@ browserTest(
   },
 );
 
-browserTest("without JavaScript the page is whole", async ({ page }) => {
+browserTest("without JavaScript the page is complete", async ({ page }) => {
   await withServer(await serverOf("site"), async (origin) => {
     await page.goto(origin);
     assertStrictEquals(await page.locator("#left").textContent(), "left: 3");
   });
 }, { javaScriptEnabled: false });
 
-Deno.test("a prop that cannot be sent is an error that names island and prop", async () => {
+Deno.test("a prop that cannot be serialized gives an error that names island and prop", async () => {
   const attach = await new Builder({ root: fixture("zoo") }).build({ snapshot: "memory" });
   let message = "";
   const app = new App()

@@ -1,4 +1,4 @@
-/** The JSX of islands: what a compiler calls gives the nodes that Preact's own runtime gives. */
+/** The JSX of islands: compiled calls give the same nodes as Preact's own runtime. */
 import { assertEquals } from "@std/assert";
 import { createRef, type VNode } from "preact";
 import { jsx as preactJsx } from "preact/jsx-runtime";

@@ -8,7 +8,7 @@ import { compilePattern, segmentsOf } from "../../../lib/fresh/routing/pattern.t
 const match = (source: string, pathname: string) =>
   compilePattern(source).match(pathname, segmentsOf(pathname));
 
-Deno.test("a pattern gives its dynamic parts, empty ones as an empty string", () => {
+Deno.test("a pattern gives its dynamic parts, with empty ones as an empty string", () => {
   const rows: [string, string, Record<string, string> | null][] = [
     ["/", "/", {}],
     ["/a", "/a", {}],
@@ -67,6 +67,6 @@ Deno.test("segments are matched as URLPattern matches them", () => {
 
 const unique = (part: string, index: number, all: string[]) => all.indexOf(part) === index;
 
-Deno.test("a path that does not begin with a slash is refused", () => {
+Deno.test("a path that does not start with a slash is rejected", () => {
   assertMatch(String(assertThrows(() => compilePattern("tasks"))), /starts with "\/"/);
 });

@@ -18,7 +18,7 @@ function roundTrip<T extends object[]>(...roots: T): T {
 
 const value = (given: unknown): unknown => roundTrip({ given })[0].given;
 
-Deno.test("values arrive as they left", () => {
+Deno.test("values arrive unchanged", () => {
   for (
     const given of [
       "text </script><!-- \u2028 \ud800 é 🙂",
@@ -58,7 +58,7 @@ Deno.test("an own __proto__ stays a key like any other", () => {
   assertStrictEquals(({} as { polluted?: boolean }).polluted, undefined);
 });
 
-Deno.test("any JSON, and any nesting of what else is supported, survives", () => {
+Deno.test("any JSON, and any nesting of other supported values, survives", () => {
   const leaf = fc.oneof(
     fc.string({ unit: "binary" }),
     fc.double(),
@@ -84,7 +84,7 @@ Deno.test("any JSON, and any nesting of what else is supported, survives", () =>
   );
 });
 
-Deno.test("a reference shared within and between islands is one object, and cycles close", () => {
+Deno.test("a reference shared within and between islands stays one object, and cycles survive", () => {
   const shared = { n: 1 };
   const [first, second] = roundTrip({ a: shared, b: [shared] }, { c: shared });
   assertStrictEquals(first.a, first.b[0]);
@@ -103,7 +103,7 @@ Deno.test("a reference shared within and between islands is one object, and cycl
   assertStrictEquals(arrived.list[0], arrived.list);
 });
 
-Deno.test("a signal given twice is one signal; a computed is one that does not change", () => {
+Deno.test("a signal given twice stays one signal, and a computed becomes read-only", () => {
   const count = signal(1);
   const double = computed(() => count.value * 2);
   const loop: Signal<unknown> = signal(null);
@@ -119,7 +119,7 @@ Deno.test("a signal given twice is one signal; a computed is one that does not c
   assertStrictEquals((a.loop.value as { loop: unknown }).loop, a.loop);
 });
 
-Deno.test("a page needs no more to read its props than they hold", () => {
+Deno.test("a page loads only the code that its props need", () => {
   const needs = (a: unknown) => serializeProps([{ name: "A", props: { a } }]).needs;
   assertStrictEquals(needs([1, "s", null, undefined, { b: [NaN, ["x"]] }]), "plain");
   for (const value of [new Date(), new Map(), new Set(), 1n, new URL("https://x.example")]) {

@@ -1,4 +1,4 @@
-/** Which islands a page loads: all that it may render. */
+/** A page loads every island that it may render. */
 import { assertEquals } from "@std/assert";
 import { reaching } from "../../../lib/fresh/build/reach.ts";
 

@@ -14,7 +14,7 @@ const render = async (vnode: VNode | null, path = "/") =>
     new App().get("/*", (ctx) => ctx.render(vnode)).get("/", (ctx) => ctx.render(vnode)),
   )(path)).text();
 
-Deno.test("missing parts of a document are added, in their order", async () => {
+Deno.test("missing parts of a document are added in order", async () => {
   const rows: [() => VNode | null, string][] = [
     [() => <p>x</p>, '<html><head><meta charset="utf-8"/></head><body><p>x</p></body></html>'],
     [() => null, '<html><head><meta charset="utf-8"/></head><body></body></html>'],
@@ -69,7 +69,7 @@ Deno.test("user input is never treated as part of the document", async () => {
   assertStrictEquals(html.split("</body>").length, 2);
 });
 
-Deno.test("Head moves its children to the head, the last of a kind wins", async () => {
+Deno.test("Head moves its children to the head, and the last of a kind wins", async () => {
   const html = await render(
     <html>
       <head>
@@ -104,7 +104,7 @@ Deno.test("Head moves its children to the head, the last of a kind wins", async 
   );
 });
 
-Deno.test("contexts reach what Head holds", async () => {
+Deno.test("contexts reach the children of Head", async () => {
   const Name = createContext("none");
   const Titled = () => (
     <Head>
@@ -119,7 +119,7 @@ Deno.test("contexts reach what Head holds", async () => {
   assertMatch(html, /<title>given<\/title>/);
 });
 
-Deno.test("links know the current page and the pages above it", async () => {
+Deno.test("links know the current page and its parents", async () => {
   const marks = async (href: string, path: string) => {
     const html = await render(<a href={href}>x</a>, path);
     return /data-current/.test(html) ? "current" : /data-ancestor/.test(html) ? "ancestor" : "none";
@@ -195,7 +195,7 @@ Deno.test("contexts reach from outside the body to its inside", async () => {
   assertMatch(html, /<body><p>given<\/p><\/body>/);
 });
 
-Deno.test("a body of its own HTML is left as it is", async () => {
+Deno.test("a body with its own HTML is left unchanged", async () => {
   const html = await render(
     <html>
       <head>
@@ -252,7 +252,7 @@ Deno.test("a component's error reaches the middlewares as a rejection", async ()
   assertStrictEquals((await call("/")).status, 410);
 });
 
-Deno.test("a page without islands carries no script", async () => {
+Deno.test("a page without islands has no script", async () => {
   assertNotMatch(await render(<p>x</p>), /<script|modulepreload/);
 });
 

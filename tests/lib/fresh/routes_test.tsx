@@ -20,7 +20,7 @@ const wrap = (name: string) => ({ Component }: PageProps) => (
 );
 const bare = (html: string) => html.replace(/^.*<body>|<\/body>.*$/g, "");
 
-Deno.test("a file's name is its pattern", () => {
+Deno.test("a file's name gives its pattern", () => {
   const rows: [string, string | null][] = [
     ["index.tsx", "/"],
     ["about.ts", "/about"],
@@ -74,7 +74,7 @@ Deno.test("more specific files come first", () => {
   ]);
 });
 
-Deno.test("routes answer by their files, literal before dynamic before rest", async () => {
+Deno.test("routes are matched by their files: literal, then dynamic, then rest", async () => {
   const call = routesHandler({
     "[...all].ts": { handler: (ctx: { params: object }) => Response.json(ctx.params) },
     "t/[id].ts": { handler: (ctx: { params: object }) => Response.json(ctx.params) },
@@ -89,7 +89,7 @@ Deno.test("routes answer by their files, literal before dynamic before rest", as
   assertEquals(await summary(await call("/")), [200, '{"all":""}']);
 });
 
-Deno.test("a component is a page for GET and HEAD; other methods are 405 with Allow", async () => {
+Deno.test("a component is a page for GET and HEAD; other methods get 405 with Allow", async () => {
   const call = routesHandler({ "index.tsx": { default: () => <p>page</p> } });
   const get = await call("/");
   assertStrictEquals(get.status, 200);
@@ -106,7 +106,7 @@ Deno.test("a component is a page for GET and HEAD; other methods are 405 with Al
   assertStrictEquals(options.headers.get("allow"), "GET, HEAD, OPTIONS");
 });
 
-Deno.test("handlers by method give data to the component; one without GET leaves GET to the page", async () => {
+Deno.test("handlers by method pass data to the component; without a GET handler the page serves GET", async () => {
   const define = createDefine<{ user: string }>();
   const handler = define.handlers({
     POST: (ctx) => page({ sent: ctx.req.method }, { status: 422, headers: { "x-a": "1" } }),
@@ -132,7 +132,7 @@ Deno.test("every Set-Cookie of a page is kept", async () => {
   assertEquals((await call("/")).headers.getSetCookie(), ["a=1", "b=2"]);
 });
 
-Deno.test("handlers wins over handler, and a function answers every method", async () => {
+Deno.test("handlers take precedence over handler, and a function handles every method", async () => {
   const call = routesHandler({
     "a.ts": { handler: () => new Response("one"), handlers: () => new Response("two") },
   });
@@ -151,7 +151,7 @@ Deno.test("page() without data gives undefined, no handler gives an empty object
   assertStrictEquals(bare(await (await call("/c")).text()), "<p>[1]</p>");
 });
 
-Deno.test("async pages, layouts and apps may render or answer with a response", async () => {
+Deno.test("async pages, layouts and apps may render or return a response", async () => {
   const tick = () => Promise.resolve();
   const call = routesHandler({
     "_app.tsx": {
@@ -207,7 +207,7 @@ Deno.test("layouts nest from the root inwards, groups scope theirs", async () =>
   );
 });
 
-Deno.test("routes and layouts may skip what is around them", async () => {
+Deno.test("routes and layouts may skip their outer layouts", async () => {
   const call = routesHandler({
     "_app.tsx": { default: wrap("app") },
     "_layout.tsx": { default: wrap("root") },
@@ -254,7 +254,7 @@ Deno.test("middlewares run for their directory and below, parents first, arrays 
   }
 });
 
-Deno.test("app.use on a path guards the file of that name as well as the directory", async () => {
+Deno.test("app.use on a path guards the file with that name as well as the directory", async () => {
   const guard = () => {
     throw new HttpError(401);
   };
@@ -323,7 +323,7 @@ Deno.test("an app's files apply to routes registered after them", async () => {
   );
 });
 
-Deno.test("_error renders what is thrown below it, with its status, inside its layouts", async () => {
+Deno.test("_error renders errors thrown below it, with their status, inside its layouts", async () => {
   const call = routesHandler({
     "_app.tsx": { default: wrap("app") },
     "_error.tsx": { default: ({ error }: PageProps) => <p>root {String(error)}</p> },
@@ -356,7 +356,7 @@ Deno.test("_error renders what is thrown below it, with its status, inside its l
   assertMatch(await none.text(), /root HttpError/);
 });
 
-Deno.test("_404 answers unmatched URLs and thrown 404s, with the status of its handler", async () => {
+Deno.test("_404 handles unmatched URLs and thrown 404s, with its handler's status", async () => {
   const call = routesHandler({
     "_404.tsx": {
       handler: () => page(undefined, { status: 404 }),
@@ -385,7 +385,7 @@ Deno.test("routeOverride replaces the file's pattern", async () => {
   assertStrictEquals((await call("/a")).status, 404);
 });
 
-Deno.test("routes are loaded when first asked for; a failed load is tried again", async () => {
+Deno.test("routes are loaded on the first request, and a failed load is retried", async () => {
   let loads = 0;
   const app = new App().route("/x", () => {
     loads++;
@@ -400,7 +400,7 @@ Deno.test("routes are loaded when first asked for; a failed load is tried again"
   assertStrictEquals(loads, 2);
 });
 
-Deno.test("a module that has not what its name promises is an error that names it", async () => {
+Deno.test("a module without the export that its name promises gives an error that names it", async () => {
   const rows: [string, Record<string, unknown>, RegExp][] = [
     ["_layout.tsx", { default: 1 }, /routes\/_layout\.tsx has no default export/],
     ["_middleware.ts", { default: ["no"] }, /routes\/_middleware\.ts exports no middleware/],

@@ -21,7 +21,7 @@ function site(config?: { basePath: string }) {
 
 const get = site();
 
-Deno.test("asset() gives the hashed URL in handlers too, and leaves other paths alone", async () => {
+Deno.test("asset() returns the hashed URL in handlers too, and leaves other paths unchanged", async () => {
   assertMatch(await (await get("/asset")).text(), /^\/style\.css\?__frsh_c=[0-9a-f]{12}$/);
   assertStrictEquals(asset("/style.css?x=1#y"), asset("/style.css").replace("?", "?x=1&") + "#y");
   assertStrictEquals(asset("/none.css"), "/none.css");
@@ -30,7 +30,7 @@ Deno.test("asset() gives the hashed URL in handlers too, and leaves other paths 
 const headers = (response: Response, ...names: string[]) =>
   names.map((name) => response.headers.get(name));
 
-Deno.test("a file has its type, length and validator, and is asked about again each time", async () => {
+Deno.test("a file has its type, length and validator, and is revalidated each time", async () => {
   const response = await get("/style.css");
   assertStrictEquals(response.status, 200);
   assertEquals(
@@ -42,14 +42,14 @@ Deno.test("a file has its type, length and validator, and is asked about again e
   assertMatch(response.headers.get("etag") ?? "", /^"[0-9a-f]{12}"$/);
 });
 
-Deno.test("stylesheets name the files they use by hash", async () => {
+Deno.test("stylesheets refer to their files by hash", async () => {
   const css = await (await get("/style.css")).text();
   const url = /url\("([^"]+)"\)/.exec(css)?.[1] ?? "";
   assertMatch(url, /^\/dot\.svg\?__frsh_c=[0-9a-f]{12}$/);
   assertMatch((await get(url)).headers.get("cache-control") ?? "", /immutable/);
 });
 
-Deno.test("If-None-Match: equal, in a list, weak, or * is 304 with ETag and Cache-Control", async () => {
+Deno.test("If-None-Match gives 304 with ETag and Cache-Control if it is equal, in a list, weak, or *", async () => {
   const etag = (await get("/style.css")).headers.get("etag") ?? "";
   for (const given of [etag, `"x", ${etag}`, `W/${etag}`, "*"]) {
     const response = await get("/style.css", { headers: { "if-none-match": given } });
@@ -63,7 +63,7 @@ Deno.test("If-None-Match: equal, in a list, weak, or * is 304 with ETag and Cach
   );
 });
 
-Deno.test("the best encoding that is accepted is sent, each with its own validator", async () => {
+Deno.test("the best accepted encoding is sent, each with its own validator", async () => {
   const rows: [string | null, string | null][] = [
     [null, null],
     ["gzip", "gzip"],
@@ -106,7 +106,7 @@ Deno.test("HEAD responds like GET, without the body", async () => {
   assert(Number(response.headers.get("content-length")) < 100);
 });
 
-Deno.test("a single range is a part of the file, an impossible one is 416", async () => {
+Deno.test("a single range gives that part of the file, and an impossible one 416", async () => {
   const range = (value: string, more: HeadersInit = {}) =>
     get("/docs/a b, c.txt", { headers: { range: value, ...more } });
   const rows: [string, number, string, string | null][] = [
@@ -131,7 +131,7 @@ Deno.test("a single range is a part of the file, an impossible one is 416", asyn
   assertStrictEquals((await range("bytes=0-1", { "if-range": '"old"' })).status, 200);
 });
 
-Deno.test("a URL with the content's hash may be kept for ever, one with another goes to the plain one", async () => {
+Deno.test("a URL with the content's hash is cached for ever, and one with another hash redirects to the plain URL", async () => {
   const page = await (await get("/")).text();
   const url = /href="(\/style\.css\?__frsh_c=[0-9a-f]+)"/.exec(page)?.[1] ?? "";
   assertStrictEquals(
@@ -143,7 +143,7 @@ Deno.test("a URL with the content's hash may be kept for ever, one with another 
   assertEquals(headers(old, "location", "cache-control"), ["/style.css?a=1", "no-store"]);
 });
 
-Deno.test("the build's scripts are immutable; those of another build are 404 and not kept", async () => {
+Deno.test("the build's scripts are immutable; those of another build give 404 and are not cached", async () => {
   const page = await (await get("/")).text();
   const url = /src="(\/_fresh\/js\/boot[^"]+)"/.exec(page)?.[1] ?? "";
   const script = await get(url);
@@ -162,7 +162,7 @@ Deno.test("names with spaces and commas are found, encoded or not", async () => 
   assertEquals(await summary(await get("/docs/a b%2C c.txt")), [200, "a, b c"]);
 });
 
-Deno.test("dotfiles are left out, .well-known is not, and nothing outside is reachable", async () => {
+Deno.test("dotfiles are not served except in .well-known, and nothing outside is reachable", async () => {
   assertEquals(await summary(await get("/.well-known/security.txt")), [200, "contact\n"]);
   for (
     const path of [
@@ -182,14 +182,14 @@ Deno.test("dotfiles are left out, .well-known is not, and nothing outside is rea
   }
 });
 
-Deno.test("other methods on a file are 405; a missing icon is an empty 404", async () => {
+Deno.test("other methods on a file get 405; a missing icon gives an empty 404", async () => {
   const refused = await get("/style.css", { method: "POST" });
   assertStrictEquals(refused.headers.get("allow"), "GET, HEAD");
   assertEquals(await summary(refused), [405, "Method Not Allowed"]);
   assertEquals(await summary(await get("/favicon.ico")), [404, ""]);
 });
 
-Deno.test("under a base path, files and the URLs of pages are below it", async () => {
+Deno.test("under a base path, files and page URLs are below it", async () => {
   const based = site({ basePath: "/app" });
   assertStrictEquals((await based("/app/style.css")).status, 200);
   assertStrictEquals((await based("/style.css")).status, 404);

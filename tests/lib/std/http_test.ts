@@ -54,7 +54,7 @@ const REFUSED: readonly [name: string, cookie: Cookie, error: typeof Error][] = 
 ];
 
 for (const [name, cookie, error] of REFUSED) {
-  Deno.test(`no cookie is made of ${name}`, () => {
+  Deno.test(`no cookie can be made with ${name}`, () => {
     assert.throws(() => header({ ...cookie }), error);
   });
 }
@@ -88,7 +88,7 @@ Deno.test("a cookie header that starts with = is ignored", () => {
   assert.throws(() => getCookies(new Headers({ cookie: "=x" })), SyntaxError);
 });
 
-Deno.test("an entity tag is a length and the beginning of a digest", async () => {
+Deno.test("an entity tag consists of a length and the start of a digest", async () => {
   assert.equal(await eTag(""), '"0-47DEQpj8HBSa+/TImW+5JCeuQeR"');
   assert.equal(await eTag("hello"), '"5-LPJNul+wow4m6DsqxbninhsWHlw"');
   assert.equal(await eTag(new TextEncoder().encode("hello")), await eTag("hello"));

@@ -9,7 +9,7 @@ class Clock {
   }
 }
 
-Deno.test("a method is replaced until it is restored, and its calls are known", () => {
+Deno.test("a method is replaced until restored, and its calls are recorded", () => {
   const clock = new Clock("UTC");
   const stubbed = stub(clock, "at", function (hour) {
     return `${this.zone} ${hour}`;
@@ -31,14 +31,14 @@ Deno.test("a method is replaced until it is restored, and its calls are known", 
   assert.throws(() => stubbed.restore(), MockError);
 });
 
-Deno.test("without a function of one's own it does nothing", () => {
+Deno.test("a mock without a function does nothing", () => {
   const box = { value: (x: number) => x };
   using stubbed = stub(box, "value");
   assert.equal(box.value(1), undefined);
   assert.equal(stubbed.calls.length, 1);
 });
 
-Deno.test("the end of its scope always restores it", () => {
+Deno.test("the end of a mock's scope always restores the method", () => {
   const box = { value: () => 1 };
   assert.throws(() => {
     using _ = stub(box, "value", () => 2);

@@ -1,4 +1,4 @@
-/** Runs that were created elsewhere, and how they become an account's own. */
+/** Runs created elsewhere, and how an account imports them. */
 import {
   assert,
   assertEquals,
@@ -102,7 +102,7 @@ Deno.test("a finished run's duration is the API's, not ours", async () => {
   }, { now: () => Date.now() + clock.ahead });
 });
 
-Deno.test("many requests at once adopt one run, and ask the API for it once", () => {
+Deno.test("concurrent requests import a run once and request it from the API once", () => {
   const asked: string[] = [];
   let upstream: Sandbox | undefined;
   return withApp(async (app) => {
@@ -210,7 +210,7 @@ Deno.test("another owner's run looks like a missing one, and nothing is stored",
     assertEquals(await Array.fromAsync(app.services.kv.list({ prefix: ["head"] })), []);
   }));
 
-Deno.test("unknown ids do not become requests to the API without a limit", () => {
+Deno.test("requests to the API for unknown IDs are limited", () => {
   let asked = 0;
   const nowMs = Date.now();
   return withApp(async (app) => {
@@ -250,7 +250,7 @@ Deno.test("an invalid run ID causes no request", () => {
   });
 });
 
-Deno.test("a run older than what is kept is not adopted: the next sweep would remove it", async () => {
+Deno.test("a run older than the retention period is not imported", async () => {
   const clock = { ahead: 0 };
   await withApp(async (app) => {
     const runId = await elsewhere(app);

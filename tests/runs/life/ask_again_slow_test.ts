@@ -1,4 +1,4 @@
-/** Runs that ended here without their end: asked about again from their page, or by a notification. */
+/** Runs whose log ended early are checked again from their page, or by a webhook. */
 import {
   assertEquals,
   assertMatch,

@@ -1,4 +1,4 @@
-/** Deleting as a person does it, in the whole app. */
+/** Deleting runs in the whole app. */
 import { assert, assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import { UNDO_MS } from "../../../lib/runs/life/removal.ts";
 import { type TestBrowser, withApp } from "../../app/test_app.ts";
@@ -76,7 +76,7 @@ for (const [name, path, fields, before] of REPEATED) {
     }));
 }
 
-Deno.test("a deletion is repeated when its undo is over, but a stranger's run and an unknown one are 404", async () => {
+Deno.test("a deletion can be repeated after its undo time, but unknown and other accounts' runs give 404", async () => {
   const clock = { ahead: 0 };
   await withApp(async (app) => {
     const browser = await app.browser().enterSandbox();

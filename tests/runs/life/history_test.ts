@@ -69,7 +69,7 @@ async function withHistory(count: number, test: (kv: Deno.Kv) => Promise<void>) 
 
 const created = (page: { runs: readonly RunSummary[] }) => page.runs.map((run) => run.created_ms);
 
-Deno.test("walking the pages forth and back shows every run once, in the same places", () =>
+Deno.test("paging forward and back shows every run once, in the same place", () =>
   withHistory(10, async (kv) => {
     const read = (cursor: string | null) => readHistory(kv, "a", { cursor, limit: 4 });
     const first = await read(null);

@@ -1,4 +1,4 @@
-/** One submit is one task, whatever becomes of the process that sends it. */
+/** One submit creates one task, even if its process dies. */
 import { assert, assertEquals, assertMatch, assertRejects, assertStrictEquals } from "@std/assert";
 import { Committer } from "../../../lib/store/committer.ts";
 import { createRun } from "../../../lib/runs/life/create.ts";
@@ -16,7 +16,7 @@ async function withIdempotency(
   }
 }
 
-Deno.test("a submit whose process died is pending for two minutes and lost from then on", () =>
+Deno.test("a submit whose process died is pending for two minutes, then counts as lost", () =>
   withIdempotency(async (idempotency, clock) => {
     const claim = () => idempotency.claim("a", "key-12345", "{}");
     assertStrictEquals((await claim()).state, "first");
@@ -32,7 +32,7 @@ Deno.test("a submit whose process died is pending for two minutes and lost from 
     );
   }));
 
-Deno.test("an abandoned submit can be retried, a settled one finds its run", () =>
+Deno.test("an abandoned submit can be retried, and a completed one finds its run", () =>
   withIdempotency(async (idempotency) => {
     const claim = () => idempotency.claim("a", "key-12345", "{}");
     const first = await claim();
@@ -113,7 +113,7 @@ Deno.test("waiting for a first click ends within half a minute or with the reque
     assertStrictEquals(leaving.looks(), 2);
   }));
 
-Deno.test("a submit that fails before it is sent gives its claim up", async () => {
+Deno.test("a submit that fails before it is sent gives up its claim", async () => {
   const kv = await Deno.openKv(":memory:");
   try {
     const idempotency = new Idempotency(kv, new Committer(kv), () => 0);

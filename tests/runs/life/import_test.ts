@@ -1,4 +1,4 @@
-/** Imports of one run that overlap, and what becomes of them when the API knows the run better. */
+/** Overlapping imports of one run, and what happens when the API knows the run better. */
 import {
   assert,
   assertEquals,
@@ -96,7 +96,7 @@ async function countCommits(): Promise<number> {
   return commits();
 }
 
-Deno.test("an import that another account's overlaps is whole, wherever they meet", async () => {
+Deno.test("an import that overlaps with another account's is complete at any point", async () => {
   const commits = await countCommits();
   for (let at = 1; at <= commits; at++) {
     using kv = await Deno.openKv(":memory:");
@@ -114,7 +114,7 @@ Deno.test("an import that another account's overlaps is whole, wherever they mee
   }
 });
 
-Deno.test("an import whose lease ran out writes nothing over the one that took its place", async () => {
+Deno.test("an import with an expired lease overwrites nothing of its successor", async () => {
   const commits = await countCommits();
   for (let at = 2; at <= commits; at++) {
     using kv = await Deno.openKv(":memory:");
@@ -133,7 +133,7 @@ Deno.test("an import whose lease ran out writes nothing over the one that took i
   }
 });
 
-Deno.test("the same run from several tabs at once is imported once, and known to the others", async () => {
+Deno.test("importing a run from several tabs at once imports it once, and the others find it", async () => {
   using kv = await Deno.openKv(":memory:");
   const context: ImportContext = {
     kv,

@@ -1,4 +1,4 @@
-/** Runs that many accounts have: one organisation may have more people than a commit takes lines. */
+/** Runs of many accounts: an organisation may have more members than one commit can update. */
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { Committer } from "../../../lib/store/committer.ts";
 import { type Head, headKey, readHead } from "../../../lib/runs/log/head.ts";
@@ -83,7 +83,7 @@ const catchUpAll = ({ kv, committer, context }: Process) =>
 const marks = (kv: Deno.Kv) => Array.fromAsync(kv.list({ prefix: ["lagging"] }));
 
 for (const count of [1, 20, 21, 60, 140, 500]) {
-  Deno.test(`a run of ${count} accounts is recorded to its end, and all their lists show it`, () =>
+  Deno.test(`a run shared by ${count} accounts is recorded to its end and appears in all their lists`, () =>
     withMembers(count, async (process, members) => {
       const writer = (await process.acquire())!;
       writer.append("task_run.progress_stats", stats(7));
@@ -128,7 +128,7 @@ Deno.test("accounts added or removed while lines are written are counted correct
     }
   }));
 
-Deno.test("wherever the process dies at the end of a run, the next one brings every list up to date", async () => {
+Deno.test("after a crash at any point at the end of a run, the next process updates every list", async () => {
   for (let at = 2, died = true; died; at++) {
     await withMembers(70, async (process, members) => {
       const dying = dyingAt(process.kv, at);

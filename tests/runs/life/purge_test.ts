@@ -1,4 +1,4 @@
-/** Removing for good: all that is due in one sweep, whoever is late, and whatever fails. */
+/** Permanent removal: one sweep removes everything due, despite delays and failures. */
 import { assert, assertEquals, assertMatch, assertRejects, assertStrictEquals } from "@std/assert";
 import { headKey } from "../../../lib/runs/log/head.ts";
 import { joinHistory } from "../../../lib/runs/history/mod.ts";
@@ -95,7 +95,7 @@ Deno.test("a failed removal is logged, does not block others, and is retried by 
     assertStrictEquals(await readPurging(process.kv, ACCOUNT), 0);
   }));
 
-Deno.test("a store that fails ends the sweep instead of failing it for every run", () =>
+Deno.test("a failing store ends the sweep early instead of failing for every run", () =>
   withRuns(100, async (process, runIds) => {
     await Promise.all(runIds.map((runId) => remove(process, runId)));
     process.clock.now += UNDO_MS;

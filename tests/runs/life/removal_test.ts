@@ -1,4 +1,4 @@
-/** What deleting takes away, when, and what a crash in the middle of it leaves. */
+/** What a deletion removes, when, and what an interrupted one leaves. */
 import { assert, assertEquals, assertMatch, assertRejects, assertStrictEquals } from "@std/assert";
 import { Committer } from "../../../lib/store/committer.ts";
 import { type Head, headKey, readHead } from "../../../lib/runs/log/head.ts";
@@ -51,7 +51,7 @@ async function join(process: Process, account: string): Promise<void> {
   });
 }
 
-Deno.test("after the undo time nothing of a deleted run is left but its tombstone", () =>
+Deno.test("after the undo time only the tombstone of a deleted run is left", () =>
   withStore(async (process) => {
     await seedLargeRun(process.kv, process.context, ACCOUNT);
     const names = new Set((await keysOf(process.kv)).map((key) => key[0]));
@@ -171,7 +171,7 @@ for (const [name, end, purged, usd] of DELETED) {
     }));
 }
 
-Deno.test("how many deleted runs are left is counted until the last is gone, or back", () =>
+Deno.test("the number of deleted runs is counted down until the last is removed or restored", () =>
   withStore(async (process) => {
     await seedLargeRun(process.kv, process.context, ACCOUNT);
     const left = () => readPurging(process.kv, ACCOUNT);
@@ -203,7 +203,7 @@ Deno.test("a run of two accounts stays complete for the one that keeps it", () =
     );
   }));
 
-Deno.test("where two accounts delete a run, it stays until neither can undo it", () =>
+Deno.test("a run that two accounts deleted stays until neither can undo it", () =>
   withStore(async (process) => {
     await seedLargeRun(process.kv, process.context, ACCOUNT);
     await join(process, "other");
@@ -282,7 +282,7 @@ Deno.test("two processes can purge one store concurrently", () =>
     assertEquals(await keysOf(one.kv), [["deleted", ACCOUNT, RUN]]);
   }));
 
-Deno.test("deleting a run ends that account's streams at once; others stay", () =>
+Deno.test("deleting a run ends that account's streams at once, and no others", () =>
   withStore(async (process) => {
     await seedLargeRun(process.kv, process.context, ACCOUNT, { ended: false });
     await join(process, "other");
@@ -303,7 +303,7 @@ Deno.test("deleting a run ends that account's streams at once; others stay", () 
     await writer.release();
   }));
 
-Deno.test("viewers on another process end as well, whichever process records", () =>
+Deno.test("viewers on another process are disconnected too, whichever process records", () =>
   withTwo(async (one, two) => {
     const writer = (await one.acquire())!;
     const open = async (process: Process) => {

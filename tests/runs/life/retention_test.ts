@@ -1,4 +1,4 @@
-/** What is kept for how long, and what a sweep costs. */
+/** Retention periods, and the cost of a sweep. */
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { Accounts } from "../../../lib/accounts/accounts.ts";
 import { retentionMs, Sweeper } from "../../../lib/runs/life/sweep.ts";
@@ -54,7 +54,7 @@ const OF_ACCOUNTS = new Set(["account", "key", "keys"]);
 const runKeys = async (kv: Deno.Kv) =>
   (await keysOf(kv)).filter((key) => !OF_ACCOUNTS.has(String(key[0])));
 
-Deno.test("a sandbox run is gone after seven days with everything of it, tombstone included", () =>
+Deno.test("a sandbox run is removed after seven days completely, including its tombstone", () =>
   withAccount("sandbox-a", async (process, account, accounts) => {
     await seedLargeRun(process.kv, process.context, account);
     const sweeper = sweeperOf(process, accounts, null);
@@ -115,7 +115,7 @@ Deno.test("each sweep handles a few hundred accounts in turn", () =>
     assert(reads <= 200 * sweeps);
   }));
 
-Deno.test("two processes that sweep one store do not trip over each other", async () => {
+Deno.test("two processes can sweep one store at the same time", async () => {
   const folder = await Deno.makeTempDir();
   const kvs = [await Deno.openKv(`${folder}/kv`), await Deno.openKv(`${folder}/kv`)] as const;
   try {

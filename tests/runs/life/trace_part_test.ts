@@ -1,4 +1,4 @@
-/** Long traces in parts: pages stay small, and every event can be reached. */
+/** Long traces in parts: pages stay small, and every event is reachable. */
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { readPage, readTraced } from "../../../lib/runs/life/page.ts";
 import type { TraceQuery } from "../../../lib/runs/model/mod.ts";
@@ -150,7 +150,7 @@ Deno.test("trace parts break between steps, so search keeps its pages", () =>
     }
   }));
 
-Deno.test("search and filters reach every event of a long trace, in parts too", () =>
+Deno.test("search and filters cover every event of a long trace, in parts too", () =>
   onRun(5_000, research, async (browser) => {
     const one = await browser.text("/tasks/trun_long?find=Thought+4006");
     assertEquals(idsIn(one), [4_007]);
@@ -174,7 +174,7 @@ Deno.test("search and filters reach every event of a long trace, in parts too", 
     lacks(html, /data-filter="(?:Plans|Tools|Errors|Other)"(?![^>]* hidden)/);
   }));
 
-Deno.test("a link to any event shows it raw; the script gets only the part", () =>
+Deno.test("a link to an event shows it raw, and the script requests only the part", () =>
   onRun(5_000, research, async (browser) => {
     for (const id of [1, 3_210, 5_000]) {
       const html = await browser.text(`/tasks/trun_long?raw=${id}`);
@@ -187,7 +187,7 @@ Deno.test("a link to any event shows it raw; the script gets only the part", () 
     }
   }));
 
-Deno.test("nonsense in the address shows the first part", () =>
+Deno.test("an invalid URL shows the first part", () =>
   onRun(300, research, async (browser) => {
     for (const query of ["from=0", "from=-3", "from=1e99", "to=x", "raw=NaN", "from=999999"]) {
       const response = await browser.fetch(`/tasks/trun_long?${query}`);

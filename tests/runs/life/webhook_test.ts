@@ -1,4 +1,4 @@
-/** Notifications of the API: who is believed, what they do, and what a flood of them costs. */
+/** Notifications from the API: which are accepted, what they do, and what a flood costs. */
 import { assert, assertEquals, assertMatch, assertStrictEquals, fail } from "@std/assert";
 import { MAX_BODY_BYTES } from "../../../lib/base/body.ts";
 import { Committer } from "../../../lib/store/committer.ts";
@@ -157,7 +157,7 @@ Deno.test("a webhook finishes a run without a recorder", async () => {
   }
 });
 
-Deno.test("a webhook alone ends nothing: the API's status decides", () =>
+Deno.test("a webhook alone does not end a run: the API's status decides", () =>
   withRun(async (app, api, _browser, account) => {
     assertEquals(await deliver(app, { runId: RUN_ID }), [200, "taken"]);
     const before = api.asked[RUN_ID] ?? 0;
@@ -218,7 +218,7 @@ const REFUSED: readonly (readonly [string, Partial<Delivery>, number])[] = [
   ["a body too long", { body: `"${"x".repeat(MAX_BODY_BYTES)}"` }, 413],
 ];
 for (const [name, delivery, status] of REFUSED) {
-  Deno.test(`${name} is refused with ${status}, and nothing is asked or stored`, () =>
+  Deno.test(`${name} is rejected with ${status}, and nothing is requested or stored`, () =>
     withRun(async (app, api) => {
       while (api.asked.events === undefined) await new Promise((resolve) => setTimeout(resolve, 1));
       const asked = api.asked[RUN_ID];
@@ -229,7 +229,7 @@ for (const [name, delivery, status] of REFUSED) {
     }, { secret: SECRET, stream: silence }));
 }
 
-Deno.test("several signatures are as good as the one that fits, as when a secret is rotated", () =>
+Deno.test("one matching signature among several is enough, for rotated secrets", () =>
   withRun(async (app) => {
     const timestamp = String(Math.floor(Date.now() / 1000));
     const body = JSON.stringify({ type: "task_run.status", data: { run_id: RUN_ID } });
@@ -260,7 +260,7 @@ Deno.test("a genuine webhook for a run created elsewhere is acknowledged", () =>
 for (
   const type of ["task_run.progress", "findall.event.unheard", "constructor", "", 7, undefined]
 ) {
-  Deno.test(`a notification of the unknown type ${String(JSON.stringify(type))} is acknowledged, and does nothing`, () =>
+  Deno.test(`a notification of the unknown type ${String(JSON.stringify(type))} is acknowledged and ignored`, () =>
     withRun(async (app, api) => {
       while (api.asked.events === undefined) await new Promise((resolve) => setTimeout(resolve, 1));
       const asked = api.asked[RUN_ID];
@@ -271,7 +271,7 @@ for (
     }, { secret: SECRET, stream: silence }));
 }
 
-Deno.test("a delivery under the svix- header names is the same as under webhook-", () =>
+Deno.test("svix- header names work like webhook- ones", () =>
   withRun(async (app) => {
     const sent = await request({ runId: RUN_ID });
     const headers = new Headers({ "content-type": "application/json" });
@@ -314,7 +314,7 @@ Deno.test("the webhook endpoint accepts no other cross-site post and uses no ses
   }, { secret: SECRET }));
 
 for (const [name, metadata] of [["completed", ""], ["failed", '{"sandbox":"fail"}']] as const) {
-  Deno.test(`the sandbox notifies of a run that ${name}, and only this instance hears of it`, () =>
+  Deno.test(`the sandbox notifies only this instance of a run that ${name}`, () =>
     withApp(async (app) => {
       const browser = await app.browser().enterSandbox();
       const [account] = await Array.fromAsync(

@@ -1,4 +1,4 @@
-/** The process dies between any two writes of a run's life: what is there can be read, and is gone on from. */
+/** A process dies between any two writes of a run: the store stays readable, and recording continues. */
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { readHead } from "../../../lib/runs/log/head.ts";
 import { readHistory } from "../../../lib/runs/history/mod.ts";
@@ -36,7 +36,7 @@ async function live(process: Process): Promise<void> {
   await writer.end("task_run.state", completed(OUTPUT), null);
 }
 
-Deno.test("a crash between any two writes of a recording loses and damages nothing shown", async () => {
+Deno.test("a crash between any two writes of a recording loses or damages nothing already shown", async () => {
   for (let at = 1;; at++) {
     let died = true;
     const kv = await Deno.openKv(":memory:");

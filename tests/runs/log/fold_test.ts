@@ -90,7 +90,7 @@ const CASES: readonly {
     recorded: [a, b, c, d],
   },
   {
-    name: "a replay that leaves one message out goes on after it",
+    name: "a replay that omits one message continues after it",
     connections: [[a, b, c], [a, c, d]],
     recorded: [a, b, c, d],
   },
@@ -178,7 +178,7 @@ Deno.test("fold: extra fields in a replayed message do not make it new", () => {
   );
 });
 
-Deno.test("fold: any trace over any cuts is recorded exactly, equal messages included", () => {
+Deno.test("fold: any trace with any interruptions is recorded exactly, equal messages included", () => {
   const trace = fc.array(fc.constantFrom("a", "b", "c"), { maxLength: 30 });
   const cuts = fc.array(fc.nat(30), { maxLength: 8 });
   fc.assert(fc.property(trace, cuts, (words, lengths) => {
@@ -193,7 +193,7 @@ Deno.test("fold: any trace over any cuts is recorded exactly, equal messages inc
   }));
 });
 
-Deno.test("fold: errors anywhere, never replayed, change nothing of the messages", () => {
+Deno.test("fold: errors anywhere, never replayed, do not affect the messages", () => {
   const trace = fc.array(fc.nat(9), { maxLength: 30 });
   const cuts = fc.array(fc.tuple(fc.nat(30), fc.nat(30)), { maxLength: 8 });
   fc.assert(fc.property(trace, cuts, (words, breaks) => {
@@ -208,7 +208,7 @@ Deno.test("fold: errors anywhere, never replayed, change nothing of the messages
   }));
 });
 
-Deno.test("fold: a restart that remembers the log folds the next replay", () => {
+Deno.test("fold: a restarted recorder that has the log folds the next replay", () => {
   const fold = new ReplayFold();
   for (const event of [state("running"), a, stats(1), b]) fold.recorded(event);
   fold.connected();

@@ -1,4 +1,4 @@
-/** A page says where its trace was not recorded as it happened. */
+/** Pages report the gaps in their recording. */
 import { assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import { Gaps, GroupNote } from "../../../components/run/FoldedTrace.tsx";
 import { resultJson } from "../../../lib/exports/result_json.ts";
@@ -35,7 +35,7 @@ Deno.test("report.md lists gaps among the run's facts", () => {
   assertNotMatch(reportMarkdown(runPage([])), /Not recorded/);
 });
 
-Deno.test("trace.ndjson marks the event that a gap lies before, and reads back as without it", () => {
+Deno.test("trace.ndjson marks the event after a gap, and reads back the same as without the mark", () => {
   const events = [1, 2].map((id) => ({
     id,
     received_ms: id,

@@ -59,7 +59,7 @@ Deno.test("events after a webhook are recorded, including the stream's end", () 
     assertStrictEquals(timers.pending.size, 0);
   }));
 
-Deno.test("a stream that stays silent after a notification is waited for no longer than five seconds", () =>
+Deno.test("a silent stream is waited for at most five seconds after a notification", () =>
   withInstant(async (process) => {
     const { nudge, recording, timers } = await watched(process);
     nudge.ask();
@@ -73,7 +73,7 @@ Deno.test("a stream that stays silent after a notification is waited for no long
     assertStrictEquals(timers.pending.size, 0);
   }));
 
-Deno.test("a stream that ends after a notification without an end of its own is not opened again", () =>
+Deno.test("a stream that ends without a final event after a notification is not reopened", () =>
   withInstant(async (process) => {
     const { hangUp, nudge, recording, say, timers, upstream } = await watched(process);
     nudge.ask();
@@ -86,7 +86,7 @@ Deno.test("a stream that ends after a notification without an end of its own is 
     assertStrictEquals(timers.pending.size, 0);
   }));
 
-Deno.test("a slow status check of a failed connection does not end the next one", () =>
+Deno.test("a slow status check for a failed connection does not end the next connection", () =>
   withInstant(async (process) => {
     const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
     const writer = writable.getWriter();

@@ -1,4 +1,4 @@
-/** Runs whose key the instance can no longer open, because its secret was changed. */
+/** Runs whose key can no longer be decrypted because the secret changed. */
 import { assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import { TestApp } from "../../app/test_app.ts";
 
@@ -29,7 +29,7 @@ async function withChangedSecret(
   }
 }
 
-Deno.test("signing in with its key again has a run recorded to its end", () =>
+Deno.test("signing in with a run's key again records the run to its end", () =>
   withChangedSecret(async (app, runId) => {
     const browser = await app.browser().enterKey(KEY);
     const events = await browser.events(runId);
@@ -37,7 +37,7 @@ Deno.test("signing in with its key again has a run recorded to its end", () =>
     assertEquals(events.map(({ id }) => id), events.map((_, at) => String(at + 1)));
   }));
 
-Deno.test("so does using the API with that key, and no other key does", () =>
+Deno.test("using the API with the run's key does the same, but another key does not", () =>
   withChangedSecret(async (app, runId) => {
     const other = await app.browser().enterKey("sandbox-somebody-else");
     await other.text("/tasks");

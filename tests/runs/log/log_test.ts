@@ -83,7 +83,7 @@ Deno.test("nothing is shown before it is durable", () =>
     await writer.release();
   }));
 
-Deno.test("a result of any size is cut out of the terminal event and spliced back to the byte", () =>
+Deno.test("a result of any size is cut from the terminal event and restored byte for byte", () =>
   withMemory(async (process) => {
     const writer = await acquired(process.acquire());
     const data = completed({ content: "naïve ☃ ".repeat(300_000), basis: [] });
@@ -102,7 +102,7 @@ Deno.test("a result of any size is cut out of the terminal event and spliced bac
     await writer.release();
   }));
 
-Deno.test("a result that came apart from its event is given to every viewer with it", () =>
+Deno.test("a result stored apart from its event reaches every viewer with the event", () =>
   withMemory(async (process) => {
     const writer = await acquired(process.acquire());
     const live = readAll(process);
@@ -112,7 +112,7 @@ Deno.test("a result that came apart from its event is given to every viewer with
     await writer.release();
   }));
 
-Deno.test("an event of 2 MiB is an event like any other", () =>
+Deno.test("an event of 2 MiB is handled like any other", () =>
   withMemory(async (process) => {
     const writer = await acquired(process.acquire());
     const big = plan("ü".repeat(1 << 20));
@@ -152,7 +152,7 @@ Deno.test("the end moves the run from the active list to the history", () =>
     await writer.release();
   }));
 
-Deno.test("each figure that moves alone is in the history with the event that moved it", () =>
+Deno.test("each figure that changes alone reaches the history with its event", () =>
   withMemory(async (process) => {
     const writer = await acquired(process.acquire());
     const figures: [considered: number, read: number, progress: number][] = [
@@ -199,7 +199,7 @@ Deno.test("a viewer that does not read is disconnected and slows no other viewer
     await writer.release();
   }));
 
-Deno.test("a viewer that leaves is forgotten at once", () =>
+Deno.test("a viewer that disconnects is forgotten at once", () =>
   withMemory(async (process) => {
     const writer = await acquired(process.acquire());
     const answer = await process.relay.open(RUN, 0);
@@ -262,7 +262,7 @@ Deno.test("a dead process's run is taken over, and its late writes are rejected"
     await dead.release();
   }));
 
-Deno.test("a released lease is free at once", () =>
+Deno.test("a released lease is available at once", () =>
   withTwo(async (one, two) => {
     const writer = await acquired(one.acquire());
     await writer.release();
@@ -292,7 +292,7 @@ Deno.test("a recorder keeps the accounts that can undo a deletion", () =>
     await writer.release();
   }));
 
-Deno.test("a silent lease is renewed before it runs out", () =>
+Deno.test("the lease of a silent run is renewed before it expires", () =>
   withTwo(async (one, two) => {
     const writer = await acquired(one.acquire());
     one.clock.now += 6_000;
@@ -309,7 +309,7 @@ async function onceWriter(process: Process) {
   return { writer, commits: () => process.committer.commits - before };
 }
 
-Deno.test("a short end takes the lease, ends the log and stores the result in one commit", () =>
+Deno.test("a short final write takes the lease, ends the log and stores the result in one commit", () =>
   withMemory(async (process) => {
     const { writer, commits } = await onceWriter(process);
     await writer.end("task_run.state", completed({ content: "x" }), null);
@@ -321,7 +321,7 @@ Deno.test("a short end takes the lease, ends the log and stores the result in on
     assertEquals(await readOutput(process.kv, RUN, found.head.output!), '{"content":"x"}');
   }));
 
-Deno.test("a short append gives the lease back in the commit that took it", () =>
+Deno.test("a short append takes and releases the lease in one commit", () =>
   withMemory(async (process) => {
     const { writer, commits } = await onceWriter(process);
     writer.append(PLAN, plan("m"));

@@ -1,4 +1,4 @@
-/** Where the stream does not say how a run stands: the API is asked, and what it says ends the log. */
+/** If the stream does not report a run's status, the API is asked, and its response ends the log. */
 import { assert, assertEquals, assertMatch, assertRejects, assertStrictEquals } from "@std/assert";
 import { SealError } from "../../../lib/accounts/keyring.ts";
 import { type Head, headKey, readHead } from "../../../lib/runs/log/head.ts";
@@ -54,7 +54,7 @@ for (const [name, script] of UNREACHABLE) {
     }));
 }
 
-Deno.test("a run that failed while its stream was away ends as failed, with the API's error", () =>
+Deno.test("a run that failed while disconnected ends as failed, with the API's error", () =>
   withMemory(async (process) => {
     const upstream = new ScriptedUpstream([SILENT]);
     const error = { ref_id: "r", message: "Task execution failed" };
@@ -95,7 +95,7 @@ Deno.test("a stall ends the connection but not the run: the next connection cont
     assert(asked >= 1, "the connection that said nothing made us ask");
   }));
 
-Deno.test("an active run is waited for, however long its stream is silent", () =>
+Deno.test("an active run is waited for, no matter how long its stream is silent", () =>
   withMemory(async (process) => {
     const upstream = new ScriptedUpstream([
       ...Array.from({ length: 20 }, () => SILENT),

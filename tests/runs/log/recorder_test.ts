@@ -47,7 +47,7 @@ async function recordAll(
 const data = (frameText: string) => frameText.split("\ndata: ")[1]!.trimEnd();
 const done = state("completed", { output: { type: "text", content: "x", basis: [] } });
 
-Deno.test("a trace over many cuts is recorded once, in order, with one connection at a time", () =>
+Deno.test("a trace with many interruptions is recorded once, in order, with one connection at a time", () =>
   withMemory(async (process) => {
     const [a, b, c] = [message("a", 1), message("b", 2), message("c", 3)];
     const { upstream } = await recordAll(process, [
@@ -66,7 +66,7 @@ Deno.test("a trace over many cuts is recorded once, in order, with one connectio
     assertStrictEquals(upstream.open, 0);
   }));
 
-Deno.test("the first retry comes within 100 ms and waits grow only until something new arrives", () =>
+Deno.test("the first retry comes within 100 ms, and waits grow only until something new arrives", () =>
   withMemory(async (process) => {
     const broken: Connection = { frames: [state("running")], then: "break" };
     const { waits } = await recordAll(process, [
@@ -88,7 +88,7 @@ Deno.test("attempts are unlimited while the run is active", () =>
     assertEquals((await readAll(process)).map(({ event }) => event), ["task_run.state"]);
   }));
 
-Deno.test("an error event of the API is recorded and is not the end", () =>
+Deno.test("an error event of the API is recorded and does not end the run", () =>
   withMemory(async (process) => {
     const hiccup = `event: error\ndata: {"type":"error","error":{"ref_id":"r","message":"m"}}\n\n`;
     await recordAll(process, [{
@@ -102,7 +102,7 @@ Deno.test("an error event of the API is recorded and is not the end", () =>
     ]);
   }));
 
-Deno.test("malformed payloads, unknown types and extra fields are recorded as they are", () =>
+Deno.test("malformed payloads, unknown types and extra fields are recorded unchanged", () =>
   withMemory(async (process) => {
     const odd = [
       "data: {not json\n\n",
@@ -118,7 +118,7 @@ Deno.test("malformed payloads, unknown types and extra fields are recorded as th
     ]);
   }));
 
-Deno.test("a result that the terminal event lacks is fetched, and stored with it", () =>
+Deno.test("a result missing from the terminal event is fetched and stored with it", () =>
   withMemory(async (process) => {
     const output = { type: "text", content: "fetched", basis: [] };
     const run = runJson("completed");

@@ -1,4 +1,4 @@
-/** One answer never ends what another contradicts: refusals that pass, pages in between, results that are late. */
+/** No single response ends a run: temporary rejections, error pages, late results. */
 import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { readHead } from "../../../lib/runs/log/head.ts";
 import { readHistory } from "../../../lib/runs/history/mod.ts";
@@ -46,7 +46,7 @@ const PASSING: readonly (readonly [string, readonly Connection[], () => Response
 ];
 
 for (const [name, refused, status] of PASSING) {
-  Deno.test(`a stream response ${name} ends nothing: the run is recorded to its end`, () =>
+  Deno.test(`a stream response ${name} does not end the run, which is recorded to its end`, () =>
     withMemory(async (process) => {
       const upstream = new ScriptedUpstream([
         { frames: [state("running"), message("a")], then: "end" },
@@ -86,7 +86,7 @@ for (const status of [401, 403, 404]) {
     }));
 }
 
-Deno.test("a gateway that never stops refusing ends the log after half an hour", () =>
+Deno.test("a gateway that keeps rejecting ends the log after half an hour", () =>
   withMemory(async (process) => {
     const upstream = new ScriptedUpstream(times(100, { status: 404 }));
     upstream.status = strange(404);
@@ -96,7 +96,7 @@ Deno.test("a gateway that never stops refusing ends the log after half an hour",
     assert(upstream.connections > 60, `given up after ${upstream.connections} connections`);
   }));
 
-Deno.test("a gateway's refusals do not add to the API's own", () =>
+Deno.test("a gateway's rejections do not count towards the API's own", () =>
   withMemory(async (process) => {
     const upstream = new ScriptedUpstream([...times(60, { status: 404 }), END]);
     let asked = 0;
@@ -114,7 +114,7 @@ Deno.test("only consecutive rejections count: one success resets the count", () 
     assertStrictEquals((await readHead(process.kv, RUN))!.head.status, "failed");
   }));
 
-Deno.test("a run whose stream stays refused is followed by its status, and ends with its result", () =>
+Deno.test("a run whose stream stays rejected is followed by its status and ends with its result", () =>
   withMemory(async (process) => {
     const upstream = new ScriptedUpstream(
       times(1000, { status: 403 }),
@@ -127,7 +127,7 @@ Deno.test("a run whose stream stays refused is followed by its status, and ends 
     assertEquals(JSON.parse(event!.data).output, OUTPUT);
   }));
 
-Deno.test("the waits between refusals grow, and never pass 30 s", () =>
+Deno.test("waits between rejections grow to at most 30 s", () =>
   withMemory(async (process) => {
     const waits: number[] = [];
     const upstream = new ScriptedUpstream([...times(14, { status: 404 }), END]);

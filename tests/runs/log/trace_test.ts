@@ -1,4 +1,4 @@
-/** How events lie in batches, and which of them a reader gets. */
+/** How events are stored in batches, and which of them a reader gets. */
 import { assert, assertEquals } from "@std/assert";
 import type { LogEvent } from "../../../lib/runs/model/event.ts";
 import { readTrace } from "../../../lib/runs/log/trace.ts";
@@ -63,7 +63,7 @@ Deno.test("resuming reads from the last event, not the whole log", () =>
     assert(read <= 3, `${read} entries for two events`);
   }));
 
-Deno.test("an event as large as a batch, and one byte to either side of it, is an event like any other", () =>
+Deno.test("events of the size of a batch, one byte smaller and one byte larger are handled like any other", () =>
   withMemory(async (process) => {
     const writer = (await process.acquire())!;
     const framing = JSON.stringify({ at: process.clock.now, type: PLAN, data: "" }).length;

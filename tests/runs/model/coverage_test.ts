@@ -1,4 +1,4 @@
-/** Stretches that nobody recorded are told where the API's replay did not cover them, and only there. */
+/** Gaps in a recording are reported only if the API's replay did not fill them. */
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { readHead } from "../../../lib/runs/log/head.ts";
 import type { RecordingGap } from "../../../lib/runs/model/model.ts";
@@ -201,7 +201,7 @@ const LOST: readonly (readonly [
 ];
 
 for (const [name, hasMessages, steps, until] of LOST) {
-  Deno.test(`a trace is whole until ${until === "last" ? "the last event" : "where it was before"} where a connection ${name}`, () => {
+  Deno.test(`a trace is complete until ${until === "last" ? "the last event" : "where it was before"} if a connection ${name}`, () => {
     let now = OPENED, lastMs = OPENED;
     const coverage = new Coverage({ untilMs: CREATED, hasMessages, now: () => now });
     coverage.opened();

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import fc from "fast-check";
 import { foldSteps, NO_STEP, placeEvent } from "../../../lib/runs/model/steps.ts";
 
-/** Events by a letter each: o objective, q query, p page, s stats, t thought. */
+/** One letter per event: o objective, q query, p page, s stats, t thought. */
 const EVENTS: Readonly<Record<string, { readonly type: string; readonly message?: string }>> = {
   o: { type: "task_run.progress_msg.search", message: "Objective: x" },
   q: { type: "task_run.progress_msg.search", message: "Query: x" },
@@ -50,7 +50,7 @@ Deno.test("steps: a group has at most 100 events; more pages make another group"
   );
 });
 
-Deno.test("steps: event by event, as in a browser, and all at once, as on the server, give the same", () => {
+Deno.test("steps: one event at a time, as in a browser, and all at once, as on the server, give the same", () => {
   const letters = fc.string({ unit: fc.constantFrom("o", "q", "p", "s", "t"), maxLength: 300 });
   fc.assert(fc.property(letters, fc.nat(300), (text, cut) => {
     const events = eventsOf(text);

@@ -12,7 +12,7 @@ function event(id: number, type: string, payload: unknown): LogEvent {
 const state = (id: number, run: unknown) =>
   event(id, "task_run.state", { type: "task_run.state", run });
 
-Deno.test("kindOf knows every documented and observed type, and calls the rest other", () => {
+Deno.test("kindOf knows every documented and observed type, and calls all others other", () => {
   const kinds = {
     "task_run.state": "state",
     "task_run.progress_stats": "stats",
@@ -33,14 +33,14 @@ Deno.test("kindOf knows every documented and observed type, and calls the rest o
   for (const [type, kind] of Object.entries(kinds)) assertStrictEquals(kindOf(type), kind, type);
 });
 
-Deno.test("the view of an empty log knows nothing but that the run waits", () => {
+Deno.test("the view of an empty log knows only that the run is waiting", () => {
   const view = emptyView();
   assertStrictEquals(view.status, "queued");
   assertStrictEquals(view.progress, null);
   assertStrictEquals(view.sourcesRead, null);
 });
 
-Deno.test("a state moves status, warnings and error", () => {
+Deno.test("a state event sets status, warnings and error", () => {
   const view = foldEvents([
     state(1, { status: "running", is_active: true, warnings: [{ type: "warning", message: "w" }] }),
     state(2, { status: "failed", is_active: false, error: { ref_id: "r", message: "boom" } }),
@@ -75,20 +75,20 @@ Deno.test("stats without a meter keep the last progress, and sources add up", ()
   assertEquals(view.sources, ["u1", "u2"]);
 });
 
-Deno.test("an error event of the API is shown and is not the end", () => {
+Deno.test("an error event of the API is shown and does not end the run", () => {
   const view = foldEvents([event(1, "error", { error: { message: "hiccup", ref_id: "r" } })]);
   assertStrictEquals(view.isActive, true);
   assertStrictEquals(view.error?.message, "hiccup");
 });
 
-Deno.test("the recorder's own last error ends the view as lost", () => {
+Deno.test("a final error of the recorder ends the view as lost", () => {
   const error = { message: "Recording stopped", ref_id: "r", detail: { recording: "stopped" } };
   const view = foldEvents([event(1, "error", { error })]);
   assertStrictEquals(view.status, LOST);
   assertStrictEquals(view.isActive, false);
 });
 
-Deno.test("an id seen before changes nothing, so a resumed stream may overlap", () => {
+Deno.test("a repeated ID changes nothing, so a resumed stream may overlap", () => {
   const view = foldEvents([state(1, { status: "running" })]);
   assertStrictEquals(applyStored(view, state(1, { status: "failed" })), view);
 });
@@ -110,7 +110,7 @@ Deno.test("the reducer never throws for any event type or payload", () => {
   ));
 });
 
-Deno.test("the reducer never changes the view it is given", () => {
+Deno.test("the reducer never changes its input", () => {
   const view = Object.freeze(emptyView());
   applyStored(view, state(1, { status: "running" }));
   assertEquals(view, emptyView());

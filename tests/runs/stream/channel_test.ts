@@ -20,7 +20,7 @@ for (const after of [0, 1, 2, 3]) {
   });
 }
 
-Deno.test("a live event is sent as it is, and the log is read only for what is missing", async () => {
+Deno.test("a live event is sent unchanged, and the log is read only for missing events", async () => {
   const { time, channel, opened } = memoryStreams();
   const seen = reading(opened());
   await time.pass(0);
@@ -94,7 +94,7 @@ Deno.test("each live event is encoded once for members and once for each link", 
   channel.close();
 });
 
-Deno.test("a log without viewers has no timers, and does not follow", async () => {
+Deno.test("a log without viewers has no timers and is not followed", async () => {
   const { time, channel, streams, opened } = memoryStreams();
   const bodies = [opened(), opened()];
   await time.pass(0);
@@ -110,7 +110,7 @@ Deno.test("a log without viewers has no timers, and does not follow", async () =
   channel.close();
 });
 
-Deno.test("a viewer that waits for the store has heartbeats", async () => {
+Deno.test("a viewer that waits for the store receives heartbeats", async () => {
   const { time, channel, opened } = memoryStreams();
   const answer = Promise.withResolvers<TestEvent[]>();
   channel.read = () => answer.promise;
@@ -121,7 +121,7 @@ Deno.test("a viewer that waits for the store has heartbeats", async () => {
   channel.close();
 });
 
-Deno.test("where a log cannot be followed its viewers' streams end; where it cannot be read the stream breaks", async () => {
+Deno.test("streams end if their log cannot be followed, and break if it cannot be read", async () => {
   const { time, channel, opened } = memoryStreams();
   const seen = reading(opened());
   await time.pass(0);

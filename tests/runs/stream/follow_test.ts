@@ -3,7 +3,7 @@ import { followKey } from "../../../lib/runs/stream/follow.ts";
 import { type Head, headKey } from "../../../lib/runs/log/head.ts";
 import { newHead, RUN, wrap } from "../log_tools.ts";
 
-/** A store whose `watch` tells nothing until the test does. */
+/** A store whose `watch` reports only what the test says. */
 async function withWatch(
   test: (
     kv: Deno.Kv,

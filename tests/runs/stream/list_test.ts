@@ -66,7 +66,7 @@ Deno.test("an open list receives created, changed and removed runs in their curr
     assertStrictEquals(streams.viewers, 0);
   }));
 
-Deno.test("a resumed list gets what it missed, once, after any ID", () =>
+Deno.test("a resumed list gets each missed change once, after any ID", () =>
   withHistory(async (history) => {
     const streams = streamsOf(history);
     const before = await streams.latestId("a");
@@ -157,7 +157,7 @@ Deno.test("changes during a read are reported by the next read, and none is lost
     assertStrictEquals((await latestPlace(kv, "a", nowMs)).versionstamp, place.versionstamp);
   }));
 
-Deno.test("an id that is more than an hour old is too old", () =>
+Deno.test("an ID older than an hour is too old", () =>
   withHistory(async (history) => {
     let now = 100 * MINUTE;
     const streams = streamsOf(history, () => now);

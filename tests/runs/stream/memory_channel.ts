@@ -1,4 +1,4 @@
-/** A log in memory with its channel, for tests of what all kinds of streams share. */
+/** A log in memory with its channel, for the tests shared by all kinds of streams. */
 import { StreamSlots } from "../../../lib/limits/stream_slots.ts";
 import { Channel, Streams, type StreamsContext } from "../../../lib/runs/stream/channel.ts";
 import type { Audience } from "../../../lib/runs/stream/viewer.ts";

@@ -1,4 +1,4 @@
-/** Moments between two steps of the relay, in which a viewer must not be forgotten. */
+/** Races between two steps of the relay in which a viewer must not be forgotten. */
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import type { StreamOutcome } from "../../../lib/runs/stream/channel.ts";
 import { parseSSE } from "../../../lib/sse/mod.ts";
@@ -65,7 +65,7 @@ Deno.test("events published while a viewer joins still reach it", () =>
     process.relay.drain();
   }));
 
-Deno.test("where the log can be followed no further its viewers' streams end, and they resume", () =>
+Deno.test("viewers' streams end when the log can no longer be followed, and resume", () =>
   withMemory(async ({ kv: memory }) => {
     let fails = false;
     const get = (key: Deno.KvKey) =>

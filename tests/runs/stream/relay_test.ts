@@ -81,7 +81,7 @@ Deno.test("streams are limited per account; other accounts and share links count
     process.relay.drain();
   }));
 
-Deno.test("a stream gives its place back when it ends, breaks off or is cut loose", () =>
+Deno.test("a stream frees its slot when it ends, breaks off or is disconnected", () =>
   withMemory(async ({ kv }) => {
     const process = new Process(kv, "limited", { streamLimit: 1 });
     const open = (after = 0) => opened(process, "account:a", after);
@@ -125,7 +125,7 @@ Deno.test("a stream with nothing left to send uses no slot", () =>
     await writer.release();
   }));
 
-Deno.test("a heartbeat goes out on silence only", () =>
+Deno.test("heartbeats are sent only in silence", () =>
   withTime(async (process, time) => {
     const writer = (await process.acquire())!;
     const seen = reading(await opened(process));

@@ -27,7 +27,7 @@ function world() {
 }
 
 for (const is of ["away", "refusing"] as const) {
-  Deno.test(`an open stream reports that the store is ${is}, and that it is back`, async () => {
+  Deno.test(`an open stream reports that the store is ${is}, and when it is back`, async () => {
     const { time, turn, open, channel } = world();
     const seen = reading(open());
     await time.pass(0);
@@ -48,7 +48,7 @@ for (const is of ["away", "refusing"] as const) {
   });
 }
 
-Deno.test("a short outage is not reported; a change from refusing to away is", async () => {
+Deno.test("a short outage is not reported; a change from rejecting to away is", async () => {
   const { time, turn, open, channel } = world();
   const seen = reading(open());
   turn("away");
@@ -64,7 +64,7 @@ Deno.test("a short outage is not reported; a change from refusing to away is", a
   channel.close();
 });
 
-Deno.test("heartbeats repeat the notice, and a stream that opens meanwhile begins with it", async () => {
+Deno.test("heartbeats repeat the notice, and a stream opened meanwhile starts with it", async () => {
   const { time, turn, open, channel } = world();
   const early = reading(open());
   turn("away");
@@ -83,7 +83,7 @@ Deno.test("heartbeats repeat the notice, and a stream that opens meanwhile begin
   channel.close();
 });
 
-Deno.test("streams that have ended hear nothing, nor does one whose queue is full", async () => {
+Deno.test("ended streams and streams with a full queue get no notice", async () => {
   const { time, turn, open, channel } = world();
   const left = open(), full = open();
   await left.cancel("gone");
@@ -121,7 +121,7 @@ Deno.test("no reader mistakes a notice for an event", async () => {
   assertStrictEquals(comments.join("|"), `${STORE_AWAY_NOTICE}|still here`);
 });
 
-Deno.test("closing streams leaves no timer and no listener", () => {
+Deno.test("closed streams leave no timer and no listener", () => {
   const { time, turn, listeners, notices } = world();
   turn("away");
   notices.close();

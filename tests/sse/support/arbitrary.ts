@@ -1,6 +1,6 @@
 import fc from "fast-check";
 
-/** What streams are made of, likely to meet at bad places. */
+/** Building blocks of streams that are likely to meet at bad positions. */
 const SCRAPS = [
   "data: ",
   "data:",

@@ -1,6 +1,6 @@
 import { utf8 } from "./read.ts";
 
-/** A body that gives these chunks one at a time and remembers how it was treated. */
+/** A body that yields these chunks one at a time and records how it was used. */
 export function body(chunks: readonly (string | Uint8Array)[], { open = false, fail }: {
   /** After the chunks: stay open (and silent). */
   open?: boolean;

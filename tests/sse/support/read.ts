@@ -1,7 +1,7 @@
 import { SSEParser, type SSEParserOptions } from "../../../lib/sse/mod.ts";
 import type { SSEEvent } from "../../../lib/sse/mod.ts";
 
-/** Everything a parser says about a stream, in a form that compares. */
+/** Everything a parser reports about a stream, in comparable form. */
 export interface Reading {
   events: SSEEvent[];
   comments: string[];

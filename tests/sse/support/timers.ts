@@ -1,6 +1,6 @@
 import type { Timers } from "../../../lib/sse/mod.ts";
 
-/** A clock that moves when told to. */
+/** A clock that moves when a test advances it. */
 export class FakeTimers implements Timers {
   #now: number;
   #next = 1;

@@ -1,4 +1,4 @@
-/** How a program may use the library, for the type checker alone: nothing of this runs. */
+/** Ways to use the library, for the type checker only: nothing here runs. */
 import {
   collect,
   connectSSE,

@@ -1,4 +1,4 @@
-/** Protocol buffers, as far as the messages of KV Connect need them. */
+/** Protocol buffers, as far as KV Connect's messages need them. */
 import { Buffer } from "node:buffer";
 
 export type Field = bigint | Uint8Array;

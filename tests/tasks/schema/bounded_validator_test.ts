@@ -1,4 +1,4 @@
-/** Schemas of strangers: applied as the standard says, and never for longer than one can wait. */
+/** Untrusted schemas: applied by the standard, in bounded time. */
 import { assert, assertEquals, assertMatch, assertStrictEquals, assertThrows } from "@std/assert";
 import {
   BoundedValidator,

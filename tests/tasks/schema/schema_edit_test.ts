@@ -1,4 +1,4 @@
-/** Field rows and JSON are two views of one schema: rows lose nothing, whatever they do not show. */
+/** Field rows and JSON are two views of one schema: rows keep what they do not show. */
 import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { Validator } from "@cfworker/json-schema";
 import fc from "fast-check";

@@ -1,4 +1,4 @@
-/** What a schedule tells, from its due time to the receiver: of changes only, or of each run as well. */
+/** Notifications of a schedule: of changes only, or of each run as well. */
 import { assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { ORIGIN, type TestApp, withApp } from "../app/test_app.ts";
 import { allowing, Receiver } from "../notify/receiver.ts";

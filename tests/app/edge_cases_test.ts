@@ -1,8 +1,8 @@
-/** What a client may do wrong, and what the API may do at a bad moment. */
+/** Client mistakes, and API failures at bad moments. */
 import { assert, assertMatch, assertStrictEquals } from "@std/assert";
 import { FORM, withApp } from "./test_app.ts";
 
-Deno.test("an id longer than any key of the store is a 404 like any other", () =>
+Deno.test("an ID longer than any key of the store gives a normal 404", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterSandbox();
     for (const suffix of ["", "/result.json"]) {
@@ -11,7 +11,7 @@ Deno.test("an id longer than any key of the store is a 404 like any other", () =
   }));
 
 for (const path of ["/tasks", "/auth/key", "/auth/sandbox", "/theme"]) {
-  Deno.test(`a post to ${path} that is not a form gets 400, an endless one 413`, () =>
+  Deno.test(`a post to ${path} gets 400 if it is not a form, and 413 if it is endless`, () =>
     withApp(async (app) => {
       const browser = await app.browser().enterSandbox();
       for (const type of ["text/plain", "application/json", "multipart/form-data"]) {
@@ -45,7 +45,7 @@ const PROBES: readonly [status: number, location: string][] = [
 ];
 
 for (const [status, location] of PROBES) {
-  Deno.test(`a key whose API answers ${status} leads to ${location}`, () =>
+  Deno.test(`a key whose API responds ${status} leads to ${location}`, () =>
     withApp(async (app) => {
       const response = await app.browser().post("/auth/key", { api_key: "pk-some-key-1234" });
       assertStrictEquals(response.headers.get("location"), location);
@@ -58,7 +58,7 @@ for (const [status, location] of PROBES) {
     }));
 }
 
-Deno.test("with an https PUBLIC_URL cookies are Secure, however the proxy speaks to us", () =>
+Deno.test("with an https PUBLIC_URL cookies are Secure, even if the proxy connects over http", () =>
   withApp(async (app) => {
     const browser = app.browser();
     const response = await browser.post("/auth/sandbox", { next: "/" });
@@ -67,7 +67,7 @@ Deno.test("with an https PUBLIC_URL cookies are Secure, however the proxy speaks
     assertStrictEquals((await browser.fetch("/tasks")).status, 200);
   }, { config: { publicUrl: "https://tasks.example" } }));
 
-Deno.test("a task with the largest MCP headers beside a large input is kept: it is billed", () =>
+Deno.test("a task with the largest MCP headers and a large input is stored, because it is billed", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterKey();
     const servers = [

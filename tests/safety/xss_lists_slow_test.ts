@@ -1,4 +1,4 @@
-/** The pages that show runs again: lists, searches, comparisons, and forms that begin with one. */
+/** Pages that show runs again: lists, searches, comparisons, prefilled forms. */
 import { assertEquals } from "@std/assert";
 import { browserTest } from "../browser_launch.ts";
 import { watch } from "./xss_detector.ts";
@@ -6,7 +6,7 @@ import { PAYLOADS } from "./xss_payloads.ts";
 import { assertNothing, BATCHES, createRun, look, signIn, visit, withStage } from "./xss_stage.ts";
 
 browserTest(
-  `0 of ${PAYLOADS.length} payloads run in lists, searches, comparisons and prefilled forms`,
+  `none of ${PAYLOADS.length} payloads runs in lists, searches, comparisons and prefilled forms`,
   ({ context, page }) =>
     withStage(async (stage) => {
       const { app, origin } = stage;

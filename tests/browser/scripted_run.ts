@@ -1,4 +1,4 @@
-/** A live page whose run does what its test wants, when the test wants it: no machine is too slow for it. */
+/** A live page whose run does what the test says, when it says so, on a machine of any speed. */
 import type { Page } from "playwright-core";
 import type { Config } from "../../lib/config.ts";
 import { TestApp } from "../app/test_app.ts";
@@ -8,7 +8,7 @@ import { create } from "./steps.ts";
 export const QUESTION = "Which cities host the most data centres?";
 
 /** An API whose only run does as it is told. */
-export class ToldRun {
+export class ScriptedRun {
   readonly #frames: Uint8Array[] = [];
   readonly #streams = new Set<ReadableStreamDefaultController<Uint8Array>>();
   #status = "running";
@@ -86,12 +86,12 @@ export class ToldRun {
  * Opens the page of a told run, with the run's first event on it. `cut` breaks the streams that the page
  * has open.
  */
-export async function onToldRun(
+export async function onScriptedRun(
   page: Page,
-  look: (run: ToldRun, cut: () => void) => Promise<void>,
+  look: (run: ScriptedRun, cut: () => void) => Promise<void>,
   config: Partial<Config> = {},
 ): Promise<void> {
-  const run = new ToldRun();
+  const run = new ScriptedRun();
   const app = await TestApp.start({ api: run.api, config });
   let breaking = new AbortController();
   const cut = () => {

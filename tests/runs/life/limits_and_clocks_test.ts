@@ -1,4 +1,4 @@
-/** Limits and clocks whose absence nothing else would notice until it is too late. */
+/** Limits and clocks whose absence no other test would notice. */
 import { assert, assertEquals, assertNotMatch, assertStrictEquals } from "@std/assert";
 import { TaskClient } from "../../../lib/parallel/client.ts";
 import type { LogEvent } from "../../../lib/runs/model/event.ts";
@@ -42,7 +42,7 @@ async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await new Promise((resolve) => setTimeout(resolve, 1));
 }
 
-Deno.test("a heartbeat is nothing to a client: neither an event, nor a change of the one around it", async () => {
+Deno.test("a client sees no event in a heartbeat, nor a change to the events around it", async () => {
   const time = new VirtualTime();
   const kv = instantKv();
   const process = new Process(kv, "one", {
@@ -80,7 +80,7 @@ Deno.test("a heartbeat is nothing to a client: neither an event, nor a change of
   }
 });
 
-Deno.test("a viewer that catches up reads no further ahead of its client than a little", async () => {
+Deno.test("a viewer that catches up reads only a little ahead of its client", async () => {
   let read = 0, bytes = 0;
   async function* log(after: number): AsyncGenerator<LogEvent> {
     for (let id = after + 1; id <= 1000; id++) {

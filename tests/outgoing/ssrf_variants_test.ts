@@ -166,7 +166,7 @@ const PAYLOADS: readonly string[] = [
   ...Object.keys(NAMED).map((name) => `https://${name}/`),
 ];
 
-Deno.test(`${PAYLOADS.length} other payloads make no connection`, async (t) => {
+Deno.test(`none of ${PAYLOADS.length} further payloads makes a connection`, async (t) => {
   assert(PAYLOADS.length >= 120, `${PAYLOADS.length}`);
   assertStrictEquals(new Set(PAYLOADS).size, PAYLOADS.length);
   const outgoing = new Outgoing({
@@ -189,13 +189,13 @@ Deno.test(`${PAYLOADS.length} other payloads make no connection`, async (t) => {
   }
 });
 
-Deno.test("addresses for the public pass", () => {
+Deno.test("public addresses are allowed", () => {
   for (const address of ["93.184.216.34", "1.1.1.1", "2606:4700::1111", "2a00:1450::1"]) {
     assert(isPublicAddress(address), address);
   }
 });
 
-Deno.test("a name whose address alternates is checked anew each time, and never reached at the other one", async () => {
+Deno.test("a name whose address alternates is checked each time and never reached at a private address", async () => {
   const { counted, port, close } = counter();
   const allowed = { hosts: new Set(["127.0.0.1"]), nets: [] };
   const seen: string[] = [];
@@ -235,8 +235,7 @@ Deno.test("a name whose address alternates is checked anew each time, and never 
 const FAILED = { kind: "failed", reason: "The connection failed." } as const;
 
 Deno.test({
-  name:
-    "a connection that this process has no right to make is a failure, and not the end of the process",
+  name: "a connection that this process may not make fails without ending the process",
   permissions: { net: ["127.0.0.1"], read: true, env: true },
   async fn() {
     const hosts = new Set(["ntfy.lan", "127.0.0.9"]);

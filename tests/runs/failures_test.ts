@@ -1,4 +1,4 @@
-/** What goes wrong between the steps: failing commits, lost leases, late answers. */
+/** Failures between steps: failing commits, lost leases, late responses. */
 import { assert, assertEquals, assertMatch, assertRejects, assertStrictEquals } from "@std/assert";
 import { Committer } from "../../lib/store/committer.ts";
 import { TaskClient } from "../../lib/parallel/client.ts";
@@ -16,7 +16,7 @@ import { assertError } from "../assert_error.ts";
 
 const PLAN = "task_run.progress_msg.plan";
 
-Deno.test("after a failed append, renewing the lease writes nothing: no id is skipped", () =>
+Deno.test("renewing the lease after a failed append writes nothing and skips no ID", () =>
   withMemory(async (process) => {
     let onFailure: (() => void) | null = null;
     const kv = wrap(process.kv, {
@@ -181,7 +181,7 @@ Deno.test("a recorder that lost its lease closes even a silent upstream", () =>
     await writer.release();
   }));
 
-Deno.test("the result is asked for until the API gives it", () =>
+Deno.test("the result is requested until the API returns it", () =>
   withMemory(async (process) => {
     const output = { type: "text", content: "x", basis: [] };
     const run = {
@@ -205,7 +205,7 @@ Deno.test("the result is asked for until the API gives it", () =>
     assertEquals(JSON.parse(event!.data).output, output);
   }));
 
-Deno.test("the key follows no redirect of the event stream", async () => {
+Deno.test("the event stream's request does not send the key along a redirect", async () => {
   await using elsewhere = listen(() => new Response("data: x\n\n", SSE));
   await using api = listen(() => Response.redirect(elsewhere.url, 302));
   await withMemory(async (process) => {
@@ -221,7 +221,7 @@ Deno.test("the key follows no redirect of the event stream", async () => {
   });
 });
 
-Deno.test("a page in place of the stream (a proxy's, a hotel's) does not end the recording", () =>
+Deno.test("a page instead of the stream (from a proxy or a hotel) does not end the recording", () =>
   withMemory(async (process) => {
     const stop = new AbortController();
     let asked = 0;
@@ -239,7 +239,7 @@ Deno.test("a page in place of the stream (a proxy's, a hotel's) does not end the
     assertEquals([head.ended, head.last_id], [false, 0]);
   }));
 
-Deno.test("a recorder that fails again and again is started ever more rarely", () =>
+Deno.test("a recorder that keeps failing is restarted at growing intervals", () =>
   withMemory(async (process) => {
     const waits: number[] = [];
     const tenth = Promise.withResolvers<void>();
@@ -286,7 +286,7 @@ function listen(answer: () => Response) {
 }
 
 for (let ticks = 0; ticks < 8; ticks++) {
-  Deno.test(`an event that arrives ${ticks} ticks after a commit is written, and not left waiting`, () =>
+  Deno.test(`an event that arrives ${ticks} ticks after a commit is written without delay`, () =>
     withMemory(async (process) => {
       const late = Promise.withResolvers<void>();
       const context = {
