@@ -15,7 +15,7 @@ export const packages = [LIGHTHOUSE];
 
 /** What was promised of each category on every page (0 to 100). */
 const TARGETS: Readonly<Record<string, number>> = {
-  performance: 98,
+  performance: 100,
   accessibility: 100,
   "best-practices": 100,
 };

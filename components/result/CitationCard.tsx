@@ -20,7 +20,7 @@ export function CitationCard() {
       <div class="citation-quotes" data-part="quotes"></div>
       <button type="button" class="plain touch" data-part="more">more</button>
       <p class="citation-ways">
-        <a rel={REL} data-part="page">
+        <a rel={REL} href="#sources" data-part="page">
           Open page <Icon name="external-link" small />
         </a>
         <button type="button" class="button ghost" data-part="next">

@@ -2,6 +2,7 @@
  * Content-Security-Policy, level 3 (https://www.w3.org/TR/CSP3/).
  */
 import { runOf } from "../context.ts";
+import { nonces } from "../run.ts";
 import { withHeaders } from "../respond.ts";
 import type { Middleware } from "../types.ts";
 
@@ -69,7 +70,7 @@ export function csp<State>(options: CSPOptions = {}): Middleware<State> {
     const response = await ctx.next();
     run.protect = null;
     return withHeaders(response, (headers) => {
-      headers.set(name, textFor(response === run.rendered ? run.nonce : null));
+      headers.set(name, textFor(nonces.get(response) ?? null));
       if (options.reportTo) {
         headers.set("reporting-endpoints", `csp-endpoint="${options.reportTo}"`);
       }

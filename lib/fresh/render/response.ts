@@ -4,7 +4,7 @@
  */
 import { type ComponentChild, Fragment, type FunctionComponent, h } from "preact";
 import { responseOf } from "../respond.ts";
-import type { Run } from "../run.ts";
+import { nonces, type Run } from "../run.ts";
 import type { Context, PageComponent, PageProps, RenderOptions } from "../types.ts";
 import { bootMarkup } from "./boot.ts";
 import { renderDocument } from "./document.ts";
@@ -24,7 +24,9 @@ export async function renderResponse<State>(
   if (wrapped instanceof Response) return wrapped;
   const { attached } = run;
   if (!run.hasIslands) await attached.loadIslands();
-  return run.rendered = responseOf(ctx.req, renderHtml(ctx, run, wrapped), init, HTML);
+  const response = responseOf(ctx.req, renderHtml(ctx, run, wrapped), init, HTML);
+  if (run.nonce !== null) nonces.set(response, run.nonce);
+  return response;
 }
 
 /** Renders a component with the context's props. An async one may return its own response. */
