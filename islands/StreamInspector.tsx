@@ -1,17 +1,12 @@
 /**
  * The Stream Inspector: everything happens here, in the browser. The only request it ever makes is
- * the one its user writes. Plain hooks: signals would take 2 KB for nothing.
+ * the one its user writes. Plain hooks: signals would take 2 KB for nothing. A page without a stream has the
+ * way in alone: what reads and shows streams loads when its user points at it, focuses it or drags a file.
  */
 import { useEffect, useReducer, useRef, useState } from "preact/hooks";
-import { AnswerText } from "../routes/inspect/(_parts)/AnswerText.tsx";
-import { Controls } from "../routes/inspect/(_parts)/Controls.tsx";
-import { download } from "../routes/inspect/(_parts)/har.ts";
-import { EventDetail, type Reasons } from "../routes/inspect/(_parts)/EventDetail.tsx";
-import { EventList } from "../routes/inspect/(_parts)/EventList.tsx";
-import { Findings, standing } from "../routes/inspect/(_parts)/Findings.tsx";
-import { Inspection } from "../routes/inspect/(_parts)/inspection.ts";
-import { exportLines } from "../routes/inspect/(_parts)/ndjson.ts";
-import { Timeline } from "../routes/inspect/(_parts)/Timeline.tsx";
+import type { Reasons } from "../routes/inspect/(_parts)/EventDetail.tsx";
+import type { Inspection } from "../routes/inspect/(_parts)/inspection.ts";
+import type { RequestText } from "../routes/inspect/(_parts)/request.ts";
 import { Source } from "../routes/inspect/(_parts)/Source.tsx";
 
 export interface StreamInspectorProps {
@@ -22,44 +17,81 @@ export interface StreamInspectorProps {
   readonly example: string;
 }
 
+/** What reads and shows streams. */
+type Reader = typeof import("../routes/inspect/(_parts)/Stream.tsx") & {
+  readonly inspection: Inspection;
+};
+
 export default function StreamInspector({ runPrices, reasons, example }: StreamInspectorProps) {
   // Handed down with the inspection, which stays the same object: with `@preact/signals` loaded, as
   // Fresh's runtime does, a component that uses hooks renders again only where a prop differs.
   const [drawn, draw] = useReducer((times: number) => times + 1, 0);
-  const [inspection] = useState(() =>
-    new Inspection({
-      fetch: (url, init) => fetch(url, init),
-      now: () => performance.now(),
-      frame: (run) => requestAnimationFrame(run),
-      pause: () => new Promise((resolve) => setTimeout(resolve)),
-      onChange: () => draw(undefined),
-    })
-  );
+  const [reader, setReader] = useState<Reader | null>(null);
+  const [unloaded, setUnloaded] = useState(false);
   const [chosen, setChosen] = useState<number | null>(null);
   const [following, setFollowing] = useState(false);
   const [dropping, setDropping] = useState(false);
   const [asking, setAsking] = useState(true);
   const [streams, setStreams] = useState(0);
   const [awake, setAwake] = useState(false);
-  const findings = useRef<HTMLElement>(null);
+  const loading = useRef<Promise<Reader | null> | null>(null);
+  const source = useRef<HTMLDetailsElement>(null);
 
-  const begin = (read: () => Promise<void>, follow = false) => {
+  /** Loads the reader, once. Resolves with `null` if that fails: the next call tries again. */
+  const load = () =>
+    loading.current ??= import("../routes/inspect/(_parts)/Stream.tsx").then(
+      (parts) => {
+        const inspection = new parts.Inspection({
+          fetch: (url, init) => fetch(url, init),
+          now: () => performance.now(),
+          frame: (run) => requestAnimationFrame(run),
+          pause: () => new Promise((resolve) => setTimeout(resolve)),
+          onChange: () => draw(undefined),
+        });
+        const reader = { ...parts, inspection };
+        setReader(reader);
+        return reader;
+      },
+      () => loading.current = null,
+    );
+
+  const loaded = async () => {
+    const reader = await load();
+    setUnloaded(reader === null);
+    return reader;
+  };
+
+  const begin = async (read: (inspection: Inspection) => Promise<void>, follow = false) => {
+    const reader = await loaded();
+    if (reader === null) return;
     setChosen(null);
     setFollowing(follow);
     setAsking(false);
     setStreams((number) => number + 1);
-    read();
+    read(reader.inspection);
+  };
+
+  /** Opens a URL. Resolves with what is wrong with the request, if anything is. */
+  const open = async (text: RequestText) => {
+    const read = (await loaded())?.readRequest(text, location.href);
+    if (!read?.ok) return read ?? null;
+    await begin((inspection) => inspection.open(read.request), true);
+    return null;
   };
 
   useEffect(() => {
     setAwake(true);
     const left = new AbortController();
     const { signal } = left;
+    for (const type of ["pointerover", "focusin"]) {
+      source.current?.addEventListener(type, load, { once: true, signal });
+    }
     const over = (event: DragEvent) => {
       if (!event.dataTransfer?.types.includes("Files")) return;
       event.preventDefault();
       setDropping(event.type === "dragover");
     };
+    addEventListener("dragenter", load, { once: true, signal });
     addEventListener("dragover", over, { signal });
     addEventListener("dragleave", (event) => {
       if (event.relatedTarget === null) setDropping(false);
@@ -67,34 +99,25 @@ export default function StreamInspector({ runPrices, reasons, example }: StreamI
     addEventListener("drop", (event) => {
       over(event);
       const file = event.dataTransfer?.files[0];
-      if (file !== undefined) begin(() => inspection.readFile(file));
+      if (file !== undefined) begin((inspection) => inspection.readFile(file));
     }, { signal });
     return () => {
       left.abort();
-      inspection.stop();
+      loading.current?.then((reader) => reader?.inspection.stop());
     };
   }, []);
 
-  const { phase, blocks, rows, answer } = inspection;
+  const inspection = reader?.inspection;
+  const phase = inspection?.phase ?? "empty";
   const busy = phase !== "empty" && phase !== "done";
-  const empty = blocks.length === 0 && !busy;
-  useEffect(() => {
-    // The control that had the focus is folded away.
-    findings.current?.focus({ preventScroll: true });
-  }, [streams]);
-  useEffect(() => {
-    // The way in stays open where nothing came, and what is said about that is below it.
-    if (empty) findings.current?.scrollIntoView({ block: "nearest" });
-  }, [streams, empty]);
-  const moving = busy || inspection.replaying;
-  const block = chosen === null ? undefined : blocks[chosen];
-  const text = answer.collected?.text ?? "";
+  const empty = !inspection?.blocks.length && !busy;
   return (
     <>
       {/* What one came for comes first: the way in folds away and keeps what was typed. */}
       <details
         class="fold"
         open={asking || empty}
+        ref={source}
         onToggle={(event) => setAsking(event.currentTarget.open)}
       >
         <summary>{phase === "empty" ? "Take a stream from …" : "Inspect another stream"}</summary>
@@ -102,84 +125,35 @@ export default function StreamInspector({ runPrices, reasons, example }: StreamI
           awake={awake}
           example={example}
           busy={busy}
-          onText={(text) => begin(() => inspection.readText(text))}
-          onFile={(file) => begin(() => inspection.readFile(file))}
-          onOpen={(request) => begin(() => inspection.open(request), true)}
-          onStop={() => inspection.stop()}
+          onText={(text) => begin((inspection) => inspection.readText(text))}
+          onFile={(file) => begin((inspection) => inspection.readFile(file))}
+          onOpen={open}
+          onStop={() => inspection?.stop()}
         />
       </details>
+      {unloaded && (
+        <p class="notice mt-2" role="alert">
+          The code that reads streams could not be loaded. Check your connection, then try again or
+          reload the page.
+        </p>
+      )}
       {dropping && <p class="drop" aria-hidden="true">Drop the capture to inspect it</p>}
-      <p role="status" class="sr-only">{phase === "empty" ? "" : announcement(inspection)}</p>
-      {phase !== "empty" && (
-        <section
-          id="findings"
-          class="findings"
-          aria-label="Stream contents"
-          tabIndex={-1}
-          ref={findings}
-        >
-          <Findings
-            inspection={inspection}
-            drawn={drawn}
-            runPrices={new Map(Object.entries(runPrices))}
-            onChoose={setChosen}
-          />
-          {inspection.scanner.timed && <Timeline blocks={blocks} shown={inspection.shown} />}
-          {text !== "" && <AnswerText text={text} moving={moving} />}
-          {blocks.length > 0 && (
-            <>
-              <Controls
-                inspection={inspection}
-                drawn={drawn}
-                following={following}
-                onFollow={setFollowing}
-                onReplay={() => {
-                  // What is chosen may not have come yet.
-                  setChosen(null);
-                  setFollowing(true);
-                }}
-                onExport={() => download(exportLines(blocks), "stream.ndjson")}
-              />
-              <div class="panes">
-                <EventList
-                  blocks={blocks}
-                  rows={rows}
-                  drawn={drawn}
-                  timed={inspection.scanner.timed}
-                  chosen={chosen}
-                  onChoose={setChosen}
-                  following={following}
-                  onFollow={setFollowing}
-                />
-                {block === undefined
-                  ? (
-                    <p class="detail text-soft">
-                      Choose an event to see its data, its bytes and the rules it breaks. Arrow
-                      keys, Page, Home and End move through the list.
-                    </p>
-                  )
-                  : (
-                    <EventDetail
-                      block={block}
-                      before={blocks[block.index - 1]}
-                      bytes={inspection.bytesOf(block)}
-                      imported={inspection.imported}
-                      reasons={reasons}
-                    />
-                  )}
-              </div>
-            </>
-          )}
-        </section>
+      <p role="status" class="sr-only">
+        {reader === null || phase === "empty" ? "" : reader.announcement(reader.inspection)}
+      </p>
+      {reader !== null && phase !== "empty" && (
+        <reader.Stream
+          inspection={reader.inspection}
+          drawn={drawn}
+          streams={streams}
+          runPrices={runPrices}
+          reasons={reasons}
+          chosen={chosen}
+          onChoose={setChosen}
+          following={following}
+          onFollow={setFollowing}
+        />
       )}
     </>
   );
-}
-
-/** For screen readers: announces the state and the end, not every event. */
-function announcement(inspection: Inspection): string {
-  const word = standing(inspection);
-  const { phase, replaying, blocks, tally: { events, lost } } = inspection;
-  if (phase !== "done" || replaying || blocks.length === 0) return `Stream: ${word}.`;
-  return `Stream: ${word}, ${events} events, ${lost} lines without effect.`;
 }

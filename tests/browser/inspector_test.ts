@@ -204,6 +204,24 @@ browserTest(
   { allowProblems: true, viewport: { width: 1120, height: 720 } },
 );
 
+browserTest(
+  "the code that reads streams loads late; if it cannot be loaded, the page says so and tries again",
+  async ({ page }) => {
+    const server = await serve();
+    const late = /\/_fresh\/js\/Stream-/;
+    await page.route(late, (route) => route.abort());
+    await open(page, server);
+    await inspect(page, BROKEN);
+    await page.getByRole("alert").getByText("could not be loaded").waitFor();
+    assertStrictEquals(await page.locator("#stream-text").inputValue(), BROKEN);
+    await page.unroute(late);
+    await inspect(page, BROKEN);
+    await rows(page).nth(4).waitFor();
+    assertStrictEquals(await page.getByRole("alert").count(), 0);
+  },
+  { allowProblems: true },
+);
+
 browserTest("filters narrow the list, and the keyboard moves through it", async ({ page }) => {
   const server = await serve();
   await open(page, server);

@@ -1,6 +1,6 @@
 /** Selects the stream: a text, a file, or a URL that this browser opens. */
 import { useRef, useState } from "preact/hooks";
-import { readRequest, type StreamRequest } from "./request.ts";
+import type { ReadRequest, RequestText } from "./request.ts";
 
 type Way = "text" | "file" | "url";
 
@@ -21,7 +21,8 @@ export interface SourceProps {
   readonly example: string;
   readonly onText: (text: string) => void;
   readonly onFile: (file: File) => void;
-  readonly onOpen: (request: StreamRequest) => void;
+  /** Resolves with what is wrong with the request, or with `null`. */
+  readonly onOpen: (text: RequestText) => Promise<Wrong>;
   readonly onStop: () => void;
 }
 
@@ -144,23 +145,22 @@ function FromFile({ onFile }: SourceProps) {
   );
 }
 
-type Wrong = { readonly field: "url" | "headers" | "body"; readonly problem: string } | null;
+type Wrong = ReadRequest & { readonly ok: false } | null;
 
 function FromUrl({ busy, onOpen, onStop }: SourceProps) {
   const [wrong, setWrong] = useState<Wrong>(null);
-  const open = (event: SubmitEvent & { currentTarget: HTMLFormElement }) => {
+  const open = async (event: SubmitEvent & { currentTarget: HTMLFormElement }) => {
     event.preventDefault();
-    const form = new FormData(event.currentTarget);
-    const text = (name: string) => String(form.get(name) ?? "");
-    const read = readRequest({
+    const form = event.currentTarget, fields = new FormData(form);
+    const text = (name: string) => String(fields.get(name) ?? "");
+    const wrong = await onOpen({
       method: text("method"),
       url: text("url"),
       headers: text("headers"),
       body: text("body"),
-    }, location.href);
-    setWrong(read.ok ? null : read);
-    if (read.ok) onOpen(read.request);
-    else event.currentTarget.querySelector<HTMLElement>(`[name="${read.field}"]`)?.focus();
+    });
+    setWrong(wrong);
+    if (wrong) form.querySelector<HTMLElement>(`[name="${wrong.field}"]`)?.focus();
   };
   const tied = (field: string) => ({
     "aria-invalid": wrong?.field === field ? "true" as const : undefined,

@@ -1,0 +1,123 @@
+/**
+ * An inspected stream: its findings, its events, and the event that was chosen. The page loads this module,
+ * and all that reads streams with it, when its user is about to inspect one.
+ */
+import { useEffect, useRef } from "preact/hooks";
+import { AnswerText } from "./AnswerText.tsx";
+import { Controls } from "./Controls.tsx";
+import { EventDetail, type Reasons } from "./EventDetail.tsx";
+import { EventList } from "./EventList.tsx";
+import { Findings, standing } from "./Findings.tsx";
+import { download } from "./har.ts";
+import type { Inspection } from "./inspection.ts";
+import { exportLines } from "./ndjson.ts";
+import { Timeline } from "./Timeline.tsx";
+
+export { Inspection } from "./inspection.ts";
+export { readRequest } from "./request.ts";
+
+export interface StreamProps {
+  readonly inspection: Inspection;
+  /** Changes with each change of the inspection; see StreamInspector. */
+  readonly drawn: number;
+  /** The number of streams so far. */
+  readonly streams: number;
+  /** US dollars of a run on Parallel by processor. */
+  readonly runPrices: Readonly<Record<string, number>>;
+  readonly reasons: Reasons;
+  /** The index of the selected block. */
+  readonly chosen: number | null;
+  readonly onChoose: (index: number | null) => void;
+  /** Follow the end while the list grows. */
+  readonly following: boolean;
+  readonly onFollow: (following: boolean) => void;
+}
+
+export function Stream(props: StreamProps) {
+  const { inspection, drawn, streams, runPrices, reasons } = props;
+  const { chosen, onChoose, following, onFollow } = props;
+  const { phase, blocks, rows, answer } = inspection;
+  const section = useRef<HTMLElement>(null);
+  const empty = blocks.length === 0 && phase === "done";
+  useEffect(() => {
+    // The control that had the focus is folded away.
+    section.current?.focus({ preventScroll: true });
+  }, [streams]);
+  useEffect(() => {
+    // The way in stays open where nothing came, and what is said about that is below it.
+    if (empty) section.current?.scrollIntoView({ block: "nearest" });
+  }, [streams, empty]);
+  const moving = phase !== "done" || inspection.replaying;
+  const block = chosen === null ? undefined : blocks[chosen];
+  const text = answer.collected?.text ?? "";
+  return (
+    <section
+      id="findings"
+      class="findings"
+      aria-label="Stream contents"
+      tabIndex={-1}
+      ref={section}
+    >
+      <Findings
+        inspection={inspection}
+        drawn={drawn}
+        runPrices={new Map(Object.entries(runPrices))}
+        onChoose={onChoose}
+      />
+      {inspection.scanner.timed && <Timeline blocks={blocks} shown={inspection.shown} />}
+      {text !== "" && <AnswerText text={text} moving={moving} />}
+      {blocks.length > 0 && (
+        <>
+          <Controls
+            inspection={inspection}
+            drawn={drawn}
+            following={following}
+            onFollow={onFollow}
+            onReplay={() => {
+              // What is chosen may not have come yet.
+              onChoose(null);
+              onFollow(true);
+            }}
+            onExport={() => download(exportLines(blocks), "stream.ndjson")}
+          />
+          <div class="panes">
+            <EventList
+              blocks={blocks}
+              rows={rows}
+              drawn={drawn}
+              timed={inspection.scanner.timed}
+              chosen={chosen}
+              onChoose={onChoose}
+              following={following}
+              onFollow={onFollow}
+            />
+            {block === undefined
+              ? (
+                <p class="detail text-soft">
+                  Choose an event to see its data, its bytes and the rules it breaks. Arrow keys,
+                  Page, Home and End move through the list.
+                </p>
+              )
+              : (
+                <EventDetail
+                  block={block}
+                  before={blocks[block.index - 1]}
+                  bytes={inspection.bytesOf(block)}
+                  imported={inspection.imported}
+                  reasons={reasons}
+                />
+              )}
+          </div>
+        </>
+      )}
+    </section>
+  );
+}
+
+/** For screen readers: announces the state and the end, not every event. */
+export function announcement(inspection: Inspection): string {
+  const word = standing(inspection);
+  const { phase, replaying, blocks, tally: { events, lost } } = inspection;
+  if (phase !== "done" || replaying || blocks.length === 0) return `Stream: ${word}.`;
+  return `Stream: ${word}, ${events} events, ${lost} lines without effect.`;
+}
