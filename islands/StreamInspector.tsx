@@ -1,7 +1,8 @@
 /**
  * The Stream Inspector: everything happens here, in the browser. The only request it ever makes is
- * the one its user writes. Plain hooks: signals would take 2 KB for nothing. A page without a stream has the
- * way in alone: what reads and shows streams loads when its user points at it, focuses it or drags a file.
+ * the one its user writes. Plain hooks: signals would take 2 KB for nothing. The page starts with
+ * the source alone: the code that reads and shows streams loads when the user points at the source, focuses it
+ * or drags a file.
  */
 import { useEffect, useReducer, useRef, useState } from "preact/hooks";
 import type { Reasons } from "../routes/inspect/(_parts)/EventDetail.tsx";
@@ -113,7 +114,7 @@ export default function StreamInspector({ runPrices, reasons, example }: StreamI
   const empty = !inspection?.blocks.length && !busy;
   return (
     <>
-      {/* What one came for comes first: the way in folds away and keeps what was typed. */}
+      {/* With a stream, its source folds away and keeps what was typed. */}
       <details
         class="fold"
         open={asking || empty}

@@ -1,6 +1,6 @@
 /**
- * An inspected stream: its findings, its events, and the event that was chosen. The page loads this module,
- * and all that reads streams with it, when its user is about to inspect one.
+ * An inspected stream: its findings, its events and the selected event. The page loads this module, which
+ * includes the code that reads streams, when the user is about to inspect one.
  */
 import { useEffect, useRef } from "preact/hooks";
 import { AnswerText } from "./AnswerText.tsx";
@@ -44,7 +44,7 @@ export function Stream(props: StreamProps) {
     section.current?.focus({ preventScroll: true });
   }, [streams]);
   useEffect(() => {
-    // The way in stays open where nothing came, and what is said about that is below it.
+    // Without any events the source stays open above: scroll to the message about it.
     if (empty) section.current?.scrollIntoView({ block: "nearest" });
   }, [streams, empty]);
   const moving = phase !== "done" || inspection.replaying;
