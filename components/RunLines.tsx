@@ -1,6 +1,6 @@
 /** Runs and batches as lines of a list: what was asked, and under it what was answered. */
 import type { ComponentChildren } from "preact";
-import type { BatchLine } from "../lib/batches/mod.ts";
+import type { BatchSummary } from "../lib/batches/mod.ts";
 import { progressOf } from "../lib/batches/model/mod.ts";
 import { count, dollars, duration, percent, UNKNOWN } from "../lib/base/mod.ts";
 import { type Excerpt, isActiveStatus, type RunSummary } from "../lib/runs/model/mod.ts";
@@ -11,7 +11,7 @@ import { Status, statusWord } from "./ui/Status.tsx";
 
 export interface RunLinesProps {
   readonly runs: readonly RunSummary[];
-  readonly batches?: readonly BatchLine[];
+  readonly batches?: readonly BatchSummary[];
   readonly now: number;
   /** The search excerpt of each run. */
   readonly excerpts?: Readonly<Record<string, Excerpt>>;
@@ -170,7 +170,7 @@ function Answer({ run, took }: { readonly run: RunSummary; readonly took: number
 const BATCH_STATUS = { draft: "paused", running: "running", paused: "paused", done: "completed" };
 
 interface BatchItemProps {
-  readonly batch: BatchLine;
+  readonly batch: BatchSummary;
   readonly now: number;
   readonly allSimulated: boolean | undefined;
 }

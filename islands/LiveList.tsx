@@ -11,13 +11,13 @@ import { Selection } from "../routes/tasks/(_parts)/Selection.tsx";
 import { followList } from "../routes/tasks/(_parts)/stream.ts";
 import { RunLines, type RunLinesProps } from "../components/RunLines.tsx";
 import { statusWord } from "../components/ui/Status.tsx";
-import type { BatchLine } from "../lib/batches/mod.ts";
+import type { BatchSummary } from "../lib/batches/mod.ts";
 import { isActiveStatus, type RunSummary } from "../lib/runs/model/mod.ts";
 
 export interface LiveListProps
   extends ListPlace, Pick<RunLinesProps, "runs" | "excerpts" | "batchNames" | "allSimulated"> {
   /** The batches on the page: lines among the runs. */
-  readonly batches: readonly BatchLine[];
+  readonly batches: readonly BatchSummary[];
   /** Ids of those that were ticked when something could not be done with them. */
   readonly ticked: readonly string[];
   /** The server's clock when the page was made (Unix ms). */

@@ -1,7 +1,7 @@
 /** `get_status`, `get_result` and `batch://…` for batches. */
 import type { z } from "zod";
 import { count, isObject, pause, readVerbatim } from "../base/mod.ts";
-import type { BatchLine, BatchPage } from "../batches/mod.ts";
+import type { BatchPage, BatchSummary } from "../batches/mod.ts";
 import { isOver } from "../batches/model/mod.ts";
 import { type Agent, batchUrl, type McpContext } from "./context.ts";
 import type { RESULT_INPUT } from "./result.ts";
@@ -45,7 +45,7 @@ export async function batchStatus(
   return batchStatusResult(agent, line);
 }
 
-function batchStatusResult(agent: Agent, line: BatchLine): ToolResult {
+function batchStatusResult(agent: Agent, line: BatchSummary): ToolResult {
   const { id, state, reason, rows, counts, created_ms, processor, simulated } = line;
   const isActive = state === "running";
   const again = isActive ? BATCH_AGAIN_S[simulated ? "simulated" : "real"] : null;
@@ -78,20 +78,20 @@ function batchStatusResult(agent: Agent, line: BatchLine): ToolResult {
   };
 }
 
-function progressWords(line: BatchLine): string {
+function progressWords(line: BatchSummary): string {
   const failed = line.counts.failed ?? 0;
   return `${line.state}, ${count(endedOf(line))} of ${count(line.rows)} rows` +
     `${failed > 0 ? `, ${count(failed)} failed` : ""}`;
 }
 
-function endedOf({ counts }: BatchLine): number {
+function endedOf({ counts }: BatchSummary): number {
   return Object.entries(counts).reduce(
     (sum, [status, rows]) => isOver(status) ? sum + rows : sum,
     0,
   );
 }
 
-async function lineOf(context: McpContext, agent: Agent, id: string): Promise<BatchLine> {
+async function lineOf(context: McpContext, agent: Agent, id: string): Promise<BatchSummary> {
   const account = await agent.account();
   const line = account === null ? null : await context.batches.line(account, id);
   if (line === null) {

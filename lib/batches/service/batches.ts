@@ -20,9 +20,9 @@ import { BatchUpkeep } from "./upkeep.ts";
 import type {
   BatchCommand,
   BatchDownload,
-  BatchLine,
   BatchPage,
   BatchService,
+  BatchSummary,
   CommandOutcome,
   CreateBatchOutcome,
   Draft,
@@ -114,11 +114,11 @@ export class Batches implements BatchService {
   }
 
   /** A batch's line in its account's list; `null` if the account has no such batch. */
-  async line(account: string, batchId: string): Promise<BatchLine | null> {
+  async line(account: string, batchId: string): Promise<BatchSummary | null> {
     const found = await this.#reader.find(batchId);
     if (found?.record.account !== account) return null;
     const key = keys.line(account, found.record.created_ms, batchId);
-    return (await this.#context.kv.get<BatchLine>(key)).value;
+    return (await this.#context.kv.get<BatchSummary>(key)).value;
   }
 
   async page(account: string, batchId: string): Promise<BatchPage | null> {

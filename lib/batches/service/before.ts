@@ -7,9 +7,9 @@ import type { BatchStreams } from "./streams.ts";
 import type {
   BatchCommand,
   BatchDownload,
-  BatchLine,
   BatchPage,
   BatchService,
+  BatchSummary,
   CommandOutcome,
   CreateBatchOutcome,
   Draft,
@@ -42,7 +42,7 @@ export class BatchesBefore implements BatchService {
     this.#streams = streams;
     this.#beforeMs = beforeMs;
     const { listing } = batches;
-    const isOld = ({ created_ms }: BatchLine) => created_ms < beforeMs;
+    const isOld = ({ created_ms }: BatchSummary) => created_ms < beforeMs;
     this.listing = {
       beside: (account, at, options) =>
         listing.beside(account, at, {
@@ -58,7 +58,7 @@ export class BatchesBefore implements BatchService {
     return found === null ? null : await this.#reader.page(batchId, found, this.#beforeMs);
   }
 
-  async line(account: string, batchId: string): Promise<BatchLine | null> {
+  async line(account: string, batchId: string): Promise<BatchSummary | null> {
     const found = await this.#find(account, batchId);
     return found === null ? null : await this.#batches.line(account, batchId);
   }

@@ -3,7 +3,7 @@ import type { BatchPlace } from "../../runs/model/mod.ts";
 import type { Position } from "../../runs/mod.ts";
 import { placeOf } from "./look_up.ts";
 import { type BatchRecord, keys } from "./store.ts";
-import type { BatchLine, BesideOptions } from "./types.ts";
+import type { BatchSummary, BesideOptions } from "./types.ts";
 
 /** Lines per page. */
 const LIST_LIMIT = 25;
@@ -28,7 +28,7 @@ export class BatchListing {
   async page(
     account: string,
     { limit = LIST_LIMIT, cursor = null }: ListOptions = {},
-  ): Promise<{ readonly batches: readonly BatchLine[]; readonly next: string | null }> {
+  ): Promise<{ readonly batches: readonly BatchSummary[]; readonly next: string | null }> {
     const [ms, id] = cursor?.split(".") ?? [];
     const prefix = keys.lines(account);
     const end = Number.isSafeInteger(Number(ms)) && id !== undefined
@@ -36,7 +36,7 @@ export class BatchListing {
       : undefined;
     const selector = end === undefined ? { prefix } : { start: prefix, end };
     const found = await Array.fromAsync(
-      this.#kv.list<BatchLine>(selector, { reverse: true, limit: limit + 1 }),
+      this.#kv.list<BatchSummary>(selector, { reverse: true, limit: limit + 1 }),
     );
     const batches = found.slice(0, limit).map(({ value }) => value);
     const last = batches.at(-1);
@@ -49,7 +49,7 @@ export class BatchListing {
     account: string,
     at: Position | null,
     { newer, limit, fits }: BesideOptions,
-  ): Promise<BatchLine[]> {
+  ): Promise<BatchSummary[]> {
     const prefix = keys.lines(account);
     const place = at === null ? undefined : keys.line(account, at.created_ms, at.run_id);
     const selector = place === undefined
@@ -57,9 +57,9 @@ export class BatchListing {
       : newer
       ? { prefix, start: [...place, ""] }
       : { prefix, end: place };
-    const lines: BatchLine[] = [];
+    const lines: BatchSummary[] = [];
     const options = { reverse: !newer, limit: MOST_READ };
-    for await (const { value } of this.#kv.list<BatchLine>(selector, options)) {
+    for await (const { value } of this.#kv.list<BatchSummary>(selector, options)) {
       if (fits(value)) lines.push(value);
       if (lines.length === limit) break;
     }
@@ -70,11 +70,11 @@ export class BatchListing {
   async lines(
     account: string,
     batchIds: readonly string[],
-  ): Promise<BatchLine[]> {
+  ): Promise<BatchSummary[]> {
     const lines = await Promise.all(batchIds.map(async (id) => {
       const { value: record } = await this.#kv.get<BatchRecord>(keys.record(id));
       if (record === null || record.account !== account) return null;
-      return (await this.#kv.get<BatchLine>(keys.line(account, record.created_ms, id))).value;
+      return (await this.#kv.get<BatchSummary>(keys.line(account, record.created_ms, id))).value;
     }));
     return lines.filter((line) => line !== null);
   }

@@ -4,7 +4,7 @@ import { type Committer, deletePrefix } from "../../store/mod.ts";
 import { isOver, sendView, WAITING } from "../model/mod.ts";
 import { ordersKey } from "./commands.ts";
 import { type BatchHead, type BatchRecord, caughtUp, firstView, keys } from "./store.ts";
-import type { BatchLine } from "./types.ts";
+import type { BatchSummary } from "./types.ts";
 
 /** Dependencies of removing batches. */
 export interface RemovalContext {
@@ -33,7 +33,7 @@ export async function sweepBatches(context: RemovalContext): Promise<void> {
  */
 export async function removeBatchesOf(context: RemovalContext, account: string): Promise<void> {
   const { kv } = context;
-  const lines = kv.list<BatchLine>({ prefix: keys.lines(account) });
+  const lines = kv.list<BatchSummary>({ prefix: keys.lines(account) });
   for await (const { key, value: { id } } of lines) await purge(context, id, key);
   for await (const { key } of kv.list(keys.purges(Number.MAX_SAFE_INTEGER - 1))) {
     const id = String(key[2]);
@@ -49,7 +49,7 @@ export async function retireBatches(
   beforeMs: number,
 ): Promise<void> {
   const range = { start: keys.lines(account), end: [...keys.lines(account), beforeMs] };
-  for await (const { key, value: line } of context.kv.list<BatchLine>(range)) {
+  for await (const { key, value: line } of context.kv.list<BatchSummary>(range)) {
     const isActive = Object.keys(line.counts).some((status) =>
       status !== WAITING && !isOver(status)
     );
@@ -62,7 +62,7 @@ export async function retireBatches(
 }
 
 /** When a row was last sent, from the batch's log. */
-async function sentMs(kv: Deno.Kv, { id }: BatchLine): Promise<number | null> {
+async function sentMs(kv: Deno.Kv, { id }: BatchSummary): Promise<number | null> {
   return (await viewOf(kv, id))?.view.sent_ms ?? null;
 }
 

@@ -14,7 +14,7 @@ import {
   type TableColumn,
   type TableRow,
 } from "../model/mod.ts";
-import type { BatchLine, BatchTask } from "./types.ts";
+import type { BatchSummary, BatchTask } from "./types.ts";
 
 /** The small immutable part of a batch. */
 export interface BatchRecord {
@@ -192,7 +192,7 @@ export function lineOf(
   id: string,
   { created_ms, processor, simulated }: BatchRecord,
   view: BatchView,
-): BatchLine {
+): BatchSummary {
   const { name, state, reason, rows, counts, spent_usd, sent_ms, outputs } = view;
   const { low, started_ms, pace } = view;
   return {

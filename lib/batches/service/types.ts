@@ -89,7 +89,7 @@ export interface BatchPage {
 }
 
 /** One line of the list of batches. */
-export interface BatchLine {
+export interface BatchSummary {
   readonly id: string;
   readonly name: string;
   readonly created_ms: number;
@@ -144,15 +144,15 @@ export interface BesideOptions {
   /** Select batches created after the position instead of before it. */
   readonly newer: boolean;
   readonly limit: number;
-  readonly fits: (batch: BatchLine) => boolean;
+  readonly fits: (batch: BatchSummary) => boolean;
 }
 
 /** Lines for lists that have batches among runs. */
 export interface LinesBeside {
   /** The batches next to a place in a list, nearest first. `null`: from the end on. */
-  beside(account: string, at: Position | null, options: BesideOptions): Promise<BatchLine[]>;
+  beside(account: string, at: Position | null, options: BesideOptions): Promise<BatchSummary[]>;
   /** The lines of these batches, without those that the account does not have. */
-  lines(account: string, batchIds: readonly string[]): Promise<BatchLine[]>;
+  lines(account: string, batchIds: readonly string[]): Promise<BatchSummary[]>;
 }
 
 /**
@@ -186,12 +186,12 @@ export interface BatchService {
   /** Lines for lists that have batches among runs. */
   readonly listing: LinesBeside;
   /** A batch's line in its account's list. */
-  line(account: string, batchId: string): Promise<BatchLine | null>;
+  line(account: string, batchId: string): Promise<BatchSummary | null>;
   /** The newest batches of an account, newest first. `cursor` is the `next` of the page before. */
   list(
     account: string,
     options?: { readonly limit?: number; readonly cursor?: string | null },
-  ): Promise<{ readonly batches: readonly BatchLine[]; readonly next: string | null }>;
+  ): Promise<{ readonly batches: readonly BatchSummary[]; readonly next: string | null }>;
   /** All batches of an account as values for an export: each batch, then its rows. */
   exported(
     account: string,

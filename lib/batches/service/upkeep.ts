@@ -7,7 +7,7 @@ import { placeOf } from "./look_up.ts";
 import type { BatchReader } from "./reader.ts";
 import { type RemovalContext, removeBatchesOf, retireBatches, sweepBatches } from "./removal.ts";
 import { keys } from "./store.ts";
-import type { BatchLine } from "./types.ts";
+import type { BatchSummary } from "./types.ts";
 
 /** Dependencies of the upkeep. */
 export interface UpkeepContext extends RemovalContext {
@@ -49,7 +49,7 @@ export class BatchUpkeep {
   /** Moves all batches and drafts of an account to the account it was merged into. Safe to repeat. */
   async moveAll(from: string, to: string): Promise<void> {
     const { kv, order, drafts } = this.#context;
-    for await (const { value: { id } } of kv.list<BatchLine>({ prefix: keys.lines(from) })) {
+    for await (const { value: { id } } of kv.list<BatchSummary>({ prefix: keys.lines(from) })) {
       await order(id, { type: "move", account: to });
     }
     await drafts.moveAll(from, to);
@@ -79,7 +79,7 @@ export class BatchUpkeep {
     beforeMs = Infinity,
   ): AsyncGenerator<Readonly<Record<string, unknown>>> {
     const { kv, reader } = this.#context;
-    for await (const { value: { id } } of kv.list<BatchLine>({ prefix: keys.lines(account) })) {
+    for await (const { value: { id } } of kv.list<BatchSummary>({ prefix: keys.lines(account) })) {
       const found = await reader.find(id);
       if (found === null || found.record.created_ms >= beforeMs) continue;
       const { batch, view, rows } = await reader.page(id, found, beforeMs);

@@ -1,10 +1,10 @@
 /** The account's batches alone, newest first, as lines of the list. */
 import { RunLines } from "../../../components/RunLines.tsx";
 import { Icon } from "../../../components/ui/Icon.tsx";
-import type { BatchLine } from "../../../lib/batches/mod.ts";
+import type { BatchSummary } from "../../../lib/batches/mod.ts";
 
 export interface BatchesProps {
-  readonly batches: readonly BatchLine[];
+  readonly batches: readonly BatchSummary[];
   /** Where the next page begins; `null` on the last one. */
   readonly next: string | null;
   readonly sandbox: boolean;

@@ -4,7 +4,7 @@ import type { HistoryProps } from "./History.tsx";
 import { datesOf, isSound, type ListQuery, MAX_SEARCH, readListQuery } from "./list_query.ts";
 import { batchFits, presetsOf } from "./presets.ts";
 import { utcDay } from "../../../lib/base/mod.ts";
-import type { BatchLine } from "../../../lib/batches/mod.ts";
+import type { BatchSummary } from "../../../lib/batches/mod.ts";
 import { priceOf } from "../../../lib/parallel/mod.ts";
 import {
   eachFacet,
@@ -48,7 +48,7 @@ const PROBLEMS = new Map([
 /** The lines of a page. */
 interface Lines {
   readonly runs: readonly RunSummary[];
-  readonly batches: readonly BatchLine[];
+  readonly batches: readonly BatchSummary[];
   readonly next: string | null;
   readonly prev: string | null;
   readonly excerpts: Readonly<Record<string, Excerpt>>;
@@ -142,7 +142,7 @@ async function linesOf(services: Services, account: Account, query: ListQuery): 
   const search = { excerpts: {}, partial: false, wordless: false };
   const at = readCursor(orNull(query.cursor));
   const newer = at?.direction === "newer";
-  const fits = (batch: BatchLine) => isShown(account, batch) && batchFits(query, batch);
+  const fits = (batch: BatchSummary) => isShown(account, batch) && batchFits(query, batch);
   const [page, batches] = await Promise.all([
     !isSound(query) ? none : services.histories.list(account.id, {
       query: query.q === "" ? null : query.q.slice(0, MAX_SEARCH),
@@ -186,7 +186,7 @@ function sharedFields(runs: readonly RunSummary[]): FiltersProps["sharedFields"]
 }
 
 /** A session whose key is refused sees only what was created before. */
-function isShown({ refusedMs }: Account, { created_ms }: BatchLine): boolean {
+function isShown({ refusedMs }: Account, { created_ms }: BatchSummary): boolean {
   return created_ms < (refusedMs ?? Infinity);
 }
 

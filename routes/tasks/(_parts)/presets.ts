@@ -1,6 +1,6 @@
 /** The list's presets with their counts, and how batches fit its filters. Pure. */
 import { count } from "../../../lib/base/mod.ts";
-import type { BatchLine } from "../../../lib/batches/mod.ts";
+import type { BatchSummary } from "../../../lib/batches/mod.ts";
 import { type LineCounts, MOST_COUNTED } from "../../../lib/runs/mod.ts";
 import { facetValues } from "../../../lib/runs/model/mod.ts";
 import { datesOf, type ListQuery, readListQuery } from "./list_query.ts";
@@ -19,7 +19,7 @@ export interface Preset {
 }
 
 /** The run statuses that match a batch's state. */
-const STATUSES: Readonly<Record<BatchLine["state"], string>> = {
+const STATUSES: Readonly<Record<BatchSummary["state"], string>> = {
   draft: "action_required",
   running: "running",
   paused: "action_required",
@@ -27,7 +27,7 @@ const STATUSES: Readonly<Record<BatchLine["state"], string>> = {
 };
 
 /** Returns whether a batch is a line of a filtered list. One with failed rows is also among the failed. */
-export function batchFits(query: ListQuery, batch: BatchLine): boolean {
+export function batchFits(query: ListQuery, batch: BatchSummary): boolean {
   const { from_ms, to_ms } = datesOf(query);
   const output = batch.outputs.join() === "output" ? "text" : "json";
   const statuses = query.status === "" ? null : facetValues("status", query.status);
@@ -43,7 +43,7 @@ export interface PresetOptions {
   readonly query: ListQuery;
   readonly counts: LineCounts;
   /** The account's newest batches. */
-  readonly batches: readonly BatchLine[];
+  readonly batches: readonly BatchSummary[];
   /** The UTC day, `YYYY-MM-DD`. */
   readonly today: string;
 }

@@ -1,6 +1,6 @@
 /** Re-renders on the server what surrounds a live list, and what its stream does not tell: its batches. */
 import { drawing } from "../../../components/drawing.ts";
-import type { BatchLine } from "../../../lib/batches/mod.ts";
+import type { BatchSummary } from "../../../lib/batches/mod.ts";
 
 /** The parts of the page, by ID. None of them contains a text field. */
 const PARTS = ["presets", "sums-line", "figures", "taken", "empty"];
@@ -10,7 +10,7 @@ const PATIENCE_MS = 1_000;
 /** Requests the page again soon after each call, until the signal aborts. `onBatches` gets its batches. */
 export function redrawing(
   signal: AbortSignal,
-  onBatches: (batches: readonly BatchLine[]) => void,
+  onBatches: (batches: readonly BatchSummary[]) => void,
 ): () => void {
   const draw = drawing(signal, (page) => {
     for (const id of PARTS) {
