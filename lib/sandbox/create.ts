@@ -2,8 +2,8 @@
 import { JSON_BOUNDS, JsonBoundsError, readBody, readVerbatim } from "../base/mod.ts";
 import { processor, type TaskRunInput } from "../parallel/mod.ts";
 import { validateTaskInput } from "../tasks/fields/mod.ts";
-import * as say from "./answer.ts";
-import { refuse, refuseFields } from "./answer.ts";
+import * as messages from "./responses.ts";
+import { refuse, refuseFields } from "./responses.ts";
 import { COSTLY_FAULTS, faultsOf } from "./faults.ts";
 
 /** The largest body of a create (bytes): far above the API's own limits on its parts. */
@@ -22,24 +22,24 @@ export async function readCreate(
   }
   const body = jsonOf(read.bytes);
   if (body === "too-deep") {
-    return refuseFields(say.INVALID_BODY, [{ field: "", message: TOO_DEEP }], "body");
+    return refuseFields(messages.INVALID_BODY, [{ field: "", message: TOO_DEEP }], "body");
   }
   if (body === "not-json") {
     return refuseFields(
-      say.INVALID_BODY,
+      messages.INVALID_BODY,
       [{ field: "", message: "The body is not JSON" }],
       "body",
     );
   }
   const checked = validateTaskInput(body.json);
-  if (!checked.ok) return refuseFields(say.INVALID_BODY, checked.problems, "body");
+  if (!checked.ok) return refuseFields(messages.INVALID_BODY, checked.problems, "body");
   const { input } = checked;
-  if (processor(input.processor) === null) return refuse(403, say.UNKNOWN_PROCESSOR);
+  if (processor(input.processor) === null) return refuse(403, messages.UNKNOWN_PROCESSOR);
   const { faults, refusal } = faultsOf(input);
   const costly = COSTLY_FAULTS.filter((fault) => faults.has(fault));
   if (costly.length > 0 && !costlyFaults) {
     const message = `"${costly.join()}" needs SANDBOX_FAULTS=on on this instance: it costs much`;
-    return refuseFields(say.INVALID_BODY, [{ field: "metadata.sandbox", message }], "body");
+    return refuseFields(messages.INVALID_BODY, [{ field: "metadata.sandbox", message }], "body");
   }
   if (refusal !== null) {
     const headers: HeadersInit = refusal.status === 429 ? { "retry-after": "2" } : {};

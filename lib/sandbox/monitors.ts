@@ -9,7 +9,7 @@
  */
 import { isObject } from "../base/mod.ts";
 import type { TaskRunOutput } from "../parallel/mod.ts";
-import { answer, refuse } from "./answer.ts";
+import { jsonResponse, refuse } from "./responses.ts";
 import { REFUSALS } from "./faults.ts";
 import { readObject, refuseBody } from "./groups/add.ts";
 import type { Notification } from "./notify.ts";
@@ -68,10 +68,10 @@ export class Monitors {
     const { value: monitor } = await this.#options.kv.get<StoredMonitor>(key);
     if (monitor?.keyHash !== keyHash) return refuse(404, UNKNOWN);
     if (part === "events") return this.#events(monitor, url);
-    if (part !== "cancel") return answer(this.#shown(monitor));
+    if (part !== "cancel") return jsonResponse(this.#shown(monitor));
     const cancelled = { ...monitor, cancelledMs: monitor.cancelledMs ?? this.#options.now() };
     await this.#write(cancelled);
-    return answer(this.#shown(cancelled));
+    return jsonResponse(this.#shown(cancelled));
   }
 
   async #create(request: Request, keyHash: string): Promise<Response> {
@@ -119,7 +119,7 @@ export class Monitors {
     };
     await this.#write(monitor);
     void this.#notify(monitor);
-    return answer(this.#shown(monitor));
+    return jsonResponse(this.#shown(monitor));
   }
 
   async #list(url: URL, keyHash: string): Promise<Response> {
@@ -136,7 +136,7 @@ export class Monitors {
       if (wanted.length === 0 ? status === "active" : wanted.includes(status)) found.push(value);
     }
     const monitors = found.slice(0, limit);
-    return answer({
+    return jsonResponse({
       monitors: monitors.map((monitor) => this.#shown(monitor)),
       ...found.length > limit ? { next_cursor: String(monitors.at(-1)?.createdMs) } : {},
     });
@@ -152,7 +152,7 @@ export class Monitors {
     const events = looksOf(monitor, this.#count(monitor)).reverse()
       .filter(({ look, event }) => look < before && (all || event.event_type !== "completion"));
     const shown = events.slice(0, limit);
-    return answer({
+    return jsonResponse({
       events: shown.map(({ event }) => event),
       ...events.length > limit ? { next_cursor: String(shown.at(-1)?.look) } : {},
     });

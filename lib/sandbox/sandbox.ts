@@ -3,8 +3,8 @@
  * computed from KV and the clock. There is no background work, and a restart changes nothing.
  */
 import { RESULT_TIMEOUT_SECONDS } from "../parallel/mod.ts";
-import * as say from "./answer.ts";
-import { answer, refuse, refuseFields } from "./answer.ts";
+import * as messages from "./responses.ts";
+import { jsonResponse, refuse, refuseFields } from "./responses.ts";
 import { streamResponse } from "./body.ts";
 import { bytesOf, bytesOfRow } from "./bytes.ts";
 import { readCreate } from "./create.ts";
@@ -118,7 +118,7 @@ class Handler {
       return notSimulated(request.method, url.pathname);
     }
     const apiKey = request.headers.get("x-api-key") ?? "";
-    if (!this.#acceptKey(apiKey)) return refuse(401, say.UNAUTHORIZED);
+    if (!this.#acceptKey(apiKey)) return refuse(401, messages.UNAUTHORIZED);
     if (isSuggest) return await suggest(request, url.pathname);
     if (isOfMonitors) return await this.#monitors.handle(request, url, await sha256Hex(apiKey));
     if (path === null) return await this.#groups.handle(request, url, await sha256Hex(apiKey));
@@ -131,17 +131,17 @@ class Handler {
     if (runId === undefined) return await this.#create(request, keyHash);
     const record = await this.#read(runId);
     if (record?.keyHash !== keyHash) {
-      return refuse(404, part === "result" ? say.NO_RESULT : say.UNKNOWN_RUN);
+      return refuse(404, part === "result" ? messages.NO_RESULT : messages.UNKNOWN_RUN);
     }
     switch (part) {
       case "input":
-        return answer(shownInput(record.input));
+        return jsonResponse(shownInput(record.input));
       case "result":
         return await this.#result(record, url, request.signal);
       case "events":
         return await this.#events(record, request.signal);
       default:
-        return answer(restRun(record, await this.#timeline(record), this.#nowUs()));
+        return jsonResponse(restRun(record, await this.#timeline(record), this.#nowUs()));
     }
   }
 
@@ -179,7 +179,7 @@ class Handler {
     void this.#notify(record);
     const timeline = await this.#timeline(record);
     await this.#onCreated?.([{ runId: record.runId, bytes: bytesOf(record, timeline) }]);
-    return answer(restRun(record, timeline, timeline.createdUs), 202);
+    return jsonResponse(restRun(record, timeline, timeline.createdUs), 202);
   }
 
   /** Sends a notification when the run ends. Unlike everything else here, it is lost in a restart. */
@@ -194,7 +194,7 @@ class Handler {
     const seconds = Number(url.searchParams.get("timeout") ?? RESULT_TIMEOUT_SECONDS);
     if (!Number.isInteger(seconds) || seconds < 0) {
       const problem = { field: "timeout", message: "The timeout must be whole seconds, 0 or more" };
-      return refuseFields(say.INVALID_REQUEST, [problem], "query");
+      return refuseFields(messages.INVALID_REQUEST, [problem], "query");
     }
     const deadlineUs = this.#nowUs() + seconds * 1e6;
     for (;;) {
@@ -202,10 +202,10 @@ class Handler {
       const us = this.#nowUs();
       if (us >= timeline.ending.us) {
         const output = timeline.output();
-        if (output === null) return refuse(404, say.NO_RESULT);
-        return answer({ run: restRun(record, timeline, us), output });
+        if (output === null) return refuse(404, messages.NO_RESULT);
+        return jsonResponse({ run: restRun(record, timeline, us), output });
       }
-      if (us >= deadlineUs) return refuse(408, say.STILL_ACTIVE);
+      if (us >= deadlineUs) return refuse(408, messages.STILL_ACTIVE);
       const restMs = Math.ceil((Math.min(timeline.ending.us, deadlineUs) - us) / 1000);
       const stalled = timeline.faults.has("stall");
       try {

@@ -3,7 +3,7 @@ import { isObject, type JsonObject } from "../base/mod.ts";
 import { PROCESSORS } from "../parallel/mod.ts";
 import { countFields } from "../tasks/schema/mod.ts";
 import { validateTaskInput } from "../tasks/fields/mod.ts";
-import { answer, refuse } from "./answer.ts";
+import { jsonResponse, refuse } from "./responses.ts";
 import { readObject, refuseBody } from "./groups/add.ts";
 import { LABEL } from "./output/text.ts";
 import { slugOf } from "./script/sources.ts";
@@ -41,7 +41,7 @@ function suggestSchema({ user_intent: intent, previous_task: previous }: JsonObj
     required: fields.map(([name]) => name),
     additionalProperties: false,
   };
-  return answer({
+  return jsonResponse({
     title: intent.trim().slice(0, 60),
     input_schema: given ?? {
       type: "object",
@@ -86,5 +86,5 @@ function suggestProcessor({ task_spec, choose_processors_from: from }: JsonObjec
     each.name !== "lite" && each.fields >= fields &&
     (!Array.isArray(from) || from.length === 0 || from.includes(each.name))
   );
-  return answer({ recommended_processors: recommended.slice(0, 2).map(({ name }) => name) });
+  return jsonResponse({ recommended_processors: recommended.slice(0, 2).map(({ name }) => name) });
 }

@@ -19,8 +19,8 @@ import {
   type Warning,
 } from "../../parallel/mod.ts";
 import { type Problem, validateTaskInput } from "../../tasks/fields/mod.ts";
-import * as say from "../answer.ts";
-import { answer, refuse } from "../answer.ts";
+import * as messages from "../responses.ts";
+import { jsonResponse, refuse } from "../responses.ts";
 import { COSTLY_FAULTS, faultsOf } from "../faults.ts";
 import { withoutHeaderValues } from "../record.ts";
 import { inputWarnings, SpecWarnings } from "../warnings.ts";
@@ -63,7 +63,7 @@ export function refuseBody(problems: readonly Problem[], place = "body"): Respon
     msg: message,
     type: "value_error",
   }));
-  return answer({ detail }, 422);
+  return jsonResponse({ detail }, 422);
 }
 
 /** Reads the metadata of a new group. */
@@ -129,5 +129,5 @@ export async function readRunsToAdd(
     since = performance.now();
   }
   if (problems.length > 0) return refuseBody(problems);
-  return isForbidden ? refuse(403, say.UNKNOWN_PROCESSOR) : { spec, rows };
+  return isForbidden ? refuse(403, messages.UNKNOWN_PROCESSOR) : { spec, rows };
 }

@@ -6,7 +6,7 @@ import {
   type TaskGroup,
   type TaskSpec,
 } from "../../parallel/mod.ts";
-import { answer, refuse, UNKNOWN_RUN } from "../answer.ts";
+import { jsonResponse, refuse, UNKNOWN_RUN } from "../responses.ts";
 import { streamResponse } from "../body.ts";
 import { Random } from "../random.ts";
 import { KEPT_MS, type SandboxRecord } from "../record.ts";
@@ -88,7 +88,7 @@ export class Groups {
     if (found?.group.keyHash !== keyHash) return refuse(404, UNKNOWN_GROUP);
     const { group } = found;
     if (runId !== undefined) return await this.#run(group, runId);
-    if (part === undefined) return answer(await this.#describe(group));
+    if (part === undefined) return jsonResponse(await this.#describe(group));
     if (request.method === "POST") return await this.#add(request, url, group);
     return part === "events"
       ? this.#events(group, url.searchParams, request.signal)
@@ -104,7 +104,7 @@ export class Groups {
     const id = `tgrp_${newHex()}`;
     const group: GroupRecord = { id, keyHash, createdMs: now(), speed, metadata, chunks: 0 };
     await this.#state.commit(kv.atomic().set(keyOf(id), group, { expireIn: KEPT_MS }));
-    return answer(await this.#describe(group));
+    return jsonResponse(await this.#describe(group));
   }
 
   /** The group as sent on the wire. */
@@ -121,7 +121,7 @@ export class Groups {
     const { kv, now } = this.#context;
     const record = RUN_ID.test(runId) ? await readRow(kv, runId, now()) : null;
     if (record?.group?.id !== group.id) return refuse(404, UNKNOWN_RUN);
-    return answer(restRun(record, lifeOf(seedOf(record)), this.#nowUs()));
+    return jsonResponse(restRun(record, lifeOf(seedOf(record)), this.#nowUs()));
   }
 
   async #add(request: Request, url: URL, group: GroupRecord): Promise<Response> {
@@ -167,7 +167,7 @@ export class Groups {
         ? null
         : cursorOf({ us: chunk.appliedMs * 1000, seq: 0, index: 0 }),
     };
-    return answer(added);
+    return jsonResponse(added);
   }
 
   /** The faults for this request. The requests of a group are counted only if a fault depends on it. */

@@ -2,7 +2,7 @@
  * Faults of the simulated provider. `SANDBOX_OAUTH_FAULTS` names one, or several separated by commas, for
  * every sign-in. The consent page offers the faults after consent for the current sign-in.
  */
-import { html, json, seeOther } from "./answer.ts";
+import { html, json, seeOther } from "./responses.ts";
 
 /** Faults before consent. */
 const EARLY_FAULTS = {

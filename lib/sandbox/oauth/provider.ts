@@ -2,7 +2,7 @@
  * Simulates Parallel's OAuth provider: metadata, registration, a consent page, and the exchange of codes for
  * keys that this sandbox accepts. Part of `deno task sandbox`; the app's embedded sandbox has none.
  */
-import { html, json, oauthError, readForm, readJson, seeOther, unavailable } from "./answer.ts";
+import { html, json, oauthError, readForm, readJson, seeOther, unavailable } from "./responses.ts";
 import { type Authorization, judgeAuthorization, redirectTarget } from "./authorization.ts";
 import { consentPage, problemPage } from "./consent_page.ts";
 import { faultyToken, isOAuthFault, type OAuthFault } from "./faults.ts";

@@ -3,7 +3,7 @@ import { errorBody } from "../parallel/mod.ts";
 import type { Problem } from "../tasks/fields/mod.ts";
 
 /** JSON without CORS headers: like the API, the sandbox cannot be called from other origins. */
-export function answer(body: unknown, status = 200, headers: HeadersInit = {}): Response {
+export function jsonResponse(body: unknown, status = 200, headers: HeadersInit = {}): Response {
   return Response.json(body, { status, headers });
 }
 
@@ -14,7 +14,7 @@ export function refuse(
   detail: Record<string, unknown> | null = null,
   headers: HeadersInit = {},
 ): Response {
-  return answer(errorBody(message, { refId: crypto.randomUUID(), detail }), status, headers);
+  return jsonResponse(errorBody(message, { refId: crypto.randomUUID(), detail }), status, headers);
 }
 
 /** The documented messages. */
