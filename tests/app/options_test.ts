@@ -209,8 +209,8 @@ for (const [name, field, limit, make] of LIMITS) {
         if (status === 303) continue;
         const control = new RegExp(`<[^>]*\\sid="${field}"[^>]*>`).exec(page)?.[0] ?? "";
         assertMatch(control, /aria-invalid="true"/, `${n} ${name}`);
-        const said = new RegExp(`<p id="${field}-error"[^>]*>([^<]+)`).exec(page)?.[1] ?? "";
-        assert(said.includes(String(limit)), `the limit is named: ${said}`);
+        const message = new RegExp(`<p id="${field}-error"[^>]*>([^<]+)`).exec(page)?.[1] ?? "";
+        assert(message.includes(String(limit)), `the limit is named: ${message}`);
       }
       assertStrictEquals(received.length, 2, "what is refused is not sent");
     }));

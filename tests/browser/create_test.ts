@@ -78,7 +78,7 @@ browserTest(
     const button = page.locator(BUTTON).first();
     await awake(page);
     await button.evaluate((element) => {
-      const told = () => element.setAttribute("data-labels", element.textContent ?? "");
+      const record = () => element.setAttribute("data-labels", element.textContent ?? "");
       const watch = new MutationObserver(() => {
         told();
         watch.disconnect();

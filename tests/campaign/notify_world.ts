@@ -109,8 +109,8 @@ function judge(world: World, runs: readonly string[]): number {
       world.sent.filter(({ url }) => url.includes(target)),
       ({ id }) => id,
     );
-    const told = [...arrived.keys()].map((id) => id.split(".")[0]);
-    assertEquals(told.sort(), [...runs], `${target}: each end has one id`);
+    const delivered = [...arrived.keys()].map((id) => id.split(".")[0]);
+    assertEquals(delivered.sort(), [...runs], `${target}: each end has one id`);
     for (const [id, requests] of arrived) {
       const refused = requests.filter((sent) => world.refused.has(sent)).length;
       const unstored = world.unstored.get(`${id} ${target}`) ?? 0;

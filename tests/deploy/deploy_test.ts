@@ -97,7 +97,7 @@ const changes = (platform: Platform) =>
 
 Deno.test("a new app is created, given its database and secret, and deployed", async () => {
   const platform = new Platform();
-  const said = await run(platform, ["--app", "tasks"]);
+  const output = await run(platform, ["--app", "tasks"]);
   assertEquals(changes(platform), [
     "create .",
     "database provision",
@@ -107,9 +107,9 @@ Deno.test("a new app is created, given its database and secret, and deployed", a
   ]);
   assertEquals([...platform.databases.get("tasks-kv") ?? []], ["tasks"]);
   assertStrictEquals(platform.env.get("SESSION_SECRET"), SECRET);
-  assertMatch(said, /Deployed: https:\/\/tasks\.example\n/);
-  assertMatch(said, /https:\/\/tasks\.example\/readyz/);
-  assert(!said.includes(SECRET), "the secret is not printed");
+  assertMatch(output, /Deployed: https:\/\/tasks\.example\n/);
+  assertMatch(output, /https:\/\/tasks\.example\/readyz/);
+  assert(!output.includes(SECRET), "the secret is not printed");
 });
 
 Deno.test("a second deploy only deploys and keeps the secret", async () => {
@@ -155,15 +155,15 @@ Deno.test("a database that the app already has is used, even under another name"
 
 Deno.test("a dry run shows every command but runs none that changes anything", async () => {
   const platform = new Platform();
-  const said = await run(platform, ["--app", "tasks", "--dry-run", "--region", "eu"]);
+  const output = await run(platform, ["--app", "tasks", "--dry-run", "--region", "eu"]);
   assertEquals(changes(platform), []);
   for (
     const command of ["create .", "database provision", "database assign", "env add", "--prod"]
-  ) assert(said.includes(`deno deploy `) && said.includes(command), command);
-  assertMatch(said, /--region eu/);
-  assertMatch(said, /\*{8}/);
-  assert(!said.includes(SECRET));
-  assertMatch(said, /nothing was changed/);
+  ) assert(output.includes(`deno deploy `) && output.includes(command), command);
+  assertMatch(output, /--region eu/);
+  assertMatch(output, /\*{8}/);
+  assert(!output.includes(SECRET));
+  assertMatch(output, /nothing was changed/);
 });
 
 /** What `deno deploy` says when it cannot download its own command line. */
@@ -201,12 +201,12 @@ for (const [name, args, command, answer, expected] of BLIND) {
   Deno.test(`a dry run without ${name} prints the plan and what could not be checked`, async () => {
     const platform = new Platform();
     platform.broken.set(command, answer);
-    const said = await run(platform, [...args, "--dry-run"]);
-    for (const line of expected) assertMatch(said, line);
-    assertMatch(said, /1\. Create the app/);
-    assertMatch(said, /--prod\n\nA dry run: nothing was changed\.$/);
-    assert(!said.includes("\x1b"));
-    assertNotMatch(said, /\bat async\b|Uncaught/);
+    const output = await run(platform, [...args, "--dry-run"]);
+    for (const line of expected) assertMatch(output, line);
+    assertMatch(output, /1\. Create the app/);
+    assertMatch(output, /--prod\n\nA dry run: nothing was changed\.$/);
+    assert(!output.includes("\x1b"));
+    assertNotMatch(output, /\bat async\b|Uncaught/);
     await assertRejects(() => run(platform, args), DeployError, "", "without --dry-run it stops");
   });
 }
@@ -214,11 +214,11 @@ for (const [name, args, command, answer, expected] of BLIND) {
 Deno.test("names come from the command line, then deno.json, then the only organisation", async () => {
   const platform = new Platform();
   platform.orgs = ["acme", "other"];
-  const said = await run(platform, ["--dry-run", "--org", "flag"], {
+  const output = await run(platform, ["--dry-run", "--org", "flag"], {
     org: "conf",
     app: "conf-app",
   });
-  assertMatch(said, /^conf-app in flag/);
+  assertMatch(output, /^conf-app in flag/);
   assertMatch(await run(platform, ["--dry-run"], { org: "conf", app: "x" }), /^x in conf/);
   assertMatch(
     String(await assertRejects(() => run(platform, ["--app", "x"]))),

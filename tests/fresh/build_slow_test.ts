@@ -31,15 +31,15 @@ Deno.test("deno serve serves a build as the app made it", () =>
     const server = join(outDir, "server.js");
     assert((await Deno.stat(server)).isFile);
     const child = deno("serve", "-A", "--port=0", "--host=127.0.0.1", server).spawn();
-    let said = "";
+    let output = "";
     try {
       const lines = child.stderr.pipeThrough(new TextDecoderStream());
       for await (const text of lines.values({ preventCancel: true })) {
-        said += text;
-        if (/http:\/\/127\.0\.0\.1:\d+/.test(said)) break;
+        output += text;
+        if (/http:\/\/127\.0\.0\.1:\d+/.test(output)) break;
       }
-      const origin = /http:\/\/127\.0\.0\.1:\d+/.exec(said)?.[0];
-      assert(origin !== undefined, said);
+      const origin = /http:\/\/127\.0\.0\.1:\d+/.exec(output)?.[0];
+      assert(origin !== undefined, output);
       const page = await fetch(`${origin}/items/7`);
       assertEquals(page.status, 201);
       assertMatch(await page.text(), /item 7 7 GET first-root-items/);

@@ -59,8 +59,8 @@ Deno.test("a key that the API rejects gets 401 with invalid_token", () =>
       assertStrictEquals(right.status, 200);
       await right.body?.cancel();
     }
-    const said = app.lines.join("\n");
-    assert(!said.includes(GOOD) && !said.includes("pk-some-wrong-key"), said);
+    const log = app.lines.join("\n");
+    assert(!log.includes(GOOD) && !log.includes("pk-some-wrong-key"), log);
   }, { api }));
 
 Deno.test("attempts with new keys are limited per address before the API is asked", () => {

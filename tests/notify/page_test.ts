@@ -162,13 +162,13 @@ Deno.test("sandbox accounts together send a host at most 30 notifications a minu
     for (let n = 0; n < 40; n++) {
       const content = { path: "/", title: `${n}`, cost_usd: null, summary: "" };
       const notice = { type: "schedule.changed", id: `${n}`, subject: "s", status: "x", at_ms: 0 };
-      const told = await notifications.tell(account, {
+      const mutations = await notifications.tell(account, {
         ...notice,
         type: "schedule.changed",
         content,
       });
       const atomic = kv.atomic();
-      for (const mutation of told) atomic.mutate(mutation);
+      for (const mutation of mutations) atomic.mutate(mutation);
       await atomic.commit();
     }
     notifications.pickUp();
@@ -283,8 +283,8 @@ Deno.test("a run's page turns its notification on and off, and says when “ever
     const id = await add(app, browser, { url: "https://hooks.example/x" });
     assertMatch(await browser.text(page), /name="tell" value="yes"[^>]*>Notify me when it is done/);
     const chosen = `${PATH}/chosen`;
-    const told = await browser.post(chosen, { page, tell: "yes" });
-    assertEquals([told.status, told.headers.get("location")], [303, page]);
+    const response = await browser.post(chosen, { page, tell: "yes" });
+    assertEquals([response.status, response.headers.get("location")], [303, page]);
     assertMatch(await browser.text(page), /name="tell" value="no"[^>]*>Do not notify me/);
     await browser.post(chosen, { page, tell: "no" });
     assertMatch(await browser.text(page), /value="yes"/);

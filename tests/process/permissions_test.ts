@@ -18,12 +18,12 @@ async function firstPage(flags: readonly string[], env: Record<string, string>):
   }).spawn();
   const stderr = new Response(child.stderr).text();
   let url: string | undefined;
-  let said = "";
+  let output = "";
   for await (
     const text of child.stdout.pipeThrough(new TextDecoderStream()).values({ preventCancel: true })
   ) {
-    said += text;
-    url = /http:\/\/\S+/.exec(said)?.[0];
+    output += text;
+    url = /http:\/\/\S+/.exec(output)?.[0];
     if (url !== undefined) break;
   }
   if (url === undefined) return await stderr;
@@ -65,8 +65,8 @@ for (
       const flags = await flagsIn(file);
       assert(flags.includes(`--allow-write=${folder}`), flags.join(" "));
       const here = flags.map((flag) => flag.replace(folder, data));
-      const said = await firstPage(here, { KV_PATH: join(data, "kv.db") });
-      assertStrictEquals(said, "");
+      const output = await firstPage(here, { KV_PATH: join(data, "kv.db") });
+      assertStrictEquals(output, "");
     } finally {
       await Deno.remove(data, { recursive: true });
     }
@@ -91,9 +91,9 @@ Deno.test("the systemd unit allows the system calls that V8 starts with, and kil
 });
 
 Deno.test("the built app runs without a writable disk", async () => {
-  const said = await firstPage(
+  const output = await firstPage(
     ["--allow-net", "--allow-env", "--allow-read", "--allow-sys", "--deny-write"],
     { KV_PATH: ":memory:", SESSION_SECRET: "x".repeat(40) },
   );
-  assertStrictEquals(said, "");
+  assertStrictEquals(output, "");
 });

@@ -14,15 +14,15 @@ Deno.test("deno task start rebuilds a stale build, serves, and stops on a signal
     stderr: "null",
   }).spawn();
   try {
-    let said = "";
+    let output = "";
     let url: string | undefined;
     const lines = child.stdout.pipeThrough(new TextDecoderStream());
     for await (const text of lines.values({ preventCancel: true })) {
-      said += text;
-      url = /http:\/\/\S+/.exec(said)?.[0];
+      output += text;
+      url = /http:\/\/\S+/.exec(output)?.[0];
       if (url !== undefined) break;
     }
-    assert(url !== undefined, said);
+    assert(url !== undefined, output);
     const response = await fetch(url);
     assertStrictEquals(response.status, 200);
     assertMatch(await response.text(), /Try the sandbox/);

@@ -146,8 +146,8 @@ async function finished(url: string) {
     const { run, events } = JSON.parse(text);
     if (run.status === "completed") {
       const page = await (await fetch(`${url}/tasks/${RUN}`, { headers: { cookie } })).text();
-      const said = events.filter(({ event }: { event: { message?: string } }) => event.message);
-      return { gaps: run.recording_gaps, messages: said.length, page };
+      const messages = events.filter(({ event }: { event: { message?: string } }) => event.message);
+      return { gaps: run.recording_gaps, messages: messages.length, page };
     }
     await wait(50);
   }

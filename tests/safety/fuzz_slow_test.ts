@@ -59,8 +59,8 @@ async function check(
   if (status >= 500) {
     const words = await response.text();
     const { pathname } = new URL(request.url);
-    const said = `${asked}: ${status} ${words.slice(0, 500)}\n${app.lines.join("\n")}`;
-    assert(isTheirs(status, pathname, words), said);
+    const details = `${asked}: ${status} ${words.slice(0, 500)}\n${app.lines.join("\n")}`;
+    assert(isTheirs(status, pathname, words), details);
   } else await response.body?.cancel();
   // Signing in again moves the session on.
   const moved = headers.getSetCookie().find((cookie) => /^taskstream=[^;]/.test(cookie));

@@ -16,15 +16,15 @@ const LARGE = 300 * 1024;
 
 Deno.test("a large view waits for the previous one, a small one waits for none", async () => {
   const views = new LargeViews(new FakeTimers());
-  const told: string[] = [];
+  const order: string[] = [];
   const [first, second, small] = [views.open("a"), views.open("b"), views.open("c")];
   await first.weigh(LARGE);
-  const waiting = Promise.resolve(second.weigh(LARGE)).then(() => told.push("second"));
+  const waiting = Promise.resolve(second.weigh(LARGE)).then(() => order.push("second"));
   assertStrictEquals(small.weigh(1024), undefined);
-  told.push("small");
+  order.push("small");
   first[Symbol.dispose]();
   await waiting;
-  assertEquals(told, ["small", "second"]);
+  assertEquals(order, ["small", "second"]);
   second[Symbol.dispose]();
 });
 

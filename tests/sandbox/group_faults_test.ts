@@ -74,8 +74,8 @@ Deno.test("a share of the rows fails, by input; another attempt may succeed", ()
     const id = await groups.create({ sandbox: "fail:25" });
     const failed = async () => {
       room.clock.ms += 10_000;
-      const told = await groups.told(id, "runs?include_input=true");
-      return told.filter(({ run }) => run.status === "failed").map(({ input }) =>
+      const events = await groups.told(id, "runs?include_input=true");
+      return events.filter(({ run }) => run.status === "failed").map(({ input }) =>
         input.metadata.row
       );
     };
@@ -85,9 +85,9 @@ Deno.test("a share of the rows fails, by input; another attempt may succeed", ()
     const again = await groups.create({ sandbox: "fail:25" });
     await groups.add(again, { inputs: inputsOf(200) });
     room.clock.ms += 10_000;
-    const told = await groups.told(again, "runs?status=failed&include_input=true");
-    assertEquals(told.map(({ input }) => input.metadata.row), first);
-    assertStrictEquals(typeof told[0]?.run.error.message, "string");
+    const events = await groups.told(again, "runs?status=failed&include_input=true");
+    assertEquals(events.map(({ input }) => input.metadata.row), first);
+    assertStrictEquals(typeof events[0]?.run.error.message, "string");
     const second = inputsOf(200).map(({ metadata, ...rest }) => ({
       ...rest,
       metadata: { ...metadata, attempt: 2 },
@@ -100,13 +100,13 @@ Deno.test("shuffle: ends are reported out of order, and none is missing", () =>
   withGroups(async (groups) => {
     const id = await groups.create({ sandbox: "shuffle" });
     const { run_ids } = await groups.add(id, { inputs: inputsOf(30) });
-    const told = await groups.told(id, "events");
-    const ends = told.flatMap(({ run }) => run === undefined ? [] : [String(run.modified_at)]);
+    const events = await groups.told(id, "events");
+    const ends = events.flatMap(({ run }) => run === undefined ? [] : [String(run.modified_at)]);
     assertNotEquals(ends, [...ends].sort());
-    assertEquals(runsIn(told).map(([run]) => run).sort(), [...run_ids].sort());
+    assertEquals(runsIn(events).map(([run]) => run).sort(), [...run_ids].sort());
     for (const place of [3, 20]) {
-      const rest = await groups.told(id, `events?last_event_id=${told[place]?.event_id}`);
-      assertEquals(rest, told.slice(place + 1));
+      const rest = await groups.told(id, `events?last_event_id=${events[place]?.event_id}`);
+      assertEquals(rest, events.slice(place + 1));
     }
   }));
 

@@ -31,8 +31,8 @@ for (const [count, chunk] of [[200, 100], [10_000, 1_000]] as const) {
         }));
         await groups.add(id, { inputs, default_task_spec: SPEC }, "?refresh_status=false");
       }
-      const told = await groups.told(id, "events");
-      assertStrictEquals(new Set(runsIn(told).map(([run]) => run)).size, count);
+      const events = await groups.told(id, "events");
+      assertStrictEquals(new Set(runsIn(events).map(([run]) => run)).size, count);
       // Each result takes a millisecond to make: a quarter of the larger group's will do.
       const all = await groups.told(id, "runs");
       assertStrictEquals(all.length, count);

@@ -103,8 +103,8 @@ async function scheduledRuns(
     await services.schedules.settled();
     await quiet();
   }
-  const told = receiver.arrived.slice(first).map((_, n) => receiver.json(first + n));
-  return { id, told };
+  const notices = receiver.arrived.slice(first).map((_, n) => receiver.json(first + n));
+  return { id, notices };
 }
 
 for (const only of [true, false]) {
@@ -116,9 +116,9 @@ for (const only of [true, false]) {
       const clock = { now: START };
       await using receiver = new Receiver();
       await withApp(async (app) => {
-        const { id, told } = await scheduledRuns(app, receiver, clock, only);
-        const changes = told.filter(({ type }) => type === "schedule.changed");
-        assertStrictEquals(changes.length, 1, JSON.stringify(told));
+        const { id, notices } = await scheduledRuns(app, receiver, clock, only);
+        const changes = notices.filter(({ type }) => type === "schedule.changed");
+        assertStrictEquals(changes.length, 1, JSON.stringify(notices));
         const { at, ...change } = changes[0]!;
         assertMatch(String(at), /^2027-05-08T12:/);
         assertEquals(change, {
@@ -130,9 +130,9 @@ for (const only of [true, false]) {
           cost_usd: 0.01,
           summary: "1 of 3 fields changed: ceo",
         });
-        const ends = told.filter(({ type }) => type === "run.completed");
+        const ends = notices.filter(({ type }) => type === "run.completed");
         assertStrictEquals(ends.length, only ? 0 : 3);
-        assertStrictEquals(told.length, only ? 1 : 4);
+        assertStrictEquals(notices.length, only ? 1 : 4);
       }, {
         api: new AnswersApi(ANSWERS).fetch,
         now: () => clock.now,
@@ -160,7 +160,7 @@ Deno.test("a run with suppressed notification is marked in the commit that store
       assertStrictEquals(made.ok, true);
     }
     // Of the two only the one that is no schedule's.
-    const [told] = await receiver.until(1);
-    assertMatch(told!.body, /"type":"run.completed","id":"trun_0{31}1"/);
+    const [notices] = await receiver.until(1);
+    assertMatch(notices!.body, /"type":"run.completed","id":"trun_0{31}1"/);
   }, { api: new AnswersApi(ANSWERS).fetch, config: allowing() });
 });

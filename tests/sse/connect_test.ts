@@ -238,15 +238,15 @@ Deno.test("without a limit it never gives up", async () => {
 });
 
 Deno.test("the server's retry field is the minimum wait before every later attempt", async () => {
-  const told: number[] = [];
+  const retries: number[] = [];
   const { init, waits } = upstream([stream(["retry: 5000\n\n"]), status(503), end], {
     ...done,
     reconnect: { initialMs: 100 },
-    onRetry: (ms) => void told.push(ms),
+    onRetry: (ms) => void retries.push(ms),
   });
   await all(connectSSE(URL, init));
   assertEquals(waits(), [5100, 5200]);
-  assertEquals(told, [5000]);
+  assertEquals(retries, [5000]);
 });
 
 Deno.test("Retry-After in seconds or as a date is the minimum wait, once", async () => {

@@ -8,8 +8,8 @@ Deno.test("every example in the README and docstrings compiles, runs and is righ
     args: ["test", "--doc", "--no-config", "--no-lock", SOURCE.pathname],
     env: { NO_COLOR: "1" },
   }).output();
-  const said = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
-  assert(success, said);
-  const passed = Number(/(\d+) passed/.exec(said)?.[1]);
-  assert(passed >= 14, said);
+  const output = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
+  assert(success, output);
+  const passed = Number(/(\d+) passed/.exec(output)?.[1]);
+  assert(passed >= 14, output);
 });

@@ -188,8 +188,8 @@ for (const [name, command] of [["Node", "node"], ["Bun", bun]] as const) {
     () =>
       installed(async (folder) => {
         await Deno.copyFile(join(SUPPORT, "smoke.mjs"), join(folder, "smoke.mjs"));
-        const said = await output(command, ["smoke.mjs", "@taskstream/sse"], folder);
-        assertEquals(JSON.parse(said), EXPECTED);
+        const results = await output(command, ["smoke.mjs", "@taskstream/sse"], folder);
+        assertEquals(JSON.parse(results), EXPECTED);
       }),
   );
 }
@@ -221,18 +221,18 @@ for (const date of ["2023-10-01", "2026-11-01"]) {
         import { smoke } from "smoke.mjs";
         export default {
           async fetch(request) {
-            const said = await smoke(library);
+            const results = await smoke(library);
             // A request of its own, over what the runtime has for a network.
             const { origin } = new URL(request.url);
             if (request.headers.get("accept") === "text/event-stream") {
               const headers = { "content-type": "text/event-stream" };
               return new Response("data: over the network\\n\\n", { headers });
             }
-            said.network = [];
+            results.network = [];
             for await (const { data } of library.connectSSE(origin, { repeat: false })) {
-              said.network.push(data);
+              results.network.push(data);
             }
-            return Response.json(said);
+            return Response.json(results);
           },
         };`;
         await Deno.writeTextFile(join(folder, "main.js"), main);
@@ -314,11 +314,11 @@ where(
       try {
         const page = await browser.newPage();
         await page.goto(`http://127.0.0.1:${server.addr.port}/`);
-        const said = await page.evaluate(`(async () => {
+        const results = await page.evaluate(`(async () => {
         const { smoke } = await import("/smoke.mjs");
         return smoke(await import("/mod.js"));
       })()`);
-        assertEquals(said, EXPECTED);
+        assertEquals(results, EXPECTED);
       } finally {
         await browser.close();
         await server.shutdown();

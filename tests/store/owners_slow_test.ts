@@ -80,16 +80,16 @@ Deno.test("the death of another process is detected within a second or two, once
   withFolder(async (kvPath) => {
     const own = LocalOwner.open(kvPath)!;
     const other = await otherProcess(kvPath);
-    let told = 0;
+    let calls = 0;
     const died = Promise.withResolvers<void>();
     own.onDeath(() => {
-      told++;
+      calls++;
       died.resolve();
     });
     await other.kill();
     await died.promise;
     own.close();
-    assertStrictEquals(told, 1);
+    assertStrictEquals(calls, 1);
   }));
 
 Deno.test("names without a lock beside this file reveal nothing", () =>

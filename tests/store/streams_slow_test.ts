@@ -62,8 +62,8 @@ for (const fault of ["gone", "refuse"] as const) {
           const text = await run.until(/event: task_run\.state\n.*completed.*\n\n/);
           const ids = [...text.matchAll(/^id: (\d+)$/gm)].map(([, id]) => Number(id));
           assertEquals(ids, ids.map((_, n) => n + 1), which);
-          const said = [...text.matchAll(/"message":"(\w+)"/g)].map(([, word]) => word);
-          assertEquals(said, ["one", "two", "three"], which);
+          const words = [...text.matchAll(/"message":"(\w+)"/g)].map(([, word]) => word);
+          assertEquals(words, ["one", "two", "three"], which);
         }
         await list.until(/"status":"completed"/);
         await replay.until(/event: task_run\.state\n.*completed.*\n\n/);

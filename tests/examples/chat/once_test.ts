@@ -154,9 +154,9 @@ for (
   ] as const
 ) {
   Deno.test(`${what} fails: exit code 1 with a reason`, async () => {
-    const { code, ...said } = await once([...AT_A_SERVER, "--prompt", "a"], "", more);
+    const { code, ...shown } = await once([...AT_A_SERVER, "--prompt", "a"], "", more);
     assertStrictEquals(code, 1);
-    assertStrictEquals(said.out, out);
-    assertMatch(said.notes.join("\n"), note);
+    assertStrictEquals(shown.out, out);
+    assertMatch(shown.notes.join("\n"), note);
   });
 }

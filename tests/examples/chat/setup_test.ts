@@ -20,9 +20,9 @@ for (const api of apis) {
   });
 
   Deno.test(`${api.names[0]} without a key names the missing variable`, () => {
-    const said = problem({ provider: api.names[0] }, env({}));
-    for (const name of api.keys) assertMatch(said, new RegExp(name));
-    assertMatch(said, /--sandbox/);
+    const message = problem({ provider: api.names[0] }, env({}));
+    for (const name of api.keys) assertMatch(message, new RegExp(name));
+    assertMatch(message, /--sandbox/);
   });
 }
 
@@ -39,9 +39,9 @@ Deno.test("without --provider the available key decides", () => {
 });
 
 Deno.test("without a provider or a key all variables are named", () => {
-  const said = problem({}, env({}));
+  const message = problem({}, env({}));
   for (const name of new Set(apis.flatMap(({ keys }) => keys))) {
-    assertMatch(said, new RegExp(name));
+    assertMatch(message, new RegExp(name));
   }
 });
 
@@ -77,9 +77,9 @@ Deno.test("common names lead to the intended provider", () => {
 
 Deno.test("an incompletely copied key is rejected before it becomes a header", () => {
   for (const key of ["sk-a b", "sk-ä", "sk-a\nb"]) {
-    const said = problem({ provider: "openai" }, env({ OPENAI_API_KEY: key }));
-    assertMatch(said, /OPENAI_API_KEY contains spaces/);
-    assert(!said.includes(key));
+    const message = problem({ provider: "openai" }, env({ OPENAI_API_KEY: key }));
+    assertMatch(message, /OPENAI_API_KEY contains spaces/);
+    assert(!message.includes(key));
   }
 });
 
@@ -118,7 +118,7 @@ for (const given of ["localhost:11434", "ftp://h", "nonsense", "http://"]) {
 }
 
 Deno.test("a password in --url is rejected and not repeated", () => {
-  const said = problem({ url: "https://me:secret@h/v1" }, env({}));
-  assertMatch(said, /must not contain a password/);
-  assertNotMatch(said, /secret/);
+  const message = problem({ url: "https://me:secret@h/v1" }, env({}));
+  assertMatch(message, /must not contain a password/);
+  assertNotMatch(message, /secret/);
 });

@@ -53,8 +53,8 @@ Deno.test("`deno serve _fresh/server.js` responds", async () => {
     .spawn();
   try {
     // It says where it listens on one of the two.
-    const said = await Promise.any([firstMatch(child.stdout), firstMatch(child.stderr)]);
-    const response = await fetch(`http://127.0.0.1:${said}/plain`);
+    const port = await Promise.any([firstMatch(child.stdout), firstMatch(child.stderr)]);
+    const response = await fetch(`http://127.0.0.1:${port}/plain`);
     assertStrictEquals(response.status, 200);
     assertMatch(await response.text(), /<!--i:0-->/);
   } finally {
