@@ -80,7 +80,7 @@ browserTest(
     await button.evaluate((element) => {
       const record = () => element.setAttribute("data-labels", element.textContent ?? "");
       const watch = new MutationObserver(() => {
-        told();
+        record();
         watch.disconnect();
       });
       watch.observe(element, { childList: true, characterData: true, subtree: true });
