@@ -16,20 +16,32 @@ import {
 import { Icon } from "../ui/Icon.tsx";
 import { Status } from "../ui/Status.tsx";
 
-/** The title. An input of several members shows its first, then the others. */
+/** The most characters of an input's members that a title shows. */
+const TITLE_CHARS = 280;
+
+/** The title. An input of several members shows its first, then the others that fit. */
 export function RunTitle({ title, input }: { title: string; input: TaskRunInput }) {
-  const members = typeof input.input === "string" ? [] : Object.entries(input.input);
-  const [first, ...others] = members;
-  // The owner may have given the run another title.
-  if (first === undefined || !title.startsWith(`${first[0]}: `)) {
-    return <h1 class="run-title" dir="auto" title={title}>{title}</h1>;
-  }
+  const [first, ...others] = titleParts(title, input);
   return (
     <h1 class="run-title" dir="auto" title={title}>
-      {memberText(first[1])}{" "}
-      {others.map(([name, value]) => <span key={name}>{`${memberText(value)} `}</span>)}
+      {first ?? title} {others.map((text, at) => <span key={at}>{`${text} `}</span>)}
     </h1>
   );
+}
+
+/** The values of the input's members, or none if the owner gave the run another title. */
+function titleParts(title: string, { input }: TaskRunInput): string[] {
+  const parts: string[] = [];
+  if (typeof input === "string") return parts;
+  let left = TITLE_CHARS;
+  for (const name of Object.keys(input)) {
+    if (parts.length === 0 && !title.startsWith(`${name}: `)) break;
+    const text = memberText(input[name]);
+    left -= text.length + 1;
+    parts.push(left < 0 ? "…" : text);
+    if (left < 0) break;
+  }
+  return parts;
 }
 
 function memberText(value: unknown): string {

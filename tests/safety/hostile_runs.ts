@@ -44,6 +44,15 @@ export const HOSTILE_RUNS: Readonly<Record<string, () => Record<string, unknown>
   "an input of 12 MB": () => asked("some words; =a|b* ".repeat(0.7 * MILLION)),
   "an input of 90,000 fields": () =>
     asked(Object.fromEntries(many(90_000, (n) => [`k${n}`, "v".repeat(100)]))),
+  "an input of one field, 12 MB": () => asked({ a: "some words; =a|b* ".repeat(0.7 * MILLION) }),
+  "an input of lists in lists": () =>
+    asked({ a: many(80, () => many(200, (n) => ({ n, list: [[n], "v".repeat(50)] }))) }),
+  "a schema of 30,000 fields": () => {
+    const properties = Object.fromEntries(many(30_000, (n) => [`k${n}`, { type: "string" }]));
+    const json_schema = { type: "object", properties, required: Object.keys(properties) };
+    const { input } = asked("a");
+    return { input: { ...input, task_spec: { output_schema: { type: "json", json_schema } } } };
+  },
 };
 
 /** The file of one such run. */

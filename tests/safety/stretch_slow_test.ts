@@ -18,6 +18,8 @@ import { longestStretch } from "./stretch.ts";
 
 /** Far more than a stretch has, for the machine may be busy with something else (ms). */
 const LIMIT_MS = 5_000;
+/** The largest page of a run, however large the run is (bytes, uncompressed). */
+const PAGE_LIMIT = 250_000;
 /** A piece is about 64 KiB of text, of which every character may be escaped (characters). */
 const PIECE = 6 * 70_000;
 
@@ -87,7 +89,7 @@ for (const name of Object.keys(HOSTILE_RUNS)) {
 }
 
 for (const name of Object.keys(HOSTILE_RUNS)) {
-  Deno.test(`${name}: no request delays the others`, () =>
+  Deno.test(`${name}: no request delays the others, and pages stay small`, () =>
     withApp(async (app) => {
       const browser = await app.browser().enterSandbox();
       const requests = new Map([
@@ -95,8 +97,11 @@ for (const name of Object.keys(HOSTILE_RUNS)) {
         ...readingRequests("trun_a"),
       ]);
       for (const [what, ask] of requests) {
-        const ms = await longestStretch(() => ask(browser));
+        let size = 0;
+        const ms = await longestStretch(async () => size = await ask(browser));
         assert(ms < LIMIT_MS, `${what}: ${ms.toFixed(0)} ms in one stretch`);
+        const isPage = what === "page" || what === "compare" || what.startsWith("?");
+        assert(!isPage || size <= PAGE_LIMIT, `${what}: ${size} bytes`);
       }
     }));
 }

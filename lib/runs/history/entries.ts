@@ -150,11 +150,19 @@ const TITLE_LENGTH = 140;
 
 /** The default title: the first line of the input, or the members of an object. */
 export function titleOf({ input }: TaskRunInput): string {
-  const text = typeof input === "string"
-    ? input
-    : Object.entries(input).map(([name, value]) => `${name}: ${plainText(value)}`).join(", ");
+  const text = typeof input === "string" ? input : membersText(input);
   const line = text.trim().split(/\r?\n/, 1)[0] ?? "";
   return line.length > TITLE_LENGTH ? `${line.slice(0, TITLE_LENGTH - 1).trimEnd()}…` : line;
+}
+
+/** The first members of an input, as many as a title has room for. */
+function membersText(input: Readonly<Record<string, unknown>>): string {
+  let text = "";
+  for (const name of Object.keys(input)) {
+    if (text.length > TITLE_LENGTH) break;
+    text += `${text === "" ? "" : ", "}${name}: ${plainText(input[name])}`;
+  }
+  return text;
 }
 
 function plainText(value: unknown): string {
