@@ -36,7 +36,11 @@ export async function proxy(request: Request, options: ProxyOptions): Promise<Re
     // Called only when the browser has taken what came before: a slow one slows the upstream down.
     async pull(controller) {
       for (;;) {
-        const { done, value } = await events.next();
+        // A comment after the end would throw, and so end the program.
+        const { done, value } = await events.next().catch((error) => {
+          clearInterval(heartbeat);
+          throw error;
+        });
         if (done) {
           clearInterval(heartbeat);
           return controller.close();

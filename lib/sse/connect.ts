@@ -45,16 +45,13 @@ export function connectSSE(
   init: ConnectSSEInit = {},
 ): Leavable<SSEEvent> {
   const { isRetryable = isPassing, timers = systemTimers } = init;
-  // Other methods may have side effects.
-  const isGet = /^(get|head)$/i.test(init.method ?? "get");
-  const repeat = init.repeat ?? (isGet ? undefined : false);
   const reconnect = init.body instanceof ReadableStream
     ? { ...init.reconnect, maxAttempts: 0 }
     : init.reconnect;
   return leavable(
     init.signal,
     (signal) =>
-      followSSE(String(url), { ...init, repeat, reconnect }, signal, {
+      followSSE(String(url), { ...init, reconnect }, signal, {
         ask,
         // Calls callbacks in the order of the stream.
         parser: (options, found) => new SSEParser(queued(options, found)),

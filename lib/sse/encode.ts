@@ -4,7 +4,7 @@ import { SSEError } from "./error.ts";
 export interface SSEOutput {
   /** The last event id from here on. `""` resets it. */
   id?: string | undefined;
-  /** The event's type. Without one, or with `""`, it is `message`. */
+  /** The event's type. Without one, or with `""`, it is `message`. `message` is not written. */
   event?: string | undefined;
   /** Any text. Line ends of every kind are read as LF. */
   data?: string | undefined;
@@ -32,15 +32,18 @@ export interface SSEOutput {
  * ```
  */
 export function encodeSSE({ comment, retry, id, event, data }: SSEOutput): string {
+  // Some clients take an explicit `message` for a type of its own.
+  const type = event === "message" ? undefined : event;
   return field("", comment) + field("retry", retry, /\D/) + field("id", id, /[\0\r\n]/) +
-    field("event", event, /[\r\n]/) + field("data", data) + "\n";
+    field("event", type, /[\r\n]/) + field("data", data) + "\n";
 }
 
 /** Returns the lines of one field. */
 function field(name: string, value: string | number | undefined, forbidden?: RegExp): string {
   if (value === undefined) return "";
-  if (forbidden?.test("" + value)) throw new SSEError("encode", "not a valid " + name);
-  return name + ": " + `${value}`.replace(/\r\n?|\n/g, "\n" + name + ": ") + "\n";
+  const text = "" + value;
+  if (forbidden?.test(text)) throw new SSEError("encode", "not a valid " + name);
+  return name + ": " + text.replace(/\r\n?|\n/g, "\n" + name + ": ") + "\n";
 }
 
 /** {@link encodeSSE} as UTF-8 bytes. Encode once, send to many. */

@@ -47,7 +47,10 @@ export interface SSEErrorDetails {
   response?: ResponseLike | undefined;
   /** `provider`: the provider's own code or type of error. */
   code?: string | undefined;
-  /** Whether it makes sense to try again later. */
+  /**
+   * Whether asking again may help. Not whether it is safe: a POST that broke off may have been carried
+   * out, and billed.
+   */
   retryable?: boolean | undefined;
   /** `streamTokens`, `collect`: the text received before it went wrong; `json`: the payload. */
   text?: string | undefined;

@@ -3,7 +3,7 @@ import { find, type Rule, valuesAt } from "./providers/provider.ts";
 import { messageIn } from "./server_message.ts";
 
 /** Codes of errors that pass: the server is busy, slow or broken. */
-const PASSING =
+export const PASSING =
   /overload|rate_?limit|too_?many|network|timeout|timed_out|unavailable|server_error|api_error|internal|resource_?exhausted|try_again|insufficient_system|^(408|409|429|5\d\d)$/i;
 const FINAL = /quota|billing|invalid|permission|authentication/i;
 

@@ -8,8 +8,7 @@ const EVENT_STREAM = /^\s*text\/event-stream\s*(;|$)/i;
 
 /**
  * The core of `connectSSE`, for pages that must be small. You pass in how to make requests, handle refusals
- * and parse. Only the signal ends a pending `next`. Requests of every method are repeated like a GET, unless
- * `repeat` says otherwise.
+ * and parse. Only the signal ends a pending `next`.
  *
  * @throws what `connectSSE` throws.
  *
@@ -37,7 +36,8 @@ export async function* followSSE(
   { ask, refused, parser: parserOf }: Requests,
 ): AsyncGenerator<SSEEvent, undefined> {
   const {
-    repeat,
+    // Other methods may have side effects.
+    repeat = /^(get|head)?$/i.test(init.method ?? "") ? undefined : false,
     isTerminal,
     isProgress = () => true,
     reconnect: {
@@ -70,7 +70,7 @@ export async function* followSSE(
       const fail = (cause: unknown) => {
         if (ended.aborted) throw ended.reason;
         if (cause instanceof SSEError) throw cause;
-        throw new SSEError("network", inWords(cause), { cause });
+        throw new SSEError("network", inWords(cause), { cause, retryable: true });
       };
 
       try {
@@ -142,7 +142,11 @@ export async function* followSSE(
             lastId = parser.lastEventId;
           }
           if (!(repeat ?? (isTerminal || lastId))) {
-            if (isTerminal) throw new SSEError("incomplete", "no terminal event before the end");
+            if (isTerminal) {
+              throw new SSEError("incomplete", "no terminal event before the end", {
+                retryable: true,
+              });
+            }
             closed = { reason: "ended" };
             return;
           }
@@ -165,7 +169,7 @@ export async function* followSSE(
           `gave up on ${url} after ${attempt} reconnections: ${
             error?.message ?? "the stream ends"
           }`,
-          { cause: error },
+          { cause: error, retryable: true },
         );
       }
       const most = Math.min(maxMs, initialMs * factor ** attempt++);

@@ -54,9 +54,10 @@ export function parseSSE(
 /** Yields the events of an open source. */
 function iterate(source: Chunks, options: ParseSSEOptions): SSEEvents {
   const { signal } = options;
-  // Events that are parsed but not requested yet, the next one last, and requests that wait for an event.
-  // One of the two is always empty.
+  // Events and callbacks that are parsed but not requested yet, from `at` on, and requests that wait
+  // for an event. One of the two is always empty.
   let found: Found[] = [];
+  let at = 0;
   const asking: ((step: Step | Promise<never>) => void)[] = [];
   let end: { error?: unknown } | undefined;
   const parser = new SSEParser(queued(options, (item) => found.push(item)));
@@ -75,7 +76,7 @@ function iterate(source: Chunks, options: ParseSSEOptions): SSEEvents {
   const nextReady = (): SSEEvent | undefined => {
     try {
       for (;;) {
-        const item = found.pop();
+        const item = found[at++];
         if (typeof item !== "function") return item;
         item();
       }
@@ -111,9 +112,11 @@ function iterate(source: Chunks, options: ParseSSEOptions): SSEEvents {
   const read = async () => {
     while (asking[0]) {
       let how: { error?: unknown } | undefined;
+      found = [];
       try {
         const chunk = await source.next();
         if (end) return;
+        at = 0;
         if (chunk.done) {
           how = {};
           parser.end(options);
@@ -121,7 +124,6 @@ function iterate(source: Chunks, options: ParseSSEOptions): SSEEvents {
       } catch (error) {
         how = { error };
       }
-      found.reverse();
       if (how) close(how);
       give();
     }

@@ -1,11 +1,12 @@
 import { refusal, SSEError } from "./error.ts";
+import { PASSING } from "./failure.ts";
 import type { Found, SSEEvent } from "./event.ts";
 import { type Chunks, open, type ParseSSEOptions, type SSESource } from "./iterate.ts";
 import { type Leavable, leavable } from "./leave.ts";
 import { SSEParser } from "./parser.ts";
 import { queued } from "./queue.ts";
 import { type ByteStream, PATIENCE_MS, type ResponseLike } from "./response.ts";
-import { quote } from "./server_message.ts";
+import { isSpent, quote } from "./server_message.ts";
 
 /** How payloads are read. */
 export interface StreamJSONOptions extends ParseSSEOptions {
@@ -158,6 +159,7 @@ async function quoted(
   const timer = setTimeout(leave, PATIENCE_MS);
   signal?.addEventListener("abort", leave);
   await quote(error, reader);
+  error.retryable = PASSING.test(String(error.status)) && !isSpent(error.body!);
   clearTimeout(timer);
   leave();
   signal?.removeEventListener("abort", leave);

@@ -5,7 +5,7 @@ import type { SSEEvent, SSEParserOptions } from "./event.ts";
  * 64 MiB: twice the largest event of a documented API, an image of 28 MiB in base64 in one event, and
  * still a bound. A server that reads streams for many strangers at once should set a smaller one.
  */
-const MAX_EVENT_BYTES = 64 << 20;
+const MAX_EVENT_BYTES = 0x400_0000;
 
 /**
  * An event-stream parser: bytes or strings in, callbacks out, to the letter of

@@ -39,9 +39,12 @@ export function messageIn(value: unknown, depth = 8): string | undefined {
     .map((name) => messageIn(inside[name], depth - 1)).find(Boolean);
 }
 
+/** Whether the account has no credit left. */
+export const isSpent = (body: string) => /insufficient_quota|billing_/.test(body);
+
 /** Whether a status is temporary. It is not if the account has no credit left. */
 export const isPassing = ({ status }: Response, body: string) =>
-  [429, 502, 503, 504, 529].includes(status) && !/insufficient_quota|billing_/.test(body);
+  [429, 502, 503, 504, 529].includes(status) && !isSpent(body);
 
 /** Parses `Retry-After` (RFC 9110, 10.2.3): seconds or a date. Returns milliseconds, or 0 for anything else. */
 export function retryAfter(value: string | null, now: number): number {

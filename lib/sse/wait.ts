@@ -69,4 +69,4 @@ export const inWords = (error: unknown): string => {
 };
 
 export const timedOut = (what: string, ms: number) =>
-  new SSEError("timeout", what + " for " + ms + " ms");
+  new SSEError("timeout", what + " for " + ms + " ms", { retryable: true });

@@ -1,5 +1,6 @@
 /** Every example works as shown and stays short. */
-import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects, assertStrictEquals } from "@std/assert";
+import { stub } from "@std/testing/mock";
 import { join } from "node:path";
 import { apis } from "../../examples/chat/apis.ts";
 import { answerTo, sandbox } from "../../examples/chat/sandbox.ts";
@@ -194,6 +195,40 @@ Deno.test("a proxy numbers events, skips those the browser already has, and clos
   ]);
   assertStrictEquals(keys, "k");
   assert(cancelled);
+});
+
+Deno.test("a proxy whose upstream breaks, or whose client leaves, stops its heartbeat", async () => {
+  for (const isBroken of [true, false]) {
+    const running = new Set<unknown>();
+    using _start = stub(globalThis, "setInterval", () => {
+      running.add(7);
+      return 7 as never;
+    });
+    using _stop = stub(globalThis, "clearInterval", (id) => void running.delete(id));
+    const leaving = new AbortController();
+    const body = new ReadableStream<Uint8Array>({
+      start(controller) {
+        controller.enqueue(new TextEncoder().encode("data: 1\n\n"));
+      },
+      pull(controller) {
+        if (isBroken) controller.error(new TypeError("reset"));
+      },
+    });
+    const options = {
+      upstream: "http://u",
+      key: "k",
+      heartbeatMs: 60_000,
+      fetch: () => Promise.resolve(new Response(body)),
+    };
+    const request = new Request("http://localhost/", { signal: leaving.signal });
+    const events = parseSSE(await proxy(request, options));
+    assertStrictEquals((await events.next()).value?.data, "1");
+    assertStrictEquals(running.size, 1);
+    const next = events.next();
+    if (!isBroken) leaving.abort();
+    await assertRejects(() => next);
+    assertStrictEquals(running.size, 0);
+  }
 });
 
 Deno.test("a proxy does not pass a rejection on as a stream", async () => {

@@ -26,6 +26,7 @@ const WRITTEN: readonly [what: string, event: SSEOutput, text: string][] = [
   ["data that looks like a comment", { data: ": c" }, "data: : c\n\n"],
   ["an empty id, which takes the id back", { id: "", data: "a" }, "id: \ndata: a\n\n"],
   ["an empty type, which is message", { event: "", data: "a" }, "event: \ndata: a\n\n"],
+  ["the type that is the default", { event: "message", data: "a" }, "data: a\n\n"],
   ["a heartbeat", { comment: "heartbeat" }, ": heartbeat\n\n"],
   ["an empty comment", { comment: "" }, ": \n\n"],
   [

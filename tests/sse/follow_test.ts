@@ -126,6 +126,22 @@ for (const ending of [true, false]) {
   });
 }
 
+for (const method of ["POST", "put", "DELETE", "QUERY"]) {
+  Deno.test(`a ${method} is not repeated unless the caller asks for it`, async () => {
+    const broken = stream(["id: 1\ndata: a\n\n"], { fail: new TypeError("reset") });
+    for (const first of [broken, status(503), () => Promise.reject(new TypeError("x"))]) {
+      const { events, requests } = follow([first, end], { method });
+      assertError(await assertRejects(() => all(events)), { retryable: true });
+      assertStrictEquals(requests.length, 1);
+    }
+    const { events, requests } = follow([stream(["id: 1\ndata: a\n\n"]), end], { method });
+    assertEquals(await all(events), ["a"]);
+    assertStrictEquals(requests.length, 1);
+    const asked = follow([broken, end], { method, repeat: true, isTerminal });
+    assertEquals(await all(asked.events), ["a", "done"]);
+  });
+}
+
 Deno.test("an end without the terminal event is reported if nothing is retried", async () => {
   const { events } = follow([stream(["data: a\n\n"])], { isTerminal, repeat: false });
   assertError(await assertRejects(() => all(events)), is("incomplete"));

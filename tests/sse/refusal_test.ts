@@ -87,8 +87,8 @@ for (const status of [400, 401, 429, 500, 503]) {
       assertError(await assertRejects(() => read(response)), (error) => {
         assert(error instanceof SSEError);
         assertEquals(
-          [error.kind, error.status, error.said, error.message],
-          ["http", status, "No.", `status ${status}: No.`],
+          [error.kind, error.status, error.said, error.message, error.retryable],
+          ["http", status, "No.", `status ${status}: No.`, status > 401],
         );
         return true;
       });
@@ -105,6 +105,10 @@ Deno.test("an account without credit is not asked again, but a busy server is", 
   ) {
     const error = await refusedWith(answer(body, 429));
     assertEquals([error.status, error.retryable], [429, false]);
+    assertError(
+      await assertRejects(() => collect(new Response(body, { status: 429 }))),
+      { status: 429, retryable: false },
+    );
   }
   const { init, requests } = upstream([
     answer('{"error":{"message":"Rate limit","code":"rate_limit_exceeded"}}', 429),
