@@ -24,7 +24,8 @@ export function RunTitle({ title, input }: { title: string; input: TaskRunInput 
   const [first, ...others] = titleParts(title, input);
   return (
     <h1 class="run-title" dir="auto" title={title}>
-      {first ?? title} {others.map((text, at) => <span key={at}>{`${text} `}</span>)}
+      {first === undefined ? title : `${first} `}
+      {others.map((text, at) => <span key={at}>{`${text} `}</span>)}
     </h1>
   );
 }
