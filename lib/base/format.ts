@@ -47,6 +47,11 @@ export function bytes(value: number): string {
   return `${(value / 1_000_000).toFixed(1)} MB`;
 }
 
+/** At most `limit` characters from the start of a text, and never half of one. */
+export function beginning(text: string, limit: number): string {
+  return text.slice(0, limit).replace(/[\ud800-\udbff]$/, "");
+}
+
 /** The start of a text that is too long for a page, with a pointer to the rest. */
 export function cut(text: string, limit: number): string {
   if (text.length <= limit) return text;

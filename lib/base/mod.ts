@@ -8,6 +8,7 @@ export { groupDigits } from "./digits.ts";
 export { dollars, isRealDate, utcDay } from "./dollars_and_days.ts";
 export {
   ago,
+  beginning,
   bytes,
   clock,
   count,

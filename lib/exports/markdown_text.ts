@@ -142,15 +142,20 @@ export function prose(markdown: string): string {
     unclosed = part.unclosed === undefined ? "" : `\n${part.unclosed}`;
     hasDoubt ||= text.search(HTML) !== -1 || text.search(IMAGE) !== -1;
   }
-  const whole = `${made.replace(/^(?:[ \t]*\n)+|\s+$/g, "")}${unclosed}`;
+  const whole = `${made.replace(/^(?:[ \t]*\n)+|(?<!\s)\s+$/g, "")}${unclosed}`;
   // Let a parser decide what is code.
   return hasDoubt && hasMarkup(whole) ? fenced(markdown, "markdown") : whole;
 }
 
 function escaped(text: string): string {
+  // One look at each line, however many tags it has.
+  let end = -1, isInRow = false;
   const isRow = (at: number) => {
-    const start = text.lastIndexOf("\n", at) + 1, end = text.indexOf("\n", at);
-    return text.slice(start, end === -1 ? undefined : end).includes("|");
+    if (at < end) return isInRow;
+    const start = text.lastIndexOf("\n", at) + 1;
+    end = text.indexOf("\n", at);
+    if (end === -1) end = text.length;
+    return isInRow = text.slice(start, end).includes("|");
   };
   return text.replace(HTML, (_, at: number) => {
     const isBreak = BREAK_IN_ROW.test(text.slice(at + 1, at + 10)) && isRow(at);

@@ -9,8 +9,8 @@ export interface WrittenAddress {
 
 /** White space, delimiters of URLs in Markdown, and punctuation of scripts without spaces. */
 const ADDRESS = /https?:\/\/[^\s<>"`|\u3000-\u303f\uff01-\uff0f\uff1a-\uff20\uff3b-\uff65]+/gi;
-/** The end of a sentence or an emphasis. */
-const TRAILING = /[.,;:!?'’”*_~]+$/;
+/** The end of a sentence or an emphasis. Looking back keeps it linear: only the start of a run is tried. */
+const TRAILING = /(?<![.,;:!?'’”*_~])[.,;:!?'’”*_~]+$/;
 
 /** Returns the URLs of a text, in order. Brackets around a URL are not part of it. */
 export function addressesIn(markdown: string): WrittenAddress[] {

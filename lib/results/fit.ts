@@ -117,6 +117,8 @@ function decoded(step: string): string {
 
 /** The longest message about one path: an error may repeat a schema's whole list of choices (characters). */
 const WORDS_CHARS = 300;
+/** A longer error is not taken apart: a schema may name types of any length (characters). */
+const ERROR_CHARS = 1_000;
 
 function wordsOf(unit: OutputUnit): string {
   const words = allWordsOf(unit);
@@ -126,9 +128,9 @@ function wordsOf(unit: OutputUnit): string {
 function allWordsOf({ keyword, error }: OutputUnit): string {
   if (keyword === "required") return "is missing";
   if (keyword === "false") return "is not in the schema";
-  const [, found, wanted] =
-    /^Instance type "(.*?)" is invalid\. Expected "?(.*?)"?\.$/.exec(error) ??
-      [];
+  const [, found, wanted] = /^Instance type "(.*?)" is invalid\. Expected "?(.*?)"?\.$/.exec(
+    error.slice(0, ERROR_CHARS),
+  ) ?? [];
   if (found !== undefined && wanted !== undefined) {
     return `is of type ${found}, not ${wanted.replaceAll('", "', " or ")}`;
   }

@@ -62,6 +62,8 @@ const HEADING = new RegExp(
     "\\s*[:：]?(?:\\*\\*|__)?\\s*[:：]?[\\s#]*$",
   "iu",
 );
+/** Tests a line. Long white space, of which several parts of the pattern take some, would take cubic time. */
+const isHeading = (line: string) => HEADING.test(line.replace(/(?<=\S)\s+/g, " "));
 const ANY_HEADING = /^ {0,3}#{1,6}(?:\s|$)/;
 /** A reference to one or more numbers, unless it is link text. */
 const USE = /[[【［](\d{1,4}(?:\s?[,;、，–-]\s?\d{1,4}){0,20})[\]】］](?!\]?\()/g;
@@ -98,7 +100,7 @@ export function closingList(text: string): Closing {
       span: [lines[own[0]!.from]!.at, end!.at + end!.text.length],
     };
   }
-  const isDoubtful = lines.some(({ text }) => HEADING.test(text)) ||
+  const isDoubtful = lines.some(({ text }) => isHeading(text)) ||
     (last !== undefined && isAfterAll(last) && covers(last, used)) ||
     lines.some(({ text }) => /\[\d{1,4}\]:?\s*<?https?:\/\//i.test(text)) ||
     // URLs at the end may be a list in an unknown format.
@@ -125,7 +127,7 @@ function share(items: readonly Item[]): number {
 function isNamed(lines: readonly Line[], [first]: readonly Item[]): boolean {
   let line = (first?.from ?? 0) - 1;
   while (line > 0 && lines[line]?.text.trim() === "") line--;
-  return HEADING.test(lines[line]?.text ?? "");
+  return isHeading(lines[line]?.text ?? "");
 }
 
 /** The lines of a text. Lines of fenced code are empty. */

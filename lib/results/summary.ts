@@ -18,10 +18,10 @@ export function summaryOf(output: TaskRunOutput): string {
 /** Strips Markdown as far as a preview needs. */
 function bare(markdown: string): string {
   return markdown.slice(0, 10 * CHARS)
-    .replace(/^\s*(?:#{1,6}|>|[-*+]|\d+\.)\s+/gm, "")
+    .replace(/^[ \t]*(?:#{1,6}|>|[-*+]|\d+\.)\s+/gm, "")
     .replace(/^[|:\s-]+$/gm, "")
     .replace(/\[\^?\d+\]/g, "")
-    .replace(/!?\[([^\]]*)\]\([^)]*\)/g, "$1")
+    .replace(/!?\[([^[\]]*)\]\((?:[^()]|\([^()]*\))*\)/g, "$1")
     .replace(/[*_`|]+/g, " ");
 }
 

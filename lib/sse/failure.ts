@@ -19,7 +19,7 @@ const ENDS: readonly Rule[] = [
   { at: "run.status" },
 ];
 const FAILED =
-  /^(.*error.*|failed|failure|cancell?ed|abort(ed)?|timeout|insufficient_system_resource)$/i;
+  /error|^(failed|failure|cancell?ed|abort(ed)?|timeout|insufficient_system_resource)$/i;
 
 /**
  * Returns the error that a payload reports, if any: `{error: {…}}`, `{type: "error", …}`,

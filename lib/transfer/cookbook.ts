@@ -3,7 +3,7 @@
  * `parallel_tasks`: a JSON array of the API's run objects, each with `input` and `outputType`. The app
  * stores neither events nor results. Pure.
  */
-import { isTime } from "./format.ts";
+import { isId, isProcessor, isStatus, isTime } from "./format.ts";
 import { isObject } from "../base/mod.ts";
 import { priceOf, type TaskRunInput } from "../parallel/mod.ts";
 import type { ImportedRun } from "../runs/mod.ts";
@@ -18,10 +18,8 @@ export type CookbookTask =
 export function readCookbookTask(value: unknown): CookbookTask {
   if (!isObject(value)) return { ok: false, why: "it is not an object" };
   const { run_id: runId, status, processor, input, outputType, created_at, modified_at } = value;
-  if (typeof runId !== "string" || !/^[\w-]{1,100}$/.test(runId)) {
-    return { ok: false, why: "its run_id is invalid" };
-  }
-  if (typeof input !== "string" || typeof processor !== "string" || typeof status !== "string") {
+  if (!isId(runId)) return { ok: false, why: "its run_id is invalid" };
+  if (typeof input !== "string" || !isProcessor(processor) || !isStatus(status)) {
     return { ok: false, why: "it has no input, processor or status" };
   }
   if (isActiveStatus(status)) return { ok: true, runId, run: null };
@@ -36,7 +34,7 @@ export function readCookbookTask(value: unknown): CookbookTask {
     run: {
       run: {
         run_id: runId,
-        interaction_id: typeof value.interaction_id === "string" ? value.interaction_id : runId,
+        interaction_id: isId(value.interaction_id) ? value.interaction_id : runId,
         input: requestOf(input, processor, outputType),
         processor,
         price_usd: priceOf(processor),

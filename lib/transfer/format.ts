@@ -4,6 +4,7 @@
  * in the store. Pure.
  */
 import {
+  beginning,
   isNumber,
   isObject,
   type JsonBounds,
@@ -106,7 +107,7 @@ export function readLine(text: string): Line {
   if (value.taskstream === "history") {
     return value.version === VERSION ? { kind: "head" } : wrong(
       `it was written by another version of Taskstream (${
-        JSON.stringify(value.version)
+        typeof value.version === "number" ? value.version : "unknown"
       }); this one reads ${VERSION}`,
     );
   }
@@ -131,10 +132,8 @@ function readRun(run: Record<string, unknown>, text: string): Line {
     (value) => isNumber(value) ? Number(value) : value,
   );
   if (!isId(run_id)) return wrong("its run_id is invalid");
-  if (typeof processor !== "string" || processor === "" || processor.length > 100) {
-    return wrong("it does not name a processor");
-  }
-  if (typeof status !== "string" || !/^\w{1,40}$/.test(status)) return wrong("it has no status");
+  if (!isProcessor(processor)) return wrong("it does not name a processor");
+  if (!isStatus(status)) return wrong("it has no status");
   if (!isTime(created_ms)) return wrong("its created_ms is not a valid time");
   if (ended_ms !== null && ended_ms !== undefined && !isTime(ended_ms)) {
     return wrong("its ended_ms is not a valid time");
@@ -167,7 +166,7 @@ function readRun(run: Record<string, unknown>, text: string): Line {
         created_ms,
         simulated: run.simulated === true,
       },
-      title: typeof run.title === "string" ? run.title.slice(0, 500) : null,
+      title: typeof run.title === "string" ? beginning(run.title, 500) : null,
       ended_ms: endedMs,
       events,
       gaps: readGaps(run.gaps),
@@ -210,8 +209,19 @@ function readGaps(value: unknown): readonly RecordingGap[] {
   });
 }
 
-function isId(value: unknown): value is string {
+/** Returns whether a value can be the id of a run. */
+export function isId(value: unknown): value is string {
   return typeof value === "string" && /^[\w-]{1,100}$/.test(value);
+}
+
+/** Returns whether a value can be the name of a processor. */
+export function isProcessor(value: unknown): value is string {
+  return typeof value === "string" && value !== "" && value.length <= 100;
+}
+
+/** Returns whether a value can be a run's status. */
+export function isStatus(value: unknown): value is string {
+  return typeof value === "string" && /^\w{1,40}$/.test(value);
 }
 
 /** Years 1 to 9999, as dates are written (Unix ms). */

@@ -2,7 +2,7 @@
 import { JsonBoundsError, type Log, readJson, reasonOf } from "../base/mod.ts";
 import type { ImportedRun, ImportOutcome, KeyHolder, Runs } from "../runs/mod.ts";
 import { readCookbookTask } from "./cookbook.ts";
-import { LINE_BYTES, readLine } from "./format.ts";
+import { type Line, LINE_BYTES, readLine } from "./format.ts";
 import { LongLineError, textLines } from "./lines.ts";
 
 /** The outcome of an import. */
@@ -65,11 +65,11 @@ export async function importHistory(
           `There are more than ${maxLines} lines. Everything before was imported.`,
         );
       }
-      if (text.trim() === "") continue;
-      if (!hasHead && text.trimStart().startsWith("[")) {
+      if (text?.trim() === "") continue;
+      if (!hasHead && text?.trimStart().startsWith("[")) {
         return await importCookbook(text, tools, tally);
       }
-      const read = readLine(text);
+      const read = text === null ? tooLong(maxBytes) : readLine(text);
       if (!hasHead && read.kind !== "head") {
         const why = read.kind === "wrong" && read.why.includes("version") ? `: ${read.why}` : "";
         return tally.report(`This is not a history exported by Taskstream${why}.`);
@@ -93,7 +93,7 @@ export async function importHistory(
             line,
             () =>
               read.kind === "run"
-                ? store(read.run, text.length, tools)
+                ? store(read.run, text?.length ?? 0, tools)
                 : adopt(read.runId, null, tools),
             tools.log,
           );
@@ -102,9 +102,7 @@ export async function importHistory(
     }
   } catch (error) {
     if (error instanceof LongLineError) {
-      return tally.report(
-        `Line ${line + 1} is longer than ${maxBytes} bytes. Everything before it was imported.`,
-      );
+      return tally.report(`The file is longer than ${maxBytes} bytes. Nothing was imported.`);
     }
     throw error;
   }
@@ -114,6 +112,10 @@ export async function importHistory(
       ? null
       : "The file is incomplete: its end is missing. Everything in it was imported; import the complete file for the rest.",
   );
+}
+
+function tooLong(maxBytes: number): Line {
+  return { kind: "wrong", why: `it is longer than ${maxBytes} bytes` };
 }
 
 const NO_ROOM =

@@ -1,6 +1,6 @@
 /** Yields the lines of a byte stream. */
 
-/** A line exceeds the limit. */
+/** A text that is read whole exceeds the limit. */
 export class LongLineError extends Error {
   override name = "LongLineError";
 }
@@ -11,13 +11,13 @@ const BRACKET = 0x5b;
 const BLANK = new Set([0x20, 0x09, 0x0a, 0x0d, 0xef, 0xbb, 0xbf]);
 
 /**
- * Yields lines without their line ends, each of at most `maxBytes`. A multi-line JSON text that starts with
- * `[` counts as one. Throws {@linkcode LongLineError}.
+ * Yields lines without their line ends; `null` in place of one that is longer than `maxBytes`. A multi-line
+ * JSON text that starts with `[` counts as one, and throws {@linkcode LongLineError} if it is longer.
  */
 export async function* textLines(
   body: ReadableStream<Uint8Array>,
   maxBytes: number,
-): AsyncGenerator<string> {
+): AsyncGenerator<string | null> {
   // Keep pieces: rescanning a long line at every chunk would take quadratic time.
   let pieces: Uint8Array[] = [], length = 0, whole: boolean | null = null;
   for await (const chunk of body) {
@@ -30,15 +30,16 @@ export async function* textLines(
       const end = whole === true ? -1 : chunk.indexOf(LINE_FEED, start);
       const piece = chunk.subarray(start, end === -1 ? chunk.length : end);
       length += piece.length;
-      if (length > maxBytes) throw new LongLineError("A line is too long");
-      pieces.push(piece);
+      if (length <= maxBytes) pieces.push(piece);
+      else if (whole === true) throw new LongLineError("The text is too long");
+      else pieces = [];
       if (end === -1) break;
-      yield textOf(pieces, length);
+      yield length <= maxBytes ? textOf(pieces, length) : null;
       [pieces, length] = [[], 0];
       start = end + 1;
     }
   }
-  if (length > 0) yield textOf(pieces, length);
+  if (length > 0) yield length <= maxBytes ? textOf(pieces, length) : null;
 }
 
 function textOf(pieces: readonly Uint8Array[], length: number): string {

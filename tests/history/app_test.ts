@@ -232,3 +232,18 @@ Deno.test("the account's stream reports only its own runs, and resumes", () =>
     }
     assertStrictEquals((await app.browser().fetch("/tasks/events")).status, 401);
   }));
+
+Deno.test("a filter longer than any key of the store matches nothing", () =>
+  withApp(async (app) => {
+    const browser = await app.browser().enterSandbox();
+    for (const value of ["a".repeat(3_000), "€".repeat(500), "\0".repeat(500), "😀".repeat(500)]) {
+      for (const names of [["status"], ["status", "processor", "output"]]) {
+        const query = new URLSearchParams(names.map((name) => [name, value]));
+        for (const path of ["/tasks", "/tasks/export"]) {
+          const response = await browser.fetch(`${path}?${query}`);
+          assertStrictEquals(response.status, 200, `${path} ${names} ${value.slice(0, 2)}`);
+          await response.body?.cancel();
+        }
+      }
+    }
+  }));

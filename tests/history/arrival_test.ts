@@ -13,6 +13,8 @@ import { LongLineError, textLines } from "../../lib/transfer/lines.ts";
 import type { Place } from "../../lib/base/queue.ts";
 import { importQueue, TURN_MS } from "../../lib/transfer/queue.ts";
 import { uploadedBytes, UploadError } from "../../lib/transfer/upload.ts";
+import type { ImportedRun } from "../../lib/runs/mod.ts";
+import { SOUND } from "./sound_run.ts";
 import { FakeTimers } from "../sse/support/timers.ts";
 import { assertError } from "../assert_error.ts";
 
@@ -40,17 +42,16 @@ Deno.test("a line may have exactly the allowed number of bytes, wherever it ends
     const chunks of [
       ["x".repeat(50), "y".repeat(51)],
       [`${full}x`],
-      [`${full}x\n`],
-      [
-        "x".repeat(99),
-        "ü\nshort",
-      ],
-      [`short\n${full}`, "x\nshort"],
-      [`[${full}`],
+      [full, full, full],
+      ["x".repeat(99), "ü"],
     ]
   ) {
-    await assertRejects(() => read(...chunks), LongLineError, "", chunks.join("|"));
+    assertEquals(await read(...chunks), [null], chunks.join("|"));
+    const between = ["short\n", ...chunks, "\nshort"];
+    assertEquals(await read(...between), ["short", null, "short"], between.join("|"));
   }
+  // A text that is read whole has no other lines.
+  await assertRejects(() => read(`[${full}`), LongLineError);
 });
 
 Deno.test("a form's file is found for any chunking, and a damaged form is rejected", async () => {
@@ -75,21 +76,39 @@ Deno.test("a form's file is found for any chunking, and a damaged form is reject
   await assertRejects(() => read([body.slice(0, -12)]), ArrivalError);
 });
 
-Deno.test("an overlong line is reported, and earlier lines are kept", async () => {
+Deno.test("an overlong line is reported, and the other lines are imported", async () => {
+  const stored: string[] = [];
   const tools = {
     account: "a",
-    maxBytes: 100,
+    maxBytes: 300,
     holder: null!,
     log: () => {},
     runs: {
       adopt: () => Promise.reject(),
       has: () => Promise.reject(),
-      import: () => Promise.reject(),
+      import: (_account: string, { run }: ImportedRun) => {
+        stored.push(run.run_id);
+        return Promise.resolve("imported" as const);
+      },
     },
   };
-  const head = '{"taskstream":"history","version":1}\n';
-  const report = await importHistory(bytesOf(head, "x".repeat(200)), tools);
-  assertMatch(report.problem ?? "", /Line 2 is longer than 100 bytes/);
+  const line = (value: unknown) => `${JSON.stringify(value)}\n`;
+  const run = (run_id: string, more = {}) => line({ run: { ...SOUND, run_id, ...more } });
+  const report = await importHistory(
+    bytesOf(
+      line({ taskstream: "history", version: 1 }),
+      run("trun_1"),
+      run("trun_2", { title: "x".repeat(300) }),
+      run("trun_3"),
+      line({ end: { runs: 3 } }),
+    ),
+    tools,
+  );
+  assertEquals(stored, ["trun_1", "trun_3"]);
+  assertEquals(report.wrong, [{ line: 3, why: "it is longer than 300 bytes" }]);
+  assertEquals([report.imported, report.problem], [2, null]);
+  const single = await importHistory(bytesOf("x".repeat(400)), tools);
+  assertMatch(single.problem ?? "", /not a history/);
 });
 
 /** A body that says these texts and then, asked for more, nothing. */

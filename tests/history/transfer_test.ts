@@ -214,6 +214,61 @@ Deno.test("a run that cannot be stored does not block the others", async () => {
   assertEquals(lines, ["a run could not be imported"]);
 });
 
+Deno.test("names of the API's that no key can hold do not block a file", () =>
+  withApp(async (app) => {
+    const browser = await app.browser().enterSandbox();
+    const long = "x".repeat(3_000);
+    const says = (status: string) => {
+      const event = { type: "task_run.state", run: { status, is_active: false } };
+      return [{ id: 1, received_ms: null, type: event.type, data: JSON.stringify(event) }];
+    };
+    const statuses = [long, "\0".repeat(1_000), "€".repeat(1_000), "\ud800", ""];
+    const file = fileOf(
+      ...statuses.map((status, n) => ({ run_id: `trun_${n}`, events: says(status) })),
+      { run_id: "trun_last" },
+    );
+    const response = await send(browser, file);
+    assertStrictEquals(response.status, 200);
+    assertMatch(await response.text(), /6 imported/);
+    // They are listed, and leave nothing when they are deleted.
+    for (const n of statuses.keys()) {
+      assertMatch(await browser.text("/tasks"), new RegExp(`trun_${n}\\b`));
+      await (await browser.post(`/tasks/trun_${n}/delete`, {})).body?.cancel();
+      assertNotMatch(await browser.text("/tasks"), new RegExp(`"/tasks/trun_${n}"`));
+    }
+    const task = {
+      run_id: "trun_c",
+      input: "x",
+      processor: "lite",
+      status: "completed",
+      created_at: "2026-01-01T00:00:00Z",
+    };
+    const tasks = [
+      { ...task, run_id: "trun_c1", processor: long },
+      { ...task, run_id: "trun_c2", status: long },
+      { ...task, run_id: "trun_c3", processor: "" },
+      { ...task, run_id: "trun_c4", interaction_id: long.repeat(30) },
+      task,
+    ];
+    const cookbook = await send(browser, JSON.stringify(tasks));
+    assertStrictEquals(cookbook.status, 200);
+    assertMatch(await cookbook.text(), /2 imported[^]*3 could not be read/);
+    // What a file says of itself is not repeated without a bound.
+    const head = JSON.stringify({ taskstream: "history", version: long.repeat(1_000) });
+    assert((await (await send(browser, head)).text()).length < 100_000);
+  }));
+
+Deno.test("a time that is unknown stays unknown on its way in and out", () =>
+  withApp(async (app) => {
+    const browser = await app.browser().enterSandbox();
+    const data = JSON.stringify({ type: "task_run.progress_msg.plan", message: "Look" });
+    const event = { id: 1, received_ms: null, type: "task_run.progress_msg.plan", data };
+    await (await send(browser, fileOf({ ended_ms: null, events: [event] }))).body?.cancel();
+    const { events } = await (await browser.fetch("/tasks/trun_a/result.json")).json();
+    assertEquals(events.map((each: { received_ms: unknown }) => each.received_ms), [null, null]);
+    assertMatch(await browser.text("/tasks/trun_a/trace.ndjson"), /^{"id":1,"received_ms":null,/);
+  }));
+
 for (
   const events of [undefined, null, [], [{ id: 1, type: "task_run.progress_msg.plan", data: "{}" }]]
 ) {

@@ -274,6 +274,20 @@ Deno.test("a text of only references and lines takes linear time", () => {
   assert(performance.now() - started < 4_000);
 });
 
+Deno.test("long runs of one character are read once", () => {
+  const started = performance.now();
+  for (
+    const text of [
+      `# Sources${" ".repeat(20_000)}x`,
+      `Sources and${"\t".repeat(20_000)}x`,
+      `See [1]: https://a.example/${".".repeat(250_000)}x`,
+      `See https://a.example/${"*".repeat(250_000)}x [1]`,
+    ]
+  ) referencesIn(text, BASIS, GROUNDS);
+  // Each took half a minute and more while every character began another look at the rest.
+  assert(performance.now() - started < 4_000);
+});
+
 Deno.test("the reference list at the end of a very long text is found; without one numbers stay plain", () => {
   const filler = "Words and more words.\n\n".repeat(20_000);
   const list = "[1] https://own.example/a";

@@ -29,3 +29,17 @@ Deno.test("a preview is short, never cuts a character, and cuts between words if
   assertMatch(text("word ".repeat(100)), / word…$/);
   assertStrictEquals(text("数".repeat(500)).length, 200);
 });
+
+Deno.test("a preview of many long texts reads each once", () => {
+  for (const unit of ["[", "[a](", "\n ", "\n#"]) {
+    const leaf = unit.repeat(2_000 / unit.length);
+    const wide = (inside: unknown) =>
+      Object.fromEntries(Array.from({ length: 8 }, (_, n) => [`f${n}`, inside]));
+    const content = wide(wide(wide(wide(leaf))));
+    const started = performance.now();
+    assert(json(content).length <= 200);
+    // It took ten seconds while every mark began another look at the rest of its text.
+    assert(performance.now() - started < 4_000, JSON.stringify(unit));
+  }
+  assertStrictEquals(text("See [a page](https://a.example/b_(c)) now."), "See a page now.");
+});

@@ -130,3 +130,12 @@ Deno.test("country codes are ISO 3166-1 alpha-2", () => {
     assert(!isCountryCode(code), code);
   }
 });
+
+Deno.test("a path of slashes is read once", () => {
+  const started = performance.now();
+  const long = `example.com/${"/".repeat(300_000)}`;
+  assertEquals(splitDomains(`${long}x`), [`${long}x`]);
+  assertEquals(splitDomains(`example.com/a${"/".repeat(300_000)}`), ["example.com/a"]);
+  // It took half a minute, and of a whole form minutes.
+  assert(performance.now() - started < 4_000);
+});

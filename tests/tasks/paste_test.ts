@@ -336,6 +336,15 @@ const HOSTILE: Readonly<Record<string, string>> = {
   prompts: long("$ "),
   comments: long("/* "),
   backslashes: `curl.exe "${long("\\")}`,
+  ticks: long("`"),
+  tildes: long("~"),
+  "spaces inside": `a${long(" ")}a`,
+  "lines of carriage returns": long("~~~\r"),
+  "folders of carriage returns": `curl ^"${long("\rA:\\")}`,
+  "a prompt without an end": `a@${long("a")}`,
+  "unclosed substitutions of PowerShell": `ConvertTo-Json @{a="${long("$(")}"}`,
+  "quotes after a string": `f("a${long('"')}a)`,
+  "line ends in a substitution": `curl -d "$(echo 'a${long("\n")}a')"`,
 };
 for (const [name, text] of Object.entries(HOSTILE)) {
   Deno.test(`reading a long text of ${name} terminates`, () => {

@@ -165,7 +165,7 @@ export function nameColumns(
 
 function clean(heading: string): string {
   // Copied headings may begin with invisible characters, such as a second byte order mark.
-  return heading.replace(/^[\s\p{Cf}]+|[\s\p{Cf}]+$/gu, "").replace(/\s+/g, " ");
+  return heading.replace(/^[\s\p{Cf}]+|(?<![\s\p{Cf}])[\s\p{Cf}]+$/gu, "").replace(/\s+/g, " ");
 }
 
 /** Appends a number if the name is taken. */

@@ -18,7 +18,7 @@ export function trailingSlashes<State>(mode: "always" | "never"): Middleware<Sta
     const { pathname, search } = ctx.url;
     const slashed = pathname.endsWith("/");
     if (pathname === "/" || slashed === (mode === "always")) return ctx.next();
-    const path = slashed ? pathname.replace(/\/+$/, "") || "/" : `${pathname}/`;
+    const path = slashed ? pathname.replace(/(?<!\/)\/+$/, "") || "/" : `${pathname}/`;
     return ctx.redirect(path + search);
   };
 }

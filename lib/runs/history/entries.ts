@@ -13,11 +13,13 @@ import {
   type RunSummary,
   type StoredRun,
 } from "../model/mod.ts";
+import { beginning } from "../../base/mod.ts";
 import { changeMutations } from "./changes.ts";
 import { type Count, countMutations, countsOf, keptCountsOf } from "./counters.ts";
 import {
   facetPrefix,
   historyKey,
+  keyPart,
   type Member,
   memberKey,
   NEW_MEMBER,
@@ -152,7 +154,7 @@ const TITLE_LENGTH = 140;
 export function titleOf({ input }: TaskRunInput): string {
   const text = typeof input === "string" ? input : membersText(input);
   const line = text.trim().split(/\r?\n/, 1)[0] ?? "";
-  return line.length > TITLE_LENGTH ? `${line.slice(0, TITLE_LENGTH - 1).trimEnd()}…` : line;
+  return line.length > TITLE_LENGTH ? `${beginning(line, TITLE_LENGTH - 1).trimEnd()}…` : line;
 }
 
 /** The first members of an input, as many as a title has room for. */
@@ -183,8 +185,8 @@ export function summaryOf(run: StoredRun, status: string): RunSummary {
   return {
     run_id: run.run_id,
     title: titleOf(run.input),
-    status,
-    processor: run.processor,
+    status: keyPart(status),
+    processor: keyPart(run.processor),
     price_usd: run.price_usd,
     output_type: outputTypeOf(run.input),
     progress: null,

@@ -1,4 +1,5 @@
 /** The keys of an account's history and of the data beside it. No other module spells them out. */
+import { beginning } from "../../base/mod.ts";
 import { FACETS, type Facets } from "../model/mod.ts";
 
 /** A run's position in a history: its creation time, then its id to break ties. */
@@ -20,6 +21,11 @@ export function historyPrefix(account: string): Deno.KvKey {
 /** The key of a run's line in an account's history. */
 export function historyKey(account: string, createdMs: number, runId: string): Deno.KvKey {
   return [...historyPrefix(account), createdMs, runId];
+}
+
+/** A name of the API's as a part of keys, which hold 2 KiB. Its names are far shorter. */
+export function keyPart(name: string): string {
+  return beginning(name, 100);
 }
 
 /** Runs that are their own lines, and those that are rows of a batch. */

@@ -44,6 +44,7 @@ export {
   facetPrefix,
   historyKey,
   historyPrefix,
+  keyPart,
   type Member,
   memberKey,
   type Position,

@@ -6,7 +6,7 @@
 import type { Committer } from "../../store/mod.ts";
 import { type Log, reasonOf } from "../../base/mod.ts";
 import { type Head, headKey, readHead, type VersionedHead } from "./head.ts";
-import { changeHistory, type HistoryWrite, readSummary } from "../history/mod.ts";
+import { changeHistory, type HistoryWrite, keyPart, readSummary } from "../history/mod.ts";
 import { foldEvents, type RunSummary, type RunView } from "../model/mod.ts";
 import { readTrace } from "./trace.ts";
 
@@ -165,7 +165,7 @@ export function summaryWith(summary: RunSummary, head: Head, view: RunView): Run
   return {
     ...rest,
     ...notice !== null && { notice },
-    status: view.status,
+    status: keyPart(view.status),
     progress: view.progress,
     sources_considered: view.sourcesConsidered,
     sources_read: view.sourcesRead,

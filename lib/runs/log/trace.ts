@@ -27,7 +27,8 @@ export interface OutputRef extends PartsRef {
 
 /** An event as stored in a batch. */
 interface StoredEvent {
-  readonly at: number;
+  /** When it was received (Unix ms); `null` if the file that it was imported from does not say. */
+  readonly at: number | null;
   readonly type: string;
   /** The payload: without the result if `splice` is set, empty if it is in `parts`. */
   readonly data: string;
@@ -66,7 +67,7 @@ export function encodeEvent(
   splice?: number,
 ): EncodedEvent | Promise<EncodedEvent> {
   const stored: StoredEvent = {
-    at: event.received_ms ?? 0,
+    at: event.received_ms,
     type: event.type,
     data: event.data,
     ...(splice === undefined ? {} : { splice }),

@@ -2,7 +2,7 @@
 import { applyEvent, type LiveView, LOST } from "./apply.ts";
 import { asRecord, type LogEvent, momentOf } from "./event.ts";
 import { EVENT_KINDS, type EventKind, kindOf } from "./kinds.ts";
-import { checkJson } from "../../base/mod.ts";
+import { beginning, checkJson } from "../../base/mod.ts";
 
 export { LOST } from "./apply.ts";
 export { isActiveStatus } from "./event.ts";
@@ -104,7 +104,7 @@ function readNotice(fallbackType: string, value: unknown): Notice | null {
   if (record === null || typeof record.message !== "string") return null;
   return {
     type: typeof record.type === "string" ? record.type : fallbackType,
-    message: record.message.slice(0, NOTICE_CHARS),
+    message: beginning(record.message, NOTICE_CHARS),
     ref_id: typeof record.ref_id === "string" ? record.ref_id : null,
   };
 }
@@ -119,7 +119,7 @@ function readFinding(
   event: LogEvent,
 ): Partial<RunView> {
   if (typeof payload.message !== "string") return {};
-  const text = payload.message.slice(0, FINDING_CHARS);
+  const text = beginning(payload.message, FINDING_CHARS);
   const finding = { id: event.id, at_ms: momentOf(event, payload), text };
   return { findings: [...findings, finding].slice(-MOST_FINDINGS) };
 }

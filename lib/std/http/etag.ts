@@ -35,5 +35,5 @@ export function ifNoneMatch(value: string | null, etag: string | undefined): boo
   if (!value || !etag) return true;
   if (value.trim() === "*") return false;
   const opaque = (tag: string) => tag.replace(/^W\//, "");
-  return !value.split(/\s*,\s*/).some((tag) => opaque(tag) === opaque(etag));
+  return !value.split(",").some((tag) => opaque(tag.trim()) === opaque(etag));
 }

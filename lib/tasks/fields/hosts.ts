@@ -38,7 +38,8 @@ export function normaliseDomain(typed: string): string {
   // `*.example.com` becomes the domain, which includes its subdomains; `.gov` keeps its dot.
   if (text.startsWith(".") && !typed.trim().startsWith("*")) return `.${host}`;
   const path = hasScheme ? "" : bare.split(/[?#]/, 1)[0]!.split("/").slice(1).join("/");
-  return path === "" ? host : `${host}/${path.replace(/\/+$/, "")}`;
+  // Without looking back, a million slashes inside the path would take minutes.
+  return path === "" ? host : `${host}/${path.replace(/(?<!\/)\/+$/, "")}`;
 }
 
 /** The entries of a typed list, one per line or separated by commas, without repeats. */

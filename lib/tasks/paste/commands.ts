@@ -1,5 +1,5 @@
 /** Reads requests from cURL, wget and HTTPie commands. Pure. */
-import { isObject, type JsonObject } from "../../base/mod.ts";
+import { isObject, type JsonObject, parseJson } from "../../base/mod.ts";
 import { bodiesIn } from "./documents.ts";
 import { type Command, type Found, type Reading, unknownNote, type Word } from "./found.ts";
 import { shellCommands } from "./shell.ts";
@@ -56,7 +56,7 @@ export function readEach(commands: readonly Command[]): Reading | null {
 
 /** A terminal prompt before a command. */
 const PROMPT =
-  /^[ \t]*(?:PS [^>\n]*>|[A-Z]:\\[^>\n]*>|\(?[\w.-]+@[\w.-]+[^$#%>\n]*[$#%>]|[$%#>❯➜]|In \[\d+\]:|!)[ \t]*(?=(?:[A-Za-z_]\w*=|export |echo |cat |curl|https? |xhs? |wget ))/gm;
+  /^[ \t]*(?:PS [^>\n\r\u2028\u2029]*>|[A-Z]:\\[^>\n\r\u2028\u2029]*>|\(?[\w.-]+@[\w.-]+(?![\w.-])[^$#%>\n\r\u2028\u2029]*[$#%>]|[$%#>❯➜]|In \[\d+\]:|!)[ \t]*(?=(?:[A-Za-z_]\w*=|export |echo |cat |curl|https? |xhs? |wget ))/gm;
 
 function withoutPrompts(text: string): string {
   return text.replace(/\r\n/g, "\n").replace(PROMPT, "");
@@ -202,11 +202,8 @@ function bodyOf(pairs: readonly (readonly [string, string])[]): JsonObject | nul
 }
 
 function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
+  const json = parseJson(text);
+  return json.ok ? json.value : text;
 }
 
 /** `a[b][c]` names a member of a member, as HTTPie and forms write it. */

@@ -85,7 +85,8 @@ export function readPaste(text: string, { keepHeaders }: PasteOptions): Pasted {
 }
 
 /** Characters that web pages and chats add around a text. */
-const INVISIBLE = /^[\s\u200b-\u200f\u2060\ufeff]+|[\s\u200b-\u200f\u2060\ufeff]+$/g;
+const INVISIBLE =
+  /^[\s\u200b-\u200f\u2060\ufeff]+|(?<![\s\u200b-\u200f\u2060\ufeff])[\s\u200b-\u200f\u2060\ufeff]+$/g;
 
 /** Reads the requests of a text. A word processor or chat may have made its quotation marks curly. */
 function readQuoted(text: string): Reading {
@@ -103,9 +104,11 @@ function readRequests(text: string): Reading {
   const json = parseJson(text);
   // If the text is JSON, skip the other readers.
   if (json.ok) return bodiesIn(text);
-  const blocks = [...text.matchAll(/^[ \t]*(```+|~~~+)[^\n]*\n([^]*?)^[ \t]*\1/gm)].map((
-    [, , block = ""],
-  ) => block);
+  const blocks = [...text.matchAll(/^[ \t]*(`{3,}(?!`)|~{3,}(?!~)).*\r?\n([^]*?)^[ \t]*\1/gm)].map(
+    (
+      [, , block = ""],
+    ) => block,
+  );
   const fenced = blocks.map((block) => readRequests(block.trim()));
   const inBlocks = fenced.flatMap(({ found }) => found);
   if (inBlocks.length > 0) return { found: inBlocks, why: null };

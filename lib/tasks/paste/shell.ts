@@ -285,7 +285,7 @@ class Shell {
     if (command === undefined || others.length > 0) return null;
     shell.#stdin = command.stdin;
     const written = shell.#written(command.words);
-    return written === null ? null : { ...written, text: written.text.replace(/\n+$/, "") };
+    return written === null ? null : { ...written, text: written.text.replace(/(?<!\n)\n+$/, "") };
   }
 
   #ansiQuoted(): string {

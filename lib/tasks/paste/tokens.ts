@@ -157,7 +157,7 @@ export function isKeyword(tokens: readonly Token[], at: number): boolean {
 
 /** A string as written in the code, without its quotes. */
 export function writtenIn(text: string, { from, to }: Token): string {
-  return text.slice(from, to).replace(/^[^"'`]*["'`]+|["'`]+#*$/g, "");
+  return text.slice(from, to).replace(/^[^"'`]*["'`]+|(?<!["'`])["'`]+#*$/g, "");
 }
 
 /** Parses a number literal and keeps digits that a double cannot hold. */

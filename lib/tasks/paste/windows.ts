@@ -11,7 +11,7 @@ export function isForCmd(text: string): boolean {
 
 /** Reads the requests of cmd.exe commands; `null` if none of them sends any. */
 export function readCmd(text: string): Reading | null {
-  const prompt = /^[ \t]*[A-Z]:\\[^>\n]*>[ \t]*/gm;
+  const prompt = /^[ \t]*[A-Z]:\\[^>\n\r\u2028\u2029]*>[ \t]*/gm;
   const lines = withoutCarets(text.replace(/\r\n/g, "\n").replace(prompt, ""));
   return readEach(lines.map((line): Command => ({
     words: argumentsOf(line).map((text) => ({ text, unknown: text.match(/%\w+%/g) ?? [] })),
@@ -203,7 +203,7 @@ class Script {
   /** Expands a double-quoted text: escapes, character codes and variables. */
   #expanded(text: string): string {
     return text.replace(
-      /`([^])|""|\$\(\[char\](\d+|0x[\da-f]+)\)|\$(?:env:)?(\w+)|\$\([^)]*\)/gi,
+      /`([^])|""|\$\(\[char\](\d+|0x[\da-f]+)\)|\$(?:env:)?(\w+)|\$\([^)]{0,1000}\)/gi,
       (whole, escaped?: string, char?: string, name?: string) => {
         if (escaped !== undefined) return ESCAPES.get(escaped) ?? (escaped === "\n" ? "" : escaped);
         if (whole === '""') return '"';

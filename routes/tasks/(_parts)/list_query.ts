@@ -30,6 +30,8 @@ const FILTERS = ["q", ...FACETS.map(({ name }) => name), "from", "to", "schema"]
 
 /** The longest field value that is read. Longer ones match nothing. */
 const MAX_LENGTH = 500;
+/** The same for a status or the like, which becomes a part of a key of the store. */
+const MAX_FACET = 100;
 /** A hundred ids. */
 const MAX_IDS_LENGTH = 5_000;
 /** The most characters of a search. The page says so if there were more. */
@@ -43,7 +45,7 @@ export function readListQuery(params: URLSearchParams): ListQuery {
   return {
     // One more, to detect that there were more.
     q: read("q", MAX_SEARCH + 1),
-    ...eachFacet((name) => read(name)),
+    ...eachFacet((name) => read(name, MAX_FACET)),
     from: read("from"),
     to: read("to"),
     cursor: read("cursor"),
