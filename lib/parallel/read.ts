@@ -2,8 +2,14 @@
  * Reads the API's responses. Checks what the program relies on and keeps what the API adds. Returns `null`
  * if the value is invalid. Pure.
  */
-import { isObject, JsonBoundsError, type JsonObject, readVerbatim } from "../base/mod.ts";
-import type { TaskRun, TaskRunInput, TaskRunOutput, TaskRunResult } from "./types.ts";
+import {
+  isObject,
+  isStringArray,
+  JsonBoundsError,
+  type JsonObject,
+  readVerbatim,
+} from "../base/mod.ts";
+import type { Citation, TaskRun, TaskRunInput, TaskRunOutput, TaskRunResult } from "./types.ts";
 
 /** Reads a run. Members that are missing but not needed get their defaults. */
 export function readRun(value: unknown): TaskRun | null {
@@ -44,6 +50,16 @@ export function readRunResult(value: unknown): TaskRunResult | null {
 /** Reads an output from a text that was read within bounds. */
 export function readOutput(value: unknown): TaskRunOutput | null {
   if (!isObject(value)) return null;
+  const { mcp_tool_calls: calls } = value;
+  return readContent(
+    calls === undefined || calls === null ? value : {
+      ...value,
+      mcp_tool_calls: Array.isArray(calls) ? calls.filter(isObject).map(readCall) : [],
+    },
+  );
+}
+
+function readContent(value: JsonObject): TaskRunOutput | null {
   const basis = Array.isArray(value.basis)
     ? value.basis.flatMap((entry) => readBasis(entry) ?? [])
     : [];
@@ -71,9 +87,7 @@ function readBasis(value: unknown) {
   if (!isObject(value) || typeof value.field !== "string") return null;
   const { field, reasoning, confidence } = value;
   const citations = Array.isArray(value.citations)
-    ? value.citations.filter((each): each is JsonObject & { url: string } =>
-      isObject(each) && typeof each.url === "string"
-    )
+    ? value.citations.flatMap((each) => readCitation(each) ?? [])
     : [];
   return {
     ...value,
@@ -83,6 +97,28 @@ function readBasis(value: unknown) {
     confidence: typeof confidence === "string" && confidence !== "" ? confidence : null,
     citations,
   };
+}
+
+function readCitation(value: unknown): Citation | null {
+  if (!isObject(value) || typeof value.url !== "string") return null;
+  const { url, title = null, excerpts = null } = value;
+  const isTitle = title === null || typeof title === "string";
+  if (isTitle && (excerpts === null || isStringArray(excerpts))) return { ...value, url };
+  const texts = Array.isArray(excerpts) ? excerpts : [];
+  return {
+    ...value,
+    url,
+    title: isTitle ? title : null,
+    excerpts: texts.filter((text) => typeof text === "string"),
+  };
+}
+
+/** What is not text becomes JSON: servers of tools answer in many shapes. */
+function readCall(call: JsonObject): JsonObject {
+  const names = ["server_name", "tool_name", "arguments", "content", "error"];
+  const odd = names.filter((name) => (call[name] ?? "") !== "" && typeof call[name] !== "string");
+  const texts = odd.map((name) => [name, JSON.stringify(call[name])] as const);
+  return { ...call, arguments: call.arguments ?? "", ...Object.fromEntries(texts) };
 }
 
 /** Parses a text. Returns the text itself if it exceeds the JSON limits, and `null` if it is not JSON. */

@@ -214,6 +214,40 @@ Deno.test("a run that cannot be stored does not block the others", async () => {
   assertEquals(lines, ["a run could not be imported"]);
 });
 
+Deno.test("citations and tool calls of another shape are shown as far as they can be", () =>
+  withApp(async (app) => {
+    const browser = await app.browser().enterSandbox();
+    const odd = [null, 1, {}, [], "x", [null, 1, "kept"], { text: "y" }];
+    const citations = odd.map((part, n) => (
+      { url: `https://page-${n}.example/`, title: part, excerpts: part }
+    ));
+    const calls = odd.map((part) => ({
+      tool_call_id: part,
+      server_name: part,
+      tool_name: part,
+      arguments: part,
+      content: part,
+      error: part,
+    }));
+    const basis = [{ field: "output", reasoning: "", citations: [...citations, ...odd] }, ...odd];
+    const output = { type: "text", content: "See [1].", basis, mcp_tool_calls: [...calls, ...odd] };
+    const wrong = { type: "text", content: "See.", basis: {}, mcp_tool_calls: { a: 1 } };
+    const file = fileOf({ output }, { run_id: "trun_b", output: wrong });
+    assertMatch(await (await send(browser, file)).text(), /2 imported/);
+    for (const run of ["trun_a", "trun_b"]) {
+      for (const part of ["", "/result.json", "/report.md", "/table.csv", "/trace.ndjson"]) {
+        const page = await browser.fetch(`/tasks/${run}${part}`);
+        assertStrictEquals(page.status, 200, run + part);
+        await page.body?.cancel();
+      }
+    }
+    const page = await browser.text("/tasks/trun_a");
+    assertMatch(page, /page-5\.example/);
+    assertMatch(page, /kept/);
+    // What came is kept as it came.
+    assertMatch(await browser.text("/tasks/export"), /"title":\[null,1,"kept"\]/);
+  }));
+
 Deno.test("names of the API's that no key can hold do not block a file", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterSandbox();
