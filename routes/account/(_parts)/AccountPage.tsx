@@ -35,7 +35,8 @@ const DONE = new Map(Object.entries({
   "key-last": "This is the account’s only key. Add another key first, or delete the account.",
   "key-unknown": "That key had already been removed.",
   "keys-confirmed": "All keys are confirmed.",
-  "webhook-saved": "The webhook secret is saved, sealed. Deliveries are now verified with it.",
+  "webhook-saved":
+    "The webhook secret is saved and encrypted. Deliveries are now verified with it.",
   "webhook-removed": "The webhook secret is removed. Deliveries for this account are now refused.",
 }));
 

@@ -20,7 +20,7 @@ export function Keys({ keys, inUse, sandbox, problem, now }: KeysProps) {
       <p class="mt-1">
         {sandbox
           ? "A key of the embedded sandbox. It is never sent to the browser."
-          : "Keys are sealed on this server and never sent to the browser. The four characters are " +
+          : "Keys are stored encrypted on this server and never sent to the browser. The four characters are " +
             "a fingerprint: derived from the key, not part of it."}
       </p>
       <ul class="lines mt-2">

@@ -20,9 +20,9 @@ export function Stored({ account, runs, keptDays, now }: StoredProps) {
           <a href="/tasks">{runs === 1 ? "1 run" : `${count(runs)} runs`}</a>, each with its input,
           every event and the result{keptDays !== null && `; kept for ${keptDays} days`}
         </li>
-        <li>keys and the webhook secret, sealed; key fingerprints and hashes</li>
+        <li>keys and the webhook secret, encrypted; key fingerprints and hashes</li>
         <li>
-          <a href="/account/notifications">where notifications go</a>, its URLs sealed;
+          <a href="/account/notifications">notification targets</a>, with encrypted URLs;
           notifications that have not arrived, for 24 hours
         </li>
         <li>sessions: the device’s name, when it signed in and when it was last used</li>

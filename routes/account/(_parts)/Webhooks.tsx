@@ -50,7 +50,7 @@ function SecretForm(
     <>
       <p class="mt-2">
         {set
-          ? "A secret is stored, sealed. Enter a new one to replace it."
+          ? "A secret is stored, encrypted. Enter a new one to replace it."
           : "No secret yet. Deliveries are refused, because anyone could send them."}
         {!sandbox && (
           <>
