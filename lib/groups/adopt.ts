@@ -5,6 +5,13 @@ import type { NewRun } from "../runs/mod.ts";
 /** Stores a run. `false` if the account deleted it, or may not have it. */
 export type KeepOfGroup = (run: NewRun & { readonly fedBy: string }) => Promise<boolean>;
 
+/** The API that has a group, and how to store the group's runs. */
+export interface FeedSource {
+  readonly client: TaskClient;
+  readonly simulated: boolean;
+  readonly keep: KeepOfGroup;
+}
+
 /** Runs that are stored at once, so that their commits are grouped. */
 const AT_ONCE = 100;
 

@@ -3,12 +3,13 @@
  * events tells which runs have ended. Snapshots of the group's runs contain the results. No stream of a single
  * run is opened.
  */
-import { GroupStreamError, type GroupStreamOptions, type TaskClient } from "../parallel/mod.ts";
+import { GroupStreamError, type GroupStreamOptions } from "../parallel/mod.ts";
 import { growingWaitMs, readHead } from "../runs/mod.ts";
 import { pause } from "../base/mod.ts";
 import type { Timers } from "../sse/mod.ts";
-import { adoptRuns, type KeepOfGroup } from "./adopt.ts";
+import { adoptRuns, type FeedSource } from "./adopt.ts";
 import { finish, type FinishContext, recordState, type RunEvent, SingleRuns } from "./finish.ts";
+import { freeAtMs } from "./lease.ts";
 import { RunOrder } from "./run_order.ts";
 import { RunStates } from "./states.ts";
 
@@ -19,13 +20,6 @@ export interface FeederContext extends FinishContext {
   readonly timers?: Timers | undefined;
   /** How long to wait after a run has ended, to fetch its result together with others (ms). */
   readonly gatherMs: number;
-}
-
-/** The API that has a group, and how to store the group's runs. */
-export interface FeedSource {
-  readonly client: TaskClient;
-  readonly simulated: boolean;
-  readonly keep: KeepOfGroup;
 }
 
 /** How often to check a group that sends no events (ms). */
@@ -271,7 +265,13 @@ export class Feeder {
     await Promise.all(events.map(async (event) => {
       const isOver = await finish(this.#context, event, { client, signal });
       this.#settle(event.run.run_id, isOver);
+      if (!isOver) this.#checkAt(await freeAtMs(this.#context, event.run.run_id));
     }));
+  }
+
+  /** Checks the group at this time (Unix ms) or earlier. */
+  #checkAt(ms: number): void {
+    if (!this.#checks.some((earlier) => earlier <= ms)) this.#checks.unshift(ms);
   }
 
   /** Asks about single runs. Those above the limit are asked about in the next round. */
@@ -289,7 +289,6 @@ export class Feeder {
   }
 
   #settle(runId: string, isOver: boolean): void {
-    // If another writer has the log, the run is checked again later.
     this.#ended.delete(runId);
     if (!isOver) return;
     this.#open.delete(runId);

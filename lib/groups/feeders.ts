@@ -2,7 +2,8 @@
 import { type Log, pause, reasonOf, SYSTEM_TIMERS } from "../base/mod.ts";
 import { SealError } from "../accounts/mod.ts";
 import { type ActiveRun, activeRuns, readActive } from "../runs/mod.ts";
-import { Feeder, type FeederContext, type FeedSource } from "./feeder.ts";
+import type { FeedSource } from "./adopt.ts";
+import { Feeder, type FeederContext } from "./feeder.ts";
 import { holdFeed, leaveFeed } from "./lease.ts";
 import { CHECKS_MS, confirm, type Unconfirmed, unconfirmed } from "./unconfirmed.ts";
 

@@ -3,8 +3,7 @@ import type { Keyring } from "../accounts/mod.ts";
 import type { Committer } from "../store/mod.ts";
 import { type InFlight, type Log, reasonOf } from "../base/mod.ts";
 import type { AddedRuns } from "../parallel/mod.ts";
-import { adoptRuns } from "./adopt.ts";
-import type { FeedSource } from "./feeder.ts";
+import { adoptRuns, type FeedSource } from "./adopt.ts";
 import type { Feeders } from "./feeders.ts";
 import { confirm, markUnconfirmed, type Unconfirmed } from "./unconfirmed.ts";
 

@@ -2,7 +2,7 @@
  * The lease of a group: one process at a time listens to it. It only saves connections, because each run's log
  * has its own lease. This module owns `["feed", group_id]`.
  */
-import { heldForMs, type LeaseContext } from "../runs/mod.ts";
+import { heldForMs, type LeaseContext, readHead } from "../runs/mod.ts";
 
 /** Which process listens, and until when no other may (Unix ms). */
 interface Feed {
@@ -46,4 +46,14 @@ export async function leaveFeed(
     checks: [found],
     mutations: [{ type: "delete", key: feedKey(groupId) }],
   });
+}
+
+/** The least time before a log is tried again that another writer has (ms). */
+const HELD_MS = 1_000;
+
+/** When the other writer of a run's log must have renewed its lease, or another one may take it (Unix ms). */
+export async function freeAtMs(context: LeaseContext, runId: string): Promise<number> {
+  const found = await readHead(context.kv, runId);
+  const heldMs = found === null ? 0 : heldForMs(context, runId, found.head);
+  return context.now() + Math.max(heldMs + 1, HELD_MS);
 }

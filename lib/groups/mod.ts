@@ -3,7 +3,7 @@
  *
  * @module
  */
-export type { FeedSource } from "./feeder.ts";
+export type { FeedSource } from "./adopt.ts";
 export { Feeders, type FeedersContext } from "./feeders.ts";
 export { type Adding, Groups, type GroupsContext } from "./groups.ts";
 export { Watched } from "./watched.ts";

@@ -3,6 +3,8 @@ import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/asse
 import { clearImmediate, setImmediate } from "node:timers";
 import { Zip, ZipDeflate } from "fflate";
 import { readTable, type ReadTableOptions } from "../../lib/batches/mod.ts";
+import { TABLE_LIMITS } from "../../lib/batches/model/mod.ts";
+import { delimitedRows } from "../../lib/batches/table/delimited.ts";
 import { nextTurn } from "../../lib/base/paced.ts";
 import { gridOf, problemOf, tableOf } from "./read.ts";
 import { inlineRows, workbook } from "./workbook.ts";
@@ -196,6 +198,20 @@ for (const [name, source, message, place, options] of HOSTILE) {
     assertMatch(problem.message, message);
     assertMatch(problem.message, /^[A-Z].*\.\)?$/s);
     assertEquals([problem.line, problem.column], [...place]);
+  });
+}
+
+for (const blank of ["\n", "\r\n", ", ,\n"]) {
+  Deno.test(`of millions of ${JSON.stringify(blank)} only the first are read`, async () => {
+    const lines = 2_000_000;
+    const text = `a,b\n${blank.repeat(lines)}c,d\n`;
+    let count = 0, last: { line: number; cells: readonly string[] } | null = null;
+    for await (const row of delimitedRows(text, ",", TABLE_LIMITS)) {
+      count++;
+      last = row;
+    }
+    assert(count < 2 * TABLE_LIMITS.rows, `${count} rows`);
+    assertEquals([last!.line, last!.cells], [lines + 2, ["c", "d"]]);
   });
 }
 

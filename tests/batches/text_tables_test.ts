@@ -38,6 +38,36 @@ const READ: readonly (readonly [name: string, source: string | Uint8Array, grid:
     'name,note\r\n"Acme, Inc","said ""hi""\r\nand left"\r\n"",x\r\n',
     [["name", "note"], ["Acme, Inc", 'said "hi"\r\nand left'], ["", "x"]],
   ],
+  ["UTF-16 BE without a mark in another script", utf16("名前,都市\n一番,東京\n", true, false), [
+    ["名前", "都市"],
+    ["一番", "東京"],
+  ]],
+  [
+    "UTF-16 LE without a mark in another script",
+    utf16("Фирма\tГород\r\nОзон\tМосква", false, false),
+    [
+      ["Фирма", "Город"],
+      ["Озон", "Москва"],
+    ],
+  ],
+  ["decimal commas in every cell", "1,5;2,5\n3,25;-4,75\n", [
+    ["Column 1", "Column 2"],
+    ["1,5", "2,5"],
+    ["3,25", "-4,75"],
+  ]],
+  [
+    "decimal commas between tabs, below headings with commas",
+    "Preis, netto\tSteuer, 19%\n1,5\t2,5\n",
+    [
+      ["Preis, netto", "Steuer, 19%"],
+      ["1,5", "2,5"],
+    ],
+  ],
+  ["names that every object has", '{"__proto__":"x","toString":1}\n{"constructor":"y"}\n', [
+    ["__proto__", "toString", "constructor"],
+    ["x", "1", ""],
+    ["", "", "y"],
+  ]],
   ["decimal commas between semicolons", "name;price\nA;1,5\nB;2,5\n", [
     ["name", "price"],
     ["A", "1,5"],
@@ -210,6 +240,17 @@ const NOTED: readonly (readonly [
   ["a title above the headings", "Customers 2024,,\n,,\nname,city,staff\nA,B,1\n", [
     "title_skipped 1 - 2",
   ], [["name", "city", "staff"], ["A", "B", "1"]]],
+  [
+    "a title right above headings",
+    "Customers 2024,,\nname,city,staff\nAcme,Lyon,3\n",
+    ["title_skipped 1 - 1"],
+    [["name", "city", "staff"], ["Acme", "Lyon", "3"]],
+  ],
+  [
+    "one heading above columns of text",
+    "company,,\nAcme,Lyon,France\nGlobex,Rome,Italy\n",
+    ["empty_heading 1 2 2"],
+  ],
   ["a quotation mark inside of a quoted cell", 'a,b\n"Acme" Inc,x\n', ["stray_quote 2 1 1"], [
     ["a", "b"],
     ["Acme Inc", "x"],
@@ -246,6 +287,7 @@ const REFUSED: readonly (readonly [
   ["objects and texts in one list", '[{"a":1},\n"x"]', [2, null], /an object/],
   ["lines of JSON with a mistake", '{"a":1}\n{"a":}\n', [2, 6], /not JSON/],
   ["an object around the rows", '{"ok":true,\n"data":[{"a":1},{"a":2}]}', [1, null], /“data”/],
+  ["an object around the rows on one line", '{"data":[{"a":1},{"a":2}]}', [1, null], /“data”/],
   ["binary data", new Uint8Array([1, 2, 0, 0, 0, 5, 10, 3]), [1, null], /binary/],
   ["a PDF", utf8("%PDF-1.7\n"), [null, null], /PDF/],
   ["an old Excel file", latin("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"), [null, null], /XLS/],

@@ -154,6 +154,19 @@ Deno.test("merged cells count for every row they span", async () => {
   assertEquals(noted(table), ["merged_cells - - 1"]);
 });
 
+Deno.test("a title that spans several columns is not the heading", async () => {
+  const book = workbook({
+    sheets: [{
+      name: "S",
+      data: inlineRows([["Customers"], ["company", "site"], ["Acme", "Berlin"]]),
+      after: '<mergeCells count="1"><mergeCell ref="A1:B1"/></mergeCells>',
+    }],
+  });
+  const table = await tableOf(book);
+  assertEquals(table.columns.map(({ name }) => name), ["company", "site"]);
+  assertEquals(noted(table), ["title_skipped 1 - 1"]);
+});
+
 Deno.test("formatting far below the last value adds no rows", async () => {
   const empty = Array.from({ length: 30_000 }, (_, at) => `<row r="${at + 3}"><c s="1"/></row>`);
   const table = await tableOf(one(inlineRows([["a", "b"], ["x", "y"]]) + empty.join("")));

@@ -19,25 +19,48 @@ const ADD_FAULTS = [
 /** What may happen to a listing. */
 const LIST_FAULTS = ["listing refused", "listing cut"] as const;
 
-interface Row {
+/** The share of runs that fail, where runs fail. */
+const FAILING = 0.25;
+
+/** One run of a request. */
+interface RunInput {
+  readonly processor: string;
+  readonly input: { readonly company: string };
+  readonly metadata: { readonly row: string; readonly attempt: number };
+}
+
+/** A request that adds runs. */
+interface AddRequest {
+  readonly inputs: readonly RunInput[];
+  readonly default_task_spec?: unknown;
+}
+
+/** A run, what it was asked, and how it will end. */
+export interface UpstreamRun {
   readonly run: Record<string, unknown>;
-  readonly input: Record<string, unknown>;
+  readonly input: RunInput;
+  /** The task that its request gave for all of its rows. */
+  readonly spec: unknown;
   readonly sinceMs: number;
+  readonly endsAs: "completed" | "failed";
 }
 
 /** The API of one world. */
 export class BatchUpstream {
-  readonly groups = new Map<string, Row[]>();
+  readonly groups = new Map<string, UpstreamRun[]>();
   /** How often each fault struck. */
   readonly faults = new Map<string, number>();
   readonly #random: Random;
   readonly #time: VirtualTime;
+  readonly #ends: Random | null;
   #left: number;
 
-  constructor(random: Random, time: VirtualTime, mostFaults: number) {
+  /** `ends` decides which runs fail; `null`: none. */
+  constructor(random: Random, time: VirtualTime, mostFaults: number, ends: Random | null) {
     this.#random = random;
     this.#time = time;
     this.#left = mostFaults;
+    this.#ends = ends;
   }
 
   /** What one process calls `fetch`. A dead process hears nothing more. */
@@ -68,6 +91,13 @@ export class BatchUpstream {
     return fault;
   }
 
+  /** A run by its id. */
+  runOf(runId: string): UpstreamRun {
+    const found = [...this.groups.values()].flat().find(({ run }) => run.run_id === runId);
+    if (found === undefined) throw new Error(`No run ${runId}`);
+    return found;
+  }
+
   count(fault: string): void {
     this.faults.set(fault, (this.faults.get(fault) ?? 0) + 1);
   }
@@ -80,7 +110,7 @@ export class BatchUpstream {
       const isLost = this.#strike(["group's creation lost"], 0.1) !== null;
       return () => isLost ? broken() : Response.json(this.#group(id));
     }
-    if (method === "POST") return this.#add(groupId, JSON.parse(body).inputs);
+    if (method === "POST") return this.#add(groupId, JSON.parse(body));
     const fault = part === undefined
       ? this.#strike(["group refused"], 0.05)
       : this.#strike(LIST_FAULTS, 0.15);
@@ -113,7 +143,7 @@ export class BatchUpstream {
       );
   }
 
-  #add(groupId: string, inputs: Record<string, unknown>[]): () => Response {
+  #add(groupId: string, request: AddRequest): () => Response {
     const fault = this.#strike(ADD_FAULTS, 0.45);
     switch (fault) {
       case "lost before it took effect":
@@ -129,11 +159,11 @@ export class BatchUpstream {
         };
       case "took effect late": {
         const ms = this.#random.between(100, 30_000);
-        this.#time.setTimeout(() => this.#apply(groupId, inputs), ms);
+        this.#time.setTimeout(() => this.#apply(groupId, request), ms);
         return broken;
       }
       default: {
-        const run_ids = this.#apply(groupId, inputs);
+        const run_ids = this.#apply(groupId, request);
         if (fault === "lost after it took effect") return broken;
         if (fault === "502 after it took effect") return () => refusal(502);
         if (fault !== null) return () => new Response("<html>");
@@ -144,7 +174,7 @@ export class BatchUpstream {
     }
   }
 
-  #apply(groupId: string, inputs: Record<string, unknown>[]): string[] {
+  #apply(groupId: string, { inputs, default_task_spec }: AddRequest): string[] {
     const rows = this.#rows(groupId);
     return inputs.map((input) => {
       const run_id = `trun_${groupId}_${rows.length + 1}`;
@@ -154,12 +184,13 @@ export class BatchUpstream {
         taskgroup_id: groupId,
         metadata: input.metadata,
       });
-      rows.push({ run, input, sinceMs: this.#time.now() });
+      const endsAs = this.#ends?.chance(FAILING) ? "failed" : "completed";
+      rows.push({ run, input, spec: default_task_spec, sinceMs: this.#time.now(), endsAs });
       return run_id;
     });
   }
 
-  #rows(groupId: string): Row[] {
+  #rows(groupId: string): UpstreamRun[] {
     return this.groups.get(groupId) ?? [];
   }
 

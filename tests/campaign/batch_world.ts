@@ -4,7 +4,6 @@
  */
 import type { BatchPage } from "../../lib/batches/mod.ts";
 import { Batches } from "../../lib/batches/mod.ts";
-import { rowView } from "../../lib/batches/model/mod.ts";
 import { createLog } from "../../lib/base/log.ts";
 import { TaskClient } from "../../lib/parallel/mod.ts";
 import { StreamSlots } from "../../lib/limits/mod.ts";
@@ -15,6 +14,8 @@ import { Committer, GuardedKv, patient } from "../../lib/store/mod.ts";
 import { Connection } from "../../lib/store/connection.ts";
 import { batchOf, companies } from "../batches/batch_tools.ts";
 import { newHead } from "../runs/log_tools.ts";
+import { judge } from "./batch_judge.ts";
+import { BatchPerson } from "./batch_person.ts";
 import { BatchUpstream } from "./batch_upstream.ts";
 import { Chaos } from "./chaos.ts";
 import { DigestWatch } from "./digests.ts";
@@ -107,8 +108,8 @@ class Process {
         }),
       enter: () => Promise.resolve({ ok: true, done: () => {} }),
       isOverBudget: () => Promise.resolve(false),
-      runPage: (_, runId) => Promise.resolve(runPage(runId)),
-      runResult: (_, runId) => Promise.resolve(runPage(runId)),
+      runPage: (_, runId) => Promise.resolve(runPage(upstream, runId)),
+      runResult: (_, runId) => Promise.resolve(runPage(upstream, runId)),
       removeRun: () => Promise.resolve(true),
       restoreRun: () => Promise.resolve("restored"),
       chunkRows: 5,
@@ -123,12 +124,13 @@ class Process {
 }
 
 /** A run that ended. */
-function runPage(runId: string): RunPage {
+function runPage(upstream: BatchUpstream, runId: string): RunPage {
+  const { input: { processor }, endsAs } = upstream.runOf(runId);
   const run = {
     run_id: runId,
     interaction_id: "i",
-    input: { input: "", processor: "lite" },
-    processor: "lite",
+    input: { input: "", processor },
+    processor,
     price_usd: 0.005,
     source: "api",
     rerun_of: null,
@@ -137,34 +139,42 @@ function runPage(runId: string): RunPage {
     created_ms: 0,
     simulated: false,
   } as const;
-  const view = { ...emptyView(), status: "completed", isActive: false };
+  const view = { ...emptyView(), status: endsAs, isActive: false };
   return { run, title: "", view, events: [], output: null, ended: true, ended_ms: 0 };
 }
 
 /** Writes down which runs have ended, as a recorder does. */
 function recordRuns(store: MemoryStore, time: VirtualTime, upstream: BatchUpstream): void {
   for (const rows of upstream.groups.values()) {
-    for (const { run, sinceMs } of rows) {
+    for (const { run, sinceMs, endsAs } of rows) {
       const key = ["head", String(run.run_id)];
       if (store.get(key) !== undefined && sinceMs + RUN_MS > time.now()) continue;
       const ended = sinceMs + RUN_MS <= time.now();
-      const value = { ...newHead([ACCOUNT]), ended, status: ended ? "completed" : "running" };
+      const value = { ...newHead([ACCOUNT]), ended, status: ended ? endsAs : "running" };
       store.commit([], [{ type: "set", key, value }]);
     }
   }
 }
 
-/** Plays one seed. Returns how often each fault struck. Throws where a row has not exactly one run. */
+/**
+ * Plays one seed. Returns how often each fault struck. Throws where a row has not exactly one run for each
+ * attempt. With `goesOn`, runs fail, and a person runs rows again and adds rows and columns.
+ */
 export async function playBatch(
   seed: number,
   mostFaults: number,
-  { isFar = false }: { readonly isFar?: boolean } = {},
+  { isFar = false, goesOn = false }: { readonly isFar?: boolean; readonly goesOn?: boolean } = {},
 ): Promise<ReadonlyMap<string, number>> {
   using digests = new DigestWatch();
   const random = new Random(seed);
   const time = new VirtualTime(() => digests.done());
   const store = new MemoryStore();
-  const upstream = new BatchUpstream(random.fork(), time, mostFaults);
+  const upstream = new BatchUpstream(
+    random.fork(),
+    time,
+    mostFaults,
+    goesOn ? new Random(-seed) : null,
+  );
   const chaos = isFar ? new Chaos(random.fork(), 6) : null;
   const far = chaos === null ? null : new FarNetwork(time, chaos, random.fork());
   const world = { store, time, upstream, dead: new Set<string>(), faults: { left: 3 }, far };
@@ -173,6 +183,7 @@ export async function playBatch(
   const processes = Array.from({ length: random.pick([1, 2]) }, start);
   const rows = random.between(1, 40);
   const batch = await batchOf(companies(rows));
+  const person = goesOn ? new BatchPerson(random.fork(), rows) : null;
   let batchId: string | null = null;
   let page: BatchPage | null = null;
   let deaths = random.pick([0, 1, 3]);
@@ -197,8 +208,13 @@ export async function playBatch(
           if (made.ok) batchId = made.batchId;
           continue;
         }
+        const isIdle = person === null ||
+          person.isIdle(processes) && store.list(["batch-command", batchId]).length === 0;
         page = await process.batches.page(ACCOUNT, batchId);
-        if (page?.view.state === "done") return;
+        if (page?.view.state === "done" && isIdle && person?.hasPlans !== true) return;
+        if (page !== null && person?.wantsMore(page.view.state)) {
+          upstream.count(person.ask(process, OWNER, page));
+        }
         if (page?.view.state === "paused" && random.chance(0.3)) {
           void process.batches.command(OWNER, batchId, { type: "start", rows: null })
             .catch(() => {});
@@ -213,29 +229,9 @@ export async function playBatch(
     }
   };
   await runUntil(time, live());
-  judge(page!, upstream, rows);
+  judge(page!, upstream, person ?? { leastRows: rows, mostRows: rows });
   for (const process of processes) process.kill();
   return new Map([...upstream.faults, ...chaos?.counts ?? []]);
-}
-
-/** Each row has exactly one run, and the page names it. No run is anybody else's. */
-function judge({ batch, view }: BatchPage, upstream: BatchUpstream, rows: number): void {
-  const runs = upstream.groups.get(batch.id) ?? [];
-  for (const [id, others] of upstream.groups) {
-    if (id !== batch.id && others.length > 0) throw new Error("An abandoned group has runs");
-  }
-  if (view.rows !== rows) throw new Error(`${view.rows} of ${rows} rows are left`);
-  for (let row = 1; row <= rows; row++) {
-    // deno-lint-ignore no-explicit-any
-    const own = runs.filter(({ input }) => (input as any).metadata.row === `r${row}`);
-    if (own.length !== 1) throw new Error(`Row ${row} has ${own.length} runs`);
-    const { run_id, status } = rowView(view, row);
-    if (run_id !== own[0]!.run.run_id) throw new Error(`Row ${row} shows the run ${run_id}`);
-    if (status !== "completed") throw new Error(`Row ${row} is ${status}`);
-    // deno-lint-ignore no-explicit-any
-    const { company } = (own[0]!.input as any).input;
-    if (company !== `Acme ${row}`) throw new Error(`Row ${row} was asked about ${company}`);
-  }
 }
 
 async function runUntil<T>(time: VirtualTime, promise: Promise<T>): Promise<T> {

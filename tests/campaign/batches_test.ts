@@ -46,3 +46,19 @@ Deno.test(`seeds 1 to ${FAR_SEEDS} on a distant store: no row is lost or sent tw
     assert((kinds.get(kind) ?? 0) >= 5, `${kind}: ${kinds.get(kind)}`);
   }
 });
+
+const GOING_ON_SEEDS = 60;
+
+Deno.test(`seeds 1 to ${GOING_ON_SEEDS} with retries, other processors, more rows and more columns: each attempt has one run`, async () => {
+  const kinds = new Map<string, number>();
+  for (let seed = 1; seed <= GOING_ON_SEEDS; seed++) {
+    const options = { goesOn: true, isFar: seed % 3 === 0 };
+    const faults = await playBatch(seed, 2 * FAULTS, options).catch((error) => {
+      throw new Error(`Seed ${seed}, going on`, { cause: error });
+    });
+    for (const [kind, count] of faults) kinds.set(kind, (kinds.get(kind) ?? 0) + count);
+  }
+  for (const kind of ["retry", "escalate", "add rows", "add columns", "process killed"]) {
+    assert((kinds.get(kind) ?? 0) >= 10, `${kind}: ${kinds.get(kind)}`);
+  }
+});

@@ -1,5 +1,6 @@
 /** Recording of groups across restarts, crashes and rejections, on a scripted API. */
 import { assert, assertEquals, assertStrictEquals, fail } from "@std/assert";
+import { encodeSSE } from "../../lib/sse/mod.ts";
 import { TestApp, type TestAppOptions } from "../app/test_app.ts";
 import { GroupApi } from "../proxy/group_api.ts";
 
@@ -109,6 +110,51 @@ Deno.test("a process that dies between the API's response and the store's loses 
     }
     await after.close();
   }));
+
+Deno.test("a run whose writer died with its lease is recorded once the lease has run out", () =>
+  withHouse(async (house) => {
+    // The group's events stay open, and tell once that its runs have ended.
+    const over = Promise.withResolvers<Uint8Array<ArrayBuffer>>();
+    const listening = Promise.withResolvers<void>();
+    house.api.instead = (path) => {
+      if (!path.endsWith("/events")) return null;
+      listening.resolve();
+      const start = async (controller: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>) =>
+        controller.enqueue(await over.promise);
+      return new Response(new ReadableStream({ start }), EVENT_STREAM);
+    };
+    const app = await house.start();
+    const [runId] = await add(app, rowsOf(2));
+    await listening.promise;
+    const { kv } = app.services;
+    const lease = { lease_owner: "a process that died", lease_until: Date.now() + 1_500 };
+    for (let isTaken = false; !isTaken;) {
+      const found = await kv.get<object>(["head", runId!]);
+      const head = { ...found.value, ...lease };
+      isTaken = (await kv.atomic().check(found).set(found.key, head).commit()).ok;
+    }
+    house.api.endAll();
+    over.resolve(new TextEncoder().encode(ENDED));
+    await recorded(app);
+    assertEquals(sorted(await recordedIn(app)), sorted(completed(2)));
+    await app.close();
+  }));
+
+/** The state of a group without active runs. */
+const ENDED = encodeSSE({
+  event: "task_group_status",
+  data: JSON.stringify({
+    type: "task_group_status",
+    event_id: "1",
+    status: {
+      num_task_runs: 2,
+      task_run_status_counts: { completed: 2 },
+      is_active: false,
+      status_message: null,
+      modified_at: null,
+    },
+  }),
+});
 
 Deno.test("recording a group does not wait for a rejected request", () =>
   withHouse(async (house) => {

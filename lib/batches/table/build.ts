@@ -23,6 +23,8 @@ export interface TableSource
   readonly names: readonly string[] | null;
   /** Whether the first row holds the headings; `null` to detect it. */
   readonly header: boolean | null;
+  /** Lines with a cell that spans several columns. */
+  readonly wideLines?: ReadonlySet<number>;
 }
 
 /** Cells to process before yielding to the event loop. */
@@ -35,7 +37,9 @@ export async function buildTable(
   limits: TableLimits,
 ): Promise<Table> {
   if (raw.length === 0) throw new TableError("The table has no rows.");
-  const header = source.names === null ? findHeader(raw, source.header) : { at: null, notes: [] };
+  const header = source.names === null
+    ? findHeader(raw, source.header, source.wideLines)
+    : { at: null, notes: [] };
   const body = header.at === null ? raw : raw.slice(header.at + 1);
   if (body.length === 0) {
     throw new TableError(

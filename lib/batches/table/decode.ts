@@ -35,7 +35,10 @@ function markedEncoding(bytes: Uint8Array): Unicode | null {
   return null;
 }
 
-/** In UTF-16 every second byte of Western text is zero; a text in UTF-8 has no zeros. */
+/**
+ * A text in UTF-8 has no zeros. In UTF-16 every second byte of Western text is zero; in other scripts only
+ * half of each separator is.
+ */
 function zeroEncoding(bytes: Uint8Array): Unicode | null {
   const sample = bytes.subarray(0, SAMPLE_BYTES);
   const zeros: [even: number, odd: number] = [0, 0];
@@ -43,8 +46,16 @@ function zeroEncoding(bytes: Uint8Array): Unicode | null {
   const pairs = sample.length / 2;
   if (zeros[1] > pairs * 0.4 && zeros[0] < pairs * 0.1) return "utf-16le";
   if (zeros[0] > pairs * 0.4 && zeros[1] < pairs * 0.1) return "utf-16be";
-  return null;
+  if (zeros[0] + zeros[1] === 0) return null;
+  return (["utf-16le", "utf-16be"] as const).find((encoding) => {
+    const text = new TextDecoder(encoding).decode(sample, { stream: true });
+    return SEPARATOR.test(text) && !NOT_TEXT.test(text);
+  }) ?? null;
 }
+
+const SEPARATOR = /[\t\n\r,;|]/;
+/** Control characters, unpaired surrogates and unassigned characters. */
+const NOT_TEXT = /[\0-\x08\x0b\x0c\x0e-\x1f\uFFFD\p{Cn}\p{Cs}]/u;
 
 /** The text is not valid UTF-8: either a few characters are damaged, or it has another encoding. */
 function decodedLossy(bytes: Uint8Array, isMarked: boolean): DecodedText {

@@ -5,7 +5,7 @@
  * quotation mark at the end of the file, and needs 3 s for 20 MB.
  */
 import { nextTurn } from "../../base/mod.ts";
-import { count, type TableLimits } from "../model/mod.ts";
+import { count, isBlank, type TableLimits } from "../model/mod.ts";
 import { lineBreaks } from "./decode.ts";
 import { TableError } from "./error.ts";
 import { type RawRow, tooManyColumns } from "./raw.ts";
@@ -34,9 +34,12 @@ export async function* delimitedRows(
   firstLine = 1,
 ): AsyncGenerator<DelimitedRow> {
   const records = new Records(text, delimiter, limits, firstLine);
-  let resumed = 0, rows = 0;
+  let resumed = 0, rows = 0, blank = 0;
   for (let row = records.next(); row !== null; row = records.next()) {
     yield row;
+    // Nothing is left to learn from more blank rows, and a file may have millions.
+    blank = row.cells.every(isBlank) ? blank + 1 : 0;
+    if (blank > limits.rows) records.skipBlank();
     if (records.offset - resumed + ++rows * ROW_CHARS < SLICE_CHARS) continue;
     resumed = records.offset;
     rows = 0;
@@ -94,6 +97,18 @@ export class Records {
     }
     this.#skipLineBreak();
     return stray.length === 0 ? { line, cells } : { line, cells, stray };
+  }
+
+  /** Skips blank rows, in a slice of the text. */
+  skipBlank(): void {
+    const start = this.#at;
+    const slice = this.#text.slice(start, start + SLICE_CHARS);
+    const code = this.#delimiter?.codePointAt(0)?.toString(16) ?? "20";
+    const blank = new RegExp(`^[\\s\\p{Cf}\\u{${code}}]*`, "u").exec(slice)![0];
+    // The row with the next value begins after the last line break.
+    const length = Math.max(blank.lastIndexOf("\n"), blank.lastIndexOf("\r")) + 1;
+    this.#line += lineBreaks(this.#text, start, start + length);
+    this.#at = start + length;
   }
 
   /** The end of an unquoted cell: the next delimiter, line break, or the end of the text. */

@@ -14,12 +14,17 @@ export interface HeaderChoice {
 }
 
 /**
- * Finds the header row: the first row, or the first one below a title and a blank line. There is no header if
- * the first row looks like the rows below it. `wanted` overrides the detection.
+ * Finds the header row: the first row, or the first one below a title. A title spans several columns, or is
+ * followed by a blank line. There is no header if the first row looks like the rows below it. `wanted` overrides
+ * the detection.
  */
-export function findHeader(rows: readonly RawRow[], wanted: boolean | null): HeaderChoice {
+export function findHeader(
+  rows: readonly RawRow[],
+  wanted: boolean | null,
+  wideLines: ReadonlySet<number> = new Set(),
+): HeaderChoice {
   if (wanted === false) return { at: null, notes: [] };
-  const { at, notes } = belowTitle(rows);
+  const { at, notes } = belowTitle(rows, wideLines);
   if (wanted === true || looksLikeHeader(rows.slice(at, at + JUDGED_ROWS))) return { at, notes };
   return {
     at: null,
@@ -34,16 +39,22 @@ export function findHeader(rows: readonly RawRow[], wanted: boolean | null): Hea
   };
 }
 
-function belowTitle(rows: readonly RawRow[]): { at: number; notes: TableNote[] } {
+function belowTitle(
+  rows: readonly RawRow[],
+  wideLines: ReadonlySet<number>,
+): { at: number; notes: TableNote[] } {
   const filled = (at: number) => rows[at]!.cells.filter((cell) => !isBlank(cell)).length;
   const first = rows.findIndex((_, at) => filled(at) > 0);
   const plain = { at: Math.max(first, 0), notes: [] };
   if (first === -1 || filled(first) !== 1) return plain;
   for (let at = first + 1; at < Math.min(rows.length, TITLE_ROWS); at++) {
-    // A sheet omits empty rows.
-    const isAfterBlank = filled(at - 1) === 0 || rows[at]!.line > rows[at - 1]!.line + 1;
     if (filled(at) < 2) continue;
-    if (!isAfterBlank || rows.length < at + 2) return plain;
+    const { line } = rows[at - 1]!;
+    // A sheet omits empty rows.
+    const isAfterBlank = filled(at - 1) === 0 || rows[at]!.line > line + 1;
+    const isApart = isAfterBlank || wideLines.has(line) ||
+      isEvident(rows.slice(at, at + JUDGED_ROWS));
+    if (!isApart || rows.length < at + 2) return plain;
     return {
       at,
       notes: [{
@@ -95,6 +106,19 @@ function looksLikeHeader(rows: readonly RawRow[]): boolean {
     // With no values to compare it is a heading, unless it is the only row.
     if (values.length === 0) return below.length === 0;
     return alike.length * 2 >= values.length;
+  });
+}
+
+/** Whether a full row of words stands above values of another kind in some column. */
+function isEvident([first, ...below]: readonly RawRow[]): boolean {
+  const heads = first?.cells ?? [];
+  const width = Math.max(0, ...below.map(({ cells }) => cells.length));
+  if (heads.length < width || heads.some((head) => isBlank(head) || valueKind(head) !== null)) {
+    return false;
+  }
+  return heads.some((_, column) => {
+    const values = below.map(({ cells }) => cells[column] ?? "").filter((value) => !isBlank(value));
+    return values.length > 0 && values.every((value) => valueKind(value) !== null);
   });
 }
 

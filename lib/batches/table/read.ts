@@ -128,6 +128,7 @@ async function workbookTable(
     notes: sheetNotes(read),
     names: null,
     header: options.header ?? null,
+    wideLines: read.wideLines,
   }, limits);
 }
 

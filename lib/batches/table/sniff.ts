@@ -17,7 +17,8 @@ export function sniffFormat(text: string, fileName: string): Exclude<TableFormat
   if (/^\{\s*["}]/.test(start)) {
     const [line = ""] = start.split(/\r\n|\r|\n/, 1);
     const first = parseJson(line);
-    return first.ok && isObject(first.value) ? "ndjson" : "json";
+    const isOnly = start.slice(line.length).trim() === "";
+    return first.ok && isObject(first.value) && !isOnly ? "ndjson" : "json";
   }
   return /^\[\s*(?:[{["\]\d-]|(?:true|false|null)\b)/.test(start) ? "json" : "csv";
 }
@@ -53,11 +54,21 @@ export function sniffDelimiter(text: string): Delimited {
     delimiter,
     ...judge(sample, delimiter, isWhole),
   }));
-  const best = judged.reduce((best, each) =>
+  const most = judged.reduce((best, each) =>
     each.share > best.share || (each.share === best.share && each.cells > best.cells) ? each : best
   );
+  // In `1,5;2,5` the commas are decimal.
+  const other = judged.find(({ delimiter, share }) => delimiter !== "," && share >= most.share);
+  const best = most.delimiter === "," && other !== undefined && !hasOpenComma(sample)
+    ? other
+    : most;
   const split = best.share >= 0.5 || best.several > 0.6 ? best : judged.find(({ heads }) => heads);
   return { delimiter: split?.delimiter ?? null, offset: 0, isNamed: false };
+}
+
+/** Whether a comma is neither part of a number nor followed by a space. */
+function hasOpenComma(sample: string): boolean {
+  return /(?<!\d),(?!\s)|,(?![\d\s])/.test(sample);
 }
 
 /** How well a delimiter splits the rows. */

@@ -13,6 +13,8 @@ export interface SheetRows extends Omit<SheetFindings, "merges"> {
   readonly sheets: readonly SheetInfo[];
   /** Cells filled with the value of their merged range. */
   readonly merged: number;
+  /** Rows with a cell that spans several columns, such as a title. */
+  readonly wideLines: ReadonlySet<number>;
 }
 
 /**
@@ -48,7 +50,9 @@ export async function readXlsx(
     if (rows.rows.length === 0 && wanted === null) continue;
     const { merges, unsaved, hidden } = findings;
     const merged = spreadMerges(rows.rows, merges);
-    return { rows: rows.rows, sheet: sheet.name, sheets: info, merged, unsaved, hidden };
+    const wide = merges.filter(({ columns: [first, last] }) => last > first);
+    const wideLines = new Set(wide.map(({ rows: [first] }) => first));
+    return { rows: rows.rows, sheet: sheet.name, sheets: info, merged, wideLines, unsaved, hidden };
   }
   throw new TableError(
     wanted === null

@@ -1,0 +1,71 @@
+/** Judges a batch that is done: each attempt of each row has exactly one run, and the page shows the newest. */
+import type { BatchPage } from "../../lib/batches/mod.ts";
+import { firstAttempt, type RowView, sendView, setOf } from "../../lib/batches/model/mod.ts";
+import type { BatchUpstream, UpstreamRun } from "./batch_upstream.ts";
+
+/** The rows that a batch may have. */
+export interface RowBounds {
+  readonly leastRows: number;
+  readonly mostRows: number;
+}
+
+/** Throws unless each attempt has one run, which is its own, and each row shows the newest. */
+export function judge(
+  { batch, rows, view }: BatchPage,
+  upstream: BatchUpstream,
+  { leastRows, mostRows }: RowBounds,
+): void {
+  for (const [id, others] of upstream.groups) {
+    if (id !== batch.id && others.length > 0) throw new Error("An abandoned group has runs");
+  }
+  if (view.rows !== rows.length || view.rows < leastRows || view.rows > mostRows) {
+    throw new Error(`${view.rows} rows, not ${leastRows} to ${mostRows}`);
+  }
+  const runs = Map.groupBy(upstream.groups.get(batch.id) ?? [], ({ input }) => {
+    const { row, attempt } = input.metadata;
+    return `${row} ${attempt}`;
+  });
+  for (const [set, { outputs }] of view.sets.entries()) {
+    for (let row = 1; row <= view.rows; row++) {
+      const shown = sendView(view, set, row);
+      if (setOf(shown.attempt) !== set) throw new Error(`Row ${row} of set ${set} was never sent`);
+      for (let attempt = firstAttempt(set); attempt <= shown.attempt; attempt++) {
+        const name = `r${row} ${attempt}`;
+        const own = runs.get(name) ?? [];
+        if (own.length !== 1) throw new Error(`Attempt ${name} has ${own.length} runs`);
+        judgeRun(own[0]!, shown, { attempt, company: rows[row - 1]!.cells[0]!, outputs });
+        runs.delete(name);
+      }
+    }
+  }
+  if (runs.size > 0) throw new Error(`Nobody asked for ${[...runs.keys()].join(", ")}`);
+}
+
+/** Throws unless a run was asked about its row, with the task of its columns, and is shown as it ended. */
+function judgeRun(
+  { run, input, spec, endsAs }: UpstreamRun,
+  shown: RowView,
+  { attempt, company, outputs }: {
+    readonly attempt: number;
+    readonly company: string;
+    readonly outputs: readonly { readonly name: string }[];
+  },
+): void {
+  const name = `Attempt ${attempt} of row ${shown.row}`;
+  const asked = input.input.company;
+  if (asked !== company) throw new Error(`${name} was asked about ${asked}`);
+  // deno-lint-ignore no-explicit-any
+  const fields = Object.keys((spec as any).output_schema.json_schema.properties).join();
+  const columns = outputs.map(({ name }) => name).join();
+  if (fields !== columns) throw new Error(`${name} was asked for ${fields}, not ${columns}`);
+  if (attempt === shown.attempt) {
+    if (shown.run_id !== run.run_id) throw new Error(`${name} shows the run ${shown.run_id}`);
+    if (shown.status !== endsAs) throw new Error(`${name} is ${shown.status}, not ${endsAs}`);
+    if (shown.processor !== input.processor) throw new Error(`${name} shows ${shown.processor}`);
+    return;
+  }
+  const earlier = shown.earlier.find((each) => each.attempt === attempt);
+  if (earlier !== undefined && earlier.run_id !== run.run_id) {
+    throw new Error(`${name} is kept as the run ${earlier.run_id}`);
+  }
+}
