@@ -55,7 +55,7 @@ function zeroEncoding(bytes: Uint8Array): Unicode | null {
 
 const SEPARATOR = /[\t\n\r,;|]/;
 /** Control characters, unpaired surrogates and unassigned characters. */
-const NOT_TEXT = /[\0-\x08\x0b\x0c\x0e-\x1f\uFFFD\p{Cn}\p{Cs}]/u;
+const NOT_TEXT = /(?![\t\n\r])[\p{Cc}\p{Cn}\p{Cs}\uFFFD]/u;
 
 /** The text is not valid UTF-8: either a few characters are damaged, or it has another encoding. */
 function decodedLossy(bytes: Uint8Array, isMarked: boolean): DecodedText {
