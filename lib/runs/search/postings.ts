@@ -80,6 +80,11 @@ export class PostingList implements Postings {
     this.#head++;
   }
 
+  /** The next run, if it is in memory; `null` at the end, `undefined` if it must be read. */
+  get head(): Position | null | undefined {
+    return this.#buffer[this.#head] ?? (this.#end ? null : undefined);
+  }
+
   /** Runs per millisecond of history, in what was read last. 0 for a list that was read to its end. */
   get density(): number {
     const first = this.#buffer[0], last = this.#buffer.at(-1);
@@ -141,14 +146,16 @@ export class Union implements Postings {
   readonly term: string | null;
   readonly #lists: readonly PostingList[];
   readonly #walk: Walk;
-  /** The next run of each list; `undefined` if not read yet. */
-  readonly #heads: (Position | null | undefined)[];
+  /** The lists whose next run is in memory, as a binary heap: the list with the first run is its root. */
+  readonly #heap: PostingList[] = [];
+  /** The lists whose next run must be read. */
+  #unread: PostingList[];
 
   constructor(lists: readonly PostingList[], walk: Walk, term: string | null = null) {
     this.term = term;
     this.#lists = lists;
     this.#walk = walk;
-    this.#heads = lists.map(() => undefined);
+    this.#unread = [...lists];
   }
 
   /** Runs per millisecond of history, in what was read last. */
@@ -162,40 +169,70 @@ export class Union implements Postings {
   }
 
   async peek(): Promise<Position | null> {
-    const unread = [...this.#heads.keys()].filter((index) => this.#heads[index] === undefined);
-    await Promise.all(unread.map(async (index) => {
-      this.#heads[index] = await this.#lists[index]!.peek();
-    }));
-    return this.#first();
+    if (this.#unread.length > 0) {
+      await Promise.all(this.#unread.map((list) => list.peek()));
+      for (const list of this.#unread) if (list.head) this.#push(list);
+      this.#unread = [];
+    }
+    return this.#heap[0]?.head ?? null;
   }
 
   seek(to: Position): void {
-    for (const [index, list] of this.#lists.entries()) {
-      const head = this.#heads[index];
-      if (head === null || (head !== undefined && compare(head, to, this.#walk) >= 0)) continue;
-      list.seek(to);
-      this.#heads[index] = undefined;
-    }
+    for (const list of this.#unread) list.seek(to);
+    this.#advance((head) => compare(head, to, this.#walk) < 0, (list) => list.seek(to));
   }
 
   skip(): void {
-    const first = this.#first();
-    if (first === null) return;
-    for (const [index, list] of this.#lists.entries()) {
-      const head = this.#heads[index];
-      // Several lists may contain it.
-      if (!head || compare(head, first, this.#walk) !== 0) continue;
-      list.skip();
-      this.#heads[index] = undefined;
+    const first = this.#heap[0]?.head;
+    // Several lists may contain it.
+    if (!first) return;
+    this.#advance((head) => compare(head, first, this.#walk) === 0, (list) => list.skip());
+  }
+
+  /** Moves lists on while the first run matches. */
+  #advance(matches: (head: Position) => boolean, move: (list: PostingList) => void): void {
+    for (;;) {
+      const list = this.#heap[0];
+      if (!list?.head || !matches(list.head)) return;
+      move(list);
+      if (list.head) this.#sink(list);
+      else {
+        if (list.head === undefined) this.#unread.push(list);
+        const last = this.#heap.pop();
+        if (last && last !== list) this.#sink(last);
+      }
     }
   }
 
-  #first(): Position | null {
-    let first: Position | null = null;
-    for (const head of this.#heads) {
-      if (head && (first === null || compare(head, first, this.#walk) < 0)) first = head;
+  #isBefore(a: PostingList, b: PostingList): boolean {
+    return compare(a.head!, b.head!, this.#walk) < 0;
+  }
+
+  #push(list: PostingList): void {
+    const heap = this.#heap;
+    let at = heap.length;
+    while (at > 0) {
+      const above = (at - 1) >> 1;
+      if (!this.#isBefore(list, heap[above]!)) break;
+      heap[at] = heap[above]!;
+      at = above;
     }
-    return first;
+    heap[at] = list;
+  }
+
+  /** Puts a list in place of the root, and restores the order. */
+  #sink(list: PostingList): void {
+    const heap = this.#heap;
+    let at = 0;
+    for (;;) {
+      let below = 2 * at + 1;
+      if (below >= heap.length) break;
+      if (below + 1 < heap.length && this.#isBefore(heap[below + 1]!, heap[below]!)) below++;
+      if (!this.#isBefore(heap[below]!, list)) break;
+      heap[at] = heap[below]!;
+      at = below;
+    }
+    heap[at] = list;
   }
 }
 
