@@ -1,6 +1,6 @@
 /**
- * Who may import whom. Rooms are entered by their face alone, and only those below may be entered. A
- * change that needs another arrow is a change of the house: draw it first, then change this table.
+ * The allowed imports between rooms. A room is entered only by its face, and only from rooms above it. A
+ * change that needs another import changes the architecture: sketch it first, then change this table.
  */
 import { assertEquals } from "@std/assert";
 import { dirname, join, relative } from "node:path";

@@ -1,6 +1,6 @@
 /**
- * Tests in a real Chromium: found where it usually is, started once for all tests of a file, each of which
- * has a context of its own.
+ * Runs tests in a real Chromium. It is found in the usual places and started once per file; each test has
+ * its own context.
  */
 import {
   type Browser,

@@ -1,6 +1,6 @@
 /**
- * Loaded before every test file: a test that hangs fails by its name after five minutes. Without it one
- * lost wake-up holds the whole run.
+ * Loaded before every test file. A hanging test fails by name after five minutes; otherwise one lost wake-up
+ * would block the whole run.
  */
 import { runInThisContext } from "node:vm";
 

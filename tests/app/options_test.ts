@@ -1,6 +1,6 @@
 /**
- * Every option of the form, submitted, and what the API received of it, member by member; every
- * documented limit just below it, at it and above it.
+ * Submits every option of the form and checks what the API receives, member by member. Tests every
+ * documented limit just below, at and above it.
  */
 import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { PROCESSORS } from "../../lib/parallel/processors.ts";

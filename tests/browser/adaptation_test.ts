@@ -1,6 +1,6 @@
 /**
- * Every page adapts to who looks at it: enlarged, without motion, in forced colours, or heard instead of
- * seen. And none of them asks any other host for anything.
+ * Every page adapts to its user: zoomed, without motion, in forced colours, or read aloud. No page makes
+ * requests to another host.
  */
 import { assert, assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";

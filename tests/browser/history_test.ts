@@ -1,6 +1,6 @@
 /**
- * The history in real Chromium: it comes alive by itself, every action works with and without
- * JavaScript, by keyboard, on a phone.
+ * The history in real Chromium: it updates live, and every action works with and without JavaScript, by
+ * keyboard, and on a phone.
  */
 import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import type { Page } from "playwright-core";

@@ -1,6 +1,6 @@
 /**
- * The main job, as a person does it, in real Chromium: with JavaScript and without, by keyboard, over
- * a reload and a restart of the server.
+ * The main job in real Chromium: with JavaScript and without, by keyboard, across a reload and a server
+ * restart.
  */
 import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import type { Page } from "playwright-core";

@@ -1,6 +1,6 @@
 /**
- * What opens on the list and its neighbours, each state judged: axe finds nothing, nothing scrolls sideways,
- * and no page shifts while it loads.
+ * The menus and panels around the list, each in its open state: axe finds no problem, nothing scrolls
+ * sideways, and no page shifts while it loads.
  */
 import { assertEquals } from "@std/assert";
 import type { BrowserContext, Page } from "playwright-core";

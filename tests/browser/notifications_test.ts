@@ -1,6 +1,6 @@
 /**
- * /account/notifications in real Chromium: without script on a phone; and with a stubbed push service, whose
- * messages the real service worker shows. No real push service can be reached here.
+ * /account/notifications in real Chromium: without JavaScript on a phone, and with a stubbed push service
+ * whose messages the real service worker shows. No real push service is reachable here.
  */
 import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import type { BrowserContext, Page } from "playwright-core";

@@ -3,8 +3,8 @@ import type { Page } from "playwright-core";
 import type { Server } from "../process/server.ts";
 
 /**
- * Signs in to the sandbox and creates the task of an example. Resolves with its address when the result is
- * there, and the scripts that its page comes with have run.
+ * Signs in to the sandbox and creates an example's task. Resolves with its URL once the result is there and
+ * the page's scripts have run.
  */
 export async function finishExample(page: Page, server: Server, name: string): Promise<string> {
   await page.goto(server.url);

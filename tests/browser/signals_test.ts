@@ -1,6 +1,6 @@
 /**
- * The islands where `@preact/signals` is loaded, as Fresh's runtime always does: it makes components
- * that use hooks or signals skip a render whose props are all identical, mutated objects among them.
+ * The islands with `@preact/signals` loaded, as in Fresh's runtime. Signals make components with hooks skip
+ * a render if all props are identical, even if an object was mutated.
  */
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";

@@ -1,6 +1,6 @@
 /**
- * A whole world for one batch, in virtual time: the API, one or two processes on one store, a person who goes on
- * whenever the batch pauses, and whatever may go wrong between all of them.
+ * A simulated world for one batch, in virtual time: the API, one or two processes on one store, a user who
+ * resumes the batch whenever it pauses, and faults between all of them.
  */
 import type { BatchPage } from "../../lib/batches/mod.ts";
 import { Batches } from "../../lib/batches/mod.ts";

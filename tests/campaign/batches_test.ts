@@ -1,5 +1,5 @@
 /**
- * Whatever breaks, each row of a batch ends with exactly one run. A seed that fails here fails again.
+ * Despite all faults, each row of a batch ends with exactly one run. A failing seed fails again.
  *
  * `BATCH_SEEDS=600` plays more seeds, `BATCH_SEEDS=17-17` one of them.
  */

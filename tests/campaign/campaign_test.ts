@@ -1,6 +1,6 @@
 /**
- * Whatever breaks, every viewer that keeps resuming ends with exactly the trace. A seed that fails here
- * fails again with `deno run -A bench/campaign/main.ts --seed N`, with `--far` where it says so.
+ * Despite all faults, every viewer that keeps resuming gets exactly the trace. Repeat a failing seed with
+ * `deno run -A bench/campaign/main.ts --seed N`, and `--far` if the message says so.
  */
 import { assert } from "@std/assert";
 import { cutOnce, play } from "./seeds.ts";

@@ -1,6 +1,6 @@
 /**
- * Digests are computed outside of the event loop, in a time of their own. A simulated world waits for
- * them, so that a seed plays the same on a fast machine and on a slow one.
+ * Digests are computed outside the event loop and take real time. A simulated world waits for them, so that
+ * a seed plays the same on fast and slow machines.
  */
 
 /** Knows of every digest in flight until it is disposed of. */

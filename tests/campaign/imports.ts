@@ -1,6 +1,6 @@
 /**
- * Imports of one run by several accounts at once, on processes that share a store, fail and die, and the
- * API's word for it meanwhile. Each account uploads its own telling of the run until it is answered.
+ * Several accounts import one run at the same time, on processes that share a store, fail and die, while the
+ * API reports the run. Each account uploads its own version of the run until it gets a response.
  */
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { Committer } from "../../lib/store/committer.ts";

@@ -1,6 +1,6 @@
 /**
- * Real processes, real sockets, a real database: two servers on one file, killed with SIGKILL in turns
- * at moments that a seed decides, under an upstream that breaks off all the time.
+ * Real processes, sockets and database: two servers on one file are killed with SIGKILL in turns at moments
+ * that a seed decides, while the upstream keeps breaking off.
  */
 import { connectSSE, type SSEEvent } from "../../lib/sse/mod.ts";
 import { Server } from "../process/server.ts";

@@ -1,6 +1,6 @@
 /**
- * Deno KV in memory, with time, faults and sudden deaths of its users: the part that lib/runs and
- * lib/store use. Every operation takes virtual time, so that others get in between, as they do on a disk.
+ * Deno KV in memory, with virtual time, faults and crashes of its users: the part that lib/runs and
+ * lib/store use. Every operation takes virtual time, so that operations interleave as they do on a disk.
  */
 import { Random } from "./random.ts";
 

@@ -1,6 +1,6 @@
 /**
- * Processes that record runs, tell of their ends, and are killed around them. Whatever dies when: an end is told
- * at least once, and again only if a process died before it had stored a target's answer, with the same id.
+ * Processes record runs, notify of their ends, and are killed around them. Each end is notified at least
+ * once, and again with the same ID only if a process died before it stored the target's response.
  */
 import { assert, assertEquals } from "@std/assert";
 import { pause } from "../../lib/base/timers.ts";

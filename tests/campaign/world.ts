@@ -1,6 +1,6 @@
 /**
- * A whole world in one process and in virtual time: an upstream, one or two Taskstream processes on one
- * store, viewers, and whatever may go wrong between all of them.
+ * A simulated world in one process and virtual time: an upstream, one or two Taskstream processes on one
+ * store, viewers, and faults between all of them.
  */
 import { activeKey } from "../../lib/runs/log/active.ts";
 import { headKey } from "../../lib/runs/log/head.ts";

@@ -1,6 +1,6 @@
 /**
- * `deno task coverage`: runs the libraries' own tests with coverage, prints what they cover, and fails
- * where a library's branches fall below what is promised.
+ * `deno task coverage`: runs the libraries' own tests with coverage, prints the result, and fails if a
+ * library covers fewer branches than promised.
  */
 import { join, relative } from "node:path";
 

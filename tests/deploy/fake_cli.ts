@@ -1,6 +1,6 @@
 /**
- * Stands in for Deno Deploy's command line where `deno deploy` itself is run. It knows one organisation
- * and no app, takes no argument twice, and tells on stderr what it was given.
+ * Replaces Deno Deploy's command line under the real `deno deploy`. It knows one organisation and no app,
+ * rejects repeated arguments, and prints its arguments to stderr.
  */
 const write = (stream: typeof Deno.stdout, value: unknown) =>
   void stream.writeSync(new TextEncoder().encode(`${JSON.stringify(value)}\n`));

@@ -1,6 +1,6 @@
 /**
- * Owners never see each other's anything: every route there is, found in the folder, asked by another
- * account for the first one's runs.
+ * No account sees another's data: another account requests the first account's runs on every route found in
+ * the folder.
  */
 import { assert, assertStrictEquals } from "@std/assert";
 import { dirname, join, relative } from "node:path";

@@ -1,6 +1,6 @@
 /**
- * A search finds the same runs however it goes about it: with lists, checks or indexes, in one page or in
- * many, from either end, and when it may read only little at a time. Compared with a look at every run.
+ * A search finds the same runs with any plan: with lists, checks or indexes, in one page or many, from
+ * either end, and with few reads. Compared with a scan of every run.
  */
 import { assert, assertEquals } from "@std/assert";
 import { matchesFacets, type RunSummary } from "../../lib/runs/model/mod.ts";

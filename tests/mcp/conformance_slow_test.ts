@@ -1,7 +1,7 @@
 /**
- * The scenarios of `@modelcontextprotocol/conformance` that apply to a server with tools of its own; the
- * others call tools, resources and prompts that only the SDK's example server has. The package is loaded
- * by `deno run -A npm:@modelcontextprotocol/conformance@0.1.16 list`; without it these tests are ignored.
+ * The scenarios of `@modelcontextprotocol/conformance` that apply to a server with its own tools. The others
+ * call tools, resources and prompts of the SDK's example server. Load the package with `deno run -A
+ * npm:@modelcontextprotocol/conformance@0.1.16 list`; otherwise these tests are ignored.
  */
 import { assertStrictEquals } from "@std/assert";
 import { TestApp } from "../app/test_app.ts";

@@ -1,6 +1,6 @@
 /**
- * Odd runs through every client: their structured content fits the schemas that the tools declare, which the clients
- * check once they have listed the tools; and what comes of the web is marked, also in resources.
+ * Odd runs through every client: their structured content fits the tools' schemas, which the clients check
+ * after listing the tools, and web content is marked, also in resources.
  */
 import { assert, assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import { type TestApp, withApp } from "../app/test_app.ts";

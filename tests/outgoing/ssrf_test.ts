@@ -1,6 +1,6 @@
 /**
- * No way in: URLs that people may enter, names that lead elsewhere, and answers that lead on. None of them
- * makes a connection to this machine, on which servers listen and count.
+ * Blocks SSRF: URLs that users may enter, names that resolve elsewhere, and redirects. None of them connects
+ * to this machine, where servers listen and count connections.
  */
 import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { isPublicAddress, Outgoing, readAllowed } from "../../lib/outgoing/mod.ts";

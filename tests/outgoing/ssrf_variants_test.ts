@@ -1,6 +1,6 @@
 /**
- * No way in, once more: other spellings, other special networks, resolvers that lie or change their mind. Each payload
- * is refused by its text or by what its name leads to, without a connection.
+ * Blocks more SSRF variants: other spellings, other special networks, and resolvers that lie or change their
+ * answers. Each payload is rejected by its text or its addresses, without a connection.
  */
 import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { isPublicAddress, Outgoing } from "../../lib/outgoing/mod.ts";

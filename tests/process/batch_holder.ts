@@ -1,6 +1,6 @@
 /**
- * A process that holds batches and serves no pages, for `batch_kills_test.ts`. With an argument it creates a
- * batch of that many rows first, and prints its id.
+ * A process that runs batches without serving pages, for `batch_kills_test.ts`. With an argument it first
+ * creates a batch of that many rows and prints its ID.
  */
 import { createLog } from "../../lib/base/log.ts";
 import { readConfig } from "../../lib/config.ts";

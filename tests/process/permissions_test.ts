@@ -1,6 +1,6 @@
 /**
- * The rights that the Dockerfile and the systemd unit give the server: it runs with no more, writes
- * nowhere but into the folder of its database, and needs no disk to write to where KV is elsewhere.
+ * The permissions in the Dockerfile and the systemd unit: the server needs no more, writes only to its
+ * database's folder, and needs no writable disk if KV is elsewhere.
  */
 import { assert, assertMatch, assertStrictEquals } from "@std/assert";
 import { join } from "node:path";

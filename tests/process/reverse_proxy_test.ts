@@ -1,7 +1,6 @@
 /**
- * Two instances on one database behind the reverse proxies of docs/proxies, with the very settings that
- * stand there: what is created through the proxy is watched through it, and an instance that is killed
- * takes nobody's trace with it.
+ * Two instances on one database behind the reverse proxies of docs/proxies, with exactly those settings.
+ * Tasks created through the proxy are watched through it, and killing an instance loses no trace.
  */
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { join } from "node:path";

@@ -1,6 +1,6 @@
 /**
- * A process that holds schedules and serves no pages, for `schedule_kills_test.ts`. Each line of its input is a
- * command; it prints a line when that is done. Its clock stands where the last command put it.
+ * A process that runs schedules without serving pages, for `schedule_kills_test.ts`. Each line of input is a
+ * command; it prints a line when done. The last command sets its clock.
  */
 import { createLog } from "../../lib/base/log.ts";
 import { readConfig } from "../../lib/config.ts";

@@ -1,6 +1,7 @@
 /**
- * Real processes on one file, killed around the creates of a schedule: each due time is claimed once and never
- * makes two runs. What was not sent is taken over; what may have been is said and not repeated.
+ * Real processes on one file, killed around the creates of a schedule. Each due time is claimed once and
+ * creates at most one run. An unsent claim is taken over; one that may have been sent is reported and not
+ * repeated.
  */
 import { assert, assertEquals, assertMatch, assertStrictEquals, fail } from "@std/assert";
 import { join } from "node:path";

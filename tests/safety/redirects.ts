@@ -1,6 +1,6 @@
 /**
- * Redirect targets that try to leave the app: the tricks of the published open-redirect collections,
- * each in every place where it could work.
+ * Redirect targets that try to leave the app: the tricks of published open-redirect collections, each in
+ * every place where it could work.
  */
 
 /** Where they try to go, in the spellings that parsers disagree about. */

@@ -1,6 +1,6 @@
 /**
- * No request keeps the others waiting, however large what it reads is. How long the longest stretch takes
- * is measured in `bench/large`; here it only has to be far from what people notice.
+ * No request delays the others, however much it reads. `bench/large` measures the longest block; here it
+ * only has to be far below what people notice.
  */
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { jsonPieces } from "../../lib/base/json_pieces.ts";

@@ -1,7 +1,6 @@
 /**
- * Text that runs as a script where markup is made of it: the vectors of the published collections, by
- * the place they are meant for. Each calls `__xss("m<n>m")`, so that the detector knows which one ran
- * and the page can be asked whether it shows it.
+ * Text that runs as a script if it becomes markup: the vectors of published collections, by context. Each
+ * calls `__xss("m<n>m")`, so that the detector knows which one ran and whether the page shows it.
  */
 
 type Vector = (call: string) => string;

@@ -1,6 +1,6 @@
 /**
- * Every field that strangers fill, with every payload, in real Chromium: nothing may run, nothing may
- * call out, and our own pages violate no policy.
+ * Every user-controlled field with every payload, in real Chromium: nothing may run or call out, and our own
+ * pages violate no policy.
  */
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { FORM } from "../app/test_app.ts";

@@ -6,8 +6,8 @@ import { GRAMMAR } from "./support/grammar.ts";
 import { cutAt, read, type Reading, utf8 } from "./support/read.ts";
 
 /**
- * eventsource-parser 4 beside this parser. Where they differ by design the differences are named,
- * and everything else must be the same.
+ * Compares this parser with eventsource-parser 4. Intended differences are listed; everything else must be
+ * the same.
  */
 const DEVIATIONS = [
   "id: theirs is that of the event's own block, ours the last one in force, as in the standard",

@@ -1,6 +1,6 @@
 /**
- * Deadlines by a clock that the test moves: within 2 s everything that asks a store without an answer is
- * told so, and when the store is back nothing but time is needed.
+ * Deadlines with a clock that the test moves: requests to a silent store fail within 2 s, and everything
+ * recovers by itself when the store is back.
  */
 import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import { Committer } from "../../lib/store/committer.ts";

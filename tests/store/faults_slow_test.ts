@@ -1,7 +1,7 @@
 /**
- * Two instances on a store that is far away, with faults that a seed decides: lost and cut answers,
- * silence, refusals, outages. Whatever happens, each task is created once, is in the history once, and
- * keeps its trace or says what is missing.
+ * Two instances on a distant store, with faults that a seed decides: lost and cut responses, silence,
+ * rejections, outages. Each task is created once, appears in the history once, and keeps its trace or
+ * reports what is missing.
  */
 import { assertEquals, assertStrictEquals } from "@std/assert";
 import { FORM, type TestApp } from "../app/test_app.ts";

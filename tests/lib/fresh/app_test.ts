@@ -1,6 +1,4 @@
-/**
- * The app: which handler answers, what runs around it, what goes wrong and how.
- */
+/** The app: which handler responds, which middlewares run, and how errors are handled. */
 import { assert, assertEquals, assertMatch, assertStrictEquals, assertThrows } from "@std/assert";
 import { App, HttpError, trailingSlashes } from "fresh";
 import { caller, summary } from "./support/routes.ts";

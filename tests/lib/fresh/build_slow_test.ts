@@ -1,6 +1,4 @@
-/**
- * Builds: what lies in `_fresh`, what keeps its name, what stops them.
- */
+/** Builds: the content of `_fresh`, stable names, and errors. */
 import { assert, assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import { gzipSync } from "node:zlib";
 import { App } from "fresh";

@@ -1,6 +1,4 @@
-/**
- * Content-Security-Policy: what the header says, on every kind of response.
- */
+/** Content-Security-Policy: the header on every kind of response. */
 import { assert, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import { App, csp, type CSPOptions, HttpError } from "fresh";
 import { caller, routesHandler, withRoutes } from "./support/routes.ts";

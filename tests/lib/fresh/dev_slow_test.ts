@@ -1,6 +1,4 @@
-/**
- * The development server: rebuilds, reloads, and shows errors so that a person can read them.
- */
+/** The development server: rebuilds, reloads, and readable errors. */
 import { assertMatch, assertNotEquals, assertStrictEquals } from "@std/assert";
 import { errorData, errorPage } from "../../../lib/fresh/dev/error_page.ts";
 import { ReloadChannel } from "../../../lib/fresh/dev/reload.ts";

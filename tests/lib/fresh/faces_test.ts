@@ -1,6 +1,4 @@
-/**
- * Faces: what of them comes into the chunks that a page loads first.
- */
+/** Faces: which of their exports end up in the chunks that a page loads first. */
 import { assertMatch, assertNotMatch, assertRejects } from "@std/assert";
 import { bundleIslands } from "../../../lib/fresh/build/bundle.ts";
 import { fromFileUrl } from "../../../lib/fresh/build/path.ts";

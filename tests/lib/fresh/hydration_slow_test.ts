@@ -1,6 +1,4 @@
-/**
- * Islands in a real browser: what the server rendered comes alive.
- */
+/** Islands in a real browser: hydrating what the server rendered. */
 import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { App, csp, staticFiles } from "fresh";
 import { Builder } from "fresh/dev";

@@ -1,6 +1,4 @@
-/**
- * Patterns: the quick matcher gives what URLPattern gives.
- */
+/** Patterns: the fast matcher agrees with URLPattern. */
 import { assertEquals, assertMatch, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { compilePattern, segmentsOf } from "../../../lib/fresh/routing/pattern.ts";

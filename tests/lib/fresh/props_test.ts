@@ -1,6 +1,4 @@
-/**
- * Island props: what leaves the server arrives in the browser, or is refused with its place.
- */
+/** Island props arrive in the browser as they left the server, or are rejected with their path. */
 import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import { h } from "preact";

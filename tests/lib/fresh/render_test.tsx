@@ -1,6 +1,4 @@
-/**
- * Rendering: what HTML comes out of a tree.
- */
+/** Rendering: the HTML of a tree. */
 import { assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import { createContext, type VNode } from "preact";
 import { useContext } from "preact/hooks";

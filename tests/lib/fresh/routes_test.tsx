@@ -1,6 +1,4 @@
-/**
- * File routes: what names mean, what exports do, how layouts, middlewares and errors nest.
- */
+/** File routes: file names, exports, and how layouts, middlewares and errors nest. */
 import {
   assertEquals,
   assertMatch,

@@ -1,6 +1,4 @@
-/**
- * Static files: caching, encodings, ranges, and what is not served.
- */
+/** Static files: caching, encodings, ranges, and excluded files. */
 import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { App, staticFiles } from "fresh";
 import { asset } from "fresh/runtime";

@@ -1,6 +1,6 @@
 /**
- * A notification and the end of the stream come by different ways. Where the API calls a run over, what
- * its stream still has to say is recorded first: it says it only once.
+ * A notification and the end of the stream arrive separately. If the API reports a run as over, the rest of
+ * its stream is recorded first, because it is sent only once.
  */
 import { assertEquals, assertStrictEquals } from "@std/assert";
 import { readHead } from "../../../lib/runs/log/head.ts";

@@ -1,8 +1,8 @@
 import type { Reading } from "./read.ts";
 
 /**
- * The standard's algorithm as plainly as it can be said, over a whole stream at once: slow, obvious,
- * and what the fast parser is held to. https://html.spec.whatwg.org/multipage/server-sent-events.html
+ * The standard's algorithm in its plainest form, over a whole stream at once: slow, obvious, and the
+ * reference for the fast parser. https://html.spec.whatwg.org/multipage/server-sent-events.html
  */
 export function reference(bytes: Uint8Array): Reading {
   const reading: Reading = { events: [], comments: [], retries: [], ignored: [], lastEventId: "" };

@@ -1,6 +1,6 @@
 /**
  * A KV Connect server for tests: the public protocol (versions 2 and 3) over an ordered store in memory,
- * with faults that can be turned on while it runs. Like Deno's client it speaks HTTP/2 alone, without TLS.
+ * with faults that can be switched on. Like Deno's client it speaks only HTTP/2, without TLS.
  */
 import { Buffer } from "node:buffer";
 import { Entries, keyText } from "./entries.ts";

@@ -1,6 +1,6 @@
 /**
- * Schemas with the verdict that the API's documented rules give them ("specify a task", "warnings and
- * errors"): refused, taken with a note, or taken without a word. Each limit below, at and above.
+ * Schemas with their verdicts by the API's documented rules ("specify a task", "warnings and errors"):
+ * rejected, accepted with a warning, or accepted. Tests each limit below, at and above.
  */
 import { assert, assertStrictEquals } from "@std/assert";
 import { BASIS_FIELDS, UNSUPPORTED_KEYWORDS } from "../../../lib/parallel/limits.ts";

@@ -1,6 +1,4 @@
-/**
- * A project of its own on disk: a copy of a fixture that resolves `fresh` to the code under test.
- */
+/** A project on disk: a copy of a fixture that resolves `fresh` to the code under test. */
 import { fixture } from "./serve.ts";
 
 const ROOT = new URL("../../../../", import.meta.url);

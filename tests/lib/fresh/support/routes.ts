@@ -1,6 +1,4 @@
-/**
- * An app with file routes that are written in the test instead of lying on a disk.
- */
+/** An app whose file routes are written in the test instead of on disk. */
 import { App, type FreshConfig } from "fresh";
 import { attach } from "../../../../lib/fresh/app.ts";
 import { UNBUILT } from "../../../../lib/fresh/attached.ts";

@@ -1,6 +1,4 @@
-/**
- * A built fixture on a port, for tests in a browser.
- */
+/** Serves a built fixture on a port, for tests in a browser. */
 
 /** Serves `handler` while `run` runs. */
 export async function withServer(
