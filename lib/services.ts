@@ -29,7 +29,7 @@ import { openScheduling } from "./scheduling.ts";
 import { folderOf, openStore } from "./store.ts";
 import { exportedFigures } from "./telemetry/mod.ts";
 import { createImports } from "./transfer/mod.ts";
-import { Upstreams } from "./upstreams.ts";
+import { openFetch, Upstreams } from "./upstreams.ts";
 import type { ServiceOptions, Services } from "./services_types.ts";
 
 export type { ServiceOptions, Services };
@@ -85,9 +85,10 @@ export async function openServices(
     now,
     deliver: (notification) => deliverSimulated(webhooks, notification),
   });
+  const http = openFetch();
   const upstreams = new Upstreams({
     parallelApiUrl: config.parallelApiUrl,
-    fetch: options.fetch ?? fetch,
+    fetch: options.fetch ?? http.fetch,
     sandbox: embedded.sandbox,
     onAnswer: (apiKey, simulated, response) => {
       figures.upstream(simulated ? "sandbox" : "parallel", response?.status ?? null);
@@ -105,7 +106,7 @@ export async function openServices(
     keyring,
     now,
     log,
-    fetch: options.fetch ?? fetch,
+    fetch: options.fetch ?? http.fetch,
     redactor,
     upstreams,
     idempotency,
@@ -288,10 +289,7 @@ export async function openServices(
     drain,
     async close() {
       await drain();
-      embedded.sandbox?.close();
-      storeNotices.close();
-      wakeups?.close();
-      kv.close();
+      for (const part of [embedded.sandbox, http, storeNotices, wakeups, kv]) part?.close();
       recording.leaveRecording();
     },
   };

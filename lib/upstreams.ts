@@ -23,6 +23,23 @@ export interface UpstreamsOptions {
   readonly onAnswer?: (apiKey: string, simulated: boolean, response: Response | null) => void;
 }
 
+/**
+ * Opens a `fetch` that sends each request once. Deno's own one may take a connection from its pool, and
+ * sends a request again if that connection closes before the response: the API would create, and bill, a
+ * second run (https://github.com/denoland/deno/issues/35610). Requests that may have side effects therefore
+ * get a new connection each.
+ */
+export function openFetch(): { readonly fetch: typeof fetch; close(): void } {
+  const client = Deno.createHttpClient({ poolMaxIdlePerHost: 0 });
+  return {
+    fetch(input, init) {
+      const method = init?.method ?? (input instanceof Request ? input.method : "GET");
+      return fetch(input, /^(get|head)$/i.test(method) ? init : { ...init, client });
+    },
+    close: () => client.close(),
+  };
+}
+
 /** Selects an upstream by key. */
 export class Upstreams {
   readonly #parallel: Upstream;
