@@ -10,6 +10,11 @@ const WORDS = {
   413: "This form is larger than any task can be.",
 } as const;
 
+/** The most fields of a form. No page sends more than a few hundred, and each takes time. */
+const MOST_FIELDS = 10_000;
+/** The most characters of all fields: a page that shows them again, escaped, has at most 4 MB. */
+const MOST_CHARS = 600_000;
+
 /**
  * Returns the fields of a posted form. Throws `HttpError` 413 if it is too long, 408 if it takes too long to
  * arrive, and 400 if it is not a form.
@@ -19,14 +24,29 @@ export async function readForm(request: Request, limits: BodyLimits = {}): Promi
   const body = await readBody(request, limits);
   if (!body.ok) throw new HttpError(body.status, WORDS[body.status]);
   const type = request.headers.get("content-type") ?? "";
+  if (countSeparators(body.bytes) > MOST_FIELDS && !type.startsWith("multipart/")) {
+    throw new HttpError(413, WORDS[413]);
+  }
+  let form: FormData;
   try {
-    return await new Response(body.bytes, { headers: { "content-type": type } }).formData();
+    form = await new Response(body.bytes, { headers: { "content-type": type } }).formData();
   } catch {
     throw new HttpError(
       400,
       "This request does not contain a form. Reload the page and try again.",
     );
   }
+  let chars = 0;
+  for (const value of form.values()) chars += typeof value === "string" ? value.length : 0;
+  if (chars > MOST_CHARS) throw new HttpError(413, WORDS[413]);
+  return form;
+}
+
+/** The number of ampersands, which separate the fields of a form that is not multipart. */
+function countSeparators(bytes: Uint8Array): number {
+  let count = 0;
+  for (const byte of bytes) if (byte === 0x26) count++;
+  return count;
 }
 
 /**

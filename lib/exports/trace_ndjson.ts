@@ -1,5 +1,5 @@
 /** `/tasks/:id/trace.ndjson`: one event per line, for replay in the inspector. Pure. */
-import { isObject, stringPieces } from "../base/mod.ts";
+import { checkJson, isObject, stringPieces } from "../base/mod.ts";
 import { kindOf, type LogEvent, type RunPage, withResult } from "../runs/model/mod.ts";
 import { isOneLine, oneLine, outputText } from "./written.ts";
 
@@ -34,13 +34,15 @@ function* payloadPieces({ type, data }: LogEvent): Generator<string> {
   const typed = `"type":${JSON.stringify(type)},`;
   let value: unknown;
   try {
+    // Reading more would keep everything else waiting for seconds.
+    checkJson(data);
     value = JSON.parse(data);
   } catch {
     yield `${typed}"event":`;
     yield* stringPieces(data);
     return;
   }
-  // A string in place of a payload is one that is not JSON.
+  // A string in place of a payload is one that is not JSON, or has more in it than is read.
   const isPlain = isOneLine(data) && typeof value !== "string";
   const isTyped = isObject(value) && value.type === type;
   yield `${isTyped ? "" : typed}"event":`;

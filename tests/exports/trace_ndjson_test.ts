@@ -33,6 +33,14 @@ Deno.test("every event is one line of JSON with its original payload, and the la
   });
 });
 
+Deno.test("a payload of more values or levels than are read is written as the text that it is", () => {
+  for (const data of [`[${"[],".repeat(600_000)}0]`, "[".repeat(2_000) + "]".repeat(2_000)]) {
+    const line = [...traceLines(runPage([event(1, "odd", data)], { ended: true }))].join("");
+    assertEquals(JSON.parse(line).event, data);
+    assertEquals(JSON.parse(line).type, "odd");
+  }
+});
+
 Deno.test("the inspector replays it with the log's IDs, types and payloads", async () => {
   const capture = importCapture([...traceLines(page(true))].join(""));
   assert(capture.ok);

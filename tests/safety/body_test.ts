@@ -4,7 +4,7 @@ import { HttpError } from "fresh";
 import { readBody } from "../../lib/base/body.ts";
 import { readForm } from "../../lib/form_body.ts";
 import { handleApi, proxyContext } from "../../lib/proxy/mod.ts";
-import { withApp } from "../app/test_app.ts";
+import { FORM, withApp } from "../app/test_app.ts";
 import { assertError } from "../assert_error.ts";
 
 /** HandTimers that the test fires. */
@@ -73,6 +73,39 @@ Deno.test("a slow form gets 408 with a message", async () => {
       /too long to arrive/.test(error.message),
   );
 });
+
+Deno.test("a form of more fields, or of more text, than a page has gets 413 with a message", async () => {
+  const post = (body: BodyInit) => new Request("http://localhost/", { method: "POST", body });
+  const multipart = (chars: number) => {
+    const form = new FormData();
+    form.set("input", '"'.repeat(chars));
+    return post(form);
+  };
+  const fields = (count: number) =>
+    post(new URLSearchParams(Array.from({ length: count }, (_, n) => [`f${n}`, ""])));
+  for (const request of [fields(20_000), multipart(700_000)]) {
+    assertError(
+      await assertRejects(() => readForm(request)),
+      (error) => error instanceof HttpError && error.status === 413 && /larger/.test(error.message),
+    );
+  }
+  assertStrictEquals([...await readForm(fields(1_000))].length, 1_000);
+  assertStrictEquals(String((await readForm(multipart(500_000))).get("input")).length, 500_000);
+});
+
+Deno.test("a form that comes back, as large as it may be, makes a page of less than 4 MB", () =>
+  withApp(async (app) => {
+    const browser = await app.browser().enterSandbox();
+    for (const name of ["input", "include_domains", "metadata", "mcp_servers", "webhook_url"]) {
+      const form = new FormData();
+      const values = { ...FORM, processor: "none", [name]: '"'.repeat(590_000) };
+      for (const [field, value] of Object.entries(values)) form.set(field, value);
+      const response = await browser.fetch("/tasks", { method: "POST", body: form });
+      assertStrictEquals(response.status, 422, name);
+      const { length } = await response.text();
+      assert(length < 4_000_000, `${name}: ${length} characters`);
+    }
+  }));
 
 Deno.test("a slow proxied body gets 408 in the API's format and is not forwarded", () =>
   withApp(async (app) => {

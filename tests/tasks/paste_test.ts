@@ -278,6 +278,10 @@ Deno.test("numbers keep their digits in every pasted format", () => {
       `create({ input: { id: 1_234_567_890_123_456_789n }, processor: "lite" })`,
       `create(input={"id": 1234567890123456789}, processor="lite")`,
       `create({ input: { id: JSON.rawJSON("1234567890123456789") }, processor: "lite" })`,
+      `create(input={"id": 0x112210F47DE98115}, processor="lite")`,
+      `http POST x processor=lite input:='{"id": 1234567890123456789}'`,
+      `http POST x processor=lite 'input[id]:=1234567890123456789'`,
+      `curl x -d processor=lite -d 'input={"id":1234567890123456789}'`,
     ]
   ) {
     const pasted = readPaste(text, { keepHeaders: false });

@@ -68,6 +68,9 @@ export const checkExcluded: Check = function* (list, path, { source_policy: poli
   yield* checkDomains(list, path, Array.isArray(included) ? included.length : 0);
 };
 
+/** The most of an entry that a message quotes (characters). */
+const DOMAIN_CHARS = 100;
+
 function* checkDomains(list: unknown, field: string, others: number): Iterable<Problem> {
   if (!isStringArray(list)) {
     yield { field, message: "This must be a list of domains" };
@@ -75,7 +78,8 @@ function* checkDomains(list: unknown, field: string, others: number): Iterable<P
   }
   for (const domain of list) {
     const problem = domainProblem(domain);
-    if (problem !== null) yield { field, message: `"${domain}": ${problem}` };
+    const shown = domain.length > DOMAIN_CHARS ? `${domain.slice(0, DOMAIN_CHARS)}…` : domain;
+    if (problem !== null) yield { field, message: `"${shown}": ${problem}` };
   }
   const count = list.length + others;
   if (count > DOMAINS) {

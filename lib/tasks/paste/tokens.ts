@@ -166,5 +166,7 @@ export function numberOf(text: string): unknown {
   if (/^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:e[+-]?\d+)?$/i.test(plain) && isLossy(plain)) {
     return new Numeral(plain);
   }
-  return Number(plain);
+  const value = Number(plain);
+  const isLarge = /^0[xob]/i.test(plain) && value > Number.MAX_SAFE_INTEGER;
+  return isLarge ? new Numeral(String(BigInt(plain))) : value;
 }
