@@ -200,10 +200,11 @@ Deno.test("a failed formula is noted with its place", async () => {
 Deno.test("hidden rows and uncomputed formulas are noted with their places", async () => {
   const rows = `${HEAD}<row r="2">${text("A2", "x")}<c r="B2"><f>1+1</f></c></row>` +
     `<row r="3" hidden="1">${text("A3", "y")}<c r="B3" t="str"><f>""</f><v></v></c></row>` +
-    '<row r="4" hidden="1"/>';
+    '<row r="4" hidden="1"/>' +
+    `<row r="5">${text("A5", "z")}<c r="B5"><f>B2*2</f><v></v></c></row>`;
   assertEquals(noted(await tableOf(one(rows), { header: true })), [
     "hidden_rows 3 - 1",
-    "unsaved_formulas 2 2 1",
+    "unsaved_formulas 2 2 2",
   ]);
 });
 

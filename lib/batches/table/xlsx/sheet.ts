@@ -135,7 +135,9 @@ class SheetReader implements Required<XmlHandler>, SheetFindings {
   }
 
   #closeCell(): void {
-    if (this.#isFormula && !this.#hasValue) {
+    // A formula can result in an empty text. Any other empty value was not computed.
+    const isSaved = this.#hasValue && (this.#value !== "" || this.#type === "str");
+    if (this.#isFormula && !isSaved) {
       this.unsaved = again(this.unsaved, this.#line, this.#column);
     }
     const [text, kind] = this.#shown();
