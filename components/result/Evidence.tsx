@@ -76,11 +76,11 @@ export function Reasons({ basis, reading, value }: EvidenceProps & { value: unkn
                 <div>
                   <span>{hostOf(citation.url)}</span>
                   {citation.excerpts?.slice(0, quotes.excerpts).map((excerpt, at) => {
-                    const { before, said, after } = passageIn(excerpt, value, quotes.excerpt);
+                    const { before, match, after } = passageIn(excerpt, value, quotes.excerpt);
                     return (
                       <q key={at} dir="auto" class="clamp-4">
                         {before}
-                        {said && <mark>{said}</mark>}
+                        {match && <mark>{match}</mark>}
                         {after}
                       </q>
                     );

@@ -168,9 +168,9 @@ function isLong(content: unknown): boolean {
 
 function* basisOf({ basis }: TaskRunOutput, notes: Footnotes): Generator<string> {
   for (const [at, entry] of basis.entries()) {
-    const said = entry.confidence ? `confidence ${plain(entry.confidence)}` : "confidence –";
+    const confidence = entry.confidence ? `confidence ${plain(entry.confidence)}` : "confidence –";
     const reasoning = plain(entry.reasoning);
-    const line = `- **${plain(entry.field)}**, ${said}. ${reasoning}${notes.forEntry(entry)}`
+    const line = `- **${plain(entry.field)}**, ${confidence}. ${reasoning}${notes.forEntry(entry)}`
       .trimEnd();
     yield `${at === 0 ? "" : "\n\n"}${line}`;
   }

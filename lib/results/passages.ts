@@ -5,8 +5,8 @@ import { showValue } from "./values.ts";
 /** The part of an excerpt that a page shows, around the passage. */
 export interface Passage {
   readonly before: string;
-  /** The words that say the value; empty if they were not found. */
-  readonly said: string;
+  /** The words of the value; empty if they were not found. */
+  readonly match: string;
   readonly after: string;
 }
 
@@ -22,12 +22,12 @@ export function passageIn(excerpt: string, value: unknown, limit: number): Passa
     const at = indexOfWords(text, words);
     return at === -1 ? [] : [{ at, end: at + words.length }];
   })[0];
-  if (found === undefined) return { before: cutEnd(excerpt, limit), said: "", after: "" };
+  if (found === undefined) return { before: cutEnd(excerpt, limit), match: "", after: "" };
   const from = found.end <= limit ? 0 : Math.max(0, found.at - LEAD);
   const room = Math.max(0, limit - (found.end - from));
   return {
     before: `${from > 0 ? "…" : ""}${text.slice(from, found.at)}`,
-    said: text.slice(found.at, found.end),
+    match: text.slice(found.at, found.end),
     after: cutEnd(excerpt.slice(found.end), room),
   };
 }

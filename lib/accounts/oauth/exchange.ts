@@ -114,5 +114,5 @@ function wordsOf(
   error: { readonly error: string; readonly error_description?: string },
 ): LoginErrorOptions {
   const code = shownText(error.error);
-  return { said: shownText(error.error_description) ?? code, code, cause: error };
+  return { providerMessage: shownText(error.error_description) ?? code, code, cause: error };
 }

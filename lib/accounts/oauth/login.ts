@@ -177,7 +177,7 @@ const KEY_PROBLEMS = {
 
 function failureOf(error: unknown, next: string): LoginFailure {
   if (!(error instanceof LoginError)) throw error;
-  const { problem, said, code, cause } = error;
+  const { problem, providerMessage, code, cause } = error;
   const reason = code ?? (cause instanceof Error ? `${cause.name}: ${cause.message}` : null);
-  return { problem, said, next, reason };
+  return { problem, providerMessage, next, reason };
 }

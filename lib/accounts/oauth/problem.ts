@@ -39,7 +39,7 @@ export type LoginProblem =
 export interface LoginFailure {
   readonly problem: LoginProblem;
   /** The provider's own words: plain text, short, for people. */
-  readonly said: string | null;
+  readonly providerMessage: string | null;
   /** The page that the user wanted. Trying again keeps it. */
   readonly next: string;
   /** The underlying error, for the log. Contains no code, state or key. */
@@ -48,22 +48,22 @@ export interface LoginFailure {
 
 /** What is known about a failure besides its name. */
 export interface LoginErrorOptions extends ErrorOptions {
-  readonly said?: string | null;
+  readonly providerMessage?: string | null;
   /** The OAuth error code, where the provider gave one. */
   readonly code?: string | null;
 }
 
-/** A failure of a sign-in. One place turns it into an answer. */
+/** A failure of a sign-in. One place turns it into a response. */
 export class LoginError extends Error {
   override name = "LoginError";
   readonly problem: LoginProblem;
-  readonly said: string | null;
+  readonly providerMessage: string | null;
   readonly code: string | null;
 
   constructor(problem: LoginProblem, options: LoginErrorOptions = {}) {
     super(problem, options);
     this.problem = problem;
-    this.said = options.said ?? null;
+    this.providerMessage = options.providerMessage ?? null;
     this.code = options.code ?? null;
   }
 }

@@ -142,8 +142,8 @@ export async function runBundler(
     stderr: "piped",
   }).output();
   if (!success) {
-    const said = new TextDecoder().decode(stderr).trim();
-    throw new Error(`${what} could not be bundled:\n${said}`);
+    const output = new TextDecoder().decode(stderr).trim();
+    throw new Error(`${what} could not be bundled:\n${output}`);
   }
 }
 

@@ -91,7 +91,9 @@ export interface LoginFailedProps {
   readonly signedIn: boolean;
 }
 
-export function LoginFailed({ failure: { problem, said, next }, signedIn }: LoginFailedProps) {
+export function LoginFailed(
+  { failure: { problem, providerMessage, next }, signedIn }: LoginFailedProps,
+) {
   const { title, what } = WORDS[problem];
   const query = new URLSearchParams({ next });
   return (
@@ -101,9 +103,9 @@ export function LoginFailed({ failure: { problem, said, next }, signedIn }: Logi
       </Head>
       <h1>{title}</h1>
       <p class="mt-2 max-w-[60ch]">{what}</p>
-      {said !== null && (
+      {providerMessage !== null && (
         <p class="mt-2 max-w-[60ch]">
-          Parallel says: <q>{said}</q>
+          Parallel says: <q>{providerMessage}</q>
         </p>
       )}
       <p class="mt-2 max-w-[60ch]">
