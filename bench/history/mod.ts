@@ -24,7 +24,7 @@ const SIZES = [
   { runs: 10_000, words: 60 },
   { runs: 200_000, words: 3 },
 ] as const;
-const ROUNDS = 120;
+const ROUNDS = 60;
 const CREATES = 200;
 const PAGE = 25;
 /** Pages read at once, where a page's share of the time is what counts. */

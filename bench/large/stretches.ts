@@ -12,7 +12,7 @@ import { longestStretch } from "../../tests/safety/stretch.ts";
 import { spreadOf } from "../statistics.ts";
 import { type BenchResult, PROMISE } from "../types.ts";
 
-const ROUNDS = 5;
+const ROUNDS = 3;
 const LIMIT_MS = 200;
 
 /** One line a request: that of the run on which it took longest. */

@@ -19,7 +19,7 @@ const WINDOW = 64;
 /** Viewers at once while a server warms up, and at least in all. */
 const WARM_VIEWERS = 32, WARM_TOTAL = 1_000;
 /** Fresh processes of each side: what one holds differs by some MB from the next. */
-const PROCESSES = 5;
+const PROCESSES = 3;
 /** Viewers whose bytes are compared, not only counted. */
 const CHECKED = 10;
 

@@ -11,7 +11,7 @@ import { median, percentile, spreadOf } from "../statistics.ts";
 import { BenchUpstream } from "./upstream.ts";
 import { RawViewers } from "./viewers.ts";
 
-const RUNS = 10, VIEWERS = 100, ROUNDS = 3, ROUND_MS = 3_000;
+const RUNS = 10, VIEWERS = 100, ROUNDS = 2, ROUND_MS = 3_000;
 /** Fresh processes of each side: where one happens to lie in memory and on the cores shifts all its times. */
 const PROCESSES = 3;
 /** Events a second of each run. */
