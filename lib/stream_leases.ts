@@ -4,6 +4,7 @@
  * revoked.
  */
 import { SYSTEM_TIMERS, type Timers } from "./base/mod.ts";
+import { openStreamOf } from "./runs/stream/mod.ts";
 
 /** The dependencies of {@linkcode StreamLeases}. */
 export interface StreamLeasesContext {
@@ -30,7 +31,7 @@ export type StreamOwner =
 
 interface Lease {
   readonly owner: StreamOwner;
-  readonly stop: AbortController;
+  stop: () => void;
   checked_ms: number;
 }
 
@@ -54,21 +55,27 @@ export class StreamLeases {
 
   /** Returns the body for as long as its owner has access. Then it ends as if everything had been sent. */
   bind(body: ReadableStream<Uint8Array>, owner: StreamOwner): ReadableStream<Uint8Array> {
-    const lease: Lease = { owner, stop: new AbortController(), checked_ms: this.#context.now() };
+    const lease: Lease = { owner, stop: () => {}, checked_ms: this.#context.now() };
     this.#leases.add(lease);
     this.#schedule();
-    return until(body, lease.stop.signal, () => {
+    const onEnd = () => {
       this.#leases.delete(lease);
       if (this.#leases.size > 0) return;
       this.#timers.clearTimeout(this.#timer);
       this.#timer = undefined;
-    });
+    };
+    const open = openStreamOf(body);
+    if (open === null) return until(body, lease, onEnd);
+    // Thousands of viewers need no second stream each.
+    lease.stop = () => open.close();
+    open.onEnd(onEnd);
+    return body;
   }
 
   /** Call when this process has ended a session. */
   end(sessionId: string): void {
     for (const { owner, stop } of this.#leases) {
-      if (owner.kind === "session" && owner.id === sessionId) stop.abort();
+      if (owner.kind === "session" && owner.id === sessionId) stop();
     }
   }
 
@@ -100,22 +107,22 @@ export class StreamLeases {
         const same = alive.has(owner.id) &&
           (unchanged.get(owner.id) ?? await owner.unchanged());
         unchanged.set(owner.id, same);
-        if (!same) stop.abort();
+        if (!same) stop();
       } else if (now - lease.checked_ms >= CHECK_MS[owner.kind]) {
         lease.checked_ms = now;
         // The API may be slow: do not make the others wait. If nothing responds, the stream continues.
         owner.mayRead().then((may) => {
-          if (!may) stop.abort();
+          if (!may) stop();
         }, () => {});
       }
     }
   }
 }
 
-/** A body that ends when the signal aborts. `onEnd` is called once, however it ends. */
+/** A body that ends when the lease stops. `onEnd` is called once, however it ends. */
 function until(
   body: ReadableStream<Uint8Array>,
-  signal: AbortSignal,
+  lease: Lease,
   onEnd: () => void,
 ): ReadableStream<Uint8Array> {
   const reader = body.getReader();
@@ -128,11 +135,11 @@ function until(
   };
   return new ReadableStream<Uint8Array>({
     start(controller) {
-      signal.addEventListener("abort", () => {
+      lease.stop = () => {
         if (!end()) return;
         controller.close();
         reader.cancel().catch(() => {});
-      }, { once: true });
+      };
     },
     async pull(controller) {
       try {

@@ -154,5 +154,6 @@ export const streamOwner = define.middleware(async (ctx) => {
     owner = { kind: "session", id, unchanged };
   }
   if (owner === null) return response;
-  return new Response(streamLeases.bind(body, owner), { status, headers });
+  const bound = streamLeases.bind(body, owner);
+  return bound === body ? response : new Response(bound, { status, headers });
 });

@@ -8,6 +8,8 @@ import {
   assertStrictEquals,
 } from "@std/assert";
 import { StreamLeases } from "../../lib/stream_leases.ts";
+import { Encoder, type StreamEvent } from "../../lib/runs/stream/frames.ts";
+import { Viewer } from "../../lib/runs/stream/viewer.ts";
 import { TestApp, type TestBrowser, withApp } from "../app/test_app.ts";
 
 const KEY = "sandbox-stream-owner-key";
@@ -184,6 +186,34 @@ function leasesWith(alive: () => readonly string[]) {
 
 const endless = () => new ReadableStream<Uint8Array>({ pull() {} });
 const yes = () => Promise.resolve(true);
+/** The stream of a log that goes on. */
+const logStream = () =>
+  new Viewer<StreamEvent>({ read: () => Promise.resolve([]), isOver: false, leave() {} }, {
+    after: 0,
+    encoder: new Encoder(),
+    release() {},
+  }).stream;
+
+Deno.test("a log's stream is passed on as it is, and ends when one of its owners is gone", async () => {
+  const { leases } = leasesWith(() => []);
+  const stream = logStream();
+  assertStrictEquals(leases.bind(stream, { kind: "session", id: "one", unchanged: yes }), stream);
+  assertStrictEquals(leases.bind(stream, { kind: "link", mayRead: yes }), stream);
+  assertStrictEquals(leases.size, 2);
+  leases.end("one");
+  assertStrictEquals((await stream.getReader().read()).done, true);
+  assertStrictEquals(leases.size, 0);
+});
+
+Deno.test("a log's stream gives its leases back when its reader leaves, or has left before", async () => {
+  const { leases } = leasesWith(() => []);
+  const stream = logStream();
+  leases.bind(stream, { kind: "key", mayRead: yes });
+  await stream.cancel();
+  assertStrictEquals(leases.size, 0);
+  leases.bind(stream, { kind: "key", mayRead: yes });
+  assertStrictEquals(leases.size, 0);
+});
 
 Deno.test("a session that another process ended loses its streams at the next check", async () => {
   let alive = ["one", "two"];

@@ -38,10 +38,26 @@ export interface ViewerOptions<Event extends StreamEvent> {
   readonly release: () => void;
 }
 
+/** A stream that can be ended without another stream around it. */
+export interface OpenStream {
+  /** Ends the stream after what is queued. */
+  close(): void;
+  /** Calls back once, when the stream has ended or its reader is gone. */
+  onEnd(callback: () => void): void;
+}
+
+const OPEN = new WeakMap<ReadableStream<Uint8Array>, OpenStream>();
+
+/** Returns the viewer behind a stream; `null` if the stream has none. */
+export function openStreamOf(stream: ReadableStream<Uint8Array>): OpenStream | null {
+  return OPEN.get(stream) ?? null;
+}
+
 const QUEUE = new ByteLengthQueuingStrategy({ highWaterMark: QUEUE_BYTES });
 
 /** Streams one log to one viewer. */
-export class Viewer<Event extends StreamEvent> implements UnderlyingDefaultSource<Uint8Array> {
+export class Viewer<Event extends StreamEvent>
+  implements UnderlyingDefaultSource<Uint8Array>, OpenStream {
   readonly stream: ReadableStream<Uint8Array>;
   readonly encoder: Encoder<Event>;
   readonly audience: Audience | undefined;
@@ -54,6 +70,7 @@ export class Viewer<Event extends StreamEvent> implements UnderlyingDefaultSourc
   #isBehind = true;
   /** Resumes reading when the viewer has read some of its queue. */
   #onRoom: (() => void) | null = null;
+  #onEnd: (() => void) | null = null;
 
   constructor(source: ViewerSource<Event>, options: ViewerOptions<Event>) {
     this.#source = source;
@@ -62,6 +79,7 @@ export class Viewer<Event extends StreamEvent> implements UnderlyingDefaultSourc
     this.audience = options.audience;
     this.#release = options.release;
     this.stream = new ReadableStream<Uint8Array>(this, QUEUE);
+    OPEN.set(this.stream, this);
     if (options.first !== undefined) this.#controller.enqueue(encodeEvent(options.first));
     void this.#catchUp();
   }
@@ -118,6 +136,12 @@ export class Viewer<Event extends StreamEvent> implements UnderlyingDefaultSourc
     this.#controller.close();
   }
 
+  onEnd(callback: () => void): void {
+    if (this.#state === "closed") return callback();
+    const before = this.#onEnd;
+    this.#onEnd = before === null ? callback : () => (before(), callback());
+  }
+
   /** The bytes that still fit into the queue; negative if it is too full. */
   get #room(): number {
     return this.#controller.desiredSize ?? 0;
@@ -160,5 +184,6 @@ export class Viewer<Event extends StreamEvent> implements UnderlyingDefaultSourc
     this.#onRoom = null;
     this.#release();
     this.#source.leave(this);
+    this.#onEnd?.();
   }
 }
