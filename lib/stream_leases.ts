@@ -4,7 +4,7 @@
  * revoked.
  */
 import { SYSTEM_TIMERS, type Timers } from "./base/mod.ts";
-import { openStreamOf } from "./runs/stream/mod.ts";
+import { openStreamOf } from "./runs/mod.ts";
 
 /** The dependencies of {@linkcode StreamLeases}. */
 export interface StreamLeasesContext {

@@ -87,6 +87,7 @@ export {
   followKey,
   idleAfterMs,
   type OpenedStream,
+  openStreamOf,
   Relay,
   STORE_AWAY,
   STORE_AWAY_NOTICE,
