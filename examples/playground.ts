@@ -6,14 +6,14 @@
 import { connectSSE, encodeSSEBytes, ReplayFold } from "../lib/sse/mod.ts";
 
 /** Where the Task API is, and the key that stays on this server. */
-export interface Api {
-  readonly base: string;
-  readonly key: string;
-}
+export type Api = Readonly<{ base: string; key: string }>;
 
 /** Creates a run. A run is billed, so this request is never sent again. */
 async function createRun({ base, key }: Api, input: string): Promise<string> {
+  // On a connection that was used before, Deno may send it twice.
+  using client = Deno.createHttpClient({ poolMaxIdlePerHost: 0 });
   const response = await fetch(`${base}/v1/tasks/runs`, {
+    client,
     method: "POST",
     headers: { "x-api-key": key, "content-type": "application/json" },
     body: JSON.stringify({ input, processor: "base", enable_events: true }),
