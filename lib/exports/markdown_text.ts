@@ -1,6 +1,6 @@
 /** Builds Markdown (CommonMark, GFM tables and footnotes) from plain values. Pure. */
 import MarkdownIt from "markdown-it";
-import { slices } from "../base/mod.ts";
+import { beginning, slices } from "../base/mod.ts";
 
 /** Escapes a text to appear literally, on one line. */
 export function plain(text: string): string {
@@ -27,8 +27,28 @@ export function plainLines(text: string): string[] {
 /** Markdown reads `&copy;` and `&#169;` as a character. */
 const ENTITY = /&(?=#?\w+;)/g;
 
-/** A link. Its text and URL cannot break out of it. */
+/** {@linkcode plain} in pieces, for a text that may have megabytes. */
+export function* plainPieces(text: string): Generator<string> {
+  let isFirst = true;
+  for (const slice of slices(text)) {
+    // Only the first slice begins a line.
+    const words = isFirst ? plain(slice) : plain(`x${slice}`).slice(1);
+    yield words + (/\s$/.test(slice) ? " " : "");
+    isFirst = false;
+  }
+}
+
+/** The longest name or URL that is written whole (characters). Browsers open no longer URLs either. */
+const NAME_CHARS = 8_000;
+
+/** {@linkcode plain} for a name, which is cut if it is longer than any name. */
+export function plainName(text: string): string {
+  return plain(text.length <= NAME_CHARS ? text : `${beginning(text, NAME_CHARS)}…`);
+}
+
+/** A link. Its text and URL cannot break out of it. A URL that is too long to open is only named. */
 export function link(words: string, url: string): string {
+  if (url.length > NAME_CHARS) return plainName(words);
   const address = url.replace(
     /[\s<>()\\]/g,
     (char) =>
@@ -36,7 +56,9 @@ export function link(words: string, url: string): string {
         ? `%${char.charCodeAt(0).toString(16).padStart(2, "0")}`
         : encodeURIComponent(char),
   ).replace(ENTITY, "&amp;");
-  return /^https?:\/\//i.test(url) ? `[${plain(words) || plain(url)}](${address})` : plain(words);
+  return /^https?:\/\//i.test(url)
+    ? `[${plainName(words) || plain(url)}](${address})`
+    : plainName(words);
 }
 
 /** A bare URL as a link to itself. */

@@ -2,12 +2,22 @@
  * `/tasks/:id/report.md`: a run as a document to read, edit and share, with its input, result, the basis of
  * every field, and sources as footnotes. Pure.
  */
-import { jsonPieces, slices } from "../base/mod.ts";
+import { beginning, jsonPieces, slices } from "../base/mod.ts";
 import type { FieldBasis, TaskRunOutput } from "../parallel/mod.ts";
 import { countValues, type Grounds, groundsIn, referencesIn } from "../results/mod.ts";
 import type { RunPage } from "../runs/model/mod.ts";
 import { SIMULATED } from "./csv.ts";
-import { fencedPieces, link, mapMarks, plain, plainLines, prose, table } from "./markdown_text.ts";
+import {
+  fencedPieces,
+  link,
+  mapMarks,
+  plain,
+  plainLines,
+  plainName,
+  plainPieces,
+  prose,
+  table,
+} from "./markdown_text.ts";
 import { valueMarkdown } from "./value_markdown.ts";
 
 /**
@@ -54,7 +64,8 @@ function* blocksOf(page: RunPage): Generator<"", Block[]> {
 
 function* sourcesOf({ sources }: Grounds, notes: Footnotes): Generator<string> {
   for (const [at, { number, title, url, excerpts }] of sources.entries()) {
-    const quote = plain(excerpts[0] ?? "");
+    // Its escapes and white space take room too.
+    const quote = plain(beginning(excerpts[0] ?? "", 20 * EXCERPT_CHARS));
     const short = quote.length > EXCERPT_CHARS ? `${cutAt(quote, EXCERPT_CHARS)}…` : quote;
     const lead = at === 0 ? "" : "\n";
     yield `${lead}${notes.mark(number)}: ${link(title ?? url, url)}${short && `. “${short}”`}`;
@@ -168,11 +179,18 @@ function isLong(content: unknown): boolean {
 
 function* basisOf({ basis }: TaskRunOutput, notes: Footnotes): Generator<string> {
   for (const [at, entry] of basis.entries()) {
-    const confidence = entry.confidence ? `confidence ${plain(entry.confidence)}` : "confidence –";
-    const reasoning = plain(entry.reasoning);
-    const line = `- **${plain(entry.field)}**, ${confidence}. ${reasoning}${notes.forEntry(entry)}`
-      .trimEnd();
-    yield `${at === 0 ? "" : "\n\n"}${line}`;
+    const confidence = entry.confidence
+      ? `confidence ${plainName(entry.confidence)}`
+      : "confidence –";
+    const lead = `${at === 0 ? "" : "\n\n"}- **${plainName(entry.field)}**, ${confidence}.`;
+    const marks = notes.forEntry(entry);
+    if (entry.reasoning.trim() === "") {
+      yield marks === "" ? lead : `${lead} ${marks}`;
+      continue;
+    }
+    yield `${lead} `;
+    yield* plainPieces(entry.reasoning.trimEnd());
+    yield marks;
   }
 }
 

@@ -82,8 +82,12 @@ const ID_WORDS =
   /(?:registration|company|organi[sz]ation|account|postal|phone|tax)[ _-]?(?:number|code)/i;
 const SCALE = /\b(thousand|million|billion|trillion)s?\b/i;
 
+/** No word of a longer name is looked at (characters): it may have megabytes. */
+const NAME_CHARS = 500;
+
 /** Returns how to write the numbers of a field. */
 export function numberStyle(name: string, schema: Schema | null): NumberStyle {
+  if (name.length > NAME_CHARS) return numberStyle("", schema);
   const description = (descriptionOf(schema) ?? "").slice(0, 2_000);
   const words = wordsOf(name);
   const last = words.at(-1) ?? "";

@@ -135,6 +135,17 @@ Deno.test("labels are in words, without the number's unit", () => {
   for (const [name, value, label] of labels) assertStrictEquals(labelOf(name, value), label);
 });
 
+Deno.test("a name of megabytes is not read for its unit", () => {
+  const started = performance.now();
+  for (const unit of ["k_", "aB", "registration ", "1 "]) {
+    const name = unit.repeat(6_000_000);
+    assert(labelOf(name, 1).length < 200);
+    assert(shownLine(showValue(1, null, name)).length < 200);
+  }
+  // It took half a minute to take apart what no label shows.
+  assert(performance.now() - started < 4_000);
+});
+
 Deno.test("any JSON value fits a line of bounded length", () => {
   fc.assert(fc.property(fc.jsonValue(), fc.string(), (value, name) => {
     const { text } = showValue(value, null, name);

@@ -38,6 +38,15 @@ export const HOSTILE_RUNS: Readonly<Record<string, () => Record<string, unknown>
   "marks of Markdown, 299 KB": () => text("[a](http://b.c) **x** `y` <z> [1] ".repeat(8_700)),
   "39,000 entries of a basis": () => json({ a: 1 }, many(39_000, entry)),
   "50,000 citations": () => json({ a: 1 }, [{ ...entry(0), citations: many(50_000, source) }]),
+  "a citation of 12 MB": () =>
+    json({ a: 1 }, [{
+      ...entry(0),
+      reasoning: "[a] | \n".repeat(MILLION / 2),
+      citations: [
+        { url: `https://a.example/${" (".repeat(MILLION)}`, title: "[a] ".repeat(MILLION / 2) },
+        { url: "https://b.example/", excerpts: ["[a] \n".repeat(MILLION / 2)] },
+      ],
+    }]),
   "20,000 events": () => ({ events: many(20_000, (n) => said("x".repeat(500), n)) }),
   "an event of 12 MB": () => ({ events: [said("x".repeat(12 * MILLION))] }),
   "an event of quotes, 7 MB": () => ({ events: [said('"\n'.repeat(1.7 * MILLION))] }),
