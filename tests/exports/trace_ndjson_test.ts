@@ -33,7 +33,7 @@ Deno.test("every event is one line of JSON with its original payload, and the la
   });
 });
 
-Deno.test("a payload of more values or levels than are read is written as the text that it is", () => {
+Deno.test("a payload beyond the limits of values or levels is written as text", () => {
   for (const data of [`[${"[],".repeat(600_000)}0]`, "[".repeat(2_000) + "]".repeat(2_000)]) {
     const line = [...traceLines(runPage([event(1, "odd", data)], { ended: true }))].join("");
     assertEquals(JSON.parse(line).event, data);

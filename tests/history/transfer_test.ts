@@ -214,7 +214,7 @@ Deno.test("a run that cannot be stored does not block the others", async () => {
   assertEquals(lines, ["a run could not be imported"]);
 });
 
-Deno.test("citations and tool calls of another shape are shown as far as they can be", () =>
+Deno.test("citations and tool calls in an unexpected format are shown as far as possible", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterSandbox();
     const odd = [null, 1, {}, [], "x", [null, 1, "kept"], { text: "y" }];
@@ -248,7 +248,7 @@ Deno.test("citations and tool calls of another shape are shown as far as they ca
     assertMatch(await browser.text("/tasks/export"), /"title":\[null,1,"kept"\]/);
   }));
 
-Deno.test("names of the API's that no key can hold do not block a file", () =>
+Deno.test("API names too long for a key do not block a file", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterSandbox();
     const long = "x".repeat(3_000);
@@ -292,7 +292,7 @@ Deno.test("names of the API's that no key can hold do not block a file", () =>
     assert((await (await send(browser, head)).text()).length < 100_000);
   }));
 
-Deno.test("a time that is unknown stays unknown on its way in and out", () =>
+Deno.test("an unknown time stays unknown when imported and exported", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterSandbox();
     const data = JSON.stringify({ type: "task_run.progress_msg.plan", message: "Look" });

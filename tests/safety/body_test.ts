@@ -74,7 +74,7 @@ Deno.test("a slow form gets 408 with a message", async () => {
   );
 });
 
-Deno.test("a form of more fields, or of more text, than a page has gets 413 with a message", async () => {
+Deno.test("a form with more fields or text than a page has gets 413 with a message", async () => {
   const post = (body: BodyInit) => new Request("http://localhost/", { method: "POST", body });
   const multipart = (chars: number) => {
     const form = new FormData();
@@ -93,7 +93,7 @@ Deno.test("a form of more fields, or of more text, than a page has gets 413 with
   assertStrictEquals(String((await readForm(multipart(500_000))).get("input")).length, 500_000);
 });
 
-Deno.test("a form that comes back, as large as it may be, makes a page of less than 4 MB", () =>
+Deno.test("a redisplayed form of the largest size makes a page of less than 4 MB", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterSandbox();
     for (const name of ["input", "include_domains", "metadata", "mcp_servers", "webhook_url"]) {

@@ -49,7 +49,7 @@ Deno.test("a lean parser dispatches an event with the CR that ends it", () => {
   }
 });
 
-Deno.test("a lean parser searches a long line once, in however many chunks it comes", () => {
+Deno.test("a lean parser searches a long line once, for any chunking", () => {
   let searched = 0;
   const split = RegExp.prototype[Symbol.split];
   using _split = stub(RegExp.prototype, Symbol.split, function (this: RegExp, text, limit) {
