@@ -108,9 +108,42 @@ Deno.test("a row that changes and is removed leaves no index entries", () =>
     await history.change("a", row, done);
     const keys = async (name: string) =>
       (await Array.fromAsync(history.kv.list({ prefix: [name] }))).length;
-    assertEquals([await keys("index"), await keys("row_index")], [0, 8]);
+    // Without filters, and by its status.
+    assertEquals([await keys("index"), await keys("row_index")], [0, 2]);
     await history.leave("a", done);
     assertEquals([await keys("index"), await keys("row_index")], [0, 0]);
+  }));
+
+Deno.test("a row stored by an earlier version, with entries for every filter, leaves none", () =>
+  withHistory(async (history) => {
+    const own = line({ status: "running" });
+    const row = { ...own, batch: { id: "tgrp_1", row: 1 } };
+    const done = { ...row, status: "completed" };
+    await history.join("a", own);
+    for (const { key } of await Array.fromAsync(history.kv.list({ prefix: ["index"] }))) {
+      await history.kv.set(["row_index", ...key.slice(1)], null);
+    }
+    await history.change("a", row, done);
+    await history.leave("a", done);
+    assertEquals(await Array.fromAsync(history.kv.list({ prefix: ["row_index"] })), []);
+  }));
+
+Deno.test("a search finds the only row with a processor behind many runs with its word", () =>
+  withStore(async (store) => {
+    const row = await store.add("Halden", { processor: "pro" });
+    const before = (await readSummary(store.kv, "a", Number(row.slice(5)), row))!;
+    for (const { key } of await Array.fromAsync(store.kv.list({ prefix: ["index"] }))) {
+      await store.kv.delete(key);
+    }
+    await store.kv.delete(["member", "a", row]);
+    const joined = joinHistory("a", { ...before, batch: { id: "tgrp_1", row: 8 } }, { nowMs: 0 });
+    assertStrictEquals((await store.committer.commit(joined)).ok, true);
+    for (let run = 0; run < 200; run++) await store.add(`Halden ${run}`);
+    await store.index();
+    const filter = { ...NO_FILTER, processor: "pro" };
+    assertEquals(await store.ids("halden", { filter }), [row]);
+    const others = { ...filter, status: "completed" };
+    assertEquals(await store.ids("halden", { filter: others }), []);
   }));
 
 const TEXT = "Frankfurt and Madrid added the most: 412 megawatts. Milan came third.";

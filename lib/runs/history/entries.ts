@@ -73,7 +73,7 @@ export function leaveHistory(
   const mutations: Deno.KvMutation[] = [
     { type: "delete", key: memberKey(account, run.run_id) },
     { type: "delete", key: historyKey(account, run.created_ms, run.run_id) },
-    ...facetKeys(account, run).map(deleteIndex),
+    ...allFacetKeys(account, run).map(deleteIndex),
     ...countMutations(account, countsOf(run), keptCountsOf(run)),
     ...changeMutations(account, "removed", run, nowMs),
     markUnindexed(account, run),
@@ -95,7 +95,7 @@ export function changeHistory(
   const ended = isActiveStatus(before.status) && !isActiveStatus(after.status);
   const mutations: Deno.KvMutation[] = [
     { type: "set", key: historyKey(account, after.created_ms, after.run_id), value: after },
-    ...(moved ? moveIndexes(facetKeys(account, before), facetKeys(account, after)) : []),
+    ...(moved ? moveIndexes(account, before, after) : []),
     ...countMutations(account, countsOf(before), countsOf(after)),
     ...changeMutations(account, "changed", after, nowMs),
     // From now on a search can find the result.
@@ -109,27 +109,40 @@ export function indexMutations(account: string, run: RunSummary): Deno.KvMutatio
   return [...facetKeys(account, run).map(setIndex), markUnindexed(account, run)];
 }
 
-/** A run's index keys: one per combination of facets that a list can filter by. */
+/**
+ * A run's index keys: one per combination of facets that a list can filter by. Of a batch's row only a search
+ * reads them, which applies the other facets to the rows that it finds.
+ */
 function facetKeys(account: string, run: RunSummary): Deno.KvKey[] {
+  const isRow = run.batch !== undefined;
+  return keysBy(isRow ? FACETS.filter(({ name }) => name === "status") : FACETS, account, run);
+}
+
+/** The index keys that a run may have: earlier versions stored all of them for a batch's row. */
+function allFacetKeys(account: string, run: RunSummary): Deno.KvKey[] {
+  return keysBy(FACETS, account, run);
+}
+
+function keysBy(used: readonly (typeof FACETS)[number][], account: string, run: RunSummary) {
   let combinations: Facets[] = [eachFacet(() => null)];
-  for (const { name, of } of FACETS) {
+  for (const { name, of } of used) {
     combinations = combinations.flatMap((facets) => [facets, { ...facets, [name]: of(run) }]);
   }
   const index = run.batch === undefined ? "index" : "row_index";
-  return combinations.map((facets) => [
+  return combinations.map((facets): Deno.KvKey => [
     ...facetPrefix(account, facets, index),
     run.created_ms,
     run.run_id,
   ]);
 }
 
-function moveIndexes(from: readonly Deno.KvKey[], to: readonly Deno.KvKey[]): Deno.KvMutation[] {
+function moveIndexes(account: string, before: RunSummary, after: RunSummary): Deno.KvMutation[] {
   const text = (key: Deno.KvKey) => key.join("\0");
-  const kept = new Set(to.map(text));
-  const had = new Set(from.map(text));
+  const kept = new Set(allFacetKeys(account, after).map(text));
+  const had = new Set(facetKeys(account, before).map(text));
   return [
-    ...from.filter((key) => !kept.has(text(key))).map(deleteIndex),
-    ...to.filter((key) => !had.has(text(key))).map(setIndex),
+    ...allFacetKeys(account, before).filter((key) => !kept.has(text(key))).map(deleteIndex),
+    ...facetKeys(account, after).filter((key) => !had.has(text(key))).map(setIndex),
   ];
 }
 

@@ -10,6 +10,7 @@ import {
 import {
   facetPrefix,
   type HistoryFilter,
+  NO_FILTER,
   pageOf,
   type Position,
   readCursor,
@@ -171,9 +172,11 @@ function listsOf(
   );
   if (indexed || lists.length === 0 && schema === null) {
     lists.push(union(
-      eachCombination(filter).flatMap((facets) =>
-        (["index", "row_index"] as const).map((index) => facetPrefix(account, facets, index))
-      ),
+      eachCombination(filter).flatMap((facets) => [
+        facetPrefix(account, facets),
+        // Rows of batches are listed by their status alone.
+        facetPrefix(account, { ...NO_FILTER, status: facets.status }, "row_index"),
+      ]),
     ));
   }
   if (schema !== null) lists.push(union([termPrefix(account, schemaTerm(schema))]));
