@@ -5,7 +5,7 @@ import { progressOf } from "../lib/batches/model/mod.ts";
 import { count, dollars, duration, percent, UNKNOWN } from "../lib/base/mod.ts";
 import { type Excerpt, isActiveStatus, type RunSummary } from "../lib/runs/model/mod.ts";
 import { Ago } from "./ui/Ago.tsx";
-import { ConfidenceDot } from "./ui/Confidence.tsx";
+import { ConfidenceBar, ConfidenceDot } from "./ui/Confidence.tsx";
 import { SimulatedStamp } from "./ui/Simulated.tsx";
 import { Status, statusWord } from "./ui/Status.tsx";
 
@@ -177,8 +177,11 @@ interface BatchItemProps {
 
 function BatchItem({ batch, now, allSimulated }: BatchItemProps) {
   const { rows, counts, state, reason, outputs, low = 0, pace = [], started_ms = null } = batch;
+  const { outcome = null } = batch;
   const { ended, rowsPerMinute, leftMs } = progressOf({ ...batch, pace, started_ms }, now);
   const failed = counts.failed ?? 0;
+  const endedMs = outcome?.ended_ms ?? null;
+  const took = started_ms === null || endedMs === null ? null : endedMs - started_ms;
   const parts: ComponentChildren[] = [
     <span key="done">
       <em>{count(ended)}</em> done
@@ -191,7 +194,16 @@ function BatchItem({ batch, now, allSimulated }: BatchItemProps) {
   }
   if (leftMs !== null) parts.push(<span key="left">{duration(leftMs)} left</span>);
   if (state === "paused") parts.push(<span key="paused" class="weak">{reason ?? "paused"}</span>);
-  if (outputs.length > 0) parts.push(outputs.map((name) => name.replaceAll("_", " ")).join(", "));
+  const hasLevels = outcome?.levels.some((level) => level !== null);
+  if (outcome && hasLevels) {
+    parts.push(
+      <span key="high">
+        <em>{count(outcome.high)}</em> of {count(outcome.cells)} cells high
+      </span>,
+    );
+  } else if (outputs.length > 0) {
+    parts.push(outputs.map((name) => name.replaceAll("_", " ")).join(", "));
+  }
   return (
     <li>
       <span class="tick"></span>
@@ -207,6 +219,14 @@ function BatchItem({ batch, now, allSimulated }: BatchItemProps) {
           {state !== "done" && (
             <progress max={Math.max(1, rows)} value={ended} aria-label="Rows that are done" />
           )}
+          {outcome && hasLevels && (
+            <span class="pair">
+              <ConfidenceBar
+                small
+                fields={outcome.levels.map((level, at) => ({ name: outputs[at] ?? "", level }))}
+              />
+            </span>
+          )}
           {parts.map((part, at) => <span key={at}>{at > 0 && " · "}{part}</span>)}
           {batch.simulated && !allSimulated && (
             <>
@@ -217,7 +237,7 @@ function BatchItem({ batch, now, allSimulated }: BatchItemProps) {
         </p>
       </div>
       <span title="Processor">{batch.processor}</span>
-      <span class="number">{UNKNOWN}</span>
+      <span class="number" title="From the first row to the last">{duration(took)}</span>
       <span class="number" title={batch.simulated ? FREE : "Spent so far"}>
         {dollars(batch.spent_usd)}
       </span>

@@ -99,13 +99,19 @@ function More({ base, name, offer }: Pick<BatchMenusProps, "base" | "name" | "of
             </li>
           )}
           <li>
-            <a href={`${base}/columns`}>Add columns</a>
+            <a href={`${base}/columns`}>
+              <Icon name="columns-2" /> Add columns
+            </a>
           </li>
           <li>
-            <a href={`${base}/rows`}>Add rows</a>
+            <a href={`${base}/rows`}>
+              <Icon name="plus" /> Add rows
+            </a>
           </li>
           <li>
-            <a href={`/schedules/new?batch=${base.slice("/batches/".length)}`}>Run every …</a>
+            <a href={`/schedules/new?batch=${base.slice("/batches/".length)}`}>
+              <Icon name="calendar-clock" /> Run every …
+            </a>
           </li>
         </ul>
         <form method="post" action={`${base}/rename`}>

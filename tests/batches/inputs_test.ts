@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import {
+  columnsOfExport,
   dropBlankRows,
   dropRows,
   duplicateRows,
@@ -16,6 +17,7 @@ import {
 import { checkOutputSchema } from "../../lib/tasks/schema/rules.ts";
 import { misfitsOf } from "../../lib/tasks/schema/input_fit.ts";
 import { atOnce } from "../../lib/base/paced.ts";
+import { defaultChoices } from "../../routes/batches/(_parts)/column_choice.ts";
 import { tableOf } from "./read.ts";
 
 const CSV = "Company,Zip,Notes\n Acme ,01067,\nGlobex,,big\n";
@@ -153,6 +155,34 @@ Deno.test("a schema is suggested from headings without values", async () => {
   const { errors, warnings } = checkOutputSchema(suggested.schema);
   assertEquals([errors, warnings], [[], []]);
   assertStrictEquals(suggestSchemaFromColumns(await tableOf("a,b\n1,2\n")), null);
+});
+
+Deno.test("of an uploaded export, what the export added is neither sent nor suggested at first", async () => {
+  const added = async (head: string) =>
+    columnsOfExport(await tableOf(`${head}\n${head}\n`)).map((at) => head.split(",")[at]);
+  const all = "Company,Founded,founded,founded confidence,founded sources,status,error,run_id";
+  assertEquals(await added(all), [
+    "founded",
+    "founded confidence",
+    "founded sources",
+    "status",
+    "error",
+    "run_id",
+  ]);
+  assertEquals(await added("Company,founded,status,error,run_id,simulated"), [
+    "status",
+    "error",
+    "run_id",
+    "simulated",
+  ]);
+  for (const other of ["Company,status", "status,error,run_id,Company", "a,a confidence"]) {
+    assertEquals(await added(other), [], other);
+  }
+  const table = await tableOf(`${all}\nAcme,,1999,high,https://a.example/,completed,,trun_1\n`);
+  assertEquals(defaultChoices(table).filter(({ picked }) => picked), [
+    { picked: true, name: "Company" },
+  ]);
+  assertEquals(suggestSchemaFromColumns(table)?.fields, [{ column: 1, property: "founded" }]);
 });
 
 Deno.test("blank and repeated rows can be dropped", async () => {

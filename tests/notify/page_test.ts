@@ -278,14 +278,17 @@ Deno.test("a run's page turns its notification on and off, and says when “ever
     const page = `/tasks/${await browser.createTask({ processor: "ultra" })}`;
     assertMatch(
       await browser.text(page),
-      /<a href="\/account\/notifications"[^>]*>Notify me when it is done/,
+      /<a href="\/account\/notifications"[^>]*><svg.*?<\/svg> Notify me when it is done/,
     );
     const id = await add(app, browser, { url: "https://hooks.example/x" });
-    assertMatch(await browser.text(page), /name="tell" value="yes"[^>]*>Notify me when it is done/);
+    assertMatch(
+      await browser.text(page),
+      /name="tell" value="yes"[^>]*><svg.*?<\/svg> Notify me when it is done/,
+    );
     const chosen = `${PATH}/chosen`;
     const response = await browser.post(chosen, { page, tell: "yes" });
     assertEquals([response.status, response.headers.get("location")], [303, page]);
-    assertMatch(await browser.text(page), /name="tell" value="no"[^>]*>Do not notify me/);
+    assertMatch(await browser.text(page), /name="tell" value="no"[^>]*> ?Do not notify me/);
     await browser.post(chosen, { page, tell: "no" });
     assertMatch(await browser.text(page), /value="yes"/);
     await browser.post(PATH, { act: "change", target: id, every_run: "yes" });

@@ -8,6 +8,7 @@ import { readListQuery } from "../../routes/tasks/(_parts)/list_query.ts";
 import { sumUp } from "../../lib/runs/history/figures.ts";
 import { RunLines } from "../../components/RunLines.tsx";
 import { batchFits, presetsOf } from "../../routes/tasks/(_parts)/presets.ts";
+import type { BatchSummary } from "../../lib/batches/mod.ts";
 import type { HistoryPage } from "../../lib/runs/model/model.ts";
 import { HOSTILE, htmlOf, RUN_ID, START_MS, summary } from "./fixtures.ts";
 
@@ -209,6 +210,28 @@ for (
     assertMatch(html.replace(/<[^>]+>/g, ""), text);
   });
 }
+
+Deno.test("a finished batch's line has its time, and the confidence of its columns and cells", () => {
+  const done = {
+    ...BATCH,
+    state: "done",
+    counts: { completed: 48 },
+    rows: 48,
+    started_ms: START_MS,
+    outcome: { ended_ms: START_MS + 2_281_000, levels: ["high", null], cells: 96, high: 40 },
+  } as const;
+  const htmlWith = (batch: BatchSummary) =>
+    htmlOf(<RunLines runs={[]} batches={[batch]} now={START_MS} />);
+  const html = htmlWith(done);
+  const text = html.replace(/<[^>]+>/g, "");
+  assertMatch(text, /batch of 48 rows48 done · 40 of 96 cells high/);
+  assertMatch(text, /38 min 1 s/);
+  assertMatch(html, /aria-label="Confidence of 2 fields: 1 high · 1 –"/);
+  assertNotMatch(html, /<progress/);
+  const unknown = htmlWith({ ...done, outcome: { ...done.outcome, levels: [null, null] } });
+  assertMatch(unknown.replace(/<[^>]+>/g, ""), /48 done · legal name, founded/);
+  assertNotMatch(unknown, /class="profile/);
+});
 
 Deno.test("presets count runs and batches, and a batch with failed rows counts as failed", () => {
   const query = (address: string) => readListQuery(new URLSearchParams(address));

@@ -44,6 +44,7 @@ export { type SuggestedField, type SuggestedSchema, suggestSchemaFromColumns } f
 export {
   blankRows,
   type CellKind,
+  columnsOfExport,
   dropBlankRows,
   dropRows,
   type Duplicate,

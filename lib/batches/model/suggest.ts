@@ -2,7 +2,7 @@
 import type { JsonObject } from "../../base/mod.ts";
 import { BASIS_FIELDS, SCHEMA_PROPERTIES } from "../../parallel/mod.ts";
 import { freeName, objectOf, propertyName, propertyOf } from "../../tasks/schema/mod.ts";
-import { emptyColumns, type Table } from "./table.ts";
+import { columnsOfExport, emptyColumns, type Table } from "./table.ts";
 
 /** A column and the schema property derived from it. */
 export interface SuggestedField {
@@ -23,7 +23,8 @@ export function suggestSchemaFromColumns(table: Table): SuggestedSchema | null {
   const properties: [string, JsonObject][] = [];
   const left_out: string[] = [];
   const used = new Set<string>();
-  for (const column of emptyColumns(table)) {
+  const added = new Set(columnsOfExport(table));
+  for (const column of emptyColumns(table).filter((at) => !added.has(at))) {
     const { name } = table.columns[column]!;
     const property = freeName(propertyName(name), used);
     if (BASIS_FIELDS.includes(property) || properties.length >= SCHEMA_PROPERTIES) {

@@ -218,6 +218,26 @@ export function emptyColumns(table: Table): number[] {
   );
 }
 
+/** The columns at the end of an export, in two lengths: simulated batches have one more. */
+const EXPORT_ENDS = [["status", "error", "run_id"], ["status", "error", "run_id", "simulated"]];
+
+/**
+ * Indexes of the columns that an export of a batch adds to the uploaded ones, if the table is such an
+ * export: the status of each row and, with sources, the answers and what they rest on.
+ */
+export function columnsOfExport({ columns }: Pick<Table, "columns">): number[] {
+  const names = columns.map(({ name }) => name);
+  const end = EXPORT_ENDS.find((end) => names.slice(-end.length).join() === end.join());
+  if (end === undefined) return [];
+  const answers = names.filter((name) =>
+    names.includes(`${name} confidence`) && names.includes(`${name} sources`)
+  );
+  const added = new Set(
+    [...answers, ...answers.flatMap((name) => [`${name} confidence`, `${name} sources`]), ...end],
+  );
+  return names.flatMap((name, at) => added.has(name) ? [at] : []);
+}
+
 /** Formats a place: `Line 12, column 3`. Sheets use rows and column letters. */
 export function placeOf(
   format: TableFormat,

@@ -11,10 +11,12 @@ import {
   type BatchView,
   emptyBatchView,
   type InputPlan,
+  NO_CELL,
+  rowView,
   type TableColumn,
   type TableRow,
 } from "../model/mod.ts";
-import type { BatchSummary, BatchTask } from "./types.ts";
+import type { BatchOutcome, BatchSummary, BatchTask } from "./types.ts";
 
 /** The small immutable part of a batch. */
 export interface BatchRecord {
@@ -207,10 +209,36 @@ export function lineOf(
     counts,
     spent_usd,
     sent_ms,
-    outputs: outputs.slice(0, 20).map((column) => column.name),
+    outputs: outputs.slice(0, MOST_NAMED).map((column) => column.name),
     low,
     started_ms,
     // What ended long ago does not matter once nothing runs.
     pace: state === "running" ? pace : [],
+    outcome: state === "done" ? outcomeOf(view) : null,
   };
+}
+
+/** Result columns that a line names. */
+const MOST_NAMED = 20;
+
+function outcomeOf(view: BatchView): BatchOutcome {
+  const columns = view.outputs.slice(0, MOST_NAMED).map(() => new Map<string, number>());
+  let cells = 0, high = 0;
+  for (let row = 1; row <= view.rows; row++) {
+    for (const [at, cell] of rowView(view, row).cells?.entries() ?? []) {
+      if (cell === NO_CELL) continue;
+      cells++;
+      const { confidence } = cell;
+      if (confidence === "high") high++;
+      const levels = columns[at];
+      if (confidence !== null) levels?.set(confidence, (levels.get(confidence) ?? 0) + 1);
+    }
+  }
+  const levels = columns.map((counts) => {
+    const [most] = [...counts].sort(([, a], [, b]) => b - a);
+    return most?.[0] ?? null;
+  });
+  // The removal of a row's run is also a change.
+  const ended_ms = view.counts.deleted ? null : view.changed_ms;
+  return { ended_ms, levels, cells, high };
 }

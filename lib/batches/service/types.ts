@@ -110,6 +110,20 @@ export interface BatchSummary {
   /** When the first row was sent (Unix ms), and the rows that ended recently. */
   readonly started_ms?: number | null;
   readonly pace?: Pace;
+  /** How a finished batch came out; `null` before that. Lines from earlier versions have none. */
+  readonly outcome?: BatchOutcome | null;
+}
+
+/** How a batch came out. */
+export interface BatchOutcome {
+  /** When its last row ended (Unix ms); `null` if runs of its rows were deleted. */
+  readonly ended_ms: number | null;
+  /** The most frequent confidence of each result column that the line names; `null` if it has none. */
+  readonly levels: readonly (string | null)[];
+  /** Number of result cells. */
+  readonly cells: number;
+  /** Number of them with high confidence. */
+  readonly high: number;
 }
 
 /** A user's command to a batch. */

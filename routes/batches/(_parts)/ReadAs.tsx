@@ -26,7 +26,7 @@ export function ReadAs({ draft }: { draft: DraftView }) {
         {count(table.rows.length)} {table.rows.length === 1 ? "row" : "rows"},{" "}
         {count(table.columns.length)} {table.columns.length === 1 ? "column" : "columns"}
       </h2>
-      <p class="text-soft">{writtenAs(table)}</p>
+      <p class="text-sm text-soft">{writtenAs(table)}</p>
       <SheetChoice table={table} />
       {table.notes.length > 0 && (
         <ul class="mt-2 list-disc pl-5">

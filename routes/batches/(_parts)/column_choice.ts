@@ -1,5 +1,5 @@
 /** Which columns of a table become input members, under which names. Reads and writes the form's fields. */
-import { emptyColumns, type Table } from "../../../lib/batches/model/mod.ts";
+import { columnsOfExport, emptyColumns, type Table } from "../../../lib/batches/model/mod.ts";
 
 /** One column of the table in the form. */
 export interface ColumnChoice {
@@ -8,10 +8,10 @@ export interface ColumnChoice {
   readonly name: string;
 }
 
-/** Selects every column with a value, under its own name. */
+/** Selects every column with a value that is not of an export, under its own name. */
 export function defaultChoices(table: Table): ColumnChoice[] {
-  const empty = new Set(emptyColumns(table));
-  return table.columns.map(({ name }, at) => ({ picked: !empty.has(at), name }));
+  const left = new Set([...emptyColumns(table), ...columnsOfExport(table)]);
+  return table.columns.map(({ name }, at) => ({ picked: !left.has(at), name }));
 }
 
 /**

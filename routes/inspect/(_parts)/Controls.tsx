@@ -51,7 +51,7 @@ export function Controls(props: ControlsProps) {
           </option>
         ))}
       </select>
-      <label class="toggle">
+      <label class="check">
         <input
           type="checkbox"
           checked={spec.faulty}
@@ -59,7 +59,7 @@ export function Controls(props: ControlsProps) {
         />
         problems only
       </label>
-      <label class="toggle">
+      <label class="check">
         <input
           type="checkbox"
           checked={spec.noComments}

@@ -45,10 +45,12 @@ export function OpenedCell(cell: CellView) {
               <Icon name="x" />
             </a>
           </p>
-          <Value value={cell.value} name={cell.column} schema={cell.schema} />
-          <p class="text-sm">
-            <ConfidenceMark level={cell.confidence} /> {cell.simulated && <SimulatedStamp />}
-          </p>
+          <div class="flex flex-wrap items-baseline gap-x-4">
+            <Value value={cell.value} name={cell.column} schema={cell.schema} />
+            <p class="text-sm">
+              <ConfidenceMark level={cell.confidence} /> {cell.simulated && <SimulatedStamp />}
+            </p>
+          </div>
           {cell.reasonings.slice(0, MOST_REASONINGS).map((text, at) => (
             <p key={at} dir="auto">{cut(text, REASONING_CHARS)}</p>
           ))}
