@@ -31,7 +31,7 @@ export function RunTitle({ title, input }: { title: string; input: TaskRunInput 
 }
 
 /** The values of the input's members, or none if the owner gave the run another title. */
-function titleParts(title: string, { input }: TaskRunInput): string[] {
+export function titleParts(title: string, { input }: TaskRunInput): string[] {
   const parts: string[] = [];
   if (typeof input === "string") return parts;
   let left = TITLE_CHARS;

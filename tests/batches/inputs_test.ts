@@ -182,6 +182,7 @@ Deno.test("of an uploaded export, what the export added is neither sent nor sugg
   assertEquals(defaultChoices(table).filter(({ picked }) => picked), [
     { picked: true, name: "Company" },
   ]);
+  assertEquals(inputs(table), [{ Company: "Acme" }]);
   assertEquals(suggestSchemaFromColumns(table)?.fields, [{ column: 1, property: "founded" }]);
 });
 

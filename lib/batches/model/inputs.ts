@@ -2,6 +2,7 @@
 import { isNumber, isObject, type JsonObject, parseJson, readVerbatim } from "../../base/mod.ts";
 import { TASK_SPEC_AND_INPUT_CHARS } from "../../parallel/mod.ts";
 import {
+  columnsOfExport,
   emptyColumns,
   isBlank,
   kindAt,
@@ -63,8 +64,8 @@ function readMembers(table: Table, text: string, problems: PlanProblem[]): Input
     return [];
   };
   if (text.trim() === "") {
-    const empty = new Set(emptyColumns(table));
-    return table.columns.flatMap(({ name }, column) => empty.has(column) ? [] : [{ column, name }]);
+    const left = new Set([...emptyColumns(table), ...columnsOfExport(table)]);
+    return table.columns.flatMap(({ name }, column) => left.has(column) ? [] : [{ column, name }]);
   }
   const parsed = parseJson(text);
   if (!parsed.ok) return wrong(parsed.why);

@@ -1,5 +1,6 @@
 /** Two to four runs side by side: a row for each field of their results, a column for each run. */
 import type { ComponentChildren } from "preact";
+import { titleParts } from "../../../components/run/RunHead.tsx";
 import { Icon } from "../../../components/ui/Icon.tsx";
 import { SimulatedLine } from "../../../components/ui/Simulated.tsx";
 import { statusWord } from "../../../components/ui/Status.tsx";
@@ -44,7 +45,7 @@ export function Compare(props: CompareProps) {
     <>
       {runs.some(({ run }) => run.simulated) && <SimulatedLine />}
       <h1 class="compare-title" dir="auto">
-        {first.title || "(empty input)"}{" "}
+        {titleParts(first.title, first.run.input).join(" ") || first.title || "(empty input)"}{" "}
         <span class="font-normal text-soft">
           {alone
             ? "on other processors"

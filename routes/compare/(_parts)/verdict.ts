@@ -2,7 +2,7 @@
 import { count } from "../../../lib/base/mod.ts";
 import type { ComparedField } from "../../../lib/results/mod.ts";
 
-/** Says which runs left fields empty, and which two of several agree most. */
+/** Says which runs left fields empty, and which two of several agree most, unless all agree. */
 export function verdictOf(
   fields: readonly ComparedField[],
   labels: readonly string[],
@@ -25,7 +25,7 @@ export function verdictOf(
       }
     }
   }
-  if (labels.length > 2 && best.same > 0) {
+  if (labels.length > 2 && best.same > 0 && fields.some(({ differs }) => differs)) {
     sentences.push(`${best.names} agree on ${count(best.same)}.`);
   }
   return sentences.join(" ");
