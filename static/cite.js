@@ -98,7 +98,11 @@ addEventListener("focusin", ({ target }) => {
   const at = chipAt(target);
   if (at?.matches(":focus-visible") && !card.contains(at)) later(() => open(at, false), WAIT);
   else if (card.contains(target)) pinned = true;
-  else if (isOpen()) close();
+  else {
+    // A number that was passed by does not open afterwards.
+    clearTimeout(timer);
+    close();
+  }
 });
 function close() {
   if (isOpen()) card.hidePopover();
