@@ -11,7 +11,13 @@ if (executablePath === null) throw new Error("Install a Chromium or set CHROMIUM
 const SHOTS = [
   { suffix: "", colorScheme: "light", viewport: { width: 1120, height: 840 } },
   { suffix: "-dark", colorScheme: "dark", viewport: { width: 1120, height: 840 } },
-  { suffix: "-phone", colorScheme: "light", viewport: { width: 360, height: 740 } },
+  {
+    suffix: "-phone",
+    colorScheme: "light",
+    viewport: { width: 360, height: 740 },
+    isMobile: true,
+    hasTouch: true,
+  },
 ] as const;
 
 /** Opens the example with the longest trace and creates its task. */

@@ -2,6 +2,7 @@ import { assertEquals, assertStrictEquals } from "@std/assert";
 import { compareFields } from "../../lib/results/compare.ts";
 import { compareInputs } from "../../routes/compare/(_parts)/input.ts";
 import { readOutputText } from "../../lib/parallel/read.ts";
+import { verdictOf } from "../../routes/compare/(_parts)/verdict.ts";
 import { differingWords, PATIENCE } from "../../routes/compare/(_parts)/words.ts";
 import type { TaskRunInput, TaskRunOutput } from "../../lib/parallel/types.ts";
 
@@ -164,4 +165,18 @@ Deno.test("fields whose paths look alike are compared separately, and numbers by
       ["l", ["1.0\n2", "1.0\n2"], false],
     ],
   );
+});
+
+Deno.test("of three runs, the two that agree most are named, unless all agree", () => {
+  const verdict = (...contents: (Record<string, unknown> | null)[]) =>
+    verdictOf(
+      compareFields(contents.map((content) => content && json(content))),
+      ["base", "pro", "ultra"],
+    );
+  assertStrictEquals(
+    verdict({ a: 1, b: 2 }, { a: 3, b: 4 }, { a: 3, b: 4 }),
+    "pro and ultra agree on 2.",
+  );
+  assertStrictEquals(verdict({ a: 1 }, { a: 1 }, { a: 1 }), "");
+  assertStrictEquals(verdict({ a: 1 }, null, { a: 1 }), "base and ultra agree on 1.");
 });

@@ -25,7 +25,10 @@ export function verdictOf(
       }
     }
   }
-  if (labels.length > 2 && best.same > 0 && fields.some(({ differs }) => differs)) {
+  const allAgree = fields.every(({ values }) =>
+    values.every(({ text }) => text === values[0]?.text)
+  );
+  if (labels.length > 2 && best.same > 0 && !allAgree) {
     sentences.push(`${best.names} agree on ${count(best.same)}.`);
   }
   return sentences.join(" ");
