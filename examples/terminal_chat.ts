@@ -45,10 +45,12 @@ export async function terminalChat(api: Api, key: string, outside: Outside): Pro
 }
 
 if (import.meta.main) {
+  using client = Deno.createHttpClient({ poolMaxIdlePerHost: 0 });
   const api = apis.find(({ names }) => names.includes(Deno.args[0] ?? "openai"))!;
   await terminalChat(api, Deno.env.get(api.keys[0]) ?? "", {
     ask: prompt,
     write: (text) => void Deno.stdout.writeSync(new TextEncoder().encode(text)),
-    fetch,
+    // On a connection that was used before, Deno may send a question twice.
+    fetch: (request) => fetch(request, { client }),
   });
 }

@@ -41,11 +41,13 @@ export async function run(args: readonly string[], deps: RunDeps): Promise<numbe
 }
 
 if (import.meta.main) {
+  const client = Deno.createHttpClient({ poolMaxIdlePerHost: 0 });
   try {
     const code = await run(Deno.args, {
       terminal: denoTerminal(),
       env: (name) => Deno.env.get(name),
-      fetch,
+      // On a connection that was used before, Deno may send a question twice.
+      fetch: (request) => fetch(request, { client }),
       now: () => performance.now(),
       wallClock: () => Date.now(),
       wait: (ms, signal) => setTimeout(ms, undefined, { signal }),
