@@ -51,6 +51,32 @@ Deno.test("added columns run every row once more with their own output, and appe
     assertStrictEquals(rowView(more.view, 4).cells?.length, 3);
   }, FAST));
 
+Deno.test("columns or rows sent twice under one name are added once, at once or later", () =>
+  withApp(async (app) => {
+    const owner = await ownerOf(app);
+    const { batches } = app.services;
+    const id = await created(app, owner, await batchOf(companies(2)));
+    await pageIn(app, owner, id, "done");
+    const asked = { processor: "base", task_spec: CEO, trial: null };
+    const columns = crypto.randomUUID(), rows = crypto.randomUUID();
+    const { table } = await batchOf("company,zip\nBolt,77\n");
+    const sendAll = () => [
+      batches.addColumns(owner, id, asked, columns),
+      batches.addRows(owner, id, table, rows),
+    ];
+    assertEquals(
+      await Promise.all([...sendAll(), ...sendAll()]),
+      ["done", "done", "done", "done"],
+    );
+    await Promise.all(sendAll());
+    const page = await pageIn(app, owner, id, "done");
+    assertEquals([page.view.sets.length, page.view.rows], [2, 3]);
+    assertStrictEquals(
+      (await app.services.histories.list(owner.id, { limit: 100, rows: true })).runs.length,
+      6,
+    );
+  }, FAST));
+
 Deno.test("rows waiting in other columns keep waiting while added columns run", () =>
   withApp(async (app) => {
     const owner = await ownerOf(app);

@@ -139,10 +139,11 @@ export class Batches implements BatchService {
     owner: RunOwner,
     batchId: string,
     table: Table,
+    version: string = crypto.randomUUID(),
   ): Promise<CommandOutcome | "other columns"> {
     const found = await this.#reader.find(batchId);
     if (found === null || found.record.account !== owner.id) return "unknown";
-    const order = await orderRows(this.#context, batchId, found, table);
+    const order = await orderRows(this.#context, batchId, found, table, version);
     return order === null ? "other columns" : await this.#orders.send(batchId, order, owner);
   }
 
@@ -150,10 +151,11 @@ export class Batches implements BatchService {
     owner: RunOwner,
     batchId: string,
     columns: NewColumns,
+    version: string = crypto.randomUUID(),
   ): Promise<CommandOutcome | "full"> {
     const found = await this.#reader.find(batchId);
     if (found === null || found.record.account !== owner.id) return "unknown";
-    const order = await orderColumns(this.#context, batchId, found, columns);
+    const order = await orderColumns(this.#context, batchId, found, columns, version);
     return order === null ? "full" : await this.#orders.send(batchId, order, owner);
   }
 

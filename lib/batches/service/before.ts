@@ -89,18 +89,22 @@ export class BatchesBefore implements BatchService {
     owner: RunOwner,
     batchId: string,
     table: Table,
+    version?: string,
   ): Promise<CommandOutcome | "other columns"> {
     const found = await this.#find(owner.id, batchId);
-    return found === null ? "unknown" : await this.#batches.addRows(owner, batchId, table);
+    return found === null ? "unknown" : await this.#batches.addRows(owner, batchId, table, version);
   }
 
   async addColumns(
     owner: RunOwner,
     batchId: string,
     columns: NewColumns,
+    version?: string,
   ): Promise<CommandOutcome | "full"> {
     const found = await this.#find(owner.id, batchId);
-    return found === null ? "unknown" : await this.#batches.addColumns(owner, batchId, columns);
+    return found === null
+      ? "unknown"
+      : await this.#batches.addColumns(owner, batchId, columns, version);
   }
 
   async share(account: string, batchId: string): Promise<string | null> {

@@ -19,7 +19,7 @@ import {
 } from "../model/mod.ts";
 import type { BatchLog, BatchWrite } from "./log.ts";
 import type { SenderContext } from "./look_up.ts";
-import { type AddedRows, encodeBatchEvent, keys, readBatchLog } from "./store.ts";
+import { type AddedRows, encodeBatchEvent, isAdded, keys, readBatchLog } from "./store.ts";
 import type { BatchCommand } from "./types.ts";
 
 /** Dependencies of executing orders. */
@@ -226,13 +226,16 @@ function changeOf(order: Order, log: BatchLog, now: number): OrderEffect {
     case "escalate":
       return rerun(lowSends(view, order), { processor: order.processor });
     case "add":
-      return {
+      return isAdded(head.added, order.added.version) ? { rows: [] } : {
         rows: [],
         events: [{ type: "added", data: { rows: order.rows } }, ...RESUME!],
         head: { added: [...head.added, order.added] },
       };
     case "columns":
-      return view.sets.length >= MOST_SETS ? { rows: [] } : {
+      if (view.sets.length >= MOST_SETS || isAdded(head.sets ?? [], order.added.version)) {
+        return { rows: [] };
+      }
+      return {
         rows: [],
         events: [
           { type: "joined", data: { processor: order.processor, columns: order.columns } },

@@ -3,7 +3,7 @@ import { matchRows, MOST_SETS, type Table } from "../model/mod.ts";
 import type { Order } from "./commands.ts";
 import { askedColumns, type CreateBatchContext, setTask } from "./create.ts";
 import type { FoundBatch } from "./reader.ts";
-import { keys, readContent, writeValue } from "./store.ts";
+import { isAdded, keys, readContent, writeValue } from "./store.ts";
 import type { BatchTask, NewColumns } from "./types.ts";
 
 type ExtendContext = Pick<CreateBatchContext, "committer" | "keyring" | "openKey"> & {
@@ -16,11 +16,11 @@ export async function orderRows(
   id: string,
   { record }: FoundBatch,
   table: Table,
+  version: string,
 ): Promise<Order | null> {
   const { columns } = await readContent(kv, id, record);
   const matched = matchRows(columns, table);
   if (matched === null) return null;
-  const version = crypto.randomUUID();
   const parts = await writeValue(committer, keys.added(id, version), matched.rows);
   return { type: "add", added: { version, parts }, rows: matched.rows.length };
 }
@@ -31,12 +31,13 @@ export async function orderColumns(
   id: string,
   { record, head }: FoundBatch,
   { processor, task_spec, trial }: NewColumns,
+  version: string,
 ): Promise<Order | null> {
-  if ((head.sets ?? []).length + 1 >= MOST_SETS) return null;
+  const sets = head.sets ?? [];
+  if (sets.length + 1 >= MOST_SETS && !isAdded(sets, version)) return null;
   const { task, sealed_task } = await readContent(kv, id, record);
   const own: BatchTask = sealed_task === null ? task : JSON.parse(await openKey(sealed_task));
   const added = { ...own, processor, task_spec };
-  const version = crypto.randomUUID();
   const value = await setTask(keyring, added);
   const parts = await writeValue(committer, keys.added(id, version), value);
   const columns = askedColumns(added);

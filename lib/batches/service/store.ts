@@ -52,6 +52,11 @@ export interface AddedRows {
   readonly parts: PartsRef;
 }
 
+/** Whether these rows or columns were added before. */
+export function isAdded(added: readonly AddedRows[], version: string): boolean {
+  return added.some((each) => each.version === version);
+}
+
 /** The task of one column set. */
 export interface SetTask {
   /** Header values of MCP servers are masked. */

@@ -213,20 +213,25 @@ export interface BatchService {
   ): AsyncGenerator<Readonly<Record<string, unknown>>>;
   /** Executes a command, or leaves it to the process that holds the batch. */
   command(owner: RunOwner, batchId: string, command: BatchCommand): Promise<CommandOutcome>;
-  /** Appends rows. The table must have the batch's columns, by name. */
+  /**
+   * Appends rows. The table must have the batch's columns, by name. `version` names the addition: the same
+   * one again, such as a form that the browser sent twice, changes nothing.
+   */
   addRows(
     owner: RunOwner,
     batchId: string,
     table: Table,
+    version?: string,
   ): Promise<CommandOutcome | "other columns">;
   /**
    * Runs the same rows again to add columns to the table. The task is the batch's own with this output and
-   * processor. `full`: the batch has the maximum number of column sets.
+   * processor. `full`: the batch has the maximum number of column sets. `version` as in `addRows`.
    */
   addColumns(
     owner: RunOwner,
     batchId: string,
     columns: NewColumns,
+    version?: string,
   ): Promise<CommandOutcome | "full">;
   /** Streams the batch's events after an ID. Each is one `BatchEvent` as JSON. */
   stream(account: string, batchId: string, after: number): Promise<StreamOutcome>;

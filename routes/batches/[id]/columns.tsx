@@ -23,9 +23,16 @@ export const handler = define.handlers({
     const form = await readOwnForm(ctx);
     const asked = columnsIn(form, batch);
     const show = async (content: Parameters<typeof newColumnsProps>[2], status: number) =>
-      page(await newColumnsProps(ctx.state, batch, { values: asked.values, ...content }), {
-        status,
-      });
+      page(
+        await newColumnsProps(ctx.state, batch, {
+          values: asked.values,
+          version: asked.version,
+          ...content,
+        }),
+        {
+          status,
+        },
+      );
     if (!asked.ok) return show({ problems: asked.problems }, 422);
     const price = priceOf(asked.columns.processor);
     const rows = asked.columns.trial ?? batch.view.rows;
@@ -33,7 +40,8 @@ export const handler = define.handlers({
       ? null
       : await passesBudget(services, account, price === null ? null : rows * price);
     if (over !== null) return show({ overBudget: over }, 409);
-    const outcome = await services.batches.addColumns(account, batch.batch.id, asked.columns);
+    const { columns, version } = asked;
+    const outcome = await services.batches.addColumns(account, batch.batch.id, columns, version);
     if (outcome === "unknown") throw new HttpError(404);
     if (outcome === "full") {
       const full = "This batch cannot have more added columns. Export it and create a new batch.";

@@ -53,7 +53,7 @@ export const handler = define.handlers({
     }
     // Remove the draft first, so a second click does not find it.
     await services.batches.removeDraft(account.id, draftId);
-    const outcome = await services.batches.addRows(account, batch.batch.id, posted.table);
+    const outcome = await services.batches.addRows(account, batch.batch.id, posted.table, draftId);
     if (outcome === "unknown" || outcome === "other columns") throw new HttpError(404);
     return ctx.redirect(path, 303);
   },

@@ -43,6 +43,7 @@ export function NewColumnsPage(props: NewColumnsProps) {
         class="stack mt-6"
         data-fields={FORM_FIELDS.join(" ")}
       >
+        <input type="hidden" name="version" value={props.version} />
         {/* Enter in a field activates a form's first button, so that one spends the least. */}
         <button
           type="submit"

@@ -16,6 +16,8 @@ export type ColumnProblems = FormProblems & { readonly trial?: string };
 
 export interface NewColumnsProps {
   readonly batchId: string;
+  /** Names these columns, so that a form sent twice adds them once. */
+  readonly version: string;
   readonly name: string;
   readonly rows: number;
   readonly sandbox: boolean;
@@ -30,13 +32,14 @@ export interface NewColumnsProps {
 export async function newColumnsProps(
   { services, account }: State,
   { batch, view }: BatchPage,
-  content: Partial<Pick<NewColumnsProps, "values" | "problems" | "overBudget">>,
+  content: Partial<Pick<NewColumnsProps, "version" | "values" | "problems" | "overBudget">>,
 ): Promise<NewColumnsProps> {
   const budget = account === null || account.sandbox
     ? null
     : await services.histories.budgets.state(account.id);
   return {
     batchId: batch.id,
+    version: crypto.randomUUID(),
     name: view.name,
     rows: view.rows,
     sandbox: batch.simulated,
@@ -49,7 +52,7 @@ export async function newColumnsProps(
 }
 
 export type AskedColumns =
-  & { readonly values: TaskFormValues }
+  & { readonly values: TaskFormValues; readonly version: string }
   & (
     | { readonly ok: true; readonly columns: NewColumns }
     | { readonly ok: false; readonly problems: ColumnProblems }
@@ -65,6 +68,8 @@ export function columnsIn(form: FormData, { batch, rows }: BatchPage): AskedColu
     json_schema,
     processor: processor || batch.processor,
   };
+  const posted = textOf(form, "version");
+  const version = UUID.test(posted) ? posted : crypto.randomUUID();
   const sample = rows[0] === undefined ? "x" : inputOf(batch.plan, rows[0]);
   const checked = checkForm({
     ...values,
@@ -78,11 +83,14 @@ export function columnsIn(form: FormData, { batch, rows }: BatchPage): AskedColu
     const { input: _, input_format: __, ...wrong } = checked.problems;
     Object.assign(problems, wrong);
   }
-  if (!checked.ok || Object.keys(problems).length > 0) return { ok: false, values, problems };
+  if (!checked.ok || Object.keys(problems).length > 0) {
+    return { ok: false, values, version, problems };
+  }
   const { output_schema = { type: "auto" } as const } = checked.input.task_spec ?? {};
   return {
     ok: true,
     values,
+    version,
     columns: {
       processor: values.processor,
       task_spec: { ...batch.task.task_spec, output_schema },
@@ -90,3 +98,5 @@ export function columnsIn(form: FormData, { batch, rows }: BatchPage): AskedColu
     },
   };
 }
+
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
