@@ -112,6 +112,11 @@ const CLICK = `
   await fire(new NotificationEvent("notificationclick", { notification }));
   return [...seen, (await registration.getNotifications()).length];`;
 
+/** What the notifications say that are shown. */
+const SHOWN = `
+  return (await registration.getNotifications())
+    .map(({ title, body, tag, data }) => [title, body, tag, data]);`;
+
 const asked = (page: Page) =>
   page.evaluate(() => Number(Reflect.get(Reflect.get(globalThis, "stubbed"), "asked")));
 
@@ -134,15 +139,6 @@ browserTest(
     await page.getByRole("heading", { name: "Browser", exact: true }).waitFor();
     assert(await page.getByRole("button", { name: "Turn on in this browser" }).isHidden());
 
-    // A message as the push service hands it over, to the worker that the page registered.
-    const devtools = await context.newCDPSession(page);
-    const registered = new Promise<string>((resolve) => {
-      devtools.on("ServiceWorker.workerRegistrationUpdated", ({ registrations }) => {
-        const [first] = registrations;
-        if (first !== undefined) resolve(first.registrationId);
-      });
-    });
-    await devtools.send("ServiceWorker.enable");
     const url = `${origin}/account`;
     const data = JSON.stringify({
       title: "Done: A question",
@@ -150,23 +146,14 @@ browserTest(
       url,
       tag: "id-1",
     });
-    const registrationId = await registered;
-    const push = { origin, registrationId, data };
-    await devtools.send("ServiceWorker.deliverPushMessage", push);
-    const shown = await page.waitForFunction(async () => {
-      const registration = await navigator.serviceWorker.ready;
-      const [first] = await registration.getNotifications();
-      return first && [first.title, first.body, first.tag, first.data];
-    });
-    assertEquals(await shown.jsonValue(), ["Done: A question", "The answer", "id-1", url]);
+    const push = `await fire(new PushEvent("push", { data: ${JSON.stringify(data)} }));`;
+    assertEquals(await inWorker(context, push + SHOWN), [
+      ["Done: A question", "The answer", "id-1", url],
+    ]);
     // A click closes it and opens its page: in a new window, or where it is open already.
     assertEquals(await inWorker(context, CLICK), [`opened ${url}`, 0]);
     await page.goto(`${url}#keys`);
-    await devtools.send("ServiceWorker.deliverPushMessage", push);
-    await page.waitForFunction(async (scope) => {
-      const registration = await navigator.serviceWorker.getRegistration(scope);
-      return (await registration?.getNotifications())?.length === 1;
-    }, PATH);
+    assertStrictEquals((await inWorker(context, push + SHOWN) as unknown[]).length, 1);
     assertEquals(await inWorker(context, CLICK), [`focused ${url}#keys`, 0]);
     const foreign = `registration.showNotification("x", { data: "https://elsewhere.example/" })`;
     assertEquals(await inWorker(context, `await ${foreign}; ${CLICK}`), [0]);
