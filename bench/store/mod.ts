@@ -106,7 +106,7 @@ export const run: Suite["run"] = async () => {
             far.pages.get(page) ?? [],
             file.pages.get(page) ?? [],
           ),
-          ...distance === 20 && { target: `at most ${page === "/tasks" ? 5 : 4} round trips` },
+          ...distance === 20 && { target: "at most 4 round trips" },
         });
       }
       results.push(compared(`create, store ${distance} ms away`, far.create, file.create));

@@ -228,7 +228,9 @@ export class Feeder {
   /** Ends the logs of runs that have ended, with results from the group's stream or from the single runs. */
   async #collect(signal: AbortSignal): Promise<void> {
     const { client } = this.#source;
-    const results = [...this.#ended.values()].filter(({ run, outputText }) =>
+    // Runs that end meanwhile are collected together the next time.
+    const ended = [...this.#ended.values()];
+    const results = ended.filter(({ run, outputText }) =>
       run.status === "completed" && outputText === null
     ).map(({ run }) => run.run_id);
     // A snapshot also repeats results that are recorded already.
@@ -254,7 +256,7 @@ export class Feeder {
       }
       await this.#finishAll(batch, signal);
     }
-    const rest = [...this.#ended.values()];
+    const rest = ended.filter(({ run }) => this.#ended.has(run.run_id));
     for (let from = 0; from < rest.length; from += ASKED_AT_ONCE) {
       await this.#finishAll(rest.slice(from, from + ASKED_AT_ONCE), signal);
     }

@@ -275,6 +275,27 @@ Deno.test("deleting an account removes its batches and drafts", () =>
     assertEquals(left.filter(({ key }) => /^(?:batch|draft)/.test(String(key[0]))), []);
   }, FAST));
 
+Deno.test("results of rows that end while those of others are read are read together too", async () => {
+  const api = new GroupApi();
+  const { recorderApi } = api.options;
+  await withApp(async (app) => {
+    const owner = await ownerOf(app, "pk-batch-key-1234");
+    const batch = await created(app, owner, await batchOf(companies(30)));
+    const isSent = (page: BatchPage) => rowsOf(page).every(({ run_id }) => run_id !== null);
+    await pageWhen(app, owner, batch, isSent);
+    while (api.streams === 0) await new Promise((resolve) => setTimeout(resolve, 0));
+    api.instead = (_, query) => {
+      if (query.get("status") === "completed") api.endFirst(20);
+      return null;
+    };
+    api.endFirst(10);
+    await pageWhen(app, owner, batch, ({ view }) => view.counts.completed === 20);
+    api.endAll();
+    await pageIn(app, owner, batch, "done");
+    assertStrictEquals(api.count(/\/tasks\/runs\//), 0, "no request for a single run");
+  }, { api: (request) => recorderApi!(request) });
+});
+
 Deno.test("a batch opens one stream at the API, and none per row", async () => {
   const api = new GroupApi();
   const { recorderApi } = api.options;

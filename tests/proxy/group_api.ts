@@ -15,7 +15,7 @@ export class GroupApi {
   /** Methods and paths, in order. */
   readonly asked: string[] = [];
   /** Answers a request in the API's place. */
-  instead: (path: string) => Response | null = () => null;
+  instead: (path: string, query: URLSearchParams) => Response | null = () => null;
   mostStreams = 0;
 
   /** Streams of group events that are open. */
@@ -40,7 +40,7 @@ export class GroupApi {
   readonly answer = ({ method, target, body, signal }: Reached): Response => {
     this.asked.push(`${method} ${target}`);
     const { pathname, searchParams } = new URL(target, "http://api.test");
-    const other = this.instead(pathname);
+    const other = this.instead(pathname, searchParams);
     if (other !== null) return other;
     const [, runId, result] = /\/tasks\/runs\/([^/]+)(\/result)?$/.exec(pathname) ?? [];
     if (runId !== undefined) return this.#single(runId, result !== undefined);
@@ -71,6 +71,16 @@ export class GroupApi {
       run_cursor,
       event_cursor: null,
     };
+  }
+
+  /** The first runs of every group complete, and every stream says so. */
+  endFirst(count: number): void {
+    for (const rows of this.#groups.values()) {
+      for (const row of rows.slice(0, count)) {
+        Object.assign(row.run, { status: "completed", is_active: false });
+        for (const controller of this.#open) controller.enqueue(this.#frame(row, "e", {}));
+      }
+    }
   }
 
   /** Every run completes, and every stream says so and ends. */

@@ -207,10 +207,8 @@ export function effectOf(order: Order, log: BatchLog, now: number): OrderEffect 
 function changeOf(order: Order, log: BatchLog, now: number): OrderEffect {
   const { view, head, id } = log;
   switch (order.type) {
-    case "start": {
-      const allowance = order.rows === null ? null : order.rows;
-      return { rows: [], events: RESUME, head: { allowance } };
-    }
+    case "start":
+      return { rows: [], events: RESUME, head: { allowance: order.rows } };
     case "pause": {
       const reason = "You paused this batch. Rows already sent keep running at Parallel.";
       const isPausable = view.state === "running";
