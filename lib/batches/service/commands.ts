@@ -211,8 +211,7 @@ function changeOf(order: Order, log: BatchLog, now: number): OrderEffect {
       return { rows: [], events: RESUME, head: { allowance: order.rows } };
     case "pause": {
       const reason = "You paused this batch. Rows already sent keep running at Parallel.";
-      const isPausable = view.state === "running";
-      const events: BatchWrite["events"] = isPausable
+      const events: BatchWrite["events"] = view.state === "running"
         ? [{ type: "state", data: { state: "paused", reason } }]
         : [];
       return { rows: [], events };
