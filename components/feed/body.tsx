@@ -129,12 +129,17 @@ export function PageLink({ address, isExample }: { address: string; isExample?: 
   const url = address.length > SHOWN_CHARS ? null : webUrl(address);
   if (url === null) return <span>{address}</span>;
   const host = hostOf(address);
+  const words = (
+    <>
+      {host} <span>{url.pathname + url.search}</span>
+    </>
+  );
   return (
     <>
       <SiteInitial host={host} />
-      <a href={isExample ? undefined : url.href} rel={REL} class="page-link">
-        {host} <span>{url.pathname + url.search}</span>
-      </a>
+      {isExample
+        ? <span class="page-link">{words}</span>
+        : <a href={url.href} rel={REL} class="page-link">{words}</a>}
     </>
   );
 }
