@@ -206,7 +206,7 @@ async function measure(url: string, cookie: string): Promise<Report> {
         ...["--output=json", `--output-path=${output}`, "--quiet", "--no-enable-error-reporting"],
         ...[`--extra-headers=${headers}`, "--preset=desktop"],
         ...["--only-categories=performance,accessibility,best-practices,seo"],
-        // Live pages never go quiet, and nobody looks at the screenshot.
+        // The network of a live page is never idle, and the results need no screenshot.
         ...["--disable-full-page-screenshot", "--max-wait-for-load=15000"],
         `--chrome-flags=${["--headless", ...CHROMIUM_FLAGS].join(" ")}`,
       ],

@@ -19,8 +19,8 @@ export interface DeployConfig {
 }
 
 /**
- * The current state. Throws {@linkcode DeployError} where a name is missing or nobody is signed in; a dry
- * run continues as if nothing existed yet.
+ * Returns the current state. Throws {@linkcode DeployError} if a name is missing or the CLI is not signed
+ * in; a dry run continues as if nothing existed yet.
  */
 export async function look(
   cli: DeployCli,

@@ -3,6 +3,7 @@ import { assert, assertEquals, assertStrictEquals, fail } from "@std/assert";
 import { type BatchEvent, emptyBatchView, rowView } from "../../lib/batches/model/mod.ts";
 import { applyBatchEvent } from "../../lib/batches/model/mod.ts";
 import { type BatchPage, readTable } from "../../lib/batches/mod.ts";
+import type { RunOwner } from "../../lib/runs/mod.ts";
 import { parseSSE } from "../../lib/sse/mod.ts";
 import { type TestApp, withApp } from "../app/test_app.ts";
 import { GroupApi } from "../proxy/group_api.ts";
@@ -275,7 +276,10 @@ Deno.test("deleting an account removes its batches and drafts", () =>
     assertEquals(left.filter(({ key }) => /^(?:batch|draft)/.test(String(key[0]))), []);
   }, FAST));
 
-Deno.test("results of rows that end while those of others are read are read together too", async () => {
+/** Runs a test on a batch of 30 rows that are sent, while the batch follows them. */
+async function withSentBatch(
+  run: (sent: { api: GroupApi; app: TestApp; owner: RunOwner; batch: string }) => Promise<void>,
+): Promise<void> {
   const api = new GroupApi();
   const { recorderApi } = api.options;
   await withApp(async (app) => {
@@ -284,6 +288,12 @@ Deno.test("results of rows that end while those of others are read are read toge
     const isSent = (page: BatchPage) => rowsOf(page).every(({ run_id }) => run_id !== null);
     await pageWhen(app, owner, batch, isSent);
     while (api.streams === 0) await new Promise((resolve) => setTimeout(resolve, 0));
+    await run({ api, app, owner, batch });
+  }, { api: (request) => recorderApi!(request) });
+}
+
+Deno.test("results that arrive while others are read are read together later", () =>
+  withSentBatch(async ({ api, app, owner, batch }) => {
     api.instead = (_, query) => {
       if (query.get("status") === "completed") api.endFirst(20);
       return null;
@@ -293,22 +303,13 @@ Deno.test("results of rows that end while those of others are read are read toge
     api.endAll();
     await pageIn(app, owner, batch, "done");
     assertStrictEquals(api.count(/\/tasks\/runs\//), 0, "no request for a single run");
-  }, { api: (request) => recorderApi!(request) });
-});
+  }));
 
-Deno.test("a batch opens one stream at the API, and none per row", async () => {
-  const api = new GroupApi();
-  const { recorderApi } = api.options;
-  await withApp(async (app) => {
-    const owner = await ownerOf(app, "pk-batch-key-1234");
-    const batch = await created(app, owner, await batchOf(companies(30)));
-    const isSent = (page: BatchPage) => rowsOf(page).every(({ run_id }) => run_id !== null);
-    await pageWhen(app, owner, batch, isSent);
-    while (api.streams === 0) await new Promise((resolve) => setTimeout(resolve, 0));
+Deno.test("a batch opens one stream at the API, and none per row", () =>
+  withSentBatch(async ({ api, app, owner, batch }) => {
     api.endAll();
     const page = await pageIn(app, owner, batch, "done");
     assertEquals(new Set(rowsOf(page).map(({ status }) => status)), new Set(["completed"]));
     assertStrictEquals(api.mostStreams, 1);
     assertStrictEquals(api.count(/\/tasks\/runs\//), 0, "no request for a single run");
-  }, { api: (request) => recorderApi!(request) });
-});
+  }));

@@ -42,7 +42,7 @@ browserTest(
     };
     await until(/Running\s+\d+ %/);
 
-    // Whoever stands on its link is not taken away from it.
+    // An update keeps the focus on the link.
     const link = run.getByRole("link");
     await link.focus();
     asked = 0;

@@ -54,8 +54,10 @@ function judgeRun(
   const name = `Attempt ${attempt} of row ${shown.row}`;
   const asked = input.input.company;
   if (asked !== company) throw new Error(`${name} was asked about ${asked}`);
-  // deno-lint-ignore no-explicit-any
-  const fields = Object.keys((spec as any).output_schema.json_schema.properties).join();
+  const { output_schema } = spec as {
+    output_schema: { json_schema: { properties: Record<string, unknown> } };
+  };
+  const fields = Object.keys(output_schema.json_schema.properties).join();
   const columns = outputs.map(({ name }) => name).join();
   if (fields !== columns) throw new Error(`${name} was asked for ${fields}, not ${columns}`);
   if (attempt === shown.attempt) {

@@ -93,7 +93,7 @@ for (
     assertMatch(problemOf(text), expected));
 }
 
-Deno.test("a stream and a capture are told apart by how they start", () => {
+Deno.test("the first bytes tell a stream from a capture", () => {
   assertStrictEquals(isCapture('  {"data":"x"}'), true);
   assertStrictEquals(isCapture("data: {}"), false);
   assertStrictEquals(isCapture(""), false);

@@ -1,4 +1,4 @@
-/** The basis of a result that names pages nobody can open. */
+/** The basis of a result whose citations have no usable address. */
 import { assertEquals, assertStrictEquals } from "@std/assert";
 import { groundsOf, hasPlace, strayBasis } from "../../lib/results/grounds.ts";
 

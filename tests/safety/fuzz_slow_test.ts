@@ -1,4 +1,4 @@
-/** Thousands of malformed requests: none may crash the server or cause a 5xx of ours. */
+/** Sends thousands of malformed requests. None may crash the server or cause a 5xx. */
 import { assert, assertStrictEquals } from "@std/assert";
 import v8 from "node:v8";
 import vm from "node:vm";
