@@ -57,14 +57,14 @@ export default class RunFeed extends Component<RunFeedProps, LiveState> {
   }
 
   override render(props: RunFeedProps, state: LiveState) {
-    const { view, nowMs, said, unseen } = state;
+    const { view, nowMs, announcement, unseen } = state;
     const standing = standingOf(state, props);
     return (
       <>
         <Figures {...props} view={view} tookMs={nowMs - props.startMs}>
           {quietFor(state)}
         </Figures>
-        <p role="status" class="sr-only">{said}</p>
+        <p role="status" class="sr-only">{announcement}</p>
         {(standing || unseen > 0) && (
           <div class="news">
             {standing

@@ -104,7 +104,7 @@ if (kept) {
   sessionStorage.removeItem(KEEP);
   // Not before this page is left: the browser has yet to decide where it scrolls.
   addEventListener("pagehide", () => history.scrollRestoration = "auto");
-  const { said, row, top } = JSON.parse(kept);
+  const { announcement, row, top } = JSON.parse(kept);
   if (row && trace) {
     traceScript().then(({ reach }) => reach(row)).then((at) => {
       const back = () => at && scrollBy(0, at.getBoundingClientRect().top - top);
@@ -114,5 +114,5 @@ if (kept) {
     });
   }
   const announcer = document.getElementById("announce");
-  if (announcer) setTimeout(() => announcer.textContent = said, 300);
+  if (announcer) setTimeout(() => announcer.textContent = announcement, 300);
 }

@@ -8,11 +8,11 @@
  * announcement, and the row to scroll back to where it is now. If the reader followed the newest row, the
  * finished page starts with the result.
  */
-export function keepPlace(said: string, following: boolean) {
+export function keepPlace(announcement: string, following: boolean) {
   const place = following ? {} : firstVisibleRow();
   // The browser would restore a scroll position that means nothing on the finished page.
   history.scrollRestoration = "manual";
-  sessionStorage.setItem(`keep:${location.pathname}`, JSON.stringify({ said, ...place }));
+  sessionStorage.setItem(`keep:${location.pathname}`, JSON.stringify({ announcement, ...place }));
 }
 
 function firstVisibleRow(): { row?: string; top?: number } {

@@ -49,7 +49,7 @@ export interface LiveState {
   /** Why the feed ended early. */
   readonly trouble: string | null;
   /** For screen readers: state changes and the end, not every event. */
-  readonly said: string;
+  readonly announcement: string;
   readonly following: boolean;
   /** Rows that came while the reader was elsewhere. */
   readonly unseen: number;
@@ -66,7 +66,7 @@ export function initialState({ view, nowMs }: LiveRunProps): LiveState {
     retryAtMs: nowMs,
     heardMs: nowMs,
     trouble: null,
-    said: "",
+    announcement: "",
     following: true,
     unseen: 0,
     notify: null,
@@ -191,7 +191,7 @@ export class LiveRun {
       link: "open",
       heardMs: this.#now(),
       unseen: following ? 0 : unseen + fresh.length,
-      ...view.status !== before.status && { said: `Run ${statusWord(view.status)}` },
+      ...view.status !== before.status && { announcement: `Run ${statusWord(view.status)}` },
     });
     showInTab(view);
     if (document.hidden) {
@@ -210,10 +210,10 @@ export class LiveRun {
     if (!firstReload(view.lastId)) {
       return this.#set({ trouble: this.#notices.over });
     }
-    const said = `Run ${statusWord(view.status)}.`;
-    this.#set({ said: `${said} Loading its finished page.` });
+    const announcement = `Run ${statusWord(view.status)}.`;
+    this.#set({ announcement: `${announcement} Loading its finished page.` });
     // If this fails, the finished page starts at its top.
-    later().then(({ keepPlace }) => keepPlace(said, following), () => {})
+    later().then(({ keepPlace }) => keepPlace(announcement, following), () => {})
       // Not reloaded: browsers blend a page only into one that is navigated to.
       .then(() => location.replace(location.pathname + location.search));
   }

@@ -18,9 +18,10 @@ export function explain(error: unknown, setup: Setup, now: number) {
   return { words: `${host} ${safe}`, isPassing };
 }
 
-function ofStatus({ said = "", headers }: SSEError, status: number, setup: Setup, now: number) {
+function ofStatus(error: SSEError, status: number, setup: Setup, now: number) {
+  const { serverMessage: message = "", headers } = error;
   const { key, keyName, model, url } = setup;
-  const isSpent = status === 402 || (status === 429 && /quota|billing|credit/i.test(said));
+  const isSpent = status === 402 || (status === 429 && /quota|billing|credit/i.test(message));
   const advice = isSpent
     ? "The account has no credit or quota left."
     : status < 300
@@ -34,7 +35,7 @@ function ofStatus({ said = "", headers }: SSEError, status: number, setup: Setup
     : status === 429
     ? `Try again ${retryAfter(headers, now)}.`
     : "";
-  const words = [`answered with status ${status}.`, said && `It said: ${said}`, advice];
+  const words = [`answered with status ${status}.`, message && `It said: ${message}`, advice];
   const isPassing = !isSpent && (status === 429 || status >= 500);
   return { words: words.filter(Boolean).join(" "), isPassing };
 }

@@ -9,7 +9,7 @@ import type { ResponseLike } from "./response.ts";
  * - `request`: the request cannot be made: an invalid URL or header, a missing permission, or an
  *   error in the caller's own `fetch` (`cause`)
  * - `timeout`: no response in `connectTimeoutMs`, or silence for `idleTimeoutMs`
- * - `http`: the server responded with a final status (`status`, `headers`, `body`, `said`)
+ * - `http`: the server responded with a final status (`status`, `headers`, `body`, `serverMessage`)
  * - `content-type`: the response is not an event stream (details as for `http`)
  * - `attempts`: reconnecting was given up (`cause` is the last failure)
  * - `incomplete`: the stream ended before the response was complete, or before its terminal event (`text`)
@@ -42,7 +42,7 @@ export interface SSEErrorDetails {
   /** `http`, `content-type`: the beginning of the response's body, up to 16 KiB. */
   body?: string | undefined;
   /** `http`, `content-type`: the server's own message, or `""`. */
-  said?: string | undefined;
+  serverMessage?: string | undefined;
   /** `http`, `content-type`: the response. Its body is already cancelled. */
   response?: ResponseLike | undefined;
   /** `provider`: the provider's own code or type of error. */
@@ -80,7 +80,7 @@ export class SSEError extends Error implements SSEErrorDetails {
   declare status?: number | undefined;
   declare headers?: ResponseLike["headers"] | undefined;
   declare body?: string | undefined;
-  declare said?: string | undefined;
+  declare serverMessage?: string | undefined;
   declare response?: ResponseLike | undefined;
   declare code?: string | undefined;
   declare retryable?: boolean | undefined;

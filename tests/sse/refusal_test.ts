@@ -25,7 +25,7 @@ async function refusedWith(given: Answer, options = {}): Promise<SSEError> {
 }
 
 for (
-  const [shape, body, said] of [
+  const [shape, body, message] of [
     ["OpenAI", '{"error":{"message":"a","type":"x","code":null}}', "a"],
     ["Anthropic, Parallel", '{"type":"error","error":{"type":"x","message":"a"}}', "a"],
     ["Ollama", '{"error":"a"}', "a"],
@@ -43,15 +43,15 @@ for (
     ["a field called constructor", '{"constructor":{"message":"a"}}', ""],
   ] as const
 ) {
-  Deno.test(`a rejection in the format of ${shape} says ${JSON.stringify(said)}`, async () => {
+  Deno.test(`a rejection in the format of ${shape} says ${JSON.stringify(message)}`, async () => {
     const error = await refusedWith(
       answer(body, 422, "application/json", { "x-request-id": "r1" }),
     );
     assertEquals(
-      [error.kind, error.status, error.retryable, error.said, error.body],
-      ["http", 422, false, said, body],
+      [error.kind, error.status, error.retryable, error.serverMessage, error.body],
+      ["http", 422, false, message, body],
     );
-    assertStrictEquals(error.message, said ? `status 422: ${said}` : "status 422");
+    assertStrictEquals(error.message, message ? `status 422: ${message}` : "status 422");
     assertStrictEquals(error.headers?.get("x-request-id"), "r1");
   });
 }
@@ -87,7 +87,7 @@ for (const status of [400, 401, 429, 500, 503]) {
       assertError(await assertRejects(() => read(response)), (error) => {
         assert(error instanceof SSEError);
         assertEquals(
-          [error.kind, error.status, error.said, error.message, error.retryable],
+          [error.kind, error.status, error.serverMessage, error.message, error.retryable],
           ["http", status, "No.", `status ${status}: No.`, status > 401],
         );
         return true;
@@ -139,7 +139,7 @@ Deno.test("a rejection's body is read to 16 KiB, and its message has 400 charact
     cancel: () => void (cancelled = true),
   }, { highWaterMark: 0 });
   const error = await refusedWith(answer(body, 500, "text/plain"));
-  assertEquals([error.body?.length, error.said?.length, pulled], [16384, 400, 4]);
+  assertEquals([error.body?.length, error.serverMessage?.length, pulled], [16384, 400, 4]);
   assert(cancelled);
 });
 

@@ -5,10 +5,10 @@ import { SSEError } from "../../../lib/sse/mod.ts";
 import { setupOf } from "./support.ts";
 
 const NOW = Date.UTC(2026, 10, 21, 12, 0, 0);
-const refused = (status: number, said = "", headers: Record<string, string> = {}) =>
+const refused = (status: number, serverMessage = "", headers: Record<string, string> = {}) =>
   new SSEError(status === 200 ? "content-type" : "http", "refused", {
     status,
-    said,
+    serverMessage,
     headers: new Headers(headers),
   });
 const withoutKey = () =>
