@@ -18,3 +18,11 @@ export function isRealDate(text: string): boolean {
 export function utcDay(ms: number): string {
   return new Date(ms).toISOString().slice(0, 10);
 }
+
+/** Years 1 to 9999, as dates are written (Unix ms). */
+const [FIRST_MS, LAST_MS] = [-62_135_596_800_000, 253_402_300_799_999];
+
+/** Whether a moment (Unix ms) can be shown as a date. */
+export function isShownTime(ms: number): boolean {
+  return Number.isSafeInteger(ms) && ms >= FIRST_MS && ms <= LAST_MS;
+}

@@ -3,6 +3,7 @@
  * Pure, and browser-safe.
  */
 
+import { QUOTE, stringEnd } from "./json_scan.ts";
 import { isObject, Numeral } from "./json_types.ts";
 
 /** How much a JSON text may hold. */
@@ -73,9 +74,19 @@ export interface ReadJsonOptions {
  * @throws {SyntaxError}
  */
 export function readJson(text: string, options: ReadJsonOptions = {}): unknown {
+  const work = readingJson(text, options);
+  for (;;) {
+    const step = work.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+/** {@linkcode readJson} with a pause after each step: a text of several megabytes takes long at each. */
+export function* readingJson(text: string, options: ReadJsonOptions = {}): Generator<"", unknown> {
   checkJson(text, options.bounds);
   const respelled = options.numerals === "respelled";
   if (!(respelled ? /\d/ : MAYBE_LOSSY).test(text)) return JSON.parse(text);
+  yield "";
   // Where the number stands, a marked string is parsed in its place. A reviver that is told the source
   // text does the same in newer engines alone, and takes ten times as long.
   const mark = crypto.randomUUID();
@@ -84,10 +95,14 @@ export function readJson(text: string, options: ReadJsonOptions = {}): unknown {
     mark,
     respelled ? (number) => number !== String(Number(number)) : isLossy,
   );
-  if (marked === text) return JSON.parse(text);
+  yield "";
   // Parse the original text first, so errors have correct positions.
-  JSON.parse(text);
-  return unmarked(JSON.parse(marked), mark);
+  const value: unknown = JSON.parse(text);
+  if (marked === text) return value;
+  yield "";
+  const withMarks: unknown = JSON.parse(marked);
+  yield "";
+  return unmarked(withMarks, mark);
 }
 
 /**
@@ -98,6 +113,14 @@ export function readVerbatim(text: string, bounds?: Partial<JsonBounds>): unknow
   return readJson(text, { numerals: "respelled", bounds });
 }
 
+/** {@linkcode readVerbatim} with a pause after each step. */
+export function readingVerbatim(
+  text: string,
+  bounds?: Partial<JsonBounds>,
+): Generator<"", unknown> {
+  return readingJson(text, { numerals: "respelled", bounds });
+}
+
 /** The text with every number that `keep` says true for as a string that begins with the mark. */
 function markNumbers(text: string, mark: string, keep: (number: string) => boolean): string {
   const pieces: string[] = [];
@@ -106,6 +129,7 @@ function markNumbers(text: string, mark: string, keep: (number: string) => boole
     const char = text.charCodeAt(at);
     if (char === QUOTE) {
       at = stringEnd(text, at);
+      if (at === -1) break;
     } else if (isDigit(char)) {
       const start = text.charCodeAt(at - 1) === MINUS ? at - 1 : at;
       while (isNumberPart(text.charCodeAt(at + 1))) at++;
@@ -143,6 +167,7 @@ export function checkJson(text: string, bounds: Partial<JsonBounds> = {}): void 
     const char = text.charCodeAt(at);
     if (char === QUOTE) {
       at = stringEnd(text, at);
+      if (at === -1) return;
     } else if (char === OPEN_BRACKET || char === OPEN_BRACE) {
       values++;
       if (++depth > maxDepth) throw new JsonBoundsError("maxDepth", maxDepth);
@@ -172,21 +197,9 @@ function isNumberPart(char: number): boolean {
     (char | LOWER_CASE) === LETTER_E;
 }
 
-const QUOTE = 0x22, BACKSLASH = 0x5c, COMMA = 0x2c, POINT = 0x2e, PLUS = 0x2b, MINUS = 0x2d;
+const COMMA = 0x2c, POINT = 0x2e, PLUS = 0x2b, MINUS = 0x2d;
 const ZERO = 0x30, NINE = 0x39, LETTER_E = 0x65, LOWER_CASE = 0x20;
 const OPEN_BRACKET = 0x5b, CLOSE_BRACKET = 0x5d, OPEN_BRACE = 0x7b, CLOSE_BRACE = 0x7d;
-
-/** The index of the closing quote of the string at `start`, or the text's end. */
-function stringEnd(text: string, start: number): number {
-  for (let from = start + 1;;) {
-    const quote = text.indexOf('"', from);
-    if (quote === -1) return text.length;
-    let escapes = 0;
-    while (text.charCodeAt(quote - 1 - escapes) === BACKSLASH) escapes++;
-    if (escapes % 2 === 0) return quote;
-    from = quote + 1;
-  }
-}
 
 /** Sixteen digits, with or without a point among them, or an exponent: a double holds any other number. */
 const MAYBE_LOSSY = /(?:\d\.?){16}|\d[eE]/;

@@ -3,61 +3,59 @@
  * object or lacks the member. The recorder uses it to cut a result out of a terminal event, and the log
  * splices it back, so viewers get the upstream's exact bytes.
  */
+import { QUOTE, stringEnd } from "./json_scan.ts";
+
+const COMMA = 0x2c,
+  OPEN_BRACKET = 0x5b,
+  CLOSE_BRACKET = 0x5d,
+  OPEN_BRACE = 0x7b,
+  CLOSE_BRACE = 0x7d;
+
+/** The span of the member's value. */
 export function memberSpan(json: string, name: string): readonly [number, number] | null {
   const key = JSON.stringify(name);
   let depth = 0;
   let expectKey = false;
   for (let at = 0; at < json.length; at++) {
-    const char = json[at];
-    if (char === '"') {
+    const char = json.charCodeAt(at);
+    if (char === QUOTE) {
       const end = stringEnd(json, at);
       if (end === -1) return null;
       if (depth === 1 && expectKey) {
         expectKey = false;
-        if (json.slice(at, end) === key) return valueSpan(json, end);
+        if (end - at + 1 === key.length && json.startsWith(key, at)) {
+          return valueSpan(json, end + 1);
+        }
       }
-      at = end - 1;
-    } else if (char === "{" || char === "[") {
-      if (depth === 0 && char === "[") return null;
+      at = end;
+    } else if (char === OPEN_BRACE || char === OPEN_BRACKET) {
+      if (depth === 0 && char === OPEN_BRACKET) return null;
       depth++;
       expectKey = depth === 1;
-    } else if (char === "}" || char === "]") {
+    } else if (char === CLOSE_BRACE || char === CLOSE_BRACKET) {
       depth--;
-    } else if (char === "," && depth === 1) {
+    } else if (char === COMMA && depth === 1) {
       expectKey = true;
     }
   }
   return null;
 }
 
-/** The index after the string that starts at `start`; -1 if it is unclosed. */
-function stringEnd(json: string, start: number): number {
-  for (let at = start + 1;;) {
-    const quote = json.indexOf('"', at);
-    if (quote === -1) return -1;
-    let escapes = 0;
-    while (json[quote - 1 - escapes] === "\\") escapes++;
-    if (escapes % 2 === 0) return quote + 1;
-    at = quote + 1;
-  }
-}
-
 function valueSpan(json: string, keyEnd: number): readonly [number, number] | null {
   let start = json.indexOf(":", keyEnd) + 1;
-  while (/\s/.test(json[start] ?? "")) start++;
+  while (isSpace(json.charCodeAt(start))) start++;
   let depth = 0;
   for (let at = start; at < json.length; at++) {
-    const char = json[at];
-    if (char === '"') {
-      const end = stringEnd(json, at);
-      if (end === -1) return null;
-      at = end - 1;
-    } else if (char === "{" || char === "[") {
+    const char = json.charCodeAt(at);
+    if (char === QUOTE) {
+      at = stringEnd(json, at);
+      if (at === -1) return null;
+    } else if (char === OPEN_BRACE || char === OPEN_BRACKET) {
       depth++;
-    } else if (char === "}" || char === "]") {
+    } else if (char === CLOSE_BRACE || char === CLOSE_BRACKET) {
       if (depth === 0) return [start, trimmedEnd(json, at)];
       depth--;
-    } else if (char === "," && depth === 0) {
+    } else if (char === COMMA && depth === 0) {
       return [start, trimmedEnd(json, at)];
     }
   }
@@ -65,6 +63,11 @@ function valueSpan(json: string, keyEnd: number): readonly [number, number] | nu
 }
 
 function trimmedEnd(json: string, end: number): number {
-  while (/\s/.test(json[end - 1] ?? "")) end--;
+  while (isSpace(json.charCodeAt(end - 1))) end--;
   return end;
+}
+
+/** RFC 8259, section 2. */
+function isSpace(char: number): boolean {
+  return char === 0x20 || char === 0x09 || char === 0x0a || char === 0x0d;
 }

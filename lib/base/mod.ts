@@ -5,7 +5,7 @@
  */
 export { BODY_MS, type BodyLimits, MAX_BODY_BYTES, readBody } from "./body.ts";
 export { groupDigits } from "./digits.ts";
-export { dollars, isRealDate, utcDay } from "./dollars_and_days.ts";
+export { dollars, isRealDate, isShownTime, utcDay } from "./dollars_and_days.ts";
 export {
   ago,
   beginning,
@@ -34,6 +34,7 @@ export {
   JSON_BOUNDS,
   type JsonBounds,
   JsonBoundsError,
+  readingVerbatim,
   readJson,
   readVerbatim,
   UNBOUNDED,

@@ -5,6 +5,11 @@
  * and a response of this size still parses within 200 ms.
  */
 export const ANSWER_BYTES = 16 * 1024 * 1024;
+/**
+ * Values in a result, ten times those of the largest known ones. A larger result is shown as its text: to show
+ * each value by itself would keep everything else waiting for seconds.
+ */
+export const RESULT_VALUES = 120_000;
 /** Characters of a metadata key. */
 export const METADATA_KEY_CHARS = 16;
 /** Characters of a string in metadata values. */

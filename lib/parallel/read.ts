@@ -5,10 +5,12 @@
 import {
   isObject,
   isStringArray,
+  type JsonBounds,
   JsonBoundsError,
   type JsonObject,
   readVerbatim,
 } from "../base/mod.ts";
+import { RESULT_VALUES } from "./limits.ts";
 import type { Citation, TaskRun, TaskRunInput, TaskRunOutput, TaskRunResult } from "./types.ts";
 
 /** Reads a run. Members that are missing but not needed get their defaults. */
@@ -75,7 +77,8 @@ function readContent(value: JsonObject): TaskRunOutput | null {
 
 /** Reads a recorded output. Returns its text if it is not an output or exceeds the JSON limits. */
 export function readOutputText(text: string): TaskRunOutput {
-  return readOutput(parsed(text)) ?? { type: "text", content: text, basis: [] };
+  return readOutput(parsed(text, { maxValues: RESULT_VALUES })) ??
+    { type: "text", content: text, basis: [] };
 }
 
 /** Reads a stored request. Returns its text if it is nested too deeply, as older imports may be. */
@@ -122,9 +125,9 @@ function readCall(call: JsonObject): JsonObject {
 }
 
 /** Parses a text. Returns the text itself if it exceeds the JSON limits, and `null` if it is not JSON. */
-function parsed(text: string): unknown {
+function parsed(text: string, bounds?: Partial<JsonBounds>): unknown {
   try {
-    const value = readVerbatim(text);
+    const value = readVerbatim(text, bounds);
     return typeof value === "string" ? null : value;
   } catch (error) {
     return error instanceof JsonBoundsError ? text : null;

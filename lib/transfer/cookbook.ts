@@ -3,7 +3,7 @@
  * `parallel_tasks`: a JSON array of the API's run objects, each with `input` and `outputType`. The app
  * stores neither events nor results. Pure.
  */
-import { isId, isProcessor, isStatus, isTime } from "./format.ts";
+import { isId, isInteraction, isProcessor, isTime, readStatus } from "./values.ts";
 import { isObject } from "../base/mod.ts";
 import { priceOf, type TaskRunInput } from "../parallel/mod.ts";
 import type { ImportedRun } from "../runs/mod.ts";
@@ -17,9 +17,10 @@ export type CookbookTask =
 /** Reads a task. `run` is what to store if the API does not know it; `null` if it was active. */
 export function readCookbookTask(value: unknown): CookbookTask {
   if (!isObject(value)) return { ok: false, why: "it is not an object" };
-  const { run_id: runId, status, processor, input, outputType, created_at, modified_at } = value;
+  const { run_id: runId, processor, input, outputType, created_at, modified_at } = value;
   if (!isId(runId)) return { ok: false, why: "its run_id is invalid" };
-  if (typeof input !== "string" || !isProcessor(processor) || !isStatus(status)) {
+  const status = readStatus(value.status);
+  if (typeof input !== "string" || !isProcessor(processor) || status === null) {
     return { ok: false, why: "it has no input, processor or status" };
   }
   if (isActiveStatus(status)) return { ok: true, runId, run: null };
@@ -34,7 +35,7 @@ export function readCookbookTask(value: unknown): CookbookTask {
     run: {
       run: {
         run_id: runId,
-        interaction_id: isId(value.interaction_id) ? value.interaction_id : runId,
+        interaction_id: isInteraction(value.interaction_id) ? value.interaction_id : runId,
         input: requestOf(input, processor, outputType),
         processor,
         price_usd: priceOf(processor),

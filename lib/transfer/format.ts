@@ -4,15 +4,17 @@
  * in the store. Pure.
  */
 import {
+  atOnce,
   beginning,
   isNumber,
   isObject,
+  JSON_BOUNDS,
   type JsonBounds,
   JsonBoundsError,
   jsonPieces,
   JsonText,
   memberSpan,
-  readVerbatim,
+  readingVerbatim,
 } from "../base/mod.ts";
 import { isOneLine, isOutput, oneLine, outputText } from "../exports/mod.ts";
 import { readOutput, readRunInput, type TaskRunInput } from "../parallel/mod.ts";
@@ -22,11 +24,20 @@ import {
   emptyView,
   isActiveStatus,
   kindOf,
-  type RecordingGap,
   type RunPage,
   type RunView,
 } from "../runs/model/mod.ts";
 import { hasKnownTypes } from "../tasks/fields/mod.ts";
+import {
+  isEventType,
+  isId,
+  isInteraction,
+  isPrice,
+  isProcessor,
+  isTime,
+  readGaps,
+  readStatus,
+} from "./values.ts";
 
 /** The longest line (bytes). */
 export const LINE_BYTES = 16 * 1024 * 1024;
@@ -90,16 +101,20 @@ export type Line =
   | { readonly kind: "wrong"; readonly why: string };
 
 /**
- * The limits of a line: a run with {@linkcode MOST_EVENTS} events and ten times the largest known result.
- * Parsing a line of this size blocks other work for less than 200 ms.
+ * The limits of a line: a run with {@linkcode MOST_EVENTS} events of five values each, and with the largest
+ * result. The line and its run are two levels around the result.
  */
-const LINE_BOUNDS: Partial<JsonBounds> = { maxChars: LINE_BYTES, maxValues: 120_000 };
+const LINE_BOUNDS: Partial<JsonBounds> = {
+  maxChars: LINE_BYTES,
+  maxDepth: JSON_BOUNDS.maxDepth + 2,
+  maxValues: 250_000,
+};
 
-/** Reads a line. Total: every text yields some kind of line. */
-export function readLine(text: string): Line {
+/** Reads a line, with pauses. Total: every text yields some kind of line. */
+export function* readingLine(text: string): Generator<"", Line> {
   let value: unknown;
   try {
-    value = readVerbatim(text, LINE_BOUNDS);
+    value = yield* readingVerbatim(text, LINE_BOUNDS);
   } catch (error) {
     return wrong(error instanceof JsonBoundsError ? wordsOf(error) : "it is not valid JSON");
   }
@@ -115,7 +130,12 @@ export function readLine(text: string): Line {
     return { kind: "end", runs: value.end.runs };
   }
   if (isObject(value.batch) || isObject(value.batch_rows)) return { kind: "batch" };
-  return isObject(value.run) ? readRun(value.run, text) : wrong("it is not a run");
+  return isObject(value.run) ? yield* readRun(value.run, text) : wrong("it is not a run");
+}
+
+/** {@linkcode readingLine} without the pauses. */
+export function readLine(text: string): Line {
+  return atOnce(readingLine(text));
 }
 
 function wordsOf({ message }: JsonBoundsError): string {
@@ -125,15 +145,16 @@ function wordsOf({ message }: JsonBoundsError): string {
 /** Ten times the events of the longest runs. A page shows all of them, to anyone with the run's link. */
 const MOST_EVENTS = 20_000;
 
-function readRun(run: Record<string, unknown>, text: string): Line {
-  const { run_id, interaction_id, processor, status } = run;
+function* readRun(run: Record<string, unknown>, text: string): Generator<"", Line> {
+  const { run_id, interaction_id, processor } = run;
+  const status = readStatus(run.status);
   // Counts them however they are written.
   const [created_ms, ended_ms, price_usd] = [run.created_ms, run.ended_ms, run.price_usd].map(
     (value) => isNumber(value) ? Number(value) : value,
   );
   if (!isId(run_id)) return wrong("its run_id is invalid");
   if (!isProcessor(processor)) return wrong("it does not name a processor");
-  if (!isStatus(status)) return wrong("it has no status");
+  if (status === null) return wrong("it has no status");
   if (!isTime(created_ms)) return wrong("its created_ms is not a valid time");
   if (ended_ms !== null && ended_ms !== undefined && !isTime(ended_ms)) {
     return wrong("its ended_ms is not a valid time");
@@ -146,22 +167,23 @@ function readRun(run: Record<string, unknown>, text: string): Line {
   }
   const read = readEvents(run.events ?? []);
   if (read === null) return wrong("its events are not numbered from 1 without a gap");
-  const output = writtenOutput(run, text);
+  yield "";
+  const output = yield* writtenOutput(run, text);
   if (output === "none") return wrong("its output is neither text nor JSON");
   const endedMs = isTime(ended_ms) ? ended_ms : null;
-  const events = withEnd(read, { run_id, interaction_id, processor, status }, endedMs);
+  const events = yield* withEnd(read, { run_id, interaction_id, processor, status }, endedMs);
   return {
     kind: "run",
     run: {
       run: {
         run_id,
-        interaction_id: isId(interaction_id) ? interaction_id : run_id,
+        interaction_id: isInteraction(interaction_id) ? interaction_id : run_id,
         input,
         processor,
         price_usd: isPrice(price_usd) ? price_usd : null,
         source: "import",
         rerun_of: isId(run.rerun_of) ? run.rerun_of : null,
-        follows: isId(run.follows) ? run.follows : null,
+        follows: isInteraction(run.follows) ? run.follows : null,
         group_id: isId(run.group_id) ? run.group_id : null,
         created_ms,
         simulated: run.simulated === true,
@@ -176,15 +198,18 @@ function readRun(run: Record<string, unknown>, text: string): Line {
 }
 
 /** Returns the JSON text of a line's output: `null` if it has none, `none` if it is invalid. */
-function writtenOutput(
+function* writtenOutput(
   { output, output_text }: Record<string, unknown>,
   line: string,
-): string | null {
+): Generator<"", string | null> {
   if (output === null || output === undefined) return null;
   if (typeof output_text === "string") return isOutput(output_text) ? output_text : "none";
   if (readOutput(output) === null) return "none";
+  yield "";
+  const run = memberOf(line, "run");
+  yield "";
   // Names of members may contain escapes.
-  return memberOf(memberOf(line, "run"), "output") || JSON.stringify(output);
+  return memberOf(run, "output") || JSON.stringify(output);
 }
 
 function memberOf(json: string, name: string): string {
@@ -195,60 +220,17 @@ function wrong(why: string): Line {
   return { kind: "wrong", why };
 }
 
-/** The same limit as in a head. */
-const MOST_GAPS = 20;
-
-/** Reads the times without a recording. Skips invalid ones. */
-function readGaps(value: unknown): readonly RecordingGap[] {
-  if (!Array.isArray(value)) return [];
-  return value.slice(0, MOST_GAPS).flatMap((gap: unknown) => {
-    if (!isObject(gap)) return [];
-    const { after, from_ms, to_ms } = gap;
-    if (!isTime(from_ms) || !isTime(to_ms) || !Number.isSafeInteger(after)) return [];
-    return [{ after: Number(after), from_ms, to_ms }];
-  });
-}
-
-/** Returns whether a value can be the id of a run. */
-export function isId(value: unknown): value is string {
-  return typeof value === "string" && /^[\w-]{1,100}$/.test(value);
-}
-
-/** Returns whether a value can be the name of a processor. */
-export function isProcessor(value: unknown): value is string {
-  return typeof value === "string" && value !== "" && value.length <= 100;
-}
-
-/** Returns whether a value can be a run's status. */
-export function isStatus(value: unknown): value is string {
-  return typeof value === "string" && /^\w{1,40}$/.test(value);
-}
-
-/** Years 1 to 9999, as dates are written (Unix ms). */
-const [FIRST_MS, LAST_MS] = [-62_135_596_800_000, 253_402_300_799_999];
-
-/** Returns whether a value is a time that pages can show (Unix ms). */
-export function isTime(value: unknown): value is number {
-  return typeof value === "number" && Number.isSafeInteger(value) &&
-    value >= FIRST_MS && value <= LAST_MS;
-}
-
-/**
- * US dollars. No run costs this much, and larger sums would not stay integers. `null` is an unknown price.
- */
-const MOST_USD = 10_000;
-
-function isPrice(value: unknown): value is number {
-  return typeof value === "number" && value >= 0 && value <= MOST_USD;
-}
-
 /** Returns whether the log is complete. Only the last event with the run's state counts. */
-function tellsOfEnd(events: ImportedRun["events"]): boolean {
-  const last = events.findLast(({ type, data }) =>
-    (kindOf(type) === "state" || kindOf(type) === "error") &&
-    applyStored(UNSAID, { id: 1, received_ms: null, type, data }).status !== UNSAID.status
-  );
-  return last !== undefined && !applyStored(emptyView(), { ...last, id: 1 }).isActive;
+function* tellsOfEnd(events: ImportedRun["events"]): Generator<"", boolean> {
+  for (const event of events.toReversed()) {
+    if (kindOf(event.type) !== "state" && kindOf(event.type) !== "error") continue;
+    const last = { ...event, id: 1, received_ms: null };
+    if (applyStored(UNSAID, last).status !== UNSAID.status) {
+      return !applyStored(emptyView(), last).isActive;
+    }
+    yield "";
+  }
+  return false;
 }
 
 const UNSAID: RunView = { ...emptyView(), status: "" };
@@ -257,12 +239,12 @@ const UNSAID: RunView = { ...emptyView(), status: "" };
  * Returns the events. Adds the last state if they do not contain the run's end, because the trace was
  * truncated or missing.
  */
-function withEnd(
+function* withEnd(
   events: ImportedRun["events"],
   run: Readonly<Record<string, unknown>>,
   endedMs: number | null,
-): ImportedRun["events"] {
-  if (tellsOfEnd(events)) return events;
+): Generator<"", ImportedRun["events"]> {
+  if (yield* tellsOfEnd(events)) return events;
   const payload = {
     type: "task_run.state",
     event_id: null,
@@ -289,7 +271,7 @@ function readEvents(value: unknown): ImportedRun["events"] | null {
   const events = value.flatMap((event: unknown, index) => {
     if (!isObject(event) || event.id !== index + 1) return [];
     const { id, received_ms, type, data } = event;
-    if (typeof type !== "string" || !/^[\w.-]{1,200}$/.test(type) || typeof data !== "string") {
+    if (!isEventType(type) || typeof data !== "string") {
       return [];
     }
     return [{ id, received_ms: isTime(received_ms) ? received_ms : null, type, data }];

@@ -1,8 +1,8 @@
 /** Imports a file line by line. A bad line does not affect the others. */
-import { JsonBoundsError, type Log, readJson, reasonOf } from "../base/mod.ts";
+import { inTurns, JsonBoundsError, type Log, readJson, reasonOf } from "../base/mod.ts";
 import type { ImportedRun, ImportOutcome, KeyHolder, Runs } from "../runs/mod.ts";
 import { readCookbookTask } from "./cookbook.ts";
-import { type Line, LINE_BYTES, readLine } from "./format.ts";
+import { type Line, LINE_BYTES, readingLine } from "./format.ts";
 import { LongLineError, textLines } from "./lines.ts";
 
 /** The outcome of an import. */
@@ -69,7 +69,7 @@ export async function importHistory(
       if (!hasHead && text?.trimStart().startsWith("[")) {
         return await importCookbook(text, tools, tally);
       }
-      const read = text === null ? tooLong(maxBytes) : readLine(text);
+      const read = text === null ? tooLong(maxBytes) : await inTurns(readingLine(text));
       if (!hasHead && read.kind !== "head") {
         const why = read.kind === "wrong" && read.why.includes("version") ? `: ${read.why}` : "";
         return tally.report(`This is not a history exported by Taskstream${why}.`);

@@ -3,7 +3,8 @@ import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import fc from "fast-check";
 import { importCapture } from "../../routes/inspect/(_parts)/ndjson.ts";
 import { readInputText, readOutputText } from "../../lib/parallel/read.ts";
-import type { LogEvent } from "../../lib/runs/model/event.ts";
+import { isActiveStatus, type LogEvent } from "../../lib/runs/model/event.ts";
+import { kindOf } from "../../lib/runs/model/kinds.ts";
 import type { RunPage } from "../../lib/runs/model/model.ts";
 import { parseSSE } from "../../lib/sse/mod.ts";
 import { readLine } from "../../lib/transfer/format.ts";
@@ -101,6 +102,80 @@ Deno.test("export, import and export again give the same bytes", () => {
     assertStrictEquals(runLine(again), line);
   }));
 });
+
+/** Names as the API may choose them, which no documentation bounds. */
+const WORD = fc.oneof(
+  fc.string({ unit: "grapheme", minLength: 1, maxLength: 400 }),
+  fc.constantFrom("needs-approval", "waiting for input", "x".repeat(41), "état", "__proto__", "1"),
+);
+
+Deno.test("statuses, event types and ids of any kind come back from an export", () => {
+  fc.assert(fc.property(
+    WORD.filter((word) => !isActiveStatus(word)),
+    WORD.map((word) => word.replace(/[\r\n]/g, "").slice(0, 200) || "x").filter(isNotKnown),
+    WORD.filter((word) => word.trim() !== ""),
+    fc.option(WORD.filter((word) => word.trim() !== "")),
+    WORD.map((word) => word.slice(0, 100)),
+    (status, type, interaction_id, follows, processor) => {
+      const events: LogEvent[] = [
+        { id: 1, received_ms: null, type, data: "{}" },
+        { ...state(2, "failed"), data: stateData(status) },
+      ];
+      const page = runPage(events, { ended: true });
+      const run = { ...page.run, interaction_id, follows, processor, price_usd: null };
+      const line = runLine({ ...page, run });
+      const read = readLine(line);
+      assert(read.kind === "run", JSON.stringify(read));
+      assertEquals(read.run.run, { ...run, source: "import" });
+      assertEquals(read.run.events, page.events);
+      // The stored status comes from the events, and may be shorter than the API's.
+      const view = runPage(read.run.events, { ended: true }).view;
+      assertStrictEquals(view.status, page.view.status);
+      assert(view.status.length <= 100 && status.startsWith(view.status));
+    },
+  ));
+});
+
+function isNotKnown(type: string): boolean {
+  return kindOf(type) === "other";
+}
+
+function stateData(status: string): string {
+  return JSON.stringify({ type: "task_run.state", run: { status, is_active: false } });
+}
+
+/** As deep and as large as results and requests are read. */
+const LARGE: Readonly<Record<string, (content: string) => RunPage>> = {
+  result: (content) => {
+    const output_text = `{"type":"json","content":${content},"basis":[]}`;
+    return { ...ENDED, output_text, output: readOutputText(output_text) };
+  },
+  request: (content) => {
+    const input = readInputText(`{"input":${content},"processor":"core"}`, "core");
+    return { ...ENDED, run: { ...ENDED.run, input } };
+  },
+};
+const ENDED = runPage([{ ...state(1, "completed"), received_ms: null }], { ended: true });
+const CONTENTS: Readonly<Record<string, string>> = {
+  "498 levels": `{"a":${"[".repeat(498)}${"]".repeat(498)}}`,
+  "119,000 values": `{"a":[${"1.0,".repeat(118_990)}1]}`,
+  "200,000 values": `{"a":[${"1,".repeat(200_000)}1]}`,
+  "a number of 10,000 digits": `{"a":${"9".repeat(10_000)}}`,
+};
+
+for (const [of, pageOf] of Object.entries(LARGE)) {
+  for (const [what, content] of Object.entries(CONTENTS)) {
+    Deno.test(`a ${of} of ${what} comes back from an export`, () => {
+      const page = pageOf(content);
+      const read = readLine(runLine(page));
+      assert(read.kind === "run", JSON.stringify(read).slice(0, 200));
+      const { run, output_text } = read.run;
+      const output = output_text === null ? null : readOutputText(output_text);
+      const again = { ...page, run: { ...run, source: page.run.source }, output_text, output };
+      assert(runLine(again) === runLine(page), "the same bytes");
+    });
+  }
+}
 
 Deno.test("a trace that the inspector replays has the log's IDs, types and exact payloads", async () => {
   await fc.assert(fc.asyncProperty(PAGE, async (page) => {

@@ -134,3 +134,40 @@ Deno.test("every address of a host is tried", () =>
     const url = `http://${HOST}:${port}/`;
     assertStrictEquals((await outgoing.post({ url, headers: {}, body: "" })).kind, "answered");
   }, { resolve: () => Promise.resolve(["::1", "127.0.0.1"]) }));
+
+/** Accepts connections, answers the first request of each, and closes one that is used again. */
+async function oncePerConnection(test: (port: number) => Promise<void>): Promise<string[]> {
+  const requests: string[] = [];
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const serve = async (connection: Deno.Conn) => {
+    using _ = connection;
+    const buffer = new Uint8Array(4_096);
+    for (let isUsed = false;; isUsed = true) {
+      const read = await connection.read(buffer);
+      if (read === null) return;
+      requests.push(new TextDecoder().decode(buffer.subarray(0, read)).split("\r\n", 1)[0] ?? "");
+      if (isUsed) return;
+      await connection.write(
+        new TextEncoder().encode("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"),
+      );
+    }
+  };
+  const serving = (async () => {
+    for await (const connection of listener) serve(connection).catch(() => {});
+  })().catch(() => {});
+  await test((listener.addr as Deno.NetAddr).port);
+  listener.close();
+  await serving;
+  return requests;
+}
+
+Deno.test("each delivery has its own connection, so a closed one never sends it twice", async () => {
+  const requests = await oncePerConnection(async (port) => {
+    const outgoing = new Outgoing({ allowed: { hosts: new Set(["127.0.0.1"]), nets: [] } });
+    for (const n of [1, 2, 3]) {
+      const url = `http://127.0.0.1:${port}/${n}`;
+      assertStrictEquals((await outgoing.post({ url, headers: {}, body: "x" })).kind, "answered");
+    }
+  });
+  assertEquals(requests, ["POST /1 HTTP/1.1", "POST /2 HTTP/1.1", "POST /3 HTTP/1.1"]);
+});

@@ -26,6 +26,7 @@ const source = (n: number) => ({ url: `https://site-${n}.example/` });
 export const HOSTILE_RUNS: Readonly<Record<string, () => Record<string, unknown>>> = {
   "a cell of formulas and quotes, 10 MB": () => json({ a: ';=x\n"+y '.repeat(MILLION) }),
   "a cell of words, 12 MB": () => json({ a: "word ".repeat(2.4 * MILLION) }),
+  "a text of quotes, 15 MB": () => text('"'.repeat(7.5 * MILLION)),
   "a list of 100,000 texts": () => json({ a: many(100_000, () => "w".repeat(100)) }),
   "20,000 rows": () => json({ rows: many(20_000, (id) => ({ id, a: "A", b: id * 2, c: true })) }),
   "one row of 100,000 fields": () =>
@@ -50,6 +51,12 @@ export const HOSTILE_RUNS: Readonly<Record<string, () => Record<string, unknown>
   "20,000 events": () => ({ events: many(20_000, (n) => said("x".repeat(500), n)) }),
   "an event of 12 MB": () => ({ events: [said("x".repeat(12 * MILLION))] }),
   "an event of quotes, 7 MB": () => ({ events: [said('"\n'.repeat(1.7 * MILLION))] }),
+  "20,000 states that cannot be read": () => ({
+    events: many(
+      20_000,
+      (n) => ({ ...said("", n), type: "task_run.state", data: "[".repeat(300) }),
+    ),
+  }),
   "an input of 12 MB": () => asked("some words; =a|b* ".repeat(0.7 * MILLION)),
   "an input of 90,000 fields": () =>
     asked(Object.fromEntries(many(90_000, (n) => [`k${n}`, "v".repeat(100)]))),

@@ -9,7 +9,7 @@ import { reportMarkdown } from "../../lib/exports/report.ts";
 import { resultJson } from "../../lib/exports/result_json.ts";
 import { tableCsv } from "../../lib/exports/table.ts";
 import { traceLines } from "../../lib/exports/trace_ndjson.ts";
-import { readLine, runLine } from "../../lib/transfer/format.ts";
+import { readingLine, readLine, runLine } from "../../lib/transfer/format.ts";
 import { withApp } from "../app/test_app.ts";
 import { runPage } from "../pages/fixtures.ts";
 import { readOutputText, readRunInput } from "../../lib/parallel/read.ts";
@@ -59,6 +59,13 @@ Deno.test("work without output yields regularly", async () => {
       assert(turns >= due && turns <= most, `${turns} turns at ${msEach} ms each, not ${due}`);
     }
     assertStrictEquals(await inTurns(work(), clock), "result");
+  }
+});
+
+Deno.test("a long line is read in steps, each of them one pass over its text", () => {
+  for (const name of ["a text of quotes, 15 MB", "20,000 states that cannot be read"]) {
+    const [, line = ""] = hostileFile(name, "trun_a").split("\n");
+    assert([...readingLine(line)].length >= 5, name);
   }
 });
 

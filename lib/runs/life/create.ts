@@ -1,5 +1,5 @@
 /** Creates a run: call the API, store the run in one commit, then start a recorder. */
-import type { Timers } from "../../base/mod.ts";
+import { isShownTime, type Timers } from "../../base/mod.ts";
 import type { Keyring } from "../../accounts/mod.ts";
 import type { Creates } from "../../limits/mod.ts";
 import { type Committer, sha256Hex } from "../../store/mod.ts";
@@ -20,7 +20,7 @@ import {
   recordMutation,
   splitSecrets,
 } from "../log/mod.ts";
-import { joinHistory, summaryOf } from "../history/mod.ts";
+import { joinHistory, keyPart, summaryOf } from "../history/mod.ts";
 import type { Idempotency } from "./idempotency.ts";
 import { type BatchPlace, type RunSource, type StoredRun } from "../model/mod.ts";
 
@@ -213,12 +213,13 @@ export async function storeRun(
 ): Promise<boolean> {
   const { committer, keyring, now } = context;
   const { shown, secrets } = splitSecrets(input);
+  const processor = keyPart(task.processor || input.processor);
   const run: StoredRun = {
     run_id: task.run_id,
     interaction_id: task.interaction_id,
     input: shown,
-    processor: task.processor,
-    price_usd: priceOf(task.processor),
+    processor,
+    price_usd: priceOf(processor),
     source,
     rerun_of: rerunOf ?? null,
     follows: input.previous_interaction_id ?? null,
@@ -227,7 +228,7 @@ export async function storeRun(
     simulated,
   };
   // A group's run counts as queued, as its empty log says, until the group's stream arrives.
-  const status = fedBy === undefined ? task.status : "queued";
+  const status = fedBy === undefined ? keyPart(task.status) : "queued";
   const head: Head = {
     last_id: 0,
     status,
@@ -283,5 +284,5 @@ export async function activeRun(
 /** The API's creation time (Unix ms), if it is valid. */
 export function createdMs(task: TaskRun, fallback: number): number {
   const parsed = Date.parse(task.created_at ?? "");
-  return Number.isFinite(parsed) ? parsed : fallback;
+  return isShownTime(parsed) ? parsed : fallback;
 }

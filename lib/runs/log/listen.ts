@@ -2,9 +2,17 @@
  * Reads a run's event stream and writes new events to its log. Reconnects as long as the next attempt
  * may succeed.
  */
+import { beginning } from "../../base/mod.ts";
 import { connectSSE, SSEError, type SSEEvent } from "../../sse/mod.ts";
 import { ANSWER_BYTES, type TaskClient } from "../../parallel/mod.ts";
-import { asRecord, Coverage, isActiveStatus, kindOf, payloadOf } from "../model/mod.ts";
+import {
+  asRecord,
+  Coverage,
+  EVENT_TYPE_CHARS,
+  isActiveStatus,
+  kindOf,
+  payloadOf,
+} from "../model/mod.ts";
 import type { FoldInput, ReplayFold } from "./fold.ts";
 import { isPassing, RECONNECT, type StatusCheck } from "./status_check.ts";
 import type { LogWriter } from "./writer.ts";
@@ -137,7 +145,10 @@ export async function listen(listening: Listening): Promise<Listened> {
 
 function read(event: SSEEvent, fold: ReplayFold, coverage: Coverage): Incoming {
   const payload = payloadOf(event);
-  const type = event.event === "message" && isPlainType(payload?.type) ? payload.type : event.event;
+  const named = event.event === "message" && isPlainType(payload?.type)
+    ? payload.type
+    : event.event;
+  const type = beginning(named, EVENT_TYPE_CHARS);
   const input: FoldInput = { type, data: event.data, payload };
   const run = kindOf(type) === "state" ? asRecord(payload?.run) : null;
   const isActive = typeof run?.is_active === "boolean"

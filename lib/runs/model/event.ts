@@ -16,6 +16,9 @@ export interface LogEvent {
   readonly data: string;
 }
 
+/** The longest type of an event and name of a status that a log keeps (characters). The API's are far shorter. */
+export const EVENT_TYPE_CHARS = 200, STATUS_CHARS = 100;
+
 /**
  * When an event happened by the API's own clock, else when it was received (Unix ms). `null` if neither is
  * known.

@@ -8,12 +8,14 @@ export { Coverage } from "./coverage.ts";
 export { type Digest, digestEvents, emptyDigest } from "./digest.ts";
 export {
   asRecord,
+  EVENT_TYPE_CHARS,
   isActiveStatus,
   isRunId,
   type LogEvent,
   momentOf,
   numberOf,
   sentPayloadOf,
+  STATUS_CHARS,
 } from "./event.ts";
 export {
   eachCombination,

@@ -6,6 +6,7 @@
  */
 export { example, EXAMPLES } from "./examples.ts";
 export type { Control, FieldGroup, Problem } from "./field.ts";
+export { isInteractionId } from "./checks.ts";
 export { hasKnownTypes, normalised } from "./foreign.ts";
 export {
   type CheckedForm,

@@ -142,6 +142,17 @@ for (const status of ["failed", "cancelled", "action_required"]) {
     }));
 }
 
+Deno.test("names far longer than the API's are recorded as their beginning", () =>
+  withMemory(async (process) => {
+    const long = "x".repeat(100_000);
+    const frames = [`event: ${long}\ndata: {}\n\n`, state(long)];
+    await recordAll(process, [{ frames, then: "silence" }]);
+    const { head } = (await readHead(process.kv, RUN))!;
+    assertEquals([head.ended, head.status], [true, "x".repeat(100)]);
+    const [first] = await readAll(process);
+    assertStrictEquals(first!.event, "x".repeat(200));
+  }));
+
 Deno.test("an abort flushes pending events and frees the lease; the next recorder continues", () =>
   withMemory(async (process) => {
     const stop = new AbortController();
