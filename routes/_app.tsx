@@ -24,6 +24,7 @@ export default define.page(function App({ Component, state }) {
         {/* Paint when what follows the content is there: toolbars and rows in pieces would move. */}
         <link rel="expect" href="#announce" {...BLOCKING} />
         <link rel="stylesheet" href={asset("/styles.css")} />
+        <link rel="stylesheet" href={asset("/print.css")} media="print" />
         <script type="module" src={asset("/page.js")}></script>
       </head>
       <body>

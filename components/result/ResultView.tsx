@@ -103,7 +103,7 @@ export function ResultView(props: ResultViewProps) {
               />
             </div>
           )}
-        {mode !== "raw" && <LeftOut {...props} omitted={omitted} />}
+        {mode !== "raw" && <LeftOut {...props} value={value} omitted={omitted} />}
         {mode !== "raw" && typeof output.content !== "string" && (
           <Stray basis={strayBasis(shown.basis, output.content)} reading={reading} />
         )}
@@ -128,20 +128,27 @@ function topFields(paths: readonly string[]): [field: string, first: string][] {
 
 /** Says what the page leaves out, and where all of it is. */
 function LeftOut(
-  { output, shown, mode, base, omitted }: ResultViewProps & { omitted: number },
+  { output, shown, mode, base, value, omitted }: ResultViewProps & {
+    value: unknown;
+    omitted: number;
+  },
 ) {
+  const { content } = output;
   const basisLeft = leftWords(shown);
+  const left = typeof value === "string" && typeof content === "string"
+    ? `this is the first ${count(value.length)} of ${count(content.length)} characters`
+    : `${omittedWords(omitted)} left out or cut`;
   if (omitted === 0 && basisLeft === "") return null;
   return (
     <p class="notice calm mt-4">
       {omitted > 0 &&
-        `This result is too long to show whole (${omittedWords(omitted)} left out or cut). `}
+        `This result is too long to show whole (${left}). `}
       {basisLeft !== "" &&
         `The basis of this result is too long to show whole (${basisLeft} left out). `}
       {mode === "read"
         ? (
           <a href="?view=all#result-title">
-            Show the whole result, {bytes(JSON.stringify(output.content).length)}
+            Show the whole result, {bytes(JSON.stringify(content).length)}
           </a>
         )
         : (

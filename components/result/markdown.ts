@@ -198,10 +198,34 @@ function createMarkdown() {
     return self.renderToken(tokens, index, rendering);
   };
   // Wide tables scroll by themselves, also by keyboard.
-  md.renderer.rules.table_open = () =>
-    '<div class="wide" tabindex="0" role="group" aria-label="Table"><table>\n';
+  md.renderer.rules.table_open = (tokens, index) => {
+    const look = cx("wide", isBroad(tokens, index) && "broad");
+    return `<div class='${look}' tabindex="0" role="group" aria-label="Table"><table>\n`;
+  };
   md.renderer.rules.table_close = () => "</table></div>\n";
   return md;
+}
+
+/** From this many characters a row, or this many columns, a table takes the notes' margin too. */
+const BROAD = { chars: 72, columns: 6 };
+/** Longer cells wrap (characters). */
+const CELL_CHARS = 40;
+
+/** Whether a table is broad, by its columns and their longest cells after its opening token. */
+function isBroad(tokens: readonly Token[], open: number): boolean {
+  const longest: number[] = [];
+  let column = 0;
+  for (let at = open + 1; tokens[at] !== undefined; at++) {
+    const { type, content } = tokens[at]!;
+    if (type === "table_close") break;
+    if (type === "tr_open") column = 0;
+    if (type === "inline") {
+      longest[column] = Math.max(longest[column] ?? 0, Math.min(content.length, CELL_CHARS));
+      column++;
+    }
+  }
+  const chars = longest.reduce((sum, length) => sum + length, 0);
+  return longest.length >= BROAD.columns || chars >= BROAD.chars;
 }
 
 /** Beside each block there is room for at least this many notes, and for one more per line of text. */

@@ -66,7 +66,7 @@ export function Timeline({ shape, folded }: TimelineProps) {
   );
   return folded
     ? (
-      <details class="fold section-fold timeline-part" id="timeline">
+      <details class="fold section-fold" id="timeline">
         <summary>
           <Icon name="chevron-right" /> {heading}
         </summary>
@@ -74,7 +74,7 @@ export function Timeline({ shape, folded }: TimelineProps) {
       </details>
     )
     : (
-      <section class="section timeline-part" id="timeline" aria-labelledby="timeline-title">
+      <section class="section" id="timeline" aria-labelledby="timeline-title">
         <div class="section-head">{heading}</div>
         {drawing}
       </section>

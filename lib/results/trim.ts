@@ -16,6 +16,8 @@ export interface TrimLimits {
   readonly paths?: number;
   /** Whether `chars` are bytes of HTML: with the markup of each scalar, escapes and UTF-8. */
   readonly inHtml?: boolean;
+  /** The most characters of a text of its own that does not fit. Default: as many as fit. */
+  readonly firstPart?: number;
 }
 
 export interface Trimmed {
@@ -32,6 +34,7 @@ const MAX_DEPTH = 40;
 
 /** Returns the first part of a value in reading order, and how much was omitted. */
 export function trimValue(value: unknown, limits: TrimLimits): Trimmed {
+  if (typeof value === "string") return trimText(value, limits);
   let { values, chars, marks = Infinity, paths = Infinity } = limits;
   const { inHtml = false } = limits;
   let omitted = 0;
@@ -39,8 +42,9 @@ export function trimValue(value: unknown, limits: TrimLimits): Trimmed {
   const leave = (node: unknown) => {
     if (omitted <= COUNTED) omitted += countValues(node, COUNTED - omitted);
   };
+  const least = inHtml ? SCALAR_BYTES : 0;
   const full = (depth: number, path: number) =>
-    values <= 0 || chars <= 0 || marks <= 0 || paths < path || depth >= MAX_DEPTH;
+    values <= 0 || chars <= least || marks <= 0 || paths < path || depth >= MAX_DEPTH;
   const walk = (node: unknown, depth: number, path: number): unknown => {
     paths -= path;
     if (Array.isArray(node)) {
@@ -72,6 +76,22 @@ export function trimValue(value: unknown, limits: TrimLimits): Trimmed {
   };
 
   return { value: walk(value, 0, 0), omitted };
+}
+
+/** End a text's first part at a line's end if there is one within this many characters. */
+const LINE_CHARS = 2_000;
+
+function trimText(text: string, limits: TrimLimits): Trimmed {
+  const { chars, marks = Infinity, inHtml = false, firstPart = chars } = limits;
+  if (fitting(text, chars, marks, inHtml).length === text.length) {
+    return { value: text, omitted: 0 };
+  }
+  const { length } = fitting(text, Math.min(chars, firstPart), marks, inHtml);
+  const line = text.lastIndexOf("\n", length - 1) + 1;
+  return {
+    value: text.slice(0, line > length - LINE_CHARS && line > 0 ? line : length),
+    omitted: 1,
+  };
 }
 
 /** The characters that start rows, cells, emphasis, links, lists and paragraphs. */

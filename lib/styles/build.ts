@@ -1,6 +1,6 @@
 /**
- * Generates the only stylesheet: tokens, hand-written base and component rules, and the utilities that the
- * sources use.
+ * Generates the stylesheet of screens: tokens, hand-written base and component rules, and the utilities that the
+ * sources use. Paper's, `static/print.css`, is loaded apart.
  */
 import { classesDefinedBy, classesIn } from "./classes.ts";
 import { createUtilities } from "./preset.ts";

@@ -33,7 +33,7 @@ const HARMLESS: readonly [name: string, text: string][] = [
 for (const [name, text] of HARMLESS) {
   Deno.test(`${name} in markdown stays text`, () => {
     const html = markdownHtml(text);
-    assertNotMatch(html, /<(?:img|script|iframe|svg|div (?!class="wide"))/i);
+    assertNotMatch(html, /<(?:img|script|iframe|svg|div (?!class='wide))/i);
     assertNotMatch(html, /(?:href|src)="(?!https?:)/i);
     assertNotMatch(html, /style=/, "no inline style either");
   });
@@ -74,6 +74,20 @@ for (const [text, expected] of CJK) {
     assert(html.includes(expected), html);
   });
 }
+
+Deno.test("a table with many or long columns is marked as broad, so that it takes the margin too", () => {
+  const look = (columns: string[]) => {
+    const row = `| ${columns.join(" | ")} |\n`;
+    const rule = `|${columns.map(() => "---|").join("")}\n`;
+    return /^<div class='([^']*)'/.exec(markdownHtml(row + rule + row))?.[1];
+  };
+  assertEquals([
+    look(["a", "b"]),
+    look(["a", "b ".repeat(100)]),
+    look(["a ".repeat(20), "b ".repeat(20)]),
+    look([..."abcdef"]),
+  ], ["wide", "wide", "wide broad", "wide broad"]);
+});
 
 Deno.test("a line break in a table cell works, and all other HTML stays text", () => {
   const html = markdownHtml(

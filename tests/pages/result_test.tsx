@@ -160,6 +160,24 @@ Deno.test("a result of megabytes is cut at a limit, with a link to the rest", ()
   assertMatch(whole, /too long to show whole[\s\S]*href="\/tasks\/x\/result\.json"/);
 });
 
+Deno.test("a text too long for the page shows a first part, up to a line's end, and says how much", () => {
+  const text = "Heat pumps move heat instead of making it.\n\n".repeat(7_000);
+  const report = (length: number) =>
+    view({ type: "text", content: text.slice(0, length), basis: [] });
+  const html = report(text.length);
+  assertMatch(
+    html,
+    /too long to show whole \(this is the first 59,\d\d\d of 308,000 characters\)/,
+  );
+  assertNotMatch(html, /[^.]<\/p>\n<\/div>/, "ends with a sentence");
+  assertNotMatch(report(100_000), /too long/);
+});
+
+Deno.test("a list that is cut ends with a whole item", () => {
+  const names = Array.from({ length: 2_000 }, (_, n) => `Company ${n}`);
+  assertMatch(json({ names }), /<ul class="words"/);
+});
+
 Deno.test("reasons and excerpts of megabytes are cut too", () => {
   const long = "x".repeat(2_000_000);
   const html = json({ a: 1 }, [{

@@ -115,7 +115,7 @@ const LARGE: Readonly<Record<string, { run: Record<string, unknown>; says: RegEx
   },
   "a table of Markdown as dense as they get": {
     run: text(`|a|b|c|d|e|f|g|h|\n|-|-|-|-|-|-|-|-|\n${"|1|2|3|4|5|6|7|8|\n".repeat(50_000)}`),
-    says: /1 value\s*left out or cut/,
+    says: /this is the first \d[\d,]* of [\d,]{7,9} characters/,
   },
   "300 long fields": {
     run: json(Object.fromEntries(many(300, (n) => [`f${n}`, QUOTES.repeat(7)]))),
