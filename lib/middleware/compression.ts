@@ -1,42 +1,70 @@
 /** Compresses pages. Static files are compressed by the build, and streams are never held back. */
 import { define } from "../state.ts";
+import { PackedPages } from "./packed_pages.ts";
 
-/** A smaller page fits in the first packets anyway (bytes). */
-const MIN_BYTES = 1_000;
-/** A larger page is compressed in pieces, so that other requests go on meanwhile (bytes). */
-const AT_ONCE_BYTES = 200_000;
+/** A smaller page fits in the first packets anyway (UTF-16 code units). */
+const MIN_CHARS = 1_000;
+/** A larger page is compressed in pieces, so that other requests go on meanwhile (UTF-16 code units). */
+const AT_ONCE_CHARS = 200_000;
 /** As small as level 9 for the form's page, in two thirds of its time. */
 const LEVEL = 6;
 
+/**
+ * Pages that hold nothing of an account while nobody is signed in. Only these are kept in their compressed
+ * form: what belongs to an account neither outlives its response nor depends on one before it.
+ */
+const OPEN_PAGES = new Set(["/", "/inspect"]);
+
 /** Creates the middleware that compresses a page for a client that accepts gzip. */
 export function createCompression() {
-  // Loading it takes longer than a page: the first one is compressed by what the runtime has loaded.
-  let load: (() => Promise<typeof import("node:zlib")>) | null = null;
+  // Loading it takes longer than a page: the first ones are compressed by what the runtime has loaded.
+  let loading: Promise<void> | null = null;
+  let zlib: typeof import("node:zlib") | null = null;
+  let openPages: PackedPages | null = null;
+  const load = async () => {
+    zlib = await import("node:zlib");
+    openPages = new PackedPages(zlib, LEVEL);
+  };
   return define.middleware(async (ctx) => {
     const response = await ctx.next();
-    const type = response.headers.get("content-type") ?? "";
+    // The middleware of the security headers made these mutable. Do not read `response.body`: that turns a
+    // text into a stream, which costs more than to compress it.
+    const { headers, status } = response;
     if (
-      response.body === null || !type.startsWith("text/html") ||
-      response.headers.has("content-encoding")
+      !headers.get("content-type")?.startsWith("text/html") || headers.has("content-encoding") ||
+      NO_BODY.has(status)
     ) return response;
-    const headers = new Headers(response.headers);
     headers.append("vary", "accept-encoding");
-    const { status } = response;
-    if (!acceptsGzip(ctx.req.headers) || isMeasurable(ctx.req)) {
-      return new Response(response.body, { status, headers });
+    if (isMeasurable(ctx.req)) {
+      // Deno Deploy compresses what is not compressed, as other proxies do.
+      headers.append("cache-control", "no-transform");
+      return response;
     }
-    const bytes = await response.bytes();
+    if (!acceptsGzip(ctx.req.headers)) return response;
+    const text = await response.text();
     headers.delete("content-length");
-    if (bytes.byteLength < MIN_BYTES) return new Response(bytes, { status, headers });
+    if (text.length < MIN_CHARS) return new Response(text, { status, headers });
     headers.set("content-encoding", "gzip");
-    if (load === null || bytes.byteLength > AT_ONCE_BYTES) {
-      load ??= () => import("node:zlib");
-      const pieces = new Blob([bytes]).stream().pipeThrough(new CompressionStream("gzip"));
+    if (zlib === null || text.length > AT_ONCE_CHARS) {
+      loading ??= load();
+      const pieces = new Blob([text]).stream().pipeThrough(new CompressionStream("gzip"));
       return new Response(pieces, { status, headers });
     }
-    const { gzipSync } = await load();
-    return new Response(new Uint8Array(gzipSync(bytes, { level: LEVEL })), { status, headers });
+    const isOpen = ctx.state.session === null && OPEN_PAGES.has(ctx.url.pathname);
+    const nonce = isOpen ? nonceOf(headers) : null;
+    const packed = nonce === null ? null : openPages?.gzip(text, nonce) ?? null;
+    const bytes = packed ?? new Uint8Array(zlib.gzipSync(text, { level: LEVEL }));
+    return new Response(bytes, { status, headers });
   });
+}
+
+/** Statuses of responses without a body. */
+const NO_BODY = new Set([204, 205, 304]);
+
+/** The nonce that the response's policy gives to its scripts. */
+function nonceOf(headers: Headers): string | null {
+  return /'nonce-([\w+/=-]{16,64})'/.exec(headers.get("content-security-policy") ?? "")?.[1] ??
+    null;
 }
 
 /** Whether `Accept-Encoding` allows gzip (RFC 9110, section 12.5.3). */

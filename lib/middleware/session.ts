@@ -136,8 +136,10 @@ export function themeOf(headers: Headers): Theme {
 /** Ends a stream with its owner, on every route. */
 export const streamOwner = define.middleware(async (ctx) => {
   const response = await ctx.next();
-  const { body, status, headers } = response;
-  if (body === null || !isEventStream(headers)) return response;
+  const { status, headers } = response;
+  // Reading the body of a page would turn its text into a stream.
+  if (!isEventStream(headers) || response.body === null) return response;
+  const { body } = response;
   const { services, session, account } = ctx.state;
   const { standings, streamLeases } = services;
   const { pathname } = ctx.url;

@@ -1,5 +1,5 @@
 /** The front page for visitors: what one gets, shown on a made-up example, and how to sign in. */
-import { SampleResult, SampleStrip } from "./SampleRun.tsx";
+import { Sample } from "./SampleRun.tsx";
 import { SignIn, type SignInProps } from "../../components/SignIn.tsx";
 
 export interface WelcomeProps extends SignInProps {
@@ -47,10 +47,7 @@ export function Welcome(props: WelcomeProps) {
             </p>
           )}
       </section>
-      <div class="show">
-        <SampleResult />
-        <SampleStrip />
-      </div>
+      <Sample />
       <div id="ways" class="mt-8">
         <SignIn {...props} sandboxForm={SANDBOX_FORM} />
       </div>
