@@ -78,6 +78,34 @@ Deno.test("a character cut between chunks stays whole, whether they are small or
   }
 });
 
+/** Bytes that are no UTF-8, or only the beginning of a character. */
+const BROKEN: Readonly<Record<string, readonly number[]>> = {
+  "continuation bytes alone": [0x80, 0xbf, 0x80, 0x80, 0x80],
+  "a character without its end": [0xf0, 0x9f, 0x98],
+  "first bytes in a row": [0xf0, 0xe2, 0xc3, 0xf4],
+  "a character with a byte too many": [0xc3, 0xa9, 0xa9],
+  "a surrogate": [0xed, 0xa0, 0xbd, 0xed, 0xb8, 0x80],
+  "what is never in UTF-8": [0xff, 0xc0, 0x8a, 0xf5, 0x80, 0xfe],
+};
+
+for (const [name, broken] of Object.entries(BROKEN)) {
+  Deno.test(`${name}: replaced as the decoder does it, for any chunk size`, () => {
+    for (const filler of ["", "é".repeat(400)]) {
+      const bytes = new Uint8Array([
+        ...utf8(`data: ${filler}`),
+        ...broken,
+        ...utf8("日\n\ndata: next\n\n"),
+      ]);
+      const expected = [filler + new TextDecoder().decode(new Uint8Array(broken)) + "日", "next"];
+      for (const size of [1, 2, 3, 5, 64, 512, 513, 700, 801, 802, 803, 804, 805, 2000]) {
+        const { parser, data } = recorder();
+        for (const chunk of chunked({ name, events: 2, bytes }, size)) parser.push(chunk);
+        assertEquals(data(), expected, `${size} bytes`);
+      }
+    }
+  });
+}
+
 Deno.test("held input is unfinished at the end, flushed on request, and dropped by reset", () => {
   const { parser, data } = recorder();
   parser.push(utf8("data: half"));
