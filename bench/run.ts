@@ -1,10 +1,12 @@
 /**
  * Runs every benchmark, or those named on the command line, prints a table, and says which numbers moved
- * since the last results. Writes `bench/results.json`, `bench/results.md` and the graph of the docs.
+ * since the last results. Writes `bench/results.json`, `bench/results.md`, the graph of
+ * the docs and the figures of lib/sse's README.
  */
 import { join } from "node:path";
 import { type BenchRecord, type Move, movesOf, toMarkdown, versionsOf } from "./record.ts";
 import { writeGraph } from "./graph.ts";
+import { writeSpeed } from "./sse/readme.ts";
 import type { BenchResult, Suite } from "./types.ts";
 
 const SUITES: Readonly<Record<string, () => Promise<Suite>>> = {
@@ -109,5 +111,6 @@ async function keep(record: BenchRecord): Promise<void> {
   await Deno.writeTextFile(path("results.json"), `${JSON.stringify(record, null, 2)}\n`);
   await Deno.writeTextFile(path("results.md"), toMarkdown(record));
   await writeGraph(record);
+  if (record["sse"]) await writeSpeed(record);
   await new Deno.Command(Deno.execPath(), { args: ["fmt", "-q", path("results.md")] }).output();
 }

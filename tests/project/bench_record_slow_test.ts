@@ -3,6 +3,7 @@ import { assert, assertEquals, assertMatch, assertStrictEquals, assertThrows } f
 import { join } from "node:path";
 import { drawGraph, GRAPH, writeGraph } from "../../bench/graph.ts";
 import { type BenchRecord, movesOf, toMarkdown, versionsOf } from "../../bench/record.ts";
+import { README, speedText, withSpeed } from "../../bench/sse/readme.ts";
 import { ratiosOf, spreadOf } from "../../bench/statistics.ts";
 import type { BenchResult } from "../../bench/types.ts";
 
@@ -44,6 +45,15 @@ Deno.test("the committed table matches the committed results", async () => {
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+});
+
+Deno.test("the figures of lib/sse's README match the committed results", async () => {
+  const readme = await Deno.readTextFile(README);
+  // `deno fmt` fills lines and pads tables.
+  const words = (text: string) => text.replace(/[\s-]+/g, " ");
+  assertStrictEquals(words(withSpeed(readme, speedText(await committed()))), words(readme));
+  assertThrows(() => speedText({}), Error, "was not run");
+  assertThrows(() => withSpeed("# A README", ""), Error, "does not mark");
 });
 
 Deno.test("a package's version comes from deno.json or from its own specifier", () => {

@@ -19,15 +19,12 @@ async function texts(folder: URL) {
   return found;
 }
 
-/** What a page that imports these names downloads for them. */
-async function bundle(names: string): Promise<string> {
+/** What a page that has this program downloads. */
+async function bundle(program: string): Promise<string> {
   const folder = await Deno.makeTempDir();
   try {
     const entry = `${folder}/entry.ts`;
-    await Deno.writeTextFile(
-      entry,
-      `export { ${names} } from ${JSON.stringify(new URL("mod.ts", SOURCE).href)};`,
-    );
+    await Deno.writeTextFile(entry, program);
     const { outputFiles, success, errors } = await Deno.bundle({
       entrypoints: [entry],
       platform: "browser",
@@ -41,8 +38,11 @@ async function bundle(names: string): Promise<string> {
   }
 }
 
-async function size(names: string): Promise<number> {
-  const zipped = new Blob([await bundle(names)]).stream().pipeThrough(
+/** The size of some names, or of all (`*`), of a module. */
+async function size(names: string, module = "mod.ts"): Promise<number> {
+  const list = names === "*" ? names : `{ ${names} }`;
+  const from = JSON.stringify(new URL(module, SOURCE).href);
+  const zipped = new Blob([await bundle(`export ${list} from ${from};`)]).stream().pipeThrough(
     new CompressionStream("gzip"),
   );
   return (await new Response(zipped).arrayBuffer()).byteLength;
@@ -81,6 +81,20 @@ for (const [names, most] of SIZES) {
     assert(bytes <= most, `${bytes} bytes`);
   });
 }
+
+Deno.test("the README's sizes of the entries are right", async () => {
+  const readme = await Deno.readTextFile(new URL("README.md", SOURCE));
+  const { name, exports } = JSON.parse(await Deno.readTextFile(new URL("deno.json", SOURCE)));
+  for (const [entry, module] of Object.entries<string>(exports)) {
+    if (entry === ".") continue;
+    const row = readme.split("\n").find((line) =>
+      line.startsWith(`| \`${name}${entry.slice(1)}\``)
+    );
+    const written = Number(/([\d.]+) KB \|$/.exec(row ?? "")?.[1]);
+    const actual = await size("*", module) / 1000;
+    assert(Math.abs(written - actual) <= 0.1, `${entry}: ${actual} KB, written ${written}`);
+  }
+});
 
 Deno.test("it imports nothing but itself", async () => {
   for (const { url, text } of await texts(SOURCE)) {
