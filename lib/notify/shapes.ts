@@ -217,8 +217,6 @@ export function hasNtfyTopic(url: URL): boolean {
   return /^\/(?:[^/]+\/)*[\w-]{1,64}\/?$/.test(url.pathname);
 }
 
-const GRAPHEMES = new Intl.Segmenter("en", { granularity: "grapheme" });
-
 /** Cuts a text to a size, between two user-perceived characters. */
 function cut(text: string, most: number, sizeOf = (text: string) => text.length): string {
   if (sizeOf(text) <= most) return text;
@@ -228,7 +226,8 @@ function cut(text: string, most: number, sizeOf = (text: string) => text.length)
 }
 
 function* graphemes(text: string): Generator<string> {
-  for (const { segment } of GRAPHEMES.segment(text)) yield segment;
+  const segmenter = new Intl.Segmenter("en", { granularity: "grapheme" });
+  for (const { segment } of segmenter.segment(text)) yield segment;
 }
 
 function fitting(pieces: Iterable<string>, most: number, sizeOf: (text: string) => number): string {

@@ -9,10 +9,14 @@ Deno.test("code imported on demand is in files that Deno does not read earlier",
     const files = {
       "deno.json": "{}",
       "_fresh/server.js": "export default { fetch: () => 1 };",
-      "lib/start.ts": `export class StartError extends Error {}
-export const serve = async (handler: () => number) => [handler(), (await import("./late.ts")).late];
+      "lib/start.ts": `import "node:async_hooks";
+import { shared } from "./shared.ts";
+export class StartError extends Error {}
+export const serve = async (handler: () => number) => [handler(), shared, (await import("./late.ts")).late];
 export const fail = () => { throw new StartError("from start.ts"); };`,
-      "lib/late.ts": 'export const late = "LATE";',
+      // In a chunk of its own, because the start and the code on demand both need it.
+      "lib/shared.ts": 'export const shared = ["SHARED"];',
+      "lib/late.ts": 'import { shared } from "./shared.ts";\nexport const late = shared + "LATE";',
       "run.ts": `const { server, started } = await import("./_fresh/bundle.js");
 console.log(JSON.stringify(await started.serve(server.fetch)));
 try { started.fail(); } catch (error) { console.log(error.stack); }`,
@@ -26,16 +30,32 @@ try { started.fail(); } catch (error) { console.log(error.stack); }`,
     const { stdout, stderr } = await deno("run", "-A", "run.ts");
     const [answer = "", ...stack] = new TextDecoder().decode(stdout).trim().split("\n");
     assert(answer !== "", new TextDecoder().decode(stderr));
-    assertEquals(JSON.parse(answer), [1, "LATE"]);
+    assertEquals(JSON.parse(answer), [1, ["SHARED"], "SHAREDLATE"]);
     // Stacks name the sources, although the bundle is minified.
-    assertMatch(stack.join("\n"), /lib\/start\.ts:3/);
+    assertMatch(stack.join("\n"), /lib\/start\.ts:5/);
     const graph = await deno("info", "--json", "_fresh/bundle.js");
-    const { modules } = JSON.parse(new TextDecoder().decode(graph.stdout));
-    for (const { specifier } of modules) {
-      const text = await Deno.readTextFile(new URL(specifier));
-      assert(!text.includes("LATE"), specifier);
+    const { modules }: { modules: GraphModule[] } = JSON.parse(
+      new TextDecoder().decode(graph.stdout),
+    );
+    const loaded = modules.filter(({ specifier }) => specifier.startsWith("file:"));
+    const [bundle] = loaded.filter(({ specifier }) => specifier.endsWith("/bundle.js"));
+    const importsOf = ({ dependencies = [] }: GraphModule) =>
+      dependencies.map(({ specifier }) => specifier);
+    assert(bundle !== undefined && importsOf(bundle).length > 2);
+    for (const module of loaded) {
+      const text = await Deno.readTextFile(new URL(module.specifier));
+      assert(!text.includes("LATE"), module.specifier);
+      // Deno would read the source map of a module that is the first to import another one.
+      const first = importsOf(module).filter((name) => !importsOf(bundle).includes(name));
+      assertEquals(first, [], module.specifier);
     }
+    assert(!(await Deno.readTextFile(new URL(bundle.specifier))).includes("sourceMappingURL"));
   } finally {
     await Deno.remove(root, { recursive: true });
   }
 });
+
+interface GraphModule {
+  readonly specifier: string;
+  readonly dependencies?: readonly { readonly specifier: string }[];
+}

@@ -2,6 +2,7 @@
  * Writes a build to disk: `_fresh/` holds the files to serve, and two modules that describe them.
  */
 import type { Build } from "./build.ts";
+import { readRouteFile } from "../routing/files.ts";
 import { dirname, join, specifierFrom } from "./path.ts";
 import type { FileEntry } from "./snapshot.ts";
 import type { BuiltFile } from "./statics.ts";
@@ -68,16 +69,25 @@ function snapshotModule(
     `    { name: ${JSON.stringify(name)}, exports: ${JSON.stringify(exports)}, ` +
     `chunk: ${JSON.stringify(chunk)}, load: ${load(islandSources[index]!)} },\n`
   );
-  const routes = snapshot.routes.map(({ path, eager, islands }, index) =>
-    `    { path: ${JSON.stringify(path)}, eager: ${eager}, ` +
-    `islands: ${JSON.stringify(islands)}, load: ${load(routeSources[index]!)} },\n`
-  );
+  // The first request needs every file but the routes (routing/fs.ts), so they need not be found one by one.
+  const needed: string[] = [];
+  const routes = snapshot.routes.map(({ path, eager, islands }, index) => {
+    const source = routeSources[index]!;
+    const isRoute = readRouteFile(path)?.kind === "route";
+    if (!isRoute) {
+      const specifier = JSON.stringify(specifierFrom(outDir, source));
+      needed.push(`import * as file${index} from ${specifier};\n`);
+    }
+    return `    { path: ${JSON.stringify(path)}, eager: ${eager}, ` +
+      `islands: ${JSON.stringify(islands)}, ` +
+      `load: ${isRoute ? load(source) : `() => Promise.resolve(file${index})`} },\n`;
+  });
   const entries = files.map((file) => `  ${JSON.stringify(fileEntry(file))},\n`);
   return `// Generated. The next build overwrites changes.
 ${above === null ? 'import { fileURLToPath } from "node:url";\n' : ""}import { attachDisk } from ${
     JSON.stringify(specifierFrom(outDir, ATTACH))
   };
-
+${needed.join("")}
 export const snapshot = {
   root: ${above ?? `fileURLToPath(new URL(${JSON.stringify(root)}, import.meta.url))`},
   boot: ${JSON.stringify(snapshot.boot)},
