@@ -71,8 +71,8 @@ Deno.test("parser, iterator and encoder stay within their budget, minified and g
  */
 const SIZES: readonly (readonly [names: string, most: number])[] = [
   ["followSSE, LeanParser", 2120],
-  ["connectSSE", 4345],
-  [`${CORE}, connectSSE`, 5105],
+  ["connectSSE", 4355],
+  [`${CORE}, connectSSE`, 5120],
 ];
 
 for (const [names, most] of SIZES) {
@@ -90,7 +90,7 @@ Deno.test("the README's sizes of the entries are right", async () => {
     const row = readme.split("\n").find((line) =>
       line.startsWith(`| \`${name}${entry.slice(1)}\``)
     );
-    const written = Number(/([\d.]+) KB \|$/.exec(row ?? "")?.[1]);
+    const written = Number(/([\d.]+) KB *\|$/.exec(row ?? "")?.[1]);
     const actual = await size("*", module) / 1000;
     assert(Math.abs(written - actual) <= 0.1, `${entry}: ${actual} KB, written ${written}`);
   }
