@@ -1,11 +1,13 @@
 /**
  * Converts a result's Markdown to HTML. A model wrote it from strangers' pages, so it gets no HTML of its
- * own, no images (they would call out), and only http and https links. Server only.
+ * own but three bare tags, links to images in their place (they would call out), and only http and https
+ * links. Server only.
  */
 import MarkdownIt, { type Token } from "markdown-it";
 import cjkFriendly from "markdown-it-cjk-friendly";
 import { REL, webUrl } from "../../lib/results/mod.ts";
 import { cx } from "../ui/cx.ts";
+import { tagsAndImages } from "./markdown_tags.ts";
 
 /** The level of the page's outline where the text begins: its headings go below this level. */
 const PAGE_LEVEL = 2;
@@ -17,8 +19,6 @@ const PAGE_LEVEL = 2;
 const REFERENCE = /[[【［](\^?)(\d{1,4}(?:\s?[,;、，–-]\s?\d{1,4}){0,20})[\]】］](?!\()/g;
 /** A link with text and a numbered definition. */
 const WORDED = /\[(?!\^?\d{1,4}\])[^[\]]*\]\[(\^?\d{1,4})\]/g;
-/** The HTML allowed in a table's cell, where Markdown has no other line break. */
-const BREAK = /<br *\/?>/gi;
 
 export interface MarkdownOptions {
   /** Returns the URL for an inline reference `[n]` or `[^n]`, or `null` if there is none. */
@@ -80,7 +80,6 @@ export function renderMarkdown(text: string, options: MarkdownOptions = {}): Ren
 function createMarkdown() {
   const md = new MarkdownIt({ html: false, linkify: true, typographer: false }).use(cjkFriendly);
   md.validateLink = (href) => webUrl(href) !== null;
-  md.disable("image");
 
   md.core.ruler.push("outline", (state) => {
     const { options, headings } = Rendering.fromEnv(state.env);
@@ -121,20 +120,15 @@ function createMarkdown() {
       if (/^\^?\d{1,4}$/.test(label) && !needed.has(label)) delete references[label];
     }
   });
+  md.use(tagsAndImages);
   // After "text_join": only then are texts complete.
-  md.core.ruler.push("references_and_breaks", (state) => {
+  md.core.ruler.push("references", (state) => {
     const { reference } = Rendering.fromEnv(state.env).options;
     const token: MakeToken = (type, change = {}) =>
       Object.assign(new state.Token(type, "", 0), change);
-    let isCell = false;
     const plain = (content: string) => token("text", { content });
     for (const block of state.tokens) {
-      if (/^t[hd]_/.test(block.type)) isCell = block.nesting === 1;
-      if (block.children === null) continue;
-      if (isCell) {
-        block.children = splitTexts(block.children, BREAK, plain, () => [token("hardbreak")]);
-      }
-      if (reference === undefined) continue;
+      if (block.children === null || reference === undefined) continue;
       block.children = splitTexts(block.children, REFERENCE, plain, ([whole, footnote, digits]) => {
         const words = /^\d+$/.test(digits ?? "") ? [whole] : whole.split(/(\d+)/);
         const hrefs = words.map((word) => {

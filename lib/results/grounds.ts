@@ -135,7 +135,9 @@ function newPage(number: number, citation: Citation): Gathered {
 function pageKey(url: string): string {
   const parsed = webUrl(url);
   if (parsed === null) return url;
-  const [fragment = ""] = parsed.hash.slice(1).split(":~:", 1);
+  const [written = ""] = parsed.hash.slice(1).split(":~:", 1);
+  // A route may have an anchor of its own, and `#/` is the start page.
+  const fragment = written.replace(/(?<=.)#.*$|^!?\/?$/, "");
   parsed.hash = ROUTE.test(fragment) && !VIEW.test(fragment) ? fragment : "";
   return parsed.href;
 }

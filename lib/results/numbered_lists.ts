@@ -42,7 +42,7 @@ interface Item extends Entry {
  * Not a decimal: `1.5 million` starts no entry.
  */
 const ITEM =
-  /^ {0,3}(?:[-*+•] +)?(?:\*\*|__)?(?:\[?\\?\[(\^?)(\d{1,4})\\?\]\]?|[【（(](\d{1,4})[】）)]|［(\d{1,4})］|\| *\[?(\d{1,4})\]? *\||(\d{1,4})\\?[.)．、](?!\d))(?:\*\*|__)?[:：]?(.*)$/;
+  /^ {0,3}(?:[-*+•] +)?(?:\*\*|__)?(?:\[?\\?\[(\^?)(\d{1,4})\\?\]\]?|[【（(](\d{1,4})[】）)]|［(\d{1,4})］|\| *(?:\*\*|__)?\[?(\d{1,4})\]?(?:\*\*|__)? *\||(\d{1,4})\\?[.)．、](?!\d))(?:\*\*|__)?[:：]?(.*)$/;
 /** The group that follows the number. */
 const REST = 7;
 
@@ -70,28 +70,40 @@ const USE = /[[【［](\d{1,4}(?:\s?[,;、，–-]\s?\d{1,4}){0,20})[\]】］](?
 /** `[2026]` is a year. */
 const isYear = (n: number) => n >= 1900 && n <= 2100;
 
+const isRow = (line: string) => /^ {0,3}\|/.test(line);
+
 /** Finds the list, or the reason there is none. */
 export function closingList(text: string): Closing {
   const lines = proseLines(text);
   const lists = listsIn(lines);
   const entries = new Set(lists.flat().map(({ from }) => from));
   const uses = lines.flatMap(({ text }, line) => {
+    // A row of a table of sources may name its number in any column.
+    if (isRow(text) && addressesIn(text).length > 0) return [];
     // An entry's own number is not a reference to it.
     const rest = entries.has(line) ? ITEM.exec(text)?.[REST] ?? "" : text;
     return [...rest.matchAll(USE)].map(([, n]) => ({ line, number: Number(n) }));
   }).filter(({ number }) => !isYear(number));
   // `[0, 1]` may also be an interval: it gives the position, but not the numbers used.
   const used = [...new Set(uses.map(({ number }) => number).filter((n) => !Number.isNaN(n)))];
-  const own = lists.findLast(isOfSources);
+  const closest = lists.findLast(isOfSources);
   const last = lists.at(-1);
   // In line order.
   const lastUse = uses.at(-1)?.line ?? -1;
   const isAfter = (at: number) => lastUse < at;
   const isAfterAll = (items: readonly Item[]) => isAfter(items[0]!.from);
-  if (own !== undefined) {
-    const isClear = isNamed(lines, own) ||
-      (isAfterAll(own) && share(own) >= 2 / 3 && !(own !== last && covers(last, used)));
+  if (closest !== undefined) {
+    const isNamedSo = isNamed(lines, closest);
+    const isClear = isNamedSo ||
+      (isAfterAll(closest) && share(closest) >= 2 / 3 && !(closest !== last && covers(last, used)));
     if (!isClear) return { kind: "doubt" };
+    // Groups that each begin at 1 are one list, in which such a number is ambiguous.
+    const groups = isNamedSo
+      ? [closest]
+      : lists.filter((items) =>
+        isAfterAll(items) && isOfSources(items) && items[0]?.style === closest[0]?.style
+      );
+    const own = groups.flat();
     const end = lines[own.at(-1)!.to];
     return {
       kind: "list",

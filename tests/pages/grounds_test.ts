@@ -47,6 +47,9 @@ Deno.test("routes after a hash count as separate pages, but anchors and text fra
       ["#page=2&zoom=100", ""],
       ["#t=90", "#t=10,20"],
       ["", "#utm_source=x"],
+      ["", "#/"],
+      ["", "#!"],
+      ["#/docs/a", "#/docs/a#install"],
     ]
   ) assertStrictEquals(pages([site + a, site + b]), 1, `${a} ${b}`);
 });

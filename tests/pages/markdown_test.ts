@@ -89,13 +89,43 @@ Deno.test("a table with many or long columns is marked as broad, so that it take
   ], ["wide", "wide", "wide broad", "wide broad"]);
 });
 
-Deno.test("a line break in a table cell works, and all other HTML stays text", () => {
+Deno.test("a line break works wherever it is written, and all other HTML stays text", () => {
   const html = markdownHtml(
-    "| a<BR>b | c |\n|---|---|\n| l1<br>l2<br/>l3<br />[x](https://a.example/) | `<br>` \\<br> <b>z</b><br onclick=1> |\n\nout<br>side",
+    "| a<BR>b | c |\n|---|---|\n| l1<br>l2<br/>l3<br />[x](https://a.example/) | `<br>` \\<br> <b>z</b><br onclick=1> |\n\nout<br>side\n\n- one<br\t/>two",
   );
   assertMatch(html, /<th>a<br>\s*b<\/th>/);
   assertMatch(html, /<td>l1<br>\s*l2<br>\s*l3<br>\s*<a /);
-  assertMatch(html, /<code>&lt;br&gt;<\/code>/);
+  assertMatch(html, /<code>&lt;br&gt;<\/code> &lt;br&gt;/);
   assertMatch(html, /&lt;b&gt;z&lt;\/b&gt;&lt;br onclick=1&gt;/);
-  assertMatch(html, /out&lt;br&gt;side/);
+  assertMatch(html, /out<br>\s*side/);
+  assertMatch(html, /<li>one<br>\s*two<\/li>/);
+});
+
+const TAGS: readonly (readonly [text: string, html: string])[] = [
+  ["H<sub>2</sub>O, x<sup>2</sup>", "H<sub>2</sub>O, x<sup>2</sup>"],
+  ["**CO<SUB>2</SUB>**", "<strong>CO<sub>2</sub></strong>"],
+  ["said<sup>[1](https://a.example/)</sup>", "<sup><a href="],
+  ["`<sup>`", "<code>&lt;sup&gt;</code>"],
+  ["open <sup>only", "open &lt;sup&gt;only"],
+  ["close</sub> only", "close&lt;/sub&gt; only"],
+  ["a **b<sup>c** d</sup>", "<strong>b&lt;sup&gt;c</strong> d&lt;/sup&gt;"],
+  ["<sup onclick=1>x</sup>", "&lt;sup onclick=1&gt;x&lt;/sup&gt;"],
+];
+
+for (const [text, expected] of TAGS) {
+  Deno.test(`a bare tag works where it is closed: ${text}`, () => {
+    const html = markdownHtml(text);
+    assert(html.includes(expected), html);
+  });
+}
+
+Deno.test("an image becomes a link to it, or the text of the link around it", () => {
+  const image = "![A chart](https://a.example/x.png)";
+  assertMatch(markdownHtml(image), /<a href="https:\/\/a.example\/x.png" rel="[^"]+">A chart<\/a>/);
+  assertMatch(
+    markdownHtml(`[${image}](https://b.example/)`),
+    /<a href="https:\/\/b.example\/" rel="[^"]+">A chart<\/a>/,
+  );
+  assertMatch(markdownHtml("![](https://a.example/x.png)"), />a\.example<\/a>/);
+  assertNotMatch(markdownHtml("![x](data:image/png;base64,AA)"), /<(?:a|img)/);
 });

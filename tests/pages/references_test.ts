@@ -52,6 +52,10 @@ const OWN_LISTS: readonly (readonly [name: string, text: string])[] = [
   ["bold brackets", `Bees fly [1].\n\n**[1]** Bee ${B}\n\n**[2]** Ay ${A}`],
   ["definitions", `Bees fly [1].\n\n[1]: ${B} "Bee"\n[2]: ${A}`],
   ["rows of a table", `Bees fly [1].\n\n| # | page |\n|---|---|\n| 1 | ${B} |\n| 2 | ${A} |`],
+  [
+    "bold rows of a table",
+    `Bees [1].\n\n| # | page |\n|---|---|\n| **1** | ${B} |\n| **[2]** | ${A} |`,
+  ],
   ["addresses on lines of their own", `Bees fly [1].\n\n1. Bee\n   ${B}\n2. Ay\n   ${A}`],
   ["addresses below a blank line", `Bees fly [1].\n\n1. Bee\n\n   ${B}\n\n2. Ay\n\n   ${A}`],
   ["a one before each", `Bees fly [1].\n\n## Sources\n\n1. ${B}\n1. ${A}`],
@@ -90,6 +94,11 @@ const DOUBTS: readonly (readonly [name: string, text: string])[] = [
   ["its numbers are Arabic", `النحل [1].\n\nروابط\n١. ${B}\n٢. ${A}`],
   ["it stands in one line", `Bees fly [1].\n\nSee [1] ${B}, [2] ${A}`],
   ["a number is past all citations", "Bees fly [1], and [9]."],
+  ["each group begins at 1", `Bees [1].\n\n## Web\n\n1. ${B}\n2. ${A}\n\n## Books\n\n1. ${C}`],
+  [
+    "a table names it last",
+    `Bees [1].\n\n| page | URL | no. |\n|---|---|---|\n| Bee | ${B} | [1] |`,
+  ],
   ["one number names two pages", `Bees [1].\n\n[1] ${B}\n[1] ${A}`],
 ];
 
@@ -171,6 +180,11 @@ Deno.test("bracketed numbers inside a link's text stay part of the link", () => 
     html(`x [1] [2]\n\n[1]: ${B}\n[2]: ${A}`),
     /#source-2" class="chip"><i>\[<\/i>1[\s\S]*#source-1" class="chip"><i>\[<\/i>2/,
   );
+});
+
+Deno.test("a number that one of two groups has links to its page", () => {
+  const groups = `Bees [1], ay [2].\n\n## Web\n\n1. ${C}\n2. ${B}\n\n## Books\n\n1. ${A}`;
+  assertEquals(leads(groups), [null, 2]);
 });
 
 Deno.test("several numbers in one pair of brackets link to one page each, or nowhere", () => {
