@@ -67,6 +67,8 @@ const NORMALISED: readonly (readonly [string, string])[] = [
   ["docs.python.org/3/Library", "docs.python.org/3/Library"],
   ["*.example.com", "example.com"],
   [".gov", ".gov"],
+  ["*.gov", ".gov"],
+  ["*.co.uk", "co.uk"],
   [".CO.UK", ".co.uk"],
   ["münchen.de", "xn--mnchen-3ya.de"],
   ["exa mple", "exa mple"],

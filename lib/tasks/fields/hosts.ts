@@ -35,8 +35,9 @@ export function normaliseDomain(typed: string): string {
     return text;
   }
   const host = url.hostname.replace(/\.$/, "");
-  // `*.example.com` becomes the domain, which includes its subdomains; `.gov` keeps its dot.
-  if (text.startsWith(".") && !typed.trim().startsWith("*")) return `.${host}`;
+  // `*.example.com` becomes the domain, which includes its subdomains; `.gov` and `*.gov` keep their dot.
+  const isExtension = text.startsWith(".") && (text === typed.trim() || !host.includes("."));
+  if (isExtension) return `.${host}`;
   const path = hasScheme ? "" : bare.split(/[?#]/, 1)[0]!.split("/").slice(1).join("/");
   // Without looking back, a million slashes inside the path would take minutes.
   return path === "" ? host : `${host}/${path.replace(/(?<!\/)\/+$/, "")}`;
