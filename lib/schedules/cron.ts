@@ -90,5 +90,5 @@ function valueOf(value: string | undefined, min: number, names: readonly string[
 
 /** A line over wall clock times: numbers of ms as if every zone were UTC, without changes of the clock. */
 export function wallClock(line: string): Cron {
-  return new Cron(line.trim(), { timezone: "UTC", mode: "5-part" });
+  return new Cron(line.trim(), { utcOffset: 0, mode: "5-part" });
 }

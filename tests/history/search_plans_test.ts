@@ -83,12 +83,14 @@ Deno.test("every query finds, over all its pages, what a scan of every run finds
   for (const query of QUERIES) {
     for (const part of FILTERS) {
       const filter = { ...NO_FILTER, ...part };
-      for (const maxKeys of part === FILTERS[0] ? [50_000, 3_000] : [50_000]) {
+      // Without a filter, pages are small, and also made with few reads.
+      const isAny = part === FILTERS[0], limit = isAny ? 25 : 100;
+      for (const maxKeys of isAny ? [50_000, 3_000] : [50_000]) {
         const found: string[] = [];
         let cursor: string | null = null;
         for (let pages = 0;; pages++) {
           assert(pages < 400, `${query} does not come to an end`);
-          const page = await searchHistory(kv, "a", { query, cursor, limit: 25, filter, maxKeys });
+          const page = await searchHistory(kv, "a", { query, cursor, limit, filter, maxKeys });
           found.push(...page.runs.map(({ run_id }) => run_id));
           cursor = page.next;
           if (cursor === null) break;

@@ -21,7 +21,7 @@ for (const language of ["json", "curl", "typescript", "python"] as const) {
         assert(again.ok, JSON.stringify(again));
         assertEquals(again.input, input);
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     );
   });
 }
@@ -42,7 +42,7 @@ Deno.test("form → link → form changes nothing but the webhook, which no link
         webhook_url: "",
       });
     }),
-    { numRuns: 500 },
+    { numRuns: 200 },
   );
 });
 
@@ -66,7 +66,7 @@ Deno.test("the Python literal equals the request", () => {
     fc.property(requests, ({ input }) => {
       assertEquals(pythonBody(requestCode(input, "python")), input);
     }),
-    { numRuns: 300 },
+    { numRuns: 150 },
   );
 });
 
