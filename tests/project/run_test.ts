@@ -1,7 +1,7 @@
 /** File names alone decide which tests `deno task test:fast` runs, and none of them is slow. */
-import { assert, assertEquals, assertMatch } from "@std/assert";
-import { dirname, join, matchesGlob, normalize } from "node:path";
-import { isSlow, sources } from "../fast.ts";
+import { assertEquals } from "@std/assert";
+import { dirname, join, normalize } from "node:path";
+import { isSlow, sources } from "../run.ts";
 
 const ROOT = join(import.meta.dirname!, "..", "..");
 
@@ -35,24 +35,10 @@ function reach(path: string, found = new Set<string>()): Set<string> {
 
 Deno.test("fast tests start no process or browser, play no campaign, and do not wait", () => {
   // What this file looks for is in it as text.
-  const fast = tests.filter((path) => !isSlow(path) && path !== "tests/project/fast_test.ts");
+  const fast = tests.filter((path) => !isSlow(path) && path !== "tests/project/run_test.ts");
   const wrong = fast.flatMap((path) => {
     const reached = [...reach(path)].map((file) => texts.get(file)!).join("\n");
     return SLOW.flatMap(([pattern, why]) => pattern.test(reached) ? [`${path} ${why}`] : []);
   });
   assertEquals(wrong, [], "rename these to …_slow_test.ts");
-});
-
-Deno.test("`test:slow` runs exactly the test files that `test:fast` leaves out", async () => {
-  const { tasks } = JSON.parse(await Deno.readTextFile(join(ROOT, "deno.json")));
-  assertMatch(tasks["test:fast"].command, / tests\/fast\.ts$/);
-  const named = tasks["test:slow"].command.split(" ").slice(1)
-    .map((part: string) => part.replaceAll('"', ""))
-    .filter((part: string) => part.startsWith("tests/") && part !== "tests/deadline.ts");
-  const isNamed = (path: string) =>
-    named.some((pattern: string) =>
-      pattern.includes("*") ? matchesGlob(path, pattern) : path.startsWith(pattern)
-    );
-  for (const path of tests) assertEquals(isNamed(path), isSlow(path), path);
-  assert(tests.some(isSlow) && !tests.every(isSlow));
 });
