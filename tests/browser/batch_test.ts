@@ -4,7 +4,7 @@ import { Buffer } from "node:buffer";
 import type { Page } from "playwright-core";
 import { browserTest } from "../browser_launch.ts";
 import { Server } from "../process/server.ts";
-import { violations } from "./axe.ts";
+import { LOOKS, violations } from "./axe.ts";
 import { choose, enterSandbox, toNextPage } from "./steps.ts";
 
 const serve = Server.shared({ SANDBOX_SPEED: "50" });
@@ -213,60 +213,54 @@ browserTest("a batch works without JavaScript: form, table, result, export", asy
   await page.waitForURL(/\/tasks\/trun_/);
 }, { javaScriptEnabled: false });
 
-for (const colorScheme of ["light", "dark"] as const) {
-  for (const width of [1280, 360]) {
-    browserTest(
-      `axe finds no problem on a batch's pages in ${colorScheme} at ${width} px`,
-      async ({ page }) => {
-        const server = await serve();
-        const { default: { source } } = await import("axe-core");
-        const wrong: string[] = [];
-        const check = async (name: string) => {
-          wrong.push(
-            ...(await violations(page, source)).map((violation) => `${name}: ${violation}`),
-          );
-          const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-          if (over > 0) wrong.push(`${name}: scrolls ${over} px sideways`);
-        };
-        await enterSandbox(page, server.url);
-        await page.goto(`${server.url}/batches/new`);
-        await check("upload");
-        await readTable(page, server.url);
-        await check("preview");
-        await page.getByRole("button", { name: /^Try 3 rows/ }).click();
-        await page.getByText("The first 3 rows are done").waitFor();
-        await check("batch");
-        await page.locator("#r1 .answer a").first().click();
-        await page.locator("#opened-cell").getByText("Open the run").waitFor();
-        await check("opened cell");
+for (const look of LOOKS) {
+  const { colorScheme, viewport: { width } } = look;
+  browserTest(
+    `axe finds no problem on a batch's pages in ${colorScheme} at ${width} px`,
+    async ({ page }) => {
+      const server = await serve();
+      const wrong: string[] = [];
+      const check = async (name: string) => {
+        wrong.push(...(await violations(page)).map((violation) => `${name}: ${violation}`));
+      };
+      await enterSandbox(page, server.url);
+      await page.goto(`${server.url}/batches/new`);
+      await check("upload");
+      await readTable(page, server.url);
+      await check("preview");
+      await page.getByRole("button", { name: /^Try 3 rows/ }).click();
+      await page.getByText("The first 3 rows are done").waitFor();
+      await check("batch");
+      await page.locator("#r1 .answer a").first().click();
+      await page.locator("#opened-cell").getByText("Open the run").waitFor();
+      await check("opened cell");
+      await page.keyboard.press("Escape");
+      const batch = page.url();
+      await page.locator("summary", { hasText: "Share" }).click();
+      await check("share menu");
+      for (const menu of ["Export", "More actions"]) {
         await page.keyboard.press("Escape");
-        const batch = page.url();
-        await page.locator("summary", { hasText: "Share" }).click();
-        await check("share menu");
-        for (const menu of ["Export", "More actions"]) {
-          await page.keyboard.press("Escape");
-          await page.locator("summary", { hasText: menu }).click();
-          await check(menu);
-        }
-        await page.keyboard.press("Escape");
-        await page.locator("summary", { hasText: "Share" }).click();
-        await page.getByRole("button", { name: "Make a link" }).click();
-        const link = page.locator("#share a.url");
-        await link.waitFor();
-        await check("shared batch");
-        await page.goto(await link.getAttribute("href") ?? "");
-        await page.locator("#r1 .answer a").first().click();
-        await page.locator("#opened-cell .cited").waitFor();
-        assertStrictEquals(await page.locator("main form[method=post]").count(), 0);
-        await check("page of the link");
-        for (const part of ["columns", "rows"]) {
-          await page.goto(`${batch}/${part}`);
-          await page.locator("h1").waitFor();
-          await check(part);
-        }
-        assertEquals(wrong, []);
-      },
-      { colorScheme, viewport: { width, height: 800 } },
-    );
-  }
+        await page.locator("summary", { hasText: menu }).click();
+        await check(menu);
+      }
+      await page.keyboard.press("Escape");
+      await page.locator("summary", { hasText: "Share" }).click();
+      await page.getByRole("button", { name: "Make a link" }).click();
+      const link = page.locator("#share a.url");
+      await link.waitFor();
+      await check("shared batch");
+      await page.goto(await link.getAttribute("href") ?? "");
+      await page.locator("#r1 .answer a").first().click();
+      await page.locator("#opened-cell .cited").waitFor();
+      assertStrictEquals(await page.locator("main form[method=post]").count(), 0);
+      await check("page of the link");
+      for (const part of ["columns", "rows"]) {
+        await page.goto(`${batch}/${part}`);
+        await page.locator("h1").waitFor();
+        await check(part);
+      }
+      assertEquals(wrong, []);
+    },
+    look,
+  );
 }

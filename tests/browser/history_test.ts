@@ -6,7 +6,7 @@ import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/asse
 import type { Page } from "playwright-core";
 import { browserTest } from "../browser_launch.ts";
 import { Server } from "../process/server.ts";
-import { violations } from "./axe.ts";
+import { LOOKS, violations } from "./axe.ts";
 import { create, enterSandbox } from "./steps.ts";
 
 const serve = Server.shared({ SANDBOX_SPEED: "100" });
@@ -220,13 +220,12 @@ browserTest(
   },
 );
 
-for (const colorScheme of ["light", "dark"] as const) {
+for (const look of LOOKS) {
   browserTest(
-    `axe finds no problem on the history, a comparison and the transfer page (${colorScheme})`,
+    `axe finds no problem on the history, a comparison and the transfer page (${look.colorScheme})`,
     async ({ page, context }) => {
       const server = await serve();
       await enterSandbox(page, server.url);
-      const { default: { source } } = await import("axe-core");
       const ids = await create(context, server.url, ["rivers of France", "lakes of Peru"]);
       for (
         const path of [
@@ -238,9 +237,9 @@ for (const colorScheme of ["light", "dark"] as const) {
         ]
       ) {
         await page.goto(server.url + path);
-        assertEquals(await violations(page, source), [], path);
+        assertEquals(await violations(page), [], path);
       }
     },
-    { colorScheme },
+    look,
   );
 }

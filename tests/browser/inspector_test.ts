@@ -2,6 +2,7 @@
 import { assert, assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import { Buffer } from "node:buffer";
 import type { Page } from "playwright-core";
+import { LOOKS, violations } from "./axe.ts";
 import { browserTest } from "../browser_launch.ts";
 import { Server } from "../process/server.ts";
 import { StreamHost } from "../inspector/stream_host.ts";
@@ -375,39 +376,30 @@ browserTest("without JavaScript the page says that it needs JavaScript", async (
   assertStrictEquals(await page.locator("#stream-text").isVisible(), false);
 }, { javaScriptEnabled: false });
 
-for (const colorScheme of ["light", "dark"] as const) {
-  for (const viewport of [{ width: 1280, height: 900 }, { width: 360, height: 740 }]) {
-    browserTest(
-      `axe finds no problem in ${colorScheme} at ${viewport.width} px`,
-      async ({ page }) => {
-        const server = await serve();
-        const { default: axe } = await import("axe-core");
-        await open(page, server);
-        const wrong: string[] = [];
-        const check = async (name: string) => {
-          await page.evaluate(axe.source);
-          const found: { id: string; nodes: { html: string }[] }[] = await page.evaluate(
-            "axe.run().then((result) => result.violations)",
-          );
-          wrong.push(...found.map(({ id, nodes }) => `${name}: ${id}: ${nodes[0]?.html}`));
-          const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-          if (over > 0) wrong.push(`${name}: scrolls ${over} px sideways`);
-        };
-        await check("empty");
-        for (const way of ["A file", "A URL", "Pasted text"]) {
-          await page.getByText(way, { exact: true }).click();
-          await check(way);
-        }
-        await page.getByRole("button", { name: "Show me an example" }).click();
-        await rows(page).nth(4).click();
-        await check("with an event chosen");
-        await page.getByText("Hex").click();
-        await page.getByText("Prices").click();
-        await page.locator("#stream-find").fill("/(/");
-        await check("with a bad pattern and everything open");
-        assertEquals(wrong, []);
-      },
-      { colorScheme, viewport },
-    );
-  }
+for (const look of LOOKS) {
+  browserTest(
+    `axe finds no problem in ${look.colorScheme} at ${look.viewport.width} px`,
+    async ({ page }) => {
+      const server = await serve();
+      await open(page, server);
+      const wrong: string[] = [];
+      const check = async (name: string) => {
+        wrong.push(...(await violations(page)).map((violation) => `${name}: ${violation}`));
+      };
+      await check("empty");
+      for (const way of ["A file", "A URL", "Pasted text"]) {
+        await page.getByText(way, { exact: true }).click();
+        await check(way);
+      }
+      await page.getByRole("button", { name: "Show me an example" }).click();
+      await rows(page).nth(4).click();
+      await check("with an event chosen");
+      await page.getByText("Hex").click();
+      await page.getByText("Prices").click();
+      await page.locator("#stream-find").fill("/(/");
+      await check("with a bad pattern and everything open");
+      assertEquals(wrong, []);
+    },
+    look,
+  );
 }

@@ -6,7 +6,7 @@ import { assertEquals } from "@std/assert";
 import type { BrowserContext, Page } from "playwright-core";
 import { browserTest } from "../browser_launch.ts";
 import { Server } from "../process/server.ts";
-import { violations } from "./axe.ts";
+import { LOOKS, violations } from "./axe.ts";
 import { create, enterSandbox } from "./steps.ts";
 
 const SCHEMA = {
@@ -54,53 +54,48 @@ async function watchShifts(context: BrowserContext): Promise<void> {
   });
 }
 
-for (const colorScheme of ["light", "dark"] as const) {
-  for (const width of [1280, 360]) {
-    browserTest(
-      `every open state around the list is accessible in ${colorScheme} at ${width} px`,
-      async ({ page, context }) => {
-        await using server = await Server.start({ SANDBOX_SPEED: "100" });
-        const { default: { source } } = await import("axe-core");
-        const wrong: string[] = [];
-        const check = async (name: string) => {
-          const found = await violations(page, source);
-          wrong.push(...found.map((violation) => `${name}: ${violation}`));
-          const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-          if (over > 0) wrong.push(`${name}: scrolls ${over} px sideways`);
-          const shifts = await page.evaluate(() => (globalThis as { shifts?: string[] }).shifts);
-          wrong.push(...(shifts ?? []).map((shift) => `${name}: shifts by ${shift}`));
-        };
-        const open = async (path: string, name = path) => {
-          await page.goto(server.url + path);
-          await check(name);
-        };
-        await enterSandbox(page, server.url);
-        await watchShifts(context);
-        const empty = ["?view=table", "?kind=batch", "?q=nothing", "?from=2026-13-45"];
-        for (const query of empty) await open(`/tasks${query}`);
-        for (const path of ["/compare", "/schedules", "/watches", "/account/notifications"]) {
-          await open(path);
-        }
-        await createAlike(context, server.url, ["Aalto Pay", "Bergen Clearing", "Cardamom"]);
-        const ids = await create(context, server.url, ["What is the capital of Slovenia?"]);
-        await page.goto(`${server.url}/tasks`);
-        await page.locator(".runs").waitFor();
-        await page.waitForFunction(() =>
-          document.querySelectorAll('.runs [data-status="completed"]').length === 4
-        );
-        await page.reload();
-        await check("list");
-        await openAll(page, check);
-        await page.getByRole("link", { name: "As a table" }).click();
-        await page.locator(".grid-table").waitFor();
-        await check("table of a schema");
-        await open("/tasks?q=cardamom");
-        for (const path of ["/schedules/new", "/watches/new"]) await open(`${path}?run=${ids[0]}`);
-        assertEquals(wrong, []);
-      },
-      { colorScheme, viewport: { width, height: 800 } },
-    );
-  }
+for (const look of LOOKS) {
+  const { colorScheme, viewport: { width } } = look;
+  browserTest(
+    `every open state around the list is accessible in ${colorScheme} at ${width} px`,
+    async ({ page, context }) => {
+      await using server = await Server.start({ SANDBOX_SPEED: "100" });
+      const wrong: string[] = [];
+      const check = async (name: string) => {
+        wrong.push(...(await violations(page)).map((violation) => `${name}: ${violation}`));
+        const shifts = await page.evaluate(() => (globalThis as { shifts?: string[] }).shifts);
+        wrong.push(...(shifts ?? []).map((shift) => `${name}: shifts by ${shift}`));
+      };
+      const open = async (path: string, name = path) => {
+        await page.goto(server.url + path);
+        await check(name);
+      };
+      await enterSandbox(page, server.url);
+      await watchShifts(context);
+      const empty = ["?view=table", "?kind=batch", "?q=nothing", "?from=2026-13-45"];
+      for (const query of empty) await open(`/tasks${query}`);
+      for (const path of ["/compare", "/schedules", "/watches", "/account/notifications"]) {
+        await open(path);
+      }
+      await createAlike(context, server.url, ["Aalto Pay", "Bergen Clearing", "Cardamom"]);
+      const ids = await create(context, server.url, ["What is the capital of Slovenia?"]);
+      await page.goto(`${server.url}/tasks`);
+      await page.locator(".runs").waitFor();
+      await page.waitForFunction(() =>
+        document.querySelectorAll('.runs [data-status="completed"]').length === 4
+      );
+      await page.reload();
+      await check("list");
+      await openAll(page, check);
+      await page.getByRole("link", { name: "As a table" }).click();
+      await page.locator(".grid-table").waitFor();
+      await check("table of a schema");
+      await open("/tasks?q=cardamom");
+      for (const path of ["/schedules/new", "/watches/new"]) await open(`${path}?run=${ids[0]}`);
+      assertEquals(wrong, []);
+    },
+    look,
+  );
 }
 
 /** Opens what the list can open, one after the other. */

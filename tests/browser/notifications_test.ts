@@ -21,7 +21,6 @@ browserTest(
     await using receiver = new Receiver();
     await using server = await Server.start(ENV);
     receiver.answer = () => new Response("no such hook", { status: 404 });
-    const { default: { source } } = await import("axe-core");
     for (const colorScheme of ["light", "dark"] as const) {
       const viewport = { width: 360, height: 740 };
       const context = await newContext({ javaScriptEnabled: false, viewport, colorScheme });
@@ -47,11 +46,7 @@ browserTest(
       });
       const shown = await scripted.newPage();
       await shown.goto(server.url + PATH);
-      assertEquals(await violations(shown, source), []);
-      const overflow = await shown.evaluate(() =>
-        document.documentElement.scrollWidth - innerWidth
-      );
-      assert(overflow <= 0, `${overflow} px sideways`);
+      assertEquals(await violations(shown), []);
       await page.getByRole("button", { name: /^Remove/ }).click();
       await page.getByText("Nothing is sent there any more").waitFor();
       await Promise.all([context.close(), scripted.close()]);

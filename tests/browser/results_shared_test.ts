@@ -2,7 +2,7 @@
 import { assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { browserTest } from "../browser_launch.ts";
 import { Server } from "../process/server.ts";
-import { violations } from "./axe.ts";
+import { LOOKS, violations } from "./axe.ts";
 import { finishExample, linkOf, TABLE } from "./results.ts";
 import { onScriptedRun, rowsAtLeast } from "./scripted_run.ts";
 
@@ -57,43 +57,35 @@ browserTest(
     }),
 );
 
-for (const colorScheme of ["light", "dark"] as const) {
+for (const look of LOOKS) {
+  const { colorScheme, viewport: { width } } = look;
   browserTest(
-    `axe finds no problem on finished and shared pages in ${colorScheme}`,
-    async ({ newContext }) => {
+    `axe finds no problem on finished and shared pages in ${colorScheme} at ${width} px`,
+    async ({ page }) => {
       const server = await serve();
-      const { default: { source } } = await import("axe-core");
       const wrong: string[] = [];
-      for (const viewport of [{ width: 1280, height: 900 }, { width: 360, height: 740 }]) {
-        const context = await newContext({ colorScheme, viewport });
-        const page = await context.newPage();
-        const check = async (name: string) => {
-          await page.evaluate(
-            "for (const part of document.querySelectorAll('details:not(.menu)')) part.open = true",
-          );
-          for (const violation of await violations(page, source)) {
-            wrong.push(`${name} ${viewport.width}: ${violation}`);
-          }
-          const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-          if (over > 0) wrong.push(`${name} ${viewport.width}: scrolls ${over} px sideways`);
-        };
-        await finishExample(page, server, TABLE);
-        await page.getByText("Share", { exact: true }).click();
-        await page.getByRole("button", { name: "Make a link" }).click();
-        await page.locator("#share").waitFor();
-        await check("own page");
-        await page.goto(await linkOf(page));
-        await check("shared page");
-        if (viewport.width === 360) {
-          // Tables wider than the window, with grounds in their cells.
-          await page.goto(`${server.url}/?example=heat-pumps`);
-          await page.locator('.send button[type="submit"]').first().click();
-          await page.locator(".result table .chip").first().waitFor();
-          await check("page with tables");
-        }
-        await context.close();
+      const check = async (name: string) => {
+        await page.evaluate(
+          "for (const part of document.querySelectorAll('details:not(.menu)')) part.open = true",
+        );
+        wrong.push(...(await violations(page)).map((violation) => `${name}: ${violation}`));
+      };
+      await finishExample(page, server, TABLE);
+      await page.getByText("Share", { exact: true }).click();
+      await page.getByRole("button", { name: "Make a link" }).click();
+      await page.locator("#share").waitFor();
+      await check("own page");
+      await page.goto(await linkOf(page));
+      await check("shared page");
+      if (width === 360) {
+        // Tables wider than the window, with grounds in their cells.
+        await page.goto(`${server.url}/?example=heat-pumps`);
+        await page.locator('.send button[type="submit"]').first().click();
+        await page.locator(".result table .chip").first().waitFor();
+        await check("page with tables");
       }
       assertEquals(wrong, []);
     },
+    look,
   );
 }

@@ -1,6 +1,5 @@
 /** Schedules and watches in real Chromium: from a run to its schedule, by keyboard, at 360 px, with axe. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import axe from "axe-core";
 import { browserTest } from "../browser_launch.ts";
 import { Server } from "../process/server.ts";
 import { violations } from "./axe.ts";
@@ -11,7 +10,7 @@ browserTest(
     await using server = await Server.start({ SANDBOX_SPEED: "50" });
     const problems: string[] = [];
     const check = async (what: string) => {
-      problems.push(...(await violations(page, axe.source)).map((line) => `${what}: ${line}`));
+      problems.push(...(await violations(page)).map((line) => `${what}: ${line}`));
     };
     await page.goto(server.url);
     await page.locator('form[action="/auth/sandbox"] button').first().click();
