@@ -37,8 +37,15 @@ export function ask(
         to = url.replace(/#.*/, "") + (url.includes("?") ? "&" : "?") + query;
       } else if (FIELD_VALUE.test(bytes)) headers.set("last-event-id", bytes);
     }
-    // `fetch` ignores options that it does not know.
-    return await fetch(to, { ...(cache ? { cache: "no-store" } : {}), ...init, headers, signal });
+    const options: RequestInit & { headers: Headers } = {
+      ...(cache ? { cache: "no-store" } : {}),
+      // `fetch` ignores options that it does not know.
+      ...init,
+      headers,
+      signal,
+    };
+    if (!init.fetch && init.body) options.body = await once(init.body);
+    return await fetch(to, options);
   };
   return new Promise<Response>((resolve, reject) => {
     const stop = () => reject(signal.reason);
@@ -56,6 +63,15 @@ export function ask(
     ).catch(() => {});
   }).finally(() => timers.clearTimeout(timer));
 }
+
+/**
+ * Returns a body that the runtime sends once. Deno sends what it has in memory again if a connection that
+ * was used before closes before the response. It does not send a Blob again, and a Blob has a length.
+ */
+const once = (body: BodyInit): BodyInit | Promise<Blob> =>
+  body instanceof Blob || body instanceof FormData || body instanceof ReadableStream
+    ? body
+    : new Response(body).blob();
 
 /** A valid header value (RFC 9110, 5.5). */
 const FIELD_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;

@@ -1,5 +1,5 @@
 /** A request that may be billed is sent once, whatever fails. */
-import { assert, assertStrictEquals } from "@std/assert";
+import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { collect, connectSSE, type ConnectSSEInit } from "../../lib/sse/mod.ts";
 import { type Answer, status, stream, upstream } from "./support/upstream.ts";
 
@@ -92,3 +92,97 @@ for (
     assert(names.size >= 8, [...names].join());
   });
 }
+
+const FORM = new FormData();
+FORM.set("question", "Why?");
+
+/** Bodies, and what the server gets of each: its content type and length. */
+const BODIES: readonly (readonly [name: string, body: BodyInit, type: string, length: string])[] = [
+  ["text", "Wh\u00fd?", "text/plain;charset=utf-8", "5"],
+  ["bytes", new Uint8Array([1, 2, 3]), "", "3"],
+  ["a buffer", new ArrayBuffer(4), "", "4"],
+  [
+    "parameters",
+    new URLSearchParams({ q: "1" }),
+    "application/x-www-form-urlencoded;charset=utf-8",
+    "3",
+  ],
+  ["a Blob", new Blob(["{}"], { type: "application/json" }), "application/json", "2"],
+  ["a form", FORM, "multipart/form-data; boundary=", ""],
+];
+
+/**
+ * A server that answers GETs, and closes the connection of a POST that it has read. Deno sends such a
+ * request again if the connection was used before and its body is in memory.
+ */
+async function withClosingServer(use: (url: string, posts: string[]) => Promise<void>) {
+  const posts: string[] = [];
+  const listener = Deno.listen({ port: 0, hostname: "127.0.0.1" });
+  const serve = async (connection: Deno.Conn) => {
+    const chunk = new Uint8Array(4096);
+    for (let heard = "";;) {
+      const size = await connection.read(chunk).catch(() => null);
+      if (size === null) break;
+      heard += new TextDecoder().decode(chunk.subarray(0, size));
+      const end = heard.indexOf("\r\n\r\n");
+      if (end < 0) continue;
+      if (heard.startsWith("POST")) {
+        posts.push(heard.slice(0, end));
+        break;
+      }
+      heard = "";
+      const answer = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
+      await connection.write(new TextEncoder().encode(answer));
+    }
+    connection.close();
+  };
+  const connections: Promise<void>[] = [];
+  const accepting = (async () => {
+    for await (const connection of listener) connections.push(serve(connection));
+  })();
+  try {
+    await use(`http://127.0.0.1:${listener.addr.port}/`, posts);
+  } finally {
+    listener.close();
+    await accepting;
+    await Promise.all(connections);
+  }
+}
+
+for (const [name, body, type, length] of BODIES) {
+  Deno.test(`a POST of ${name} is sent once by the runtime too, with its type and length`, () =>
+    withClosingServer(async (url, posts) => {
+      for (let n = 1; n <= 5; n++) {
+        await (await fetch(url)).text(); // leaves a connection in the pool
+        const over = Array.fromAsync(connectSSE(url, { method: "POST", body }));
+        assertStrictEquals(await over.then(() => "", ({ kind }) => kind), "network");
+        assertStrictEquals(posts.length, n);
+      }
+      const fields = new Map(
+        posts[0]!.split("\r\n").slice(1).map((line) => {
+          const [name = "", value = ""] = line.split(": ");
+          return [name, value] as const;
+        }),
+      );
+      assert((fields.get("content-type") ?? "").toLowerCase().startsWith(type), posts[0]);
+      if (length) assertStrictEquals(fields.get("content-length"), length);
+    }));
+}
+
+Deno.test("the caller's own fetch gets the body as it was given, and a content type wins over the body's", async () => {
+  const seen: unknown[] = [];
+  await Array.fromAsync(connectSSE("http://localhost/", {
+    method: "POST",
+    body: "{}",
+    fetch(_url, { body }) {
+      seen.push(body);
+      return Promise.resolve(new Response(null, { status: 204 }));
+    },
+  }));
+  assertEquals(seen, ["{}"]);
+  await withClosingServer(async (url, posts) => {
+    const headers = { "content-type": "application/json" };
+    await Array.fromAsync(connectSSE(url, { method: "POST", headers, body: "{}" })).catch(() => {});
+    assert(posts[0]?.includes("content-type: application/json"), posts[0]);
+  });
+});
