@@ -46,8 +46,8 @@ const GATHER_MS = 50;
 const [TICK_MS, RUNS_EVERY_MS] = [1_000, 5_000];
 /** How long a sent row may lack its run's ID before we list the group (ms). */
 const UNNAMED_MS = 20_000;
-/** Runs to read concurrently, and runs to check per round. */
-const [AT_ONCE, LOOKS] = [32, 1_000];
+/** Runs to read concurrently, rows to write together, and runs to check per round. */
+const [AT_ONCE, WRITTEN, LOOKS] = [32, 250, 1_000];
 
 type Place = Pick<RowChange, "row" | "attempt">;
 
@@ -65,7 +65,11 @@ export class Runner {
   readonly #changed = new Set<string>();
   /** Runs that were stored, as changes of their rows. */
   #stored: RowChange[] = [];
-  #bell = Promise.withResolvers<void>();
+  /** What the holder and the sender wait for. Each has its own: one must not take a wake-up from the other. */
+  readonly #bells = {
+    holder: Promise.withResolvers<void>(),
+    sender: Promise.withResolvers<void>(),
+  };
   #lookedMs: number;
   #listedMs: number;
 
@@ -91,7 +95,7 @@ export class Runner {
 
   /** Call this when something about the batch may have changed. */
   wake(): void {
-    this.#bell.resolve();
+    for (const bell of Object.values(this.#bells)) bell.resolve();
   }
 
   /** Call this when a run of the batch was stored. */
@@ -116,7 +120,7 @@ export class Runner {
       content: this.#content,
       rows: () => this.#rows,
       tasks: () => this.#tasks,
-      changed: (signal) => this.#wait(TICK_MS, signal),
+      changed: (signal) => this.#wait("sender", signal),
       found: (runs) => runs.forEach((run) => this.stored(foundChange(run))),
     };
     const sender = new Sender(this.#context, this.#log, batch);
@@ -144,7 +148,7 @@ export class Runner {
         await this.#settle(batch);
         if (await this.#isOver(batch)) return;
         await this.#log.renew();
-        await this.#wait(TICK_MS, signal);
+        await this.#wait("holder", signal);
         await this.#lookAtRuns(signal);
       }
     } finally {
@@ -154,18 +158,16 @@ export class Runner {
     }
   }
 
-  /** Waits for a change, at most `ms`. */
-  async #wait(ms: number, signal: AbortSignal): Promise<void> {
+  /** Waits for a change since the last wait, at most {@linkcode TICK_MS}. */
+  async #wait(who: "holder" | "sender", signal: AbortSignal): Promise<void> {
     const timers = this.#context.timers ?? SYSTEM_TIMERS;
     const late = new AbortController();
-    const bell = this.#bell;
-    const waited = pause(ms, AbortSignal.any([signal, late.signal]), timers).catch(() => {});
-    await Promise.race([bell.promise, waited]);
+    const waited = pause(TICK_MS, AbortSignal.any([signal, late.signal]), timers).catch(() => {});
+    await Promise.race([this.#bells[who].promise, waited]);
     late.abort();
     signal.throwIfAborted();
     await pause(GATHER_MS, signal, timers);
-    // Two callers wait on the same promise. Only the first may replace it, or a wake-up in between is lost.
-    if (this.#bell === bell) this.#bell = Promise.withResolvers();
+    this.#bells[who] = Promise.withResolvers();
   }
 
   async #readAdded(): Promise<void> {
@@ -197,21 +199,27 @@ export class Runner {
     if (changes.length > 0) await this.#log.writeRows(changes);
     const changed = [...this.#changed].filter((id) => this.#open.has(id));
     this.#changed.clear();
+    let ready: RowChange[] = [];
+    const ended: string[] = [];
     for (let from = 0; from < changed.length; from += AT_ONCE) {
       const updates = await Promise.all(
         changed.slice(from, from + AT_ONCE).map((runId) => this.#readUpdate(runId)),
       );
       const known = updates.filter((update) => update !== null);
-      if (known.length === 0) continue;
       await this.#writeColumns(known);
       const { sets } = this.#log.view;
-      await this.#log.writeRows(
-        known.map(({ change, output }) => {
-          const outputs = sets[setOf(change.attempt)]?.outputs ?? [];
-          return output === null ? change : { ...change, cells: cellBriefs(output, outputs) };
-        }),
+      ready.push(...known.map(({ change, output }) => {
+        const outputs = sets[setOf(change.attempt)]?.outputs ?? [];
+        return output === null ? change : { ...change, cells: cellBriefs(output, outputs) };
+      }));
+      ended.push(
+        ...known.filter(({ change }) => isOver(change.status)).map(({ runId }) => runId),
       );
-      for (const { runId, change } of known) if (isOver(change.status)) this.#open.delete(runId);
+      const isLast = from + AT_ONCE >= changed.length;
+      if (ready.length === 0 || (ready.length < WRITTEN && !isLast)) continue;
+      await this.#log.writeRows(ready);
+      ready = [];
+      for (const runId of ended.splice(0)) this.#open.delete(runId);
     }
   }
 
