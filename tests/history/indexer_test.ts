@@ -194,3 +194,101 @@ Deno.test("removing a run from search stops its indexer and leaves no terms", as
     });
   }
 });
+
+/** Timers that end when a test says so. */
+class Held {
+  readonly #waiting = new Map<number, () => void>();
+  #last = 0;
+
+  setTimeout = (run: () => void): number => {
+    this.#waiting.set(++this.#last, run);
+    return this.#last;
+  };
+  clearTimeout = (id: unknown): void => void this.#waiting.delete(id as number);
+
+  /** Resolves once there is a wait. */
+  async some(): Promise<void> {
+    while (this.#waiting.size === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+
+  /** Ends the next wait. */
+  async end(): Promise<void> {
+    await this.some();
+    const [[id, run]] = [...this.#waiting] as [[number, () => void]];
+    this.#waiting.delete(id);
+    run();
+  }
+
+  get isEmpty(): boolean {
+    return this.#waiting.size === 0;
+  }
+}
+
+/** The number of times that runs were indexed: each writes a list of the next generation. */
+async function timesIndexed({ kv }: Store): Promise<number[]> {
+  const lists = await Array.fromAsync(kv.list({ prefix: ["terms"] }));
+  return [...new Set(lists.map(({ key }) => Number(key[3])))];
+}
+
+Deno.test("runs that change in large numbers are indexed once, after the last change", () => {
+  const timers = new Held();
+  return withStore(async (store) => {
+    const ids: string[] = [];
+    for (let run = 0; run < 20; run++) ids.push(await store.add(`question ${run}`));
+    store.indexer.wake();
+    await timers.some();
+    // A change during a wait makes the indexer wait again.
+    for (const id of ids) {
+      await store.finish(id, "answer");
+      store.indexer.wake();
+    }
+    await timers.end();
+    assertEquals(await timesIndexed(store), []);
+    await timers.end();
+    await store.indexer.settled();
+    assertEquals(await timesIndexed(store), [1]);
+    assertStrictEquals((await store.ids("question answer")).length, 20);
+  }, timers);
+});
+
+Deno.test("runs are indexed in the end although others keep changing", () => {
+  const timers = new Held();
+  return withStore(async (store) => {
+    for (let run = 0; run < 20; run++) await store.add(`question ${run}`);
+    store.indexer.wake();
+    for (let waits = 0; waits < 10; waits++) {
+      await timers.some();
+      store.indexer.wake();
+      await timers.end();
+    }
+    while ((await store.ids("question")).length < 20) {
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+  }, timers);
+});
+
+Deno.test("a few runs are indexed without a wait, and a stop ends a wait", () => {
+  const timers = new Held();
+  return withStore(async (store) => {
+    for (let run = 0; run < 8; run++) await store.add(`question ${run}`);
+    await store.index();
+    assertStrictEquals((await store.ids("question")).length, 8);
+    for (let run = 0; run < 20; run++) await store.add(`question ${run}`);
+    store.indexer.wake();
+    await timers.some();
+    await store.indexer.drain();
+    assertStrictEquals(timers.isEmpty, true);
+    assertStrictEquals((await store.ids("question")).length, 8);
+  }, timers);
+});
+
+Deno.test("a row's own metadata is found, but not what a batch adds to it", () =>
+  withStore(async (store) => {
+    const metadata = { row: "r17", attempt: 1, campaign: "spring" };
+    const row = await store.add("question", { metadata }, "a", { id: "tgrp_1", row: 17 });
+    const run = await store.add("question", { metadata });
+    await store.index();
+    const [found] = await Array.fromAsync(store.kv.list<string[]>({ prefix: ["terms", "a", row] }));
+    assertEquals(found?.value, ["campaign", "question", "spring"]);
+    assertEquals(await store.ids("r17 attempt"), [run]);
+  }));

@@ -1,6 +1,7 @@
 /** A store with runs, an indexer and a search. */
 import { Keyring } from "../../lib/accounts/keyring.ts";
 import { Committer } from "../../lib/store/committer.ts";
+import type { Timers } from "../../lib/base/timers.ts";
 import { createLog } from "../../lib/base/log.ts";
 import { writeParts } from "../../lib/store/parts.ts";
 import type { TaskRunInput } from "../../lib/parallel/types.ts";
@@ -10,7 +11,7 @@ import { changeHistory, readSummary } from "../../lib/runs/history/mod.ts";
 import { NO_FILTER } from "../../lib/runs/history/page.ts";
 import { Indexer } from "../../lib/runs/search/indexer.ts";
 import { searchHistory } from "../../lib/runs/search/search.ts";
-import type { SearchPage } from "../../lib/runs/model/model.ts";
+import type { BatchPlace, SearchPage } from "../../lib/runs/model/model.ts";
 import { writeOutput } from "../../lib/runs/log/trace.ts";
 
 /** A store with runs in it and an indexer. */
@@ -22,20 +23,21 @@ export class Store {
   #clock = 1000;
   now = 1000;
 
-  constructor(readonly kv: Deno.Kv) {
+  constructor(readonly kv: Deno.Kv, timers?: Timers) {
     this.committer = new Committer(kv);
     const log = createLog({
       level: "debug",
       format: "text",
       write: (line) => void this.lines.push(line),
     });
-    this.indexer = new Indexer({ kv, committer: this.committer, now: () => this.now, log });
+    this.indexer = new Indexer({ kv, committer: this.committer, now: () => this.now, log, timers });
   }
 
   async add(
     input: string | Record<string, unknown>,
     more: Partial<TaskRunInput> = {},
     account = "a",
+    batch?: BatchPlace,
   ): Promise<string> {
     const keyring = await this.#keyring;
     const run_id = `trun_${++this.#clock}`;
@@ -56,6 +58,7 @@ export class Store {
         input: { input, processor: "lite", ...more },
         source: "form",
         simulated: true,
+        batch,
       },
     );
     return run_id;
@@ -109,9 +112,13 @@ export class Store {
   }
 }
 
-export async function withStore(test: (store: Store) => Promise<void>): Promise<void> {
+/** With `timers`, the indexer waits by these. */
+export async function withStore(
+  test: (store: Store) => Promise<void>,
+  timers?: Timers,
+): Promise<void> {
   const kv = await Deno.openKv(":memory:");
-  const store = new Store(kv);
+  const store = new Store(kv, timers);
   try {
     await test(store);
   } finally {

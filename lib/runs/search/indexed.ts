@@ -1,5 +1,5 @@
 /** What the search keeps of a run, read from its parts. */
-import { readOutputText } from "../../parallel/mod.ts";
+import { readOutputText, type TaskRunInput } from "../../parallel/mod.ts";
 import { briefOf, schemaKeyOf } from "../../results/mod.ts";
 import type { RunSummary } from "../model/mod.ts";
 import { findRecord, readHead, readOutput, readRecord } from "../log/mod.ts";
@@ -40,7 +40,8 @@ export async function readIndexed(
     readMember(kv, account, runId),
   ]);
   if (record === null) return null;
-  const { input, metadata } = record.input;
+  const { input } = record.input;
+  const metadata = ownMetadata(record.input.metadata, line.value);
   const ref = found?.head.output ?? null;
   const stored = ref === null ? null : await readOutput(kv, runId, ref);
   const output = stored === null ? null : readOutputText(stored);
@@ -57,4 +58,14 @@ export async function readIndexed(
   };
   const isSame = JSON.stringify(next) === JSON.stringify(line.value);
   return { text, line, next: isSame ? line.value : next };
+}
+
+/** The metadata of a request without what we add to a batch's rows: every row would have these words. */
+function ownMetadata(
+  metadata: TaskRunInput["metadata"],
+  { batch }: RunSummary,
+): TaskRunInput["metadata"] {
+  if (batch === undefined || typeof metadata !== "object" || metadata === null) return metadata;
+  const { row: _row, attempt: _attempt, ...own } = metadata;
+  return own;
 }

@@ -5,7 +5,7 @@
  * on that run.
  */
 import type { Committer } from "../../store/mod.ts";
-import { type Log, reasonOf } from "../../base/mod.ts";
+import { type Log, pause, reasonOf, type Timers } from "../../base/mod.ts";
 import {
   changeHistory,
   termPrefix,
@@ -23,6 +23,7 @@ export interface IndexerContext {
   readonly committer: Committer;
   readonly now: () => number;
   readonly log: Log;
+  readonly timers?: Timers | undefined;
 }
 
 /** The value of a mark: when the run was created (Unix ms), and the outcome of earlier tries. */
@@ -50,14 +51,18 @@ const BATCH = 400;
 /** Term lists per commit, 30 KB each. */
 const LISTS = 15;
 /** Marks per read, and runs that are indexed at once: their commits are grouped. */
-const [MARKS, AT_ONCE] = [48, 8];
+const [MARKS, AT_ONCE] = [48, 16];
+/** With more marks than this, runs are being stored or ending in large numbers: rows of a batch, say. */
+const FEW = 8;
+/** Many runs are indexed once no run has changed for so long, and after so many such waits at the latest. */
+const [QUIET_MS, QUIET_WAITS] = [500, 10];
 
 /** Indexes runs' texts. One per process. */
 export class Indexer {
   readonly #context: IndexerContext;
   #running: Promise<void> | null = null;
   #again = false;
-  #closed = false;
+  readonly #close = new AbortController();
   /** The last of the large runs: the next one waits for it. */
   #large: Promise<unknown> = Promise.resolve();
 
@@ -67,7 +72,7 @@ export class Indexer {
 
   /** Call when there may be marks: processes all of them. */
   wake(): void {
-    if (this.#closed) return;
+    if (this.#isClosed) return;
     this.#again = true;
     this.#running ??= this.#run().finally(() => {
       this.#running = null;
@@ -82,9 +87,28 @@ export class Indexer {
 
   /** Finishes the current run. The marks stay for the next start. */
   async drain(): Promise<void> {
-    this.#closed = true;
+    this.#close.abort();
     this.#again = false;
     await this.settled();
+  }
+
+  get #isClosed(): boolean {
+    return this.#close.signal.aborted;
+  }
+
+  /**
+   * While many runs change, their commits go first. Most of them then change once more, and are indexed once.
+   */
+  async #quiet(): Promise<void> {
+    const { kv, timers } = this.#context;
+    const marks = await Array.fromAsync(kv.list({ prefix: ["unindexed"] }, { limit: FEW + 1 }));
+    if (marks.length <= FEW) return;
+    for (let waits = 0; waits < QUIET_WAITS; waits++) {
+      this.#again = false;
+      // Aborted when the indexer closes.
+      await pause(QUIET_MS, this.#close.signal, timers).catch(() => {});
+      if (!this.#again || this.#isClosed) return;
+    }
   }
 
   async #run(): Promise<void> {
@@ -92,13 +116,14 @@ export class Indexer {
     while (this.#again) {
       this.#again = false;
       try {
+        await this.#quiet();
         let start: Deno.KvKey = ["unindexed"];
-        for (let more = true; more && !this.#closed;) {
+        for (let more = true; more && !this.#isClosed;) {
           const selector = { start, end: ["unindexed\0"] };
           const marks = await Array.fromAsync(kv.list<Mark>(selector, { limit: MARKS }));
           more = marks.length === MARKS;
           for (let from = 0; from < marks.length; from += AT_ONCE) {
-            if (this.#closed) return;
+            if (this.#isClosed) return;
             const some = marks.slice(from, from + AT_ONCE);
             const tries = await Promise.allSettled(some.map((mark) => this.#index(mark)));
             for (const tried of tries) if (tried.status === "rejected") throw tried.reason;
