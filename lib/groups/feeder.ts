@@ -8,7 +8,14 @@ import { growingWaitMs, readHead } from "../runs/mod.ts";
 import { pause } from "../base/mod.ts";
 import type { Timers } from "../sse/mod.ts";
 import { adoptRuns, type FeedSource } from "./adopt.ts";
-import { finish, type FinishContext, recordState, type RunEvent, SingleRuns } from "./finish.ts";
+import {
+  finish,
+  type FinishContext,
+  recordState,
+  type RunEvent,
+  SingleRuns,
+  takeResults,
+} from "./finish.ts";
 import { freeAtMs } from "./lease.ts";
 import { RunOrder } from "./run_order.ts";
 import { RunStates } from "./states.ts";
@@ -20,14 +27,14 @@ export interface FeederContext extends FinishContext {
   readonly timers?: Timers | undefined;
   /** How long to wait after a run has ended, to fetch its result together with others (ms). */
   readonly gatherMs: number;
+  /** Whether the request that made a run is storing it, and will add it. */
+  readonly isStoring: (runId: string) => boolean;
 }
 
 /** How often to check a group that sends no events (ms). */
 const CHECK_EVERY_MS = 30_000;
-/** Logs that are ended at once, and the results that wait for it (characters). */
-const [AT_ONCE, AT_ONCE_CHARS] = [64, 4_000_000];
-/** How many single runs to ask about in one round, and how many requests for single runs are sent at once. */
-const [SINGLES, ASKED_AT_ONCE] = [50, 16];
+/** States that are recorded at once; single runs to ask about in one round, and requests for them at once. */
+const [AT_ONCE, SINGLES, ASKED_AT_ONCE] = [64, 50, 16];
 
 /** Feeds the runs of a group. */
 export class Feeder {
@@ -40,6 +47,8 @@ export class Feeder {
   readonly #open = new Set<string>();
   /** Those of them that have ended at the API. */
   readonly #ended = new Map<string, RunEvent>();
+  /** Runs of the stream that are neither open nor recorded, because their request stores them, say. */
+  readonly #left = new Set<string>();
   /** When to check the group in any case (Unix ms), in order. */
   #checks: number[] = [];
   #isStale = true;
@@ -177,14 +186,17 @@ export class Feeder {
     // More runs may be added during this check.
     const expected = [...this.#open];
     const seen = new Set<string>(), unknown = new Map<string, RunEvent>();
-    const after = this.#order.cursorBefore(this.#open);
+    const after = this.#order.cursorBefore([...this.#open, ...this.#left]);
     for await (const event of client.groups.runs(this.#groupId, { lastEventId: after, signal })) {
       if (event.kind !== "run") continue;
       const { run_id: id, is_active } = event.run;
       this.#order.add(id, event.eventId);
       seen.add(id);
+      this.#left.delete(id);
       if (!this.#open.has(id)) {
-        if (!this.#order.isRecorded(id)) unknown.set(id, event);
+        if (this.#order.isRecorded(id)) continue;
+        this.#left.add(id);
+        if (!this.#context.isStoring(id)) unknown.set(id, event);
       } else if (!is_active) this.#noteEnd(event);
       else if (this.#states.isNew(event.run)) changed.push(event);
       if (changed.length === AT_ONCE) {
@@ -201,8 +213,11 @@ export class Feeder {
   /** Adds runs that are new to this feeder: another process stored them, or they are not stored yet. */
   async #addUnknown(unknown: ReadonlyMap<string, RunEvent>, signal: AbortSignal): Promise<void> {
     const unstored = new Set<string>();
-    for (const id of unknown.keys()) {
-      const found = await readHead(this.#context.kv, id);
+    // Reads of one moment share requests.
+    const heads = [...unknown.keys()].map(async (id) =>
+      [id, await readHead(this.#context.kv, id)] as const
+    );
+    for (const [id, found] of await Promise.all(heads)) {
       if (found === null) unstored.add(id);
       else if (found.head.ended) this.#order.markRecorded(id);
       else this.#open.add(id);
@@ -214,6 +229,7 @@ export class Feeder {
       for (const id of await adoptRuns(client, this.#groupId, wanted)) this.#open.add(id);
     }
     for (const [id, event] of unknown) {
+      this.#left.delete(id);
       if (!this.#open.has(id)) this.#order.markRecorded(id);
       else if (!event.run.is_active) this.#noteEnd(event);
     }
@@ -235,26 +251,9 @@ export class Feeder {
     ).map(({ run }) => run.run_id);
     // A snapshot also repeats results that are recorded already.
     if (results.length > 0 && this.#order.countRepeated(results) <= 4 * results.length) {
-      const wanted = new Set(results);
-      const options = {
-        status: "completed",
-        includeOutput: true,
-        lastEventId: this.#order.cursorBefore(wanted),
-        signal,
-      } as const;
-      let batch: RunEvent[] = [], chars = 0;
-      for await (const event of client.groups.runs(this.#groupId, options)) {
-        if (event.kind !== "run" || event.outputText === null) continue;
-        if (!wanted.delete(event.run.run_id)) continue;
-        batch.push(event);
-        chars += event.outputText.length;
-        if (batch.length === AT_ONCE || chars > AT_ONCE_CHARS) {
-          await this.#finishAll(batch, signal);
-          [batch, chars] = [[], 0];
-        }
-        if (wanted.size === 0) break;
-      }
-      await this.#finishAll(batch, signal);
+      const after = this.#order.cursorBefore(results);
+      const take = (some: readonly RunEvent[]) => this.#finishAll(some, signal);
+      await takeResults(client, this.#groupId, results, { after, signal, take });
     }
     const rest = ended.filter(({ run }) => this.#ended.has(run.run_id));
     for (let from = 0; from < rest.length; from += ASKED_AT_ONCE) {

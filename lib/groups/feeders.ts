@@ -8,7 +8,7 @@ import { holdFeed, leaveFeed } from "./lease.ts";
 import { CHECKS_MS, confirm, type Unconfirmed, unconfirmed } from "./unconfirmed.ts";
 
 /** The dependencies of the feeders. */
-export interface FeedersContext extends FeederContext {
+export interface FeedersContext extends Omit<FeederContext, "isStoring"> {
   readonly log: Log;
   /** Opens a run's own stream, because the request asked for events. */
   readonly watch: (runId: string) => void;
@@ -35,6 +35,7 @@ interface Feeding {
 export class Feeders {
   readonly #context: FeedersContext;
   readonly #feeding = new Map<string, Feeding>();
+  readonly #storing = new Set<string>();
   readonly #stop = new AbortController();
 
   constructor(context: FeedersContext) {
@@ -64,6 +65,16 @@ export class Feeders {
     if (feeding === undefined) this.#start(groupId, new Set(runIds));
     else if (feeding.feeder === null) { for (const id of runIds) feeding.runIds.add(id); }
     else feeding.feeder.add(runIds);
+  }
+
+  /** Does not look for these runs while `store` stores and adds them. */
+  async storing<T>(runIds: ReadonlySet<string>, store: () => Promise<T>): Promise<T> {
+    for (const id of runIds) this.#storing.add(id);
+    try {
+      return await store();
+    } finally {
+      for (const id of runIds) this.#storing.delete(id);
+    }
   }
 
   /** Looks for the runs of requests to a group that are marked as unconfirmed. */
@@ -157,11 +168,12 @@ export class Feeders {
   async #feedOnce(groupId: string, feeding: Feeding, signal: AbortSignal): Promise<number> {
     const heldMs = await holdFeed(this.#context, groupId);
     if (heldMs > 0) return heldMs + 1;
+    const context = { ...this.#context, isStoring: (id: string) => this.#storing.has(id) };
     try {
       for (;;) {
         const source = await this.#sourceOf(groupId, feeding.runIds);
         if (source === null) return 0;
-        const feeder = new Feeder(this.#context, groupId, source);
+        const feeder = new Feeder(context, groupId, source);
         feeder.add(feeding.runIds);
         feeding.runIds.clear();
         feeding.feeder = feeder;

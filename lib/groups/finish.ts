@@ -24,6 +24,47 @@ export interface FinishContext extends WriterContext {
   readonly timers?: Timers | undefined;
 }
 
+/** Results that are handed on together, and their size (characters). */
+const [TOGETHER, TOGETHER_CHARS] = [64, 4_000_000];
+
+/**
+ * Reads the results of these runs from the group's stream, many at a time, and the next while `take` takes
+ * some. Throws `GroupStreamError`, or as `take` does.
+ */
+export async function takeResults(
+  client: TaskClient,
+  groupId: string,
+  runIds: Iterable<string>,
+  { after, signal, take }: {
+    readonly after: string | null;
+    readonly signal: AbortSignal;
+    readonly take: (results: readonly RunEvent[]) => Promise<void>;
+  },
+): Promise<void> {
+  const left = new Set(runIds);
+  let results: RunEvent[] = [], chars = 0, taking = Promise.resolve();
+  const options = { status: "completed", includeOutput: true, lastEventId: after, signal } as const;
+  try {
+    for await (const event of client.groups.runs(groupId, options)) {
+      if (event.kind !== "run" || event.outputText === null) continue;
+      if (!left.delete(event.run.run_id)) continue;
+      results.push(event);
+      chars += event.outputText.length;
+      if (results.length === TOGETHER || chars > TOGETHER_CHARS) {
+        await taking;
+        taking = take(results);
+        // It is awaited before anything else is taken.
+        taking.catch(() => {});
+        [results, chars] = [[], 0];
+      }
+      if (left.size === 0) break;
+    }
+  } finally {
+    await taking;
+  }
+  await take(results);
+}
+
 /**
  * Ends a run's log with its last state. If the state has no result, the result is fetched. `false` if another
  * writer has the log now.

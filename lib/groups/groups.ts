@@ -76,8 +76,12 @@ export class Groups {
     if (wanted.size === 0) return;
     const { client, keep, simulated } = source;
     const adopting = { wanted, after: added.run_cursor, simulated, keep };
-    const kept = await adoptRuns(client, groupId, adopting);
-    this.#context.feeders.add(groupId, kept);
+    const { feeders } = this.#context;
+    const kept = await feeders.storing(wanted, async () => {
+      const kept = await adoptRuns(client, groupId, adopting);
+      feeders.add(groupId, kept);
+      return kept;
+    });
     if (kept.size < wanted.size) {
       throw new Error("the group's stream does not contain all of them yet");
     }

@@ -41,6 +41,8 @@ export class Notifications {
   readonly targets: Targets;
   readonly #context: NotificationsContext;
   readonly #outbox: Outbox;
+  /** Reads in progress: rows that end together share one. */
+  readonly #reading = new Map<string, ReturnType<typeof readTargets>>();
 
   constructor(context: NotificationsContext) {
     this.#context = context;
@@ -82,7 +84,7 @@ export class Notifications {
   ): Promise<Write> {
     const { kv, now } = this.#context;
     const chosenKey = keys.chosen(account, kind, notice.subject);
-    const [found, chosen] = await Promise.all([readTargets(kv, account), kv.get(chosenKey)]);
+    const [found, chosen] = await Promise.all([this.#readTargets(account), kv.get(chosenKey)]);
     const isChosen = chosen.versionstamp !== null;
     const targets = found.filter(({ target }) => target.off === null);
     const every = targets.filter(({ target }) => wantsEvery(kind, target));
@@ -97,6 +99,13 @@ export class Notifications {
         ...isChosen && isLast ? [{ type: "delete", key: chosenKey } as const] : [],
       ],
     };
+  }
+
+  #readTargets(account: string): ReturnType<typeof readTargets> {
+    const reading = this.#reading.get(account) ??
+      readTargets(this.#context.kv, account).finally(() => this.#reading.delete(account));
+    this.#reading.set(account, reading);
+    return reading;
   }
 
   /** Notifies of something that ended just before it was chosen, unless its own commit did. */

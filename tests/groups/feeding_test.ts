@@ -140,21 +140,73 @@ Deno.test("a run whose writer died with its lease is recorded once the lease has
     await app.close();
   }));
 
-/** The state of a group without active runs. */
-const ENDED = encodeSSE({
-  event: "task_group_status",
-  data: JSON.stringify({
-    type: "task_group_status",
-    event_id: "1",
-    status: {
-      num_task_runs: 2,
-      task_run_status_counts: { completed: 2 },
-      is_active: false,
-      status_message: null,
-      modified_at: null,
-    },
-  }),
-});
+/** The state of a group with so many runs. */
+const statusFrame = (num_task_runs: number, is_active: boolean) =>
+  encodeSSE({
+    event: "task_group_status",
+    data: JSON.stringify({
+      type: "task_group_status",
+      event_id: "1",
+      status: {
+        num_task_runs,
+        task_run_status_counts: is_active ? {} : { completed: num_task_runs },
+        is_active,
+        status_message: null,
+        modified_at: null,
+      },
+    }),
+  });
+const ENDED = statusFrame(2, false);
+
+Deno.test("a group's recorder leaves runs to the request that is storing them", () =>
+  withHouse(async (house) => {
+    const told = Promise.withResolvers<ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>>();
+    const stored = Promise.withResolvers<void>();
+    let holds = false, inputs = 0, checks = 0;
+    house.api.instead = (path, query) => {
+      if (path.endsWith("/events")) {
+        return new Response(new ReadableStream({ start: told.resolve }), EVENT_STREAM);
+      }
+      const isRead = path.endsWith("/runs") && house.api.asked.at(-1)!.startsWith("GET");
+      if (!isRead || query.get("include_output") === "true") return null;
+      if (query.get("include_input") !== "true") checks++;
+      else if (++inputs === 2 && holds) {
+        const start = async (
+          controller: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>,
+        ) => {
+          await stored.promise;
+          controller.close();
+        };
+        return new Response(new ReadableStream({ start }), EVENT_STREAM);
+      }
+      return null;
+    };
+    const app = await house.start();
+    await add(app, rowsOf(1));
+    const events = await told.promise;
+    const check = async () => {
+      const before = checks;
+      events.enqueue(new TextEncoder().encode(statusFrame(99, true)));
+      while (checks === before) await turn();
+    };
+    holds = true;
+    const adding = add(app, rowsOf(4).slice(1));
+    while (inputs < 2) await turn();
+    // One check begins after the other has ended.
+    for (let times = 0; times < 3; times++) await check();
+    assertStrictEquals(inputs, 2);
+    // The request fails to store them: they are looked for.
+    stored.resolve();
+    await adding;
+    while (inputs === 2) await check();
+    house.api.endAll();
+    events.enqueue(new TextEncoder().encode(statusFrame(4, false)));
+    house.clock.skipMs = 120_000;
+    await check();
+    await recorded(app);
+    assertEquals(sorted(await recordedIn(app)), sorted(completed(4)));
+    await app.close();
+  }));
 
 Deno.test("recording a group does not wait for a rejected request", () =>
   withHouse(async (house) => {
@@ -211,10 +263,11 @@ Deno.test("two processes on one database open one stream for a group, which reco
   withHouse(async (house) => {
     const [one, two] = [await house.start(), await house.start()];
     await add(one, rowsOf(5));
+    // From then on it no longer looks for requests in flight, such as that of the other.
+    while (house.api.streams === 0) await turn();
     await add(two, rowsOf(8).slice(5));
     await one.services.pickUp();
     await two.services.pickUp();
-    while (house.api.streams === 0) await turn();
     assertStrictEquals(house.api.mostStreams, 1);
     house.api.endAll();
     await Promise.race([recorded(one), recorded(two)]);
