@@ -22,7 +22,8 @@ export default function CompareHeads(
 ) {
   const [shown, setShown] = useState(runs);
   const [clock, setClock] = useState(now);
-  const [news, setNews] = useState(false);
+  /** The status of a run that has ended since the page was made. */
+  const [ended, setEnded] = useState<string | null>(null);
   const [connection, setConnection] = useState<Connection>("connecting");
   // Changes may come faster than the heads are drawn.
   const latest = useRef(shown);
@@ -46,7 +47,7 @@ export default function CompareHeads(
         setShown(latest.current = latest.current.with(index, change.run));
         if (!isActiveStatus(before.status) || isActiveStatus(change.run.status)) return;
         // Reload to show results, but not while the user is editing the form.
-        if (document.querySelector("[name=processor]:checked")) setNews(true);
+        if (document.querySelector("[name=processor]:checked")) setEnded(change.run.status);
         else location.reload();
       },
       onReset: () => location.reload(),
@@ -63,9 +64,10 @@ export default function CompareHeads(
     <>
       <StreamNotice connection={connection} awayNotice={awayNotice} />
       <Heads runs={shown} labels={labels} fields={fields} now={clock} />
-      {news && (
+      {ended !== null && (
         <p class="mt-2" role="status">
-          A result has arrived. <a href={location.href}>Show it</a>
+          {ended === "completed" ? "A result has arrived." : "A run ended without a result."}{" "}
+          <a href={location.href}>Reload the page</a>
         </p>
       )}
     </>

@@ -36,13 +36,19 @@ export function titleParts(title: string, { input }: TaskRunInput): string[] {
   if (typeof input === "string") return parts;
   let left = TITLE_CHARS;
   for (const name of Object.keys(input)) {
-    if (parts.length === 0 && !title.startsWith(`${name}: `)) break;
+    if (parts.length === 0 && !startsWith(title, name, input[name])) break;
     const text = memberText(input[name]);
     left -= text.length + 1;
     parts.push(left < 0 ? "…" : text);
     if (left < 0) break;
   }
   return parts;
+}
+
+/** Whether a title starts with a member, as it does unless the owner gave the run another. */
+function startsWith(title: string, name: string, value: unknown): boolean {
+  const [line = ""] = typeof value === "string" ? value.trim().split(/\r?\n/, 1) : [];
+  return title.startsWith(`${name}: `) || line !== "" && title.startsWith(line.slice(0, 100));
 }
 
 function memberText(value: unknown): string {

@@ -13,6 +13,7 @@ import { browserTest } from "../browser_launch.ts";
 import { parseCsv } from "../exports/parse_csv.ts";
 import { Server } from "../process/server.ts";
 import { finishExample, linkOf, REPORT, TABLE } from "./results.ts";
+import { onScriptedRun } from "./scripted_run.ts";
 import { enterSandbox } from "./steps.ts";
 
 const serve = Server.shared({ SANDBOX_SPEED: "20" });
@@ -297,4 +298,39 @@ browserTest(
     await press("form[action$='/unshare'] button");
     await page.locator("#share").waitFor({ state: "detached" });
   },
+);
+
+browserTest(
+  "on a phone a report's wide table scrolls by itself, beside its first column, and the actions share a line",
+  async ({ page }) => {
+    const columns = ["Maker", "Founded", "Seat", "Employees", "Revenue", "Product", "Notes"];
+    const row = (cells: string[]) => `| ${cells.join(" | ")} |\n`;
+    const text = "Air-to-water heat pumps with a natural refrigerant";
+    const table = row(columns) + row(columns.map(() => "---")) +
+      row(columns.map((name) => name === "Notes" ? text : `${name} 1`));
+    await onScriptedRun(page, async (run) => {
+      run.end("completed", `The makers:\n\n${table}`);
+      await page.locator(".result .wide").waitFor();
+      const seen = await page.evaluate(() => {
+        const box = document.querySelector(".result .wide")!;
+        const cell = box.querySelector("td")!;
+        const before = cell.getBoundingClientRect();
+        box.scrollLeft = 200;
+        return {
+          page: document.documentElement.scrollWidth - innerWidth,
+          scrolled: box.scrollLeft,
+          moved: cell.getBoundingClientRect().left - before.left,
+          lines: Math.round(before.height / 24),
+          tops: [...document.querySelectorAll(".run-actions .button")]
+            .filter((button) => button.checkVisibility())
+            .map((button) => button.getBoundingClientRect().top),
+        };
+      });
+      const { lines, tops, ...rest } = seen;
+      assertEquals(rest, { page: 0, scrolled: 200, moved: 0 });
+      assert(lines <= 5, `${lines} lines`);
+      assert(Math.max(...tops) - Math.min(...tops) < 20, `${tops}`);
+    });
+  },
+  { viewport: { width: 320, height: 640 }, isMobile: true, hasTouch: true },
 );

@@ -50,11 +50,12 @@ export class ScriptedRun {
   }
 
   /** Completes with a text, or fails. */
-  end(status: "completed" | "failed" = "completed"): void {
+  end(
+    status: "completed" | "failed" = "completed",
+    content = "Frankfurt, London, Amsterdam",
+  ): void {
     this.#status = status;
-    const output = status === "failed"
-      ? null
-      : { type: "text", content: "Frankfurt, London, Amsterdam", basis: [] };
+    const output = status === "failed" ? null : { type: "text", content, basis: [] };
     this.#tell("task_run.state", { run: this.#run(), output });
     for (const stream of this.#streams) stream.close();
     this.#streams.clear();

@@ -260,9 +260,11 @@ Deno.test("an input with several members becomes a title, unless the owner gave 
   const page = runPage([state(1, "completed")], { output: OUTPUT, ended: true });
   const input = { input: { firm: "Aalto", site: "https://www.aalto.example/" }, processor: "core" };
   const run = { ...page.run, input };
-  const title = "firm: Aalto, site: https://www.aalto.example/";
+  const title = "Aalto, https://www.aalto.example/";
   const h1 = (title: string) => /<h1[^>]*>(.*?)<\/h1>/.exec(render({ ...page, run, title }))?.[1];
   assertStrictEquals(h1(title), "Aalto <span>aalto.example </span>");
+  const before = "firm: Aalto, site: https://www.aalto.example/";
+  assertStrictEquals(h1(before), "Aalto <span>aalto.example </span>", "as runs were named before");
   assertStrictEquals(h1("My firm"), "My firm");
 });
 

@@ -170,18 +170,16 @@ export function titleOf({ input }: TaskRunInput): string {
   return line.length > TITLE_LENGTH ? `${beginning(line, TITLE_LENGTH - 1).trimEnd()}…` : line;
 }
 
-/** The first members of an input, as many as a title has room for. */
+/** The first members of an input, as many as a title has room for. A text says by itself what it is. */
 function membersText(input: Readonly<Record<string, unknown>>): string {
   let text = "";
   for (const name of Object.keys(input)) {
     if (text.length > TITLE_LENGTH) break;
-    text += `${text === "" ? "" : ", "}${name}: ${plainText(input[name])}`;
+    const value = input[name];
+    const words = typeof value === "string" ? value.trim() : `${name}: ${JSON.stringify(value)}`;
+    if (words !== "") text += `${text === "" ? "" : ", "}${words}`;
   }
   return text;
-}
-
-function plainText(value: unknown): string {
-  return typeof value === "string" ? value : JSON.stringify(value);
 }
 
 /** The output type that a request asks for. */

@@ -107,12 +107,7 @@ export function ComparedFields(props: ComparedFieldsProps) {
           {empty.length === 1 ? "One field" : `${count(empty.length)} fields`} that no run filled
           {" "}
           {empty.length === 1 ? "is" : "are"} left out:{" "}
-          {empty.slice(0, 20).map(({ path }, index) => (
-            <span key={path}>
-              {index > 0 && ", "}
-              <code>{path}</code>
-            </span>
-          ))}
+          {empty.slice(0, 20).map((field) => nameOf(field, columns)).join(", ")}
           {empty.length > 20 && " and others"}.
         </p>
       )}

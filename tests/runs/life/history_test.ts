@@ -15,7 +15,10 @@ const TITLES: readonly [value: TaskRunInput["input"], title: string][] = [
   ["One line", "One line"],
   ["  First line\nsecond line", "First line"],
   ["", ""],
-  [{ company: "Acme", founded: 1999, tags: ["a"] }, 'company: Acme, founded: 1999, tags: ["a"]'],
+  [{ company: "Acme", founded: 1999, tags: ["a"] }, 'Acme, founded: 1999, tags: ["a"]'],
+  [{ organisation: " Acme ", country: "Norway" }, "Acme, Norway"],
+  [{ empty: "", year: 1999, city: "Oslo" }, "year: 1999, Oslo"],
+  [{ empty: "  " }, ""],
   ["x".repeat(200), `${"x".repeat(139)}…`],
 ];
 
