@@ -13,10 +13,16 @@ export function identityOf(type: string, props: object): string {
   return [type, ...kept].join(" ");
 }
 
-/** Adds the tags of `extra` to `head`. Each replaces the tag with the same identity. */
+/**
+ * Adds the tags of `extra` to `head`. Each replaces the tag with the same identity, which has the same name:
+ * to identify a tag takes longer than to find it, so tags of other names stay as they are.
+ */
 export function mergeHead(head: string, extra: string): string {
-  const tags = new Map<string, string>();
-  for (const tag of tagsOf(head + extra)) tags.set(identity(tag), tag.html);
+  const added = [...tagsOf(extra)];
+  const names = new Set(added.map(({ name }) => name));
+  const tags = new Map<string | Tag, string>();
+  for (const tag of tagsOf(head)) tags.set(names.has(tag.name) ? identity(tag) : tag, tag.html);
+  for (const tag of added) tags.set(tag.name === "#" ? tag : identity(tag), tag.html);
   return [...tags.values()].join("");
 }
 
