@@ -1,7 +1,7 @@
 /**
  * The live run: moves the bar's figures and appends to the trace that the server rendered. It does not
  * hydrate the trace, and never shows a result: for that the finished page is loaded. A class, because
- * signals or even hooks would take 1 to 3 KB of the 15 that this page may have.
+ * signals or even hooks would take 1 to 3 KB of the 14 that this page may have.
  */
 import { Component } from "preact";
 import {
@@ -25,7 +25,7 @@ export default class RunFeed extends Component<RunFeedProps, LiveState> {
   override componentDidMount() {
     const trace = document.getElementById("trace");
     if (trace === null) return;
-    const rows = import("../components/feed/append.tsx").then(({ appendEvents, byFrames }) =>
+    const rows = loadRows().then(({ appendEvents, byFrames }) =>
       byFrames((events) => {
         appendEvents(trace, events, this.props.startMs, this.state.following);
         this.#live?.added();
@@ -93,6 +93,14 @@ export default class RunFeed extends Component<RunFeedProps, LiveState> {
     );
   }
 }
+
+/** When to try again if the rows' code cannot be loaded (ms). Events wait for it. */
+const RELOAD_MS = 2000;
+
+const loadRows = (): Promise<typeof import("../components/feed/append.tsx")> =>
+  import("../components/feed/append.tsx").catch(() =>
+    new Promise((resolve) => setTimeout(resolve, RELOAD_MS)).then(loadRows)
+  );
 
 /** Counts on above the trace, which the server rendered, and turns its switches. */
 function showTools({ view, following, notify }: LiveState): void {

@@ -1,6 +1,7 @@
 /**
  * Figures as people read them. Unknown is an en dash, never a guess or a zero. Pure. A page that needs one
- * of them loads this file whole: what the form needs is in dollars_and_days.ts.
+ * of them loads this file whole, so what only some pages need is in dollars_and_days.ts, clock_and_texts.ts
+ * and moments.ts.
  */
 export const UNKNOWN = "–";
 
@@ -29,53 +30,4 @@ export function duration(ms: number | null): string {
 export function elapsed(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000));
   return seconds < 10 ? `${seconds} s` : duration(seconds * 1000);
-}
-
-/** A place on the run's own clock (ms in): `0:31`, `1:02:09`. */
-export function clock(ms: number | null): string {
-  if (ms === null) return UNKNOWN;
-  const seconds = Math.max(0, Math.floor(ms / 1000));
-  const hours = Math.floor(seconds / 3600), minutes = Math.floor(seconds / 60) % 60;
-  const two = (part: number) => String(part).padStart(2, "0");
-  return `${hours > 0 ? `${hours}:${two(minutes)}` : minutes}:${two(seconds % 60)}`;
-}
-
-/** Bytes as a size: `812 B`, `5.1 MB`. */
-export function bytes(value: number): string {
-  if (value < 1000) return `${value} B`;
-  if (value < 1_000_000) return `${(value / 1000).toFixed(value < 10_000 ? 1 : 0)} kB`;
-  return `${(value / 1_000_000).toFixed(1)} MB`;
-}
-
-/** At most `limit` characters from the start of a text, and never half of one. */
-export function beginning(text: string, limit: number): string {
-  return text.slice(0, limit).replace(/[\ud800-\udbff]$/, "");
-}
-
-/** The start of a text that is too long for a page, with a pointer to the rest. */
-export function cut(text: string, limit: number): string {
-  if (text.length <= limit) return text;
-  return `${text.slice(0, limit)}… (${bytes(text.length)} in all, see result.json)`;
-}
-
-// Moments as people read them. Pure.
-const STEPS: readonly (readonly [label: string, ms: number])[] = [
-  ["y", 365 * 86_400_000],
-  ["mo", 30 * 86_400_000],
-  ["d", 86_400_000],
-  ["h", 3_600_000],
-  ["min", 60_000],
-];
-
-/** How long ago (ms in): `just now`, `2 min ago`, `3 d ago`. */
-export function ago(ms: number): string {
-  for (const [label, step] of STEPS) {
-    if (ms >= step) return `${Math.floor(ms / step)} ${label} ago`;
-  }
-  return "just now";
-}
-
-/** The exact moment for a tooltip: `2026-11-21 08:16:13 UTC`. */
-export function exact(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 19).replace("T", " ")} UTC`;
 }

@@ -4,21 +4,10 @@
  * @module
  */
 export { BODY_MS, type BodyLimits, MAX_BODY_BYTES, readBody } from "./body.ts";
+export { beginning, bytes, clock, cut } from "./clock_and_texts.ts";
 export { groupDigits } from "./digits.ts";
 export { dollars, isRealDate, isShownTime, utcDay } from "./dollars_and_days.ts";
-export {
-  ago,
-  beginning,
-  bytes,
-  clock,
-  count,
-  cut,
-  duration,
-  elapsed,
-  exact,
-  percent,
-  UNKNOWN,
-} from "./format.ts";
+export { count, duration, elapsed, percent, UNKNOWN } from "./format.ts";
 export {
   attachment,
   EVENT_STREAM_HEADERS,
@@ -60,6 +49,7 @@ export {
   pointerStep,
 } from "./json_values.ts";
 export { createLog, type Log, type LogLevel, reasonOf, redactedLog } from "./log.ts";
+export { ago, exact } from "./moments.ts";
 export { keyOf, nameOf, readOrdered, writeOrdered } from "./ordered_names.ts";
 export { atOnce, gathered, inTurns, nextTurn, paced, slices, textStream } from "./paced.ts";
 export { type Place, Queue } from "./queue.ts";

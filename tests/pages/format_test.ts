@@ -1,7 +1,5 @@
 import { assertStrictEquals } from "@std/assert";
-import * as format from "../../lib/base/format.ts";
-import { ago, exact } from "../../lib/base/format.ts";
-import { dollars } from "../../lib/base/mod.ts";
+import * as format from "../../lib/base/mod.ts";
 import { hostOf, webUrl } from "../../lib/results/addresses.ts";
 
 const CASES: readonly [actual: string, expected: string][] = [
@@ -11,10 +9,10 @@ const CASES: readonly [actual: string, expected: string][] = [
   [format.count(1000), "1,000"],
   [format.count(-12345), "-12,345"],
   [format.count(null), "–"],
-  [dollars(0.005), "$0.005"],
-  [dollars(0.1), "$0.10"],
-  [dollars(2.4), "$2.40"],
-  [dollars(null), "–"],
+  [format.dollars(0.005), "$0.005"],
+  [format.dollars(0.1), "$0.10"],
+  [format.dollars(2.4), "$2.40"],
+  [format.dollars(null), "–"],
   [format.percent(99.9), "99 %"],
   [format.percent(null), "–"],
   [format.duration(0), "0.0 s"],
@@ -31,13 +29,13 @@ const CASES: readonly [actual: string, expected: string][] = [
   [format.clock(3_729_000), "1:02:09"],
   [format.clock(-5), "0:00"],
   [format.clock(null), "–"],
-  [ago(59_999), "just now"],
-  [ago(120_000), "2 min ago"],
-  [ago(26 * 3_600_000), "1 d ago"],
-  [ago(-5), "just now"],
+  [format.ago(59_999), "just now"],
+  [format.ago(120_000), "2 min ago"],
+  [format.ago(26 * 3_600_000), "1 d ago"],
+  [format.ago(-5), "just now"],
   [format.bytes(812), "812 B"],
   [format.bytes(5_100_000), "5.1 MB"],
-  [exact(0), "1970-01-01 00:00:00 UTC"],
+  [format.exact(0), "1970-01-01 00:00:00 UTC"],
 ];
 
 Deno.test("figures are formatted for people, and unknown ones are a dash", () => {
