@@ -5,7 +5,7 @@ import { foldSteps, payloadOf, type TracedPage } from "../../lib/runs/model/mod.
 import { cx } from "../ui/cx.ts";
 import { messageOf, readEvents, type Shown } from "../feed/body.tsx";
 import { EventRow, StepRow } from "../feed/row.tsx";
-import { traceHref } from "./trace_href.ts";
+import { traceHref } from "./TraceTools.tsx";
 
 /** A page shows this many characters of a raw event; all of it is in result.json. */
 const RAW_CHARS = 4_000;

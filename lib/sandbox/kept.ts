@@ -2,9 +2,9 @@
  * Tracks the storage used by sandbox runs and by sandbox accounts' imports, because anyone can create those.
  * This module owns `["sandbox-kept", run_id]`.
  */
-import type { KeptRun } from "./bytes.ts";
 import { type SetTimer, systemTimer } from "./time.ts";
-import { whenUnlocked } from "./record.ts";
+import { type SandboxRecord, whenUnlocked } from "./record.ts";
+import type { Timeline } from "./timeline.ts";
 
 /** The size of a run's line, indexes and search terms, besides its data (bytes). */
 const RUN_BYTES = 32 * 1024;
@@ -12,6 +12,25 @@ const RUN_BYTES = 32 * 1024;
 const AT_ONCE = 500;
 /** How long a sum stays valid: another process may have written (ms). */
 const FRESH_MS = 60_000;
+/** The average size of a batch row besides its request. Generating each result would take seconds. */
+const ROW_BYTES = 12 * 1024;
+
+/** A stored run and its size (bytes). */
+export interface KeptRun {
+  readonly runId: string;
+  readonly bytes: number;
+}
+
+/** The size of a run: its request, trace and result (characters). */
+export function bytesOf({ input }: SandboxRecord, timeline: Timeline): number {
+  const trace = timeline.events.reduce((sum, { data }) => sum + data.length, 0);
+  return JSON.stringify(input).length + trace + JSON.stringify(timeline.output()).length;
+}
+
+/** The size of a group's run. */
+export function bytesOfRow({ runId, input }: SandboxRecord): KeptRun {
+  return { runId, bytes: JSON.stringify(input).length + ROW_BYTES };
+}
 
 /** The sizes of runs, and their sum. */
 export class KeptBytes {

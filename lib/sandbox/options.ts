@@ -1,5 +1,5 @@
 /** The sandbox's options and interface. */
-import type { KeptRun } from "./bytes.ts";
+import type { KeptRun } from "./kept.ts";
 import type { PlaceCaps } from "./groups/places.ts";
 import type { Notification } from "./notify.ts";
 import type { SetTimer } from "./time.ts";

@@ -2,6 +2,7 @@
 import { isObject, readJson } from "../base/mod.ts";
 import { readRunInput, type TaskRunInput, type Warning } from "../parallel/mod.ts";
 import { type SetTimer, wait } from "./time.ts";
+import type { RunSeed } from "./timeline.ts";
 
 /** Everything that determines a run, and its owner. */
 export interface SandboxRecord {
@@ -154,4 +155,14 @@ export function withoutHeaderValues(input: TaskRunInput): TaskRunInput {
     return { ...server, headers: Object.fromEntries(names.map((name) => [name, "REDACTED"])) };
   });
   return { ...input, mcp_servers: servers };
+}
+
+/** The seed of a run. `resumedUs` is when a stalled run was resumed. */
+export function seedOf(
+  { group, ...record }: SandboxRecord,
+  resumedUs: number | null = null,
+): RunSeed {
+  if (group === undefined) return { ...record, resumedUs };
+  const { waitUs, fails, warnings } = group;
+  return { ...record, resumedUs, waitUs, fails, warnings };
 }

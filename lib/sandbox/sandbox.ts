@@ -6,11 +6,10 @@ import { RESULT_TIMEOUT_SECONDS } from "../parallel/mod.ts";
 import * as messages from "./responses.ts";
 import { jsonResponse, refuse, refuseFields } from "./responses.ts";
 import { streamResponse } from "./body.ts";
-import { bytesOf, bytesOfRow } from "./bytes.ts";
 import { readCreate } from "./create.ts";
 import { type Fault, faultsOf } from "./faults.ts";
+import { bytesOf, bytesOfRow } from "./kept.ts";
 import { Groups } from "./groups/handler.ts";
-import { seedOf } from "./groups/seed.ts";
 import { forgetRow, readRow } from "./groups/store.ts";
 import { Monitors } from "./monitors.ts";
 import { notifyOfEnd } from "./notify.ts";
@@ -21,6 +20,7 @@ import {
   readRecord,
   readResumed,
   type SandboxRecord,
+  seedOf,
   whenUnlocked,
   withoutHeaderValues,
   writeRecord,

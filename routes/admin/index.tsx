@@ -1,7 +1,6 @@
 import { HttpError, page } from "fresh";
 import { Head } from "fresh/runtime";
-import { AdminPage, type AdminPageProps } from "./(_parts)/AdminPage.tsx";
-import { AdminSignIn } from "./(_parts)/AdminSignIn.tsx";
+import { AdminPage, type AdminPageProps, AdminSignIn } from "./(_parts)/AdminPage.tsx";
 import { readForm } from "../../lib/form_body.ts";
 import { readInstance } from "../../lib/instance.ts";
 import { define } from "../../lib/state.ts";

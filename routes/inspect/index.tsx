@@ -1,12 +1,37 @@
 import { page } from "fresh";
 import { Head } from "fresh/runtime";
-import { EXAMPLE } from "./(_parts)/example.ts";
 import { WHY } from "./(_parts)/why.ts";
 import StreamInspector from "../../islands/StreamInspector.tsx";
 import { PROCESSORS } from "../../lib/parallel/mod.ts";
 import { define } from "../../lib/state.ts";
 
 const RUN_PRICES = Object.fromEntries(PROCESSORS.map(({ name, price }) => [name, price]));
+
+/** A chunk of an answer, as chat APIs send it. */
+const chunk = (delta: unknown, rest: Record<string, unknown> = {}) =>
+  `data: ${
+    JSON.stringify({
+      id: "chatcmpl-1",
+      object: "chat.completion.chunk",
+      model: "example-1",
+      choices: [{ index: 0, delta, finish_reason: null }],
+      ...rest,
+    })
+  }\n\n`;
+
+/** An example stream: an answer, a heartbeat, and common mistakes. */
+const EXAMPLE = [
+  ": an answer of a chat API, with slips of a hand-written server\nretry: 3000\n\n",
+  chunk({ role: "assistant", content: "Server-sent events " }),
+  chunk({ content: "are lines of text. " }),
+  ": ping\n\n",
+  'id: 7\nData: {"lost": "field names are small letters"}\nretry: 3s\n' +
+  chunk({ content: "A blank line ends each one." }),
+  "event: note\n\n",
+  chunk({}, { choices: [], usage: { prompt_tokens: 12, completion_tokens: 16 } }),
+  "data: [DONE]\n\n",
+  "event: bye\ndata: nobody sends the blank line after this",
+].join("");
 
 export const handler = define.handlers({ GET: () => page() });
 

@@ -9,17 +9,22 @@ import {
 import { jsonResponse, refuse, UNKNOWN_RUN } from "../responses.ts";
 import { streamResponse } from "../body.ts";
 import { Random } from "../random.ts";
-import { KEPT_MS, type SandboxRecord } from "../record.ts";
+import { KEPT_MS, type SandboxRecord, seedOf } from "../record.ts";
 import { type SetTimer, timestamp } from "../time.ts";
 import { lifeOf, type Timeline } from "../timeline.ts";
 import { restRun } from "../wire.ts";
-import { readMetadata, readObject, readRunsToAdd, type RunsToAdd } from "./add.ts";
+import {
+  readMetadata,
+  readObject,
+  readRunsToAdd,
+  readSwitch,
+  refuseQuery,
+  type RunsToAdd,
+} from "./add.ts";
 import { type GroupFaults, groupFaults } from "./faults.ts";
 import { cursorOf, GroupHistory, runCursorOf } from "./history.ts";
 import type { PlaceCaps } from "./places.ts";
-import { readSwitch, refuseQuery } from "./query.ts";
 import { spansOf } from "./schedule.ts";
-import { seedOf } from "./seed.ts";
 import { GroupState } from "./state.ts";
 import {
   type Chunk,

@@ -2,7 +2,7 @@
 import { nextTurn } from "../../base/mod.ts";
 import type { GroupStatus } from "../../parallel/mod.ts";
 import { encodeSSE } from "../../sse/mod.ts";
-import type { SandboxRecord } from "../record.ts";
+import { type SandboxRecord, seedOf } from "../record.ts";
 import { type SetTimer, wait } from "../time.ts";
 import { lifeOf, type Timeline } from "../timeline.ts";
 import { stateFrame, statusAt } from "../wire.ts";
@@ -14,7 +14,6 @@ import {
   runsAfter,
 } from "./history.ts";
 import { type Chunk, type GroupRecord, readRows } from "./store.ts";
-import { seedOf } from "./seed.ts";
 
 /** A group at a time. */
 export interface GroupLook {

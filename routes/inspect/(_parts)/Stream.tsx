@@ -2,8 +2,9 @@
  * An inspected stream: its findings, its events and the selected event. The page loads this module, which
  * includes the code that reads streams, when the user is about to inspect one.
  */
-import { useEffect, useRef } from "preact/hooks";
-import { AnswerText } from "./AnswerText.tsx";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { CopyButton } from "../../../components/ui/CopyButton.tsx";
+import { count } from "../../../lib/base/mod.ts";
 import { Controls } from "./Controls.tsx";
 import { EventDetail, type Reasons } from "./EventDetail.tsx";
 import { EventList } from "./EventList.tsx";
@@ -120,4 +121,26 @@ export function announcement(inspection: Inspection): string {
   const { phase, replaying, blocks, tally: { events, lost } } = inspection;
   if (phase !== "done" || replaying || blocks.length === 0) return `Stream: ${word}.`;
   return `Stream: ${word}, ${events} events, ${lost} lines without effect.`;
+}
+
+/** The most characters in the document: the newest ones. */
+const MOST_TEXT = 20_000;
+
+/** The text that the events add up to so far. */
+function AnswerText({ text, moving }: { text: string; moving: boolean }) {
+  const box = useRef<HTMLPreElement>(null);
+  useLayoutEffect(() => {
+    if (moving && box.current !== null) box.current.scrollTop = box.current.scrollHeight;
+  }, [text, moving]);
+  return (
+    <section aria-labelledby="answer-title">
+      <h2 id="answer-title" class="detail-part">
+        Text <span class="text-soft">{count(text.length)} characters</span>
+        {!moving && <CopyButton text={text} what="the text" />}
+      </h2>
+      <pre class="stream-raw answer" ref={box} tabIndex={0} aria-labelledby="answer-title">
+        {text.length > MOST_TEXT && "… "}{text.slice(-MOST_TEXT)}
+      </pre>
+    </section>
+  );
 }

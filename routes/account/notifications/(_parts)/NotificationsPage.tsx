@@ -3,7 +3,6 @@ import { SandboxAccountLine } from "../../../../components/ui/Simulated.tsx";
 import type { Target, WaitingNotice } from "../../../../lib/notify/mod.ts";
 import { AddUrl, type AddUrlProps } from "./AddUrl.tsx";
 import { TargetRow } from "./TargetRow.tsx";
-import { ThisBrowser } from "./ThisBrowser.tsx";
 import { Waiting } from "./Waiting.tsx";
 
 export interface NotificationsPageProps {
@@ -77,5 +76,28 @@ function Signing({ secret }: { readonly secret: string }) {
         receiver can verify where it comes from.
       </p>
     </section>
+  );
+}
+
+/** Browser notifications. static/notifications.js detects support and asks for permission on a click. */
+function ThisBrowser({ pushKey, problem }: { pushKey: string; problem: string | null }) {
+  return (
+    <li id="this-browser" data-key={pushKey}>
+      <h3>This browser</h3>
+      <div>
+        <p id="push-state" role="status" class={problem === null ? "" : "error-text"}>
+          {problem ?? "Browser notifications need JavaScript."}
+        </p>
+        <form id="push" method="post" action="/account/notifications" hidden>
+          <input type="hidden" name="act" value="browser" />
+          <input type="hidden" name="subscription" />
+          <button type="submit" class="button">Turn on in this browser</button>
+        </form>
+      </div>
+      <p class="text-sm text-soft">
+        Delivered by the push service of your browser’s maker, which cannot read them: they are
+        encrypted.
+      </p>
+    </li>
   );
 }
