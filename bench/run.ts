@@ -38,6 +38,7 @@ const { imports } = JSON.parse(
   await Deno.readTextFile(join(import.meta.dirname!, "..", "deno.json")),
 );
 const moved: Move[] = [];
+const over: BenchResult[] = [];
 const began = performance.now();
 for (const name of named) {
   print(`\n${name}`);
@@ -45,6 +46,7 @@ for (const name of named) {
   const { run, packages = [] } = await SUITES[name]!();
   const results = await run();
   for (const result of results) print(line(result));
+  over.push(...results.filter(({ value, ceiling = Infinity }) => value > ceiling));
   const record = await kept();
   moved.push(...movesOf(record[name], results));
   const seconds = secondsSince(started);
@@ -78,8 +80,11 @@ for (const { name, before, after, isBetter, since } of moved) {
   const verdict = isBetter === null ? "" : isBetter ? "better" : "worse";
   print(`  ${verdict.padEnd(6)}  ${name}: ${after}; on ${since.slice(0, 10)} ${before}`);
 }
+for (const { name, value, unit, ceiling } of over) {
+  print(`Over its ceiling of ${ceiling} ${unit}: ${name}, ${value}`);
+}
 // Connections to servers that were killed on purpose may still wait for their ends.
-Deno.exit(0);
+Deno.exit(over.length === 0 ? 0 : 1);
 
 function line({ name, value, unit, peer, ratio, target, note }: BenchResult): string {
   const figure = `${value.toLocaleString("en", { maximumFractionDigits: 2 })} ${unit}`;

@@ -14,6 +14,8 @@ export interface BenchResult {
   readonly spread: Spread;
   /** What was promised, in words. */
   readonly target?: string;
+  /** The most that the value may be. A run that passes it fails. */
+  readonly ceiling?: number;
   readonly note?: string;
 }
 

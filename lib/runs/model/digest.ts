@@ -22,8 +22,10 @@ export function digestEvents(events: Iterable<LogEvent>, from: Digest): Digest {
   let { view, timeline } = from;
   for (const event of events) {
     if (event.id <= view.lastId) continue;
-    view = applyStored(view, event);
-    timeline = foldTimeline(timeline, event, payloadOf(event));
+    // Parsed once: a writer does this before each commit.
+    const payload = payloadOf(event);
+    view = applyStored(view, event, () => payload);
+    timeline = foldTimeline(timeline, event, payload);
   }
   return { view, timeline };
 }

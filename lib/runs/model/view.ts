@@ -54,12 +54,15 @@ export function emptyView(): RunView {
   };
 }
 
-/** Returns the view after one more event. Ignores an ID that the view has already seen. */
-export function applyStored(view: RunView, event: LogEvent): RunView {
+/**
+ * Returns the view after one more event. Ignores an ID that the view has already seen. `payloadOfEvent` is for
+ * callers that need the payload too.
+ */
+export function applyStored(view: RunView, event: LogEvent, payloadOfEvent = payloadOf): RunView {
   if (event.id <= view.lastId) return view;
   const read = DETAILS[kindOf(event.type)];
-  if (read === undefined) return applyEvent(view, event, payloadOf);
-  const payload = payloadOf(event);
+  if (read === undefined) return applyEvent(view, event, payloadOfEvent);
+  const payload = payloadOfEvent(event);
   const next = applyEvent(view, event, () => payload);
   return payload === null ? next : { ...next, ...read(view, payload, event) };
 }

@@ -1,5 +1,7 @@
 import { assertEquals, assertStrictEquals } from "@std/assert";
+import { stub } from "@std/testing/mock";
 import fc from "fast-check";
+import { digestEvents, emptyDigest } from "../../../lib/runs/model/digest.ts";
 import type { LogEvent } from "../../../lib/runs/model/event.ts";
 import { kindOf } from "../../../lib/runs/model/kinds.ts";
 import { applyStored, emptyView, foldEvents, LOST } from "../../../lib/runs/model/view.ts";
@@ -143,4 +145,17 @@ Deno.test("two successors of one view keep separate sources in order of first ap
     ["a", "b", "d", "c"],
   ]);
   assertEquals(applyStored(one, stats(3, "c", "e")).sources, ["a", "b", "c", "e"]);
+});
+
+Deno.test("a digest parses each event once: a recorder makes it before each commit", () => {
+  const events = [
+    event(1, "task_run.progress_stats", { source_stats: { num_sources_read: 3 } }),
+    event(2, "task_run.progress_msg.search", { message: "Query" }),
+    event(3, "task_run.progress_msg.result", { message: "Finding" }),
+  ];
+  const { parse: original } = JSON;
+  using parse = stub(JSON, "parse", (text: string) => original(text));
+  const { view } = digestEvents(events, emptyDigest(0));
+  assertStrictEquals(parse.calls.length, events.length);
+  assertEquals(view.sourcesRead, 3);
 });
