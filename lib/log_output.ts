@@ -2,6 +2,7 @@
  * Writes log lines. The process must keep serving when its output is closed, full or not read. So lines wait
  * in memory, and are dropped if too many wait.
  */
+import { nextTurn } from "./base/mod.ts";
 
 /** The output for lines, such as `Deno.stderr`. */
 export interface Sink {
@@ -64,6 +65,8 @@ export class LogOutput {
         // A closed pipe (EPIPE) or a full non-blocking one (EAGAIN). It may be read again later.
         this.#dropped += lines.length;
       }
+      // A write costs more than a line: gather those of one turn.
+      await nextTurn();
     }
   }
 }
