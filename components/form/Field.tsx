@@ -62,7 +62,6 @@ function Line({ name, form, hint = FIELDS[name].hint, options = [], control }: O
           name={name}
           type={control.type ?? "text"}
           placeholder={control.placeholder}
-          maxLength={control.maxLength}
           value={form.values[name]}
           list={options.length > 0 ? `${name}-options` : undefined}
           autocomplete="off"

@@ -74,6 +74,10 @@ Deno.test("every field of the contract is a named control with a label", () => {
   }
 });
 
+Deno.test("no field cuts what is typed: Germany cut to two letters would be Georgia", () => {
+  assertNotMatch(render(), /maxlength/i);
+});
+
 Deno.test("every processor is offered once, the fast ones by a tick box, with price and time beside it", () => {
   const html = render();
   for (const { name, latency, fast } of PROCESSORS) {

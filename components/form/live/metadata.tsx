@@ -32,7 +32,6 @@ function MetadataRows({ field }: { field: Field }) {
           <Cell
             label="Name"
             value={row.name}
-            maxLength={METADATA_KEY_CHARS}
             onInput={(name) => change(at, { name })}
           />
           {row.kind === "boolean"
@@ -52,7 +51,6 @@ function MetadataRows({ field }: { field: Field }) {
               <Cell
                 label="Value"
                 value={row.value}
-                maxLength={METADATA_VALUE_CHARS}
                 onInput={(value) => change(at, { value })}
               />
             )}

@@ -77,7 +77,6 @@ export interface CellProps {
   readonly onInput: (value: string) => void;
   readonly type?: "text" | "url" | "password";
   readonly placeholder?: string;
-  readonly maxLength?: number;
 }
 
 /** One labelled field of a row; it has no name, so that the form does not send it. */
