@@ -1,4 +1,5 @@
 import { anthropic, cohere, google, openai, parallel, type Provider } from "../../lib/sse/mod.ts";
+import type { Cost } from "./figures.ts";
 
 /** One message of the conversation. */
 export interface Turn {
@@ -17,6 +18,8 @@ export interface Api {
   readonly headers: (key: string) => Record<string, string>;
   /** The model, unless `--model` names another. */
   readonly model: string;
+  /** That model's list price in November 2026, without caching. Never compared with a bill. */
+  readonly cost: Cost;
   /** How `lib/sse` reads the answer. */
   readonly provider: Provider;
   /** The request's JSON. The last turn is the question. */
@@ -41,6 +44,7 @@ export const apis: readonly Api[] = [
     keys: ["OPENAI_API_KEY"],
     headers: bearer,
     model: "gpt-5.6-luna",
+    cost: { input: 0.2, output: 1.2 },
     provider: openai,
     // Without this option the stream does not count tokens.
     body: (...args) => ({ ...chat(...args), stream_options: { include_usage: true } }),
@@ -51,6 +55,7 @@ export const apis: readonly Api[] = [
     keys: ["OPENAI_API_KEY"],
     headers: bearer,
     model: "gpt-5.6-luna",
+    cost: { input: 0.2, output: 1.2 },
     provider: openai,
     // Each request carries the whole conversation, so OpenAI need not store it.
     body: (model, turns, instructions) => ({
@@ -67,6 +72,7 @@ export const apis: readonly Api[] = [
     keys: ["ANTHROPIC_API_KEY"],
     headers: (key) => ({ "x-api-key": key, "anthropic-version": "2023-06-01" }),
     model: "claude-sonnet-5-5",
+    cost: { input: 2, output: 10 },
     provider: anthropic,
     body: (model, turns, system) => ({
       model,
@@ -84,6 +90,7 @@ export const apis: readonly Api[] = [
     keys: ["GEMINI_API_KEY", "GOOGLE_API_KEY"],
     headers: (key) => ({ "x-goog-api-key": key }),
     model: "gemini-3.5-flash",
+    cost: { input: 1.5, output: 9 },
     provider: google,
     body: (_model, turns, system) => ({
       systemInstruction: system === undefined ? undefined : { parts: [{ text: system }] },
@@ -99,6 +106,7 @@ export const apis: readonly Api[] = [
     keys: ["CO_API_KEY"],
     headers: bearer,
     model: "command-a-03-2025",
+    cost: { input: 2.5, output: 10 },
     provider: cohere,
     body: chat,
   },
@@ -108,6 +116,7 @@ export const apis: readonly Api[] = [
     keys: ["PARALLEL_API_KEY"],
     headers: (key) => ({ "x-api-key": key }),
     model: "speed",
+    cost: 0.005,
     provider: parallel,
     body: chat,
   },

@@ -1,7 +1,8 @@
 import { collect, type Collected } from "../../lib/sse/mod.ts";
 import type { Turn } from "./apis.ts";
-import { costOf, figuresLine } from "./figures.ts";
+import { figuresLine } from "./figures.ts";
 import { explain } from "./problem.ts";
+import type { Wait } from "./sandbox.ts";
 import { COMMANDS, requestFor, type Setup } from "./setup.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -13,6 +14,9 @@ export interface Deps {
   readonly now: () => number;
   /** Milliseconds since 1970, for `Retry-After`. */
   readonly wallClock: () => number;
+  readonly env: (name: string) => string | undefined;
+  /** Paces the sandbox. */
+  readonly wait: Wait;
 }
 
 /**
@@ -138,7 +142,7 @@ async function ask(
   if (notice) terminal.note(notice);
   if (text || end === "whole") {
     const sent = turns.reduce((sum, turn) => sum + turn.text.length, system.length);
-    const cost = isElsewhere ? undefined : costOf(api.names[0], setup.model);
+    const cost = isElsewhere || setup.model !== api.model ? undefined : api.cost;
     terminal.note(figuresLine(answer, sent, cost, sandbox));
   }
   return { text, end, isPassing };

@@ -1,19 +1,12 @@
 /** A streaming chat in the terminal, on `lib/sse` alone: `deno task chat --help`. */
 import { setTimeout } from "node:timers/promises";
 import { chat, type Deps, once } from "./chat.ts";
-import { sandbox, type Wait } from "./sandbox.ts";
+import { sandbox } from "./sandbox.ts";
 import { helpText, optionsOf, setUp, UsageError } from "./setup.ts";
 import { denoTerminal } from "./terminal.ts";
 
-/** Everything the program uses from outside. */
-export interface RunDeps extends Deps {
-  readonly env: (name: string) => string | undefined;
-  /** Paces the sandbox. */
-  readonly wait: Wait;
-}
-
 /** The whole program. Returns the exit code. */
-export async function run(args: readonly string[], deps: RunDeps): Promise<number> {
+export async function run(args: readonly string[], deps: Deps): Promise<number> {
   const { terminal, env, wait } = deps;
   try {
     const options = optionsOf(args);

@@ -2,7 +2,6 @@
 import { assert, assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import { paceOf } from "../../lib/sandbox/script/pace.ts";
 import { faultsOf } from "../../lib/sandbox/faults.ts";
-import { costOf } from "../../examples/chat/figures.ts";
 import { priceOf, processor } from "../../lib/parallel/processors.ts";
 import { FORM, type TestApp, type TestBrowser, withApp } from "../app/test_app.ts";
 import { SOUND } from "../history/sound_run.ts";
@@ -158,8 +157,6 @@ Deno.test("lookup tables have no entries for inherited names", () => {
     assertEquals(paceOf(`${name}-fast`), paceOf("base-fast"));
     const plan = faultsOf({ input: "x", processor: name, metadata: { sandbox: name } });
     assertEquals([plan.refusal, plan.unknown], [null, [name.toLowerCase()]]);
-    assertStrictEquals(costOf(name, name), undefined);
-    assertStrictEquals(costOf("openai", name), undefined);
     assertStrictEquals(priceOf(name), null);
     assertStrictEquals(processor(name), null);
   }

@@ -1,6 +1,7 @@
 /** A whole conversation in process: a scripted user, and the sandbox or a fake server. */
 import { assert, assertEquals, assertMatch, assertRejects, assertStrictEquals } from "@std/assert";
-import { run, type RunDeps } from "../../../examples/chat/main.ts";
+import type { Deps } from "../../../examples/chat/chat.ts";
+import { run } from "../../../examples/chat/main.ts";
 import { deps, FakeTerminal, piece, STOP, streamed, type Typed } from "./support.ts";
 
 interface Talk {
@@ -11,7 +12,7 @@ interface Talk {
 async function talk(
   script: readonly Typed[],
   words: readonly string[] = ["--sandbox"],
-  more: Partial<RunDeps> = {},
+  more: Partial<Deps> = {},
   prepare: (terminal: FakeTerminal) => void = () => {},
 ): Promise<Talk> {
   const terminal = new FakeTerminal(script);

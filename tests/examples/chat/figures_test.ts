@@ -1,5 +1,5 @@
-import { assertEquals, assertStrictEquals } from "@std/assert";
-import { type Cost, costOf, figuresLine } from "../../../examples/chat/figures.ts";
+import { assertStrictEquals } from "@std/assert";
+import { type Cost, figuresLine } from "../../../examples/chat/figures.ts";
 import { printable } from "../../../examples/chat/terminal.ts";
 import type { Collected } from "../../../lib/sse/mod.ts";
 
@@ -89,31 +89,6 @@ for (const [what, { answer = ANSWER, cost, isFree }, line] of LINES) {
     assertStrictEquals(figuresLine(answer, 15, cost, isFree), line);
   });
 }
-
-Deno.test("a price is found by API and model, also if the model's name ends in a date", () => {
-  assertEquals(costOf("anthropic", "claude-haiku-4-5"), { input: 1, output: 5 });
-  assertEquals(
-    costOf("anthropic", "claude-haiku-4-5-20251001"),
-    costOf("anthropic", "claude-haiku-4-5"),
-  );
-  assertEquals(
-    costOf("openai-responses", "gpt-5-mini-2025-08-07"),
-    costOf("openai", "gpt-5-mini"),
-  );
-  assertEquals(costOf("parallel", "base"), 0.01);
-});
-
-Deno.test("a model not in the list has no price, however similar its name", () => {
-  for (
-    const [api, model] of [
-      ["openai", "gpt-5-minimal"],
-      ["openai", "claude-haiku-4-5"],
-      ["anthropic", "claude-haiku-4-5-turbo"],
-      ["parallel", "core2x"],
-      ["openai", ""],
-    ] as const
-  ) assertStrictEquals(costOf(api, model), undefined, `${api} ${model}`);
-});
 
 Deno.test("terminal output has no control characters except line breaks and tabs", () => {
   const evil = "a\x1b[31mred\x1b]52;c;aGk=\x07\r\nb\x00\x7f\x9b2Jc\td";

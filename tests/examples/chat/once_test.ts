@@ -1,13 +1,14 @@
 /** One question and one answer, for scripts: its output and exit code. */
 import { assert, assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import { apis } from "../../../examples/chat/apis.ts";
-import { run, type RunDeps } from "../../../examples/chat/main.ts";
+import type { Deps } from "../../../examples/chat/chat.ts";
+import { run } from "../../../examples/chat/main.ts";
 import { answerTo } from "../../../examples/chat/sandbox.ts";
 import { deps, FakeTerminal, piece, STOP, streamed } from "./support.ts";
 
 const AT_A_SERVER = ["--url", "http://localhost:1234", "--model", "m"];
 
-async function once(words: readonly string[], piped = "", more: Partial<RunDeps> = {}) {
+async function once(words: readonly string[], piped = "", more: Partial<Deps> = {}) {
   const terminal = new FakeTerminal(piped ? [piped] : [], false);
   const code = await run(words, deps(terminal, more));
   assertStrictEquals(terminal.listeners, 0);

@@ -1,6 +1,6 @@
 /** The chat's environment, made of plain values. */
 import { apis } from "../../../examples/chat/apis.ts";
-import type { RunDeps } from "../../../examples/chat/main.ts";
+import type { Deps } from "../../../examples/chat/chat.ts";
 import type { Setup } from "../../../examples/chat/setup.ts";
 import type { Terminal } from "../../../examples/chat/terminal.ts";
 
@@ -62,8 +62,8 @@ export function ticking(): () => number {
   return () => now += 10;
 }
 
-/** Everything {@link RunDeps} wants; the network is out of reach unless given. */
-export function deps(terminal: FakeTerminal, more: Partial<RunDeps> = {}): RunDeps {
+/** Everything {@link Deps} wants; the network is out of reach unless given. */
+export function deps(terminal: FakeTerminal, more: Partial<Deps> = {}): Deps {
   return {
     terminal,
     env: () => undefined,
