@@ -31,8 +31,8 @@ import {
   type Walk,
 } from "./postings.ts";
 import { hasTerms, schemaTerm } from "./terms.ts";
-import type { SearchText } from "./text.ts";
-import { FEW_WORDS, MANY_CHECKS, moreWords, Words } from "./words.ts";
+import { plainMatcher, type SearchText } from "./text.ts";
+import { FEW_WORDS, MANY_KEYS, moreWords, Words } from "./words.ts";
 import { queryTerms } from "./tokens.ts";
 
 /** The search terms and the requested page. */
@@ -98,13 +98,15 @@ export async function searchHistory(
   let { candidates, checked } = plan(walk, { most, indexed });
   const found: RunSummary[] = [];
   let taken: Position | null = at;
-  let partial = false, probes = 0, unfiltered = 0;
+  let partial = false, probes = 0, unfiltered = 0, checkedKeys = 0;
   for (let more = true; more && found.length <= limit;) {
     const lacksLists = most === FEW_WORDS && checked.length > 0 && probes >= PROBES &&
-      limit * probes > MANY_CHECKS * Math.max(unfiltered, 0.5);
+      limit * checkedKeys > MANY_KEYS * Math.max(unfiltered, 0.5);
     const lacksIndex: boolean = isFiltered && !indexed && unfiltered > PROBES &&
       found.length * RARE < unfiltered;
-    if (lacksLists) most = await moreWords(vocabulary, limit * probes / Math.max(unfiltered, 0.5));
+    if (lacksLists) {
+      most = await moreWords(vocabulary, limit * checkedKeys / Math.max(unfiltered, 0.5));
+    }
     indexed ||= lacksIndex;
     if (lacksLists || lacksIndex) {
       ({ candidates, checked } = plan({ ...walk, after: taken }, { most, indexed }));
@@ -115,8 +117,9 @@ export async function searchHistory(
     more = chunk.positions.length === CHUNK && !partial;
     probes += chunk.positions.length;
     const others = [...checked, ...candidates.unread, ...rare];
-    budget.keys -= others.length === 0 ? 0 : chunk.positions.length * TERMS_COST;
-    const positions = await having(kv, account, chunk.positions, others);
+    const { positions, keys } = await having(kv, account, chunk.positions, others);
+    budget.keys -= keys;
+    checkedKeys += keys;
     // A run that was just removed may still have terms.
     const runs = (await readSummaries(kv, account, positions)).filter((run) => run !== null);
     unfiltered += runs.length;
@@ -136,8 +139,8 @@ export async function searchHistory(
   return { ...page, [walk.older ? "next" : "prev"]: rest, ...shared, partial: true };
 }
 
-/** Reading a run's own terms costs about as much as this many keys. */
-const TERMS_COST = 10;
+/** Reading a run's text, or its own terms, costs about as much as this many keys. */
+const TEXT_COST = 5, TERMS_COST = 10;
 
 /** How a search finds runs: candidates, and the prefixes to check in each. */
 interface Plan {
@@ -208,18 +211,30 @@ async function takeChunk(
   }
 }
 
-/** Keeps the runs that have a word with each of these prefixes. */
+/**
+ * Keeps the runs that have a word with each of these prefixes. Returns how many key reads that cost. Ten texts
+ * are read in one call, lists of terms are not: they are read where the text does not tell.
+ */
 async function having(
   kv: Deno.Kv,
   account: string,
   positions: readonly Position[],
   beginnings: readonly string[],
-): Promise<readonly Position[]> {
-  if (beginnings.length === 0) return positions;
-  const has = await Promise.all(
-    positions.map(({ run_id }) => hasTerms(kv, account, run_id, beginnings)),
-  );
-  return positions.filter((_, index) => has[index]);
+): Promise<{ readonly positions: readonly Position[]; readonly keys: number }> {
+  if (beginnings.length === 0) return { positions, keys: 0 };
+  const matches = plainMatcher(beginnings);
+  const texts = matches === null
+    ? []
+    : await readMany<SearchText>(kv, positions.map(({ run_id }) => textKey(account, run_id)));
+  let keys = texts.length * TEXT_COST;
+  const has = await Promise.all(positions.map(({ run_id }, index) => {
+    const text = texts[index] ?? null;
+    const found = text === null ? null : matches?.(text) ?? null;
+    if (found !== null) return found;
+    keys += TERMS_COST;
+    return hasTerms(kv, account, run_id, beginnings);
+  }));
+  return { positions: positions.filter((_, index) => has[index]), keys };
 }
 
 async function readExcerpts(

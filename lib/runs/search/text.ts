@@ -68,3 +68,25 @@ function* linesOf(root: unknown): Generator<string> {
     }
   }
 }
+
+const LETTERS = /^[a-z]+$/;
+const ASCII = /\p{ASCII}+/gu;
+/** Characters that are part of no word. */
+const BETWEEN = /^[\p{P}\p{S}\p{Z}]*$/u;
+
+/**
+ * Tells whether a run's text has, for each prefix of folded letters, a word that starts with it, as its index
+ * terms do. Returns `null` for a text with other letters than those of ASCII. There is no such function for
+ * other prefixes: words with digits may be one number with others.
+ */
+export function plainMatcher(
+  beginnings: readonly string[],
+): ((text: SearchText) => boolean | null) | null {
+  if (!beginnings.every((beginning) => LETTERS.test(beginning))) return null;
+  const words = beginnings.map((beginning) => new RegExp(`(?<![a-z0-9])${beginning}`, "i"));
+  return (text) => {
+    const whole = PLACES.map((place) => text[place]).join("\n");
+    if (!BETWEEN.test(whole.replace(ASCII, ""))) return null;
+    return words.every((word) => word.test(whole));
+  };
+}

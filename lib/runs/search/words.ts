@@ -10,12 +10,10 @@ export const FEW_WORDS = 64;
 /** The words that a prefix may have to get lists after all: see {@linkcode moreWords}. */
 const MANY_WORDS = 128;
 const MOST_WORDS = 512;
-/**
- * Opening the lists of {@linkcode MANY_WORDS} words costs about as much as 400 checks, of {@linkcode
- * MOST_WORDS} as 1,500.
- */
-export const MANY_CHECKS = 400;
-const MOST_CHECKS = 1_500;
+/** Finding and opening the lists of {@linkcode MANY_WORDS} words costs as much as reading so many keys. */
+export const MANY_KEYS = 4_000;
+/** The same of {@linkcode MOST_WORDS}. */
+const MOST_KEYS = 15_000;
 
 /** The words in an account's histories that match a term. */
 export class Words {
@@ -54,13 +52,13 @@ export class Words {
 }
 
 /**
- * Reads more words, if checks would cost more: of each term with some more, or else of those with most.
- * Returns how many a term may have to get lists.
+ * Reads more words, if checks would cost more, given as key reads: of each term with some more, or else of
+ * those with most. Returns how many a term may have to get lists.
  */
-export async function moreWords(vocabulary: readonly Words[], checks: number): Promise<number> {
+export async function moreWords(vocabulary: readonly Words[], keys: number): Promise<number> {
   await Promise.all(vocabulary.map((words) => words.read(MANY_WORDS)));
   const hasMany = vocabulary.some((words) => words.fit(MANY_WORDS) && !words.fit(FEW_WORDS));
-  if (hasMany || checks < MOST_CHECKS) return MANY_WORDS;
+  if (hasMany || keys < MOST_KEYS) return MANY_WORDS;
   await Promise.all(vocabulary.map((words) => words.read(MOST_WORDS)));
   const sizes = vocabulary.filter((words) => words.fit(MOST_WORDS) && !words.fit(FEW_WORDS))
     .map(({ words }) => words.length);
