@@ -13,11 +13,6 @@ const PAGE_ROWS = 25, PAGE_CHARS = 50_000;
 /** How often a wait checks the batch, and how often it reports progress (ms). */
 const LOOK_MS = 1_000, PROGRESS_MS = 5_000;
 
-/** Whether an ID is a task group's. */
-export function isBatchId(id: string): boolean {
-  return id.startsWith("tgrp_");
-}
-
 /** Waits until a batch is done or paused, at most `wait_s`, and returns its status. */
 export async function batchStatus(
   context: McpContext,

@@ -31,7 +31,9 @@ export const OUTPUT_SCHEMA = z.union([z.string(), OBJECT]).optional().describe(
 );
 
 export const CREATE_INPUT = z.object({
-  input: z.union([z.string(), OBJECT]).describe(
+  input: z.union([z.string(), OBJECT], {
+    error: "Required: the question as text, or a JSON object",
+  }).describe(
     "The question as text, or a JSON object (a record to complete).",
   ),
   processor: PROCESSOR.optional().describe(

@@ -23,7 +23,9 @@ const DEFAULT_PROCESSOR = "core";
 const MOST_ROWS = 10_000;
 
 export const BATCH_INPUT = z.object({
-  rows: z.array(z.union([z.string().min(1), OBJECT])).min(1).max(MOST_ROWS).describe(
+  rows: z.array(z.union([z.string().min(1), OBJECT], {
+    error: "A row is a JSON object, or a question as text",
+  })).min(1).max(MOST_ROWS).describe(
     "One task per row: a JSON object (a record to complete) or a question as text.",
   ),
   instructions: z.string().max(10_000).optional().describe(

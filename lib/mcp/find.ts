@@ -9,6 +9,11 @@ export interface Found {
   readonly request: RunRequest;
 }
 
+/** Whether an ID is a task group's. */
+export function isBatchId(id: string): boolean {
+  return id.startsWith("tgrp_");
+}
+
 /**
  * Finds a run. Imports a run that was created elsewhere with the same key. Throws the same {@linkcode
  * ToolError} for another account's run as for a missing one.
@@ -18,6 +23,11 @@ export async function findRun(
   agent: Agent,
   id: string,
 ): Promise<Found> {
+  if (isBatchId(id)) {
+    throw new ToolError(
+      "That is a batch, and this tool takes a task. get_result of the batch has each row's task as run_id.",
+    );
+  }
   const known = await ownRun(runs, agent, id);
   if (known !== null) return known;
   const adopted = await runs.adopt(agent, id) ? await ownRun(runs, agent, id) : null;

@@ -1,9 +1,10 @@
 /** The protocol: tools, resources and prompts for one agent, created per request. */
 import { createMcpHandler, McpServer, type ServerContext } from "@modelcontextprotocol/server";
-import { batchResult, batchStatus, isBatchId } from "./batch.ts";
+import { batchResult, batchStatus } from "./batch.ts";
 import { BATCH_INPUT, createBatch } from "./create_batch.ts";
 import type { Agent, McpContext } from "./context.ts";
 import { CREATE_INPUT, CREATED, createTask, RERUN_INPUT, rerunTask } from "./create.ts";
+import { isBatchId } from "./find.ts";
 import { addPrompts } from "./prompts.ts";
 import { addResources } from "./resources.ts";
 import { getResult, RESULT, RESULT_INPUT } from "./result.ts";

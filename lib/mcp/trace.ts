@@ -72,7 +72,9 @@ export async function getTrace(
     const more = next === null ? "" : `  There are more. Continue with after=${next}.`;
     const lines = shown.map(({ id, at, kind, text }) => `#${id} ${at ?? ""} ${kind}: ${text}`);
     return {
-      text: `${shown.length} events of task ${id} (${view.status}).${more} Page: ${url}`,
+      text: `${
+        shown.length === 1 ? "1 event" : `${shown.length} events`
+      } of task ${id} (${view.status}).${more} Page: ${url}`,
       ...(lines.length === 0 ? {} : { untrusted: lines.join("\n") }),
       data: { id, url, status: view.status, untrusted: true, events: shown, next_after: next },
     };

@@ -90,3 +90,24 @@ Deno.test("a user sees an agent's task on its page, and search finds it", async 
     await agent.close();
   });
 });
+
+const MISTAKES: readonly [tool: string, asked: Record<string, unknown>, says: RegExp][] = [
+  ["create_task", {}, /input: Required: the question as text, or a JSON object/],
+  ["create_task", { input: 3 }, /input: Required: the question as text, or a JSON object/],
+  ["create_batch", { rows: [3] }, /A row is a JSON object, or a question as text/],
+  ["get_trace", { id: "tgrp_1" }, /That is a batch, and this tool takes a task/],
+  ["rerun_task", { id: "tgrp_1" }, /That is a batch, and this tool takes a task/],
+];
+
+Deno.test("what an agent got wrong is said so that it can mend the call", () =>
+  withApp(async (app) => {
+    const agent = await CLIENTS[0]!.connect({ fetch: fetchOf(app), headers: HEADERS });
+    for (const [tool, asked, says] of MISTAKES) {
+      const { isError, text } = await agent.call(tool, asked);
+      assert(isError, tool);
+      assertMatch(text, says);
+    }
+    await agent.call("create_task", { input: "Why is the sky blue?" });
+    assertMatch((await agent.call("search_tasks", { query: "" })).text, /^1 task\./);
+    await agent.close();
+  }));
