@@ -6,7 +6,6 @@ import { charsOf, valuesOf } from "./values.ts";
 
 /** Reports broken JSON and a text that is too long, and clears each message once its field is right. */
 export function watchFields(form: HTMLFormElement, signal: AbortSignal) {
-  chooseByName(form, signal);
   form.addEventListener(FILLED, () => checkFields(form, null), { signal });
   form.addEventListener("change", ({ target }) => {
     afterPress(() => checkFields(form, nameOf(target)), signal);
@@ -39,25 +38,4 @@ function checkFields(form: HTMLFormElement, name: string | null) {
     // The rules could not be loaded: clear the message, because the change may have fixed it.
     if (name !== null) clearProblem(name);
   });
-}
-
-/** Two keys within this time belong to one name (ms). */
-const SAME_NAME_MS = 1_000;
-
-/** Typing a processor's name in the group of processors chooses it, as in a list of options. */
-function chooseByName(form: HTMLFormElement, signal: AbortSignal) {
-  let typed = "", at = 0;
-  form.querySelector("#processor")?.addEventListener("keydown", (event) => {
-    if (!(event instanceof KeyboardEvent) || !/^\w$/.test(event.key)) return;
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const { timeStamp } = event;
-    typed = (timeStamp - at > SAME_NAME_MS ? "" : typed) + event.key.toLowerCase();
-    at = timeStamp;
-    const radio = form.querySelector<HTMLInputElement>(`[name=processor][value^="${typed}"]`);
-    if (radio === null) return;
-    const table = radio.closest("details");
-    if (table !== null) table.open = true;
-    radio.click();
-    radio.focus();
-  }, { signal });
 }

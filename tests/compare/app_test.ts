@@ -161,6 +161,26 @@ Deno.test("a failed run says why, and identical fields are collapsed", () =>
     assertMatch(text, /<code>metadata\.sandbox<\/code> <span class="stamp">differs/);
   }));
 
+Deno.test("runs of one processor are named by what they asked, where that is a short value", () =>
+  withApp(async (app) => {
+    const browser = await app.browser().enterSandbox();
+    const compared = async (...inputs: object[]) => {
+      const ids: string[] = [];
+      for (const input of inputs) {
+        const text = JSON.stringify(input);
+        ids.push(await browser.createTask({ input: text, input_format: "json" }));
+      }
+      const page = await browser.text(`/compare?ids=${ids.join(",")}`);
+      return [...page.matchAll(/<a href="[^"]*" title="[^"]*"><b>([^<]*)<\/b>/g)].map(([, name]) =>
+        name
+      );
+    };
+    const [acme, beta] = [{ firm: "Acme", land: "Norway" }, { firm: "Beta", land: "Norway" }];
+    assertEquals(await compared(acme, beta), ["Acme", "Beta"]);
+    assertEquals(await compared(acme, acme), ["A · lite", "B · lite"]);
+    assertEquals(await compared(acme, { firm: "x".repeat(30) }), ["A · lite", "B · lite"]);
+  }));
+
 Deno.test("differences are marked, and only one's own runs can be compared", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterSandbox();

@@ -45,8 +45,11 @@ export function Compare(props: CompareProps) {
     <>
       {runs.some(({ run }) => run.simulated) && <SimulatedLine />}
       <h1 class="compare-title" dir="auto">
-        {titleParts(first.title, first.run.input).join(" ") || first.title || "(empty input)"}{" "}
-        <span class="font-normal text-soft">
+        {isSame &&
+          `${
+            titleParts(first.title, first.run.input).join(" ") || first.title || "(empty input)"
+          } `}
+        <span class={isSame ? "font-normal text-soft" : ""}>
           {alone
             ? "on other processors"
             : `${runs.length} runs ${isSame ? "of the same input" : "of different inputs"}`}
@@ -164,11 +167,17 @@ function Actions(props: ActionsProps) {
   );
 }
 
-/** The runs' processors, with a letter where two runs have the same one. */
-export function labelsOf(runs: readonly { readonly run: { readonly processor: string } }[]) {
+/** The longest value of an input that names its run (characters). */
+const NAME_CHARS = 24;
+
+/** The runs' processors; if two have the same one, what they asked, or a letter with the processor. */
+export function labelsOf(runs: readonly RunPage[]) {
   const names = runs.map(({ run }) => run.processor);
-  return new Set(names).size === names.length
-    ? names
+  if (new Set(names).size === names.length) return names;
+  const asked = runs.map(({ title, run }) => titleParts(title, run.input)[0] ?? "");
+  const isName = (text: string) => text.trim() !== "" && text.length <= NAME_CHARS;
+  return asked.every(isName) && new Set(asked).size === asked.length
+    ? asked
     : names.map((name, index) => `${"ABCD"[index]} · ${name}`);
 }
 
