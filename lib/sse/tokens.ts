@@ -54,9 +54,13 @@ export function merged<T extends StreamTokensOptions>(
   provider: Provider | readonly Provider[] | T | undefined,
   options: T,
 ): T {
-  return provider && (Array.isArray(provider) || "signs" in provider)
-    ? { ...options, provider }
-    : { ...options, ...provider };
+  const first = provider ?? options;
+  const isProvider = typeof first !== "object" || Array.isArray(first) || "signs" in first;
+  const all = isProvider ? { ...options, provider: first } : { ...options, ...first };
+  if (typeof (all.provider ?? {}) !== "object") {
+    throw new TypeError("a provider is an object, not a name");
+  }
+  return all;
 }
 
 /** Every payload of an answer with the text it adds: what {@link streamTokens} and collect read. */

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
 import {
   anthropic,
   cohere,
@@ -148,6 +148,22 @@ Deno.test("an unknown stream has no provider", () => {
 Deno.test("the provider may be detected after uninformative events", async () => {
   const stream = body(['data: {"hello":1}\n\n', fixture("anthropic")]).stream;
   assertStrictEquals((await all(streamTokens(stream))).join(""), TEXT);
+});
+
+Deno.test("a provider's name instead of the provider is a TypeError that says so", () => {
+  for (const read of [collect, streamTokens]) {
+    // Types would not allow it.
+    for (const given of ["openai", { provider: "openai" }]) {
+      const error = assertThrows(
+        () => Reflect.apply(read, undefined, [new Response(""), given]),
+        TypeError,
+      );
+      assertStrictEquals(
+        error.message,
+        "a provider is an object, not a name",
+      );
+    }
+  }
 });
 
 Deno.test("plain text is its own answer", async () => {
