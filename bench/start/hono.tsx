@@ -20,7 +20,7 @@ app.get("/", (c) =>
   ));
 
 Deno.serve({
-  port: 0,
+  port: Number(Deno.env.get("PORT") ?? 0),
   hostname: "127.0.0.1",
   onListen: ({ port }) => {
     Deno.stdout.writeSync(new TextEncoder().encode(`http://127.0.0.1:${port}\n`));

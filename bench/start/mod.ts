@@ -6,6 +6,7 @@
 import { join } from "node:path";
 import { median, ratiosOf, spreadOf } from "../statistics.ts";
 import { type BenchResult, PROMISE } from "../types.ts";
+import { measureDev } from "./dev.ts";
 
 const ROOT = join(import.meta.dirname!, "..", "..");
 const BUILDS = 3, ROUNDS = 9;
@@ -48,6 +49,7 @@ export async function run(): Promise<BenchResult[]> {
       spread: spreadOf(ratiosOf(start, main)),
       target: "at most 60 ms more",
     },
+    await measureDev(),
   ];
 }
 
