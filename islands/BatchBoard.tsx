@@ -58,6 +58,7 @@ export default function BatchBoard(props: BatchBoardProps) {
       openInPlace(table, signal);
       document.addEventListener("keydown", (event) => onTableKey(event, table), { signal });
     }
+    const drawn = table instanceof HTMLTableElement ? table.tBodies[0]?.rows.length : 0;
     setNotify(canNotify() ? isNotifying() : null);
     followBatch({
       url: `${facts.base}/events`,
@@ -70,6 +71,8 @@ export default function BatchBoard(props: BatchBoardProps) {
         const before = latest.current;
         // The server draws the headings of columns that results have brought.
         if (next.outputs.length > columns.outputs.length) return location.reload();
+        // It also draws new rows, if this page is to show them.
+        if (next.rows > seed.rows && drawn === seed.rows) return location.reload();
         setView(latest.current = next);
         setClock(now + performance.now() - started);
         patchRows([...rows].map((row) => rowView(next, row)), {

@@ -105,7 +105,9 @@ export function openNotifications(
       at_ms,
       reason: view.reason,
     };
-    const isOne = async () => !await isQuiet(kv, id);
+    // An adopted batch may have ended long ago.
+    const isNews = view.state !== "done" || at_ms - (view.changed_ms ?? at_ms) < NEWS_MS;
+    const isOne = async () => isNews && !await isQuiet(kv, id);
     return await notifications.tellEnd(account, "batch", notice, isOne);
   };
   const chooseToTell: ChooseToTell = async (account, kind, id, isWanted) => {

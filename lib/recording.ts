@@ -1,19 +1,23 @@
 /** Composes recording and streaming: one recorder per run, one relay, and this process's name. */
-import { Batches } from "./batches/mod.ts";
+import type { Keyring } from "./accounts/mod.ts";
+import { Batches, type BatchesContext } from "./batches/mod.ts";
 import type { Config } from "./config.ts";
 import { type Committer, GuardedKv, type LocalOwner } from "./store/mod.ts";
 import { openGroupRecording, watchOrphans } from "./group_recording.ts";
-import { type Feeders, type Groups, type GroupsContext, Watched } from "./groups/mod.ts";
+import { type Feeders, type Groups, Watched } from "./groups/mod.ts";
 import { type Log, reasonOf, type Timers } from "./base/mod.ts";
-import type { Creates } from "./limits/mod.ts";
+import type { Creates, Limiter } from "./limits/mod.ts";
 import {
   type ActiveRun,
+  inputAgain,
   LeaseGrace,
+  placeInBatch,
   readActive,
   readStopped,
   Recorders,
   type RecordersContext,
   Relay,
+  retentionMs,
   type Runs,
   type StreamsContext,
 } from "./runs/mod.ts";
@@ -33,7 +37,7 @@ const BATCH_POLL_MS = 1_000;
 
 /** The dependencies on other services. */
 export interface RecordingOptions {
-  readonly config: Pick<Config, "sseHeartbeatMs">;
+  readonly config: Pick<Config, "batchLimits" | "retentionDays" | "sseHeartbeatMs">;
   /** This process among those on its KV file; `null` if the store is not a file. */
   readonly localOwner: LocalOwner | null;
   readonly wakeups: StreamsContext["wakeups"];
@@ -48,7 +52,9 @@ export interface RecordingOptions {
   readonly now: () => number;
   readonly upstreams: Upstreams;
   readonly committer: Committer;
-  readonly keyring: GroupsContext["keyring"];
+  readonly keyring: Pick<Keyring, "open" | "seal">;
+  /** Limits how often an account can ask the API about unknown IDs. */
+  readonly adoptions: Pick<Limiter, "take">;
   /** Created later, because it needs the recorders. */
   readonly runs: () => Runs;
   /** Called with each event's time from arrival to commit (ms). */
@@ -187,6 +193,7 @@ export function openRecording(
     runResult: (account, runId) => runs().result(account, runId),
     removeRun: (account, runId) => runs().remove(account, runId),
     restoreRun: (account, runId) => runs().restore(account, runId),
+    ...openAdoption({ ...options, ...background, now, config, feeders }),
   });
   owner?.onDeath(() =>
     Promise.all([recorders.pickUp(), feeders.pickUp(), batches.pickUp(), options.onDeath()])
@@ -205,5 +212,34 @@ export function openRecording(
     owner: ownerId,
     isGone,
     leaveRecording,
+  };
+}
+
+/** What batches need of runs and groups to adopt a group and send its rows again. */
+function openAdoption(
+  { adoptions, committer, config, feeders, keyring, kv, now, runs }:
+    & Pick<RecordingOptions, "adoptions" | "config" | "keyring" | "kv" | "now" | "runs">
+    & { readonly committer: Committer; readonly feeders: Feeders },
+): Pick<
+  BatchesContext,
+  "feed" | "keepRun" | "keptMs" | "limits" | "mayAdopt" | "requestOf"
+> {
+  return {
+    limits: config.batchLimits,
+    mayAdopt: async (account) => (await adoptions.take(account)).ok,
+    keptMs: (simulated) => retentionMs(simulated, config.retentionDays),
+    feed: (groupId, runIds) => feeders.add(groupId, runIds),
+    keepRun: async (owner, { simulated, groupId, row, run: task, input }) => {
+      const batch = { id: groupId, row };
+      const run = { task, input, source: "adopted", simulated, fedBy: groupId, batch } as const;
+      if (!await runs().keepOfGroup(owner, run)) return false;
+      // It may have been in the history before.
+      await placeInBatch({ kv, committer, now }, owner.id, task.run_id, batch);
+      return true;
+    },
+    requestOf: async (account, runId) => {
+      const input = await inputAgain({ kv, keyring }, account, runId, undefined);
+      return input === "secrets" ? null : input;
+    },
   };
 }

@@ -125,6 +125,7 @@ export async function openServices(
     keyring,
     runs: () => runs,
     creates: limits.creates,
+    adoptions: limits.adoptions,
     budgets: histories.budgets,
     slots,
     notices: storeNotices,

@@ -25,6 +25,7 @@ export {
   type CommandOutcome,
   type CreateBatchOutcome,
   type Draft,
+  type GroupAdoption,
   type NewBatch,
   type NewColumns,
   type NewDraft,

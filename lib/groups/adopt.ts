@@ -10,6 +10,8 @@ export interface FeedSource {
   readonly client: TaskClient;
   readonly simulated: boolean;
   readonly keep: KeepOfGroup;
+  /** Called when runs have been stored: a batch may take them in. */
+  readonly onKept?: (groupId: string) => Promise<void>;
 }
 
 /** Runs that are stored at once, so that their commits are grouped. */
@@ -17,32 +19,35 @@ const AT_ONCE = 100;
 
 /**
  * Stores runs of a group, each with its request. The requests are read from the group's stream, because the
- * answer to `POST …/runs` does not say which run has which input. Returns the ids of the runs that were stored.
+ * answer to `POST …/runs` does not say which run has which input. Returns the ids of the runs that were stored, and
+ * of those that may not be stored; the list did not have the others.
  * Throws `GroupStreamError`; rejects with the signal's reason.
  */
 export async function adoptRuns(
   client: TaskClient,
   groupId: string,
-  { wanted, after, simulated, keep, signal }: {
+  { wanted, after, simulated, keep, onKept, signal }: Omit<FeedSource, "client"> & {
     readonly wanted: ReadonlySet<string>;
     /** The cursor in the stream before the first of these runs. */
     readonly after: string | null;
-    readonly simulated: boolean;
-    readonly keep: KeepOfGroup;
     readonly signal?: AbortSignal;
   },
-): Promise<Set<string>> {
-  const kept = new Set<string>();
+): Promise<{ readonly kept: Set<string>; readonly refused: Set<string> }> {
+  const kept = new Set<string>(), refused = new Set<string>();
   let storing: Promise<void>[] = [];
   const left = new Set(wanted);
   const runs = client.groups.runs(groupId, { includeInput: true, lastEventId: after, signal });
   for await (const event of runs) {
-    if (event.kind !== "run" || event.input === null || !left.delete(event.run.run_id)) continue;
+    if (event.kind !== "run" || !left.delete(event.run.run_id)) continue;
     const { run: task, input } = event;
+    if (input === null) {
+      refused.add(task.run_id);
+      continue;
+    }
     const run = { task, input, source: "api", simulated, fedBy: groupId } as const;
     storing.push(
       keep(run).then((isKept) => {
-        if (isKept) kept.add(task.run_id);
+        (isKept ? kept : refused).add(task.run_id);
       }),
     );
     if (storing.length === AT_ONCE) {
@@ -52,5 +57,6 @@ export async function adoptRuns(
     if (left.size === 0) break;
   }
   await Promise.all(storing);
-  return kept;
+  if (kept.size > 0) await onKept?.(groupId);
+  return { kept, refused };
 }

@@ -223,12 +223,16 @@ export class Feeder {
       else this.#open.add(id);
     }
     if (unstored.size > 0) {
-      const { client, keep, simulated } = this.#source;
       const after = this.#order.cursorBefore(unstored);
-      const wanted = { wanted: unstored, after, simulated, keep, signal };
-      for (const id of await adoptRuns(client, this.#groupId, wanted)) this.#open.add(id);
+      const wanted = { ...this.#source, wanted: unstored, after, signal };
+      const { kept, refused } = await adoptRuns(this.#source.client, this.#groupId, wanted);
+      for (const id of kept) this.#open.add(id);
+      for (const id of [...kept, ...refused]) unstored.delete(id);
+      // A list that was cut may end like a whole one.
+      if (unstored.size > 0) this.#checkAt(this.#context.now() + CHECK_EVERY_MS);
     }
     for (const [id, event] of unknown) {
+      if (unstored.has(id)) continue;
       this.#left.delete(id);
       if (!this.#open.has(id)) this.#order.markRecorded(id);
       else if (!event.run.is_active) this.#noteEnd(event);
@@ -243,7 +247,6 @@ export class Feeder {
 
   /** Ends the logs of runs that have ended, with results from the group's stream or from the single runs. */
   async #collect(signal: AbortSignal): Promise<void> {
-    const { client } = this.#source;
     // Runs that end meanwhile are collected together the next time.
     const ended = [...this.#ended.values()];
     const results = ended.filter(({ run, outputText }) =>
@@ -253,7 +256,7 @@ export class Feeder {
     if (results.length > 0 && this.#order.countRepeated(results) <= 4 * results.length) {
       const after = this.#order.cursorBefore(results);
       const take = (some: readonly RunEvent[]) => this.#finishAll(some, signal);
-      await takeResults(client, this.#groupId, results, { after, signal, take });
+      await takeResults(this.#source.client, this.#groupId, results, { after, signal, take });
     }
     const rest = ended.filter(({ run }) => this.#ended.has(run.run_id));
     for (let from = 0; from < rest.length; from += ASKED_AT_ONCE) {
@@ -262,9 +265,8 @@ export class Feeder {
   }
 
   async #finishAll(events: readonly RunEvent[], signal: AbortSignal): Promise<void> {
-    const { client } = this.#source;
     await Promise.all(events.map(async (event) => {
-      const isOver = await finish(this.#context, event, { client, signal });
+      const isOver = await finish(this.#context, event, { ...this.#source, signal });
       this.#settle(event.run.run_id, isOver);
       if (!isOver) this.#checkAt(await freeAtMs(this.#context, event.run.run_id));
     }));
@@ -277,12 +279,11 @@ export class Feeder {
 
   /** Asks about single runs. Those above the limit are asked about in the next round. */
   async #askEach(runIds: readonly string[], signal: AbortSignal): Promise<void> {
-    const { client } = this.#source;
     const asked = runIds.slice(0, SINGLES);
     for (let from = 0; from < asked.length; from += ASKED_AT_ONCE) {
       await Promise.all(
         asked.slice(from, from + ASKED_AT_ONCE).map(async (id) => {
-          this.#settle(id, await this.#singles.ask(this.#context, id, { client, signal }));
+          this.#settle(id, await this.#singles.ask(this.#context, id, { ...this.#source, signal }));
         }),
       );
     }

@@ -74,11 +74,10 @@ export class Groups {
   async #keep(groupId: string, added: AddedRuns, source: FeedSource): Promise<void> {
     const wanted = new Set(added.run_ids);
     if (wanted.size === 0) return;
-    const { client, keep, simulated } = source;
-    const adopting = { wanted, after: added.run_cursor, simulated, keep };
+    const adopting = { ...source, wanted, after: added.run_cursor };
     const { feeders } = this.#context;
     const kept = await feeders.storing(wanted, async () => {
-      const kept = await adoptRuns(client, groupId, adopting);
+      const { kept } = await adoptRuns(source.client, groupId, adopting);
       feeders.add(groupId, kept);
       return kept;
     });

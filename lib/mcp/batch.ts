@@ -88,10 +88,15 @@ function endedOf({ counts }: BatchSummary): number {
 
 async function lineOf(context: McpContext, agent: Agent, id: string): Promise<BatchSummary> {
   const account = await agent.account();
-  const line = account === null ? null : await context.batches.line(account, id);
+  const { batches } = context;
+  let line = account === null ? null : await batches.line(account, id);
+  if (line === null && account !== null) {
+    const { state } = await batches.adopt(await agent.owner(), id);
+    if (state === "adopted") line = await batches.line(account, id);
+  }
   if (line === null) {
     throw new ToolError(
-      "This key has no batch with that ID. IDs look like tgrp_… and come from create_batch.",
+      "This key has no batch with that ID. IDs look like tgrp_… and come from create_batch or another program.",
     );
   }
   return line;

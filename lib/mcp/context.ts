@@ -14,7 +14,7 @@ export interface McpContext {
     Runs,
     "accountOf" | "adopt" | "create" | "ownerOf" | "page" | "request" | "rerun" | "stream"
   >;
-  readonly batches: Pick<BatchService, "create" | "line" | "list" | "ndjson" | "page">;
+  readonly batches: Pick<BatchService, "adopt" | "create" | "line" | "list" | "ndjson" | "page">;
   readonly histories: Pick<Histories, "budgets" | "list" | "summaries">;
   readonly upstreams: Pick<Upstreams, "forKey">;
   /** Decides whether a key may read the log. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-export { TaskClient } from "./client.ts";
+export { type ApiResult, TaskClient } from "./client.ts";
 export {
   type GroupEvent,
   GroupStreamError,
@@ -13,6 +13,7 @@ export { adviceFor, type ApiFailure, errorBody, mayHaveCreated, withoutKey } fro
 export {
   type AddedRuns,
   GROUP_INPUTS,
+  type GroupRunsInput,
   type GroupStatus,
   readAddedRuns,
   type TaskGroup,

@@ -9,6 +9,7 @@ import {
   batchXlsx,
   type CreateBatchOutcome,
   type Draft,
+  type GroupAdoption,
   type NewBatch,
   type NewDraft,
 } from "../../lib/batches/mod.ts";
@@ -169,6 +170,12 @@ export class FakeBatches implements BatchService {
     const kept = this.#find(account, id);
     return Promise.resolve(kept === null ? null : kept.page);
   }
+
+  adopt(): Promise<GroupAdoption> {
+    return Promise.resolve({ state: "unknown" });
+  }
+
+  lookAgain(): void {}
 
   list() {
     return Promise.resolve({ batches: [], next: null });

@@ -71,3 +71,18 @@ function judgeRun(
     throw new Error(`${name} is kept as the run ${earlier.run_id}`);
   }
 }
+
+/** Throws unless each run of an adopted group is one row, in order and as it ended, and no other run was made. */
+export function judgeAdopted({ batch, rows, view }: BatchPage, upstream: BatchUpstream): void {
+  const runs = upstream.groups.get(batch.id) ?? [];
+  if (upstream.groups.size !== 1) throw new Error("Another group was created");
+  for (const [at, { run, input, endsAs }] of runs.entries()) {
+    const shown = sendView(view, 0, at + 1);
+    const asked = `Acme ${at + 1}`;
+    if (input.input.company !== asked) throw new Error(`Run ${at + 1} was not added elsewhere`);
+    if (rows[at]?.cells[0] !== asked) throw new Error(`Row ${at + 1} is ${rows[at]?.cells[0]}`);
+    if (shown.run_id !== run.run_id) throw new Error(`Row ${at + 1} shows ${shown.run_id}`);
+    if (shown.status !== endsAs) throw new Error(`Row ${at + 1} is ${shown.status}`);
+  }
+  if (view.rows !== runs.length) throw new Error(`${view.rows} rows of ${runs.length} runs`);
+}

@@ -69,7 +69,9 @@ export class BatchUpstream {
       const request = new Request(input, init);
       const body = request.method === "POST" ? await request.text() : "";
       await this.#delay(0, 400);
-      const answer = this.#answer(request.method, new URL(request.url).pathname, body);
+      const { pathname, searchParams } = new URL(request.url);
+      const after = Number(searchParams.get("last_event_id") ?? 0);
+      const answer = this.#answer(request.method, { path: pathname, after, body });
       await this.#delay(0, 800);
       if (isDead()) return await new Promise<never>(() => {});
       request.signal.throwIfAborted();
@@ -102,7 +104,28 @@ export class BatchUpstream {
     this.faults.set(fault, (this.faults.get(fault) ?? 0) + 1);
   }
 
-  #answer(method: string, path: string, body: string): () => Response {
+  /** A group that a program creates elsewhere. */
+  createElsewhere(): string {
+    const id = `tgrp_${this.groups.size + 1}`;
+    this.groups.set(id, []);
+    return id;
+  }
+
+  /** Runs that a program adds elsewhere. */
+  addElsewhere(groupId: string, companies: readonly string[]): void {
+    const inputs = companies.map((company) => ({
+      processor: "lite",
+      input: { company },
+      // Some programs number their rows as we do.
+      metadata: { row: "r1", attempt: 1 },
+    }));
+    this.#apply(groupId, { inputs });
+  }
+
+  #answer(
+    method: string,
+    { path, after, body }: { readonly path: string; readonly after: number; readonly body: string },
+  ): () => Response {
     const [, groupId, part] = /\/groups(?:\/([^/]+)(?:\/(\w+))?)?$/.exec(path) ?? [];
     if (groupId === undefined) {
       const id = `tgrp_${this.groups.size + 1}`;
@@ -116,12 +139,12 @@ export class BatchUpstream {
       : this.#strike(LIST_FAULTS, 0.15);
     if (fault === "listing refused" || fault === "group refused") return () => refusal(503);
     if (part === undefined) return () => Response.json(this.#group(groupId));
-    const frames = this.#rows(groupId).map(({ run, input }, at) =>
+    const frames = this.#rows(groupId).slice(after).map(({ run, input }, at) =>
       encodeSSE({
         event: "task_run.state",
         data: JSON.stringify({
           type: "task_run.state",
-          event_id: `${at + 1}`,
+          event_id: `${after + at + 1}`,
           run,
           input,
           output: null,

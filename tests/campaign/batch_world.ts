@@ -4,6 +4,7 @@
  */
 import type { BatchPage } from "../../lib/batches/mod.ts";
 import { Batches } from "../../lib/batches/mod.ts";
+import { TABLE_LIMITS } from "../../lib/batches/model/mod.ts";
 import { createLog } from "../../lib/base/log.ts";
 import { TaskClient } from "../../lib/parallel/mod.ts";
 import { StreamSlots } from "../../lib/limits/mod.ts";
@@ -14,8 +15,9 @@ import { Committer, GuardedKv, patient } from "../../lib/store/mod.ts";
 import { Connection } from "../../lib/store/connection.ts";
 import { batchOf, companies } from "../batches/batch_tools.ts";
 import { newHead } from "../runs/log_tools.ts";
-import { judge } from "./batch_judge.ts";
+import { judge, judgeAdopted } from "./batch_judge.ts";
 import { BatchPerson } from "./batch_person.ts";
+import { BatchProgram } from "./batch_program.ts";
 import { BatchUpstream } from "./batch_upstream.ts";
 import { Chaos } from "./chaos.ts";
 import { DigestWatch } from "./digests.ts";
@@ -112,6 +114,12 @@ class Process {
       runResult: (_, runId) => Promise.resolve(runPage(upstream, runId)),
       removeRun: () => Promise.resolve(true),
       restoreRun: () => Promise.resolve("restored"),
+      limits: TABLE_LIMITS,
+      mayAdopt: () => Promise.resolve(true),
+      keptMs: () => null,
+      feed: () => {},
+      keepRun: () => Promise.resolve(true),
+      requestOf: () => Promise.resolve(null),
       chunkRows: 5,
     });
   }
@@ -158,12 +166,17 @@ function recordRuns(store: MemoryStore, time: VirtualTime, upstream: BatchUpstre
 
 /**
  * Plays one seed. Returns how often each fault struck. Throws where a row has not exactly one run for each
- * attempt. With `goesOn`, runs fail, and a person runs rows again and adds rows and columns.
+ * attempt. With `goesOn`, runs fail, and a person runs rows again and adds rows and columns. With `adopts`, a
+ * program creates the group elsewhere, and adds runs while the batch is watched.
  */
 export async function playBatch(
   seed: number,
   mostFaults: number,
-  { isFar = false, goesOn = false }: { readonly isFar?: boolean; readonly goesOn?: boolean } = {},
+  { isFar = false, goesOn = false, adopts = false }: {
+    readonly isFar?: boolean;
+    readonly goesOn?: boolean;
+    readonly adopts?: boolean;
+  } = {},
 ): Promise<ReadonlyMap<string, number>> {
   using digests = new DigestWatch();
   const random = new Random(seed);
@@ -187,6 +200,7 @@ export async function playBatch(
   let batchId: string | null = null;
   let page: BatchPage | null = null;
   let deaths = random.pick([0, 1, 3]);
+  const program = adopts ? new BatchProgram(upstream, random.fork(), time) : null;
 
   const live = async () => {
     for (let turn = 0;; turn++) {
@@ -203,6 +217,11 @@ export async function playBatch(
         continue;
       }
       try {
+        if (program !== null && batchId === null) {
+          void process.batches.adopt(OWNER, program.groupId).catch(() => {});
+          if (store.get(["batch", program.groupId]) !== undefined) batchId = program.groupId;
+          continue;
+        }
         if (batchId === null) {
           const made = await process.batches.create(OWNER, batch);
           if (made.ok) batchId = made.batchId;
@@ -211,7 +230,9 @@ export async function playBatch(
         const isIdle = person === null ||
           person.isIdle(processes) && store.list(["batch-command", batchId]).length === 0;
         page = await process.batches.page(ACCOUNT, batchId);
-        if (page?.view.state === "done" && isIdle && person?.hasPlans !== true) return;
+        if (program !== null && random.chance(0.1)) process.batches.lookAgain(ACCOUNT, batchId);
+        const hasAll = program === null || program.isDone(page?.rows.length);
+        if (page?.view.state === "done" && isIdle && person?.hasPlans !== true && hasAll) return;
         if (page !== null && person?.wantsMore(page.view.state)) {
           upstream.count(person.ask(process, OWNER, page));
         }
@@ -229,7 +250,8 @@ export async function playBatch(
     }
   };
   await runUntil(time, live());
-  judge(page!, upstream, person ?? { leastRows: rows, mostRows: rows });
+  if (program !== null) judgeAdopted(page!, upstream);
+  else judge(page!, upstream, person ?? { leastRows: rows, mostRows: rows });
   for (const process of processes) process.kill();
   return new Map([...upstream.faults, ...chaos?.counts ?? []]);
 }

@@ -62,3 +62,19 @@ Deno.test(`seeds 1 to ${GOING_ON_SEEDS} with retries, other processors, more row
     assert((kinds.get(kind) ?? 0) >= 10, `${kind}: ${kinds.get(kind)}`);
   }
 });
+
+const ADOPTING_SEEDS = 40;
+
+Deno.test(`seeds 1 to ${ADOPTING_SEEDS} of adopted groups: each run becomes one row, and none is sent`, async () => {
+  const kinds = new Map<string, number>();
+  for (let seed = 1; seed <= ADOPTING_SEEDS; seed++) {
+    const options = { adopts: true, isFar: seed % 3 === 0 };
+    const faults = await playBatch(seed, FAULTS, options).catch((error) => {
+      throw new Error(`Seed ${seed}, adopting`, { cause: error });
+    });
+    for (const [kind, count] of faults) kinds.set(kind, (kinds.get(kind) ?? 0) + count);
+  }
+  for (const kind of ["listing cut", "listing refused", "process killed"]) {
+    assert((kinds.get(kind) ?? 0) >= 5, `${kind}: ${kinds.get(kind)}`);
+  }
+});

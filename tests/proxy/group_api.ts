@@ -14,6 +14,8 @@ export class GroupApi {
   #isOver = false;
   /** Methods and paths, in order. */
   readonly asked: string[] = [];
+  /** What was added to groups by requests, in order. */
+  readonly bodies: unknown[] = [];
   /** Answers a request in the API's place. */
   instead: (path: string, query: URLSearchParams) => Response | null = () => null;
   mostStreams = 0;
@@ -50,7 +52,9 @@ export class GroupApi {
     }
     if (groupId === undefined) return Response.json(errorJson("Run id not found"), { status: 404 });
     if (method === "POST") {
-      const added = this.add(groupId, JSON.parse(body).inputs);
+      const request = JSON.parse(body);
+      this.bodies.push(request);
+      const added = this.add(groupId, request.inputs);
       return Response.json({ ...added, status: this.#status(groupId) });
     }
     if (part === undefined) return Response.json(this.#group(groupId));
@@ -61,10 +65,10 @@ export class GroupApi {
   add(groupId: string, inputs: readonly unknown[]) {
     const rows = this.#groups.get(groupId) ?? [];
     const run_cursor = rows.length === 0 ? null : `${rows.length}`;
-    const added = inputs.map((input) => ({
-      input,
-      run: runJson({ status: "running", taskgroup_id: groupId }),
-    }));
+    const added = inputs.map((input) => {
+      const { processor = "lite" } = input as { processor?: string };
+      return { input, run: runJson({ status: "running", taskgroup_id: groupId, processor }) };
+    });
     this.#groups.set(groupId, [...rows, ...added]);
     return {
       run_ids: added.map(({ run }) => run.run_id).reverse(),
@@ -73,11 +77,11 @@ export class GroupApi {
     };
   }
 
-  /** The first runs of every group complete, and every stream says so. */
-  endFirst(count: number): void {
+  /** The first runs of every group end, and every stream says so. */
+  endFirst(count: number, status = "completed"): void {
     for (const rows of this.#groups.values()) {
       for (const row of rows.slice(0, count)) {
-        Object.assign(row.run, { status: "completed", is_active: false });
+        Object.assign(row.run, { status, is_active: false });
         for (const controller of this.#open) controller.enqueue(this.#frame(row, "e", {}));
       }
     }
@@ -124,6 +128,12 @@ export class GroupApi {
   }
 
   #runs(groupId: string, query: URLSearchParams): Response {
+    const body = this.list(groupId, query);
+    return new Response(body, { headers: { "content-type": "text/event-stream" } });
+  }
+
+  /** The stream of a group's runs, as it would be now. */
+  list(groupId: string, query: URLSearchParams): Blob {
     const from = Number(query.get("last_event_id") ?? 0);
     const rows = (this.#groups.get(groupId) ?? []).map((row, index) => ({ row, index: index + 1 }))
       .filter(({ row, index }) =>
@@ -135,7 +145,7 @@ export class GroupApi {
         output: query.get("include_output") === "true",
       })
     );
-    return new Response(new Blob(frames), { headers: { "content-type": "text/event-stream" } });
+    return new Blob(frames);
   }
 
   #frame(

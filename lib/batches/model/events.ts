@@ -51,11 +51,13 @@ export interface RowChange {
   readonly cells?: readonly CellBrief[] | null;
   /** The run's deletion was undone, so the row is restored. */
   readonly restored?: true;
+  /** When it happened (Unix ms), if that was long before the event. */
+  readonly at_ms?: number;
 }
 
 export function readChange(value: unknown, rows: number): RowChange | null {
   if (!isObject(value)) return null;
-  const { row, attempt, status, cost_usd } = value;
+  const { row, attempt, status, cost_usd, at_ms } = value;
   if (!isCount(row) || row > rows || typeof status !== "string" || status === "") return null;
   if (!isCount(attempt) && attempt !== 0) return null;
   return {
@@ -68,6 +70,7 @@ export function readChange(value: unknown, rows: number): RowChange | null {
     ...typeof cost_usd === "number" ? { cost_usd } : {},
     ...Array.isArray(value.cells) ? { cells: value.cells.map(readCell) } : {},
     ...value.restored === true ? { restored: true } : {},
+    ...isCount(at_ms) ? { at_ms } : {},
   };
 }
 

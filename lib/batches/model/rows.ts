@@ -13,7 +13,7 @@ export interface EarlierResult {
 }
 
 /** The state of a row. */
-export interface RowView extends Required<Omit<RowChange, "attempt" | "restored">> {
+export interface RowView extends Required<Omit<RowChange, "attempt" | "restored" | "at_ms">> {
   /** 0 until the row is first sent. */
   readonly attempt: number;
   /** Completed results of earlier attempts, newest first. */
@@ -111,8 +111,8 @@ function isBefore(status: string): boolean {
 
 /** Returns the members that the change sets. */
 function setMembers(
-  { attempt: _, restored: __, ...change }: RowChange,
-): Omit<RowChange, "attempt" | "restored"> {
+  { attempt: _, restored: __, at_ms: ___, ...change }: RowChange,
+): Omit<RowChange, "attempt" | "restored" | "at_ms"> {
   return Object.fromEntries(
     Object.entries(change).filter(([, value]) => value !== undefined),
   ) as typeof change;

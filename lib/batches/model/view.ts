@@ -227,10 +227,11 @@ function withChanges(view: BatchView, changes: readonly unknown[], at_ms: number
     set.low += Number(isLow(after)) - Number(isLow(before));
     low += Number(partsAfter.some(isLow)) - Number(parts.some(isLow));
     if (after.billed.length > before.billed.length) spent_usd += change.cost_usd ?? 0;
-    if (after.status !== WAITING) started_ms ??= at_ms;
-    if (after.status === "sent") sent_ms = at_ms;
-    if (isTerminal(after.status) && !isTerminal(before.status)) pace = withEnded(pace, at_ms);
-    changed_ms = at_ms;
+    const ms = change.at_ms ?? at_ms;
+    if (after.status !== WAITING) started_ms = Math.min(started_ms ?? ms, ms);
+    if (after.status === "sent") sent_ms = Math.max(sent_ms ?? ms, ms);
+    if (isTerminal(after.status) && !isTerminal(before.status)) pace = withEnded(pace, ms);
+    changed_ms = Math.max(changed_ms ?? ms, ms);
   }
   return {
     ...view,

@@ -2,6 +2,7 @@
 import type { RunOwner, StreamOutcome, StreamsContext } from "../../runs/mod.ts";
 import type { RunPage } from "../../runs/model/mod.ts";
 import type { BatchEvent, Table } from "../model/mod.ts";
+import { type AdoptContext, adoptGroup } from "./adopt.ts";
 import { BatchesBefore } from "./before.ts";
 import { UNDO_MS } from "./commands.ts";
 import { createBatch, type CreateBatchContext, repeatBatch, type RepeatOptions } from "./create.ts";
@@ -11,6 +12,7 @@ import { orderColumns, orderRows } from "./extend.ts";
 import { Holders } from "./holders.ts";
 import { SharedBatches } from "./public.ts";
 import { BatchListing, type ListOptions } from "./listing.ts";
+import { Looks } from "./looks.ts";
 import { Orders } from "./orders.ts";
 import { BatchReader } from "./reader.ts";
 import type { RunnerContext } from "./runner.ts";
@@ -26,6 +28,7 @@ import type {
   CommandOutcome,
   CreateBatchOutcome,
   Draft,
+  GroupAdoption,
   NewBatch,
   NewColumns,
   NewDraft,
@@ -35,7 +38,7 @@ import type {
 export interface BatchesContext
   extends
     Omit<RunnerContext, "onEvents" | "onOrder">,
-    Pick<CreateBatchContext, "keyring">,
+    Pick<AdoptContext, "keptMs" | "keyring" | "mayAdopt">,
     StreamsContext {}
 
 /** Batches. One per process. */
@@ -50,6 +53,8 @@ export class Batches implements BatchService {
   readonly #reader: BatchReader;
   readonly #shared: SharedBatches;
   readonly #orders: Orders;
+  /** Finds new runs of adopted groups. */
+  readonly looks: Looks;
 
   constructor(context: BatchesContext) {
     this.#drafts = new Drafts(context);
@@ -65,12 +70,17 @@ export class Batches implements BatchService {
     };
     this.#holders = new Holders(this.#context);
     this.#orders = new Orders(this.#context, (id) => this.#holders.hold(id));
+    this.looks = new Looks({
+      ...this.#context,
+      reader: this.#reader,
+      order: (id) => this.#orders.leave(id, { type: "look" }),
+    });
     this.upkeep = new BatchUpkeep({
       ...context,
       reader: this.#reader,
       drafts: this.#drafts,
       order: (id, order) => this.#orders.send(id, order),
-      hold: (id) => this.#holders.hold(id),
+      leave: (id, order) => this.#orders.leave(id, order),
     });
   }
 
@@ -124,6 +134,14 @@ export class Batches implements BatchService {
   async page(account: string, batchId: string): Promise<BatchPage | null> {
     const found = await this.#reader.find(batchId);
     return found?.record.account === account ? await this.#reader.page(batchId, found) : null;
+  }
+
+  adopt(owner: RunOwner, groupId: string): Promise<GroupAdoption> {
+    return adoptGroup(this.#context, owner, groupId);
+  }
+
+  lookAgain(account: string, batchId: string): void {
+    this.looks.look(account, batchId);
   }
 
   list(account: string, options?: ListOptions): ReturnType<BatchService["list"]> {

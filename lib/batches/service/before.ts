@@ -13,6 +13,7 @@ import type {
   CommandOutcome,
   CreateBatchOutcome,
   Draft,
+  GroupAdoption,
   NewBatch,
   NewColumns,
   NewDraft,
@@ -57,6 +58,13 @@ export class BatchesBefore implements BatchService {
     const found = await this.#find(account, batchId);
     return found === null ? null : await this.#reader.page(batchId, found, this.#beforeMs);
   }
+
+  /** Its key sees nothing at the API. */
+  adopt(): Promise<GroupAdoption> {
+    return Promise.resolve({ state: "unknown" });
+  }
+
+  lookAgain(): void {}
 
   async line(account: string, batchId: string): Promise<BatchSummary | null> {
     const found = await this.#find(account, batchId);

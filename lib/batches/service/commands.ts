@@ -1,16 +1,11 @@
-/**
- * Commands to a batch. A command is stored first. The process that holds the batch then executes and removes
- * it in one commit. This module owns `["batch-command", id, ms, command_id]`.
- */
+/** Executes the orders to a batch. */
 import { isObject, type Log, reasonOf } from "../../base/mod.ts";
 import { SealError } from "../../accounts/mod.ts";
-import type { Committer } from "../../store/mod.ts";
 import {
   attemptAfter,
   failedSends,
   lowSends,
   MOST_SETS,
-  type OutputColumn,
   type RowChange,
   type RowView,
   sendCounts,
@@ -19,8 +14,8 @@ import {
 } from "../model/mod.ts";
 import type { BatchLog, BatchWrite } from "./log.ts";
 import type { SenderContext } from "./look_up.ts";
-import { type AddedRows, encodeBatchEvent, isAdded, keys, readBatchLog } from "./store.ts";
-import type { BatchCommand } from "./types.ts";
+import { encodeBatchEvent, isAdded, keys, readBatchLog } from "./store.ts";
+import { type Order, readOrders, type SentRun } from "./stored_orders.ts";
 
 /** Dependencies of executing orders. */
 export interface OrdersContext extends Pick<SenderContext, "clientFor" | "openKey"> {
@@ -33,73 +28,8 @@ export interface OrdersContext extends Pick<SenderContext, "clientFor" | "openKe
   readonly onOrder: (key: Deno.KvKey) => void;
 }
 
-/** A user's command, or a change that the app makes itself. */
-export type Order =
-  | BatchCommand
-  | { readonly type: "add"; readonly added: AddedRows; readonly rows: number }
-  | {
-    readonly type: "columns";
-    readonly added: AddedRows;
-    readonly processor: string;
-    readonly columns: readonly OutputColumn[];
-    readonly trial: number | null;
-  }
-  | { readonly type: "share"; readonly token: string }
-  | { readonly type: "unshare" }
-  | { readonly type: "delete" }
-  | { readonly type: "undelete" }
-  /** The account was merged into another one. */
-  | { readonly type: "move"; readonly account: string }
-  /** One run was deleted. */
-  | { readonly type: "forget" } & SentRun
-  /** The deletion of a run was undone. */
-  | { readonly type: "remember" } & SentRun;
-
-/** A run and its row. */
-export interface SentRun {
-  readonly row: number;
-  readonly attempt: number;
-  readonly run_id: string;
-}
-
-/** A stored order. */
-export interface StoredOrder {
-  readonly order: Order;
-  /** The user's API key. Later rows are sent with it. */
-  readonly sealed_key?: string | undefined;
-  readonly client?: string | undefined;
-}
-
 /** How long a deletion can be undone (ms). */
 export const UNDO_MS = 10 * 60_000;
-
-/** The key prefix of a batch's orders. */
-export function ordersKey(id: string): Deno.KvKey {
-  return ["batch-command", id];
-}
-
-/** Stores an order and returns its key. */
-export async function storeOrder(
-  { committer, now }: { readonly committer: Committer; readonly now: () => number },
-  id: string,
-  order: StoredOrder,
-): Promise<Deno.KvKey> {
-  const key = [...ordersKey(id), now(), crypto.randomUUID()];
-  await committer.commit({ mutations: [{ type: "set", key, value: order }] });
-  return key;
-}
-
-/** Returns a batch's orders, oldest first. */
-export function readOrders(kv: Deno.Kv, id: string): Promise<Deno.KvEntry<StoredOrder>[]> {
-  return Array.fromAsync(kv.list<StoredOrder>({ prefix: ordersKey(id) }, { limit: 100 }));
-}
-
-/** Returns the IDs of batches with pending orders. */
-export async function orderedBatches(kv: Deno.Kv): Promise<Set<string>> {
-  const ids = new Set<string>();
-  for await (const { key } of kv.list({ prefix: ["batch-command"] })) ids.add(String(key[1]));
-  return ids;
-}
 
 /**
  * Executes the pending orders, each in one commit with its removal. Calls `reopened` for runs whose state
@@ -208,7 +138,9 @@ function changeOf(order: Order, log: BatchLog, now: number): OrderEffect {
   const { view, head, id } = log;
   switch (order.type) {
     case "start":
-      return { rows: [], events: RESUME, head: { allowance: order.rows } };
+      return { rows: [], events: RESUME, head: { allowance: order.rows, ...lookAgain(head) } };
+    case "look":
+      return { rows: [], head: lookAgain(head) };
     case "pause": {
       const reason = "You paused this batch. Rows already sent keep running at Parallel.";
       const events: BatchWrite["events"] = view.state === "running"
@@ -279,6 +211,13 @@ function changeOf(order: Order, log: BatchLog, now: number): OrderEffect {
       // Its state is read from the run's log.
       return { rows: [{ ...sentRun(order), status: "sent", restored: true }] };
   }
+}
+
+/** Has the list of an adopted group's runs read again. */
+function lookAgain({ taking }: BatchLog["head"]): NonNullable<BatchWrite["head"]> {
+  return taking === undefined || taking.note !== undefined
+    ? {}
+    : { taking: { ...taking, due: true } };
 }
 
 function sentRun({ row, attempt, run_id }: SentRun): SentRun {

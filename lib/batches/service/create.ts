@@ -21,12 +21,11 @@ import {
   firstView,
   keys,
   lineOf,
-  readAdded,
-  readContent,
   type SetTask,
   writeValue,
 } from "./store.ts";
 import type { FoundBatch } from "./reader.ts";
+import { readTable } from "./table.ts";
 import {
   type BatchTask,
   type CreateBatchOutcome,
@@ -78,7 +77,17 @@ export async function createBatch(
       if (batch.sending !== undefined && !await batch.sending()) {
         return { ok: false, failure: CALLED_OFF };
       }
-      await store(context, owner, { id, batch, simulated });
+      const { table: { columns, rows }, plan, task, trial: allowance, name } = batch;
+      await storeBatch(context, owner, {
+        id,
+        name,
+        simulated,
+        columns,
+        rows,
+        plan,
+        task,
+        allowance,
+      });
       context.onStored(id);
       return { ok: true, batchId: id };
     }
@@ -104,11 +113,10 @@ export async function repeatBatch(
   { name, sending }: RepeatOptions,
 ): Promise<CreateBatchOutcome> {
   const { kv, openKey } = context;
-  const { columns, rows, plan, task, sealed_task } = await readContent(kv, id, record);
-  const added = await Promise.all(head.added.map((each) => readAdded(kv, id, each)));
+  const { columns, rows, plan, task, sealed_task } = await readTable(kv, id, record, head);
   return await createBatch(context, owner, {
     name,
-    table: { columns, rows: [...rows, ...added.flat()] },
+    table: { columns, rows },
     plan,
     task: sealed_task === null ? task : JSON.parse(await openKey(sealed_task)),
     trial: null,
@@ -138,31 +146,42 @@ function problemOf({ table, task }: BatchToStore): ApiFailure | null {
     : { kind: "refused", status: 422, refId: null, message, detail: null };
 }
 
-async function store(
-  { committer, keyring, now }: CreateBatchContext,
+/** What to store under a group's ID. */
+interface StoredBatch extends Pick<BatchContent, "columns" | "rows" | "plan"> {
+  readonly id: string;
+  readonly name: string;
+  readonly simulated: boolean;
+  readonly task: BatchTask;
+  readonly allowance: number | null;
+  /** For a group that was created elsewhere: when (Unix ms). */
+  readonly adopted_ms?: number;
+}
+
+/** Stores a batch. `false`: another request has stored one under this ID. */
+export async function storeBatch(
+  { committer, keyring, now }: Pick<CreateBatchContext, "committer" | "keyring" | "now">,
   owner: RunOwner,
-  { id, batch, simulated }: {
-    readonly id: string;
-    readonly batch: BatchToStore;
-    readonly simulated: boolean;
-  },
-): Promise<void> {
-  const { table, plan, task, trial } = batch;
+  { id, name, simulated, columns: inputs, rows, plan, task, allowance, adopted_ms }: StoredBatch,
+): Promise<boolean> {
   const content: BatchContent = {
-    columns: table.columns,
-    rows: table.rows,
+    columns: inputs,
+    rows,
     plan,
     ...await setTask(keyring, task),
   };
+  const isAdopted = adopted_ms !== undefined;
+  // Another process may be adopting the same group.
+  const version = isAdopted ? crypto.randomUUID() : undefined;
   const record: BatchRecord = {
     account: owner.id,
-    name: batch.name.slice(0, 200),
-    created_ms: now(),
+    name: name.slice(0, 200),
+    created_ms: adopted_ms ?? now(),
     processor: task.processor,
     price_usd: priceOf(task.processor),
     simulated,
-    rows: table.rows.length,
-    content: await writeValue(committer, keys.content(id), content),
+    rows: rows.length,
+    content: await writeValue(committer, keys.content(id, version), content),
+    ...version !== undefined && { content_version: version, adopted: true },
   };
   const columns = askedColumns(task);
   const events: BatchEvent[] = columns.length === 0
@@ -174,8 +193,9 @@ async function store(
     lease_owner: "",
     lease_until: 0,
     chunk: null,
-    allowance: trial,
+    allowance,
     added: [],
+    ...isAdopted && { taking: { cursor: null, listed: 0, due: true } },
     sealed_key: owner.sealedKey,
     client: owner.client ?? null,
     deleted_ms: null,
@@ -200,7 +220,7 @@ async function store(
   // the batch exists. Otherwise a second batch could be created and both would be sent.
   for (let tries = 1;; tries++) {
     try {
-      return void await committer.commit(write);
+      return (await committer.commit(write)).ok;
     } catch (error) {
       if (tries === STORE_TRIES) throw error;
     }

@@ -1,9 +1,10 @@
 /** Stores rows or columns to add to a batch, and returns the orders that add them. */
 import { matchRows, MOST_SETS, type Table } from "../model/mod.ts";
-import type { Order } from "./commands.ts";
+import type { Order } from "./stored_orders.ts";
 import { askedColumns, type CreateBatchContext, setTask } from "./create.ts";
 import type { FoundBatch } from "./reader.ts";
 import { isAdded, keys, readContent, writeValue } from "./store.ts";
+import { readTable } from "./table.ts";
 import type { BatchTask, NewColumns } from "./types.ts";
 
 type ExtendContext = Pick<CreateBatchContext, "committer" | "keyring" | "openKey"> & {
@@ -14,11 +15,11 @@ type ExtendContext = Pick<CreateBatchContext, "committer" | "keyring" | "openKey
 export async function orderRows(
   { kv, committer }: ExtendContext,
   id: string,
-  { record }: FoundBatch,
+  { record, head }: FoundBatch,
   table: Table,
   version: string,
 ): Promise<Order | null> {
-  const { columns } = await readContent(kv, id, record);
+  const { columns } = await readTable(kv, id, record, head);
   const matched = matchRows(columns, table);
   if (matched === null) return null;
   const parts = await writeValue(committer, keys.added(id, version), matched.rows);

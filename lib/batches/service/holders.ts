@@ -1,6 +1,6 @@
 /** All batches that this process holds. It takes a batch on a command, and after a restart. */
 import { pause, reasonOf, SYSTEM_TIMERS } from "../../base/mod.ts";
-import { orderedBatches, readOrders } from "./commands.ts";
+import { orderedBatches, readOrders } from "./stored_orders.ts";
 import { placeOf } from "./look_up.ts";
 import { Runner, type RunnerContext } from "./runner.ts";
 import { keys } from "./store.ts";

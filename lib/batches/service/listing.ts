@@ -86,8 +86,10 @@ export class BatchListing {
     metadata: Parameters<typeof placeOf>[0],
   ): Promise<BatchPlace | null> {
     const place = placeOf(metadata);
-    if (place === null) return null;
     const { value } = await this.#kv.get<BatchRecord>(keys.record(groupId));
-    return value?.account === account ? { id: groupId, row: place.row } : null;
+    if (value?.account !== account) return null;
+    // A run that was added elsewhere to an adopted group gets its row later.
+    const row = place?.row ?? (value.adopted ? 0 : null);
+    return row === null ? null : { id: groupId, row };
   }
 }

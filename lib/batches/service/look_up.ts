@@ -5,7 +5,12 @@
 import { pause, type Timers } from "../../base/mod.ts";
 import type { Adding } from "../../groups/mod.ts";
 import type { Creator, Entry } from "../../limits/mod.ts";
-import { type AddedRuns, GroupStreamError, type TaskClient } from "../../parallel/mod.ts";
+import {
+  type AddedRuns,
+  GroupStreamError,
+  type TaskClient,
+  type TaskRunInput,
+} from "../../parallel/mod.ts";
 import { growingWaitMs } from "../../runs/mod.ts";
 import { isFirstAttempt, type RowChange, sendView, setOf, WAITING } from "../model/mod.ts";
 import type { BatchLog, BatchWrite } from "./log.ts";
@@ -32,6 +37,8 @@ export interface SenderContext {
   readonly enter: (creator: Creator, count: number) => Promise<Entry>;
   /** Whether this many more dollars would exceed the account's budget. */
   readonly isOverBudget: (account: string, usd: number) => Promise<boolean>;
+  /** A run's request as it was sent; `null` if the account cannot send it again. */
+  readonly requestOf: (account: string, runId: string) => Promise<TaskRunInput | null>;
   /** Rows per request. Tests use fewer. */
   readonly chunkRows?: number;
 }
@@ -45,21 +52,27 @@ export interface FoundRun {
   readonly processor: string;
 }
 
+/** What a search needs of the batch. */
+interface FoundIn {
+  readonly found: (runs: readonly FoundRun[]) => void;
+  readonly isTaken: (runId: string) => boolean;
+}
+
 /** Searches for the rows of one request. */
 export class LookUp {
   readonly #context: SenderContext;
   readonly #log: BatchLog;
 
-  readonly #onFound: (runs: readonly FoundRun[]) => void;
+  readonly #batch: FoundIn;
 
   constructor(
     context: SenderContext,
     log: BatchLog,
-    onFound: (runs: readonly FoundRun[]) => void,
+    batch: FoundIn,
   ) {
     this.#context = context;
     this.#log = log;
-    this.#onFound = onFound;
+    this.#batch = batch;
   }
 
   /** Searches for the rows. Pauses the batch if the API gives no definite answer. */
@@ -133,6 +146,7 @@ export class LookUp {
     const wanted = new Set(chunk.rows.map(([row, attempt]) => `${row} ${attempt}`));
     const found = new Map<string, FoundRun>();
     for (const run of runs) {
+      if (this.#batch.isTaken(run.run_id)) continue;
       const name = `${run.row} ${run.attempt}`;
       if (wanted.has(name) && !found.has(name)) found.set(name, run);
     }
@@ -142,7 +156,7 @@ export class LookUp {
     await log.writeRows([...found.values()].map(foundChange), {
       head: { chunk: isWhole ? null : { ...chunk, ...rest } },
     });
-    this.#onFound([...found.values()]);
+    this.#batch.found([...found.values()]);
     const { apiKey } = await this.#api();
     const marked = await this.#context.adding(log.id, apiKey, log.record.account);
     void marked.accepted(addedRuns([...found.values()].map(({ run_id }) => run_id)));

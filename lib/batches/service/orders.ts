@@ -1,7 +1,7 @@
 /** Sends orders to the process that holds a batch, and waits a moment until it has carried them out. */
 import { pause, SYSTEM_TIMERS, type Timers } from "../../base/mod.ts";
 import type { RunOwner } from "../../runs/mod.ts";
-import { type Order, storeOrder } from "./commands.ts";
+import { type Order, storeOrder } from "./stored_orders.ts";
 
 /** How long a route waits for an order (ms). */
 const WAIT_MS = 1_500;
@@ -27,6 +27,12 @@ export class Orders {
   /** Call this when an order has been carried out. */
   carriedOut(key: Deno.KvKey): void {
     this.#waiting.get(key.join(" "))?.();
+  }
+
+  /** Stores an order for the process that holds the batch, without waiting for it. */
+  async leave(id: string, order: Order): Promise<void> {
+    await storeOrder(this.#context, id, { order });
+    this.#hold(id);
   }
 
   /** Stores an order. Returns `accepted` if it is not carried out in time: it will be. */

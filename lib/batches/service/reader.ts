@@ -1,6 +1,5 @@
 /** Reads batches for pages. */
 import {
-  type BatchContent,
   type BatchHead,
   type BatchRecord,
   caughtUp,
@@ -8,8 +7,9 @@ import {
   keys,
   readAdded,
   readBatchLog,
-  readContent,
+  type SetTask,
 } from "./store.ts";
+import { readTable, type StoredTable, withAdded } from "./table.ts";
 import { applyBatchEvent, type BatchView } from "../model/mod.ts";
 import type { Batch, BatchPage } from "./types.ts";
 
@@ -24,9 +24,9 @@ export interface FoundBatch {
 }
 
 interface Kept {
-  readonly content: BatchContent;
-  readonly added: number;
-  readonly rows: BatchContent["rows"];
+  readonly table: StoredTable & SetTask;
+  /** The additions in the table. */
+  readonly added: BatchHead["added"];
   readonly view: BatchView;
 }
 
@@ -70,16 +70,21 @@ export class BatchReader {
     { record, head }: FoundBatch,
     beforeMs = Infinity,
   ): Promise<BatchPage> {
-    const { content, rows, ...kept } = await this.#keptOf(id, record, head);
+    const { table, ...kept } = await this.#keptOf(id, record, head);
+    const { columns, plan, task, rows } = table;
     const isOld = beforeMs < Infinity;
     const view = isOld ? await this.#viewBefore(id, record, head, beforeMs) : kept.view;
-    const { account: _, content: __, name: ___, rows: ____, ...rest } = record;
+    const { processor, price_usd, created_ms, simulated, adopted } = record;
     const batch: Batch = {
-      ...rest,
       id,
-      columns: content.columns,
-      plan: content.plan,
-      task: content.task,
+      created_ms,
+      processor,
+      price_usd,
+      simulated,
+      ...adopted && { adopted },
+      columns,
+      plan,
+      task,
     };
     return { batch, view, rows: isOld ? rows.slice(0, view.rows) : rows, share: head.share };
   }
@@ -98,17 +103,25 @@ export class BatchReader {
     return view;
   }
 
-  /** Rows and view of a batch as of this head, cached for the last few batches. */
+  async #tableOf(id: string, record: BatchRecord, head: BatchHead): Promise<Kept["table"]> {
+    const known = this.#kept.get(id);
+    // Additions that were joined since are read again.
+    const isGrown = known?.added.every(({ version }, at) => version === head.added[at]?.version);
+    if (known === undefined || !isGrown) return await readTable(this.#kv, id, record, head);
+    let { table } = known;
+    for (const added of head.added.slice(known.added.length)) {
+      table = { ...table, ...withAdded(table, added, await readAdded(this.#kv, id, added)) };
+    }
+    return table;
+  }
+
+  /** Table and view of a batch as of this head, cached for the last few batches. */
   async #keptOf(id: string, record: BatchRecord, head: BatchHead): Promise<Kept> {
     const kv = this.#kv;
     const known = this.#kept.get(id);
-    const content = known?.content ?? await readContent(kv, id, record);
-    let rows = known?.rows ?? content.rows;
-    for (const added of head.added.slice(known?.added ?? 0)) {
-      rows = [...rows, ...await readAdded(kv, id, added)];
-    }
+    const table = await this.#tableOf(id, record, head);
     const view = await caughtUp(kv, id, known?.view ?? firstView(record), head.last_id);
-    const kept: Kept = { content, rows, added: head.added.length, view };
+    const kept: Kept = { table, added: head.added, view };
     this.#kept.delete(id);
     this.#kept.set(id, kept);
     for (const oldest of this.#kept.keys()) {

@@ -1,8 +1,8 @@
 /** Permanently removes batches with the runs of their rows. */
-import { removeRun } from "../../runs/mod.ts";
+import { deletedKey, removeRun, type Tombstone } from "../../runs/mod.ts";
 import { type Committer, deletePrefix } from "../../store/mod.ts";
 import { isOver, sendView, WAITING } from "../model/mod.ts";
-import { ordersKey } from "./commands.ts";
+import { ordersKey } from "./stored_orders.ts";
 import { type BatchHead, type BatchRecord, caughtUp, firstView, keys } from "./store.ts";
 import type { BatchSummary } from "./types.ts";
 
@@ -21,10 +21,20 @@ export async function sweepBatches(context: RemovalContext): Promise<void> {
   const { kv, now } = context;
   for await (const { key } of kv.list(keys.purges(now()))) {
     const id = String(key[2]);
+    await markDeleted(context, id);
     // Removals that a dead process left unfinished.
     await removeRunsOf(context, id);
     await purge(context, id, key);
   }
+}
+
+/** Its group must not be adopted again, not even once its batch and runs are forgotten. */
+async function markDeleted({ kv, committer, now }: RemovalContext, id: string): Promise<void> {
+  const { value: record } = await kv.get<BatchRecord>(keys.record(id));
+  if (record === null) return;
+  const value: Tombstone = { deleted_ms: now(), undo: null };
+  const key = deletedKey(record.account, id);
+  await committer.commit({ mutations: [{ type: "set", key, value }] });
 }
 
 /**

@@ -11,7 +11,9 @@ import {
   sendView,
   setOf,
 } from "../model/mod.ts";
+import type { BatchLog, NewEvent } from "./log.ts";
 import { foundChange, type FoundRun } from "./look_up.ts";
+import type { SetTask } from "./store.ts";
 import type { BatchTask } from "./types.ts";
 
 /** A change of a run's state. */
@@ -35,16 +37,18 @@ export interface RunReading {
 /** Reads a run's state. Returns `null` if its row already has it. */
 export async function readUpdate(
   { kv, runPage, runResult }: RunReading & { readonly kv: Deno.Kv },
-  { account, runId, attempt, known }: {
+  { account, runId, attempt, known, isOld }: {
     readonly account: string;
     readonly runId: string;
     readonly attempt: number;
     readonly known: RowView;
+    /** The run may have ended long ago. */
+    readonly isOld: boolean;
   },
 ): Promise<RunUpdate | null> {
   const found = await readHead(kv, runId);
   if (found === null) return null;
-  const { ended, status } = found.head;
+  const { ended, status, ended_ms } = found.head;
   const change: RowChange = { row: known.row, attempt, status, run_id: runId };
   if (!ended) {
     // A final status is reported together with the result.
@@ -69,18 +73,38 @@ export async function readUpdate(
       ...change,
       processor: run.processor,
       reason: page?.view.error?.message ?? null,
+      ...isOld && ended_ms !== null ? { at_ms: ended_ms } : {},
       ...isCompleted && run.price_usd !== null ? { cost_usd: run.price_usd } : {},
     },
   };
 }
 
-/** Adds the columns that only these results have; `null` if there are none. */
-export function columnsWith(
+/** Adds the columns that only these results have to their sets. */
+export function columnEvents(
+  { record, view }: Pick<BatchLog, "record" | "view">,
+  known: readonly RunUpdate[],
+  tasks: readonly Pick<SetTask, "task">[],
+): NewEvent[] {
+  return view.sets.flatMap(({ outputs }, set): NewEvent[] => {
+    const own = known.filter(({ change }) => setOf(change.attempt) === set);
+    const task = tasks[set]?.task;
+    if (task === undefined) return [];
+    // Each run of an adopted group may have a schema of its own.
+    const isOpen = set === 0 && record.adopted === true;
+    const columns = columnsWith(outputs, own, isOpen ? null : task);
+    return columns === null ? [] : [{ type: "columns", data: { columns, ...set > 0 && { set } } }];
+  });
+}
+
+/**
+ * Adds the columns that only these results have; `null` if there are none. Without a task, results may bring any.
+ */
+function columnsWith(
   outputs: readonly OutputColumn[],
   updates: readonly RunUpdate[],
-  task: BatchTask,
+  task: BatchTask | null,
 ): OutputColumn[] | null {
-  if (isFixed(task) && outputs.length > 0) return null;
+  if (task !== null && isFixed(task) && outputs.length > 0) return null;
   const known = new Set(outputs.map(({ path }) => JSON.stringify(path)));
   const more = columnsOfOutputs(updates.flatMap(({ output }) => output ?? []))
     .filter(({ path }) => !known.has(JSON.stringify(path)));

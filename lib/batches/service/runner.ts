@@ -12,15 +12,14 @@ import {
   sendCounts,
   sendView,
   setOf,
-  type TableRow,
   TRIAL_DONE,
   WAITING,
 } from "../model/mod.ts";
-import { carryOut, type OrdersContext, readOrders, sendsOf } from "./commands.ts";
+import { carryOut, type OrdersContext, sendsOf } from "./commands.ts";
 import { BatchLog, type BatchLogContext } from "./log.ts";
 import { foundChange, listRuns, pauseForKey, type SenderContext } from "./look_up.ts";
 import {
-  columnsWith,
+  columnEvents,
   hasUnnamed,
   readUpdate,
   type RunReading,
@@ -28,17 +27,14 @@ import {
   unnamedOf,
 } from "./run_updates.ts";
 import { hasSends, openRows, type Sendable, Sender } from "./sender.ts";
-import {
-  type BatchContent,
-  keys,
-  readAdded,
-  readContent,
-  readSetTask,
-  type SetTask,
-} from "./store.ts";
+import { type BatchContent, keys, readContent, readSetTask, type SetTask } from "./store.ts";
+import { readOrders, type SentRun } from "./stored_orders.ts";
+import { HeldTable } from "./table.ts";
+import { isOwnSend, Taker, type TakingContext } from "./taking.ts";
 
 /** Dependencies of holding batches. */
-export interface RunnerContext extends BatchLogContext, SenderContext, OrdersContext, RunReading {}
+export interface RunnerContext
+  extends BatchLogContext, SenderContext, OrdersContext, RunReading, TakingContext {}
 
 /** Changes within this time go into one commit (ms). */
 const GATHER_MS = 50;
@@ -55,10 +51,9 @@ type Place = Pick<RowChange, "row" | "attempt">;
 export class Runner {
   readonly #context: RunnerContext;
   readonly #log: BatchLog;
-  readonly #content: BatchContent;
-  #rows: readonly TableRow[];
+  readonly #table: HeldTable;
+  readonly #taker: Taker;
   #tasks: readonly SetTask[];
-  #addedRead = 0;
   /** Runs that have not ended. */
   readonly #open = new Map<string, Place>();
   /** Runs whose state may have changed. */
@@ -76,8 +71,8 @@ export class Runner {
   private constructor(context: RunnerContext, log: BatchLog, content: BatchContent) {
     this.#context = context;
     this.#log = log;
-    this.#content = content;
-    this.#rows = content.rows;
+    this.#table = new HeldTable(context.kv, log.id, content);
+    this.#taker = new Taker(context, log, this.#table, this.#reopen);
     this.#tasks = [content];
     this.#lookedMs = context.now() - RUNS_EVERY_MS;
     this.#listedMs = context.now() - UNNAMED_MS;
@@ -85,6 +80,12 @@ export class Runner {
       if (run_id !== null && !isOver(status)) this.#open.set(run_id, { row, attempt });
     }
   }
+
+  /** Has a run's state read, which is a row's from now on, or again. */
+  readonly #reopen = ({ run_id, row, attempt }: SentRun): void => {
+    this.#open.set(run_id, { row, attempt });
+    this.#changed.add(run_id);
+  };
 
   /** Takes the batch, or returns as {@linkcode BatchLog.acquire} does. */
   static async acquire(context: RunnerContext, id: string): Promise<Runner | number | null> {
@@ -117,11 +118,11 @@ export class Runner {
     const over = new AbortController();
     const stop = AbortSignal.any([signal, over.signal]);
     const batch: Sendable = {
-      content: this.#content,
-      rows: () => this.#rows,
+      table: () => this.#table.now,
       tasks: () => this.#tasks,
       changed: (signal) => this.#wait("sender", signal),
       found: (runs) => runs.forEach((run) => this.stored(foundChange(run))),
+      isTaken: (runId) => this.#table.isTaken(runId),
     };
     const sender = new Sender(this.#context, this.#log, batch);
     let failure: { error: unknown } | null = null;
@@ -139,21 +140,21 @@ export class Runner {
       for (;;) {
         signal.throwIfAborted();
         if (failure !== null) throw (failure as { error: unknown }).error;
-        await carryOut(this.#context, this.#log, ({ run_id, row, attempt }) => {
-          this.#open.set(run_id, { row, attempt });
-          this.#changed.add(run_id);
-        });
+        await carryOut(this.#context, this.#log, this.#reopen);
         await this.#readAdded();
+        const isTaking = await this.#taker.step(signal);
         await this.#writeUpdates();
         await this.#settle(batch);
         if (await this.#isOver(batch)) return;
         await this.#log.renew();
+        if (isTaking) continue;
         await this.#wait("holder", signal);
         await this.#lookAtRuns(signal);
       }
     } finally {
       over.abort();
       await sending;
+      await this.#taker.close();
       await this.#log.release();
     }
   }
@@ -172,11 +173,9 @@ export class Runner {
 
   async #readAdded(): Promise<void> {
     const { kv } = this.#context;
-    const { id, head: { added, sets = [] } } = this.#log;
-    for (const each of added.slice(this.#addedRead)) {
-      this.#rows = [...this.#rows, ...await readAdded(kv, id, each)];
-      this.#addedRead++;
-    }
+    const { id, head } = this.#log;
+    await this.#table.readAdded(head);
+    const { sets = [] } = head;
     for (const each of sets.slice(this.#tasks.length - 1)) {
       this.#tasks = [...this.#tasks, await readSetTask(kv, id, each)];
     }
@@ -185,9 +184,12 @@ export class Runner {
   /** Records changes of the rows' runs. */
   async #writeUpdates(): Promise<void> {
     const stored = this.#stored.splice(0);
-    const { view } = this.#log;
+    const { view, record } = this.#log;
     const current = stored.filter(({ row, attempt }) => {
       const known = sendView(view, setOf(attempt), row);
+      if (record.adopted && !isOwnSend(this.#log, this.#table, { row, attempt })) {
+        return false;
+      }
       return row <= view.rows && setOf(attempt) < view.sets.length &&
         attempt >= known.attempt && !isOver(known.status);
     });
@@ -206,7 +208,9 @@ export class Runner {
         changed.slice(from, from + AT_ONCE).map((runId) => this.#readUpdate(runId)),
       );
       const known = updates.filter((update) => update !== null);
-      await this.#writeColumns(known);
+      for (const event of columnEvents(this.#log, known, this.#tasks)) {
+        await this.#log.write(() => ({ events: [event] }));
+      }
       const { sets } = this.#log.view;
       ready.push(...known.map(({ change, output }) => {
         const outputs = sets[setOf(change.attempt)]?.outputs ?? [];
@@ -223,30 +227,19 @@ export class Runner {
     }
   }
 
-  /** Adds the columns that only the results have. */
-  async #writeColumns(known: readonly RunUpdate[]): Promise<void> {
-    for (const [set, { outputs }] of this.#log.view.sets.entries()) {
-      const own = known.filter(({ change }) => setOf(change.attempt) === set);
-      const task = this.#tasks[set]?.task;
-      const columns = task === undefined ? null : columnsWith(outputs, own, task);
-      if (columns === null) continue;
-      const data = { columns, ...set > 0 && { set } };
-      await this.#log.write(() => ({ events: [{ type: "columns", data }] }));
-    }
-  }
-
   async #readUpdate(runId: string): Promise<RunUpdate | null> {
     const place = this.#open.get(runId);
     if (place === undefined) return null;
     const known = sendView(this.#log.view, setOf(place.attempt), place.row);
-    const { account } = this.#log.record;
-    return await readUpdate(this.#context, { account, runId, attempt: place.attempt, known });
+    const { account, adopted } = this.#log.record;
+    const { attempt } = place;
+    return await readUpdate(this.#context, { account, runId, attempt, known, isOld: !!adopted });
   }
 
   /** Ends the batch, or pauses it after a trial, once all rows sent have ended. */
   async #settle(batch: Sendable): Promise<void> {
     const log = this.#log;
-    if (log.head.chunk !== null || openRows(log) > 0) return;
+    if (log.head.chunk !== null || openRows(log) > 0 || this.#taker.isDue) return;
     const { state } = log.view;
     const waiting = sendCounts(log.view)[WAITING] ?? 0;
     if (state === "done" || (waiting > 0 && (state === "paused" || hasSends(log, batch)))) return;
@@ -254,7 +247,7 @@ export class Runner {
       events: [{
         type: "state",
         data: waiting === 0
-          ? { state: "done", reason: null }
+          ? { state: "done", reason: log.head.taking?.note ?? null }
           : { state: "paused", reason: TRIAL_DONE },
       }],
     }));
@@ -263,8 +256,9 @@ export class Runner {
   /** Whether the batch has no work left. Records that it does not. */
   async #isOver(batch: Sendable): Promise<boolean> {
     const log = this.#log;
-    if (log.view.state === "running" || openRows(log) > 0 || this.#stored.length > 0) return false;
-    if (batch.rows().length < log.view.rows) return false;
+    const { state, rows } = log.view;
+    if (state === "running" || openRows(log) > 0 || this.#stored.length > 0) return false;
+    if (batch.table().rows.length < rows || (this.#taker.isDue && state !== "paused")) return false;
     await log.write(() => ({ mutations: [{ type: "delete", key: keys.active(log.id) }] }));
     if ((await readOrders(this.#context.kv, log.id)).length === 0) return true;
     await log.write(() => ({
@@ -292,7 +286,9 @@ export class Runner {
       const { openKey, clientFor } = this.#context;
       const apiKey = await openKey(this.#log.head.sealed_key);
       const { runs } = await listRuns(clientFor(apiKey).client, this.#log.id, signal);
-      for (const run of unnamedOf(this.#log.view, runs)) this.stored(run);
+      for (const run of unnamedOf(this.#log.view, runs)) {
+        if (!this.#table.isTaken(run.run_id)) this.stored(run);
+      }
     } catch (error) {
       if (!(error instanceof GroupStreamError)) throw error;
     }

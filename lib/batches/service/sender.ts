@@ -5,6 +5,7 @@
 import { pause } from "../../base/mod.ts";
 import {
   type ApiFailure,
+  type GroupRunsInput,
   mayHaveCreated,
   priceOf,
   type TaskClient,
@@ -20,12 +21,12 @@ import {
   type RowChange,
   sendCounts,
   sendView,
-  type TableRow,
   WAITING,
 } from "../model/mod.ts";
 import { type BatchLog, BatchLostError } from "./log.ts";
 import { type FoundRun, LookUp, pauseBatch, type SenderContext } from "./look_up.ts";
-import type { BatchContent, SetTask } from "./store.ts";
+import type { SetTask } from "./store.ts";
+import type { StoredTable } from "./table.ts";
 import type { BatchTask } from "./types.ts";
 
 /**
@@ -36,15 +37,16 @@ export const CHUNK_ROWS = 500;
 const CHUNK_CHARS = 4_000_000;
 /** What to send. */
 export interface Sendable {
-  readonly content: Pick<BatchContent, "plan">;
-  /** All rows, including added ones. */
-  readonly rows: () => readonly TableRow[];
+  /** The table, including added rows. */
+  readonly table: () => StoredTable;
   /** The task of each column set, including added ones. */
   readonly tasks: () => readonly SetTask[];
   /** Resolves when the batch has changed. */
   readonly changed: (signal: AbortSignal) => Promise<void>;
   /** Called with runs found after a lost response. */
   readonly found: (runs: readonly FoundRun[]) => void;
+  /** Whether a run of the group is not one that the batch has sent. */
+  readonly isTaken: (runId: string) => boolean;
 }
 
 interface Send {
@@ -74,7 +76,7 @@ export class Sender {
       const { view, head } = this.#log;
       if (view.state !== "running") await this.#batch.changed(signal);
       else if (head.chunk !== null) {
-        await new LookUp(this.#context, this.#log, this.#batch.found).run(signal);
+        await new LookUp(this.#context, this.#log, this.#batch).run(signal);
       } else {
         const sends = nextSends(this.#log, this.#batch, this.#context.chunkRows);
         if (sends.length > 0) await this.#send(sends, signal);
@@ -107,7 +109,8 @@ export class Sender {
     }
     try {
       const { apiKey, client } = await this.#api();
-      const task = await this.#taskOf(sends);
+      const request = await this.#requestOf(sends, await this.#taskOf(sends));
+      if (request === null) return;
       await log.write(({ view, head }) =>
         view.state !== "running" || head.chunk !== null ? null : {
           head: {
@@ -121,7 +124,7 @@ export class Sender {
       const marked = await adding(id, apiKey, account);
       // A process that was suspended may have lost the lease.
       if (!log.isHeld) throw new BatchLostError(`The lease of ${id} ran out before it was sent`);
-      const result = await client.groups.addRuns(id, this.#requestOf(sends, task));
+      const result = await client.groups.addRuns(id, request);
       if (result.ok && result.value.run_ids.length === sends.length) {
         this.#refusals = 0;
         await log.writeRows(sends.map(sent), { head: { chunk: null } });
@@ -192,25 +195,57 @@ export class Sender {
     return sealed_task === null ? task : JSON.parse(await this.#context.openKey(sealed_task));
   }
 
-  #requestOf(sends: readonly Send[], { task_spec, ...task }: BatchTask) {
-    const { plan } = this.#batch.content;
-    const inputs = sends.map(({ row, attempt, processor }): TaskRunInput => ({
-      ...task,
-      processor,
-      input: inputOf(plan, this.#batch.rows()[row - 1]!),
-      metadata: { ...task.metadata, row: `r${row}`, attempt },
+  /** The request for these rows; `null` if some of them cannot be sent, which is recorded then. */
+  async #requestOf(
+    sends: readonly Send[],
+    { task_spec, ...task }: BatchTask,
+  ): Promise<GroupRunsInput | null> {
+    const { plan, rows } = this.#batch.table();
+    const { record } = this.#log;
+    // Runs of an adopted group have specifications of their own, or none.
+    const ownSpec = record.adopted && task_spec ? { task_spec } : {};
+    const lost: Send[] = [];
+    const inputs = await Promise.all(sends.map(async (send): Promise<TaskRunInput> => {
+      const { row, attempt, processor, set } = send;
+      const { run_id, ...cells } = rows[row - 1]!;
+      let base: Omit<TaskRunInput, "input"> & Partial<TaskRunInput> = { ...task, ...ownSpec };
+      if (run_id !== undefined) {
+        const own = await this.#context.requestOf(record.account, run_id);
+        if (own === null) lost.push(send);
+        else base = set === 0 ? own : { ...own, ...ownSpec };
+      }
+      return {
+        ...base,
+        processor,
+        input: base.input ?? inputOf(plan, cells),
+        metadata: { ...base.metadata, row: `r${row}`, attempt },
+      };
     }));
-    return { inputs, ...task_spec ? { default_task_spec: task_spec } : {} };
+    if (lost.length > 0) {
+      const reason = "The request of its run is no longer stored here, so it cannot be sent again.";
+      await this.#log.writeRows(
+        lost.map(({ row, attempt, processor }) => ({
+          row,
+          attempt,
+          processor,
+          status: "failed",
+          reason,
+        })),
+      );
+      return null;
+    }
+    return { inputs, ...task_spec && !record.adopted ? { default_task_spec: task_spec } : {} };
   }
 }
 
 /** Returns the next rows to send, in order, from one column set. */
 function nextSends(
   { view, head, record }: BatchLog,
-  { content, rows, tasks }: Sendable,
+  { table, tasks }: Sendable,
   chunkRows = CHUNK_ROWS,
 ): Send[] {
   const sends: Send[] = [];
+  const { plan, rows } = table();
   let left = head.allowance ?? Infinity, chars = 0;
   // Newest columns first: if only some rows may be sent, they are those of the latest request.
   for (const [set, { counts, processor: ofSet }] of [...view.sets.entries()].reverse()) {
@@ -219,9 +254,9 @@ function nextSends(
       const { status, attempt, processor } = sendView(view, set, row);
       if (status !== WAITING) continue;
       if (attempt === 0 && left-- <= 0) continue;
-      const input = rows()[row - 1];
+      const input = rows[row - 1];
       if (input === undefined) break;
-      chars += inputChars(inputOf(content.plan, input));
+      chars += inputChars(inputOf(plan, input));
       if (chars > CHUNK_CHARS && sends.length > 0) break;
       sends.push({
         set,

@@ -29,6 +29,10 @@ export interface BatchRecord {
   /** Rows of the uploaded table. */
   readonly rows: number;
   readonly content: PartsRef;
+  /** Names the stored content of an adopted batch. */
+  readonly content_version?: string;
+  /** The group was created elsewhere, and its runs are taken in as rows. */
+  readonly adopted?: true;
 }
 
 /** The large immutable part of a batch. */
@@ -50,6 +54,22 @@ export interface Chunk {
 export interface AddedRows {
   readonly version: string;
   readonly parts: PartsRef;
+  /** For runs of an adopted group: how many rows these are. */
+  readonly taken?: number;
+  /** The columns that they add to the table. */
+  readonly columns?: readonly string[];
+}
+
+/** How far the list of an adopted group's runs has been read. */
+export interface Taking {
+  /** The list's event to continue after; `null` for its beginning. */
+  readonly cursor: string | null;
+  /** Number of runs up to there. */
+  readonly listed: number;
+  /** Whether the list may have more. */
+  readonly due: boolean;
+  /** Why the batch takes no more runs, if it does not. */
+  readonly note?: string;
 }
 
 /** Whether these rows or columns were added before. */
@@ -78,6 +98,8 @@ export interface BatchHead {
   /** How many unsent rows may still be sent; `null` for all. */
   readonly allowance: number | null;
   readonly added: readonly AddedRows[];
+  /** Only adopted batches have it. */
+  readonly taking?: Taking;
   /** Tasks of added columns. Batches from earlier versions have none. */
   readonly sets?: readonly AddedRows[];
   /** The API key that pays: that of the last command. */
@@ -93,7 +115,12 @@ export interface BatchHead {
 /** Keys. */
 export const keys = {
   record: (id: string): Deno.KvKey => ["batch", id],
-  content: (id: string): Deno.KvKey => ["batch", id, "content"],
+  content: (id: string, version?: string): Deno.KvKey => [
+    "batch",
+    id,
+    "content",
+    ...version === undefined ? [] : [version],
+  ],
   added: (id: string, version: string): Deno.KvKey => ["batch", id, "added", version],
   head: (id: string): Deno.KvKey => ["batch-head", id],
   log: (id: string): Deno.KvKey => ["batch-log", id],
@@ -131,9 +158,11 @@ export async function writeValue(
 export async function readContent(
   kv: Deno.Kv,
   id: string,
-  { content }: Pick<BatchRecord, "content">,
+  { content, content_version }: Pick<BatchRecord, "content" | "content_version">,
 ): Promise<BatchContent> {
-  return JSON.parse(decoder.decode(await readParts(kv, keys.content(id), content)));
+  return JSON.parse(
+    decoder.decode(await readParts(kv, keys.content(id, content_version), content)),
+  );
 }
 
 /** Reads added rows. */

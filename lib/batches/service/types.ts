@@ -75,7 +75,24 @@ export interface Batch {
   /** Price per run when the batch was created (US dollars); `null` if the processor is unknown. */
   readonly price_usd: number | null;
   readonly simulated: boolean;
+  /** The group was created elsewhere. Each row has the request of its own run. */
+  readonly adopted?: true;
 }
+
+/** The outcome of a request for a group that is no batch of the account. */
+export type GroupAdoption =
+  /** It is a batch of the account now, or was one already. */
+  | { readonly state: "adopted" }
+  /** The API does not show it to the account, the account deleted it, or it is another account's batch. */
+  | { readonly state: "unknown" }
+  /** It has no runs yet. */
+  | { readonly state: "empty" }
+  /** It has more runs than a batch can have rows. */
+  | { readonly state: "large"; readonly runs: number; readonly most: number }
+  /** The account has asked for too many unknown groups. */
+  | { readonly state: "limited" }
+  /** The API does not answer. */
+  | { readonly state: "away"; readonly failure: ApiFailure };
 
 /** Everything that a batch's page shows. */
 export interface BatchPage {
@@ -197,6 +214,13 @@ export interface BatchService {
    */
   createOnce(owner: RunOwner, draftId: string, batch: NewBatch): Promise<CreateBatchOutcome>;
   page(account: string, batchId: string): Promise<BatchPage | null>;
+  /**
+   * Makes a group that was created elsewhere a batch of the account, if the API shows it to the account. Waits a
+   * moment for its rows. Bills nothing.
+   */
+  adopt(owner: RunOwner, groupId: string): Promise<GroupAdoption>;
+  /** Looks in the background whether an adopted group has new runs. Does little if called again soon. */
+  lookAgain(account: string, batchId: string): void;
   /** Lines for lists that have batches among runs. */
   readonly listing: LinesBeside;
   /** A batch's line in its account's list. */

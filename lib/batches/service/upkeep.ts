@@ -1,10 +1,11 @@
 /** Keeps batches in step with their accounts and runs: moves, removes, retires and exports them. */
 import { readRecord } from "../../runs/mod.ts";
 import { rowView, sendView, setOf, type TableRow } from "../model/mod.ts";
-import { type Order, type SentRun, storeOrder } from "./commands.ts";
+import { type Order, type SentRun } from "./stored_orders.ts";
 import type { Drafts } from "./drafts.ts";
 import { placeOf } from "./look_up.ts";
 import type { BatchReader } from "./reader.ts";
+import type { StoredRow } from "./table.ts";
 import { type RemovalContext, removeBatchesOf, retireBatches, sweepBatches } from "./removal.ts";
 import { keys } from "./store.ts";
 import type { BatchSummary } from "./types.ts";
@@ -15,8 +16,8 @@ export interface UpkeepContext extends RemovalContext {
   readonly drafts: Drafts;
   /** Executes an order, or leaves it to the process that holds the batch. */
   readonly order: (id: string, order: Order) => Promise<unknown>;
-  /** Holds a batch with pending orders. */
-  readonly hold: (id: string) => void;
+  /** The same without waiting for it. */
+  readonly leave: (id: string, order: Order) => Promise<void>;
 }
 
 /** Rows per line of an export. */
@@ -64,13 +65,15 @@ export class BatchUpkeep {
   /** Call this when one run was deleted. Its row keeps only the uploaded cells. */
   async runRemoved(account: string, runId: string): Promise<void> {
     const found = await this.#rowOf(account, runId);
-    if (found !== null) await this.#leave(found.id, { type: "forget", ...found.sent });
+    if (found !== null) await this.#context.leave(found.id, { type: "forget", ...found.sent });
   }
 
   /** Call this when a run's deletion was undone. Its row gets the result back. */
   async runRestored(account: string, runId: string): Promise<void> {
     const found = await this.#rowOf(account, runId);
-    if (found?.isForgotten) await this.#leave(found.id, { type: "remember", ...found.sent });
+    if (found?.isForgotten) {
+      await this.#context.leave(found.id, { type: "remember", ...found.sent });
+    }
   }
 
   /** All batches of an account as values for an export: each batch, then its rows. */
@@ -101,20 +104,18 @@ export class BatchUpkeep {
   > {
     const { kv, reader } = this.#context;
     const record = await readRecord(kv, runId);
-    const id = record?.group_id ?? null, place = placeOf(record?.input.metadata);
-    if (id === null || place === null) return null;
+    const id = record?.group_id ?? null, own = placeOf(record?.input.metadata);
+    if (id === null) return null;
     // Deleting a batch deletes its runs too.
     const found = await reader.find(id);
     if (found?.record.account !== account) return null;
-    const { view } = await reader.page(id, found);
+    const { view, rows } = await reader.page(id, found);
+    // Of an adopted group, only runs that were sent from here say which row they belong to.
+    const taken = rows.findIndex((row: StoredRow) => row.run_id === runId);
+    const place = taken === -1 ? own : { row: taken + 1, attempt: 1 };
+    if (place === null) return null;
     const { status, attempt } = sendView(view, setOf(place.attempt), place.row);
     const isForgotten = status === "deleted" && attempt === place.attempt;
     return { id, sent: { ...place, run_id: runId }, isForgotten };
-  }
-
-  /** Leaves an order to the process that holds the batch, without waiting for it. */
-  async #leave(id: string, order: Order): Promise<void> {
-    await storeOrder(this.#context, id, { order });
-    this.#context.hold(id);
   }
 }

@@ -266,12 +266,12 @@ function rowOf(value: unknown, { line }: Piece, limits: TableLimits): JsonRow {
   return {
     line,
     shape: isObject(value) ? "object" : Array.isArray(value) ? "list" : "value",
-    cells: members.map(([name, member]) => [name, ...cellOf(member)]),
+    cells: members.map(([name, member]) => [name, ...jsonCell(member)]),
   };
 }
 
 /** A member as text, and its kind's letter. */
-function cellOf(value: unknown): [text: string, kind: string] {
+export function jsonCell(value: unknown): [text: string, kind: string] {
   if (value === null || value === undefined) return ["", KIND_LETTERS.text];
   if (typeof value === "string") return [value, KIND_LETTERS.text];
   if (isNumber(value)) return [String(value), KIND_LETTERS.number];

@@ -91,7 +91,8 @@ export function changeHistory(
   after: RunSummary,
   { nowMs }: { readonly nowMs: number },
 ): HistoryWrite {
-  const moved = facetsDiffer(before, after);
+  // A batch's rows have an index of their own.
+  const moved = facetsDiffer(before, after) || isRow(before) !== isRow(after);
   const ended = isActiveStatus(before.status) && !isActiveStatus(after.status);
   const mutations: Deno.KvMutation[] = [
     { type: "set", key: historyKey(account, after.created_ms, after.run_id), value: after },
@@ -114,8 +115,7 @@ export function indexMutations(account: string, run: RunSummary): Deno.KvMutatio
  * reads them, which applies the other facets to the rows that it finds.
  */
 function facetKeys(account: string, run: RunSummary): Deno.KvKey[] {
-  const isRow = run.batch !== undefined;
-  return keysBy(isRow ? FACETS.filter(({ name }) => name === "status") : FACETS, account, run);
+  return keysBy(isRow(run) ? FACETS.filter(({ name }) => name === "status") : FACETS, account, run);
 }
 
 /** The index keys that a run may have: earlier versions stored all of them for a batch's row. */
@@ -128,12 +128,17 @@ function keysBy(used: readonly (typeof FACETS)[number][], account: string, run: 
   for (const { name, of } of used) {
     combinations = combinations.flatMap((facets) => [facets, { ...facets, [name]: of(run) }]);
   }
-  const index = run.batch === undefined ? "index" : "row_index";
+  const index = isRow(run) ? "row_index" : "index";
   return combinations.map((facets): Deno.KvKey => [
     ...facetPrefix(account, facets, index),
     run.created_ms,
     run.run_id,
   ]);
+}
+
+/** Whether the run is a row of a batch. */
+function isRow({ batch }: RunSummary): boolean {
+  return batch !== undefined;
 }
 
 function moveIndexes(account: string, before: RunSummary, after: RunSummary): Deno.KvMutation[] {

@@ -5,20 +5,24 @@ import { define } from "../../../lib/state.ts";
 import { ownPlace, shownBatch } from "./(_parts)/batch_view.ts";
 import { wordOf } from "../../../components/table/BatchHead.tsx";
 import { BatchDeleted, BatchDetails } from "./(_parts)/BatchDetails.tsx";
-import { ownBatch } from "./(_parts)/own_batch.ts";
+import { GroupNotice, statusOf } from "./(_parts)/GroupNotice.tsx";
+import { openBatch } from "./(_parts)/own_batch.ts";
 
 export const handler = define.handlers({
   async GET(ctx) {
     let batch;
     try {
-      batch = await ownBatch(ctx);
+      batch = await openBatch(ctx);
     } catch (error) {
       // The redirect after a deletion: the batch is gone.
       const isGone = error instanceof HttpError && error.status === 404;
-      if (isGone && ctx.url.searchParams.has("deleted")) return page(null, { status: 404 });
+      if (isGone && ctx.url.searchParams.has("deleted")) {
+        return page("deleted" as const, { status: 404 });
+      }
       throw error;
     }
     if (batch instanceof Response) return batch;
+    if ("state" in batch) return page({ problem: batch }, { status: statusOf(batch) });
     const { account, services: { config, notifications } } = ctx.state;
     const offer = account === null || batch.view.state === "done"
       ? null
@@ -34,7 +38,8 @@ export const handler = define.handlers({
 });
 
 export default define.page<typeof handler>(function BatchRoute({ data, params }) {
-  if (data === null) return <BatchDeleted id={params.id ?? ""} />;
+  if (data === "deleted") return <BatchDeleted id={params.id ?? ""} />;
+  if ("problem" in data) return <GroupNotice problem={data.problem} />;
   const { shown, link, idleMs, now, offer } = data;
   return (
     <>

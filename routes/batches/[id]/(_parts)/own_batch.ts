@@ -1,7 +1,9 @@
 import { type Context, HttpError } from "fresh";
 import type { BatchPage } from "../../../../lib/batches/mod.ts";
+import { isSpeculative } from "../../../../lib/middleware/mod.ts";
 import type { State } from "../../../../lib/state.ts";
 import { signInFirst } from "../../../(_parts)/sign_in_first.ts";
+import type { GroupProblem } from "./GroupNotice.tsx";
 
 /**
  * Finds the batch in the path for its owner, or redirects a visitor to sign in. Throws the same 404 for
@@ -13,4 +15,25 @@ export async function ownBatch(ctx: Context<State>): Promise<BatchPage | Respons
   const page = await services.batches.page(account.id, ctx.params.id ?? "");
   if (page === null) throw new HttpError(404);
   return page;
+}
+
+/**
+ * Finds the batch as {@linkcode ownBatch} does. Adopts a task group that was created elsewhere, or returns why it
+ * cannot be shown.
+ */
+export async function openBatch(
+  ctx: Context<State>,
+): Promise<BatchPage | GroupProblem | Response> {
+  const { account, services: { batches } } = ctx.state;
+  const id = ctx.params.id ?? "";
+  // A prefetch must not add a batch to the history.
+  if (account === null || isSpeculative(ctx.req)) return await ownBatch(ctx);
+  const page = await batches.page(account.id, id);
+  if (page !== null) {
+    if (page.batch.adopted) batches.lookAgain(account.id, id);
+    return page;
+  }
+  const adoption = await batches.adopt(account, id);
+  if (adoption.state === "adopted" || adoption.state === "unknown") return await ownBatch(ctx);
+  return adoption;
 }

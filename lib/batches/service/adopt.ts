@@ -1,0 +1,165 @@
+/**
+ * Adopts groups that were created elsewhere: through `/api`, by the SDK or by the vendor's CLI. The API decides
+ * whether a key can see a group. Here only the batch is stored; the process that holds it takes the runs in.
+ */
+import { isObject, pause, SYSTEM_TIMERS } from "../../base/mod.ts";
+import {
+  type ApiFailure,
+  type ApiResult,
+  type GroupEvent,
+  GroupStreamError,
+  type TaskGroup,
+  type TaskRun,
+  type TaskRunInput,
+} from "../../parallel/mod.ts";
+import { isPassing, readTombstone, type RunOwner } from "../../runs/mod.ts";
+import { type CreateBatchContext, storeBatch } from "./create.ts";
+import type { SenderContext } from "./look_up.ts";
+import { type BatchHead, type BatchRecord, keys } from "./store.ts";
+import { INPUT_COLUMN } from "./taken_rows.ts";
+import type { TakingContext } from "./taking.ts";
+import type { BatchSummary, GroupAdoption } from "./types.ts";
+
+/** Dependencies of adopting groups. */
+export interface AdoptContext
+  extends CreateBatchContext, Pick<TakingContext, "limits">, Pick<SenderContext, "timers"> {
+  readonly kv: Deno.Kv;
+  /** Whether the account may ask the API about another unknown ID now. */
+  readonly mayAdopt: (account: string) => Promise<boolean>;
+  /** Runs older than this are not kept (ms); `null` keeps all. */
+  readonly keptMs: (simulated: boolean) => number | null;
+}
+
+/** How long to wait for the rows of an adopted group, and how often to look (ms). */
+const WAIT_MS = 5_000, LOOK_MS = 50;
+/** How long the API has for a group and its first run (ms). */
+const ASK_MS = 15_000;
+const GROUP_ID = /^tgrp_[\w-]{1,90}$/;
+
+const ADOPTED = { state: "adopted" } as const, UNKNOWN = { state: "unknown" } as const;
+
+/** Makes a group a batch of the account, and waits a moment for its rows. */
+export async function adoptGroup(
+  context: AdoptContext,
+  owner: RunOwner,
+  groupId: string,
+): Promise<GroupAdoption> {
+  if (!GROUP_ID.test(groupId)) return UNKNOWN;
+  const { kv } = context;
+  const known = await kv.get<BatchRecord>(keys.record(groupId));
+  if (known.value !== null) return await stateOf(context, owner, groupId);
+  if (await isDeleted(kv, owner.id, groupId)) return UNKNOWN;
+  if (!await context.mayAdopt(owner.id)) return { state: "limited" };
+  const { client, simulated } = context.clientFor(await context.openKey(owner.sealedKey));
+  const signal = AbortSignal.timeout(ASK_MS);
+  const found = await client.groups.retrieve(groupId, { signal });
+  if (!found.ok) return refusalOf(found.failure);
+  const group = found.value;
+  const { num_task_runs: runs } = group.status;
+  if (group.taskgroup_id !== groupId || isTooOld(context, group, simulated)) return UNKNOWN;
+  if (runs === 0) return { state: "empty" };
+  const { rows: most } = context.limits;
+  if (runs > most) return { state: "large", runs, most };
+  const list = client.groups.runs(groupId, { includeInput: true, signal });
+  const first = await firstRun(list, signal);
+  if (!first.ok) return refusalOf(first.failure);
+  if (first.value === null) return { state: "empty" };
+  const { run, input } = first.value;
+  if (await isDeleted(kv, owner.id, run.run_id)) return UNKNOWN;
+  const isText = typeof input.input === "string";
+  const column = { name: INPUT_COLUMN, heading: INPUT_COLUMN };
+  const isStored = await storeBatch(context, owner, {
+    id: groupId,
+    name: nameOf(group),
+    simulated,
+    columns: isText ? [column] : [],
+    rows: [],
+    plan: isText
+      ? { members: [{ column: 0, name: INPUT_COLUMN }], template: [0] }
+      : { members: [], template: null },
+    task: taskOf(input),
+    allowance: null,
+    adopted_ms: Date.parse(group.created_at ?? "") || context.now(),
+  });
+  if (isStored) context.onStored(groupId);
+  return await stateOf(context, owner, groupId);
+}
+
+/** Whether the account deleted a run or batch for good. What expired may be adopted again. */
+async function isDeleted(kv: Deno.Kv, account: string, id: string): Promise<boolean> {
+  const tombstone = await readTombstone(kv, account, id);
+  return tombstone !== null && tombstone.retired !== true;
+}
+
+/** The state of a stored batch, once its rows are there or the wait is over. */
+async function stateOf(
+  { kv, timers = SYSTEM_TIMERS, now }: AdoptContext,
+  { id: account }: RunOwner,
+  groupId: string,
+): Promise<GroupAdoption> {
+  for (const untilMs = now() + WAIT_MS;;) {
+    const [record, head] = await kv.getMany<[BatchRecord, BatchHead]>([
+      keys.record(groupId),
+      keys.head(groupId),
+    ]);
+    const isOwn = record.value?.account === account && head.value?.deleted_ms === null;
+    if (!isOwn || record.value === null || head.value === null) return UNKNOWN;
+    if (!head.value.taking?.due || now() >= untilMs) return ADOPTED;
+    const line = await kv.get<BatchSummary>(keys.line(account, record.value.created_ms, groupId));
+    if (line.value?.state === "paused") return ADOPTED;
+    await pause(LOOK_MS, new AbortController().signal, timers);
+  }
+}
+
+/** An answer in the API's own words means that there is no such group. Nothing else does. */
+function refusalOf(failure: ApiFailure): GroupAdoption {
+  const { kind, status, isStrange } = failure;
+  const isKnown = kind === "refused" && status !== null && !isPassing(status) && !isStrange;
+  return isKnown ? UNKNOWN : { state: "away", failure };
+}
+
+function isTooOld(
+  { keptMs, now }: AdoptContext,
+  { status, created_at }: TaskGroup,
+  simulated: boolean,
+): boolean {
+  const kept = keptMs(simulated);
+  const newestMs = Math.max(
+    Date.parse(status.modified_at ?? "") || 0,
+    Date.parse(created_at ?? "") || 0,
+  );
+  return kept !== null && newestMs > 0 && newestMs < now() - kept;
+}
+
+/** The first run of a list that has a request. */
+async function firstRun(
+  runs: AsyncGenerator<GroupEvent>,
+  signal: AbortSignal,
+): Promise<ApiResult<{ readonly run: TaskRun; readonly input: TaskRunInput } | null>> {
+  try {
+    for await (const event of runs) {
+      if (event.kind !== "run" || event.input === null) continue;
+      return { ok: true, value: { run: event.run, input: event.input } };
+    }
+    return { ok: true, value: null };
+  } catch (error) {
+    if (error instanceof GroupStreamError) return { ok: false, failure: error.failure };
+    if (!signal.aborted) throw error;
+    const message = "The API's stream is silent";
+    const nothing = { status: null, refId: null, detail: null };
+    return { ok: false, failure: { kind: "timeout", message, ...nothing } };
+  }
+}
+
+/** The name that the group's maker gave it in its metadata, or one from its ID. */
+function nameOf({ taskgroup_id, metadata }: TaskGroup): string {
+  const { name, title } = isObject(metadata) ? metadata : {};
+  const given = [name, title].find((each) => typeof each === "string" && each.trim() !== "");
+  return typeof given === "string" ? given.trim() : `Group ${taskgroup_id.slice(5, 13)}`;
+}
+
+/** What the first run asks for. Rows and columns that are added later ask the same. */
+function taskOf({ input: _, metadata, webhook: __, ...task }: TaskRunInput) {
+  const { row: ___, attempt: ____, ...own } = metadata ?? {};
+  return { ...task, ...Object.keys(own).length > 0 && { metadata: own } };
+}

@@ -1,0 +1,63 @@
+/** Finds out whether adopted groups have new runs, so that the process that holds their batch takes them in. */
+import { type Log, reasonOf } from "../../base/mod.ts";
+import type { SenderContext } from "./look_up.ts";
+import type { BatchReader } from "./reader.ts";
+
+/** Dependencies of looking. */
+export interface LooksContext extends Pick<SenderContext, "clientFor" | "now" | "openKey"> {
+  readonly reader: BatchReader;
+  readonly log: Log;
+  /** Has the group's list read again. */
+  readonly order: (batchId: string) => Promise<void>;
+}
+
+/** The API is asked at most this often about a batch (ms), and about so many that are remembered. */
+const EVERY_MS = 15_000, REMEMBERED = 500;
+
+/** Looks for new runs. One per process. */
+export class Looks {
+  readonly #context: LooksContext;
+  readonly #lookedMs = new Map<string, number>();
+
+  constructor(context: LooksContext) {
+    this.#context = context;
+  }
+
+  /** Looks in the background whether a group has runs that are not rows yet. */
+  look(account: string, batchId: string): void {
+    const now = this.#context.now();
+    if (now - (this.#lookedMs.get(batchId) ?? -Infinity) < EVERY_MS) return;
+    this.#lookedMs.delete(batchId);
+    this.#lookedMs.set(batchId, now);
+    for (const oldest of this.#lookedMs.keys()) {
+      if (this.#lookedMs.size <= REMEMBERED) break;
+      this.#lookedMs.delete(oldest);
+    }
+    this.#look(account, batchId).catch((error) => {
+      const reason = reasonOf(error);
+      this.#context.log("warn", "a group's new runs were not looked for", {
+        batch: batchId,
+        reason,
+      });
+    });
+  }
+
+  async #look(account: string, batchId: string): Promise<void> {
+    const { clientFor, openKey, order, reader } = this.#context;
+    const found = await reader.find(batchId);
+    const taking = found?.head.taking;
+    // A group whose list is being read, or that is too large, is not asked about.
+    if (found?.record.account !== account || taking === undefined) return;
+    if (taking.due || taking.note !== undefined) return;
+    const { client } = clientFor(await openKey(found.head.sealed_key));
+    const group = await client.groups.retrieve(batchId);
+    if (group.ok && group.value.status.num_task_runs > taking.listed) await order(batchId);
+  }
+
+  /** Call this when runs of a group were stored. */
+  async runsKept(groupId: string): Promise<void> {
+    const { order, reader } = this.#context;
+    const taking = (await reader.find(groupId))?.head.taking;
+    if (taking !== undefined && taking.note === undefined) await order(groupId);
+  }
+}

@@ -1,0 +1,135 @@
+/** A batch's table: the uploaded one, with everything that was added since. */
+import type { Committer } from "../../store/mod.ts";
+import type { InputPlan, TableColumn, TableRow } from "../model/mod.ts";
+import {
+  type AddedRows,
+  type BatchContent,
+  type BatchHead,
+  type BatchRecord,
+  keys,
+  readAdded,
+  readContent,
+  writeValue,
+} from "./store.ts";
+
+/** A row as stored. */
+export interface StoredRow extends TableRow {
+  /** The run of an adopted group that the row was made from. It has the row's own request. */
+  readonly run_id?: string;
+}
+
+/** The rows of a batch, and how they become inputs. */
+export interface StoredTable {
+  readonly columns: readonly TableColumn[];
+  readonly rows: readonly StoredRow[];
+  readonly plan: InputPlan;
+}
+
+/** Adds rows to a table, and the columns that they bring. Every row has a cell in every column then. */
+export function withAdded(
+  { columns, rows, plan }: StoredTable,
+  { columns: names = [] }: Pick<AddedRows, "columns">,
+  more: readonly StoredRow[],
+): StoredTable {
+  const added = names.map((name): TableColumn => ({ name, heading: name }));
+  const all = [...columns, ...added];
+  const whole = (row: StoredRow): StoredRow =>
+    row.cells.length === all.length ? row : {
+      ...row,
+      cells: [...row.cells, ...Array(all.length - row.cells.length).fill("")],
+    };
+  return {
+    columns: all,
+    rows: [...added.length === 0 ? rows : rows.map(whole), ...more.map(whole)],
+    plan: {
+      ...plan,
+      members: [
+        ...plan.members,
+        ...added.map(({ name }, at) => ({ column: columns.length + at, name })),
+      ],
+    },
+  };
+}
+
+/** Reads a batch's content, with its table as it is now. */
+export async function readTable(
+  kv: Deno.Kv,
+  id: string,
+  record: BatchRecord,
+  { added }: Pick<BatchHead, "added">,
+): Promise<BatchContent & StoredTable> {
+  const content = await readContent(kv, id, record);
+  let table: StoredTable = content;
+  for (const each of added) table = withAdded(table, each, await readAdded(kv, id, each));
+  return { ...content, ...table };
+}
+
+/** The head names at most about this many additions. Later ones are joined. */
+const MOST_ADDED = 32;
+
+/** Stores rows of runs, and returns everything that was added. Joins many small additions. */
+export async function storeAdded(
+  { kv, committer }: { readonly kv: Deno.Kv; readonly committer: Committer },
+  { id, head }: { readonly id: string; readonly head: Pick<BatchHead, "added"> },
+  { columns, rows }: Pick<AddedRows, "columns"> & { readonly rows: readonly StoredRow[] },
+): Promise<readonly AddedRows[]> {
+  const before = [...head.added];
+  let [allColumns, all] = [columns ?? [], rows];
+  for (let last = before.at(-1); last !== undefined; last = before.at(-1)) {
+    if (before.length < MOST_ADDED || (last.taken ?? Infinity) > all.length) break;
+    all = [...await readAdded(kv, id, last), ...all];
+    allColumns = [...last.columns ?? [], ...allColumns];
+    before.pop();
+  }
+  const version = crypto.randomUUID();
+  const parts = await writeValue(committer, keys.added(id, version), all);
+  const names = allColumns.length > 0 ? { columns: allColumns } : {};
+  return [...before, { version, parts, taken: all.length, ...names }];
+}
+
+/** The table of a batch that this process holds. */
+export class HeldTable {
+  readonly #kv: Deno.Kv;
+  readonly #id: string;
+  readonly #taken = new Set<string>();
+  #table: StoredTable;
+  #read = 0;
+
+  constructor(kv: Deno.Kv, id: string, table: StoredTable) {
+    this.#kv = kv;
+    this.#id = id;
+    this.#table = table;
+  }
+
+  get now(): StoredTable {
+    return this.#table;
+  }
+
+  /** Whether a run of an adopted group is the origin of a row. */
+  isTaken(runId: string): boolean {
+    return this.#taken.has(runId);
+  }
+
+  /** Reads what was added since the last call. */
+  async readAdded({ added }: Pick<BatchHead, "added">): Promise<void> {
+    for (const each of added.slice(this.#read)) {
+      this.#add(each, await readAdded(this.#kv, this.#id, each));
+      this.#read++;
+    }
+  }
+
+  /** Adds rows that this process has stored itself, as the last of `added`. */
+  took(
+    columns: readonly string[],
+    rows: readonly StoredRow[],
+    { added }: Pick<BatchHead, "added">,
+  ): void {
+    this.#add({ columns }, rows);
+    this.#read = added.length;
+  }
+
+  #add(added: Pick<AddedRows, "columns">, rows: readonly StoredRow[]): void {
+    this.#table = withAdded(this.#table, added, rows);
+    for (const { run_id } of rows) if (run_id !== undefined) this.#taken.add(run_id);
+  }
+}

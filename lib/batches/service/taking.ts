@@ -1,0 +1,300 @@
+/**
+ * Takes the runs of an adopted group in as rows. Only the process that holds the batch does, so a run becomes one
+ * row, however many processes adopt or restart. Sends nothing to the API but requests to read.
+ */
+import { type ApiFailure, type GroupEvent, GroupStreamError } from "../../parallel/mod.ts";
+import { growingWaitMs } from "../../runs/mod.ts";
+import type { Committer } from "../../store/mod.ts";
+import { count, mebibytes, sendView, setOf } from "../model/mod.ts";
+import type { BatchLog } from "./log.ts";
+import { pauseBatch, placeOf, type SenderContext } from "./look_up.ts";
+import type { Taking } from "./store.ts";
+import type { SentRun } from "./stored_orders.ts";
+import { type HeldTable, storeAdded } from "./table.ts";
+import { charsOf, takenRows } from "./taken_rows.ts";
+
+/** A run of a group's list, with its request. */
+export type ListedRun = Extract<GroupEvent, { kind: "run" }>;
+
+/** A run that becomes a row. */
+export interface RunToKeep extends Pick<ListedRun, "run"> {
+  readonly input: NonNullable<ListedRun["input"]>;
+  readonly groupId: string;
+  readonly row: number;
+  readonly simulated: boolean;
+}
+
+/** Dependencies of taking runs in. */
+export interface TakingContext extends Pick<SenderContext, "clientFor" | "now" | "openKey"> {
+  readonly kv: Deno.Kv;
+  readonly committer: Committer;
+  /** Stores a run of the account as this row. `false` if the account deleted it. Safe to repeat. */
+  readonly keepRun: (
+    owner: { readonly id: string; readonly sealedKey: string },
+    run: RunToKeep,
+  ) => Promise<boolean>;
+  /** Records these stored runs of the group from its streams. */
+  readonly feed: (groupId: string, runIds: readonly string[]) => void;
+  /** The size of a batch. */
+  readonly limits: { readonly rows: number; readonly bytes: number };
+}
+
+/** Runs per commit, and their size (characters). */
+const [TAKEN_AT_ONCE, TAKEN_CHARS] = [100, 2_000_000];
+/** How often to count the runs of a group that is still worked on (ms). */
+const COUNT_EVERY_MS = 10_000;
+/** How often in a row the API may fail before the batch pauses, or list fewer runs than it counts. */
+const TRIES = 5;
+/** Takes in the runs of one group. */
+export class Taker {
+  readonly #context: TakingContext;
+  readonly #log: BatchLog;
+  readonly #table: HeldTable;
+  readonly #onTaken: (run: SentRun) => void;
+  /** The open list. */
+  #runs: AsyncGenerator<GroupEvent> | null = null;
+  /** How many runs the group had before its list was opened. */
+  #total = 0;
+  #countedMs: number;
+  #waitMs = 0;
+  #failures = 0;
+  #short = 0;
+  /** Runs that are stored but not recorded yet. */
+  #unfed: string[] = [];
+
+  constructor(
+    context: TakingContext,
+    log: BatchLog,
+    table: HeldTable,
+    /** Called with the run of each row that was added. */
+    onTaken: (run: SentRun) => void,
+  ) {
+    this.#context = context;
+    this.#log = log;
+    this.#table = table;
+    this.#onTaken = onTaken;
+    this.#countedMs = context.now();
+  }
+
+  /** Whether the group may have runs that are not rows yet. */
+  get isDue(): boolean {
+    return this.#log.head.taking?.due === true;
+  }
+
+  /** Takes in the next runs. Returns whether to go on without waiting. Rejects if the store fails. */
+  async step(signal: AbortSignal): Promise<boolean> {
+    const { head: { taking }, view } = this.#log;
+    const now = this.#context.now();
+    if (taking === undefined || taking.note !== undefined || view.state === "paused") return false;
+    if (now < this.#waitMs) return false;
+    if (!taking.due && now - this.#countedMs < COUNT_EVERY_MS) return false;
+    try {
+      const isMore = taking.due ? await this.#take(taking, signal) : await this.#count(signal);
+      this.#failures = 0;
+      return isMore;
+    } catch (error) {
+      if (!(error instanceof GroupStreamError)) throw error;
+      await this.close();
+      await this.#failed(error.failure);
+      return false;
+    }
+  }
+
+  /** Closes the open list. */
+  async close(): Promise<void> {
+    const runs = this.#runs;
+    this.#runs = null;
+    await runs?.return(undefined);
+    this.#feed();
+  }
+
+  /** Looks whether the group has more runs. */
+  async #count(signal: AbortSignal): Promise<boolean> {
+    this.#countedMs = this.#context.now();
+    const { listed } = this.#log.head.taking!;
+    if (await this.#totalOf(signal) <= listed) return false;
+    await this.#log.write(({ head }) => ({ head: { taking: { ...head.taking!, due: true } } }));
+    return true;
+  }
+
+  async #totalOf(signal: AbortSignal): Promise<number> {
+    const { client } = await this.#api();
+    const group = await client.groups.retrieve(this.#log.id, { signal });
+    signal.throwIfAborted();
+    if (!group.ok) throw new GroupStreamError(group.failure);
+    return group.value.status.num_task_runs;
+  }
+
+  async #take({ cursor, listed }: Taking, signal: AbortSignal): Promise<boolean> {
+    const { id } = this.#log;
+    if (this.#runs === null) {
+      this.#total = await this.#totalOf(signal);
+      const { client } = await this.#api();
+      const options = { includeInput: true, lastEventId: cursor, signal };
+      this.#runs = client.groups.runs(id, options);
+    }
+    const found: (ListedRun & Pick<RunToKeep, "input">)[] = [];
+    let chars = 0, isEnd = false, failure: GroupStreamError | null = null;
+    while (found.length < TAKEN_AT_ONCE && chars < TAKEN_CHARS) {
+      const next = await this.#runs.next().catch((error) => {
+        if (error instanceof GroupStreamError) failure = error;
+        else throw error;
+      });
+      if (next === undefined || next.done) {
+        isEnd = failure === null;
+        break;
+      }
+      const event = next.value;
+      if (event.kind !== "run") continue;
+      listed++;
+      cursor = event.eventId ?? cursor;
+      const { input } = event;
+      if (input === null || this.#isKnown(event)) continue;
+      found.push({ ...event, input });
+      chars += event.data.length;
+    }
+    const { fitting, note } = this.#fitting(found);
+    const kept = await this.#keep(fitting);
+    if (listed >= this.#total) this.#short = 0;
+    // A list that was cut may end like a whole one: the group counts more runs then.
+    const isShort = isEnd && listed < this.#total && ++this.#short < TRIES;
+    const due = note === null && (!isEnd || isShort);
+    await this.#write(kept, { cursor, listed, due, ...note !== null && { note } });
+    if (failure !== null) {
+      if (found.length > 0) this.#failures = 0;
+      throw failure;
+    }
+    if (!due || isShort) await this.close();
+    if (isShort) this.#waitMs = this.#context.now() + growingWaitMs(this.#short);
+    return due && !isShort;
+  }
+
+  /** Whether the run is a row already, or was sent from here. */
+  #isKnown({ run, input }: ListedRun): boolean {
+    if (this.#table.isTaken(run.run_id)) return true;
+    const place = placeOf(run.metadata) ?? placeOf(input?.metadata);
+    return place !== null && isOwnSend(this.#log, this.#table, place);
+  }
+
+  /** The runs that the batch has room for, and why it takes no others. */
+  #fitting<Run extends Pick<RunToKeep, "input">>(
+    found: readonly Run[],
+  ): { readonly fitting: readonly Run[]; readonly note: string | null } {
+    if (found.length === 0) return { fitting: found, note: null };
+    const { rows, bytes } = this.#context.limits;
+    const { now: table } = this.#table;
+    let room = bytes - charsOf(table.rows), fits = 0;
+    while (fits < found.length && table.rows.length + fits < rows) {
+      room -= JSON.stringify(found[fits]!.input.input).length;
+      if (room < 0) break;
+      fits++;
+    }
+    const most = room < 0 ? `${mebibytes(bytes)} of inputs` : `${count(rows)} rows`;
+    const note = fits === found.length
+      ? null
+      : `This group is larger than a batch can be: the runs after ${most} are not shown here.`;
+    return { fitting: found.slice(0, fits), note };
+  }
+
+  /** Stores the runs. Leaves out those that the account deleted. */
+  async #keep<Run extends Pick<RunToKeep, "input" | "run">>(found: readonly Run[]) {
+    const { head: { sealed_key: sealedKey }, id: groupId, record, view } = this.#log;
+    const { account: id, simulated } = record;
+    const owner = { id, sealedKey };
+    const keep = (runs: readonly Run[]) =>
+      Promise.all(
+        runs.map(({ run, input }, at) =>
+          this.#context.keepRun(owner, { run, input, groupId, simulated, row: view.rows + at + 1 })
+        ),
+      );
+    const isKept = await keep(found);
+    const kept = found.filter((_, at) => isKept[at]);
+    // The rows after one that is left out have another number now.
+    if (kept.length < found.length) await keep(kept);
+    return kept;
+  }
+
+  /** Writes rows and how far the list was read, in one commit: the rows are never there as not sent. */
+  async #write(
+    kept: readonly Pick<RunToKeep, "run" | "input">[],
+    taking: Taking,
+  ): Promise<void> {
+    const log = this.#log;
+    if (kept.length === 0) return await log.write(() => ({ head: { taking } }));
+    const first = log.view.rows + 1;
+    const { columns, rows } = takenRows(
+      this.#table.now,
+      kept.map(({ run: { run_id }, input: { input } }) => ({ run_id, input })),
+    );
+    const changes = kept.map(({ run }, at) => ({
+      row: first + at,
+      attempt: 1,
+      status: "sent",
+      run_id: run.run_id,
+      processor: run.processor,
+      at_ms: Date.parse(run.created_at ?? "") || this.#context.now(),
+    }));
+    const added = await storeAdded(this.#context, log, { columns, rows });
+    await log.write(({ view }) => ({
+      events: [
+        ...view.state !== "done" ? [] : [
+          {
+            type: "state",
+            data: { state: "running", reason: null },
+          } as const,
+        ],
+        { type: "added", data: { rows: rows.length } },
+        { type: "rows", data: { rows: changes } },
+      ],
+      head: { added, taking },
+    }));
+    this.#table.took(columns, rows, log.head);
+    this.#unfed.push(...changes.map(({ run_id }) => run_id));
+    for (const change of changes) this.#onTaken(change);
+  }
+
+  async #failed(failure: ApiFailure): Promise<void> {
+    const log = this.#log;
+    const { kind, status, message } = failure;
+    this.#failures++;
+    this.#waitMs = this.#context.now() + growingWaitMs(this.#failures);
+    if (!this.isDue) return;
+    const isRefused = kind === "refused" && status !== null && status < 500 &&
+      status !== 408 && status !== 429;
+    if (isRefused && log.head.taking?.cursor !== null) {
+      // It may be the place that the API does not know any more: read the list from its beginning.
+      const taking = { cursor: null, listed: 0, due: true };
+      return await log.write(() => ({ head: { taking } }));
+    }
+    if (!isRefused && this.#failures < TRIES) return;
+    this.#failures = 0;
+    await pauseBatch(
+      log,
+      `The API does not list the runs of this group (${message}). Resume to ask again.`,
+    );
+  }
+
+  /** Starts the recording of the runs that were stored. */
+  #feed(): void {
+    if (this.#unfed.length > 0) this.#context.feed(this.#log.id, this.#unfed.splice(0));
+  }
+
+  async #api() {
+    return this.#context.clientFor(await this.#context.openKey(this.#log.head.sealed_key));
+  }
+}
+
+/**
+ * Whether an adopted batch has sent a row in this attempt, or is about to. Runs that were made elsewhere may
+ * have the same metadata as ours.
+ */
+export function isOwnSend(
+  { head: { chunk }, view }: Pick<BatchLog, "head" | "view">,
+  table: Pick<HeldTable, "now">,
+  { row, attempt }: { readonly row: number; readonly attempt: number },
+): boolean {
+  if (row > view.rows) return false;
+  if (chunk?.rows.some(([each, at]) => each === row && at === attempt)) return true;
+  const isMade = attempt > 1 || table.now.rows[row - 1]?.run_id === undefined;
+  return isMade && sendView(view, setOf(attempt), row).attempt >= attempt;
+}
