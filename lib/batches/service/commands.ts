@@ -49,7 +49,12 @@ export async function carryOut(
         ...head,
         ...await isNewPayer(context, log, sealed_key) && { sealed_key, client: client ?? null },
       },
-      mutations: [...mutations, { type: "delete", key }],
+      mutations: [
+        ...mutations,
+        { type: "delete", key },
+        // If this process dies now, another one must go on with what was ordered.
+        { type: "set", key: keys.active(log.id), value: null },
+      ],
     });
     if (order.type === "forget") await scrub(context.kv, log, order);
     if (order.type === "remember") reopened(order);
