@@ -24,8 +24,10 @@ export function valueMarkdown(content: JsonObject, context: ValueContext): strin
 function members(record: JsonObject, path: string, level: number, context: ValueContext): string {
   return Object.entries(record).map(([key, value]) => {
     const here = path === "" ? key : `${path}.${key}`;
-    if (isShort(value)) return `**${plain(key)}**: ${scalar(value)}${context.notes(here)}`;
-    const heading = level <= DEEPEST ? `${"#".repeat(level)} ${plain(key)}` : `**${plain(key)}**`;
+    // JSON allows an empty name, and four asterisks alone are no emphasis.
+    const name = plain(key) || '""';
+    if (isShort(value)) return `**${name}**: ${scalar(value)}${context.notes(here)}`;
+    const heading = level <= DEEPEST ? `${"#".repeat(level)} ${name}` : `**${name}**`;
     return `${heading}${context.notes(here)}\n\n${block(value, here, level + 1, context)}`;
   }).join("\n\n");
 }

@@ -75,6 +75,12 @@ Deno.test("a JSON result becomes headings, lists and tables with their footnotes
   assertMatch(new MarkdownIt().render(text), /<td>Amazon \| x\[\^1\]<\/td>/);
 });
 
+Deno.test("a field without a name is written as JSON writes it", () => {
+  const text = report({ type: "json", content: { "": 5, a: { "": { b: 1 } } }, basis: [] });
+  assertMatch(text, /^\*\*""\*\*: 5$/m);
+  assertMatch(text, /^#### ""$/m);
+});
+
 Deno.test("a simulated report starts by saying so", () => {
   const text = report({ type: "text", content: "x", basis: [] }, { simulated: true });
   assertMatch(text, /^# [^\n]+\n\n> \*\*Simulated by the Taskstream sandbox/);
