@@ -212,12 +212,16 @@ function tick(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-/** Waits until a process does next to nothing: less than a tenth of a second's work in a second. */
+/**
+ * Waits until a process does next to nothing: less than a tenth of a second's work in each of two seconds. Runs
+ * are indexed up to a second after they have changed.
+ */
 async function idle(pid: number): Promise<void> {
-  for (let before = await ticks(pid);;) {
+  let before = await ticks(pid);
+  for (let quiet = 0; quiet < 2;) {
     await tick(1_000);
     const now = await ticks(pid);
-    if (now - before < 10) return;
+    quiet = now - before < 10 ? quiet + 1 : 0;
     before = now;
   }
 }
