@@ -10,7 +10,13 @@ export const LOOKS = [
 
 interface Violation {
   readonly id: string;
-  readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[];
+  readonly nodes: readonly {
+    readonly html: string;
+    readonly any: readonly {
+      readonly id: string;
+      readonly relatedNodes: readonly { readonly target: string[] }[];
+    }[];
+  }[];
 }
 
 /**
@@ -24,12 +30,33 @@ export async function violations(page: Page): Promise<string[]> {
     `axe.run({ rules: { "target-size": { enabled: true } } }).then((result) => result.violations)`,
   );
   const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-  const broken = found.flatMap(({ id, nodes }) => {
-    const wrong = nodes.map(({ html }) => html.slice(0, 160))
-      .filter((html) => id !== "target-size" || !html.startsWith(RAW_JSON));
-    return wrong.length === 0 ? [] : [`${id}: ${wrong.join(" | ")}`];
-  });
+  const broken: string[] = [];
+  for (const { id, nodes } of found) {
+    const wrong: string[] = [];
+    for (const { html, any } of nodes) {
+      const isSize = id === "target-size";
+      if (isSize && html.startsWith(RAW_JSON)) continue;
+      const near = any.map(({ relatedNodes }) => relatedNodes.map(({ target }) => target[0]!));
+      if (isSize && await page.evaluate(isSomeInOpenLayers, near)) continue;
+      wrong.push(html.slice(0, 160));
+    }
+    if (wrong.length > 0) broken.push(`${id}: ${wrong.join(" | ")}`);
+  }
   return over > 0 ? [...broken, `scrolls ${over} px sideways`] : broken;
+}
+
+/**
+ * Whether an open menu or popover is what covers a target or comes close to it: all elements of one of the
+ * lists lie in one. What its edge leaves in sight of a target depends on where the page is scrolled to. The
+ * same page is judged without it.
+ */
+function isSomeInOpenLayers(lists: readonly (readonly string[])[]): boolean {
+  return lists.some((selectors) =>
+    selectors.length > 0 &&
+    selectors.every((selector) =>
+      document.querySelector(selector)?.closest(".menu[open], :popover-open")
+    )
+  );
 }
 
 /**
