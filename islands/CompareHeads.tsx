@@ -1,12 +1,15 @@
 /** The heads of a comparison, moving while its runs do; a result that comes is loaded with the page. */
 import { useEffect, useRef, useState } from "preact/hooks";
+import { watchDeparture } from "../components/departure.ts";
 import { type Connection, StreamNotice } from "../components/StreamNotice.tsx";
 import { Heads, type HeadsProps } from "../routes/compare/(_parts)/Heads.tsx";
 import { followList } from "../routes/tasks/(_parts)/stream.ts";
-import { isActiveStatus, type RunSummary } from "../lib/runs/model/mod.ts";
+import type { RunSummary } from "../lib/runs/model/mod.ts";
 
 export interface CompareHeadsProps extends Pick<HeadsProps, "labels" | "fields"> {
   readonly runs: readonly RunSummary[];
+  /** The IDs of the runs whose result the page waits for. Their summaries may be newer than the page's results. */
+  readonly awaited: readonly string[];
   /** The server's clock when the page was made (Unix ms). */
   readonly now: number;
   /** The change after which the page was made. */
@@ -18,7 +21,7 @@ export interface CompareHeadsProps extends Pick<HeadsProps, "labels" | "fields">
 }
 
 export default function CompareHeads(
-  { runs, labels, fields, now, lastId, idleMs, awayNotice }: CompareHeadsProps,
+  { runs, awaited, labels, fields, now, lastId, idleMs, awayNotice }: CompareHeadsProps,
 ) {
   const [shown, setShown] = useState(runs);
   const [clock, setClock] = useState(now);
@@ -29,8 +32,9 @@ export default function CompareHeads(
   const latest = useRef(shown);
 
   useEffect(() => {
-    if (!runs.some(({ status }) => isActiveStatus(status))) return;
+    if (awaited.length === 0) return;
     const left = new AbortController();
+    const reload = watchDeparture(left.signal);
     const started = performance.now();
     const ticking = setInterval(() => setClock(now + performance.now() - started), 1000);
     followList({
@@ -43,12 +47,11 @@ export default function CompareHeads(
           ? -1
           : latest.current.findIndex(({ run_id }) => run_id === change.run.run_id);
         if (change.kind === "removed" || index === -1) return;
-        const before = latest.current[index]!;
         setShown(latest.current = latest.current.with(index, change.run));
-        if (!isActiveStatus(before.status) || isActiveStatus(change.run.status)) return;
+        if (change.run.ended_ms === null || !awaited.includes(change.run.run_id)) return;
         // Reload to show results, but not while the user is editing the form.
         if (document.querySelector("[name=processor]:checked")) setEnded(change.run.status);
-        else location.reload();
+        else reload(() => location.reload());
       },
       onReset: () => location.reload(),
       onLink: setConnection,

@@ -7,6 +7,7 @@ import {
   sentPayloadOf,
 } from "../../lib/runs/model/mod.ts";
 import type { SSEError, SSEEvent } from "../../lib/sse/mod.ts";
+import { watchDeparture } from "../departure.ts";
 import { followStream, type Link } from "../live_stream.ts";
 import { statusWord } from "../ui/Status.tsx";
 import { type Following, followNewest } from "./following.ts";
@@ -87,6 +88,7 @@ export class LiveRun {
   readonly #onEvents: (events: readonly LogEvent[]) => void;
   readonly #notices: LiveRunProps["notices"];
   readonly #left = new AbortController();
+  readonly #reload = watchDeparture(this.#left.signal);
   #skewMs: number;
   readonly #ticking: ReturnType<typeof setInterval>;
   readonly #following: Following;
@@ -215,7 +217,7 @@ export class LiveRun {
     // If this fails, the finished page starts at its top.
     later().then(({ keepPlace }) => keepPlace(announcement, following), () => {})
       // Not reloaded: browsers blend a page only into one that is navigated to.
-      .then(() => location.replace(location.pathname + location.search));
+      .then(() => this.#reload(() => location.replace(location.pathname + location.search)));
   }
 }
 

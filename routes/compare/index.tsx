@@ -105,12 +105,12 @@ function fieldsOf({ output }: RunPage): ConfidenceSegment[] {
 
 export default define.page<typeof handler>(function ComparePage({ data }) {
   const { runs, summaries, now, lastId, idleMs } = data;
-  const active = runs.some(({ ended }) => !ended);
+  const awaited = runs.filter(({ ended }) => !ended).map(({ run }) => run.run_id);
   return (
     <>
       <Head>
         <title>Compare · Taskstream</title>
-        {active && (
+        {awaited.length > 0 && (
           <noscript>
             <meta http-equiv="refresh" content={String(REFRESH_SECONDS)} />
           </noscript>
@@ -128,6 +128,7 @@ export default define.page<typeof handler>(function ComparePage({ data }) {
         heads={
           <CompareHeads
             runs={summaries}
+            awaited={awaited}
             labels={labelsOf(runs)}
             fields={runs.map(fieldsOf)}
             now={now}

@@ -6,6 +6,7 @@ import {
   assertNotMatch,
   assertStrictEquals,
 } from "@std/assert";
+import { stub } from "@std/testing/mock";
 import { withApp } from "../app/test_app.ts";
 import { SOUND } from "../history/sound_run.ts";
 
@@ -224,4 +225,36 @@ Deno.test("a comparison of results with very many fields shows the first ones, w
     );
     assert(html.includes("F299<") && !html.includes("F300<"));
     assert(html.length < 4_000_000);
+  }));
+
+Deno.test("a comparison waits for each result that it does not show, even if the run has ended since it was read", () =>
+  withApp(async (app) => {
+    const browser = await app.browser().enterSandbox();
+    const [shown, missed] = [await browser.createTask(), await browser.createTask()];
+    const { runs, histories } = app.services;
+    const read = runs.page.bind(runs), summaries = histories.summaries.bind(histories);
+    const awaited = async () => {
+      const response = await browser.fetch(`/compare?ids=${shown},${missed}`);
+      const json = /id="__FRSH"[^>]*>(.*?)<\/script>/s.exec(await response.text())![1]!;
+      const values = JSON.parse(json).v;
+      return values[values[0].awaited].map((at: number) => values[at]);
+    };
+    const at = (id: string, ended: boolean) => async (...args: Parameters<typeof read>) => {
+      const page = (await read(...args))!;
+      const isOver = args[1] !== id || ended;
+      return { ...page, ended: isOver, output: isOver ? page.output : null };
+    };
+    // As if the run ended between the two reads.
+    using _ = stub(
+      histories,
+      "summaries",
+      async (...args) =>
+        (await summaries(...args)).map((run) => ({ ...run, status: "completed", ended_ms: 2 })),
+    );
+    {
+      using _ = stub(runs, "page", at(missed, false));
+      assertEquals(await awaited(), [missed]);
+    }
+    using __ = stub(runs, "page", at(missed, true));
+    assertEquals(await awaited(), []);
   }));
