@@ -3,6 +3,7 @@
  * the server made. The table itself is plain HTML that this island never renders.
  */
 import { useEffect, useRef, useState } from "preact/hooks";
+import { watchDeparture } from "../components/departure.ts";
 import { type Connection, StreamNotice } from "../components/StreamNotice.tsx";
 import { BatchHead, type BatchHeadProps, wordOf } from "../components/table/BatchHead.tsx";
 import { failedRows, type TableColumns } from "../components/table/columns.ts";
@@ -53,6 +54,8 @@ export default function BatchBoard(props: BatchBoardProps) {
     const { signal } = left;
     const started = performance.now();
     const ticking = setInterval(() => setClock(now + performance.now() - started), TICK_MS);
+    const reload = watchDeparture(signal);
+    const reloadPage = () => reload(() => location.reload());
     const table = document.getElementById("batch-rows");
     if (table instanceof HTMLTableElement) {
       openInPlace(table, signal);
@@ -70,9 +73,9 @@ export default function BatchBoard(props: BatchBoardProps) {
       onChange(next, rows) {
         const before = latest.current;
         // The server draws the headings of columns that results have brought.
-        if (next.outputs.length > columns.outputs.length) return location.reload();
+        if (next.outputs.length > columns.outputs.length) return reloadPage();
         // It also draws new rows, if this page is to show them.
-        if (next.rows > seed.rows && drawn === seed.rows) return location.reload();
+        if (next.rows > seed.rows && drawn === seed.rows) return reloadPage();
         setView(latest.current = next);
         setClock(now + performance.now() - started);
         patchRows([...rows].map((row) => rowView(next, row)), {

@@ -53,7 +53,7 @@ export default function CompareHeads(
         if (document.querySelector("[name=processor]:checked")) setEnded(change.run.status);
         else reload(() => location.reload());
       },
-      onReset: () => location.reload(),
+      onReset: () => reload(() => location.reload()),
       onLink: setConnection,
       onEnd: (error) => error && setConnection("over"),
     });

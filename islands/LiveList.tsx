@@ -3,6 +3,7 @@
  * ages stay right. `j` and `k` move through them, `x` ticks one, `/` goes to the search.
  */
 import { useEffect, useRef, useState } from "preact/hooks";
+import { watchDeparture } from "../components/departure.ts";
 import { type Connection, StreamNotice } from "../components/StreamNotice.tsx";
 import { listHref, onListKey } from "../routes/tasks/(_parts)/list_query.ts";
 import { applyChange, type ListPlace, type ListState } from "../routes/tasks/(_parts)/live_list.ts";
@@ -56,6 +57,7 @@ export default function LiveList(props: LiveListProps) {
     const { signal } = left;
     const started = performance.now();
     const ticking = setInterval(() => setClock(now + performance.now() - started), TICK_MS);
+    const reload = watchDeparture(signal);
     const redraw = redrawing(signal, setBatches);
     followList({
       lastId,
@@ -69,7 +71,7 @@ export default function LiveList(props: LiveListProps) {
         if (change.kind === "changed") announceEnd(before.runs, change.run);
       },
       // What is shown is too old to be brought up to date.
-      onReset: () => location.reload(),
+      onReset: () => reload(() => location.reload()),
       onLink: setConnection,
       onEnd: (error) => error && setConnection("over"),
     });

@@ -133,7 +133,10 @@ async function withBrowser(
       if (message.type() === "error") problems.push(message.text());
     });
     const page = await context.newPage();
-    await run({ context, page, problems, newContext });
+    await run({ context, page, problems, newContext }).catch((error) => {
+      console.error(`At ${page.url()}, with ${problems.length} problems:`, ...problems);
+      throw error;
+    });
     if (!allowProblems && problems.length > 0) {
       throw new Error(`The page had problems:\n${problems.join("\n")}`);
     }
