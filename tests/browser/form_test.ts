@@ -458,6 +458,8 @@ browserTest(
     await page.locator(INPUT).fill("Which rivers rise in Slovenia?");
     await page.locator(INPUT).press("Control+Enter");
     await page.waitForURL(/\/tasks\/trun_/);
+    // Nothing can be evaluated while the run's page loads its finished self.
+    await page.locator(".result").waitFor();
     const run = page.url();
     assertEquals(await kept(), []);
 
@@ -481,11 +483,11 @@ browserTest(
     await page.locator(INPUT).fill("Which rivers rise in Austria?");
     await page.locator(INPUT).press("Control+Enter");
     await page.waitForURL((url) => /\/tasks\/trun_/.test(url.href) && url.href !== run);
+    await page.locator(".result").waitFor();
     const [draft = "", ...others] = await kept();
     assertEquals(others, [], "the edited run's draft is gone");
     assertMatch(draft, /^draft:[\w-]{16,}:\/ .*A second question/);
 
-    // Not on the run's page, which loads its finished self and closes the menu.
     await page.goto(`${server.url}/tasks`);
     await page.locator("header .menu summary").click();
     await page.getByRole("button", { name: "Sign out" }).click();
