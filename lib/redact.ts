@@ -18,8 +18,9 @@ const MAX_TEXT_CHARS = 8_000;
 const SHAPES: readonly RegExp[] = [
   // Values sealed by the keyring: compact JWE (RFC 7516).
   /\beyJ[\w-]{8,}\.[\w-]*\.[\w-]+\.[\w-]+\.[\w-]+/g,
-  // The session cookie: 24 random bytes and their HMAC-SHA-256.
-  /\b[\w-]{32}\.[\w-]{43}\b/g,
+  // The session cookie: 24 random bytes and their HMAC-SHA-256. Both may begin or end with `-`, which is no
+  // word to `\b`.
+  /(?<![\w-])[\w-]{32}\.[\w-]{43}(?![\w-])/g,
   /\bsandbox-[0-9a-f]{32}\b/g,
   // Webhook secrets and signatures (Standard Webhooks).
   /\bwhsec_[\w+/=-]+/g,

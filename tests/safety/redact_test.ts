@@ -48,8 +48,17 @@ Deno.test("keyring output is recognized by its format", async () => {
   const keyring = await Keyring.from(["a".repeat(32)]);
   const token = crypto.getRandomValues(new Uint8Array(24)).toBase64({ alphabet: "base64url" });
   const redactor = new Redactor();
-  for (const secret of [await keyring.seal(KEY), await keyring.sign(token)]) {
+  const signature = `${"s".repeat(41)}-`;
+  const secrets = [
+    await keyring.seal(KEY),
+    await keyring.sign(token),
+    await keyring.sign(`-${token.slice(1)}`),
+    `${token}.${signature}-`,
+    `${token}.-${signature}`,
+  ];
+  for (const secret of secrets) {
     assertStrictEquals(redactor.redact(`so ${secret} it is`), "so [redacted] it is");
+    assertStrictEquals(redactor.redact(`{"t":"${secret}"}`), '{"t":"[redacted]"}');
   }
 });
 
