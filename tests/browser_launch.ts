@@ -134,7 +134,9 @@ async function withBrowser(
     });
     const page = await context.newPage();
     await run({ context, page, problems, newContext }).catch((error) => {
-      console.error(`At ${page.url()}, with ${problems.length} problems:`, ...problems);
+      if (error instanceof Error) {
+        error.message += `\nAt ${page.url()}, with ${problems.length} problems: ${problems.join()}`;
+      }
       throw error;
     });
     if (!allowProblems && problems.length > 0) {
