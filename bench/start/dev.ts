@@ -3,24 +3,14 @@
  * of Hono and Preact under `deno run --watch`. Both run in a copy of the project.
  */
 import { join } from "node:path";
+import { SOURCES } from "../../lib/build/mod.ts";
 import { median, ratiosOf, spreadOf } from "../statistics.ts";
 import type { BenchResult } from "../types.ts";
 
 const ROOT = join(import.meta.dirname!, "..", "..");
 const EDITS = 5;
 /** What a development server reads, and what the peer is. */
-const COPIED = [
-  "bench/start",
-  "components",
-  "islands",
-  "lib",
-  "routes",
-  "static",
-  "deno.json",
-  "deno.lock",
-  "dev.ts",
-  "fresh.config.ts",
-];
+const COPIED = [...SOURCES, "bench/start"];
 /** For a browser to be shown a change, and longer than any build here (ms). */
 const MOST_MS = 60_000;
 

@@ -12,5 +12,6 @@ export {
   isCurrent,
   lookAtSources,
   readStamp,
+  SOURCES,
   writeStamp,
 } from "./stamp.ts";

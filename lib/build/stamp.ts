@@ -8,7 +8,7 @@
  */
 
 /** What the build output is made of, relative to the root. */
-const SOURCES = [
+export const SOURCES = [
   "components",
   "islands",
   "lib",

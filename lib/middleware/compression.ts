@@ -10,8 +10,8 @@ const AT_ONCE_CHARS = 200_000;
 const LEVEL = 6;
 
 /**
- * Pages that hold nothing of an account while nobody is signed in. Only these are kept in their compressed
- * form: what belongs to an account neither outlives its response nor depends on one before it.
+ * Pages without account data when the visitor is signed out. Only these are cached in compressed form: an
+ * account's data must not outlive its response, and its length must not depend on earlier ones.
  */
 const OPEN_PAGES = new Set(["/", "/inspect"]);
 

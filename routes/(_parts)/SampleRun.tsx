@@ -31,7 +31,10 @@ const FIELDS: readonly SampleField[] = [
 /** The field whose first source is open. */
 const OPEN = "Founded";
 
-/** The HTML of both, and the icons' URL in it. It is half of the page and the same for all visitors. */
+/**
+ * The HTML of both, and the icons' URL in it. It is half of the front page and the same for all visitors, so a
+ * process renders it once for each build.
+ */
 let rendered = { icons: "", html: "" };
 
 export function Sample() {
@@ -45,7 +48,7 @@ export function Sample() {
     );
     rendered = { icons, html };
   }
-  // deno-lint-ignore react-no-danger -- rendered above
+  // deno-lint-ignore react-no-danger -- rendered above by Preact, from constants alone
   return <div class="show" dangerouslySetInnerHTML={{ __html: rendered.html }} />;
 }
 

@@ -85,7 +85,7 @@ Deno.test("runs that are added later become rows: through /api, and elsewhere on
     api.endAll();
     await pageIn(app, owner, GROUP, "done");
     assertStrictEquals((await linesOf(house)).own.length, 0);
-    // Nobody holds the batch now, and no request for it passes here.
+    // No process holds the batch now, and the runs below are not added through this app.
     api.add(GROUP, inputsOf(2, 12));
     api.endAll();
     app.services.batches.lookAgain(owner.id, GROUP);

@@ -99,7 +99,7 @@ const MISTAKES: readonly [tool: string, asked: Record<string, unknown>, says: Re
   ["rerun_task", { id: "tgrp_1" }, /That is a batch, and this tool takes a task/],
 ];
 
-Deno.test("what an agent got wrong is said so that it can mend the call", () =>
+Deno.test("error messages tell an agent how to fix its call", () =>
   withApp(async (app) => {
     const agent = await CLIENTS[0]!.connect({ fetch: fetchOf(app), headers: HEADERS });
     for (const [tool, asked, says] of MISTAKES) {

@@ -45,6 +45,8 @@ const [TAKEN_AT_ONCE, TAKEN_CHARS] = [100, 2_000_000];
 const COUNT_EVERY_MS = 10_000;
 /** How often in a row the API may fail before the batch pauses, or list fewer runs than it counts. */
 const TRIES = 5;
+const RESUMED = { type: "state", data: { state: "running", reason: null } } as const;
+
 /** Takes in the runs of one group. */
 export class Taker {
   readonly #context: TakingContext;
@@ -237,12 +239,7 @@ export class Taker {
     const added = await storeAdded(this.#context, log, { columns, rows });
     await log.write(({ view }) => ({
       events: [
-        ...view.state !== "done" ? [] : [
-          {
-            type: "state",
-            data: { state: "running", reason: null },
-          } as const,
-        ],
+        ...view.state === "done" ? [RESUMED] : [],
         { type: "added", data: { rows: rows.length } },
         { type: "rows", data: { rows: changes } },
       ],
