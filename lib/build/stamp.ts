@@ -1,13 +1,14 @@
 /**
- * Tells whether the build output still belongs to the sources: by their content, for a clone or a
- * checkout moves every modification time. Content is only read where sizes or times changed. And to the
- * framework that is to serve it: a build holds the chunks and the server of the one that made it, whatever
- * configuration that came from.
+ * Tells whether the build still matches its sources and its framework.
+ *
+ * Sources are compared by content, because a clone or a checkout changes every modification time. A file is
+ * only read if its size or times changed. The framework counts too: a build contains the chunks and the
+ * server of the framework that made it, and another one can't serve them.
  *
  * `main.ts` runs this at each start, so it imports nothing: `node:path` alone would take 3 ms.
  */
 
-/** What the build output is made of, relative to the root. */
+/** What a build is made of, relative to the root. */
 export const SOURCES = [
   "components",
   "islands",
@@ -21,24 +22,24 @@ export const SOURCES = [
   "main.ts",
 ];
 
-/** Generated into the sources by the build itself. */
+/** Sources that the build generates. */
 const GENERATED = new Set(["static/styles.css"]);
 
-/** A build's stamp lies beside its output. */
+/** The stamp is stored with the build. */
 const stampPath = (root: string, outDir: string) => `${root}/${outDir}/stamp`;
-/** A file that changed later than this before a look at it (ms) may change again without a trace. */
+/** A file that changed less than this ago (ms) may change again without new times. */
 const SETTLED_MS = 2_000;
 
-/** There is no build that this process can serve. The message is one line for the user. */
+/** This process has no build that it can serve. The message is one line for the user. */
 export class BuildError extends Error {
   override name = "BuildError";
 }
 
 /** The state of the sources. */
 export interface Sources {
-  /** Of their content: the same for the same content, names and Deno version. */
+  /** A hash of content, names and Deno version. */
   readonly hash: string;
-  /** Of their sizes and times. Empty if they changed too recently to tell. */
+  /** A hash of sizes and times. Empty if a file changed too recently to tell. */
   readonly times: string;
 }
 
@@ -65,14 +66,14 @@ export async function checkBuild(root: string, outDir: string, framework: string
   );
 }
 
-/** Returns whether the build output was made of the sources as they are now, with this framework. */
+/** Returns whether the build matches the current sources and this framework. */
 export async function isCurrent(root: string, outDir: string, framework: string): Promise<boolean> {
   const stamp = await readStamp(root, outDir);
   if (stamp?.framework !== framework) return false;
   const sources = await lookAtSources(root, stamp);
   if (sources.hash !== stamp.hash) return false;
   if (sources.times !== stamp.times) {
-    // The next look need not read them again. Where the folder cannot be written to, it does.
+    // The next check need not read the files again. In a read-only folder it does.
     await writeStamp(root, outDir, { ...stamp, ...sources }).catch(() => {});
   }
   return true;
@@ -89,7 +90,7 @@ export async function buildIfStale(root: string, outDir: string, framework: stri
   if (!success) throw new BuildError("The build failed, so there is nothing to serve");
 }
 
-/** The stamp of the build output, or `null` if there is none. */
+/** Returns the build's stamp, or `null` if there is none. */
 export async function readStamp(root: string, outDir: string): Promise<Stamp | null> {
   try {
     const text = await Deno.readTextFile(stampPath(root, outDir));
@@ -101,7 +102,7 @@ export async function readStamp(root: string, outDir: string): Promise<Stamp | n
   }
 }
 
-/** Stamps the build output with the state that the sources had before it was made. */
+/** Stamps the build with the state of the sources before it was made. */
 export async function writeStamp(
   root: string,
   outDir: string,
@@ -148,7 +149,9 @@ function listSources(root: string): SourceFile[] {
   const files: SourceFile[] = [];
   const add = (path: string) => {
     if (GENERATED.has(path)) return;
-    const { isDirectory, size, ctime, mtime } = Deno.statSync(`${root}/${path}`);
+    const stat = statIfPresent(`${root}/${path}`);
+    if (stat === null) return;
+    const { isDirectory, size, ctime, mtime } = stat;
     if (isDirectory) {
       for (const { name } of Deno.readDirSync(`${root}/${path}`)) add(`${path}/${name}`);
     } else {
@@ -157,4 +160,14 @@ function listSources(root: string): SourceFile[] {
   };
   for (const path of SOURCES) add(path);
   return files.sort((a, b) => a.path < b.path ? -1 : 1);
+}
+
+/** An editor may remove a file while it is listed, and a lock file is optional. */
+function statIfPresent(path: string): Deno.FileInfo | null {
+  try {
+    return Deno.statSync(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return null;
+    throw error;
+  }
 }

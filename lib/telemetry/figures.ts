@@ -1,6 +1,6 @@
 /**
- * What this process does, in numbers. Kept always, for it costs nothing to count; shown on `/admin`
- * and exported by OpenTelemetry where that is switched on.
+ * Counts what this process does. Always on, because counting is cheap. `/admin` shows the numbers, and
+ * OpenTelemetry exports them if it is switched on.
  */
 import { Histogram } from "./histogram.ts";
 

@@ -44,6 +44,7 @@ const CHANGES: readonly [name: string, change: (root: string) => Promise<void>, 
     ],
     ["a removed file", (root) => Deno.remove(`${root}/lib/deep/a.ts`), true],
     ["another lock file", (root) => Deno.writeTextFile(`${root}/deno.lock`, "other"), true],
+    ["a removed lock file", (root) => Deno.remove(`${root}/deno.lock`), true],
     [
       "a generated stylesheet",
       (root) => Deno.writeTextFile(`${root}/static/styles.css`, "x"),
