@@ -33,7 +33,9 @@ Deno.test("the URL filters and searches the list, and matches are marked", () =>
   withApp(async (app) => {
     const { browser, ids } = await withRuns(app, ["Rivers of France", "Mountains of Peru"]);
     const [rivers, peru] = ids;
-    assertEquals(listed(await browser.text("/tasks")), [peru, rivers]);
+    const list = await browser.text("/tasks");
+    assertEquals(listed(list), [peru, rivers]);
+    assertMatch(list, /<title[^>]*>Tasks · Taskstream<\/title>.*<\/head>/s);
     assertEquals(listed(await browser.text("/tasks?status=failed")), []);
     assertEquals(listed(await browser.text("/tasks?status=completed&processor=lite")), [
       peru,

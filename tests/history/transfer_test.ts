@@ -133,7 +133,8 @@ Deno.test("an imported run is found by its listed title and by its input", () =>
     for (const query of ["zebrafish", "Survey 2026"]) {
       const list = await browser.text(`/tasks?q=${encodeURIComponent(query)}`);
       assertMatch(list, /\/tasks\/trun_named"/, query);
-      assertNotMatch(list, /<b>survey/);
+      // Props of islands are in a script, where Fresh leaves a `<` that ends nothing.
+      assertNotMatch(list.replaceAll(/<script\b[^]*?<\/script>/g, ""), /<b>survey/);
     }
     assertNotMatch(await browser.text("/tasks?q=zebra+unknown"), /\/tasks\/trun_named"/);
   }));

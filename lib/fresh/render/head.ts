@@ -3,8 +3,9 @@
  * a kind wins.
  */
 
-/** Identifies a tag without a key before it is rendered, as Fresh 2.3.3 does. */
-export function identityOf(type: string, props: object): string {
+/** Identifies a tag before it is rendered, as Fresh 2.3.3 does: a key alone, whatever the tag. */
+export function identityOf(type: string, key: unknown, props: object): string {
+  if (key != null) return `${key}`;
   if (type === "title") return type;
   const ignored = type === "meta" ? "content" : type === "link" ? "href" : "";
   const kept = Object.entries(props).filter(([name]) =>

@@ -57,9 +57,9 @@ export function BodyPart({ children, state }: PartProps, context?: unknown): VNo
 export function HeadPart({ children, state }: PartProps, context?: unknown): null {
   const keyed = toChildArray(children).map((child) => {
     if (typeof child !== "object") return child;
-    if (child.key != null) return cloneElement(child, { "data-key": child.key });
-    if (typeof child.type === "string") state.headTags.add(identityOf(child.type, child.props));
-    return child;
+    const { type, key, props } = child;
+    if (typeof type === "string") state.headTags.add(identityOf(type, key, props));
+    return key == null ? child : cloneElement(child, { "data-key": key });
   });
   state.heads.push({ children: keyed, context });
   return null;

@@ -38,6 +38,6 @@ export interface RenderState {
   body: Part | null;
   /** The children of each `<Head>`, in document order. */
   readonly heads: Part[];
-  /** The identities of the tags without a key in those. */
+  /** The identities of the tags in those. */
   readonly headTags: Set<string>;
 }

@@ -133,9 +133,9 @@ function visitElement(type: string, vnode: Visited, state: RenderState): void {
  * (runtime/server/preact_hooks.ts), so that an SVG's title removes the document's.
  */
 function checkPlace(type: string, vnode: Visited, state: RenderState): void {
-  if (!state.inBody || state.headTags.size === 0 || vnode.key != null) return;
-  if (!state.headTags.has(identityOf(type, vnode.props))) return;
-  throw new Error(`A <${type}> like one in <Head> stands outside of it: give it a key`);
+  if (!state.inBody || state.headTags.size === 0) return;
+  if (!state.headTags.has(identityOf(type, vnode.key, vnode.props))) return;
+  throw new Error(`A <${type}> in the page equals one in <Head>: give it a key of its own`);
 }
 
 type FrameProps = { placed: PlacedIsland; state: RenderState };

@@ -208,8 +208,8 @@ function Chart({ days }: { days: readonly DayFigures[] }) {
               width={step - 2}
               height={height}
             >
-              {/* With a key: Fresh would take it for the document's. */}
-              <title key="title">{`${utcDay(day_ms)}: ${count(runs)} runs`}</title>
+              {/* Without a key of its own, Fresh mistakes it for the document's title. */}
+              <title key={`title ${day_ms}`}>{`${utcDay(day_ms)}: ${count(runs)} runs`}</title>
             </rect>
           );
         })}

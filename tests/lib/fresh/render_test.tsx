@@ -102,6 +102,35 @@ Deno.test("Head moves its children to the head, and the last of a kind wins", as
   );
 });
 
+Deno.test("a tag in the page must not equal one in Head, whose place Fresh would give it", async () => {
+  const page = (drawn: VNode) => (
+    <html>
+      <head>
+        <title>app</title>
+      </head>
+      <body>
+        <Head>
+          <title>page</title>
+          <meta key="robots" name="robots" content="noindex" />
+        </Head>
+        <svg>{drawn}</svg>
+      </body>
+    </html>
+  );
+  const app = new App().onError("*", (ctx) => new Response(`${ctx.error}`));
+  const drawings: [VNode, expected: RegExp][] = [
+    [<title>drawing</title>, /A <title> in the page equals one in <Head>/],
+    [<title key="title">drawing</title>, /A <title> in the page equals one in <Head>/],
+    [<template key="robots" />, /A <template> in the page equals one in <Head>/],
+    [<title key="drawing">drawing</title>, /<title>page<\/title>.*<title>drawing<\/title>/],
+  ];
+  drawings.forEach(([drawn], at) => app.get(`/${at}`, (ctx) => ctx.render(page(drawn))));
+  const get = caller(app);
+  for (const [at, [, expected]] of drawings.entries()) {
+    assertMatch(await (await get(`/${at}`)).text(), expected);
+  }
+});
+
 Deno.test("contexts reach the children of Head", async () => {
   const Name = createContext("none");
   const Titled = () => (
