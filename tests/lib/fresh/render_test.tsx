@@ -119,6 +119,7 @@ Deno.test("a tag in the page must not equal one in Head, whose place Fresh would
   );
   const app = new App().onError("*", (ctx) => new Response(`${ctx.error}`));
   const drawings: [VNode, expected: RegExp][] = [
+    // deno-lint-ignore jsx-key -- what happens without a key
     [<title>drawing</title>, /A <title> in the page equals one in <Head>/],
     [<title key="title">drawing</title>, /A <title> in the page equals one in <Head>/],
     [<template key="robots" />, /A <template> in the page equals one in <Head>/],
