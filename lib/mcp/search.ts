@@ -1,10 +1,10 @@
 /** `search_tasks`: searches the account's history. */
 import { z } from "zod";
 import { STATUSES } from "../parallel/mod.ts";
-import { NO_FILTER } from "../runs/mod.ts";
+import { NO_FILTER, readCursor } from "../runs/mod.ts";
 import type { Excerpt, HistoryPage, SearchPage } from "../runs/model/mod.ts";
 import { type Agent, type McpContext, pageUrl } from "./context.ts";
-import type { ToolResult } from "./tool_result.ts";
+import { ToolError, type ToolResult } from "./tool_result.ts";
 
 /** Characters shown per title. */
 const TITLE_CHARS = 200;
@@ -47,6 +47,10 @@ export const TASKS = z.object({
 /** What none and one are called. */
 const FOUND = ["No task matches", "1 task"];
 
+const WRONG_CURSOR =
+  "This cursor is not from search_tasks. Pass next_cursor of the previous response " +
+  "as it was, or leave the cursor out to start at the newest task.";
+
 const NOTHING: HistoryPage = { runs: [], next: null, prev: null };
 
 /** Finds tasks of the account, newest first. */
@@ -55,6 +59,9 @@ export async function searchTasks(
   agent: Agent,
   { query, status, limit = LIMIT.default, cursor }: z.infer<typeof SEARCH_INPUT>,
 ): Promise<ToolResult> {
+  // Models often send an empty string for an argument they do not use.
+  const from = cursor === "" ? null : cursor ?? null;
+  if (from !== null && readCursor(from)?.direction !== "older") throw new ToolError(WRONG_CURSOR);
   const account = await agent.account();
   const page: HistoryPage & Partial<SearchPage> = account === null
     ? NOTHING
@@ -62,7 +69,7 @@ export async function searchTasks(
       query: query.trim() === "" ? null : query,
       filter: { ...NO_FILTER, status: status ?? null },
       limit,
-      cursor: cursor ?? null,
+      cursor: from,
     });
   const { excerpts = {}, partial: isPartial = false } = page;
   const tasks = page.runs.map((run): z.infer<typeof TASK> => ({

@@ -1,5 +1,11 @@
 /** The protocol: tools, resources and prompts for one agent, created per request. */
-import { createMcpHandler, McpServer, type ServerContext } from "@modelcontextprotocol/server";
+import {
+  createMcpHandler,
+  McpServer,
+  ProtocolErrorCode,
+  type ServerContext,
+} from "@modelcontextprotocol/server";
+import { isObject } from "../base/mod.ts";
 import { batchResult, batchStatus } from "./batch.ts";
 import { BATCH_INPUT, createBatch } from "./create_batch.ts";
 import type { Agent, McpContext } from "./context.ts";
@@ -28,6 +34,8 @@ export async function respond(
   agent: Agent,
   { request, message }: { readonly request: Request; readonly message: unknown },
 ): Promise<Response> {
+  const rejected = cursorRejection(message);
+  if (rejected !== null) return Response.json(rejected);
   const { fetch } = createMcpHandler(() => serverFor(context, agent), {
     // The server sends no change notifications, so it accepts no subscriptions.
     maxSubscriptions: 0,
@@ -37,6 +45,25 @@ export async function respond(
   // Otherwise nginx buffers notifications until its buffer is full.
   response.headers.set("x-accel-buffering", "no");
   return response;
+}
+
+/** The protocol's lists. Each has a single page, so no cursor comes from this server. */
+const LISTS = new Set([
+  "prompts/list",
+  "resources/list",
+  "resources/templates/list",
+  "tools/list",
+]);
+
+/** Returns the error for a list request with a cursor, or `null`. The SDK would ignore the cursor. */
+function cursorRejection(message: unknown) {
+  if (!isObject(message) || typeof message.method !== "string" || !LISTS.has(message.method)) {
+    return null;
+  }
+  const { id, params } = message;
+  if (id === undefined || !isObject(params) || params.cursor === undefined) return null;
+  const words = "Invalid cursor. This list has a single page: leave the cursor out.";
+  return { jsonrpc: "2.0", id, error: { code: ProtocolErrorCode.InvalidParams, message: words } };
 }
 
 function serverFor(context: McpContext, agent: Agent): McpServer {

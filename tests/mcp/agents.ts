@@ -26,7 +26,7 @@ export interface TestAgent {
     args: Record<string, unknown>,
     onprogress?: (progress: Progress) => void,
   ): Promise<Answer>;
-  toolNames(): Promise<string[]>;
+  toolNames(cursor?: string): Promise<string[]>;
   resources(): Promise<{ uri: string; title?: string | undefined }[]>;
   read(uri: string): Promise<string>;
   prompt(name: string, args: Record<string, string>): Promise<string>;
@@ -76,7 +76,9 @@ async function connectNew(
     async call(name, args, onprogress) {
       return answerOf(await client.callTool({ name, arguments: args }, { timeout, onprogress }));
     },
-    toolNames: async () => (await client.listTools()).tools.map(({ name }) => name),
+    toolNames: async (cursor) =>
+      (await client.listTools(cursor === undefined ? undefined : { cursor })).tools
+        .map(({ name }) => name),
     resources: async () => (await client.listResources()).resources,
     read: async (uri) => textsOf((await client.readResource({ uri })).contents),
     prompt: async (name, args) =>
@@ -102,8 +104,10 @@ const connect1: Connect = async (
       const call = { name, arguments: args };
       return answerOf(await client.callTool(call, undefined, { timeout, onprogress }));
     },
-    toolNames: async () =>
-      (await client.listTools()).tools.map((tool: { name: string }) => tool.name),
+    toolNames: async (cursor) =>
+      (await client.listTools(cursor === undefined ? undefined : { cursor })).tools.map((
+        tool: { name: string },
+      ) => tool.name),
     resources: async () => (await client.listResources()).resources,
     read: async (uri) => textsOf((await client.readResource({ uri })).contents),
     prompt: async (name, args) =>

@@ -1,7 +1,7 @@
 /** What the MCP server requires of a request, and its responses when it rejects one. */
-import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects, assertStrictEquals } from "@std/assert";
 import { ORIGIN, type TestApp, withApp } from "../app/test_app.ts";
-import { agentOf, LIST, post } from "./agents.ts";
+import { agentOf, CLIENTS, fetchOf, LIST, post } from "./agents.ts";
 
 const GOOD = "pk-the-one-good-key";
 
@@ -155,6 +155,35 @@ for (const [what, body, status] of BODIES) {
       const response = await post(app, body);
       assertStrictEquals(response.status, status);
       assertStrictEquals((await response.json()).jsonrpc, "2.0");
+    }));
+}
+
+Deno.test("a list with a cursor is an error, because no list has a second page", () =>
+  withApp(async (app) => {
+    for (const list of ["tools", "prompts", "resources", "resources/templates"]) {
+      for (const cursor of ["bogus", "", "older.1.trun_a", 5, null]) {
+        const method = `${list}/list`;
+        const asked = { jsonrpc: "2.0", id: "one", method, params: { cursor } };
+        const response = await post(app, JSON.stringify(asked));
+        const message = "Invalid cursor. This list has a single page: leave the cursor out.";
+        assertStrictEquals(response.status, 200);
+        assertEquals(await response.json(), {
+          jsonrpc: "2.0",
+          id: "one",
+          error: { code: -32602, message },
+        });
+      }
+    }
+  }));
+
+for (const { name, connect } of CLIENTS) {
+  Deno.test(`${name} gets the error of a cursor that is not the server's`, () =>
+    withApp(async (app) => {
+      const agent = await connect({ fetch: fetchOf(app), headers: { "x-api-key": "sandbox-a" } });
+      const error = await assertRejects(() => agent.toolNames("bogus"), Error, "Invalid cursor");
+      assertStrictEquals("code" in error && error.code, -32602);
+      assert((await agent.toolNames()).length > 0);
+      await agent.close();
     }));
 }
 

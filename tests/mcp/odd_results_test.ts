@@ -176,7 +176,10 @@ const WRONG: readonly (readonly [tool: string, args: Record<string, unknown>, sa
   ["get_status", { id: "../../etc" }, /no task with that ID/],
   ["get_status", { id: "tgrp_none" }, /no batch with that ID/],
   ["get_result", { id: "tgrp_none" }, /no batch with that ID/],
-  ["search_tasks", { query: "", cursor: "garbage" }, /./],
+  ["search_tasks", { query: "", cursor: "garbage" }, /^This cursor is not from search_tasks\./],
+  ["search_tasks", { query: "a", cursor: "2" }, /^This cursor is not from search_tasks\./],
+  ["search_tasks", { query: "", cursor: "newer.1.trun_a" }, /^This cursor is not from search/],
+  ["search_tasks", { query: "", cursor: "" }, /^1 task\./],
   ["search_tasks", { query: '\ud800 ((( .* " OR 1=1 --' }, /^No task matches/],
 ];
 
