@@ -1,7 +1,7 @@
 /** Changes of a schedule that follow from the outcomes of its runs. */
 import type { ApiFailure } from "../parallel/mod.ts";
 import type { ScheduleChange, StoredFiring, StoredSchedule } from "./store.ts";
-import { monthOf } from "./times.ts";
+import { inZone, monthEnd, monthOf, nextTime } from "./times.ts";
 import type { ScheduleNotice, Tell } from "./types.ts";
 
 /** Consecutive failures before a schedule is paused. */
@@ -18,6 +18,24 @@ export function spending(schedule: StoredSchedule, nowMs: number, usd = 0): Stor
   const spent = month === schedule.month ? schedule.spent_usd : 0;
   const spent_usd = Math.max(0, Math.round((spent + usd) * 1_000_000) / 1_000_000);
   return { ...schedule, month, spent_usd };
+}
+
+/** Whether a cost would exceed the schedule's cap for the current month (US dollars). */
+export function isOverCap(schedule: StoredSchedule, nowMs: number, usd: number): boolean {
+  return micro(spending(schedule, nowMs).spent_usd) + micro(usd) > micro(schedule.cap_usd);
+}
+
+/** Why a due time was skipped for the cap, and the first due time of the next month (Unix ms). */
+export function capped(schedule: StoredSchedule, nowMs: number) {
+  const { zone } = schedule;
+  const next_ms = nextTime(schedule, monthEnd(nowMs, zone));
+  const next = next_ms === null ? "" : ` It resumes on ${inZone(next_ms, zone)} ${zone}.`;
+  return { next_ms, reason: `The monthly cap is reached.${next}` };
+}
+
+/** Dollars cannot represent fractions of a cent exactly. */
+function micro(usd: number): number {
+  return Math.round(usd * 1_000_000);
 }
 
 /**

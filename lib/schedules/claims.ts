@@ -7,7 +7,7 @@ import type { Log } from "../base/mod.ts";
 import { priceOf } from "../parallel/mod.ts";
 import type { Runs } from "../runs/mod.ts";
 import type { Batches } from "../batches/mod.ts";
-import { pausedFor, spending } from "./changes.ts";
+import { capped, isOverCap, pausedFor, spending } from "./changes.ts";
 import {
   changeFiring,
   changeSchedule,
@@ -18,7 +18,7 @@ import {
   type StoredFiring,
   type StoredSchedule,
 } from "./store.ts";
-import { inZone, monthEnd, nextTime } from "./times.ts";
+import { nextTime } from "./times.ts";
 import type { Tell } from "./types.ts";
 
 /** Dependencies of claiming and sending. */
@@ -79,11 +79,9 @@ export async function claim(context: ClaimContext, id: string, dueMs: number): P
       checks: [found],
       mutations: firingMutations(id, firing),
     });
-    if (micro(current.spent_usd) + micro(price_usd) > micro(schedule.cap_usd)) {
-      const month = monthEnd(at, schedule.zone);
-      const reason = "The monthly cap is reached. The schedule resumes on  " +
-        `${inZone(month + 1, schedule.zone)} ${schedule.zone} on.`;
-      return change({ ...current, next_ms: nextTime(schedule, month) }, skipped(reason));
+    if (isOverCap(schedule, at, price_usd)) {
+      const { next_ms, reason } = capped(schedule, at);
+      return change({ ...current, next_ms }, skipped(reason));
     }
     if (!schedule.simulated && await context.isOverBudget(schedule.account, price_usd)) {
       return change({ ...current, next_ms }, skipped("It would exceed your monthly budget."));
@@ -132,9 +130,4 @@ async function trim({ kv, committer }: StoreContext, id: string): Promise<void> 
   );
   const mutations = found.slice(KEPT).map(({ key }) => ({ type: "delete" as const, key }));
   if (mutations.length > 0) await committer.commit({ mutations });
-}
-
-/** Dollars cannot represent fractions of a cent exactly. */
-function micro(usd: number): number {
-  return Math.round(usd * 1_000_000);
 }

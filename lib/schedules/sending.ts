@@ -5,7 +5,15 @@
 import { reasonOf } from "../base/mod.ts";
 import { type ApiFailure, mayHaveCreated } from "../parallel/mod.ts";
 import type { RunOwner } from "../runs/mod.ts";
-import { corrected, isOutOfCredit, pausedFor, spending, withFailure } from "./changes.ts";
+import {
+  capped,
+  corrected,
+  isOutOfCredit,
+  isOverCap,
+  pausedFor,
+  spending,
+  withFailure,
+} from "./changes.ts";
 import { type ClaimContext, isFree } from "./claims.ts";
 import {
   changeFiring,
@@ -99,9 +107,13 @@ async function refused(
   const { kind, message, retryAfterSeconds, status } = failure;
   await changeFiring(context, id, dueMs, async (schedule, firing) => {
     if (firing.state === "claimed" && !isSent) {
-      // This instance's limit, or the schedule was paused meanwhile.
+      // This instance's limit, or the schedule was paused or its cap reached meanwhile.
       if (schedule.state !== "active") {
         const reason = "The schedule was paused before anything was sent.";
+        return { schedule, firing: { ...firing, state: "skipped", reason } };
+      }
+      if (isOverCap(schedule, now(), firing.price_usd)) {
+        const { reason } = capped(schedule, now());
         return { schedule, firing: { ...firing, state: "skipped", reason } };
       }
       return await later(context, schedule, firing, failure);
@@ -203,6 +215,8 @@ async function markSending(
     if (found === null || firing === null || found.value.state !== "active") return false;
     if (firing.check.versionstamp !== claimed.versionstamp) return false;
     const { value: schedule } = found;
+    // Later due times may have been paid since the claim, while the API rejected this one for a time.
+    if (isOverCap(schedule, now(), firing.value.price_usd)) return false;
     const sent: StoredFiring = {
       ...firing.value,
       state: "sending",

@@ -93,6 +93,11 @@ Deno.test("a cap applies to the calendar month of the zone, and the next month c
     ]);
     const waiting = await schedules.get(OWNER.id, schedule.id);
     assertStrictEquals(waiting?.state, "active");
+    const [skipped] = await schedules.firings(schedule.id, 1);
+    assertStrictEquals(
+      skipped?.reason,
+      "The monthly cap is reached. It resumes on Tue 1 Dec 2026, 00:00 Asia/Tokyo.",
+    );
     assertStrictEquals(
       new Date(waiting?.next_ms ?? 0).toISOString(),
       "2026-11-30T15:00:00.000Z",
@@ -101,6 +106,27 @@ Deno.test("a cap applies to the calendar month of the zone, and the next month c
     world.now = waiting?.next_ms ?? 0;
     await tick(schedules);
     assertStrictEquals(world.created.length, 3);
+    assertStrictEquals((await schedules.get(OWNER.id, schedule.id))?.spent_usd, 0.01);
+  }));
+
+Deno.test("due times that wait for a busy API cannot exceed the cap together", () =>
+  withWorld(async (world) => {
+    const schedules = world.process();
+    const schedule = await scheduled(schedules, { cap_usd: 0.015 });
+    world.answer = () => ({ failure: { status: 429, message: "Busy", retryAfterSeconds: 5_400 } });
+    world.now += HOUR_MS;
+    await tick(schedules);
+    world.answer = (count) => ({ id: `trun_${count}` });
+    for (let hours = 0; hours < 3; hours++) {
+      world.now += HOUR_MS;
+      await tick(schedules);
+    }
+    assertEquals(world.created, ["trun_1"]);
+    assertEquals(await timesOf(schedules, schedule), [
+      "23:00 skipped",
+      "00:00 created trun_1",
+      "01:00 skipped",
+    ]);
     assertStrictEquals((await schedules.get(OWNER.id, schedule.id))?.spent_usd, 0.01);
   }));
 
