@@ -15,7 +15,7 @@ const HOSTS: readonly (readonly [kind: TargetKind, hosts: RegExp])[] = [
   ["slack", /^hooks\.slack(?:-gov)?\.com$/],
   ["discord", /^(?:(?:ptb|canary)\.)?discord(?:app)?\.com$/],
   // Connectors, and the Power Automate workflows that replace them.
-  ["teams", /\.webhook\.office\.com$|\.logic\.azure\.com$|\.api\.powerplatform\.com$/],
+  ["teams", /\.webhook\.office\.com$|\.logic\.azure\.(?:com|us)$|\.api\.powerplatform\.com$/],
   ["ntfy", /^ntfy\.|^ntfy$/],
 ];
 
@@ -212,9 +212,40 @@ function ntfyTopic(text: string): { readonly topic: string; readonly base: strin
   return { topic, base: url.href };
 }
 
-/** Whether the URL has a topic. */
-export function hasNtfyTopic(url: URL): boolean {
-  return /^\/(?:[^/]+\/)*[\w-]{1,64}\/?$/.test(url.pathname);
+const NTFY_PATH = /^\/(?:[^/]+\/)*[\w-]{1,64}\/?$/;
+
+/** Where Slack and Discord accept messages. Other paths of theirs accept something else, or nothing. */
+const PATHS: readonly (readonly [kind: TargetKind, path: RegExp, why: string])[] = [
+  [
+    "slack",
+    /^\/services\//,
+    "Enter an incoming webhook. Its URL begins with https://hooks.slack.com/services/.",
+  ],
+  [
+    "discord",
+    /^\/api\/(?:v\d+\/)?webhooks\/[^/]+\/[^/]+\/?$/,
+    "Enter a webhook’s own URL, such as https://discord.com/api/webhooks/ID/TOKEN.",
+  ],
+];
+
+/**
+ * Why a URL cannot get notifications of a kind, or `null`. `isChosen`: a user chose the kind. Other services may
+ * accept the same format elsewhere.
+ */
+export function urlProblem(
+  kind: TargetKind,
+  { hostname, pathname }: URL,
+  isChosen: boolean,
+): string | null {
+  if (kind === "ntfy" && !NTFY_PATH.test(pathname)) {
+    return "End the URL with the topic, such as https://ntfy.sh/your-topic.";
+  }
+  if (isChosen) return null;
+  // Microsoft retired the connectors in 2026.
+  if (kind === "teams" && /\.webhook\.office\.com\.?$/.test(hostname)) {
+    return "Microsoft has retired this kind of webhook. Create one with Workflows in Teams.";
+  }
+  return PATHS.find(([each, path]) => each === kind && !path.test(pathname))?.[2] ?? null;
 }
 
 /** Cuts a text to a size, between two user-perceived characters. */

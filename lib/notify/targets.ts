@@ -4,7 +4,7 @@ import { type Committer, sha256Hex } from "../store/mod.ts";
 import type { Delivery } from "./retry.ts";
 import { readSubscription } from "./push.ts";
 import type { Sender, SenderContext } from "./sender.ts";
-import { hasNtfyTopic, kindOfUrl } from "./shapes.ts";
+import { kindOfUrl, urlProblem } from "./shapes.ts";
 import {
   keys,
   MOST_TARGETS,
@@ -76,9 +76,8 @@ export class Targets {
     if (!checked.ok) return checked;
     const { url } = checked;
     const kind = given ?? kindOfUrl(url);
-    if (kind === "ntfy" && !hasNtfyTopic(url)) {
-      return { ok: false, why: "End the URL with the topic, such as https://ntfy.sh/your-topic." };
-    }
+    const why = urlProblem(kind, url, given !== null);
+    if (why !== null) return { ok: false, why };
     const signing = kind === "json" ? makeSigning() : null;
     const secret: TargetSecret = { url: url.href, ...signing !== null && { signing } };
     // Four characters derived from the URL distinguish two URLs of one host without revealing them.

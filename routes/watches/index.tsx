@@ -131,7 +131,7 @@ function Line({ watch, now }: { readonly watch: Watch; readonly now: number }) {
       <p class="text-sm text-soft">
         {last_run_ms !== null && (
           <>
-            looked <Ago ms={last_run_ms} now={now} />
+            checked <Ago ms={last_run_ms} now={now} />
           </>
         )}
       </p>

@@ -70,6 +70,7 @@ const WRONG: readonly (readonly [url: string, why: RegExp])[] = [
   ["https://10.0.0.1/the-secret-part", /does not resolve to a public address/],
   ["https://[::1]/the-secret-part", /does not resolve to a public address/],
   ["https://ntfy.sh/", /End the URL with the topic/],
+  ["https://hooks.slack.com/triggers/the-secret-part", /Enter an incoming webhook/],
   [`https://hooks.example/${"x".repeat(2_000)}`, /more than 2000 characters/],
 ];
 
@@ -267,6 +268,20 @@ Deno.test("deleting the account deletes its targets, choices and waiting notices
       assertEquals(left, [], name);
     }
     assertEquals(await Array.fromAsync(kv.list({ prefix: ["outbox-due"] })), []);
+  }, { config: allowing() }));
+
+Deno.test("a waiting notification is listed by its title, with the latest response", () =>
+  withApp(async (app) => {
+    await using receiver = new Receiver();
+    receiver.answer = () => new Response("not now", { status: 503 });
+    const browser = await app.browser().enterSandbox();
+    await add(app, browser, { url: `${receiver.url}/${SECRET}`, every_run: "yes" });
+    const runId = await browser.createTask({ input: "Who built the <b>tower</b>?" });
+    // The second request comes once the first answer is stored.
+    await receiver.until(2);
+    const page = await browser.text(PATH);
+    assert(page.includes(`<a href="/tasks/${runId}"`), page);
+    assertMatch(page, />Who built the &lt;b>tower&lt;\/b>\?<\/a>.*503 not now/s);
   }, { config: allowing() }));
 
 Deno.test("a run's page turns its notification on and off, and says when “every run” covers it", () =>

@@ -1,6 +1,6 @@
 /** Notification bodies in each target's format. No text becomes markup. */
-import { assert, assertEquals, assertStrictEquals } from "@std/assert";
-import { hasNtfyTopic, kindOfUrl, pushText, shape } from "../../lib/notify/shapes.ts";
+import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
+import { kindOfUrl, pushText, shape, urlProblem } from "../../lib/notify/shapes.ts";
 import type { Message } from "../../lib/notify/types.ts";
 
 const HOSTS: readonly (readonly [url: string, kind: string])[] = [
@@ -12,6 +12,7 @@ const HOSTS: readonly (readonly [url: string, kind: string])[] = [
   ["https://discordapp.com/api/webhooks/1/secret", "discord"],
   ["https://example.webhook.office.com/webhookb2/secret", "teams"],
   ["https://prod-07.westus.logic.azure.com:443/workflows/secret", "teams"],
+  ["https://prod-1.usgovtexas.logic.azure.us/workflows/secret", "teams"],
   ["https://default1.2.environment.api.powerplatform.com/powerautomate/secret", "teams"],
   ["https://ntfy.sh/topic", "ntfy"],
   ["https://ntfy.example.com/topic", "ntfy"],
@@ -119,14 +120,40 @@ for (
     const request = shape("ntfy", url, MESSAGE);
     const body = JSON.parse(request.body);
     assertEquals([request.url, body.topic, body.click], [to, topic, MESSAGE.url]);
-    assert(hasNtfyTopic(new URL(url)));
+    assertStrictEquals(urlProblem("ntfy", new URL(url), true), null);
   });
 }
 
-Deno.test("an ntfy URL needs a topic", () => {
-  assert(!hasNtfyTopic(new URL("https://ntfy.sh/")));
-  assert(!hasNtfyTopic(new URL("https://ntfy.sh/a%20b")));
-});
+/** URLs of services, and whether they can get messages there. */
+const URLS: readonly (readonly [url: string, problem: RegExp | null])[] = [
+  ["https://ntfy.sh/", /topic/],
+  ["https://ntfy.sh/a%20b", /topic/],
+  ["https://hooks.slack.com/services/T0/B0/secret", null],
+  ["https://hooks.slack.com/triggers/T0/1/secret", /incoming webhook/],
+  ["https://hooks.slack.com/workflows/T0/A0/1/secret", /incoming webhook/],
+  ["https://discord.com/api/webhooks/1/secret", null],
+  ["https://discord.com/api/v10/webhooks/1/secret?thread_id=2", null],
+  ["https://discord.com/api/webhooks/1/secret/slack", /own URL/],
+  ["https://discord.com/channels/1/2", /own URL/],
+  ["https://example.webhook.office.com/webhookb2/secret", /retired/],
+  ["https://prod-07.westus.logic.azure.com:443/workflows/secret", null],
+  [
+    "https://default1.2.environment.api.powerplatform.com:443/powerautomate/automations/direct/workflows/3",
+    null,
+  ],
+  ["https://example.com/services", null],
+];
+
+for (const [url, problem] of URLS) {
+  Deno.test(`${url} ${problem === null ? "can" : "cannot"} get messages`, () => {
+    const kind = kindOfUrl(new URL(url));
+    const found = urlProblem(kind, new URL(url), false);
+    if (problem === null) return assertStrictEquals(found, null);
+    assertMatch(found ?? "", problem);
+    // Other programs accept these formats at URLs of their own.
+    if (kind !== "ntfy") assertStrictEquals(urlProblem(kind, new URL(url), true), null);
+  });
+}
 
 const FAMILY = "👨‍👩‍👧‍👦", FLAG = "🇳🇴", ZALGO = `e${"\u0301".repeat(6_000)}`;
 

@@ -25,6 +25,8 @@ const V4 = [
   "198.18.0.1", // benchmarks
   "198.19.255.254",
   "198.51.100.1",
+  "100.100.100.200", // metadata of Alibaba Cloud
+  "192.0.0.192", // metadata of Oracle Cloud
   "224.0.0.251", // multicast
   "239.255.255.250",
   "240.0.0.1",
@@ -39,6 +41,17 @@ const V6 = [
   "64:ff9b::a00:1", // NAT64
   "64:ff9b::a9fe:a9fe",
   "64:ff9b:1::7f00:1",
+  "64:ff9b::169.254.169.254",
+  "64:ff9b:1:ffff::a9fe:a9fe",
+  "::ffff:168.63.129.16",
+  "::ffff:0:169.254.169.254",
+  "::169.254.169.254",
+  "2002:7f00:1::",
+  "2001:0:4136:e378:8000:63bf:3fff:fdd2",
+  "100:0:0:1::1", // dummy prefix (RFC 9780)
+  "fd00:ec2::254", // metadata of Amazon's cloud
+  "fd20:ce::254", // metadata of Google's cloud
+  "fe80::5efe:10.0.0.1",
   "100::1", // discard
   "2001:0:7f00:1::", // Teredo
   "2001:2::1", // benchmarks
@@ -60,6 +73,14 @@ const V6 = [
 
 /** Other spellings of an address, and of hosts whose names say that they are this machine. */
 const SPELLED = [
+  "0",
+  "1",
+  "10.1",
+  "192.168.257",
+  "0X7F.1",
+  "0x7f.0x0.0x0.0x1",
+  "0300.0250.1",
+  "017700000001",
   "127.1",
   "127.0x1",
   "0x7f.1",
@@ -86,6 +107,10 @@ const SPELLED = [
   "loc\u00adalhost",
   "LocalHost.",
   "localhost.localdomain",
+  "localhost.localdomain.",
+  "xn--lcalhost-54a", // an o of another script
+  "lоcalhost", // the same
+  "127.0.0.1..",
   "ip6-localhost",
   "[::ffff:127.0.0.1]",
   "[0000:0000:0000:0000:0000:0000:0000:0001]",
@@ -100,6 +125,11 @@ const WHOLE = [
   // User information, and what looks like it.
   "https://public.example:443@127.0.0.1/",
   "https://@127.0.0.1/",
+  "https://127.0.0.1\\@public.example/",
+  "https://127.0.0.1#@public.example/",
+  "https://127.0.0.1?@public.example/",
+  "https:/127.0.0.1/",
+  "https:////127.0.0.1/",
   "https://:@127.0.0.1/",
   "https://a:b@public.example/",
   "https://127.0.0.1:443@public.example/",
@@ -143,6 +173,12 @@ const LIES: Readonly<Record<string, readonly string[]>> = {
   "a-url": ["https://93.184.216.34/"],
   "empty": [""],
   "octal": ["0177.0.0.1"],
+  "zeros": ["127.000.000.001"],
+  "decimal": ["2130706433"],
+  "zero-byte": ["127.0.0.1\0"],
+  "upper-case": ["::FFFF:7F00:1"],
+  "unabridged": ["0:0:0:0:0:ffff:169.254.169.254"],
+  "synthesised": ["64:ff9b::a9fe:a9fe", "93.184.216.34"],
   "short": ["127.1"],
   "hex": ["0x7f000001"],
   "last-of-many": [...Array.from({ length: 500 }, (_, n) => `93.184.${n % 250}.34`), "10.0.0.1"],

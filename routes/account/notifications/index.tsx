@@ -2,7 +2,7 @@ import { type Context, HttpError, page } from "fresh";
 import { asset, Head } from "fresh/runtime";
 import { type Account, deviceOf } from "../../../lib/accounts/mod.ts";
 import { readOwnForm } from "../../../lib/form_body.ts";
-import { TARGET_KINDS } from "../../../lib/notify/mod.ts";
+import { TARGET_KINDS, type WaitingNotice } from "../../../lib/notify/mod.ts";
 import { define, type State } from "../../../lib/state.ts";
 import { signInFirst } from "../../(_parts)/sign_in_first.ts";
 import { NotificationsPage, type NotificationsPageProps } from "./(_parts)/NotificationsPage.tsx";
@@ -129,13 +129,19 @@ function ownerOf({ url, state: { services } }: Context<State>, { id, sandbox }: 
 }
 
 async function pageProps(
-  { url, state: { services: { notifications } } }: Context<State>,
+  { url, state: { services } }: Context<State>,
   { id, sandbox }: Account,
   { problem, ...shown }: Shown,
 ): Promise<NotificationsPageProps> {
+  const { notifications } = services;
   const [targets, waiting, pushKey] = await Promise.all([
     notifications.targets.list(id),
-    notifications.waiting(id),
+    notifications.waiting(id).then((found) =>
+      Promise.all(found.map(async (notice) => ({
+        ...notice,
+        title: notice.title ?? await titleOf(services, id, notice),
+      })))
+    ),
     notifications.pushKey(),
   ]);
   return {
@@ -150,6 +156,17 @@ async function pageProps(
     now: Date.now(),
     ...shown,
   };
+}
+
+/** The title of the run or batch that a notice is about; `null` if it is gone. */
+async function titleOf(
+  { batches, runs }: State["services"],
+  account: string,
+  { type, subject }: WaitingNotice,
+): Promise<string | null> {
+  return type.startsWith("batch.")
+    ? (await batches.line(account, subject))?.name ?? null
+    : (await runs.request(account, subject))?.title ?? null;
 }
 
 export default define.page<typeof handler>(function NotificationsRoute({ data }) {

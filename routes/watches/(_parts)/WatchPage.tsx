@@ -1,4 +1,4 @@
-/** One watch: how often Parallel looks, and what was new each time. */
+/** One watch: how often Parallel checks, and what was new each time. */
 import { Ago } from "../../../components/ui/Ago.tsx";
 import { Icon } from "../../../components/ui/Icon.tsx";
 import { WebLink } from "../../../components/ui/WebLink.tsx";
@@ -6,14 +6,14 @@ import { dollars, exact } from "../../../lib/base/mod.ts";
 import { type ApiFailure, MONITOR_PRICES, type MonitorEvent } from "../../../lib/parallel/mod.ts";
 import { compareFields, hostOf } from "../../../lib/results/mod.ts";
 import type { Watch } from "../../../lib/schedules/mod.ts";
-import { Billing, failureWords, frequencyWords, SimulatedWatch } from "./parts.tsx";
+import { Billing, failureWords, frequencyWords, SimulatedWatch, Unbilled } from "./parts.tsx";
 
 export interface WatchPageProps {
   readonly watch: Watch;
   readonly events: readonly MonitorEvent[];
   /** Where the next page of events begins; `null` on the last one. */
   readonly next: string | null;
-  /** Looks that found nothing are shown too. */
+  /** Checks that found nothing are shown too. */
   readonly completions: boolean;
   /** Why there are no events. */
   readonly failure: ApiFailure | null;
@@ -34,7 +34,7 @@ export function WatchPage(props: WatchPageProps) {
     <>
       <SimulatedWatch simulated={simulated} />
       <h1 dir="auto">{title}</h1>
-      <Billing />
+      {status === "cancelled" ? <Unbilled /> : <Billing />}
       {problem && (
         <p class="notice mt-4" role="alert">
           Parallel did not confirm the cancellation. The watch may still be active. Try again.
@@ -43,7 +43,7 @@ export function WatchPage(props: WatchPageProps) {
       {status === "active" && <Cancel path={path} />}
       <dl class="triples mt-4">
         <div>
-          <dt>Looks</dt>
+          <dt>Checks</dt>
           <dd>{frequencyWords(frequency)}</dd>
           <dd>{processor}, {dollars(MONITOR_PRICES[processor])} per check</dd>
         </div>
@@ -53,7 +53,7 @@ export function WatchPage(props: WatchPageProps) {
           <dd>
             {last_run_ms === null ? "not checked yet" : (
               <>
-                looked <Ago ms={last_run_ms} now={now} />
+                checked <Ago ms={last_run_ms} now={now} />
               </>
             )}
           </dd>

@@ -25,7 +25,7 @@ export function SimulatedWatch({ simulated }: { readonly simulated: boolean }) {
     : null;
 }
 
-/** What every page about watches says: who bills them, and until when. */
+/** What every page about active watches says: who bills them, and until when. */
 export function Billing() {
   return (
     <p class="notice caution mt-4 max-w-[80ch]">
@@ -33,6 +33,15 @@ export function Billing() {
       {dollars(MONITOR_PRICES.base)}{" "}
       (base). A watch continues until you cancel it, even if you delete the task or your account
       here. Taskstream’s budget does not stop it.
+    </p>
+  );
+}
+
+/** What the page of a cancelled watch says instead. */
+export function Unbilled() {
+  return (
+    <p class="notice calm mt-4 max-w-[80ch]">
+      This watch is cancelled. Parallel no longer checks, and bills nothing more for it.
     </p>
   );
 }
