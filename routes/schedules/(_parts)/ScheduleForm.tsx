@@ -63,7 +63,7 @@ export function ScheduleForm(props: ScheduleFormProps) {
           ))}
         </fieldset>
       </div>
-      <div class="row">
+      <div class="row gap-4">
         <Field name="minute" label="At minute" form={form} class="when-hour">
           <input
             id="minute"
