@@ -4,7 +4,7 @@ import { openAccountServices } from "./account_services.ts";
 import { embedSandbox } from "./embedded_sandbox.ts";
 import type { Config } from "./config.ts";
 import { Committer, LocalOwner, Wakeups } from "./store/mod.ts";
-import { createLimits, LargeViews } from "./limits/mod.ts";
+import { createLimits, LargeViews, Scratch } from "./limits/mod.ts";
 import { KeyAttempts } from "./proxy/mod.ts";
 import { LEASE_MS, openRecording } from "./recording.ts";
 import { Redactor, RequestSecrets } from "./redact.ts";
@@ -52,6 +52,7 @@ export async function openServices(
   const log = redactedLog(plainLog, (text) => redactor.redact(text, requestSecrets.values()));
   const now = options.now ?? Date.now;
   const { kv, background: backgroundKv, health: store, keyring } = await openStore(config, log);
+  const folder = folderOf(config.kvPath);
   const localOwner = LocalOwner.open(config.kvPath);
   const wakeups = localOwner === null ? null : Wakeups.open({
     socketPath: localOwner.socketPath,
@@ -261,8 +262,8 @@ export async function openServices(
     histories,
     upstreams,
     sandbox: embedded,
-    views: new LargeViews(options.timers),
-    imports: createImports(folderOf(config.kvPath), options.timers),
+    views: new LargeViews(options.timers, () => Scratch.open(folder)),
+    imports: createImports(folder, options.timers),
     figures,
     startedMs: now(),
     countActive: async () => (await Array.fromAsync(activeRuns(kv))).length,

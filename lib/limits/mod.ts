@@ -9,4 +9,6 @@ export { Creates, type Creator, type Entry, type SandboxState } from "./creates.
 export { type Admission, Limiter, type LimiterContext } from "./limiter.ts";
 export { createLimits, type Limits } from "./limits.ts";
 export { AddressSlots, StreamSlots } from "./stream_slots.ts";
+export { Scratch } from "./scratch.ts";
+export { Spool } from "./spool.ts";
 export { EVENT_BYTES, LargeViews, View, ViewsBusyError, type Weigh } from "./views.ts";

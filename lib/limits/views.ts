@@ -3,6 +3,8 @@
  * everything else for the time of all six. Small runs do not wait.
  */
 import { nextTurn, type Place, Queue, type Timers } from "../base/mod.ts";
+import { Scratch } from "./scratch.ts";
+import { Spool } from "./spool.ts";
 
 /** How much a request may read before it must wait for its turn (bytes). */
 const SMALL_BYTES = 256 * 1024;
@@ -10,13 +12,16 @@ const SMALL_BYTES = 256 * 1024;
 const STRETCH_BYTES = 512 * 1024;
 /** The smallest weight of an event (bytes): short events take time too. */
 export const EVENT_BYTES = 300;
-/** A browser opens six connections to a server at once. */
-const WAITING = { perAddress: 6, inAll: 48, waitMs: 20_000 };
+/** A browser opens six connections to a server at once, and a turn takes up to a second of work. */
+const WAITING = { perAddress: 6, inAll: 48, waitMs: 60_000 };
 /** When to try again (s). */
 const RETRY_SECONDS = 5;
 
-/** What downloads under way may hold, those of one address and all together (bytes): six of the largest runs, and twelve. */
-const HELD = { perAddress: 120 * 1024 * 1024, inAll: 240 * 1024 * 1024 };
+/** What downloads under way may keep for their readers before another begins, of an address and in all (bytes). */
+const MIB = 1024 * 1024;
+const HELD = { perAddress: 256 * MIB, inAll: 1024 * MIB };
+/** The same without a disk. */
+const HELD_IN_MEMORY = { perAddress: 16 * MIB, inAll: 64 * MIB };
 
 /** Too many wait already, or are being sent. */
 export class ViewsBusyError extends Error {
@@ -31,16 +36,20 @@ export class ViewsBusyError extends Error {
 /** Counts bytes that are read, and may make the reader wait. Rejects with {@linkcode ViewsBusyError}. */
 export type Weigh = (bytes: number) => Promise<void> | undefined;
 
-/** The turns of one process, and what its downloads hold. */
+/** The turns of one process, and what its downloads keep for their readers. */
 export class LargeViews {
   readonly #queue: Queue;
+  readonly #open: () => Promise<Scratch | null>;
   /** Bytes by address. */
   readonly #held = new Map<string, number>();
   #heldInAll = 0;
-  #waiting: (() => void)[] = [];
+  #limits: typeof HELD;
 
-  constructor(timers?: Timers) {
+  /** Keeps files in a folder (`null`: the system's for temporary files). */
+  constructor(timers?: Timers, open = () => Scratch.open(null), limits = HELD) {
+    this.#limits = limits;
     this.#queue = new Queue(WAITING, timers);
+    this.#open = open;
   }
 
   /** Tracks what one request of an address reads. Dispose of it when the request is answered. */
@@ -48,31 +57,26 @@ export class LargeViews {
     return new View(this.#queue, this, address);
   }
 
-  /** Whether one more download of the address may be under way: there is always room for the first. */
-  hasRoom(address: string, bytes = 0): boolean {
-    const own = this.#held.get(address) ?? 0;
-    return this.#heldInAll === 0 ||
-      (own + bytes <= HELD.perAddress && this.#heldInAll + bytes <= HELD.inAll);
-  }
-
-  /** Resolves when {@linkcode hasRoom} is true. */
-  async room(address: string): Promise<void> {
-    while (!this.hasRoom(address)) {
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  /** A download of an address. Throws {@linkcode ViewsBusyError} if too much waits for readers already. */
+  download(address: string): Spool {
+    const { perAddress, inAll } = this.#limits;
+    if ((this.#held.get(address) ?? 0) >= perAddress || this.#heldInAll >= inAll) {
+      throw new ViewsBusyError();
     }
-  }
-
-  /** Counts what a download holds; a negative number when it is over. */
-  hold(address: string, bytes: number): void {
-    this.#heldInAll += bytes;
-    const own = (this.#held.get(address) ?? 0) + bytes;
-    // Addresses come and go for as long as the process lives.
-    if (own === 0) this.#held.delete(address);
-    else this.#held.set(address, own);
-    if (bytes > 0) return;
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const look of waiting) look();
+    return new Spool({
+      open: async () => {
+        const scratch = await this.#open();
+        if (scratch === null) this.#limits = HELD_IN_MEMORY;
+        return scratch;
+      },
+      count: (bytes) => {
+        this.#heldInAll += bytes;
+        const own = (this.#held.get(address) ?? 0) + bytes;
+        // Addresses come and go for as long as the process lives.
+        if (own === 0) this.#held.delete(address);
+        else this.#held.set(address, own);
+      },
+    });
   }
 }
 
@@ -87,7 +91,7 @@ export class View implements Disposable {
   #turn: Promise<void> | null = null;
   #isTurn = false;
   #isOver = false;
-  #held = 0;
+  #spool: Spool | null = null;
 
   constructor(queue: Queue, views: LargeViews, address: string) {
     this.#queue = queue;
@@ -105,26 +109,21 @@ export class View implements Disposable {
     return this.#turn.then(() => nextTurn());
   };
 
-  /** Whether what was read is still held when the request is answered: see {@linkcode keep}. */
-  get isKept(): boolean {
-    return this.#held > 0;
+  /** Whether {@linkcode send} makes the answer, and ends the view when it is made. */
+  get isSending(): boolean {
+    return this.#spool !== null;
   }
 
   /**
-   * What was read is held until the answer is sent, which a slow reader may put off: to be disposed of
-   * then. The next one has its turn. Throws {@linkcode ViewsBusyError} where too much is held already.
+   * Returns an answer made of what was read as a stream. That of a large run is made whole in this turn,
+   * however slow its reader is. Throws {@linkcode ViewsBusyError} if too much waits for readers already.
    */
-  keep(): void {
-    if (this.#bytes <= SMALL_BYTES) return;
-    if (!this.#views.hasRoom(this.#address, this.#bytes)) throw new ViewsBusyError();
-    this.hold();
-  }
-
-  /** As {@linkcode keep}, for what waited for room before. */
-  hold(): void {
-    this.#views.hold(this.#address, this.#bytes - this.#held);
-    this.#held = this.#bytes;
-    this.pass();
+  send(answer: ReadableStream<Uint8Array<ArrayBuffer>>): ReadableStream<Uint8Array<ArrayBuffer>> {
+    if (this.#bytes <= SMALL_BYTES) return answer;
+    const spool = this.#views.download(this.#address);
+    this.#spool = spool;
+    void spool.made().then(() => this.pass());
+    return spool.stream(answer, { isEager: true });
   }
 
   /** Gives the turn to the next one. */
@@ -146,8 +145,7 @@ export class View implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#spool?.[Symbol.dispose]();
     this.pass();
-    if (this.#held > 0) this.#views.hold(this.#address, -this.#held);
-    this.#held = 0;
   }
 }

@@ -45,19 +45,18 @@ export const requestLimit = define.middleware(async (ctx) => {
   });
 });
 
-/** Gives a request its view of runs, and ends it with the answer, or when a download of it is sent. */
+/** Gives a request its view of runs, and ends it with the answer, or when a download of it is made. */
 export const largeViews = define.middleware(async (ctx) => {
   const view = ctx.state.services.views.open(ctx.state.client);
   ctx.state.view = view;
-  const end = () => view[Symbol.dispose]();
-  let isSent = true;
+  let isSending = false;
   try {
     const response = await ctx.next();
-    isSent = !view.isKept || response.body === null;
-    if (!isSent) ctx.info.completed.then(end, end);
+    // Nobody reads the body of an answer to HEAD.
+    isSending = view.isSending && ctx.req.method !== "HEAD";
     return response;
   } finally {
-    if (isSent) end();
+    if (!isSending) view[Symbol.dispose]();
   }
 });
 

@@ -3,6 +3,7 @@
  * file. Bounded in size and time.
  */
 import { SYSTEM_TIMERS, type Timers } from "../base/mod.ts";
+import { Scratch } from "../limits/mod.ts";
 
 /** The upload failed. */
 export class ArrivalError extends Error {
@@ -65,7 +66,8 @@ export class Arrivals {
     body: ReadableStream<Uint8Array<ArrayBuffer>>,
     through: (chunks: Chunks) => Chunks = (chunks) => chunks,
   ): Promise<Arrived> {
-    const store = await FileStore.open(this.#folder) ?? new MemoryStore();
+    const scratch = await Scratch.open(this.#folder);
+    const store = scratch === null ? new MemoryStore() : new FileStore(scratch);
     const maxBytes = Math.min(this.#maxBytes, store.maxBytes);
     const late = new AbortController();
     const timer = this.#timers.setTimeout(() => late.abort(), ARRIVAL_MS);
@@ -88,7 +90,7 @@ export class Arrivals {
         this.#held += value.byteLength;
         await store.write(value);
       }
-      return { bytes, body: await store.read(), [Symbol.asyncDispose]: discard };
+      return { bytes, body: ReadableStream.from(store.read()), [Symbol.asyncDispose]: discard };
     } catch (error) {
       await discard();
       throw error;
@@ -129,67 +131,34 @@ interface Store extends AsyncDisposable {
   readonly maxBytes: number;
   write(chunk: Uint8Array<ArrayBuffer>): Promise<void>;
   /** Its content from the start. Can be read once. */
-  read(): Promise<ReadableStream<Uint8Array<ArrayBuffer>>>;
+  read(): Iterable<Uint8Array<ArrayBuffer>> | AsyncIterable<Uint8Array<ArrayBuffer>>;
 }
 
 /** The read size: one-byte lines take time each, and those of one chunk run without a pause. */
 const CHUNK_BYTES = 16 * 1024;
 
-/** An unnamed file: the system removes it when the process ends. */
 class FileStore implements Store {
   readonly maxBytes = Infinity;
-  readonly #file: Deno.FsFile;
-  readonly #path: string;
-  #isOpen = true;
+  readonly #scratch: Scratch;
 
-  private constructor(file: Deno.FsFile, path: string) {
-    this.#file = file;
-    this.#path = path;
+  constructor(scratch: Scratch) {
+    this.#scratch = scratch;
   }
 
-  /** Returns `null` if nothing can be written. */
-  static async open(dir: string | null): Promise<FileStore | null> {
-    try {
-      const path = await Deno.makeTempFile({
-        prefix: "taskstream-import-",
-        ...(dir === null ? {} : { dir }),
-      });
-      const store = new FileStore(await Deno.open(path, { read: true, write: true }), path);
-      // Windows cannot remove the name of an open file.
-      await store.#unlink();
-      return store;
-    } catch {
-      return null;
-    }
+  write(chunk: Uint8Array<ArrayBuffer>): Promise<void> {
+    return this.#scratch.write(chunk);
   }
 
-  async write(chunk: Uint8Array<ArrayBuffer>): Promise<void> {
-    for (let at = 0; at < chunk.byteLength;) at += await this.#file.write(chunk.subarray(at));
-  }
-
-  async read(): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
-    await this.#file.seek(0, Deno.SeekMode.Start);
-    return ReadableStream.from(this.#chunks());
-  }
-
-  async *#chunks(): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  async *read(): AsyncGenerator<Uint8Array<ArrayBuffer>> {
     for (;;) {
-      const chunk = new Uint8Array(CHUNK_BYTES);
-      const read = this.#isOpen ? await this.#file.read(chunk) : null;
-      if (read === null) return;
-      yield chunk.subarray(0, read);
+      const chunk = await this.#scratch.read(CHUNK_BYTES);
+      if (chunk === null) return;
+      yield chunk;
     }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (!this.#isOpen) return;
-    this.#isOpen = false;
-    this.#file.close();
-    await this.#unlink();
-  }
-
-  async #unlink(): Promise<void> {
-    await Deno.remove(this.#path).catch(() => {});
+    await this.#scratch[Symbol.asyncDispose]();
   }
 }
 
@@ -202,8 +171,8 @@ class MemoryStore implements Store {
     return Promise.resolve();
   }
 
-  read(): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
-    return Promise.resolve(ReadableStream.from(this.#chunks));
+  read(): Iterable<Uint8Array<ArrayBuffer>> {
+    return this.#chunks;
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -1,6 +1,6 @@
 /** Streams a history, or some of its runs, as lines. Holds only the current run in memory. */
 import { paced } from "../base/mod.ts";
-import type { LargeViews } from "../limits/mod.ts";
+import type { LargeViews, Spool } from "../limits/mod.ts";
 import type { Histories, Runs } from "../runs/mod.ts";
 import type { TaskRunInput } from "../parallel/mod.ts";
 import type { RunPage, RunSummary } from "../runs/model/mod.ts";
@@ -10,7 +10,13 @@ import { endLine, furtherLine, headLine, runLine } from "./format.ts";
 export interface ExportTools {
   readonly runs: Pick<Runs, "page" | "request">;
   readonly histories: Pick<Histories, "list">;
-  readonly views: Pick<LargeViews, "open" | "room">;
+  readonly views: Pick<LargeViews, "open">;
+}
+
+/** Whose runs are exported, and into which download. */
+export interface Exporting {
+  readonly account: string;
+  readonly download: Pick<Spool, "taken">;
 }
 
 /** Runs whose lines are read at once. */
@@ -19,10 +25,10 @@ const PAGE = 100;
 /** Yields the account's runs, newest first. */
 export async function* everyRun(
   { runs, histories, views }: ExportTools,
-  account: string,
+  to: Exporting,
 ): AsyncGenerator<RunPage> {
-  for await (const { run_id } of everyLine({ histories }, account)) {
-    yield* theseRuns({ runs, views }, account, [run_id]);
+  for await (const { run_id } of everyLine({ histories }, to.account)) {
+    yield* theseRuns({ runs, views }, to, [run_id]);
   }
 }
 
@@ -42,18 +48,20 @@ async function* everyLine(
   }
 }
 
-/** Yields these runs of the account. Skips those it does not have. */
+/**
+ * Yields these runs of the account, each in a turn of its own that ends when the next one is asked for. Skips
+ * those it does not have.
+ */
 export async function* theseRuns(
   { runs, views }: Pick<ExportTools, "runs" | "views">,
-  account: string,
+  { account, download }: Exporting,
   ids: readonly string[],
 ): AsyncGenerator<RunPage> {
   for (const id of ids) {
-    // A slow download must not block other work, nor fill the memory.
-    await views.room(account);
+    // Nothing is held for a slow reader but what was made of the run before.
+    await download.taken();
     using view = views.open(account);
     const run = await runs.page(account, id, view.weigh);
-    view.hold();
     if (run !== null) yield run;
   }
 }

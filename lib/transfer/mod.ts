@@ -4,7 +4,14 @@
  * @module
  */
 export { ArrivalError } from "./arrival.ts";
-export { everyRequest, everyRun, historyLines, theseRequests, theseRuns } from "./export.ts";
+export {
+  everyRequest,
+  everyRun,
+  type Exporting,
+  historyLines,
+  theseRequests,
+  theseRuns,
+} from "./export.ts";
 export { importHistory, type ImportReport } from "./import.ts";
 export { createImports, type Imports } from "./queue.ts";
 export { runsCsv, sharedFields } from "./runs_csv.ts";

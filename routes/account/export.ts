@@ -30,7 +30,7 @@ export const handler = define.handlers({
       budgetUsd: budget?.budget_usd ?? null,
       notifications,
     });
-    return runsDownload(everyRun(services, id), "ndjson", {
+    return runsDownload(services.views, id, (to) => everyRun(services, to), "ndjson", {
       name: "taskstream account",
       further: services.batches.exported(id),
       about: { account: { ...about, schedules, watches } },

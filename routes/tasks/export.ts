@@ -21,7 +21,7 @@ export const handler = define.handlers({
         } tasks, and there are more. Export all of them as lines of JSON or CSV, or tick some in the list and export these.`,
       );
     }
-    return runsDownload(everyRun(services, account.id), format, {
+    return runsDownload(services.views, account.id, (to) => everyRun(services, to), format, {
       requests: everyRequest(services, account.id),
       bom: ctx.url.searchParams.get("bom") === "1",
     });

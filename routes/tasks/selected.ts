@@ -32,10 +32,16 @@ export const handler = define.handlers({
     const action = form.get("action");
     const format = runsFormat(action);
     if (format !== null) {
-      return runsDownload(theseRuns(services, account.id, ids), format, {
-        requests: theseRequests(services, account.id, ids),
-        bom: form.get("bom") === "1",
-      });
+      return runsDownload(
+        services.views,
+        account.id,
+        (to) => theseRuns(services, to, ids),
+        format,
+        {
+          requests: theseRequests(services, account.id, ids),
+          bom: form.get("bom") === "1",
+        },
+      );
     }
     if (action === "compare") {
       if (ids.length < 2 || ids.length > 4) {

@@ -2,9 +2,16 @@
 import { attachment } from "../../../lib/base/mod.ts";
 import { BYTE_ORDER_MARK } from "../../../lib/exports/mod.ts";
 import { utcDay } from "../../../lib/base/mod.ts";
+import type { LargeViews } from "../../../lib/limits/mod.ts";
 import type { TaskRunInput } from "../../../lib/parallel/mod.ts";
 import type { RunPage } from "../../../lib/runs/model/mod.ts";
-import { historyLines, runsCsv, runsZip, sharedFields } from "../../../lib/transfer/mod.ts";
+import {
+  type Exporting,
+  historyLines,
+  runsCsv,
+  runsZip,
+  sharedFields,
+} from "../../../lib/transfer/mod.ts";
 
 /** What a file says about its runs. */
 export interface RunsFile {
@@ -52,15 +59,18 @@ export function runsFormat(text: unknown): RunsFormat | null {
   return Object.keys(FORMATS).find((name): name is RunsFormat => name === text) ?? null;
 }
 
-/** Streams the runs as a download. Its name starts with today's date, so that folders sort by date. */
+/** Streams runs of an account as a download. Its name starts with today's date, so that folders sort by date. */
 export function runsDownload(
-  runs: AsyncIterable<RunPage>,
+  views: Pick<LargeViews, "download">,
+  account: string,
+  runs: (to: Exporting) => AsyncIterable<RunPage>,
   format: RunsFormat,
   file: RunsFile = {},
 ): Response {
   const now = Date.now();
   const { type, body }: RunsExport = FORMATS[format];
-  return new Response(body(runs, file, now), {
+  const download = views.download(account);
+  return new Response(download.stream(body(runs({ account, download }), file, now)), {
     headers: {
       "content-type": type,
       "content-disposition": attachment(`${utcDay(now)} ${file.name ?? "taskstream"}`, format),

@@ -23,7 +23,6 @@ export const handler = define.handlers({
           : "This run has no result yet. The table is available once it has ended.",
       );
     }
-    ctx.state.view.keep();
     const headers = new Headers({ "content-type": format.type });
     if (format.download !== null) {
       // The name starts with the date, so that folders sort by date.
@@ -33,6 +32,6 @@ export const handler = define.handlers({
         attachment(stem.filter(Boolean).join(" "), format.download),
       );
     }
-    return new Response(textStream(pieces), { headers });
+    return new Response(ctx.state.view.send(textStream(pieces)), { headers });
   },
 });

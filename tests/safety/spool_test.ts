@@ -1,0 +1,156 @@
+/** A download is made at its own speed, waits for its reader on disk, and ends with what it was made of. */
+import { assert, assertEquals, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
+import { Scratch } from "../../lib/limits/scratch.ts";
+import { Spool } from "../../lib/limits/spool.ts";
+import { LargeViews, ViewsBusyError } from "../../lib/limits/views.ts";
+import { sha256Hex } from "../../lib/store/parts.ts";
+
+const MIB = 1024 * 1024;
+
+/** Bytes that tell their place. */
+const chunk = (at: number, length: number) =>
+  Uint8Array.from({ length }, (_, index) => at * 7 + index);
+
+const sha256 = async (parts: Uint8Array<ArrayBuffer>[]) =>
+  await sha256Hex(new Uint8Array(await new Blob(parts).arrayBuffer()));
+
+/** Waits for what files and streams have to do. */
+const turns = () => new Promise<void>((resolve) => setTimeout(resolve));
+
+/** A spool that counts, and closes all files that it opened. */
+function counted(open: () => Promise<Scratch | null> = () => Scratch.open(null)) {
+  const scratches: (Scratch | null)[] = [];
+  const state = { held: 0, files: 0 };
+  const spool = new Spool({
+    open: async () => {
+      const scratch = await open();
+      scratches.push(scratch);
+      state.files = scratches.length;
+      return scratch;
+    },
+    count: (bytes) => state.held += bytes,
+  });
+  return { spool, state };
+}
+
+const LENGTHS = [1, 300_000, 10, 200_000, 70_000, 0, 65_536, 400_000, 3, 250_000];
+
+for (
+  const [where, open] of [["a disk", undefined], ["no disk", () => Promise.resolve(null)]] as const
+) {
+  Deno.test(`with ${where}, a reader of any speed gets every byte in order`, async () => {
+    for (const readsBefore of [0, 1, 2, 5, 100]) {
+      const { spool, state } = counted(open);
+      let reads = 0;
+      const source = async function* () {
+        for (const [at, length] of LENGTHS.entries()) {
+          yield chunk(at, length);
+          // A reader who keeps up empties the file again and again.
+          if (readsBefore === 100) await spool.taken();
+          else while (reads < at * readsBefore && state.held > 0) await turns();
+        }
+      };
+      const got: Uint8Array<ArrayBuffer>[] = [];
+      for await (const part of spool.stream(source())) {
+        reads++;
+        got.push(part);
+        await turns();
+      }
+      const whole = LENGTHS.map((length, at) => chunk(at, length));
+      assertStrictEquals(await sha256(got), await sha256(whole), `${readsBefore} reads`);
+      assertEquals(state.held, 0);
+    }
+  });
+}
+
+Deno.test("an eager download is made whole while nobody reads, and only the start of it is in memory", async () => {
+  const { spool, state } = counted();
+  let made = 0;
+  const source = async function* () {
+    for (; made < 20; made++) yield new Uint8Array(MIB);
+  };
+  const stream = spool.stream(source(), { isEager: true });
+  await spool.made();
+  assertEquals({ made, ...state }, { made: 20, held: 20 * MIB, files: 1 });
+  await stream.cancel();
+  assertStrictEquals(state.held, 0);
+});
+
+Deno.test("another download is not begun before it is read, and short ones need no file", async () => {
+  const { spool, state } = counted();
+  let isBegun = false;
+  const source = async function* () {
+    isBegun = true;
+    for (let at = 0; at < 100; at++) {
+      yield new Uint8Array(64 * 1024);
+      await spool.taken();
+    }
+  };
+  const stream = spool.stream(source());
+  await turns();
+  assert(!isBegun);
+  let bytes = 0;
+  for await (const part of stream) bytes += part.byteLength;
+  assertEquals({ bytes, ...state }, { bytes: 100 * 64 * 1024, held: 0, files: 0 });
+});
+
+Deno.test("a reader who leaves ends the work, and a failure reaches the reader after what was made", async () => {
+  const left = counted();
+  let isOver = false;
+  const endless = async function* () {
+    try {
+      for (;;) yield new Uint8Array(MIB);
+    } finally {
+      isOver = true;
+    }
+  };
+  const reader = left.spool.stream(endless()).getReader();
+  await reader.read();
+  await reader.cancel();
+  while (!isOver) await turns();
+  assertStrictEquals(left.state.held, 0);
+  await left.spool.taken();
+  await left.spool.made();
+
+  const failed = counted();
+  const source = async function* () {
+    yield new Uint8Array(MIB);
+    await turns();
+    throw new Error("The store is away");
+  };
+  let bytes = 0;
+  await assertRejects(async () => {
+    for await (const part of failed.spool.stream(source())) bytes += part.byteLength;
+  }, "The store is away");
+  assertEquals({ bytes, held: failed.state.held }, { bytes: MIB, held: 0 });
+});
+
+Deno.test("what waits for readers is bounded, for an address and in all, and less without a disk", async () => {
+  const inMemory = () => Promise.resolve(null);
+  const limits = { perAddress: 3 * MIB, inAll: 9 * MIB };
+  for (
+    const [views, each, own, all] of [
+      [new LargeViews(undefined, undefined, limits), 1, 3, 9],
+      [new LargeViews(undefined, inMemory), 4, 4, 16],
+    ] as const
+  ) {
+    const streams: ReadableStream[] = [];
+    const fill = async (address: string) => {
+      const download = views.download(address);
+      const source = async function* () {
+        for (let at = 0; at < 4 * each; at++) yield new Uint8Array(MIB / 4);
+      };
+      streams.push(download.stream(source(), { isEager: true }));
+      await download.made();
+    };
+    for (let n = 0; n < all; n++) await fill(`client ${Math.floor(n / own)}`);
+    assertThrows(() => views.download("client 0"), ViewsBusyError);
+    assertThrows(() => views.download("another"), ViewsBusyError);
+    for (const stream of streams.splice(0, own)) await stream.cancel();
+    views.download("another");
+    views.download("client 0");
+    assertThrows(() => views.download("client 1"), ViewsBusyError);
+    for (const stream of streams) await stream.cancel();
+    views.download("client 1");
+  }
+});
