@@ -1,8 +1,8 @@
 /** Six views of large runs at once, in its own process: its memory, and how soon it says that it is well. */
-import { Server } from "../../tests/process/server.ts";
 import { SOUND } from "../../tests/history/sound_run.ts";
 import { spreadOf } from "../statistics.ts";
 import { type BenchResult, PROMISE } from "../types.ts";
+import { WatchedServer } from "./watched.ts";
 
 const AT_ONCE = 6;
 const LIMIT_MS = 250, LIMIT_MB = 500;
@@ -11,52 +11,29 @@ const KINDS = ["page", "result.json", "report.md", "trace.ndjson", "compare"] as
 
 /** Measures each kind of view, three times. */
 export async function views(): Promise<BenchResult[]> {
-  await using server = await Server.start({ SANDBOX_SPEED: "100" });
-  const signedIn = await fetch(`${server.url}/auth/sandbox`, {
-    method: "POST",
-    body: new URLSearchParams({ next: "/" }),
-    headers: { "sec-fetch-site": "same-origin" },
-    redirect: "manual",
-  });
-  await signedIn.body?.cancel();
-  const cookie = signedIn.headers.getSetCookie().map((each) => each.split(";")[0]).join("; ");
-  const headers = { cookie, "sec-fetch-site": "same-origin" };
+  await using server = await WatchedServer.start();
   for (let n = 0; n < AT_ONCE; n++) {
-    const response = await fetch(`${server.url}/tasks/transfer`, {
-      method: "POST",
-      body: fileOf(n),
-      headers: { ...headers, "content-type": "application/x-ndjson" },
-    });
-    const report = await response.text();
+    const report = await server.import(fileOf(n));
     if (!/1 imported/.test(report)) throw new Error(`Run ${n} was not imported`);
   }
   await new Promise((resolve) => setTimeout(resolve, 3_000));
-  const idle = await resident(server.pid);
+  const idle = await server.resident();
   const results: BenchResult[] = [];
   for (const kind of KINDS) {
     const waits: number[] = [];
     const peaks: number[] = [], slowest: number[] = [];
     for (let round = 0; round < ROUNDS; round++) {
-      await forgetPeak(server.pid);
-      const first = waits.length;
-      let isOver = false;
-      const asked = Promise.all(Array.from({ length: AT_ONCE }, async (_, n) => {
-        const path = kind === "compare"
-          ? `/compare?ids=trun_${n},trun_${(n + 1) % AT_ONCE}`
-          : `/tasks/trun_${n}${kind === "page" ? "" : `/${kind}`}`;
-        const response = await fetch(server.url + path, { headers });
-        if (response.status !== 200) throw new Error(`${path} answered ${response.status}`);
-        for await (const _chunk of response.body ?? []) { /* It is read as it comes. */ }
-      })).finally(() => isOver = true);
-      while (!isOver) {
-        const started = performance.now();
-        await (await fetch(`${server.url}/healthz`)).body?.cancel();
-        waits.push(performance.now() - started);
-        await new Promise((resolve) => setTimeout(resolve, 5));
-      }
-      await asked;
-      slowest.push(Math.max(...waits.slice(first)));
-      peaks.push(await peak(server.pid) - idle);
+      const watched = await server.watch(() =>
+        Promise.all(Array.from({ length: AT_ONCE }, (_, n) => {
+          const path = kind === "compare"
+            ? `/compare?ids=trun_${n},trun_${(n + 1) % AT_ONCE}`
+            : `/tasks/trun_${n}${kind === "page" ? "" : `/${kind}`}`;
+          return server.read(path);
+        }))
+      );
+      waits.push(...watched.waits);
+      slowest.push(Math.max(...watched.waits));
+      peaks.push(watched.peak - idle);
     }
     waits.sort((a, b) => a - b);
     results.push({
@@ -98,17 +75,4 @@ function fileOf(n: number): string {
   };
   return [{ taskstream: "history", version: 1 }, { run }, { end: { runs: 1 } }]
     .map((line) => JSON.stringify(line)).join("\n");
-}
-
-/** Megabytes that the process holds now, and the most it held since its peak was forgotten (Linux only). */
-const resident = (pid: number | null) => statusOf(pid, "VmRSS");
-const peak = (pid: number | null) => statusOf(pid, "VmHWM");
-
-async function statusOf(pid: number | null, name: string): Promise<number> {
-  const status = await Deno.readTextFile(`/proc/${pid}/status`);
-  return Number(new RegExp(`^${name}:\\s+(\\d+) kB`, "m").exec(status)?.[1] ?? NaN) / 1024;
-}
-
-async function forgetPeak(pid: number | null): Promise<void> {
-  await Deno.writeTextFile(`/proc/${pid}/clear_refs`, "5");
 }

@@ -53,7 +53,14 @@ export {
   PROCESSORS,
   standardOf,
 } from "./processors.ts";
-export { readInputText, readOutput, readOutputText, readRun, readRunInput } from "./read.ts";
+export {
+  readingInputText,
+  readingOutputText,
+  readOutput,
+  readOutputText,
+  readRun,
+  readRunInput,
+} from "./read.ts";
 export {
   type Citation,
   type ErrorObject,

@@ -3,12 +3,13 @@
  * if the value is invalid. Pure.
  */
 import {
+  atOnce,
   isObject,
   isStringArray,
   type JsonBounds,
   JsonBoundsError,
   type JsonObject,
-  readVerbatim,
+  readingVerbatim,
 } from "../base/mod.ts";
 import { RESULT_VALUES } from "./limits.ts";
 import type { Citation, TaskRun, TaskRunInput, TaskRunOutput, TaskRunResult } from "./types.ts";
@@ -77,13 +78,19 @@ function readContent(value: JsonObject): TaskRunOutput | null {
 
 /** Reads a recorded output. Returns its text if it is not an output or exceeds the JSON limits. */
 export function readOutputText(text: string): TaskRunOutput {
-  return readOutput(parsed(text, { maxValues: RESULT_VALUES })) ??
-    { type: "text", content: text, basis: [] };
+  return atOnce(readingOutputText(text));
 }
 
-/** Reads a stored request. Returns its text if it is nested too deeply, as older imports may be. */
-export function readInputText(text: string, processor: string): TaskRunInput {
-  return readRunInput(parsed(text)) ?? { input: text, processor };
+/** {@linkcode readOutputText} with pauses: the largest output takes long to read. */
+export function* readingOutputText(text: string): Generator<"", TaskRunOutput> {
+  const value = yield* parsing(text, { maxValues: RESULT_VALUES });
+  yield "";
+  return readOutput(value) ?? { type: "text", content: text, basis: [] };
+}
+
+/** Reads a stored request, with pauses. Returns its text if it is nested too deeply, as older imports may be. */
+export function* readingInputText(text: string, processor: string): Generator<"", TaskRunInput> {
+  return readRunInput(yield* parsing(text)) ?? { input: text, processor };
 }
 
 function readBasis(value: unknown) {
@@ -124,10 +131,14 @@ function readCall(call: JsonObject): JsonObject {
   return { ...call, arguments: call.arguments ?? "", ...Object.fromEntries(texts) };
 }
 
+function parsed(text: string): unknown {
+  return atOnce(parsing(text));
+}
+
 /** Parses a text. Returns the text itself if it exceeds the JSON limits, and `null` if it is not JSON. */
-function parsed(text: string, bounds?: Partial<JsonBounds>): unknown {
+function* parsing(text: string, bounds?: Partial<JsonBounds>): Generator<"", unknown> {
   try {
-    const value = readVerbatim(text, bounds);
+    const value = yield* readingVerbatim(text, bounds);
     return typeof value === "string" ? null : value;
   } catch (error) {
     return error instanceof JsonBoundsError ? text : null;

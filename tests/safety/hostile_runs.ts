@@ -71,9 +71,10 @@ export const HOSTILE_RUNS: Readonly<Record<string, () => Record<string, unknown>
   },
 };
 
-/** The file of one such run. */
-export function hostileFile(name: string, runId: string): string {
-  const run = { ...SOUND, run_id: runId, ...HOSTILE_RUNS[name]?.() };
+/** The file of one such run. A server with a sweep soon removes what a sandbox account created long ago. */
+export function hostileFile(name: string, runId: string, created_ms = SOUND.created_ms): string {
+  const ended_ms = created_ms + 1;
+  const run = { ...SOUND, run_id: runId, created_ms, ended_ms, ...HOSTILE_RUNS[name]?.() };
   return [{ taskstream: "history", version: 1 }, { run }, { end: { runs: 1 } }]
     .map((line) => JSON.stringify(line)).join("\n");
 }

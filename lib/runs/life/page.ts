@@ -1,6 +1,7 @@
 /** Reads from the store what a page shows of an account's run. */
 import { EVENT_BYTES, type Weigh } from "../../limits/mod.ts";
-import { readOutputText, type TaskRunOutput } from "../../parallel/mod.ts";
+import { inTurns } from "../../base/mod.ts";
+import { readingOutputText, type TaskRunOutput } from "../../parallel/mod.ts";
 import {
   applyStored,
   emptyView,
@@ -56,7 +57,7 @@ export async function readPage(
     title: member.title ?? titleOf(run.input),
     view,
     events,
-    output: output === null ? null : readOutputText(output),
+    output: await readResultText(output),
     output_text: output,
     ended: head.ended,
     ended_ms: head.ended_ms,
@@ -86,7 +87,7 @@ export async function readResult(
     ]));
   if (read === null) return null;
   const [run, output] = read;
-  return { run, output: output === null ? null : readOutputText(output) };
+  return { run, output: await readResultText(output) };
 }
 
 /** Which part of a trace to read, and how. */
@@ -130,12 +131,18 @@ export async function readTraced(
     timeline,
     events,
     part,
-    output: output === null ? null : readOutputText(output),
+    output: await readResultText(output),
     output_text: output,
     ended: head.ended,
     ended_ms: head.ended_ms,
     ...(head.gaps === undefined ? {} : { gaps: head.gaps }),
   };
+}
+
+async function readResultText(text: string): Promise<TaskRunOutput>;
+async function readResultText(text: string | null): Promise<TaskRunOutput | null>;
+async function readResultText(text: string | null): Promise<TaskRunOutput | null> {
+  return text === null ? null : await inTurns(readingOutputText(text));
 }
 
 /** Reads a run's events and folds them on the way, yielding to other work. */
@@ -177,7 +184,7 @@ export async function readBrief(
   const { output: ref, ended_ms } = found.head;
   if (ref === null || ref.bytes > maxBytes) return { ...request, output: null, ended_ms };
   const text = await readUnlessGone(kv, runId, () => readOutput(kv, runId, ref));
-  return text === null ? null : { ...request, output: readOutputText(text), ended_ms };
+  return text === null ? null : { ...request, output: await readResultText(text), ended_ms };
 }
 
 /** Returns a run without its trace: its request and its progress. */

@@ -8,7 +8,8 @@ import {
   writeParts,
 } from "../../store/mod.ts";
 import { hasMaskedHeader, maskServers } from "../../tasks/fields/mod.ts";
-import { readInputText, type TaskRunInput } from "../../parallel/mod.ts";
+import { inTurns } from "../../base/mod.ts";
+import { readingInputText, type TaskRunInput } from "../../parallel/mod.ts";
 import type { StoredRun } from "../model/mod.ts";
 import { readUnlessGone } from "./head.ts";
 
@@ -77,7 +78,8 @@ export async function findRecord(kv: Deno.Kv, runId: string): Promise<FoundRecor
       const json = input instanceof Uint8Array
         ? input
         : await readParts(kv, [...runKey(runId), "input"], input);
-      return { ...rest, input: readInputText(new TextDecoder().decode(json), rest.processor) };
+      const text = new TextDecoder().decode(json);
+      return { ...rest, input: await inTurns(readingInputText(text, rest.processor)) };
     },
   };
 }

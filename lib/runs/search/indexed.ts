@@ -1,5 +1,6 @@
 /** What the search keeps of a run, read from its parts. */
-import { readOutputText, type TaskRunInput } from "../../parallel/mod.ts";
+import { inTurns } from "../../base/mod.ts";
+import { readingOutputText, type TaskRunInput } from "../../parallel/mod.ts";
 import { briefOf, schemaKeyOf } from "../../results/mod.ts";
 import type { RunSummary } from "../model/mod.ts";
 import { findRecord, readHead, readOutput, readRecord } from "../log/mod.ts";
@@ -44,7 +45,7 @@ export async function readIndexed(
   const metadata = ownMetadata(record.input.metadata, line.value);
   const ref = found?.head.output ?? null;
   const stored = ref === null ? null : await readOutput(kv, runId, ref);
-  const output = stored === null ? null : readOutputText(stored);
+  const output = stored === null ? null : await inTurns(readingOutputText(stored));
   const result = output?.content ?? (stored === null ? null : contentOf(stored));
   // The listed title must find the run: an imported run's title may differ from its input.
   const title = member?.title ?? null;

@@ -1,0 +1,84 @@
+/** A server process with a sandbox account, and what it holds and how soon it says that it is well meanwhile. */
+import { Server } from "../../tests/process/server.ts";
+
+/** What a process held, and how long `/healthz` took, while something was done. */
+export interface Watched {
+  /** The most resident memory (MB). Linux only. */
+  readonly peak: number;
+  /** The times of `/healthz`, in order (ms). */
+  readonly waits: readonly number[];
+}
+
+/** A server, and a visitor who tries its sandbox. */
+export class WatchedServer implements AsyncDisposable {
+  readonly #server: Server;
+  readonly #headers: Readonly<Record<string, string>>;
+
+  private constructor(server: Server, headers: Readonly<Record<string, string>>) {
+    this.#server = server;
+    this.#headers = headers;
+  }
+
+  static async start(): Promise<WatchedServer> {
+    const server = await Server.start({ SANDBOX_SPEED: "100" });
+    const signedIn = await fetch(`${server.url}/auth/sandbox`, {
+      method: "POST",
+      body: new URLSearchParams({ next: "/" }),
+      headers: { "sec-fetch-site": "same-origin" },
+      redirect: "manual",
+    });
+    await signedIn.body?.cancel();
+    const cookie = signedIn.headers.getSetCookie().map((each) => each.split(";")[0]).join("; ");
+    return new WatchedServer(server, { cookie, "sec-fetch-site": "same-origin" });
+  }
+
+  /** Sends a request as the visitor. */
+  fetch(path: string, init: RequestInit & { headers?: Record<string, string> } = {}) {
+    const headers = { ...this.#headers, ...init.headers };
+    return fetch(this.#server.url + path, { ...init, headers });
+  }
+
+  /** Reads an answer as it comes, and keeps nothing of it. */
+  async read(path: string, init: RequestInit = {}): Promise<void> {
+    const response = await this.fetch(path, { method: init.method, body: init.body });
+    if (response.status !== 200) throw new Error(`${path} answered ${response.status}`);
+    for await (const _chunk of response.body ?? []) { /* It is read as it comes. */ }
+  }
+
+  /** Sends a file of runs. Returns what the page says of it. */
+  async import(file: BodyInit): Promise<string> {
+    const headers = { "content-type": "application/x-ndjson" };
+    const response = await this.fetch("/tasks/transfer", { method: "POST", body: file, headers });
+    return await response.text();
+  }
+
+  /** Megabytes that the process holds now (Linux only). */
+  resident(): Promise<number> {
+    return this.#status("VmRSS");
+  }
+
+  /** Asks for `/healthz` again and again until the work is done. */
+  async watch(work: () => Promise<unknown>): Promise<Watched> {
+    await Deno.writeTextFile(`/proc/${this.#server.pid}/clear_refs`, "5");
+    const waits: number[] = [];
+    let isOver = false;
+    const worked = work().finally(() => isOver = true);
+    while (!isOver) {
+      const started = performance.now();
+      await (await fetch(`${this.#server.url}/healthz`)).body?.cancel();
+      waits.push(performance.now() - started);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    await worked;
+    return { peak: await this.#status("VmHWM"), waits };
+  }
+
+  async #status(name: string): Promise<number> {
+    const status = await Deno.readTextFile(`/proc/${this.#server.pid}/status`);
+    return Number(new RegExp(`^${name}:\\s+(\\d+) kB`, "m").exec(status)?.[1] ?? NaN) / 1024;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#server[Symbol.asyncDispose]();
+  }
+}
