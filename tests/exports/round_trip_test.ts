@@ -2,7 +2,8 @@
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import fc from "fast-check";
 import { importCapture } from "../../routes/inspect/(_parts)/ndjson.ts";
-import { readInputText, readOutputText } from "../../lib/parallel/read.ts";
+import { atOnce } from "../../lib/base/paced.ts";
+import { readingInputText, readOutputText } from "../../lib/parallel/read.ts";
 import { isActiveStatus, type LogEvent } from "../../lib/runs/model/event.ts";
 import { kindOf } from "../../lib/runs/model/kinds.ts";
 import type { RunPage } from "../../lib/runs/model/model.ts";
@@ -76,7 +77,7 @@ const PAGE = fc.tuple(fc.array(EVENT, { maxLength: 5 }), fc.option(OUTPUT_TEXT),
       });
       const output = output_text === null ? null : readOutputText(output_text);
       const page = runPage(events, { output, ended: true });
-      const asked = readInputText(`{"input":${input},"processor":"core"}`, "core");
+      const asked = atOnce(readingInputText(`{"input":${input},"processor":"core"}`, "core"));
       return { ...page, output_text, run: { ...page.run, input: asked } };
     },
   );
@@ -151,7 +152,7 @@ const LARGE: Readonly<Record<string, (content: string) => RunPage>> = {
     return { ...ENDED, output_text, output: readOutputText(output_text) };
   },
   request: (content) => {
-    const input = readInputText(`{"input":${content},"processor":"core"}`, "core");
+    const input = atOnce(readingInputText(`{"input":${content},"processor":"core"}`, "core"));
     return { ...ENDED, run: { ...ENDED.run, input } };
   },
 };
