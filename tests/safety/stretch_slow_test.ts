@@ -12,7 +12,12 @@ import { traceLines } from "../../lib/exports/trace_ndjson.ts";
 import { readingLine, readLine, runLine } from "../../lib/transfer/format.ts";
 import { withApp } from "../app/test_app.ts";
 import { runPage } from "../pages/fixtures.ts";
-import { readOutputText, readRunInput } from "../../lib/parallel/read.ts";
+import {
+  readingInputText,
+  readingOutputText,
+  readOutputText,
+  readRunInput,
+} from "../../lib/parallel/read.ts";
 import { creating, HOSTILE_RUNS, hostileFile, importing, readingRequests } from "./hostile_runs.ts";
 import { longestStretch } from "./stretch.ts";
 
@@ -67,6 +72,13 @@ Deno.test("a long line is read in steps, each of them one pass over its text", (
     const [, line = ""] = hostileFile(name, "trun_a").split("\n");
     assert([...readingLine(line)].length >= 5, name);
   }
+});
+
+Deno.test("a stored result and request are read in steps, each of them one pass over the text", () => {
+  const content = JSON.stringify({ a: Array.from({ length: 1_000 }, (_, n) => n / 8), b: "1.0" });
+  const output = `{"type":"json","basis":[],"content":${content.replace("0.125", "0.1250")}}`;
+  assert([...readingOutputText(output)].length >= 5);
+  assert([...readingInputText(`{"processor":"core","input":${content}}`, "core")].length >= 2);
 });
 
 for (const name of Object.keys(HOSTILE_RUNS)) {
