@@ -13,6 +13,8 @@ const MIGRATIONS = {
   },
   2: recountHistories,
   3: listHistories,
+  // Older programs would leave words of deleted runs in packs. There are none yet.
+  4: () => Promise.resolve(),
 };
 
 /** The folder of a local database; `null` if it is in memory or remote. */

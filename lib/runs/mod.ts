@@ -86,7 +86,7 @@ export {
   type StatusChange,
   type WriterContext,
 } from "./log/mod.ts";
-export { indexTerms, KEPT, searchHistory, termsMutations } from "./search/mod.ts";
+export { indexTerms, KEPT, packHistory, searchHistory, termsMutations } from "./search/mod.ts";
 export {
   Channel,
   followKey,

@@ -245,7 +245,12 @@ function recount2(runs: readonly RunSummary[]): Record<string, bigint> {
   return counters;
 }
 
-const MIGRATIONS = { 1: indexHistories, 2: recountHistories, 3: listHistories };
+const MIGRATIONS = {
+  1: indexHistories,
+  2: recountHistories,
+  3: listHistories,
+  4: () => Promise.resolve(),
+};
 
 /** Opens a store of an older layout whose migration dies at every commit in turn. */
 async function migrated(
@@ -267,6 +272,7 @@ async function migrated(
           1: dying(indexHistories),
           2: dying(recountHistories),
           3: dying(listHistories),
+          4: MIGRATIONS[4],
         };
         await openKv(file, migrations).then((kv) => kv.close(), (error) => {
           assertMatch(String(error), /the process died/);

@@ -2,7 +2,8 @@
 import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { Committer } from "../../lib/store/committer.ts";
 import { createLog } from "../../lib/base/log.ts";
-import { Indexer, unindex } from "../../lib/runs/search/indexer.ts";
+import { Indexer } from "../../lib/runs/search/indexer.ts";
+import { unindex } from "../../lib/runs/search/reindex.ts";
 import { indexTerms } from "../../lib/runs/search/tokens.ts";
 import { removeRun, restoreRun } from "../../lib/runs/life/removal.ts";
 import { type Store, withStore } from "./search_store.ts";

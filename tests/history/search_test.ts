@@ -244,12 +244,12 @@ Deno.test("a search that reaches its read limit says so and can be continued", (
       if (index === 0) ids.push(id);
     }
     await store.index();
-    const first = await store.search("odd even", { maxKeys: 60 });
+    const first = await store.search("odd even", { maxKeys: 100 });
     assertStrictEquals(first.partial, true);
     assertEquals(first.runs, []);
     let page = first, pages = 1;
     for (; page.next !== null; pages++) {
-      page = await store.search("odd even", { maxKeys: 60, cursor: page.next });
+      page = await store.search("odd even", { maxKeys: 100, cursor: page.next });
     }
     assert(pages > 3, `${pages} pages`);
     assertEquals(page.runs.map(({ run_id }) => run_id), ids);

@@ -50,6 +50,16 @@ export function termsKey(account: string, runId: string): Deno.KvKey {
   return ["terms", account, runId];
 }
 
+/** An account's packs: which stretches of its history have their terms in a few large values, too. */
+export function packsKey(account: string): Deno.KvKey {
+  return ["packs", account];
+}
+
+/** The values of one pack. */
+export function packPrefix(account: string, pack: string): Deno.KvKey {
+  return ["pack", account, pack];
+}
+
 /** The text that search excerpts come from. */
 export function textKey(account: string, runId: string): Deno.KvKey {
   return ["text", account, runId];

@@ -47,6 +47,8 @@ export {
   keyPart,
   type Member,
   memberKey,
+  packPrefix,
+  packsKey,
   type Position,
   readMember,
   termPrefix,

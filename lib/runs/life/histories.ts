@@ -26,7 +26,7 @@ import {
   readSummaries,
 } from "../history/mod.ts";
 import { ListStreams, type StreamsContext } from "../stream/mod.ts";
-import { Indexer, type IndexerContext, searchHistory } from "../search/mod.ts";
+import { Indexer, type IndexerContext, Packer, searchHistory } from "../search/mod.ts";
 
 /** The dependencies of histories. */
 export interface HistoriesContext extends StreamsContext, IndexerContext {}
@@ -56,6 +56,7 @@ export const MOST_COUNTED = 100;
 export class Histories {
   readonly streams: ListStreams;
   readonly indexer: Indexer;
+  readonly packer: Packer;
   readonly budgets: Budgets;
   readonly #context: HistoriesContext;
   /** Hides runs created from this time on (Unix ms). */
@@ -66,6 +67,7 @@ export class Histories {
     this.#beforeMs = beforeMs;
     this.streams = whole?.streams ?? new ListStreams(context);
     this.indexer = whole?.indexer ?? new Indexer(context);
+    this.packer = whole?.packer ?? new Packer(context);
     this.budgets = whole?.budgets ?? new Budgets(context.kv, context.committer, context.now);
   }
 
@@ -82,9 +84,12 @@ export class Histories {
     const { query = null, schema = null, cursor = null, limit = PAGE_SIZE, rows = false } = options;
     const filter = this.#narrowed(options.filter ?? NO_FILTER);
     const { kv } = this.#context;
-    return query === null && schema === null
-      ? await readHistory(kv, account, { cursor, limit, filter, rows })
-      : await searchHistory(kv, account, { query: query ?? "", schema, cursor, limit, filter });
+    if (query === null && schema === null) {
+      return await readHistory(kv, account, { cursor, limit, filter, rows });
+    }
+    const onLong = () => this.packer.want(account);
+    const search = { query: query ?? "", schema, cursor, limit, filter, onLong };
+    return await searchHistory(kv, account, search);
   }
 
   /** Counts the lines of the account's list. */
@@ -167,6 +172,7 @@ export class Histories {
   /** Ends every stream and finishes the indexing in progress. */
   async drain(): Promise<void> {
     this.streams.drain();
+    await this.packer.drain();
     await this.indexer.drain();
   }
 }

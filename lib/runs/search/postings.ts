@@ -21,6 +21,9 @@ export interface Budget {
   keys: number;
 }
 
+/** A call of KV's `list` costs about as much as so many keys. */
+export const CALL_COST = 10;
+
 /** A search has reached its read limit. It continues from the last position it examined. */
 export class BudgetError extends Error {
   override name = "BudgetError";
@@ -34,6 +37,18 @@ export interface Postings {
   seek(to: Position): void;
   /** Consumes the run that {@linkcode peek} returned. */
   skip(): void;
+}
+
+/** Runs in walk order, with what decides in which order lists are intersected. */
+export interface RankedPostings extends Postings {
+  /** Runs per millisecond of history, in what was read last. */
+  readonly density: number;
+  /** The number of lists that a jump may have to read. */
+  readonly width: number;
+  /** The prefix that the lists' words start with; `null` for lists that are not of words. */
+  readonly term: string | null;
+  /** If runs were passed over that match nothing: everything before it in the walk is done. */
+  readonly reached?: Position | null;
 }
 
 /** Larger reads cost more per key. */
@@ -115,7 +130,7 @@ export class PostingList implements Postings {
     const { older } = this.#walk;
     const options = { limit: this.#batch, batchSize: this.#batch, reverse: older };
     // Other lists are read at the same time: count all that this read may take, then what it took.
-    this.#budget.keys -= this.#batch + 1;
+    this.#budget.keys -= this.#batch + CALL_COST;
     const entries = await Array.fromAsync(this.#kv.list(this.#selector(), options));
     this.#budget.keys += this.#batch - entries.length;
     this.#buffer = entries.map(({ key }) => positionOf(key));
@@ -141,8 +156,7 @@ export class PostingList implements Postings {
 }
 
 /** The runs that are in any of several lists. */
-export class Union implements Postings {
-  /** The prefix that the lists' words start with; `null` for lists that are not of words. */
+export class Union implements RankedPostings {
   readonly term: string | null;
   readonly #lists: readonly PostingList[];
   readonly #walk: Walk;
@@ -158,12 +172,10 @@ export class Union implements Postings {
     this.#unread = [...lists];
   }
 
-  /** Runs per millisecond of history, in what was read last. */
   get density(): number {
     return this.#lists.reduce((sum, list) => sum + list.density, 0);
   }
 
-  /** The number of lists: a jump reads each one that has no run there in memory. */
   get width(): number {
     return this.#lists.length;
   }
@@ -233,66 +245,5 @@ export class Union implements Postings {
       at = below;
     }
     heap[at] = list;
-  }
-}
-
-/** A union of more lists than this costs more per jump than a check of the run's own terms. */
-const WIDE = 16;
-/** The lists with the fewest runs that are read however wide they are. */
-const LEADERS = 2;
-
-/**
- * The runs that are in all of several lists. The list with the fewest runs leads, and the others jump to its
- * position, the one with the most runs last: then the long lists are read in few places.
- */
-export class Intersection implements Postings {
-  readonly #walk: Walk;
-  #lists: readonly Union[];
-  #sorted = false;
-
-  constructor(lists: readonly Union[], walk: Walk) {
-    this.#lists = lists;
-    this.#walk = walk;
-  }
-
-  /** Terms that are not looked up here, once something was read: check them in each candidate. */
-  unread: readonly string[] = [];
-  /** The last position examined. Everything before it in the walk is done. */
-  reached: Position | null = null;
-
-  async peek(): Promise<Position | null> {
-    if (!this.#sorted) {
-      await Promise.all(this.#lists.map((list) => list.peek()));
-      const sorted = this.#lists.toSorted((a, b) => a.density - b.density);
-      const isLeft = (list: Union, index: number) =>
-        index >= LEADERS && list.term !== null && list.width > WIDE;
-      this.#lists = sorted.filter((list, index) => !isLeft(list, index));
-      this.unread = sorted.filter(isLeft).flatMap(({ term }) => term ?? []);
-      this.#sorted = true;
-    }
-    const [lead, ...others] = this.#lists;
-    let target = await lead?.peek() ?? null;
-    for (let agreed = 0; target !== null && agreed < others.length;) {
-      const list = others[agreed]!;
-      this.reached = target;
-      list.seek(target);
-      const head: Position | null = await list.peek();
-      if (head === null) return null;
-      if (compare(head, target, this.#walk) === 0) agreed++;
-      else {
-        lead!.seek(head);
-        target = await lead!.peek();
-        agreed = 0;
-      }
-    }
-    return target;
-  }
-
-  seek(to: Position): void {
-    for (const list of this.#lists) list.seek(to);
-  }
-
-  skip(): void {
-    this.#lists[0]?.skip();
   }
 }

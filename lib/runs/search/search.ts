@@ -1,6 +1,5 @@
 /** Finds runs by words in their input, metadata and result, newest first. */
 import {
-  eachCombination,
   type Excerpt,
   FACETS,
   matchesFacets,
@@ -8,29 +7,21 @@ import {
   type SearchPage,
 } from "../model/mod.ts";
 import {
-  facetPrefix,
   type HistoryFilter,
-  NO_FILTER,
   pageOf,
   type Position,
   readCursor,
   readSummaries,
-  termPrefix,
   textKey,
   writeCursor,
 } from "../history/mod.ts";
 import { excerptOf } from "./excerpt.ts";
-import {
-  type Budget,
-  BudgetError,
-  compare,
-  Intersection,
-  PostingList,
-  type Postings,
-  Union,
-  type Walk,
-} from "./postings.ts";
-import { hasTerms, schemaTerm } from "./terms.ts";
+import { PackGoneError } from "./packed.ts";
+import { readPacks } from "./packs.ts";
+import { planOf, restOf, type Stretch, stretchesOf, type Wanted } from "./plan.ts";
+import { BudgetError, type Postings, type Walk } from "./postings.ts";
+import { readMany } from "./read_many.ts";
+import { hasTerms } from "./terms.ts";
 import { plainMatcher, type SearchText } from "./text.ts";
 import { FEW_WORDS, MANY_KEYS, moreWords, Words } from "./words.ts";
 import { queryTerms } from "./tokens.ts";
@@ -45,21 +36,25 @@ export interface SearchOptions {
   readonly schema?: string | null;
   /** The most keys that one page reads. The next page continues from there. */
   readonly maxKeys?: number;
+  /** A search for a rare word that has read so many keys goes on in packs. */
+  readonly longKeys?: number;
+  /** Called when the search walks far where there are no packs. */
+  readonly onLong?: () => void;
 }
 
-const MAX_KEYS = 50_000;
+const MAX_KEYS = 60_000;
+/** See `longKeys`: all packs of a long history cost more. */
+const LONG_KEYS = 1_500;
+/** A prefix of no more words is rare. With packs, others get no lists at first: most stretches are short. */
+const FEW_LISTS = 8;
+/** A search that lost so many packs while it read them reads keys. */
+const MOST_GONE = 3;
 /** After so many candidates, decide whether checks and filters keep enough of them. */
 const PROBES = 120;
 /** A filter that fewer than one in so many runs match uses its index. Others are applied to lines. */
 const RARE = 16;
 /** The number of longest terms that yield candidates. The other terms are checked in these. */
 const LEADING = 8;
-/** The first read of a term's lists: so many keys together, but 4 to 32 each. Later reads double. */
-const FIRST_KEYS = 512;
-const MIN_BATCH = 4;
-const MAX_FIRST_BATCH = 32;
-/** KV reads at most this many keys per call. */
-const GET_MANY = 10;
 /** The number of candidates checked together: about a page. */
 const CHUNK = 30;
 
@@ -67,14 +62,14 @@ const CHUNK = 30;
 export async function searchHistory(
   kv: Deno.Kv,
   account: string,
-  { query, cursor, limit, filter, schema = null, maxKeys = MAX_KEYS }: SearchOptions,
+  { query, cursor, limit, filter, schema = null, maxKeys = MAX_KEYS, ...options }: SearchOptions,
 ): Promise<SearchPage> {
+  const longKeys = Math.min(options.longKeys ?? LONG_KEYS, maxKeys);
   const terms = queryTerms(query);
   if (terms.length === 0 && schema === null) {
     return { runs: [], next: null, prev: null, excerpts: {}, partial: false, wordless: true };
   }
   const byLength = terms.toSorted((a, b) => b.text.length - a.text.length);
-  const leading = byLength.slice(0, LEADING);
   const at = readCursor(cursor);
   const walk: Walk = {
     older: at?.direction !== "newer",
@@ -82,25 +77,36 @@ export async function searchHistory(
     to_ms: filter.to_ms ?? Number.MAX_SAFE_INTEGER,
     after: at,
   };
-  const budget: Budget = { keys: maxKeys };
-  const vocabulary = leading.map((term) => new Words(kv, account, term));
-  await Promise.all(vocabulary.map((words) => words.read(FEW_WORDS)));
-  const isFiltered = FACETS.some(({ name }) => filter[name] !== null);
-  const plan = (walk: Walk, { most, indexed }: { most: number; indexed: boolean }): Plan => {
-    const listed = vocabulary.filter((words) => words.fit(most));
-    const options = { words: listed, filter, indexed, schema, walk, budget };
-    const lists = listsOf(kv, account, options);
-    const checked = vocabulary.filter((words) => !listed.includes(words)).map(({ text }) => text);
-    return { candidates: new Intersection(lists, walk), checked };
-  };
+  const budget = { keys: maxKeys };
+  const vocabulary = byLength.slice(0, LEADING).map((term) => new Words(kv, account, term, budget));
+  const readWords = (most: number) => Promise.all(vocabulary.map((words) => words.read(most)));
+  const [listed] = await Promise.all([readPacks(kv, account), readWords(FEW_LISTS)]);
+  let stretches = stretchesOf(listed.packs, walk);
+  const hasPacks = stretches.some(({ packs }) => packs !== null);
+  const isPacked = stretches.every(({ packs }) => packs !== null);
+  let most = FEW_LISTS, indexed = false, gone = 0;
+  if (!hasPacks) await readWords(most = FEW_WORDS);
+  // A rare word's runs are few keys: packs are read only if there are more.
+  const hasRare = schema !== null || vocabulary.some((words) => words.fit(FEW_LISTS));
+  let heldKeys = hasPacks && hasRare ? Math.max(0, budget.keys - longKeys) : 0;
+  budget.keys -= heldKeys;
+  if (heldKeys > 0 || stretches.length === 0) stretches = [{ walk, packs: null }];
   const rare = byLength.slice(LEADING).map(({ text }) => text);
-  let most = FEW_WORDS, indexed = false;
-  let { candidates, checked } = plan(walk, { most, indexed });
+  const wanted: Wanted = { terms, vocabulary, rare, filter, schema, budget };
+  const isFiltered = FACETS.some(({ name }) => filter[name] !== null);
+  const plan = (from: Position | null) => {
+    const [{ walk, packs }] = stretches as [Stretch];
+    return planOf(kv, account, { walk: { ...walk, after: from }, packs }, wanted, {
+      most,
+      indexed,
+    });
+  };
+  let { candidates, checked, isLacking } = plan(at);
   const found: RunSummary[] = [];
   let taken: Position | null = at;
   let partial = false, probes = 0, unfiltered = 0, checkedKeys = 0;
-  for (let more = true; more && found.length <= limit;) {
-    const lacksLists = most === FEW_WORDS && checked.length > 0 && probes >= PROBES &&
+  for (let more = stretches.length > 0; more && found.length <= limit;) {
+    const lacksLists = most <= FEW_WORDS && isLacking && probes >= PROBES &&
       limit * checkedKeys > MANY_KEYS * Math.max(unfiltered, 0.5);
     const lacksIndex: boolean = isFiltered && !indexed && unfiltered > PROBES &&
       found.length * RARE < unfiltered;
@@ -108,32 +114,44 @@ export async function searchHistory(
       most = await moreWords(vocabulary, limit * checkedKeys / Math.max(unfiltered, 0.5));
     }
     indexed ||= lacksIndex;
-    if (lacksLists || lacksIndex) {
-      ({ candidates, checked } = plan({ ...walk, after: taken }, { most, indexed }));
-    }
+    if (lacksLists || lacksIndex) ({ candidates, checked, isLacking } = plan(taken));
     const chunk = await takeChunk(candidates, CHUNK);
-    partial = chunk.partial;
     taken = chunk.positions.at(-1) ?? taken;
-    more = chunk.positions.length === CHUNK && !partial;
     probes += chunk.positions.length;
-    const others = [...checked, ...candidates.unread, ...rare];
-    const { positions, keys } = await having(kv, account, chunk.positions, others);
+    const { positions, keys } = await having(
+      kv,
+      account,
+      chunk.positions,
+      [...checked, ...candidates.unread],
+    );
     budget.keys -= keys;
     checkedKeys += keys;
     // A run that was just removed may still have terms.
     const runs = (await readSummaries(kv, account, positions)).filter((run) => run !== null);
     unfiltered += runs.length;
     found.push(...runs.filter((run) => matchesFacets(run, filter)));
+    if (chunk.end === "gone" || chunk.end === "partial" && heldKeys > 0) {
+      if (chunk.end === "gone") gone++;
+      [budget.keys, heldKeys] = [budget.keys + heldKeys, 0];
+      taken = restOf(taken, candidates.reached, walk);
+      const { packs } = gone < MOST_GONE ? await readPacks(kv, account) : { packs: [] };
+      stretches = stretchesOf(packs, { ...walk, after: taken });
+      more = stretches.length > 0;
+      if (more) ({ candidates, checked, isLacking } = plan(taken));
+    } else if (chunk.end === "end") {
+      stretches = stretches.slice(1);
+      more = stretches.length > 0;
+      if (more) ({ candidates, checked, isLacking } = plan(taken));
+    } else more = chunk.end === "full";
+    partial = chunk.end === "partial" && !more;
   }
+  if (!isPacked && maxKeys - heldKeys - budget.keys > longKeys) options.onLong?.();
   const shown = found.slice(0, limit);
-  const more = found.length > limit || partial;
-  const page = pageOf(shown, { at, more });
+  const page = pageOf(shown, { at, more: found.length > limit || partial });
   const excerpts = await readExcerpts(kv, account, page.runs, terms.map(({ text }) => text));
   const shared = { excerpts, wordless: false };
   if (!partial || found.length > limit) return { ...page, ...shared, partial: false };
-  const { reached } = candidates;
-  const isBehind = reached !== null && (taken === null || compare(reached, taken, walk) > 0);
-  const end = isBehind ? beside(reached, walk) : taken;
+  const end = restOf(taken, candidates.reached, walk);
   if (end === null) return { ...page, ...shared, partial: true };
   const rest = writeCursor(walk.older ? "older" : "newer", end);
   return { ...page, [walk.older ? "next" : "prev"]: rest, ...shared, partial: true };
@@ -142,72 +160,28 @@ export async function searchHistory(
 /** Reading a run's text, or its own terms, costs about as much as this many keys. */
 const TEXT_COST = 5, TERMS_COST = 10;
 
-/** How a search finds runs: candidates, and the prefixes to check in each. */
-interface Plan {
-  readonly candidates: Intersection;
-  readonly checked: readonly string[];
-}
-
-/** The lists that a run must be in. Without any, these are all runs that match the filter. */
-function listsOf(
-  kv: Deno.Kv,
-  account: string,
-  { words, filter, indexed, schema, walk, budget }: {
-    readonly words: readonly Words[];
-    readonly filter: HistoryFilter;
-    /** Whether to use the filter's index besides other lists. */
-    readonly indexed: boolean;
-    readonly schema: string | null;
-    readonly walk: Walk;
-    readonly budget: Budget;
-  },
-): Union[] {
-  const union = (prefixes: readonly Deno.KvKey[], term: string | null = null) => {
-    const firstBatch = Math.max(MIN_BATCH, Math.min(MAX_FIRST_BATCH, FIRST_KEYS / prefixes.length));
-    return new Union(
-      prefixes.map((prefix) => new PostingList(kv, prefix, walk, budget, Math.ceil(firstBatch))),
-      walk,
-      term,
-    );
-  };
-  const lists = words.map(({ words, text }) =>
-    union(words.map((word) => termPrefix(account, word)), text)
-  );
-  if (indexed || lists.length === 0 && schema === null) {
-    lists.push(union(
-      eachCombination(filter).flatMap((facets) => [
-        facetPrefix(account, facets),
-        // Rows of batches are listed by their status alone.
-        facetPrefix(account, { ...NO_FILTER, status: facets.status }, "row_index"),
-      ]),
-    ));
-  }
-  if (schema !== null) lists.push(union([termPrefix(account, schemaTerm(schema))]));
-  return lists;
-}
-
-/** The position just before a run in the walk, so a page that starts after it begins with the run. */
-function beside({ created_ms, run_id }: Position, { older }: Walk): Position {
-  return older ? { created_ms, run_id: `${run_id}_` } : { created_ms: created_ms - 1, run_id: "z" };
-}
-
-/** Returns the next candidates. `partial`: the search had to stop before it had `count` of them. */
+/** Returns the next candidates, and why there are no more of them. */
 async function takeChunk(
   candidates: Postings,
   count: number,
-): Promise<{ positions: Position[]; partial: boolean }> {
+): Promise<{
+  readonly positions: readonly Position[];
+  /** `full`: there are `count`. `partial`: the search must stop. `gone`: a pack was removed. */
+  readonly end: "full" | "end" | "partial" | "gone";
+}> {
   const positions: Position[] = [];
   try {
     while (positions.length < count) {
       const next = await candidates.peek();
-      if (next === null) break;
+      if (next === null) return { positions, end: "end" };
       positions.push(next);
       candidates.skip();
     }
-    return { positions, partial: false };
+    return { positions, end: "full" };
   } catch (error) {
-    if (!(error instanceof BudgetError)) throw error;
-    return { positions, partial: true };
+    if (error instanceof BudgetError) return { positions, end: "partial" };
+    if (error instanceof PackGoneError) return { positions, end: "gone" };
+    throw error;
   }
 }
 
@@ -249,12 +223,4 @@ async function readExcerpts(
     const excerpt = text === null ? null : excerptOf(text, terms);
     return excerpt === null ? [] : [[run_id, excerpt]];
   }));
-}
-
-async function readMany<T>(kv: Deno.Kv, keys: readonly Deno.KvKey[]): Promise<(T | null)[]> {
-  const batches = Array.from(
-    { length: Math.ceil(keys.length / GET_MANY) },
-    (_, batch) => kv.getMany<T[]>(keys.slice(batch * GET_MANY, (batch + 1) * GET_MANY)),
-  );
-  return (await Promise.all(batches)).flat().map(({ value }) => value);
 }

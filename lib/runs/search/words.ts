@@ -1,5 +1,6 @@
 /** The words in an account's histories that the terms of a query stand for. */
 import { termPrefix } from "../history/mod.ts";
+import { type Budget, CALL_COST } from "./postings.ts";
 import type { QueryTerm } from "./tokens.ts";
 
 /**
@@ -21,11 +22,13 @@ export class Words {
   readonly words: string[] = [];
   readonly #kv: Deno.Kv;
   readonly #account: string;
+  readonly #budget: Budget;
   #complete: boolean;
 
-  constructor(kv: Deno.Kv, account: string, { text, whole }: QueryTerm) {
+  constructor(kv: Deno.Kv, account: string, { text, whole }: QueryTerm, budget: Budget) {
     this.#kv = kv;
     this.#account = account;
+    this.#budget = budget;
     this.text = text;
     this.#complete = whole;
     if (whole) this.words.push(text);
@@ -36,10 +39,11 @@ export class Words {
     return this.#complete && this.words.length <= most;
   }
 
-  /** Reads on until all are known, or more than so many. */
+  /** Reads on until all are known, or more than so many, or the search has read as much as it may. */
   async read(most: number): Promise<void> {
     const end = termPrefix(this.#account, `${this.text}\u{10ffff}`);
-    while (!this.#complete && this.words.length <= most) {
+    while (!this.#complete && this.words.length <= most && this.#budget.keys > 0) {
+      this.#budget.keys -= CALL_COST;
       const last = this.words.at(-1);
       // Skip its runs: the next key after a word is the word and a zero.
       const start = termPrefix(this.#account, last === undefined ? this.text : `${last}\0`);
