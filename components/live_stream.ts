@@ -200,3 +200,20 @@ const requests: Requests = {
     ),
   parser: (options) => new LeanParser(options),
 };
+
+/** How long another page may take to come (ms). After a download the reader is still here. */
+const LEAVING_MS = 10_000;
+
+/**
+ * Returns a function that reloads the page with `load`: now, or, if the reader has just followed a link, only if
+ * they stay after all.
+ */
+export function watchDeparture(signal: AbortSignal): (load: () => void) => void {
+  let leftMs = -LEAVING_MS;
+  addEventListener("beforeunload", () => leftMs = performance.now(), { signal });
+  return function reload(load) {
+    const waitMs = leftMs + LEAVING_MS - performance.now();
+    if (waitMs <= 0) load();
+    else setTimeout(reload, waitMs, load);
+  };
+}

@@ -3,7 +3,7 @@
  * the server made. The table itself is plain HTML that this island never renders.
  */
 import { useEffect, useRef, useState } from "preact/hooks";
-import { watchDeparture } from "../components/departure.ts";
+import { watchDeparture } from "../components/live_stream.ts";
 import { type Connection, StreamNotice } from "../components/StreamNotice.tsx";
 import { BatchHead, type BatchHeadProps, wordOf } from "../components/table/BatchHead.tsx";
 import { failedRows, type TableColumns } from "../components/table/columns.ts";

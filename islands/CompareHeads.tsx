@@ -1,6 +1,6 @@
 /** The heads of a comparison, moving while its runs do; a result that comes is loaded with the page. */
 import { useEffect, useRef, useState } from "preact/hooks";
-import { watchDeparture } from "../components/departure.ts";
+import { watchDeparture } from "../components/live_stream.ts";
 import { type Connection, StreamNotice } from "../components/StreamNotice.tsx";
 import { Heads, type HeadsProps } from "../routes/compare/(_parts)/Heads.tsx";
 import { followList } from "../routes/tasks/(_parts)/stream.ts";

@@ -3,7 +3,7 @@
  * ages stay right. `j` and `k` move through them, `x` ticks one, `/` goes to the search.
  */
 import { useEffect, useRef, useState } from "preact/hooks";
-import { watchDeparture } from "../components/departure.ts";
+import { watchDeparture } from "../components/live_stream.ts";
 import { type Connection, StreamNotice } from "../components/StreamNotice.tsx";
 import { listHref, onListKey } from "../routes/tasks/(_parts)/list_query.ts";
 import { applyChange, type ListPlace, type ListState } from "../routes/tasks/(_parts)/live_list.ts";

@@ -11,7 +11,7 @@ import {
 } from "../../lib/runs/model/mod.ts";
 import { count, cut, percent } from "../../lib/base/mod.ts";
 import { hostOf, REL, webUrl } from "../../lib/results/mod.ts";
-import { SiteInitial } from "../ui/Site.tsx";
+import { SiteInitial } from "../ui/WebLink.tsx";
 import { Status } from "../ui/Status.tsx";
 
 /** An event with what a row reads of it. */

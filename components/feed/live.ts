@@ -7,8 +7,7 @@ import {
   sentPayloadOf,
 } from "../../lib/runs/model/mod.ts";
 import type { SSEError, SSEEvent } from "../../lib/sse/mod.ts";
-import { watchDeparture } from "../departure.ts";
-import { followStream, type Link } from "../live_stream.ts";
+import { followStream, type Link, watchDeparture } from "../live_stream.ts";
 import { statusWord } from "../ui/Status.tsx";
 import { type Following, followNewest } from "./following.ts";
 import { type NotificationChoice, notificationChoice, showInTab } from "./tab.ts";

@@ -7,7 +7,7 @@ import { type EventKind, kindOf, KINDS, type Step } from "../../lib/runs/model/m
 import { clock, UNKNOWN } from "../../lib/base/mod.ts";
 import { hostOf } from "../../lib/results/mod.ts";
 import { Icon } from "../ui/Icon.tsx";
-import { SiteInitial } from "../ui/Site.tsx";
+import { SiteInitial } from "../ui/WebLink.tsx";
 import { bodyOf, isPart, PageLink, type Shown, shownText } from "./body.tsx";
 
 /** What a row needs of the run and its page. */

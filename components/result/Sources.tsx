@@ -2,8 +2,7 @@
 import { FIELDS_LISTED, type Source, SOURCE_EXCERPT_CHARS } from "../../lib/results/mod.ts";
 import { count } from "../../lib/base/mod.ts";
 import { Icon } from "../ui/Icon.tsx";
-import { SiteInitial } from "../ui/Site.tsx";
-import { WebLink } from "../ui/WebLink.tsx";
+import { SiteInitial, WebLink } from "../ui/WebLink.tsx";
 
 /** The first ones are shown; the others are folded. */
 const SHOWN = 5;

@@ -8,3 +8,9 @@ export function WebLink(props: { href: string; class?: string; children?: Compon
   if (url === null) return <span class={props.class}>{text}</span>;
   return <a href={url.href} rel={REL} class={props.class}>{text}</a>;
 }
+
+/** A site by its initial: icons are never loaded from the sites themselves. */
+export function SiteInitial({ host }: { readonly host: string }) {
+  const [initial = ""] = host.replace(/^www\./, "");
+  return <span class="initial" aria-hidden="true">{initial}</span>;
+}

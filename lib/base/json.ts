@@ -3,7 +3,7 @@
  * Pure, and browser-safe.
  */
 
-import { QUOTE, stringEnd } from "./json_scan.ts";
+import { QUOTE, stringEnd } from "./json_span.ts";
 import { isObject, Numeral } from "./json_types.ts";
 
 /** How much a JSON text may hold. */

@@ -3,8 +3,8 @@
  * object or lacks the member. The recorder uses it to cut a result out of a terminal event, and the log
  * splices it back, so viewers get the upstream's exact bytes.
  */
-import { QUOTE, stringEnd } from "./json_scan.ts";
 
+export const QUOTE = 0x22, BACKSLASH = 0x5c;
 const COMMA = 0x2c,
   OPEN_BRACKET = 0x5b,
   CLOSE_BRACKET = 0x5d,
@@ -70,4 +70,17 @@ function trimmedEnd(json: string, end: number): number {
 /** RFC 8259, section 2. */
 function isSpace(char: number): boolean {
   return char === 0x20 || char === 0x09 || char === 0x0a || char === 0x0d;
+}
+
+/** The index of the closing quote of the string whose opening quote is at `start`; -1 if it is unclosed. */
+export function stringEnd(json: string, start: number): number {
+  const quote = json.indexOf('"', start + 1);
+  if (quote === -1 || json.charCodeAt(quote - 1) !== BACKSLASH) return quote;
+  // Search no further for quotes: in a string of escaped quotes, that takes eight times as long.
+  for (let at = start + 1; at < json.length; at++) {
+    const char = json.charCodeAt(at);
+    if (char === BACKSLASH) at++;
+    else if (char === QUOTE) return at;
+  }
+  return -1;
 }

@@ -1,9 +1,8 @@
-import type { SSEEvent } from "./event.ts";
+import { queued, type SSEEvent } from "./event.ts";
 import type { ConnectSSEInit } from "./init.ts";
 import { followSSE } from "./follow.ts";
 import { type Leavable, leavable } from "./leave.ts";
 import { SSEParser } from "./parser.ts";
-import { queued } from "./queue.ts";
 import { ask } from "./request.ts";
 import { PATIENCE_MS } from "./response.ts";
 import { isPassing, quote, retryAfter } from "./server_message.ts";

@@ -33,3 +33,16 @@ export interface SSEParserOptions {
 
 /** An event, or a callback to call between the events around it. */
 export type Found = SSEEvent | (() => void);
+
+/** Parser options that put events and the caller's callbacks into one queue, in order. */
+export function queued(
+  options: SSEParserOptions,
+  push: (found: Found) => void,
+): SSEParserOptions {
+  const all: SSEParserOptions = { ...options, onEvent: push };
+  for (const name of ["onComment", "onRetry", "onIgnored"] as const) {
+    const call: ((value: never) => void) | undefined = options[name];
+    if (call) all[name] = (value: unknown) => push(() => call(value as never));
+  }
+  return all;
+}

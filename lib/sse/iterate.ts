@@ -1,8 +1,7 @@
 import { SSEError } from "./error.ts";
-import type { Found, SSEEvent, SSEParserOptions } from "./event.ts";
+import { type Found, queued, type SSEEvent, type SSEParserOptions } from "./event.ts";
 import { disposable, type Leavable } from "./leave.ts";
 import { SSEParser } from "./parser.ts";
-import { queued } from "./queue.ts";
 import type { ByteStream, ResponseLike } from "./response.ts";
 
 /** What {@link parseSSE} reads: a body, a response, or any asynchronous chunks. */

@@ -1,10 +1,9 @@
 import { refusal, SSEError } from "./error.ts";
 import { PASSING } from "./failure.ts";
-import type { Found, SSEEvent } from "./event.ts";
+import { type Found, queued, type SSEEvent } from "./event.ts";
 import { type Chunks, open, type ParseSSEOptions, type SSESource } from "./iterate.ts";
 import { type Leavable, leavable } from "./leave.ts";
 import { SSEParser } from "./parser.ts";
-import { queued } from "./queue.ts";
 import { type ByteStream, PATIENCE_MS, type ResponseLike } from "./response.ts";
 import { isSpent, quote } from "./server_message.ts";
 

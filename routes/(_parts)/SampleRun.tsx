@@ -4,7 +4,7 @@ import { renderToString } from "preact-render-to-string";
 import { messageOf, readEvents } from "../../components/feed/body.tsx";
 import { StepRow } from "../../components/feed/row.tsx";
 import { ConfidenceBar, ConfidenceMark } from "../../components/ui/Confidence.tsx";
-import { SiteInitial } from "../../components/ui/Site.tsx";
+import { SiteInitial } from "../../components/ui/WebLink.tsx";
 import { Status } from "../../components/ui/Status.tsx";
 import { foldSteps, type LogEvent, payloadOf } from "../../lib/runs/model/mod.ts";
 

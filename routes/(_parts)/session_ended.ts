@@ -1,4 +1,7 @@
-/** Saves a task that was sent after the session ended, and restores it to the form after signing in. */
+/**
+ * For visitors without a session: sends them to sign in, saves a task that was sent after the session ended, and
+ * restores it to the form afterwards.
+ */
 import { PARKED_MS, parkedCookieName, readCookie, setCookie } from "../../lib/accounts/mod.ts";
 import { TooManyRequests } from "../../lib/middleware/mod.ts";
 import { emptyForm, MASKED, parseTaskForm } from "../../lib/tasks/fields/mod.ts";
@@ -56,4 +59,13 @@ export async function parkedForm(
   const { values, rerunOf } = found;
   const masked = values.mcp_servers.includes(MASKED);
   return { values, rerunOf, continues: true, filled: { by: "kept", masked } };
+}
+
+/** Redirects a visitor to the front page, and back after signing in. */
+export function signInFirst(url: URL): Response {
+  const query = new URLSearchParams({ next: url.pathname + url.search });
+  return new Response(null, {
+    status: 303,
+    headers: { location: `/?${query}` },
+  });
 }

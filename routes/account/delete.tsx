@@ -5,7 +5,7 @@ import { type Account, signedOutResponse } from "../../lib/accounts/mod.ts";
 import { readOwnForm } from "../../lib/form_body.ts";
 import type { Services } from "../../lib/services.ts";
 import { define } from "../../lib/state.ts";
-import { signInFirst } from "../(_parts)/sign_in_first.ts";
+import { signInFirst } from "../(_parts)/session_ended.ts";
 
 export const handler = define.handlers({
   async GET(ctx) {

@@ -2,7 +2,7 @@ import { accountDocument } from "../../lib/accounts/mod.ts";
 import { define } from "../../lib/state.ts";
 import { everyRun } from "../../lib/transfer/mod.ts";
 import { runsDownload } from "../tasks/(_parts)/runs_download.ts";
-import { signInFirst } from "../(_parts)/sign_in_first.ts";
+import { signInFirst } from "../(_parts)/session_ended.ts";
 
 export const handler = define.handlers({
   /** Streams all of the account's data as one file. Its runs can be imported. */

@@ -4,7 +4,7 @@ import { AccountPage, type AccountPageProps } from "./(_parts)/AccountPage.tsx";
 import { retentionMs } from "../../lib/runs/mod.ts";
 import { webhookSecretProblem } from "../../lib/parallel/mod.ts";
 import { define } from "../../lib/state.ts";
-import { signInFirst } from "../(_parts)/sign_in_first.ts";
+import { signInFirst } from "../(_parts)/session_ended.ts";
 
 const DAY_MS = 86_400_000;
 

@@ -2,7 +2,7 @@ import { HttpError } from "fresh";
 import { signedOutResponse } from "../../lib/accounts/mod.ts";
 import { readOwnForm } from "../../lib/form_body.ts";
 import { define } from "../../lib/state.ts";
-import { signInFirst } from "../(_parts)/sign_in_first.ts";
+import { signInFirst } from "../(_parts)/session_ended.ts";
 
 export const handler = define.handlers({
   /** Ends the session named in the form, all sessions, or all but the current one. */

@@ -1,7 +1,7 @@
 import { readOwnForm } from "../../lib/form_body.ts";
 import { readWebhookSecret } from "../../lib/parallel/mod.ts";
 import { define } from "../../lib/state.ts";
-import { signInFirst } from "../(_parts)/sign_in_first.ts";
+import { signInFirst } from "../(_parts)/session_ended.ts";
 
 export const handler = define.handlers({
   /** Stores the account's webhook secret, or deletes it. */

@@ -1,6 +1,6 @@
 import { page } from "fresh";
 import { define } from "../../lib/state.ts";
-import { signInFirst } from "../(_parts)/sign_in_first.ts";
+import { signInFirst } from "../(_parts)/session_ended.ts";
 import { formOf } from "./(_parts)/compose.ts";
 import { draftView, newBatchPage } from "./(_parts)/new_batch.ts";
 import { NO_DRAFT } from "./(_parts)/posted_draft.ts";

@@ -2,7 +2,7 @@ import { page } from "fresh";
 import { isStillSignedIn } from "../../lib/middleware/mod.ts";
 import { suggestSchemaFromColumns, type Table } from "../../lib/batches/model/mod.ts";
 import { define } from "../../lib/state.ts";
-import { signInFirst } from "../(_parts)/sign_in_first.ts";
+import { signInFirst } from "../(_parts)/session_ended.ts";
 import { fieldsOf } from "./(_parts)/compose.ts";
 import { dropIn, without } from "./(_parts)/drop.ts";
 import { draftView, type NewBatchContent, newBatchPage } from "./(_parts)/new_batch.ts";

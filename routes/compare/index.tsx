@@ -10,7 +10,7 @@ import { confidences } from "../../lib/results/mod.ts";
 import { type Histories, idleAfterMs, STORE_AWAY_NOTICE } from "../../lib/runs/mod.ts";
 import type { RunPage } from "../../lib/runs/model/mod.ts";
 import { define } from "../../lib/state.ts";
-import { signInFirst } from "../(_parts)/sign_in_first.ts";
+import { signInFirst } from "../(_parts)/session_ended.ts";
 
 /** How often the page reloads without script (s). */
 const REFRESH_SECONDS = 5;

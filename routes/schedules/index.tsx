@@ -2,7 +2,7 @@ import { HttpError, page } from "fresh";
 import { Head } from "fresh/runtime";
 import { readOwnForm } from "../../lib/form_body.ts";
 import { define } from "../../lib/state.ts";
-import { signInFirst } from "../(_parts)/sign_in_first.ts";
+import { signInFirst } from "../(_parts)/session_ended.ts";
 import { NewSchedule, type NewScheduleProps } from "./(_parts)/NewSchedule.tsx";
 import { ScheduleList, type ScheduleListProps } from "./(_parts)/ScheduleList.tsx";
 import { newValues, readSchedule } from "./(_parts)/schedule_form.ts";

@@ -1,7 +1,7 @@
 import { HttpError, page } from "fresh";
 import { Head } from "fresh/runtime";
 import { define } from "../../lib/state.ts";
-import { signInFirst } from "../(_parts)/sign_in_first.ts";
+import { signInFirst } from "../(_parts)/session_ended.ts";
 import { NewSchedule } from "./(_parts)/NewSchedule.tsx";
 import { newValues, readSchedule } from "./(_parts)/schedule_form.ts";
 import { problemWords, targetIn } from "./(_parts)/target.ts";

@@ -2,7 +2,7 @@ import { listHref, listOf } from "./(_parts)/list_query.ts";
 import { readOwnForm } from "../../lib/form_body.ts";
 import { MAX_BUDGET_USD } from "../../lib/runs/mod.ts";
 import { define } from "../../lib/state.ts";
-import { signInFirst } from "../(_parts)/sign_in_first.ts";
+import { signInFirst } from "../(_parts)/session_ended.ts";
 
 /** Sets the account's monthly budget. An empty one removes it. */
 export const handler = define.handlers({

@@ -2,7 +2,7 @@ import { HttpError } from "fresh";
 import { define } from "../../lib/state.ts";
 import { everyRequest, everyRun, MAX_ZIPPED_RUNS } from "../../lib/transfer/mod.ts";
 import { runsDownload, runsFormat } from "./(_parts)/runs_download.ts";
-import { signInFirst } from "../(_parts)/sign_in_first.ts";
+import { signInFirst } from "../(_parts)/session_ended.ts";
 
 /**
  * The whole history as one file, which another Taskstream can import, or `?format=csv` (with `&bom=1` for

@@ -21,8 +21,7 @@ import { historyPage, type HistoryPageProps } from "./(_parts)/history_page.ts";
 import { RunsTable, type RunsTableProps } from "./(_parts)/RunsTable.tsx";
 import { runsTable } from "./(_parts)/runs_table.ts";
 import { NewTaskPage, type NewTaskPageProps } from "../(_parts)/NewTaskPage.tsx";
-import { sessionEnded } from "../(_parts)/session_ended.ts";
-import { signInFirst } from "../(_parts)/sign_in_first.ts";
+import { sessionEnded, signInFirst } from "../(_parts)/session_ended.ts";
 import { suggestSchema, withSuggestion } from "../(_parts)/suggest.ts";
 
 /** Batches on one page of their list. */

@@ -5,7 +5,7 @@ import { isStillSignedIn } from "../../lib/middleware/mod.ts";
 import { define } from "../../lib/state.ts";
 import { ArrivalError, importHistory, uploadedBytes, UploadError } from "../../lib/transfer/mod.ts";
 import { holderOf } from "../../lib/runs/mod.ts";
-import { signInFirst } from "../(_parts)/sign_in_first.ts";
+import { signInFirst } from "../(_parts)/session_ended.ts";
 
 /** Exports and imports histories. A body that is not a form is read as the file itself. */
 export const handler = define.handlers({

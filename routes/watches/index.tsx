@@ -5,7 +5,7 @@ import { Icon } from "../../components/ui/Icon.tsx";
 import { readOwnForm } from "../../lib/form_body.ts";
 import { FREQUENCIES, type Watch, type WatchList } from "../../lib/schedules/mod.ts";
 import { define } from "../../lib/state.ts";
-import { signInFirst } from "../(_parts)/sign_in_first.ts";
+import { signInFirst } from "../(_parts)/session_ended.ts";
 import { NewWatch, type NewWatchProps } from "./(_parts)/NewWatch.tsx";
 import {
   Billing,

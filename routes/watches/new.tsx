@@ -1,7 +1,7 @@
 import { HttpError, page } from "fresh";
 import { Head } from "fresh/runtime";
 import { define } from "../../lib/state.ts";
-import { signInFirst } from "../(_parts)/sign_in_first.ts";
+import { signInFirst } from "../(_parts)/session_ended.ts";
 import { NewWatch } from "./(_parts)/NewWatch.tsx";
 import { ownerIn } from "./(_parts)/parts.tsx";
 

@@ -3,7 +3,7 @@ import { compareFields } from "../../lib/results/compare.ts";
 import { compareInputs } from "../../routes/compare/(_parts)/input.ts";
 import { readOutputText } from "../../lib/parallel/read.ts";
 import { verdictOf } from "../../routes/compare/(_parts)/verdict.ts";
-import { differingWords, PATIENCE } from "../../routes/compare/(_parts)/words.ts";
+import { differingWords, PATIENCE } from "../../routes/compare/(_parts)/Difference.tsx";
 import type { TaskRunInput, TaskRunOutput } from "../../lib/parallel/types.ts";
 
 const json = (content: Record<string, unknown>, basis: TaskRunOutput["basis"] = []) =>

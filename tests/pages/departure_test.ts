@@ -1,7 +1,7 @@
 /** A page that loads itself anew leaves a reader alone who is going elsewhere. */
 import { assertEquals } from "@std/assert";
 import { stub } from "@std/testing/mock";
-import { watchDeparture } from "../../components/departure.ts";
+import { watchDeparture } from "../../components/live_stream.ts";
 
 Deno.test("a page loads itself at once, or after a departure only if its reader is still there", () => {
   let ms = 5;

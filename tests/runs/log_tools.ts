@@ -8,7 +8,7 @@ import type { RunSummary } from "../../lib/runs/model/model.ts";
 import type { Wakeups } from "../../lib/store/wakeups.ts";
 import { Relay } from "../../lib/runs/stream/relay.ts";
 import { LogWriter } from "../../lib/runs/log/writer.ts";
-import type { WriterContext } from "../../lib/runs/log/writer_context.ts";
+import type { WriterContext } from "../../lib/runs/log/lease.ts";
 import { parseSSE, type SSEEvent } from "../../lib/sse/mod.ts";
 import { instantKv } from "../campaign/memory_kv.ts";
 import { StreamSlots } from "../../lib/limits/stream_slots.ts";

@@ -4,7 +4,7 @@ import { Committer } from "../../lib/store/committer.ts";
 import { createLog } from "../../lib/base/log.ts";
 import { storeRun } from "../../lib/runs/life/create.ts";
 import { LogWriter } from "../../lib/runs/log/writer.ts";
-import type { WriterContext } from "../../lib/runs/log/writer_context.ts";
+import type { WriterContext } from "../../lib/runs/log/lease.ts";
 import { completed, plan, RUN } from "./log_tools.ts";
 
 /** What says nothing of a run by itself: an account's counters, and marks that its history changed. */

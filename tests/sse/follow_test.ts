@@ -9,8 +9,7 @@ import {
   type SSEEvent,
   SSEParser,
 } from "../../lib/sse/mod.ts";
-import type { Found, SSEParserOptions } from "../../lib/sse/event.ts";
-import { queued } from "../../lib/sse/queue.ts";
+import { type Found, queued, type SSEParserOptions } from "../../lib/sse/event.ts";
 import { type Answer, status, stream, upstream } from "./support/upstream.ts";
 import { assertError } from "../assert_error.ts";
 

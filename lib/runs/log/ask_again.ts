@@ -7,7 +7,7 @@ import type { ActiveRun } from "./active.ts";
 import { stateOf } from "./ending.ts";
 import { LOST } from "../model/mod.ts";
 import { LogWriter } from "./writer.ts";
-import type { WriterContext } from "./writer_context.ts";
+import type { WriterContext } from "./lease.ts";
 
 /** The outcome. */
 export type AskedAgain =

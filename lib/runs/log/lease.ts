@@ -1,5 +1,6 @@
-/** A run's lease: only its holder writes the run's log. */
-import type { Committer } from "../../store/mod.ts";
+/** A run's lease: only its holder writes the run's log. And what the writer needs besides. */
+import type { LogEvent, RunView } from "../model/mod.ts";
+import type { Committer, Write } from "../../store/mod.ts";
 import { type ActiveRun, resumeActive } from "./active.ts";
 import { type Head, headKey, lacksEnd, readHead, type VersionedHead } from "./head.ts";
 
@@ -122,4 +123,28 @@ export async function findLease(
     lease_until: now() + leaseMs,
   };
   return { head, versionstamp: found.versionstamp };
+}
+
+/** The dependencies of a writer of a run's log. */
+export interface WriterContext extends LeaseContext {
+  /** Called after a commit with the events now durable. `ended` comes with the log's last events. */
+  readonly onDurable: (runId: string, events: readonly LogEvent[], ended: boolean) => void;
+  /** Called during a commit with the events that it makes durable if it succeeds. */
+  readonly onCommitting?: (runId: string, events: readonly LogEvent[]) => void;
+  /** Called when another writer changed who can see the run. */
+  readonly onMembers?: (runId: string, members: readonly string[]) => void;
+  /** The amount that all writers of this process hold unwritten (UTF-16 code units). */
+  readonly held?: { chars: number };
+  /**
+   * Returns writes that belong into the commit that changes the run's status. At most 8 checks. If one of them
+   * fails, it is asked again.
+   */
+  readonly onStatus?: (change: StatusChange) => Promise<Write>;
+}
+
+/** A run's status is about to change. */
+export interface StatusChange {
+  readonly runId: string;
+  readonly head: Head;
+  readonly view: RunView;
 }

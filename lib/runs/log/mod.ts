@@ -24,7 +24,14 @@ export {
   readUnlessGone,
   type VersionedHead,
 } from "./head.ts";
-export { heldForMs, type LeaseContext, LeaseGrace, LeaseLostError } from "./lease.ts";
+export {
+  heldForMs,
+  type LeaseContext,
+  LeaseGrace,
+  LeaseLostError,
+  type StatusChange,
+  type WriterContext,
+} from "./lease.ts";
 export {
   findRecord,
   ownedSecrets,
@@ -48,4 +55,3 @@ export {
   writeOutput,
 } from "./trace.ts";
 export { LogWriter, SHORT_CHARS } from "./writer.ts";
-export type { StatusChange, WriterContext } from "./writer_context.ts";

@@ -13,7 +13,7 @@ import { readHead } from "./head.ts";
 import { listen, type ListenContext, type Upstream } from "./listen.ts";
 import { growingWaitMs, StatusCheck } from "./status_check.ts";
 import { LogWriter } from "./writer.ts";
-import type { WriterContext } from "./writer_context.ts";
+import type { WriterContext } from "./lease.ts";
 
 /** The dependencies of a recorder. */
 export interface RecorderContext extends WriterContext, ListenContext {

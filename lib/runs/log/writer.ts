@@ -24,9 +24,8 @@ import {
   type VersionedHead,
   withGaps,
 } from "./head.ts";
-import { findLease, LeaseLostError, takeLease } from "./lease.ts";
+import { findLease, LeaseLostError, takeLease, type WriterContext } from "./lease.ts";
 import { catchUp, Summaries } from "./summaries.ts";
-import type { WriterContext } from "./writer_context.ts";
 
 /** An event of this length fits one commit with its result, whatever its characters are (UTF-16 units). */
 export const SHORT_CHARS = 15_000;

@@ -1,5 +1,5 @@
 import { define } from "../../../lib/state.ts";
-import { signInFirst } from "../../(_parts)/sign_in_first.ts";
+import { signInFirst } from "../../(_parts)/session_ended.ts";
 
 export const handler = define.handlers({
   /** Confirms that all keys belong to the account. */

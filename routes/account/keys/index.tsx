@@ -4,7 +4,7 @@ import { AddKey, type AddKeyProps } from "../(_parts)/AddKey.tsx";
 import { pastedKey } from "../../../lib/accounts/mod.ts";
 import { readOwnForm } from "../../../lib/form_body.ts";
 import { define } from "../../../lib/state.ts";
-import { signInFirst } from "../../(_parts)/sign_in_first.ts";
+import { signInFirst } from "../../(_parts)/session_ended.ts";
 
 export const handler = define.handlers({
   /** The page was reloaded after the question. */

@@ -1,7 +1,7 @@
 import { keyIdOf, signedOutResponse } from "../../../lib/accounts/mod.ts";
 import { readOwnForm } from "../../../lib/form_body.ts";
 import { define } from "../../../lib/state.ts";
-import { signInFirst } from "../../(_parts)/sign_in_first.ts";
+import { signInFirst } from "../../(_parts)/session_ended.ts";
 
 export const handler = define.handlers({
   /** Removes a key and ends the sessions it opened, which may include this one. */

@@ -1,7 +1,7 @@
 import { HttpError } from "fresh";
 import { readOwnForm } from "../../../lib/form_body.ts";
 import { define } from "../../../lib/state.ts";
-import { signInFirst } from "../../(_parts)/sign_in_first.ts";
+import { signInFirst } from "../../(_parts)/session_ended.ts";
 
 const PAGE = /^\/(tasks|batches)\/([\w-]{1,200})$/;
 

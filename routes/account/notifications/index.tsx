@@ -4,7 +4,7 @@ import { type Account, deviceOf } from "../../../lib/accounts/mod.ts";
 import { readOwnForm } from "../../../lib/form_body.ts";
 import { TARGET_KINDS, type WaitingNotice } from "../../../lib/notify/mod.ts";
 import { define, type State } from "../../../lib/state.ts";
-import { signInFirst } from "../../(_parts)/sign_in_first.ts";
+import { signInFirst } from "../../(_parts)/session_ended.ts";
 import { NotificationsPage, type NotificationsPageProps } from "./(_parts)/NotificationsPage.tsx";
 
 const PATH = "/account/notifications";

@@ -10,7 +10,7 @@ import {
 import { priceOf, processor } from "../../../lib/parallel/mod.ts";
 import { passesBudget } from "../../(_parts)/passes_budget.ts";
 import { define } from "../../../lib/state.ts";
-import { signInFirst } from "../../(_parts)/sign_in_first.ts";
+import { signInFirst } from "../../(_parts)/session_ended.ts";
 import { ownBatch } from "./(_parts)/own_batch.ts";
 import { textOf } from "../(_parts)/compose.ts";
 import { pricesOf } from "./(_parts)/batch_view.ts";

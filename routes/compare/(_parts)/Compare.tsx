@@ -12,7 +12,7 @@ import { compareInputs } from "./input.ts";
 import { AskedInputs, Inputs } from "./Inputs.tsx";
 import { MAX_COMPARED, Siblings, type SiblingsProps } from "./Siblings.tsx";
 import { verdictOf } from "./verdict.ts";
-import { PATIENCE } from "./words.ts";
+import { PATIENCE } from "./Difference.tsx";
 
 export interface CompareProps extends Pick<SiblingsProps, "budget" | "overBudget" | "chosen"> {
   readonly runs: readonly RunPage[];

@@ -17,9 +17,8 @@ import {
   showValue,
 } from "../../../lib/results/mod.ts";
 import type { RunPage } from "../../../lib/runs/model/mod.ts";
-import { Difference } from "./Difference.tsx";
+import { Difference, type Patience } from "./Difference.tsx";
 import { isEmpty } from "./verdict.ts";
-import type { Patience } from "./words.ts";
 
 export interface ComparedFieldsProps {
   readonly runs: readonly RunPage[];

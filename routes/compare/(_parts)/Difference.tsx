@@ -1,6 +1,6 @@
 /** A text in which the words missing from another text are marked. */
+import { diffWordsWithSpace } from "diff";
 import { SHOWN_CHARS } from "../../../lib/results/mod.ts";
-import { differingWords, type Patience } from "./words.ts";
 
 export interface DifferenceProps {
   readonly text: string;
@@ -23,4 +23,71 @@ export function Difference({ text, base, patience }: DifferenceProps) {
       )}
     </p>
   );
+}
+
+/** A segment of a text. */
+export interface Stretch {
+  readonly text: string;
+  /** The other text lacks it at this position. */
+  readonly isNew: boolean;
+}
+
+/** How much a page may still compare word by word (characters): the comparison blocks all other requests. */
+export interface Patience {
+  characters: number;
+}
+
+/**
+ * The limit for one page: a few milliseconds usually, a second if every pair is as different as possible.
+ */
+export const PATIENCE = 60_000;
+
+/** The longest pair that is compared word by word (characters, both together). */
+const MAX_LENGTH = 20_000;
+/** Edits after which the comparison stops: its work is quadratic in them, and so many marks help no one. */
+const MAX_EDITS = 500;
+/** A text with at most this many words is always marked. */
+const FEW_WORDS = 6;
+/** A longer text that shares less than this is a different text: marking all of it would be useless. */
+const LEAST_SHARED = 0.25;
+
+const WORDS = /[\p{L}\p{N}]+/gu;
+
+/**
+ * Splits the text into segments and marks those that `base` lacks. Returns `null` if marks would be useless
+ * because the texts have little in common, or if they are too long to compare word by word.
+ */
+export function differingWords(text: string, base: string, patience: Patience): Stretch[] | null {
+  const length = base.length + text.length;
+  if (length > MAX_LENGTH || length > patience.characters || isOther(text, base)) return null;
+  patience.characters -= length;
+  const changes = diffWordsWithSpace(base, text, { maxEditLength: MAX_EDITS });
+  if (changes === undefined) return null;
+  // Text that only the other one has.
+  const stretches = changes.filter(({ removed }) => !removed)
+    .map(({ added, value }) => ({ text: value, isNew: added }));
+  const kept = stretches.filter(({ isNew }) => !isNew);
+  const words = (among: readonly Stretch[]) =>
+    among.reduce((sum, each) => sum + (each.text.match(WORDS)?.length ?? 0), 0);
+  return isLittle(words(kept), words(stretches)) ? null : stretches;
+}
+
+/** Returns whether the words of two texts differ even in any order. */
+function isOther(text: string, base: string): boolean {
+  const left = new Map<string, number>();
+  for (const [word] of base.matchAll(WORDS)) left.set(word, (left.get(word) ?? 0) + 1);
+  let shared = 0, all = 0;
+  for (const [word] of text.matchAll(WORDS)) {
+    const count = left.get(word) ?? 0;
+    if (count > 0) {
+      left.set(word, count - 1);
+      shared++;
+    }
+    all++;
+  }
+  return isLittle(shared, all);
+}
+
+function isLittle(shared: number, all: number): boolean {
+  return all > FEW_WORDS && shared < all * LEAST_SHARED;
 }

@@ -1,9 +1,8 @@
 /** The compared runs' inputs: differences side by side, common values once. */
 import type { TaskRunInput } from "../../../lib/parallel/mod.ts";
 import { count } from "../../../lib/base/mod.ts";
-import { Difference } from "./Difference.tsx";
+import { Difference, type Patience } from "./Difference.tsx";
 import { compareInputs, optionsThatFit } from "./input.ts";
-import type { Patience } from "./words.ts";
 
 export interface InputsProps {
   readonly inputs: readonly TaskRunInput[];

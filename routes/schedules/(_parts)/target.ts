@@ -1,10 +1,14 @@
 /** What a schedule's pages are about: the task or batch that a form names, and the account's schedule. */
-import type { Context } from "fresh";
-import { HttpError } from "fresh";
-import type { Schedule, ScheduleProblem, Target } from "../../../lib/schedules/mod.ts";
-import { MOST_SCHEDULES, SANDBOX } from "../../../lib/schedules/mod.ts";
+import { type Context, HttpError } from "fresh";
+import {
+  MOST_SCHEDULES,
+  SANDBOX,
+  type Schedule,
+  type ScheduleProblem,
+  type Target,
+} from "../../../lib/schedules/mod.ts";
 import type { State } from "../../../lib/state.ts";
-import { signInFirst } from "../../(_parts)/sign_in_first.ts";
+import { signInFirst } from "../../(_parts)/session_ended.ts";
 
 /** The run or batch that a query or form names; `null` if it names none. */
 export function targetIn(sent: FormData | URLSearchParams): Target | null {

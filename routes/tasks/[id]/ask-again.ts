@@ -1,6 +1,6 @@
 import { HttpError } from "fresh";
 import { define } from "../../../lib/state.ts";
-import { signInFirst } from "../../(_parts)/sign_in_first.ts";
+import { signInFirst } from "../../(_parts)/session_ended.ts";
 
 /** Asks the API again about a run whose log stopped before its end: 303 to the run's page. */
 export const handler = define.handlers({

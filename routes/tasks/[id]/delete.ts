@@ -1,6 +1,6 @@
 import { HttpError } from "fresh";
 import { define } from "../../../lib/state.ts";
-import { signInFirst } from "../../(_parts)/sign_in_first.ts";
+import { signInFirst } from "../../(_parts)/session_ended.ts";
 
 /** Deletes a run; the history offers to undo it. */
 export const handler = define.handlers({

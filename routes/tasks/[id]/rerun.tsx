@@ -11,7 +11,7 @@ import { failureResponse } from "../../(_parts)/submit_responses.ts";
 import { formPage } from "../../(_parts)/form_page.ts";
 import { NewTaskPage } from "../../(_parts)/NewTaskPage.tsx";
 import { passesBudget } from "../../(_parts)/passes_budget.ts";
-import { signInFirst } from "../../(_parts)/sign_in_first.ts";
+import { signInFirst } from "../../(_parts)/session_ended.ts";
 
 /** The URL of a comparison. */
 function compareHref(ids: readonly string[], more: Readonly<Record<string, string>> = {}): string {

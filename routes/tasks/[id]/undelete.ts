@@ -1,6 +1,6 @@
 import { HttpError } from "fresh";
 import { define } from "../../../lib/state.ts";
-import { signInFirst } from "../../(_parts)/sign_in_first.ts";
+import { signInFirst } from "../../(_parts)/session_ended.ts";
 
 /** Undoes a deletion. */
 export const handler = define.handlers({

@@ -1,7 +1,7 @@
 import { HttpError } from "fresh";
 import { readOwnForm } from "../../../lib/form_body.ts";
 import { define } from "../../../lib/state.ts";
-import { signInFirst } from "../../(_parts)/sign_in_first.ts";
+import { signInFirst } from "../../(_parts)/session_ended.ts";
 import { ownerIn } from "../(_parts)/parts.tsx";
 
 /** Stops a watch at Parallel: 303 to its page, which says if Parallel did not answer. */

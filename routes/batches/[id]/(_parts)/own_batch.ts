@@ -2,7 +2,7 @@ import { type Context, HttpError } from "fresh";
 import type { BatchPage } from "../../../../lib/batches/mod.ts";
 import { isSpeculative } from "../../../../lib/middleware/mod.ts";
 import type { State } from "../../../../lib/state.ts";
-import { signInFirst } from "../../../(_parts)/sign_in_first.ts";
+import { signInFirst } from "../../../(_parts)/session_ended.ts";
 import type { GroupProblem } from "./GroupNotice.tsx";
 
 /**

@@ -8,7 +8,7 @@ import {
 } from "../../../../lib/runs/model/mod.ts";
 import { holderOf } from "../../../../lib/runs/mod.ts";
 import type { State } from "../../../../lib/state.ts";
-import { signInFirst } from "../../../(_parts)/sign_in_first.ts";
+import { signInFirst } from "../../../(_parts)/session_ended.ts";
 import type { ShareLink } from "../../../../components/run/SharePanel.tsx";
 
 /**
