@@ -16,7 +16,6 @@ export { AdminAccess } from "./admin.ts";
 export {
   loginEndedResponse,
   loginStartedResponse,
-  ownPath,
   signedOutResponse,
   signInResponse,
   spentCookie,
@@ -39,3 +38,4 @@ export { type Account, type Session, type SessionInfo, Sessions } from "./sessio
 export { deviceOf, pastedKey, SignIn, type Visitor } from "./sign_in.ts";
 export { ASK_MS, KeyStandings } from "./standing.ts";
 export { WebhookSecrets } from "./webhook_secret.ts";
+export { ownPath } from "./next.ts";

@@ -9,6 +9,7 @@ import {
   sessionCookieName,
   setCookie,
 } from "./cookie.ts";
+import { ownPath } from "./next.ts";
 import type { LoginEnd, LoginStart } from "./oauth/mod.ts";
 import { LOGIN_MS } from "./oauth/transactions.ts";
 import type { SignInOutcome } from "./sign_in.ts";
@@ -79,20 +80,4 @@ function seeOther(location: string, ...cookies: string[]): Response {
   const headers = new Headers({ location });
   for (const cookie of cookies) headers.append("set-cookie", cookie);
   return new Response(null, { status: 303, headers });
-}
-
-/**
- * Returns the redirect target after signing in as a path of this app (path, query and fragment), or `/` for anything that could leave
- * it. It is parsed like in a browser, and the result is checked: backslashes, tabs, `//` and userinfo all
- * result in another origin, or in a path that starts like one.
- */
-export function ownPath(target: string | null | undefined): string {
-  const base = "http://taskstream.invalid";
-  if (!target?.startsWith("/")) return "/";
-  const url = URL.parse(target, base);
-  if (url === null || url.origin !== base || url.username !== "" || url.password !== "") return "/";
-  const path = url.pathname + url.search + url.hash;
-  // `/.//evil.com` parses to the path `//evil.com`, which a browser resolves to another host, and
-  // `/%5cevil.com` becomes one if a proxy decodes the path.
-  return /^\/(?![/\\]|%(?:25)*(?:2f|5c))/i.test(path) ? path : "/";
 }

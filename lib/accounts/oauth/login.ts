@@ -5,7 +5,7 @@
 import type { Timers } from "../../base/mod.ts";
 import type { Committer } from "../../store/mod.ts";
 import type { Keyring } from "../keyring.ts";
-import { ownPath } from "../responses.ts";
+import { ownPath } from "../next.ts";
 import type { SignIn, Visitor } from "../sign_in.ts";
 import { LoginError, type LoginFailure } from "./problem.ts";
 import { Transactions } from "./transactions.ts";
