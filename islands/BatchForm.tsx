@@ -3,7 +3,7 @@
  * fields are plain HTML that this island never renders.
  */
 import { useEffect, useRef, useState } from "preact/hooks";
-import { watchFields } from "../components/form/checking.ts";
+import { watchFields } from "../components/form/watch_fields.ts";
 import { PlanLine } from "../components/form/PlanLine.tsx";
 import { watchSending } from "../components/form/sending.ts";
 import { watchTools } from "../components/form/tools.ts";

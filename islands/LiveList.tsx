@@ -7,7 +7,7 @@ import { watchDeparture } from "../components/live_stream.ts";
 import { type Connection, StreamNotice } from "../components/StreamNotice.tsx";
 import { listHref, onListKey } from "../routes/tasks/(_parts)/list_query.ts";
 import { applyChange, type ListPlace, type ListState } from "../routes/tasks/(_parts)/live_list.ts";
-import { redrawing } from "../routes/tasks/(_parts)/redraw.ts";
+import { createRedraw } from "../routes/tasks/(_parts)/redraw.ts";
 import { Selection } from "../routes/tasks/(_parts)/Selection.tsx";
 import { followList } from "../routes/tasks/(_parts)/stream.ts";
 import { RunLines, type RunLinesProps } from "../components/RunLines.tsx";
@@ -58,7 +58,7 @@ export default function LiveList(props: LiveListProps) {
     const started = performance.now();
     const ticking = setInterval(() => setClock(now + performance.now() - started), TICK_MS);
     const reload = watchDeparture(signal);
-    const redraw = redrawing(signal, setBatches);
+    const redraw = createRedraw(signal, setBatches);
     followList({
       lastId,
       idleMs,

@@ -4,7 +4,7 @@
  * The island never renders the fields, which are plain HTML, so that text typed before it starts is kept.
  */
 import { useEffect, useRef, useState } from "preact/hooks";
-import { watchFields } from "../components/form/checking.ts";
+import { watchFields } from "../components/form/watch_fields.ts";
 import { keepDraft } from "../components/form/draft.ts";
 import { change, FILLED } from "../components/form/fill.ts";
 import { PlanLine } from "../components/form/PlanLine.tsx";

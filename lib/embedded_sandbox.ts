@@ -1,14 +1,14 @@
 /** The embedded sandbox and its limits: anyone can use it, with any key. */
 import type { Config } from "./config.ts";
 import { AddressSlots, type SandboxState } from "./limits/mod.ts";
-import { createSandbox, KeptBytes, type Sandbox, type SandboxOptions } from "./sandbox/mod.ts";
+import { createSandbox, type Sandbox, type SandboxOptions, StoredBytes } from "./sandbox/mod.ts";
 
 /** The sandbox and its stored runs. */
 export interface EmbeddedSandbox {
   /** `null` if it is switched off. */
   readonly sandbox: Sandbox | null;
   readonly state: SandboxState;
-  readonly kept: KeptBytes;
+  readonly stored: StoredBytes;
   /** Limits streams for sandbox accounts and visitors with a share link. */
   readonly streams: AddressSlots;
   /** Returns whether sandbox accounts may store more. */
@@ -25,7 +25,7 @@ export function embedSandbox(
   { sandboxBytesMax, sandboxEnabled, sandboxFaults, sandboxRunsMax, sandboxSpeed }: Config,
   { kv, now, deliver }: Required<Pick<SandboxOptions, "kv" | "now" | "deliver">>,
 ): EmbeddedSandbox {
-  const kept = new KeptBytes(kv, now);
+  const stored = new StoredBytes(kv, now);
   const sandbox = sandboxEnabled
     ? createSandbox({
       kv,
@@ -34,22 +34,22 @@ export function embedSandbox(
       costlyFaults: sandboxFaults,
       // One address gets a tenth. It can use any number of keys, so its rows are counted per day.
       places: { perKey: Math.ceil(sandboxRunsMax / 10), inAll: sandboxRunsMax },
-      onCreated: (runs) => kept.add(runs),
+      onCreated: (runs) => stored.add(runs),
       deliver,
     })
     : null;
   return {
     sandbox,
-    kept,
+    stored,
     streams: new AddressSlots(STREAMS),
     state: {
       isOver: async (runId) => await sandbox?.isOver(runId) ?? true,
-      keptBytes: () => kept.sum(),
+      storedBytes: () => stored.sum(),
     },
-    hasRoom: async () => await kept.sum() < sandboxBytesMax,
+    hasRoom: async () => await stored.sum() < sandboxBytesMax,
     forget: async (runId) => {
       await sandbox?.forget(runId);
-      await kept.forget(runId);
+      await stored.forget(runId);
     },
   };
 }

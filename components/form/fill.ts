@@ -1,5 +1,5 @@
 /** Fills the form in place, as the server would render it. */
-import { clearProblem } from "./check.ts";
+import { clearProblem } from "./field_messages.ts";
 import { processor, standardOf } from "../../lib/parallel/mod.ts";
 import { valuesOf } from "./values.ts";
 

@@ -1,5 +1,5 @@
 /** Refreshes the latest runs beside the form while one of them is in progress. */
-import { drawing } from "../drawing.ts";
+import { pageLoader } from "../page_loader.ts";
 
 /** Interval between requests (ms). The page of a run shows every step; this list need not. */
 const LOOK_MS = 5_000;
@@ -12,10 +12,10 @@ const LOOK_MS = 5_000;
 export function followLatest(signal: AbortSignal): void {
   const place = document.getElementById("latest-runs");
   let asking = false;
-  const draw = drawing(signal, (page) => {
+  const load = pageLoader(signal, (page) => {
     asking = false;
-    const drawn = page?.getElementById("latest-runs");
-    if (drawn) place?.replaceChildren(...drawn.childNodes);
+    const loaded = page?.getElementById("latest-runs");
+    if (loaded) place?.replaceChildren(...loaded.childNodes);
     else place?.querySelector("[data-lost]")?.removeAttribute("hidden");
   });
   const look = () => {
@@ -23,7 +23,7 @@ export function followLatest(signal: AbortSignal): void {
     // Do not replace a link that has the focus.
     if (!isActive || asking || document.hidden || place?.contains(document.activeElement)) return;
     asking = true;
-    draw("/");
+    load("/");
   };
   const looking = setInterval(look, LOOK_MS);
   signal.addEventListener("abort", () => clearInterval(looking), { once: true });

@@ -1,5 +1,5 @@
 /** Opens a cell's page in a popover beside the cell. Loaded on the first click. */
-import { drawing } from "../drawing.ts";
+import { pageLoader } from "../page_loader.ts";
 import { cx } from "../ui/cx.ts";
 
 /** Returns a function that opens a cell in place. Aborting the signal removes it. */
@@ -12,11 +12,11 @@ export function cellOpener(signal: AbortSignal): (cell: Element) => void {
   popover.setAttribute("aria-label", "Answer");
   document.querySelector("main")?.append(popover);
   let cell: Element | null = null;
-  const draw = drawing(signal, (page) => {
-    const drawn = page?.getElementById("cell");
+  const load = pageLoader(signal, (page) => {
+    const loaded = page?.getElementById("cell");
     // On failure the cell's own page explains why.
-    if (!drawn) return location.assign(linkIn(cell)?.href ?? location.href);
-    popover.replaceChildren(...drawn.childNodes);
+    if (!loaded) return location.assign(linkIn(cell)?.href ?? location.href);
+    popover.replaceChildren(...loaded.childNodes);
     if (cell === null) return;
     // The stylesheet positions it below the cell.
     if (!popover.matches(":popover-open")) popover.showPopover();
@@ -44,7 +44,7 @@ export function cellOpener(signal: AbortSignal): (cell: Element) => void {
     cell?.removeAttribute("data-open");
     cell = clicked;
     cell.setAttribute("data-open", "");
-    draw(link.href);
+    load(link.href);
   };
 }
 

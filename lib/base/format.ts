@@ -1,7 +1,7 @@
 /**
  * Figures as people read them. Unknown is an en dash, never a guess or a zero. Pure. A page that needs one
  * of them loads this file whole, so what only some pages need is in dollars_and_days.ts, clock_and_texts.ts
- * and moments.ts.
+ * and time_ago.ts.
  */
 export const UNKNOWN = "–";
 

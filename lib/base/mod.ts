@@ -49,7 +49,7 @@ export {
   pointerStep,
 } from "./json_values.ts";
 export { createLog, type Log, type LogLevel, reasonOf, redactedLog } from "./log.ts";
-export { ago, exact } from "./moments.ts";
+export { ago, exact } from "./time_ago.ts";
 export { keyOf, nameOf, readOrdered, writeOrdered } from "./ordered_names.ts";
 export { atOnce, gathered, inTurns, nextTurn, paced, slices, textStream } from "./paced.ts";
 export { type Place, Queue } from "./queue.ts";

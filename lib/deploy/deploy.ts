@@ -1,7 +1,7 @@
 /** The whole of `deno task deploy`, for a given command line of Deno Deploy. */
 import { type DeployArgs } from "./args.ts";
 import { DeployCli, type RunCli, shown } from "./cli.ts";
-import { type DeployConfig, look } from "./look.ts";
+import { type DeployConfig, inspect } from "./inspect.ts";
 import { planDeploy, type Step } from "./plan.ts";
 
 /** What deploying needs of the world. */
@@ -16,7 +16,7 @@ export interface DeployContext {
 export async function deploy(context: DeployContext, args: DeployArgs): Promise<void> {
   const { print } = context;
   const cli = new DeployCli(context.run);
-  const { found, unchecked, reasons } = await look(cli, args, context.config);
+  const { found, unchecked, reasons } = await inspect(cli, args, context.config);
   const steps = planDeploy(found, { region: args.region, newSecret: context.newSecret() });
   print(`${found.app} in ${found.org}${found.appExists ? "" : " (new)"}`);
   if (unchecked.length > 0) {

@@ -40,7 +40,7 @@ export interface SandboxState {
   /** Whether a run works no more. */
   readonly isOver: (runId: string) => Promise<boolean>;
   /** Bytes that are kept of all of its runs, and of what its accounts took in. */
-  readonly keptBytes: () => Promise<number>;
+  readonly storedBytes: () => Promise<number>;
 }
 
 type Caps = Pick<
@@ -147,7 +147,7 @@ export class Creates {
 
   async #beyondBytes(): Promise<Entry | null> {
     const { sandboxBytesMax } = this.#caps;
-    if (await this.#sandbox.keptBytes() < sandboxBytesMax) return null;
+    if (await this.#sandbox.storedBytes() < sandboxBytesMax) return null;
     const limit = `no more simulated tasks while it keeps ${sandboxBytesMax} bytes of them`;
     return { ok: false, limit, retryAfterSeconds: BYTES_SECONDS, tooMany: false };
   }

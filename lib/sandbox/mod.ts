@@ -1,5 +1,5 @@
 /** The Task API's wire protocol, embedded. */
 export { FAULTS } from "./faults.ts";
-export { KeptBytes } from "./kept.ts";
+export { StoredBytes } from "./stored_bytes.ts";
 export type { Sandbox, SandboxOptions } from "./options.ts";
 export { createSandbox } from "./sandbox.ts";

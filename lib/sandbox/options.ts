@@ -1,5 +1,5 @@
 /** The sandbox's options and interface. */
-import type { KeptRun } from "./kept.ts";
+import type { RunSize } from "./stored_bytes.ts";
 import type { PlaceCaps } from "./groups/places.ts";
 import type { Notification } from "./notify.ts";
 import type { SetTimer } from "./time.ts";
@@ -21,7 +21,7 @@ export interface SandboxOptions {
   /** The number of group runs processed at once. Default: no limit. */
   readonly places?: PlaceCaps;
   /** Called with all new runs and their minimum storage size (bytes). */
-  readonly onCreated?: (runs: readonly KeptRun[]) => Promise<void>;
+  readonly onCreated?: (runs: readonly RunSize[]) => Promise<void>;
   /** Delivers a notification. Returns `false` to have it retried. Without this, none is sent. */
   readonly deliver?: (notification: Notification) => Promise<boolean>;
 }

@@ -8,7 +8,7 @@ import { jsonResponse, refuse, refuseFields } from "./responses.ts";
 import { streamResponse } from "./body.ts";
 import { readCreate } from "./create.ts";
 import { type Fault, faultsOf } from "./faults.ts";
-import { bytesOf, bytesOfRow } from "./kept.ts";
+import { bytesOf, bytesOfRow } from "./stored_bytes.ts";
 import { Groups } from "./groups/handler.ts";
 import { forgetRow, readRow } from "./groups/store.ts";
 import { Monitors } from "./monitors.ts";

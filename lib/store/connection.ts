@@ -7,7 +7,7 @@
  */
 import { SYSTEM_TIMERS, type Timers } from "../base/mod.ts";
 import { isDisowned, isRefusal, reasonOf, RefusedError, StoreAwayError } from "./store_errors.ts";
-import { StoreLook } from "./store_look.ts";
+import { StoreProbe } from "./store_probe.ts";
 
 /** The state of the store, as the last requests showed it. */
 export interface StoreState {
@@ -53,7 +53,7 @@ export const CONNECTION_TIMES = {
 /** Sends requests with deadlines, and tracks the store's state. */
 export class Connection {
   #kv: Deno.Kv;
-  readonly #look: StoreLook;
+  readonly #storeProbe: StoreProbe;
   readonly #times: typeof CONNECTION_TIMES;
   readonly #now: () => number;
   readonly #timers: Timers;
@@ -70,7 +70,7 @@ export class Connection {
     this.#now = options.now ?? Date.now;
     this.#timers = options.timers ?? SYSTEM_TIMERS;
     this.#state = { is: "ok", sinceMs: this.#now(), reason: "", isStuck: false };
-    this.#look = new StoreLook({
+    this.#storeProbe = new StoreProbe({
       open: options.open,
       reach: options.reach ?? (() => Promise.resolve()),
       inTime: (asked) => this.#inTime(asked, this.#times.writeMs),
@@ -208,7 +208,7 @@ export class Connection {
     if (this.#closed) return;
     const { is } = this.#state;
     try {
-      const fresh = await this.#look.take(this.#kv);
+      const fresh = await this.#storeProbe.reconnect(this.#kv);
       // A failure during this check needs its own check.
       if (!this.#closed && is === this.#state.is) return this.#recover(fresh);
       fresh?.close();

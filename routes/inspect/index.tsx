@@ -1,6 +1,6 @@
 import { page } from "fresh";
 import { Head } from "fresh/runtime";
-import { WHY } from "./(_parts)/why.ts";
+import { RULE_TEXTS } from "./(_parts)/rule_texts.ts";
 import StreamInspector from "../../islands/StreamInspector.tsx";
 import { PROCESSORS } from "../../lib/parallel/mod.ts";
 import { define } from "../../lib/state.ts";
@@ -54,7 +54,7 @@ export default define.page<typeof handler>(function Inspect() {
         </p>
       </noscript>
       <div class="scripted">
-        <StreamInspector runPrices={RUN_PRICES} reasons={WHY} example={EXAMPLE} />
+        <StreamInspector runPrices={RUN_PRICES} reasons={RULE_TEXTS} example={EXAMPLE} />
       </div>
     </>
   );

@@ -3,7 +3,7 @@ import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/asse
 import fc from "fast-check";
 import { type RuleId, RULES } from "../../routes/inspect/(_parts)/rules.ts";
 import { type Block, StreamScanner } from "../../routes/inspect/(_parts)/scan.ts";
-import { WHY } from "../../routes/inspect/(_parts)/why.ts";
+import { RULE_TEXTS } from "../../routes/inspect/(_parts)/rule_texts.ts";
 import { SSEParser } from "../../lib/sse/mod.ts";
 
 const encode = (text: string) => new TextEncoder().encode(text);
@@ -74,9 +74,9 @@ Deno.test("a replacement character that was actually sent is not an error", () =
 });
 
 Deno.test("every rule explains itself in one sentence and links to the standard", () => {
-  assertEquals(Object.keys(WHY).sort(), Object.keys(RULES).sort());
-  for (const [id, { why, url }] of Object.entries(WHY)) {
-    assertMatch(why, /^[A-Z].*\.$/s, id);
+  assertEquals(Object.keys(RULE_TEXTS).sort(), Object.keys(RULES).sort());
+  for (const [id, { text, url }] of Object.entries(RULE_TEXTS)) {
+    assertMatch(text, /^[A-Z].*\.$/s, id);
     assertMatch(url, /^https:\/\/html\.spec\.whatwg\.org\/.*#/);
   }
 });

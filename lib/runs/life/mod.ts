@@ -18,7 +18,7 @@ export type { ImportedRun, ImportOutcome } from "./import.ts";
 export { indexHistories, listHistories, recountHistories } from "./migrate.ts";
 export { forgetMoved, moveAllRuns } from "./move.ts";
 export { readBrief, type RunBrief } from "./page.ts";
-export { placeInBatch } from "./place.ts";
+export { placeInBatch } from "./place_in_batch.ts";
 export { hiding, publicPage } from "./public.ts";
 export { Runs, type RunsContext } from "./runs.ts";
 export { RunsBefore } from "./runs_before.ts";

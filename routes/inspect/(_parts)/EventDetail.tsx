@@ -8,11 +8,11 @@ import { JsonFold } from "./JsonFold.tsx";
 import { hexDump, type RawLine, rawLines, visible } from "./raw.ts";
 import { type RuleId, RULES } from "./rules.ts";
 import type { Block, Fault } from "./scan.ts";
-import type { Why } from "./why.ts";
+import type { RuleText } from "./rule_texts.ts";
 import { offset, stretch } from "./words.ts";
 
 /** The rules in words, sent by the server. */
-export type Reasons = Readonly<Record<RuleId, Why>>;
+export type Reasons = Readonly<Record<RuleId, RuleText>>;
 
 /** The most bytes and characters shown of a long block. */
 const MOST_BYTES = 4096;
@@ -83,7 +83,8 @@ function Faults({ faults, reasons }: { faults: readonly Fault[]; reasons: Reason
           key={`${at}${rule}`}
           class={isNote(rule) ? "notice caution" : "notice"}
         >
-          <b>Line {count(line)}, byte {count(at)}: {RULES[rule].title}.</b> {reasons[rule].why}{" "}
+          <b>Line {count(line)}, byte {count(at)}: {RULES[rule].title}.</b> {reasons[rule].text}
+          {" "}
           <a href={reasons[rule].url} target="_blank" rel="noreferrer">The standard</a>
         </li>
       ))}

@@ -1,4 +1,4 @@
-/** Filters blocks by text or pattern, by type, or by broken rules. Pure. */
+/** Filters blocks by text or pattern, by type, or by broken rules, in slices that yield to the page. */
 import { RULES } from "./rules.ts";
 import type { Block } from "./scan.ts";
 
@@ -60,5 +60,81 @@ function patternOf(text: string): Pattern {
       ok: false,
       problem: "This is not a regular expression. Remove the slashes to search for plain text.",
     };
+  }
+}
+
+export interface BlockFilterOptions {
+  /** Yields to the page. */
+  readonly pause: () => Promise<void>;
+  readonly onChange: () => void;
+}
+
+/** Blocks filtered between two yields. */
+const SLICE = 4000;
+
+/** Filters a growing list of blocks. */
+export class BlockFilter {
+  readonly #options: BlockFilterOptions;
+  #filter = makeFilter(EVERYTHING);
+  #blocks: readonly Block[] = [];
+  /** The number of blocks to filter, and the number done. */
+  #total = 0;
+  #tested = 0;
+  #isRunning = false;
+
+  /** The indices of the matching blocks. */
+  rows: number[] = [];
+  spec: FilterSpec = EVERYTHING;
+  /** The problem with the filter. The previous filter applies until it is fixed. */
+  problem: string | null = null;
+
+  constructor(options: BlockFilterOptions) {
+    this.#options = options;
+  }
+
+  /** Applies a filter. */
+  setSpec(spec: FilterSpec) {
+    this.spec = spec;
+    const filter = makeFilter(spec);
+    this.problem = filter.ok ? null : filter.problem;
+    if (!filter.ok) return this.#options.onChange();
+    this.#filter = filter;
+    this.rows = [];
+    this.#tested = 0;
+    this.#run();
+  }
+
+  /** Drops the blocks. */
+  restart() {
+    this.#blocks = [];
+    this.rows = [];
+    this.#total = this.#tested = 0;
+  }
+
+  /** Continues to the first `total` of these blocks. */
+  advance(blocks: readonly Block[], total: number) {
+    this.#blocks = blocks;
+    this.#total = total;
+    this.#run();
+  }
+
+  async #run() {
+    if (this.#isRunning) return;
+    this.#isRunning = true;
+    for (let left = SLICE; this.#tested < this.#total; left--) {
+      if (left === 0) {
+        left = SLICE;
+        this.#options.onChange();
+        await this.#options.pause();
+        continue;
+      }
+      const block = this.#blocks[this.#tested];
+      if (block !== undefined && this.#filter.ok && this.#filter.test(block)) {
+        this.rows.push(this.#tested);
+      }
+      this.#tested++;
+    }
+    this.#isRunning = false;
+    this.#options.onChange();
   }
 }

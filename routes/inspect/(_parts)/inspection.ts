@@ -4,14 +4,13 @@
  */
 import { Answer, type AnswerState, NOTHING } from "./answer.ts";
 import { type Chunk, encoded, type Origin, type Phase, SLICE, slicesOf } from "./chunks.ts";
-import type { FilterSpec } from "./filter.ts";
+import { BlockFilter, type FilterSpec } from "./filter.ts";
 import { decoded } from "./encoding.ts";
 import { type Answered, type LiveEnd, type LiveOptions, readLive } from "./live.ts";
 import { importCapture, isCapture } from "./ndjson.ts";
 import { type Pace, shownAfter } from "./replay.ts";
 import type { StreamRequest } from "./request.ts";
 import { type Block, StreamScanner } from "./scan.ts";
-import { Sieve } from "./sieve.ts";
 import { count, emptyTally, type Tally } from "./tally.ts";
 
 export interface InspectionOptions {
@@ -34,7 +33,7 @@ export class Inspection {
   #scanner = new StreamScanner();
   #reading = new AbortController();
   #answer: Answer | null = null;
-  readonly #sieve: Sieve;
+  readonly #filter: BlockFilter;
   #asked = false;
   #replay: { readonly fromMs: number; readonly from: number; readonly pace: Pace } | null = null;
 
@@ -55,7 +54,7 @@ export class Inspection {
 
   constructor(options: InspectionOptions) {
     this.#options = options;
-    this.#sieve = new Sieve({ pause: options.pause, onChange: () => this.#changed() });
+    this.#filter = new BlockFilter({ pause: options.pause, onChange: () => this.#changed() });
   }
 
   get blocks(): readonly Block[] {
@@ -68,15 +67,15 @@ export class Inspection {
 
   /** The indices of the shown blocks that match the filter. */
   get rows(): readonly number[] {
-    return this.#sieve.rows;
+    return this.#filter.rows;
   }
 
   get spec(): FilterSpec {
-    return this.#sieve.spec;
+    return this.#filter.spec;
   }
 
   get filterProblem(): string | null {
-    return this.#sieve.problem;
+    return this.#filter.problem;
   }
 
   get replaying(): boolean {
@@ -136,7 +135,7 @@ export class Inspection {
 
   /** Applies a filter. */
   setFilter(spec: FilterSpec) {
-    this.#sieve.ask(spec);
+    this.#filter.setSpec(spec);
   }
 
   /** Replays the stream from the first event. */
@@ -174,7 +173,7 @@ export class Inspection {
         null;
     this.#forgetShown();
     // Another stream has other types.
-    this.#sieve.ask({ ...this.spec, type: "" });
+    this.#filter.setSpec({ ...this.spec, type: "" });
     this.#changed();
     return this.#reading;
   }
@@ -182,7 +181,7 @@ export class Inspection {
   #forgetShown() {
     this.#answer?.stop();
     this.shown = 0;
-    this.#sieve.restart();
+    this.#filter.restart();
     this.tally = emptyTally();
     this.answer = NOTHING;
     const answer: Answer = new Answer({
@@ -259,7 +258,7 @@ export class Inspection {
       }
     }
     if (this.phase === "done" && this.shown === this.blocks.length) this.#answer?.end();
-    this.#sieve.sift(this.blocks, this.shown);
+    this.#filter.advance(this.blocks, this.shown);
     this.#changed();
   }
 

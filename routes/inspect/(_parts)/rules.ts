@@ -1,5 +1,5 @@
 /**
- * The rules that a line can break unintentionally. `why.ts` explains each one; the server sends it as data
+ * The rules that a line can break unintentionally. `rule_texts.ts` explains each one; the server sends it as data
  * to keep the page's script small. Pure.
  */
 

@@ -9,7 +9,7 @@ import { sharedPlace, shownBatch } from "../../batches/[id]/(_parts)/batch_view.
 import { BatchDetails } from "../../batches/[id]/(_parts)/BatchDetails.tsx";
 import { LiveFeed } from "../../tasks/[id]/(_parts)/LiveFeed.tsx";
 import { traceQuery } from "../../tasks/[id]/(_parts)/own_run.ts";
-import { confirmable } from "./(_parts)/confirmable.ts";
+import { withETag } from "./(_parts)/revalidation.ts";
 
 const HEADERS = {
   "x-robots-tag": "noindex, nofollow",
@@ -28,7 +28,7 @@ export const handler = define.handlers({
     const run = await shares.page(token, traceQuery(ctx.url.searchParams), ctx.state.view.weigh);
     if (run !== null) {
       const response = await ctx.render(shared(ctx, run, token), { headers: HEADERS });
-      return run.ended ? await confirmable(ctx.req, response) : response;
+      return run.ended ? await withETag(ctx.req, response) : response;
     }
     const batch = await batches.sharedPage(token);
     if (batch === null) throw new HttpError(404);

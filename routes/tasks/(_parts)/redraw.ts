@@ -1,5 +1,5 @@
 /** Re-renders on the server what surrounds a live list, and what its stream does not tell: its batches. */
-import { drawing } from "../../../components/drawing.ts";
+import { pageLoader } from "../../../components/page_loader.ts";
 import type { BatchSummary } from "../../../lib/batches/mod.ts";
 
 /** The parts of the page, by ID. None of them contains a text field. */
@@ -8,14 +8,14 @@ const PARTS = ["presets", "sums-line", "figures", "taken", "empty"];
 const PATIENCE_MS = 1_000;
 
 /** Requests the page again soon after each call, until the signal aborts. `onBatches` gets its batches. */
-export function redrawing(
+export function createRedraw(
   signal: AbortSignal,
   onBatches: (batches: readonly BatchSummary[]) => void,
 ): () => void {
-  const draw = drawing(signal, (page) => {
+  const load = pageLoader(signal, (page) => {
     for (const id of PARTS) {
-      const drawn = page?.getElementById(id);
-      if (drawn) document.getElementById(id)?.replaceChildren(...drawn.childNodes);
+      const loaded = page?.getElementById(id);
+      if (loaded) document.getElementById(id)?.replaceChildren(...loaded.childNodes);
     }
     const batches = page?.getElementById("batches")?.dataset.batches;
     if (batches !== undefined) onBatches(JSON.parse(batches));
@@ -25,7 +25,7 @@ export function redrawing(
   return () => {
     waiting ??= setTimeout(() => {
       waiting = undefined;
-      draw(location.href);
+      load(location.href);
     }, PATIENCE_MS);
   };
 }

@@ -13,7 +13,7 @@ const PROBE_KEY = ["probe"];
 const PROBE_EXPIRES_MS = 60_000;
 
 /** What a check needs from the connection. */
-export interface StoreLookOptions {
+export interface StoreProbeOptions {
   /** Opens the same store again. */
   readonly open: () => Promise<Deno.Kv>;
   /** Checks without Deno's client whether the store is up. Rejects if it is not. */
@@ -25,12 +25,12 @@ export interface StoreLookOptions {
 }
 
 /** Checks a store repeatedly. */
-export class StoreLook {
-  readonly #options: StoreLookOptions;
+export class StoreProbe {
+  readonly #options: StoreProbeOptions;
   /** The test write on the current connection, while it is pending. */
   #pending: Promise<unknown> | null = null;
 
-  constructor(options: StoreLookOptions) {
+  constructor(options: StoreProbeOptions) {
     this.#options = options;
   }
 
@@ -39,9 +39,9 @@ export class StoreLook {
    * the current one works. Rejects with {@linkcode RefusedError} if the store responds but does not accept
    * writes, and with the reason if it is unreachable.
    */
-  async take(inUse: Deno.Kv): Promise<Deno.Kv | null> {
+  async reconnect(inUse: Deno.Kv): Promise<Deno.Kv | null> {
     const { inTime } = this.#options;
-    if (await this.#takesWrites(inUse)) return null;
+    if (await this.#acceptsWrites(inUse)) return null;
     const fresh = await this.#open();
     const written = this.#write(fresh);
     try {
@@ -56,7 +56,7 @@ export class StoreLook {
   }
 
   /** One write per outage is enough: Deno's client repeats it until it gets a response. */
-  async #takesWrites(kv: Deno.Kv): Promise<boolean> {
+  async #acceptsWrites(kv: Deno.Kv): Promise<boolean> {
     this.#pending ??= this.#write(kv);
     try {
       await this.#options.inTime(this.#pending);

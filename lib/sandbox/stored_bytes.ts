@@ -16,7 +16,7 @@ const FRESH_MS = 60_000;
 const ROW_BYTES = 12 * 1024;
 
 /** A stored run and its size (bytes). */
-export interface KeptRun {
+export interface RunSize {
   readonly runId: string;
   readonly bytes: number;
 }
@@ -28,12 +28,12 @@ export function bytesOf({ input }: SandboxRecord, timeline: Timeline): number {
 }
 
 /** The size of a group's run. */
-export function bytesOfRow({ runId, input }: SandboxRecord): KeptRun {
+export function bytesOfRow({ runId, input }: SandboxRecord): RunSize {
   return { runId, bytes: JSON.stringify(input).length + ROW_BYTES };
 }
 
 /** The sizes of runs, and their sum. */
-export class KeptBytes {
+export class StoredBytes {
   readonly #kv: Deno.Kv;
   readonly #now: () => number;
   readonly #setTimer: SetTimer;
@@ -48,7 +48,7 @@ export class KeptBytes {
   }
 
   /** Adds runs of this size. */
-  async add(runs: readonly KeptRun[]): Promise<void> {
+  async add(runs: readonly RunSize[]): Promise<void> {
     for (let from = 0; from < runs.length; from += AT_ONCE) {
       const atomic = this.#kv.atomic();
       for (const { runId, bytes } of runs.slice(from, from + AT_ONCE)) {

@@ -1,14 +1,14 @@
-/** Finds out what Deno Deploy has of this app. Answers are read, not trusted: the command may change. */
+/** Finds out what Deno Deploy has of this app. Output is parsed, not trusted: the CLI may change. */
 import type { DeployArgs } from "./args.ts";
 import { type DeployCli, DeployError } from "./cli.ts";
 import { databaseOf, type Found } from "./plan.ts";
 
-/** What is known of the app, and what a dry run could not find out. */
-export interface Looked {
+/** What exists of the app, and what a dry run could not check. */
+export interface Inspection {
   readonly found: Found;
   /** What could not be checked, as ends of the sentence "Not checked: …". */
   readonly unchecked: readonly string[];
-  /** Why not, each reason once. */
+  /** The reasons, without repeats. */
   readonly reasons: readonly string[];
 }
 
@@ -22,11 +22,11 @@ export interface DeployConfig {
  * Returns the current state. Throws {@linkcode DeployError} if a name is missing or the CLI is not signed
  * in; a dry run continues as if nothing existed yet.
  */
-export async function look(
+export async function inspect(
   cli: DeployCli,
   args: DeployArgs,
   config: DeployConfig,
-): Promise<Looked> {
+): Promise<Inspection> {
   const unchecked: string[] = [];
   const reasons = new Set<string>();
   const attempt = async <T>(what: string, ask: () => T | Promise<T>, otherwise: T): Promise<T> => {

@@ -1,4 +1,4 @@
-/** Moments as people read them. Pure. Lists need them, and a live page does not. */
+/** Ages and exact times as people read them. Pure. Lists need them, and a live page does not. */
 const STEPS: readonly (readonly [label: string, ms: number])[] = [
   ["y", 365 * 86_400_000],
   ["mo", 30 * 86_400_000],

@@ -13,12 +13,12 @@ import {
   readValues,
   type TaskFormValues,
 } from "../../../lib/tasks/fields/mod.ts";
-import { clearProblem, describe, showProblem } from "../check.ts";
+import { clearProblem, describe, showProblem } from "../field_messages.ts";
 import { changesNeeded } from "../headline.ts";
 import { charsOf } from "../values.ts";
 
 /** Checks the fields that are marked as wrong, and the one that just lost the focus if it holds JSON. */
-export function judge(form: HTMLFormElement, left: string | null) {
+export function checkFields(form: HTMLFormElement, left: string | null) {
   const values = readValues(new FormData(form));
   const checked = checkForm(values);
   const problems: FormProblems = checked.ok ? {} : checked.problems;
@@ -26,9 +26,9 @@ export function judge(form: HTMLFormElement, left: string | null) {
   const changed = left === "input_format" ? "input" : left;
   for (const name of FORM_FIELDS) {
     const problem = problems[name];
-    const isTold = isMarked(name) ||
+    const isShown = isMarked(name) ||
       (name === changed && (isBroken(name, values) || isTooLong(name, values)));
-    if (problem !== undefined && isTold) {
+    if (problem !== undefined && isShown) {
       showProblem(name, problem);
     } else if (problem === undefined || name === changed) clearProblem(name);
   }
@@ -52,7 +52,7 @@ function isBroken(name: FormField, values: TaskFormValues): boolean {
   return name !== "json_schema" || !parseTyped(values[name]).ok;
 }
 
-/** A question that has outgrown its room says so while it is typed. */
+/** Whether the question is too long. The form says so while it is typed. */
 function isTooLong(name: FormField, values: TaskFormValues): boolean {
   return name === "input" && charsOf(values) > TASK_SPEC_AND_INPUT_CHARS;
 }

@@ -6,19 +6,19 @@
 import type { RuleId } from "./rules.ts";
 
 /** What the standard prescribes, and the URL of the section. */
-export interface Why {
-  readonly why: string;
+export interface RuleText {
+  readonly text: string;
   readonly url: string;
 }
 
 const STANDARD = "https://html.spec.whatwg.org/multipage/server-sent-events.html";
-const interpreting = (why: string): Why => ({
-  why,
+const interpreting = (text: string): RuleText => ({
+  text,
   url: `${STANDARD}#event-stream-interpretation`,
 });
-const parsing = (why: string): Why => ({ why, url: `${STANDARD}#parsing-an-event-stream` });
+const parsing = (text: string): RuleText => ({ text, url: `${STANDARD}#parsing-an-event-stream` });
 
-export const WHY: Readonly<Record<RuleId, Why>> = {
+export const RULE_TEXTS: Readonly<Record<RuleId, RuleText>> = {
   "unknown-field": interpreting(
     "The only fields are data, event, id and retry. A line with any other name is ignored.",
   ),

@@ -16,7 +16,7 @@ const NONCE = / nonce="[^"]*"/g;
  * with a 304 (see `securityHeaders`): the cached page has its own nonces. The page is returned as the same
  * object, because `csp()` attaches the policy and nonce to that object.
  */
-export async function confirmable(request: Request, page: Response): Promise<Response> {
+export async function withETag(request: Request, page: Response): Promise<Response> {
   const html = await page.clone().text();
   // Weak: two pages with different nonces are not byte-identical.
   const tag = await eTag(html.replace(NONCE, ""), { weak: true });
