@@ -9,6 +9,7 @@ import {
   chromium,
   type Page,
 } from "playwright-core";
+import { runInThisContext } from "node:vm";
 
 /** What a browser test is given. */
 export interface BrowserSession {
@@ -74,20 +75,19 @@ async function browserAt(executablePath: string): Promise<Browser> {
   return await (launched = chromium.launch({ executablePath, args: CHROMIUM_FLAGS }));
 }
 
-/**
- * A test in a real browser. Without one it is reported as ignored, with the reason in its name; where
- * `REQUIRE_BROWSER=1` says that there has to be one, it fails.
- */
-export function browserTest(
+/** The arguments of {@linkcode browserTest}. */
+type BrowserTest = [
   name: string,
   run: (session: BrowserSession) => Promise<void>,
-  options: BrowserOptions = {},
-): void {
+  options?: BrowserOptions,
+];
+
+function definitionOf(...[name, run, options = {}]: BrowserTest): Deno.TestDefinition {
   const executablePath = findChromium();
   const required = Deno.env.get("REQUIRE_BROWSER") === "1";
   if (!registered) Deno.test.afterAll(async () => await (await launched)?.close());
   registered = true;
-  Deno.test({
+  return {
     name: executablePath === null ? `${name} (${NONE})` : name,
     ignore: executablePath === null && !required,
     // Playwright keeps timers and the pipe of its process to itself.
@@ -97,8 +97,19 @@ export function browserTest(
       if (executablePath === null) throw new Error(NONE);
       await withBrowser(executablePath, options, run);
     },
-  });
+  };
 }
+
+/**
+ * A test in a real browser. Without one it is reported as ignored, with the reason in its name; where
+ * `REQUIRE_BROWSER=1` says that there has to be one, it fails.
+ *
+ * As in deadline.ts, reports name the file that calls it, because `Deno.test` is called in an `ext:` file.
+ */
+export const browserTest: (...test: BrowserTest) => void = runInThisContext(
+  `(definitionOf) => (...test) => Deno.test(definitionOf(...test))`,
+  { filename: "ext:browser_test" },
+)(definitionOf);
 
 /** A browser on a busy machine is slow; what never comes is found out all the same (ms). */
 const PATIENCE_MS = 120_000;
