@@ -18,13 +18,13 @@ const builder = new Builder(config);
 
 if (Deno.args[0] === "build") {
   const { root, outDir } = config;
-  // Before the build: what is saved while it goes on makes the next one stale.
+  // Read the sources before the build, so that a file saved during the build makes the next one stale.
   const framework = frameworkAt(new URL("./", import.meta.url).href, import.meta.resolve("fresh"));
   const made = await readStamp(root, outDir);
   const sources = await lookAtSources(root, made);
   const foreign = made !== null && made.framework !== framework;
   if (!Deno.args.includes("--stale") || foreign || made?.hash !== sources.hash) {
-    // Each framework leaves alone what it does not know, and would serve it.
+    // Neither framework removes the other's files, and each would serve them.
     if (foreign) await Deno.remove(join(root, outDir), { recursive: true });
     await writeStylesheet(root);
     await builder.build();

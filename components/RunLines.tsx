@@ -1,4 +1,4 @@
-/** Runs and batches as lines of a list: what was asked, and under it what was answered. */
+/** Runs and batches as lines of a list: the question, with the answer below it. */
 import type { ComponentChildren } from "preact";
 import type { BatchSummary } from "../lib/batches/mod.ts";
 import { progressOf } from "../lib/batches/model/mod.ts";

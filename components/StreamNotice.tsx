@@ -1,4 +1,4 @@
-/** Says that a page's stream is lost, and what becomes of it. */
+/** Says that the page has lost its stream, and whether it reconnects. */
 import type { Link } from "./live_stream.ts";
 
 /** Where the page's stream is. `over`: the server has ended it. */

@@ -258,7 +258,7 @@ function readNotifyAllowed(name: string, value: string | undefined): Allowed {
   const read = readAllowed(value ?? "");
   if (read.ok) return read.allowed;
   throw new ConfigError(
-    `${name} takes host names, addresses and networks like ntfy.lan or 10.0.0.0/8; "${read.wrong}" is none`,
+    `${name} takes host names, addresses and networks like ntfy.lan or 10.0.0.0/8; "${read.wrong}" is not one of these`,
   );
 }
 

@@ -282,7 +282,7 @@ export async function openServices(
     },
     async runSchedules() {
       await Promise.all([schedules.scan(), watches.look()]);
-      // Deno Deploy stops an app without traffic: what was begun must be stored first.
+      // Deno Deploy stops an app without traffic: store work in progress first.
       if (config.onDeploy) await schedules.settled();
     },
     get draining() {

@@ -1,4 +1,4 @@
-/** The services that routes use, and what they need of the world. */
+/** The services that routes use, and their dependencies. */
 import type { Log, Timers } from "./base/mod.ts";
 import type { AccountServices } from "./account_services.ts";
 import type { EmbeddedSandbox } from "./embedded_sandbox.ts";
@@ -54,7 +54,7 @@ export interface Services extends AccountServices {
   readonly imports: Imports;
   readonly figures: Figures;
   readonly startedMs: number;
-  /** Returns these services for a session that can only see what was created before a time (Unix ms). */
+  /** Returns these services for a session that only sees runs created before a time (Unix ms). */
   before(ms: number): Services;
   /** Returns the number of runs in the store that need a recorder. */
   countActive(): Promise<number>;

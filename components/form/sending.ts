@@ -2,7 +2,7 @@
 
 /**
  * Tells when the form is being sent, and when the browser has stopped sending it. Drops the second click of
- * a double click; a later one goes out, because its idempotency key leads to what the first one created.
+ * a double click; a later one is sent, because its idempotency key returns the task that the first one created.
  */
 export function watchSending(
   form: HTMLFormElement,

@@ -37,7 +37,7 @@ export function watchTools(
       return load().then(({ mount }) => {
         if (!signal.aborted) repeat(() => mount(place, form, signal));
       }, () => {
-        // A field works without its tool, and without what the server has drawn of it.
+        // A field works without its tool, so remove the tool's server-rendered controls.
         delete place.dataset.loaded;
         if (place.dataset.tool === "schema") place.replaceChildren();
       });
@@ -51,8 +51,8 @@ export function watchTools(
 }
 
 /**
- * What the server has drawn of a tool can be used before the tool is there: what was pressed or typed
- * meanwhile is done again once `mount` has put the tool in its place.
+ * Lets people use a tool's server-rendered controls before its script has loaded. Returns a function that calls
+ * `mount`, and then repeats what they pressed or typed meanwhile.
  */
 function watchEarly(place: HTMLElement): (mount: () => void) => void {
   const controls = () => [...place.querySelectorAll<HTMLElement>("button, input, select")];

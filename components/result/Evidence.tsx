@@ -1,7 +1,7 @@
 /**
- * What a field rests on: the API's confidence, numbered sources that open where they stand (static/cite.js),
- * and on demand the reasoning with its quotes. Where it stands in a row, the reasons are the row's last part:
- * the stylesheet shows them while the row's "Why" is open.
+ * The evidence for a field: the API's confidence, numbered sources that open in place (static/cite.js), and on
+ * demand the reasoning with its quotes. In a row, the reasoning comes last, and the stylesheet shows it while
+ * the row's "Why" is open.
  */
 import type { FieldBasis } from "../../lib/parallel/mod.ts";
 import { hostOf, NUMBERS_SHOWN, passageIn } from "../../lib/results/mod.ts";

@@ -126,7 +126,7 @@ function topFields(paths: readonly string[]): [field: string, first: string][] {
   return [...fields];
 }
 
-/** Says what the page leaves out, and where all of it is. */
+/** Says what the page omits, and links to all of it. */
 function LeftOut(
   { output, shown, mode, base, value, omitted }: ResultViewProps & {
     value: unknown;

@@ -71,10 +71,10 @@ export function fieldHref(path: string): string {
 
 /** The targets of a text's inline references: the list of sources, or the page itself. */
 export function referenceHref(
-  { of }: References,
+  { target }: References,
 ): (n: number, footnote: boolean) => string | null {
   return (n, footnote) => {
-    const found = of(n, footnote);
+    const found = target(n, footnote);
     if (found === null) return null;
     return "source" in found ? `#source-${found.source}` : found.url;
   };

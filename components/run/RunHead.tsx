@@ -1,4 +1,4 @@
-/** The head of a finished run: whether it is done, how sure it is, what it cost; then what one can do. */
+/** The head of a finished run: status, confidence and cost, then its actions. */
 import type { ComponentChildren } from "preact";
 import type { FieldBasis, TaskRunInput } from "../../lib/parallel/mod.ts";
 import type { TracedPage } from "../../lib/runs/model/mod.ts";

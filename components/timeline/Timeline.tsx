@@ -34,7 +34,7 @@ export function drawable(
   startMs: number,
   endMs: number | null,
 ): Shape | null {
-  // States show only when it ended, not what it did: no events were requested.
+  // Without events, states show only when the run ended, not what it did.
   if (!fold.hasWork) return null;
   const shape = timelineOf(fold, startMs, endMs);
   return shape.lengthMs <= 0 || shape.spans.length === 0 ? null : shape;

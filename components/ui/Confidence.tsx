@@ -8,7 +8,7 @@ const LEVELS = new Map([
   ["high", cx("level level-3")],
 ]);
 
-/** Three bars and the API's word; "–" if it gave none. `long` adds what it is. */
+/** Three bars and the API's word, or "–" without one. `long` adds the word “confidence”. */
 export function ConfidenceMark(
   { level, long }: { readonly level: string | null | undefined; readonly long?: boolean },
 ) {

@@ -177,7 +177,7 @@ export class Accounts {
   }
 
   /**
-   * Takes a key from an account, with what is known of it. A later sign-in with that key makes a new
+   * Removes a key from an account, and everything stored about the key. A later sign-in with that key makes a new
    * account. `last`: the account has no other key to sign in with. `unknown`: it has no such key.
    */
   async remove(id: string, keyId: string): Promise<"removed" | "last" | "unknown"> {
@@ -249,9 +249,9 @@ export class Accounts {
   }
 
   /**
-   * Forgets an account, the keys that point to it and what is known of them. A later sign-in with one of
-   * them makes a new account. One commit that checks the account, so that no key that is added meanwhile
-   * stays behind. Returns how many keys there were.
+   * Forgets an account, the keys that point to it, and everything stored about them. A later sign-in with one
+   * of them makes a new account. A single commit checks the account, so a key that is added meanwhile cannot
+   * stay behind. Returns how many keys there were.
    */
   async forget(id: string): Promise<number> {
     for (;;) {

@@ -129,7 +129,7 @@ export class AccountKeys {
     const { accounts, onRemoved, sessions, standings } = this.#context;
     await standings.idle();
     const outcome = await accounts.remove(account, keyId);
-    // Also of a key that is gone already: the request that removed it may have got no further.
+    // Do this for a key that is already gone, too: the request that removed it may have stopped there.
     if (outcome !== "last") {
       await sessions.endByKey(account, keyId);
       await onRemoved?.(account, keyId);

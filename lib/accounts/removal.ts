@@ -59,7 +59,7 @@ export class AccountRemoval {
     return { runs, keys, sessions: ended + late };
   }
 
-  /** Removes what a request has written for an account that was deleted while the request was answered. */
+  /** Removes data that a request wrote for an account that was deleted during the request. */
   async removeLate(account: string): Promise<void> {
     if (await this.#context.accounts.get(account) === null) await this.remove(account);
   }

@@ -51,8 +51,8 @@ export interface Account {
   /** The sealed API key: useless without the instance's secret. */
   readonly sealedKey: string;
   /**
-   * When the API was first seen to refuse that key (Unix ms): from then on only what was created before
-   * may be read, exported and deleted. `null` while it is accepted.
+   * When the API was first seen to refuse that key (Unix ms). Runs created before can still be read, exported and
+   * deleted. `null` while the key is accepted.
    */
   readonly refusedMs: number | null;
   /** The client's address, for limits. */

@@ -175,7 +175,7 @@ export class KeyStandings {
     }
   }
 
-  /** Notes that a key was removed: what the API says to its requests of before is not kept. */
+  /** Notes that a key was removed: later API responses to its earlier requests are not stored. */
   forgotten(sha256: string): void {
     remember(this.#forgotten, sha256, this.#context.now());
   }

@@ -1,4 +1,4 @@
-/** Puts a backup in the place of the store, and keeps what was there. */
+/** Replaces the store with a backup, and keeps the previous store. */
 import { dirname } from "node:path";
 import { SCHEMA_VERSION } from "../store/mod.ts";
 import { BackupError, checkStore, isFree, layoutOf } from "./sqlite.ts";

@@ -1,4 +1,4 @@
-/** The KV file as what it is, an SQLite database in WAL mode. Through Deno's own `node:sqlite`. */
+/** Reads and writes the KV file as an SQLite database in WAL mode, with Deno's own `node:sqlite`. */
 import { DatabaseSync } from "node:sqlite";
 import { deserialize } from "node:v8";
 

@@ -12,7 +12,7 @@ export const BODY_MS = 30_000;
 
 /** What limits a body; all of it has defaults. */
 export interface BodyLimits {
-  /** Decoded bytes: a compressed body is counted as what it becomes. */
+  /** Decoded bytes: a compressed body counts with its decompressed size. */
   readonly maxBytes?: number;
   /** `null` where something else ends the wait, such as the signal of a fetch. */
   readonly maxMs?: number | null;
@@ -27,7 +27,7 @@ export type Body =
    * 15.5.9).
    */
   | { readonly ok: false; readonly status: 408 | 413 }
-  /** Broken off, or framed wrongly (RFC 9110, section 15.5.1); `error` is what the stream failed with. */
+  /** Broken off, or framed wrongly (RFC 9110, section 15.5.1); `error` is the stream's error. */
   | { readonly ok: false; readonly status: 400; readonly error: unknown };
 
 /** A request or an answer. */

@@ -1,4 +1,4 @@
-/** Dollars as people read them, and days as the API writes them: all that the form needs of formats. Pure. */
+/** Formats dollars, and checks days as the API writes them. The form needs no other formats. Pure. */
 
 /** Formats US dollars in cents, or in tenths of a cent if needed; an en dash if unknown. */
 export function dollars(value: number | null): string {

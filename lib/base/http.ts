@@ -7,12 +7,12 @@ import { create } from "content-disposition";
 /** Longest stem (UTF-8 bytes): file systems take 255 for the whole name, browsers add ` (12)`. */
 const MAX_STEM_BYTES = 120;
 
-/** What no file system or shell should meet: separators, wildcards, quotes, and `%` for its decoders. */
+/** Characters that file systems or shells interpret: separators, wildcards, quotes, and `%` for decoders. */
 const RESERVED = /[/\\:*?"<>|%$`']+/g;
 
 /**
- * Controls, and what is not seen: zero width, and marks that turn `fdp.exe` into `exe.pdf`. The two
- * joiners stay: Persian, Indic scripts and families of emoji are written with them.
+ * Control and invisible characters: zero width, and marks that turn `fdp.exe` into `exe.pdf`. Keep the two
+ * joiners: Persian, Indic scripts and family emoji need them.
  */
 const UNSEEN = /[[\p{Cc}\p{Cf}\p{Co}\p{Cn}]--[\u200c\u200d]]+/gv;
 

@@ -14,7 +14,7 @@ const GIVE_UP_MS = 10 * 60_000;
 /** How long a request waits for its write (ms): a page says within 2 s that the store is away. */
 const REQUEST_WAITS_MS = 1_500;
 
-/** What it needs of the world. */
+/** The dependencies of {@linkcode InFlight}. */
 export interface InFlightContext {
   readonly now: () => number;
   readonly timers?: Timers | undefined;

@@ -88,8 +88,8 @@ export function* readingJson(text: string, options: ReadJsonOptions = {}): Gener
   const respelled = options.numerals === "respelled";
   if (!(respelled ? /\d/ : MAYBE_LOSSY).test(text)) return JSON.parse(text);
   yield "";
-  // Where the number stands, a marked string is parsed in its place. A reviver that is told the source
-  // text does the same in newer engines alone, and takes ten times as long.
+  // Parse a marked string in place of each number. A reviver with access to the source text does the same, but
+  // only in newer engines, and takes ten times as long.
   const mark = crypto.randomUUID();
   const marked = markNumbers(
     text,

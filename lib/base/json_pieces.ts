@@ -1,6 +1,6 @@
 /**
- * Writes JSON in pieces: what `JSON.stringify` writes, byte for byte, for values that would keep
- * everything else waiting if they were written in one go.
+ * Writes JSON in pieces, byte for byte as `JSON.stringify` does, for values so large that writing them at once
+ * would block everything else.
  */
 import { isObject } from "./json_types.ts";
 import { slices } from "./paced.ts";

@@ -22,7 +22,7 @@ interface Open {
   member: string;
 }
 
-/** Locates every value of a text that `JSON.parse` takes; throws what it throws otherwise. */
+/** Locates every value of a JSON text. Throws as `JSON.parse` does if the text is invalid. */
 export function locateJson(text: string): JsonPositions {
   const written = writeOrdered(readOrdered(text), 0);
   const offsets = new Map<string, number>();

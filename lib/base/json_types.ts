@@ -40,8 +40,8 @@ export function isNumber(value: unknown): value is number | Numeral {
 }
 
 /**
- * The value with the nearest double in the place of every {@linkcode Numeral}, for what computes: a
- * validator, a structured clone. Lists and objects are copied, without recursion.
+ * Replaces every {@linkcode Numeral} with the nearest double, for code that computes: a validator, a structured
+ * clone. Copies lists and objects, without recursion.
  */
 export function withDoubles(value: unknown): unknown {
   const whole = { value };

@@ -25,7 +25,7 @@ export function isTooDeep(value: unknown): boolean {
 }
 
 /**
- * The text as JSON in which numbers keep their digits, or why it is none, in words for the person who
+ * Parses JSON in which numbers keep their digits. If the text is invalid, says why, in words for the person who
  * typed it.
  */
 export function parseJson(

@@ -1,13 +1,13 @@
 /**
- * Objects whose names keep their order. JavaScript moves names of digits to the front of their object, so
- * that a field called `2024` would leave its place in a schema: here such a name gets a mark in front.
- * Pure: runs in a browser.
+ * Objects that keep the order of their keys. JavaScript moves keys made of digits to the front of an object, so
+ * a field called `2024` would change its place in a schema. Such keys get a mark in front. Pure: runs in a
+ * browser.
  */
 import { readJson } from "./json.ts";
 
 /** A noncharacter of Unicode: no text has a use for it. */
 const MARK = "\ufdd0";
-/** Names that JavaScript takes for an index, and names with marks in front of one. */
+/** Keys that JavaScript treats as an index, and keys with marks in front of one. */
 const MOVED = /^\ufdd0*(?:0|[1-9]\d*)$/;
 
 /** The key under which a name keeps its place. */

@@ -1,6 +1,6 @@
 /**
- * Work that would hold the event loop goes one piece after the other, in the order in which it is asked
- * for. Bounded: in what may wait, for an address and in all, and in how long.
+ * Runs work that would block the event loop one piece at a time, in order of request. Bounds how much may wait,
+ * per address and in all, and for how long.
  */
 import { SYSTEM_TIMERS, type Timers } from "./timers.ts";
 

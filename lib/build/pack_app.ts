@@ -96,7 +96,7 @@ export async function packApp(into: string): Promise<PackedApp> {
   }
 }
 
-/** Copies what the server reads: all but source maps, which are two thirds of the bytes. */
+/** Copies the files that the server reads: all except source maps, which are two thirds of the bytes. */
 async function copyBuild(from: string, to: string): Promise<void> {
   await Deno.mkdir(to, { recursive: true });
   for await (const { name, isDirectory } of Deno.readDir(from)) {

@@ -1,6 +1,6 @@
 /**
  * `deno task sse:pack [folder]`: lib/sse as a package for npm, as a tarball. Deno makes the modules, the
- * declarations and `exports` out of `lib/sse/deno.json`; this adds what it does not know.
+ * declarations and `exports` from `lib/sse/deno.json`; this adds the rest.
  */
 import { join } from "node:path";
 

@@ -33,7 +33,7 @@ const WHAT_TO_DO: Readonly<Record<number, string>> = {
 const NOT_LOADED =
   "The command line of Deno Deploy cannot be downloaded from jsr.io. Check the network, then run the same command again.";
 
-/** The command line as functions that return what it answered. */
+/** Calls the Deno Deploy CLI and returns its output. */
 export class DeployCli {
   readonly #run: RunCli;
 
@@ -88,7 +88,7 @@ function failure(args: readonly string[], code: number, stderr: string): DeployE
   );
 }
 
-/** The command's own words: its JSON envelope, else what it calls an error, else its last line. */
+/** The CLI's own message: from its JSON envelope, else the line it marks as an error, else its last line. */
 function messageOf(stderr: string): string {
   const lines = stripVTControlCharacters(stderr).trim().split("\n");
   for (const line of lines.toReversed()) {

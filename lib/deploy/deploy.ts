@@ -4,7 +4,7 @@ import { DeployCli, type RunCli, shown } from "./cli.ts";
 import { type DeployConfig, inspect } from "./inspect.ts";
 import { planDeploy, type Step } from "./plan.ts";
 
-/** What deploying needs of the world. */
+/** The dependencies of {@linkcode deploy}. */
 export interface DeployContext {
   readonly run: RunCli;
   readonly config: DeployConfig;
@@ -12,7 +12,7 @@ export interface DeployContext {
   readonly newSecret: () => string;
 }
 
-/** Deploys, or says what would be done. Throws {@linkcode DeployError}. */
+/** Deploys, or prints the plan. Throws {@linkcode DeployError}. */
 export async function deploy(context: DeployContext, args: DeployArgs): Promise<void> {
   const { print } = context;
   const cli = new DeployCli(context.run);
@@ -41,7 +41,7 @@ async function perform(cli: DeployCli, { args, repeatable }: Step): Promise<void
   else await cli.json(args);
 }
 
-/** The address of what was deployed, from the answer of the last command. */
+/** The URL of the deployed app, from the output of the last command. */
 function whereItIs(answer: unknown): string {
   const { productionUrl, timelines, url } = answer as {
     productionUrl?: string | null;

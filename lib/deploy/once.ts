@@ -1,8 +1,7 @@
 /**
- * What `deno deploy` is told to run in the place of its own command line, which then gets every argument
- * once: Deno 2.9.6 passes each on twice, and the command line refuses that (denoland/deno#36722). Under a
- * Deno that does not, this changes nothing. It runs inside `deno deploy`, so that a login which the
- * system keeps is found. `?cli=` names another command line.
+ * Wraps the CLI of `deno deploy`, so that it gets every argument once: Deno 2.9.6 passes each one twice, and the
+ * CLI refuses that (denoland/deno#36722). Does nothing under a Deno without this bug. It runs inside
+ * `deno deploy`, so that a login which the system stores is found. `?cli=` names another CLI.
  */
 const half = Deno.args.length / 2;
 const first = Deno.args.slice(0, half);

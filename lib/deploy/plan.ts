@@ -1,5 +1,5 @@
 /**
- * What has to be done for this app to run on Deno Deploy, from what is there already. Pure.
+ * The steps that deploy this app, given what already exists on Deno Deploy. Pure.
  */
 
 /** What Deno Deploy knows of the app. */

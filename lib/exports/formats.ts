@@ -26,11 +26,11 @@ export interface ExportFormat {
   readonly note: string;
   /** The content type: RFC 7763, RFC 4180, RFC 8259, and the common one for JSON lines. */
   readonly type: string;
-  /** The extension of a download; `null` for what a browser shows. */
+  /** The extension of a download; `null` if the browser shows the file. */
   readonly download: string | null;
   /** The query of the menu's link. */
   readonly query: string;
-  /** The export is nothing without a result. */
+  /** Whether the export needs a result. */
   readonly needsResult: boolean;
   /** `null` without the result that it needs. */
   readonly pieces: (run: RunPage, options: ExportOptions) => Iterable<string> | null;

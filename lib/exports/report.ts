@@ -140,9 +140,9 @@ function* contentOf(
   notes: Footnotes,
 ): Generator<string> {
   const written = (text: string, basis: readonly FieldBasis[], ownLabel = "") => {
-    const { of, list } = referencesIn(text, basis, grounds);
+    const { target, list } = referencesIn(text, basis, grounds);
     const reference = (n: number) => {
-      const found = of(n);
+      const found = target(n);
       return found !== null && "source" in found ? notes.mark(found.source) : null;
     };
     return prose(mapMarks(text, { reference, footnote: (label) => `${ownLabel}${label}`, list }));

@@ -47,7 +47,7 @@ export class Feeders {
     return this.#feeding.size;
   }
 
-  /** Runs of groups of which no key can be opened, because the secret that sealed them is gone. */
+  /** Runs of groups whose keys cannot be decrypted, because the secret that encrypted them is gone. */
   get locked(): readonly string[] {
     const locked = [...this.#feeding.values()].filter(({ retry }) => retry !== null);
     return locked.flatMap(({ runIds }) => [...runIds]);

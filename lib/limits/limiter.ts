@@ -17,7 +17,7 @@ export type Admission =
     readonly ok: false;
     /** Whole seconds, at least 1: the value of Retry-After (RFC 9110, section 10.2.3). */
     readonly retryAfterSeconds: number;
-    /** The request exceeds what the limit ever gives at once. Waiting does not help, splitting does. */
+    /** The request needs more tokens than the bucket holds. Split it: waiting does not help. */
     readonly tooMany: boolean;
   };
 

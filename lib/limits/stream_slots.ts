@@ -25,7 +25,7 @@ export class StreamSlots {
       if (!held) return;
       held = false;
       const left = (this.#taken.get(key) ?? 1) - 1;
-      // Forget owners without streams: there are ever new ones.
+      // Forget owners without streams, because new owners keep coming.
       if (left === 0) this.#taken.delete(key);
       else this.#taken.set(key, left);
     };

@@ -17,7 +17,7 @@ const OPEN_PAGES = new Set(["/", "/inspect"]);
 
 /** Creates the middleware that compresses a page for a client that accepts gzip. */
 export function createCompression() {
-  // Loading it takes longer than a page: the first ones are compressed by what the runtime has loaded.
+  // Loading it takes longer than a page: the runtime's built-in compression handles the first ones.
   let loading: Promise<void> | null = null;
   let zlib: typeof import("node:zlib") | null = null;
   let openPages: PackedPages | null = null;
@@ -36,7 +36,7 @@ export function createCompression() {
     ) return response;
     headers.append("vary", "accept-encoding");
     if (isMeasurable(ctx.req)) {
-      // Deno Deploy compresses what is not compressed, as other proxies do.
+      // Deno Deploy compresses uncompressed responses, as other proxies do.
       headers.append("cache-control", "no-transform");
       return response;
     }

@@ -132,7 +132,7 @@ export class TaskMonitors {
     return this.#calls.send(call, MONITOR);
   }
 
-  /** Returns what the monitor's looks came to, the newest first. */
+  /** Returns the results of the monitor's checks, newest first. */
   events(
     id: string,
     { completions = false, cursor, limit = 20, signal }: Options & {

@@ -62,7 +62,7 @@ const HEADING = new RegExp(
     "\\s*[:：]?(?:\\*\\*|__)?\\s*[:：]?[\\s#]*$",
   "iu",
 );
-/** Tests a line. Long white space, of which several parts of the pattern take some, would take cubic time. */
+/** Tests a line. Several parts of the pattern match white space, so long white space would take cubic time. */
 const isHeading = (line: string) => HEADING.test(line.replace(/(?<=\S)\s+/g, " "));
 const ANY_HEADING = /^ {0,3}#{1,6}(?:\s|$)/;
 /** A reference to one or more numbers, unless it is link text. */

@@ -12,7 +12,7 @@ export interface Passage {
 
 /** Shorter words are found everywhere. */
 const LEAST_CHARS = 3;
-/** The most of an excerpt that is searched, and what is kept before the passage (characters). */
+/** How much of an excerpt is searched, and how much is shown before the passage (characters). */
 const SEARCHED = 20_000, LEAD = 80;
 
 /** Returns at most `limit` characters of an excerpt, with the words that say the value if it has them. */

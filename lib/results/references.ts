@@ -17,7 +17,7 @@ export type Reference =
 /** A text's references. */
 export interface References {
   /** Resolves `[n]`, or with `footnote` `[^n]`. Returns `null` if there is no target, or it is in doubt. */
-  readonly of: (n: number, footnote?: boolean) => Reference | null;
+  readonly target: (n: number, footnote?: boolean) => Reference | null;
   /** The range of the text's own list (UTF-16 indexes): marks in it are not references. */
   readonly list: readonly [start: number, end: number] | null;
 }
@@ -43,19 +43,19 @@ export function referencesIn(
       const before = byNumber.get(entry.number);
       byNumber.set(entry.number, before === undefined || isSame(before, own) ? own : null);
     }
-    const of = (n: number, footnote = false) =>
+    const target = (n: number, footnote = false) =>
       footnote === found.footnotes ? byNumber.get(n) ?? null : null;
-    return { of, list: [found.span[0] + from, found.span[1] + from] };
+    return { target, list: [found.span[0] + from, found.span[1] + from] };
   }
   // A longer text was not scanned for all the numbers that it uses.
-  if (found.kind === "doubt" || from > 0) return { of: () => null, list: null };
+  if (found.kind === "doubt" || from > 0) return { target: () => null, list: null };
   const urls = basis.flatMap(({ citations }) => (citations ?? []).map(({ url }) => url));
   // The same number of sources may be numbered another way, each page once: it is clear only if both agree.
   const isClear = (n: number) => grounds.numberOf(urls[n - 1] ?? "") === n;
   const isBeyond = found.used.some((n) => n > urls.length);
-  const of = (n: number, footnote = false) =>
+  const target = (n: number, footnote = false) =>
     !footnote && !isBeyond && isClear(n) ? { source: n } : null;
-  return { of, list: null };
+  return { target, list: null };
 }
 
 /** An entry's page: a cited one, else the first URL. */

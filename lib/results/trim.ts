@@ -160,7 +160,7 @@ function cutLists(value: unknown, length: number, depth = 0): unknown {
 /** A text of this length does not fit any page (characters). */
 const NO_PAGE = 4_000_000;
 
-/** The most bytes that the first `limit` characters of a text take in a page. */
+/** The most bytes that the first `limit` characters of a text can take up in a page. */
 export function htmlBytes(text: string, limit = Infinity): number {
   const length = Math.min(text.length, limit);
   if (length > NO_PAGE) return Infinity;

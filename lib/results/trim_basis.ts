@@ -21,7 +21,7 @@ export interface ResultRoom {
   /** For entries and the list of all sources (bytes). */
   readonly basisBytes: number;
   readonly sources: number;
-  /** From the most to the least: the first with which all entries fit is taken. */
+  /** In descending order. The first one with which all entries fit is used. */
   readonly quotes: readonly Quotes[];
 }
 

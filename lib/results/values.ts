@@ -33,8 +33,8 @@ const LABEL_CHARS = 120;
 const LINE_CHARS = 240, LINE_MEMBERS = 12;
 
 /**
- * Returns what a value looks like. `schema` describes the value itself and `name` is its field's: both say
- * what a number counts. `brief` shortens dates, for tables.
+ * Returns how to show a value. `schema` describes the value itself and `name` is its field's: both say what a
+ * number counts. `brief` shortens dates, for tables.
  */
 export function showValue(
   value: unknown,

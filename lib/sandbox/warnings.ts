@@ -16,7 +16,7 @@ export class SpecWarnings {
   readonly #checkers = new Map<unknown, { fits: (value: unknown) => boolean; uses: number }>();
 
   /** Returns the warnings about a request's specification, independent of its input. */
-  of({ task_spec: spec = null, processor }: TaskRunInput): readonly Warning[] {
+  warningsFor({ task_spec: spec = null, processor }: TaskRunInput): readonly Warning[] {
     if (spec === null) return [];
     const known = this.#warnings.get(spec) ?? new Map<string, readonly Warning[]>();
     this.#warnings.set(spec, known);
@@ -51,7 +51,7 @@ export function inputWarnings(
   plan: FaultPlan,
   specs: SpecWarnings = new SpecWarnings(),
 ): Warning[] {
-  const warnings: Warning[] = [...specs.of(input)];
+  const warnings: Warning[] = [...specs.warningsFor(input)];
   if (!specs.fits(input)) {
     const message = "The input does not match the input schema";
     warnings.push({ type: "input_validation_warning", message, detail: {} });

@@ -1,4 +1,4 @@
-/** Reads of single keys of a local database, of which each request carries several. */
+/** Reads single keys of a local database, several per request. */
 
 /** Keys of one request, which KV bounds. */
 const MOST_KEYS = 10;

@@ -130,7 +130,7 @@ export class Wakeups {
         for (const onChange of this.#followed.get(name) ?? []) onChange();
       }
     } catch {
-      // The other process is gone, or not there yet: the next look tries again.
+      // The other process has ended, or has not started yet. The next check tries again.
     } finally {
       line?.close();
       this.#outgoing.delete(path);

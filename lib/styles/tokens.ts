@@ -61,7 +61,7 @@ export const DARK: Palette = {
   "bad-tint": "#371a15",
 };
 
-/** The shadow of what floats. In the dark a ring of one pixel replaces what a shadow cannot show. */
+/** The shadow of floating panels. In the dark, where shadows are invisible, it is a ring of one pixel. */
 const SHADOW = {
   light: "0 1px 2px rgb(16 32 24 / .05),0 16px 40px -12px rgb(16 32 24 / .22)",
   dark: "0 0 0 1px #333d38,0 20px 48px -12px rgb(0 0 0 / .7)",

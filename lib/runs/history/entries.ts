@@ -125,8 +125,8 @@ function allFacetKeys(account: string, run: RunSummary): Deno.KvKey[] {
 
 function keysBy(used: readonly (typeof FACETS)[number][], account: string, run: RunSummary) {
   let combinations: Facets[] = [eachFacet(() => null)];
-  for (const { name, of } of used) {
-    combinations = combinations.flatMap((facets) => [facets, { ...facets, [name]: of(run) }]);
+  for (const { name, valueIn } of used) {
+    combinations = combinations.flatMap((facets) => [facets, { ...facets, [name]: valueIn(run) }]);
   }
   const index = isRow(run) ? "row_index" : "index";
   return combinations.map((facets): Deno.KvKey => [
@@ -175,7 +175,7 @@ export function titleOf({ input }: TaskRunInput): string {
   return line.length > TITLE_LENGTH ? `${beginning(line, TITLE_LENGTH - 1).trimEnd()}…` : line;
 }
 
-/** The first members of an input, as many as a title has room for. A text says by itself what it is. */
+/** The first members of an input, as many as fit in a title. Texts appear without their name. */
 function membersText(input: Readonly<Record<string, unknown>>): string {
   let text = "";
   for (const name of Object.keys(input)) {

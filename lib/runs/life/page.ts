@@ -1,4 +1,4 @@
-/** Reads from the store what a page shows of an account's run. */
+/** Reads the contents of a run's page from the store. */
 import { EVENT_BYTES, type Weigh } from "../../limits/mod.ts";
 import { inTurns } from "../../base/mod.ts";
 import { readingOutputText, type TaskRunOutput } from "../../parallel/mod.ts";
@@ -94,11 +94,11 @@ export async function readResult(
 export interface TraceReading {
   readonly query: TraceQuery;
   readonly weigh?: Weigh;
-  /** What the reader may see of the run's events. A search does not find what is hidden. */
+  /** Removes the parts of events that the reader may not see. A search does not find them either. */
   readonly publishing?: (run: StoredRun) => (event: LogEvent) => LogEvent;
 }
 
-/** Returns what a run's page shows with a part of its trace, or `null` if the account does not have it. */
+/** Returns a run's page with a part of its trace, or `null` if the account does not have the run. */
 export async function readTraced(
   kv: Deno.Kv,
   account: string,

@@ -90,7 +90,7 @@ const STATE_MEMBERS = [
 const PRIVATE = new Set(["metadata", "webhook", "mcp_servers", "headers", "x-api-key", "api_key"]);
 const MAY_BE_PRIVATE = new RegExp(`"(?:${[...PRIVATE].join("|")})"|\\\\u`);
 
-/** Returns what a share link shows of an event. The id and the type stay. */
+/** Returns an event as a share link shows it. The id and the type stay. */
 export function publicEvent(event: LogEvent, hide: Hide = hideNothing): LogEvent {
   const isState = kindOf(event.type) === "state";
   const asItIs = !isState && !MAY_BE_PRIVATE.test(event.data);

@@ -33,7 +33,7 @@ export interface RunsContext extends Omit<CreateContext & RemovalContext, "insis
   readonly log: Log;
   readonly recorders: Recorders;
   readonly relay: Relay;
-  /** Runs that their groups record, of which no key can be opened. */
+  /** Runs that their groups record and whose keys cannot be decrypted. */
   readonly feeders: { readonly locked: readonly string[]; readonly unlocked: () => void };
   /** Opens an account's sealed API key. Throws `SealError`. */
   readonly openKey: (sealed: string) => Promise<string>;
@@ -197,7 +197,7 @@ export class Runs {
     return isRunId(runId) ? await readRequest(this.#context.kv, account, runId) : null;
   }
 
-  /** Returns what a run's page shows with a part of its trace, or `null` as with `page`. */
+  /** Returns a run's page with a part of its trace, or `null` as with `page`. */
   async traced(account: string, runId: string, read: TraceReading): Promise<TracedPage | null> {
     return isRunId(runId) ? await readTraced(this.#context.kv, account, runId, read) : null;
   }

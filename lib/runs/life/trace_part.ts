@@ -110,7 +110,7 @@ async function readPlain(source: TraceSource, query: TraceQuery): Promise<ReadPa
   };
 }
 
-/** Reads all of the log and keeps what the query lets pass. */
+/** Reads the whole log and keeps the events that match the query. */
 async function readFiltered(source: TraceSource, query: TraceQuery): Promise<ReadPart> {
   const { lastId, ended } = source;
   const backwards = query.from === null && (query.to !== null || !ended);

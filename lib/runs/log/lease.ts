@@ -1,4 +1,4 @@
-/** A run's lease: only its holder writes the run's log. And what the writer needs besides. */
+/** A run's lease: only its holder writes the run's log. Also the writer's dependencies. */
 import type { LogEvent, RunView } from "../model/mod.ts";
 import type { Committer, Write } from "../../store/mod.ts";
 import { type ActiveRun, resumeActive } from "./active.ts";

@@ -6,9 +6,9 @@ import type { RunSummary } from "./model.ts";
  * list's filters and a migration that writes the new index keys: each facet doubles the keys of a run.
  */
 export const FACETS = [
-  { name: "status", of: ({ status }: RunSummary) => status },
-  { name: "processor", of: ({ processor }: RunSummary) => processor },
-  { name: "output", of: ({ output_type }: RunSummary) => output_type },
+  { name: "status", valueIn: ({ status }: RunSummary) => status },
+  { name: "processor", valueIn: ({ processor }: RunSummary) => processor },
+  { name: "output", valueIn: ({ output_type }: RunSummary) => output_type },
 ] as const;
 
 export type FacetName = (typeof FACETS)[number]["name"];
@@ -45,9 +45,9 @@ export function eachCombination(filter: Facets): readonly Facets[] {
 
 /** Returns whether a run matches a filter. */
 export function matchesFacets(run: RunSummary, filter: Facets): boolean {
-  return FACETS.every(({ name, of }) => {
+  return FACETS.every(({ name, valueIn }) => {
     const value = filter[name];
-    return value === null || facetValues(name, value).includes(of(run));
+    return value === null || facetValues(name, value).includes(valueIn(run));
   });
 }
 
@@ -59,5 +59,5 @@ export function eachFacet<T>(make: (name: FacetName) => T): FacetValues<T> {
 
 /** Returns whether two states of a run differ in a facet. */
 export function facetsDiffer(before: RunSummary, after: RunSummary): boolean {
-  return FACETS.some(({ of }) => of(before) !== of(after));
+  return FACETS.some(({ valueIn }) => valueIn(before) !== valueIn(after));
 }

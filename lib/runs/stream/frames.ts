@@ -25,7 +25,7 @@ export class Encoder<Event extends StreamEvent> {
   readonly #show: (event: Event) => StreamEvent;
   readonly #ready = new WeakMap<Event, Uint8Array>();
 
-  /** `show` returns what the viewers see of an event. */
+  /** `show` returns an event as the viewers see it. */
   constructor(show: (event: Event) => StreamEvent = (event) => event) {
     this.#show = show;
   }

@@ -145,7 +145,7 @@ class RunChannel extends Channel<LogEvent> {
     this.wake();
   }
 
-  /** Takes over what a newer head says: the log has ended, or was opened again. */
+  /** Adopts the state of a newer head: the log has ended, or was reopened. */
   update(head: Head): void {
     if (head.ended === this.#ended || head.last_id < this.#lastId) return;
     this.#ended = head.ended;

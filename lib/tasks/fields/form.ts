@@ -1,4 +1,4 @@
-/** Reads a posted task form, and judges it as the API would judge its request. Pure: runs in a browser. */
+/** Reads a posted task form and validates it as the API would validate its request. Pure: runs in a browser. */
 import { lineOf, locateJson } from "../../base/mod.ts";
 import { fastOf, type TaskRunInput, type Warning } from "../../parallel/mod.ts";
 import { isTicked, type Problem } from "./field.ts";
@@ -21,12 +21,12 @@ export type CheckedForm =
   }
   | { readonly ok: false; readonly problems: FormProblems };
 
-/** A posted form: its request or its problems, and what the page shows of it. */
+/** A posted form: its request or its problems, and the values that the page shows again. */
 export type ParsedForm =
   & {
     /** As typed, but without MCP header values. */
     readonly values: TaskFormValues;
-    /** What has to be typed again if the form is shown again. */
+    /** Fields that the user must fill in again if the form is shown again. */
     readonly asksAgain: FormProblems;
   }
   & (
@@ -50,7 +50,7 @@ export function parseTaskForm(data: FormData): ParsedForm {
   return { ...checked, idempotencyKey: IDEMPOTENCY_KEY.test(key) ? key : null, ...shown };
 }
 
-/** Judges a form as the API would judge its request. */
+/** Validates a form as the API would validate its request. */
 export function checkForm(values: TaskFormValues): CheckedForm {
   const problems: FormProblems = {};
   const validation = validateTaskInput(

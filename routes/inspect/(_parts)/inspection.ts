@@ -24,7 +24,7 @@ export interface InspectionOptions {
   readonly onChange: () => void;
 }
 
-/** The limits of what a tab can hold easily, and of a scrollable list of 28 px rows. */
+/** Limits: how much a tab holds easily, and how tall a list of 28 px rows can be and still scroll. */
 export const MAX_BYTES = 256 << 20;
 const MAX_BLOCKS = 250_000;
 

@@ -185,7 +185,7 @@ function sharedFields(runs: readonly RunSummary[]): FiltersProps["sharedFields"]
   return most === undefined || most[1] < 2 ? null : { schema: most[0], runs: most[1] };
 }
 
-/** A session whose key is refused sees only what was created before. */
+/** A session whose key is refused sees only runs created before. */
 function isShown({ refusedMs }: Account, { created_ms }: BatchSummary): boolean {
   return created_ms < (refusedMs ?? Infinity);
 }

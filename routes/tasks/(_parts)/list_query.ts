@@ -107,15 +107,15 @@ export function listHref(
 export function fits(query: ListQuery, run: RunSummary): boolean {
   const { from_ms, to_ms } = datesOf(query);
   return isSound(query) && run.batch === undefined &&
-    FACETS.every(({ name, of }) =>
-      query[name] === "" || facetValues(name, query[name]).includes(of(run))
+    FACETS.every(({ name, valueIn }) =>
+      query[name] === "" || facetValues(name, query[name]).includes(valueIn(run))
     ) &&
     (query.schema === "" || run.schema === query.schema) &&
     run.created_ms >= (from_ms ?? 0) && run.created_ms < (to_ms ?? Infinity);
 }
 
 // The list that a form of this page was sent from.
-/** Reads the filters from the form's `list`, a URL of which only these are used. */
+/** Reads the filters from the form's `list`. Other parts of that URL are ignored. */
 export function listOf(form: FormData, base: URL): ListQuery {
   const list = form.get("list");
   const url = typeof list === "string" ? URL.parse(list, base) : null;
