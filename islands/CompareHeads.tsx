@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { watchDeparture } from "../components/live_stream.ts";
 import { type Connection, StreamNotice } from "../components/StreamNotice.tsx";
 import { Heads, type HeadsProps } from "../routes/compare/(_parts)/Heads.tsx";
-import { followList } from "../routes/tasks/(_parts)/stream.ts";
+import { followList } from "../routes/tasks/(_parts)/follow_list.ts";
 import type { RunSummary } from "../lib/runs/model/mod.ts";
 
 export interface CompareHeadsProps extends Pick<HeadsProps, "labels" | "fields"> {

@@ -9,7 +9,7 @@ import { listHref, onListKey } from "../routes/tasks/(_parts)/list_query.ts";
 import { applyChange, type ListPlace, type ListState } from "../routes/tasks/(_parts)/live_list.ts";
 import { createRedraw } from "../routes/tasks/(_parts)/redraw.ts";
 import { Selection } from "../routes/tasks/(_parts)/Selection.tsx";
-import { followList } from "../routes/tasks/(_parts)/stream.ts";
+import { followList } from "../routes/tasks/(_parts)/follow_list.ts";
 import { RunLines, type RunLinesProps } from "../components/RunLines.tsx";
 import { statusWord } from "../components/ui/Status.tsx";
 import type { BatchSummary } from "../lib/batches/mod.ts";

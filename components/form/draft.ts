@@ -81,7 +81,7 @@ export class Draft {
   /** Loads the mask once there are servers, which few forms have. */
   async prepare(form: HTMLFormElement) {
     if (this.#mask !== null || valuesOf(form).mcp_servers === "") return;
-    const loaded = await import("./live/mask.ts").catch(() => null);
+    const loaded = await import("./live/servers.tsx").catch(() => null);
     this.#mask ??= loaded?.maskServersText ?? null;
   }
 

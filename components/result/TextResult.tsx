@@ -1,7 +1,6 @@
 /** A text result: prose with numbered sources, beside each block the pages it cites. */
 import type { Grounds, References } from "../../lib/results/mod.ts";
-import { type Heading, type Rendered, renderMarkdown } from "./markdown.ts";
-import { Prose } from "./Markdown.tsx";
+import { type Heading, Prose, type Rendered, renderMarkdown } from "./Markdown.tsx";
 import { referenceHref } from "./reading.ts";
 
 /** A text of this length needs a table of contents. */

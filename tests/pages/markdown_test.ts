@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
-import { markdownHtml } from "../../components/result/markdown.ts";
+import { markdownHtml } from "../../components/result/Markdown.tsx";
 
 Deno.test("markdown becomes headings, lists, tables and code", () => {
   const html = markdownHtml("# One\n\n- a\n- b\n\n| x | y |\n|---|--:|\n| 1 | 2 |\n\n`code`");

@@ -1,7 +1,7 @@
 /** The target of `[n]` in a text: its own list, the citations, or nothing if ambiguous. */
 import { assert, assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import fc from "fast-check";
-import { markdownHtml } from "../../components/result/markdown.ts";
+import { markdownHtml } from "../../components/result/Markdown.tsx";
 import { referenceHref } from "../../components/result/reading.ts";
 import { addressesIn } from "../../lib/results/addresses.ts";
 import { groundsOf } from "../../lib/results/grounds.ts";

@@ -9,6 +9,9 @@ import {
 import { draw, type Field, fieldOf } from "./field.ts";
 import { Cell, RowsFrame, useRows } from "./rows.tsx";
 
+/** For drafts, which hold no secrets. */
+export { maskServersText } from "../../../lib/tasks/fields/mod.ts";
+
 export function mount(place: HTMLElement, form: HTMLFormElement, signal: AbortSignal) {
   const field = fieldOf(place, form);
   if (field !== null) draw(place, <ServerRows field={field} />, signal);
