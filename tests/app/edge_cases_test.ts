@@ -1,5 +1,6 @@
 /** Client mistakes, and API failures at bad moments. */
 import { assert, assertMatch, assertStrictEquals } from "@std/assert";
+import { runJson } from "../proxy/proxy_app.ts";
 import { FORM, withApp } from "./test_app.ts";
 
 Deno.test("an ID longer than any key of the store gives a normal 404", () =>
@@ -89,16 +90,6 @@ Deno.test("a task with the largest MCP headers and a large input is stored, beca
       if (request.method !== "POST") {
         return Response.json({ type: "error", error }, { status: 404 });
       }
-      const id = `trun_${crypto.randomUUID().replaceAll("-", "")}`;
-      return Response.json({
-        run_id: id,
-        interaction_id: id,
-        status: "queued",
-        is_active: true,
-        processor: "lite",
-        metadata: {},
-        created_at: "2026-01-01T00:00:00.000000Z",
-        modified_at: "2026-01-01T00:00:00.000000Z",
-      }, { status: 202 });
+      return Response.json(runJson(), { status: 202 });
     },
   }));

@@ -249,25 +249,9 @@ export async function playBatch(
       }
     }
   };
-  await runUntil(time, live());
+  await time.until(live(), MOST_STEPS);
   if (program !== null) judgeAdopted(page!, upstream);
   else judge(page!, upstream, person ?? { leastRows: rows, mostRows: rows });
   for (const process of processes) process.kill();
   return new Map([...upstream.faults, ...chaos?.counts ?? []]);
-}
-
-async function runUntil<T>(time: VirtualTime, promise: Promise<T>): Promise<T> {
-  let done = false;
-  const outcome = promise.finally(() => done = true);
-  outcome.catch(() => {});
-  for (let steps = 0;; steps++) {
-    await time.settled();
-    if (done) return await outcome;
-    if (steps > MOST_STEPS) throw new Error(`Nothing came of it in ${time.now()} ms`);
-    // What the runtime does outside of its event loop takes real time.
-    for (let turns = 0; !done && !time.step(); turns++) {
-      if (turns > 1000) throw new Error("Everybody waits, and nothing will happen");
-      await time.settled();
-    }
-  }
 }

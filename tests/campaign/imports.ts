@@ -6,8 +6,9 @@ import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { Committer } from "../../lib/store/committer.ts";
 import { displaceImport, isImport } from "../../lib/runs/life/displace.ts";
 import { readHead } from "../../lib/runs/log/head.ts";
-import { type ImportedRun, type ImportOutcome, importRun } from "../../lib/runs/life/import.ts";
+import { type ImportOutcome, importRun } from "../../lib/runs/life/import.ts";
 import { readPage } from "../../lib/runs/life/page.ts";
+import { versionOf } from "../history/sound_run.ts";
 import { Chaos } from "./chaos.ts";
 import { DigestWatch } from "./digests.ts";
 import { KvHandle, MemoryStore } from "./memory_kv.ts";
@@ -17,34 +18,6 @@ import { VirtualTime } from "./virtual_time.ts";
 const RUN = "trun_contested";
 const ACCOUNTS = ["a", "bb", "ccc"];
 const MOST_STEPS = 200_000;
-
-/** A run whose every text says whose telling it is; of several batches, with an event in parts. */
-function told(by: string, events: number): ImportedRun {
-  return {
-    run: {
-      run_id: RUN,
-      interaction_id: RUN,
-      input: { input: `${by} `.repeat(20_000), processor: "lite" },
-      processor: "lite",
-      price_usd: null,
-      source: "import",
-      rerun_of: null,
-      follows: null,
-      group_id: null,
-      created_ms: 1,
-      simulated: false,
-    },
-    title: null,
-    ended_ms: 2,
-    events: Array.from({ length: events }, (_, index) => ({
-      id: index + 1,
-      received_ms: 1,
-      type: "task_run.progress_msg.plan",
-      data: JSON.stringify({ message: by.repeat(index === 3 ? 70_000 : 4_000) }),
-    })),
-    output_text: JSON.stringify({ type: "text", content: `${by} `.repeat(30_000), basis: [] }),
-  };
-}
 
 /** What came of one seed. */
 export interface ImportsReport {
@@ -95,7 +68,9 @@ export async function playImports(seed: number, faults: number): Promise<Imports
       }
     }
   };
-  const runs = new Map(ACCOUNTS.map((account, at) => [account, told(account, 12 + 7 * at)]));
+  const runs = new Map(
+    ACCOUNTS.map((account, at) => [account, versionOf(RUN, account, 12 + 7 * at)]),
+  );
   const uploads = [...runs].flatMap(([account, run]) =>
     Array.from({ length: random.between(1, 2) }, async () => {
       await wait(random.pick([0, 5, 40, 3_000]));
@@ -129,24 +104,16 @@ export async function playImports(seed: number, faults: number): Promise<Imports
       }
       const mine = answers.filter((answer) => answer.account === account);
       if (!displaces && mine.some(({ outcome }) => outcome === "imported" || outcome === "known")) {
-        assert(await readPage(kv, account, RUN) !== null, `${account} was told that it has it`);
+        assert(
+          await readPage(kv, account, RUN) !== null,
+          `${account} got a response that it has it`,
+        );
       }
     }
     assert(owners.filter((id) => id === RUN).length <= 1, "one account has the run's own id");
     if (!displaces) assertStrictEquals(owners.length, 1, "somebody has it");
     return answers.map(({ outcome }) => outcome);
   });
-  let isDone = false;
-  const outcomes = whole.finally(() => isDone = true);
-  outcomes.catch(() => {});
-  for (let steps = 0;; steps++) {
-    await time.settled();
-    if (isDone) break;
-    if (steps > MOST_STEPS) throw new Error(`Nothing came of it in ${time.now()} ms`);
-    if (!time.step()) throw new Error("Everybody waits, and nothing will happen");
-  }
-  return {
-    faults: [...chaos.counts.values()].reduce((sum, count) => sum + count, 0),
-    outcomes: await outcomes,
-  };
+  const outcomes = await time.until(whole, MOST_STEPS);
+  return { faults: [...chaos.counts.values()].reduce((sum, count) => sum + count, 0), outcomes };
 }

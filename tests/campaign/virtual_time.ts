@@ -62,6 +62,23 @@ export class VirtualTime {
     this.#nowMs = untilMs;
   }
 
+  /** Lets time pass, timer by timer, until the promise settles. Rejects after `mostSteps` timers. */
+  async until<T>(promise: Promise<T>, mostSteps: number): Promise<T> {
+    let done = false;
+    const outcome = promise.finally(() => done = true);
+    outcome.catch(() => {});
+    for (let steps = 0;; steps++) {
+      await this.settled();
+      if (done) return await outcome;
+      if (steps > mostSteps) throw new Error(`Nothing came of it in ${this.#nowMs} ms`);
+      // What the runtime does outside of its event loop takes real time.
+      for (let turns = 0; !done && !this.step(); turns++) {
+        if (turns > 1000) throw new Error("Everything waits, and no timer is set");
+        await this.settled();
+      }
+    }
+  }
+
   /** Resolves when nothing is left to do but wait: microtasks, and what they set off, are through. */
   async settled(): Promise<void> {
     do {

@@ -88,9 +88,9 @@ export async function live(options: WorldOptions): Promise<Outcome> {
   const viewers = Array.from({ length: options.viewers }, () => watch(viewing()));
   const lists = Array.from({ length: options.lists }, () => watchList(viewing()));
   const startedMs = time.now();
-  const [seen, shown] = await runUntil(
-    time,
+  const [seen, shown] = await time.until(
     Promise.all([Promise.all(viewers), Promise.all(lists)]),
+    MOST_STEPS,
   );
   deaths.abort();
   const { gaps = [] } = headOf(store);
@@ -145,19 +145,6 @@ function dying(
   };
   strike();
   return over;
-}
-
-/** Lets time pass, moment by moment, until something is done. */
-async function runUntil<T>(time: VirtualTime, promise: Promise<T>): Promise<T> {
-  let done = false;
-  const outcome = promise.finally(() => done = true);
-  outcome.catch(() => {});
-  for (let steps = 0;; steps++) {
-    await time.settled();
-    if (done) return await outcome;
-    if (steps > MOST_STEPS) throw new Error(`Nothing came of it in ${time.now()} ms`);
-    if (!time.step()) throw new Error("Everybody waits, and nothing will happen");
-  }
 }
 
 /** After the last viewer nothing may be left running: no viewer, no upstream stream, no active run. */

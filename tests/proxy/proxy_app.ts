@@ -36,7 +36,7 @@ export interface ProxyApp {
   fetch(path: string, init?: RequestInit): Promise<Response>;
 }
 
-/** A run as the API answers a create or a look. */
+/** A run as the API returns it from a create or a status request. */
 export function runJson(over: Record<string, unknown> = {}): Record<string, unknown> {
   const id = `trun_${crypto.randomUUID().replaceAll("-", "")}`;
   return {

@@ -17,39 +17,13 @@ import { readHead, readRecord } from "../../../lib/runs/log/mod.ts";
 import type { TraceQuery } from "../../../lib/runs/model/mod.ts";
 import { wrap } from "../log_tools.ts";
 import { Sweeper } from "../../../lib/runs/mod.ts";
-import { SOUND } from "../../history/sound_run.ts";
+import { SOUND, versionOf } from "../../history/sound_run.ts";
 import { FORM, type TestBrowser, withApp } from "../../app/test_app.ts";
 
+/** The run that accounts import at the same time. */
 const RUN = "trun_contested";
 
-/** A run whose every text says whose telling it is; of several batches and an event in parts. */
-function told(by: string, events: number): ImportedRun {
-  return {
-    run: {
-      run_id: RUN,
-      interaction_id: RUN,
-      // In parts of its own.
-      input: { input: `${by} `.repeat(20_000), processor: "lite" },
-      processor: "lite",
-      price_usd: null,
-      source: "import",
-      rerun_of: null,
-      follows: null,
-      group_id: null,
-      created_ms: 1,
-      simulated: false,
-    },
-    title: null,
-    ended_ms: 2,
-    events: Array.from({ length: events }, (_, index) => ({
-      id: index + 1,
-      received_ms: 1,
-      type: "task_run.progress_msg.plan",
-      data: JSON.stringify({ message: by.repeat(index === 3 ? 90_000 : 3000 + 7 * by.length) }),
-    })),
-    output_text: JSON.stringify({ type: "text", content: `${by} `.repeat(40_000), basis: [] }),
-  };
-}
+const versionBy = (by: string, events: number) => versionOf(RUN, by, events);
 
 /** A committer that stands still before its commit number `at`, until it is let go. */
 function pausing(kv: Deno.Kv, at: number) {
@@ -90,7 +64,7 @@ async function countCommits(): Promise<number> {
   using kv = await Deno.openKv(":memory:");
   const { committer, commits } = pausing(kv, Infinity);
   assertStrictEquals(
-    await importRun({ kv, committer, now: () => 0 }, "a", told("a", 40)),
+    await importRun({ kv, committer, now: () => 0 }, "a", versionBy("a", 40)),
     "imported",
   );
   return commits();
@@ -102,14 +76,14 @@ Deno.test("an import that overlaps with another account's is complete at any poi
     using kv = await Deno.openKv(":memory:");
     const first = pausing(kv, at);
     const now = () => 0;
-    const a = importRun({ kv, committer: first.committer, now }, "a", told("a", 40));
+    const a = importRun({ kv, committer: first.committer, now }, "a", versionBy("a", 40));
     await Promise.race([first.reached, a]);
-    const b = await importRun({ kv, committer: new Committer(kv), now }, "b", told("bb", 50));
+    const b = await importRun({ kv, committer: new Committer(kv), now }, "b", versionBy("bb", 50));
     first.go();
     const outcomes = [await a, b];
     const [winner, loser] = outcomes[0] === "imported" ? ["a", "b"] : ["b", "a"];
     assertEquals(outcomes.toSorted(), ["imported", "taken"], `commit ${at}`);
-    await assertWhole(kv, winner!, winner === "a" ? told("a", 40) : told("bb", 50));
+    await assertWhole(kv, winner!, winner === "a" ? versionBy("a", 40) : versionBy("bb", 50));
     assertStrictEquals(await readPage(kv, loser!, RUN), null);
   }
 });
@@ -121,15 +95,15 @@ Deno.test("an import with an expired lease overwrites nothing of its successor",
     const first = pausing(kv, at);
     let ms = 0;
     const now = () => ms;
-    const a = importRun({ kv, committer: first.committer, now }, "a", told("a", 40));
+    const a = importRun({ kv, committer: first.committer, now }, "a", versionBy("a", 40));
     await Promise.race([first.reached, a.catch(() => {})]);
     ms = 60_000;
-    const b = await importRun({ kv, committer: new Committer(kv), now }, "b", told("bb", 30));
+    const b = await importRun({ kv, committer: new Committer(kv), now }, "b", versionBy("bb", 30));
     first.go();
     const outcomes = [await a, b];
     assertEquals(outcomes.toSorted(), ["imported", "taken"], `commit ${at}`);
-    if (b === "imported") await assertWhole(kv, "b", told("bb", 30));
-    else await assertWhole(kv, "a", told("a", 40));
+    if (b === "imported") await assertWhole(kv, "b", versionBy("bb", 30));
+    else await assertWhole(kv, "a", versionBy("a", 40));
   }
 });
 
@@ -142,16 +116,16 @@ Deno.test("importing a run from several tabs at once imports it once, and the ot
     timers: AT_ONCE,
   };
   const outcomes = await Promise.all(
-    [1, 2, 3].map(() => importRun(context, "a", told("a", 40))),
+    [1, 2, 3].map(() => importRun(context, "a", versionBy("a", 40))),
   );
   assertEquals(outcomes.toSorted(), ["imported", "known", "known"]);
-  await assertWhole(kv, "a", told("a", 40));
+  await assertWhole(kv, "a", versionBy("a", 40));
 });
 
 Deno.test("the remains of a dead import are removed without a second import", async () => {
   using kv = await Deno.openKv(":memory:");
   const first = pausing(kv, 4);
-  const a = importRun({ kv, committer: first.committer, now: () => 0 }, "a", told("a", 40));
+  const a = importRun({ kv, committer: first.committer, now: () => 0 }, "a", versionBy("a", 40));
   await first.reached;
   const sweeper = new Sweeper({
     onMerged: () => Promise.resolve(),
@@ -183,7 +157,7 @@ function interrupted(kv: Deno.Kv, meanwhile: () => Promise<void>): Deno.Kv {
 }
 
 Deno.test("a read while an import releases its ID finds the whole run or none", async () => {
-  const imported = told("a", 40);
+  const imported = versionBy("a", 40);
   const whole: TraceQuery = { from: null, to: null, find: "", kind: "", raw: null };
   const readers: Record<string, (kv: Deno.Kv) => Promise<unknown>> = {
     page: (kv) => readPage(kv, "a", RUN),
