@@ -26,7 +26,7 @@ import {
 } from "./runs/mod.ts";
 import { openNotifications } from "./notifying.ts";
 import { openScheduling } from "./scheduling.ts";
-import { folderOf, openStore } from "./store.ts";
+import { folderOf, openStore } from "./open_store.ts";
 import { exportedFigures } from "./telemetry/mod.ts";
 import { createImports } from "./transfer/mod.ts";
 import { openFetch, Upstreams } from "./upstreams.ts";
