@@ -9,7 +9,7 @@ import type { SSEEvent } from "../../lib/sse/mod.ts";
 import { RUN } from "../runs/log_tools.ts";
 import type { MemoryStore } from "./memory_kv.ts";
 import { SLOWEST_MS } from "./network.ts";
-import type { Told, Trace } from "./trace.ts";
+import type { Trace, UpstreamEvent } from "./trace.ts";
 import { messagesOf } from "./upstream.ts";
 
 /** The run's head, whatever process wrote it. */
@@ -18,8 +18,8 @@ export function headOf(store: MemoryStore): Head {
 }
 
 /** Throws where a list did not come to show how the run ended. */
-export function judgeLists({ told }: Trace, shown: readonly RunSummary[]): void {
-  const { status } = asRecord(payloadOf(told.at(-1)!)?.run) ?? {};
+export function judgeLists({ events }: Trace, shown: readonly RunSummary[]): void {
+  const { status } = asRecord(payloadOf(events.at(-1)!)?.run) ?? {};
   for (const run of shown) assertEquals([run.run_id, run.status], [RUN, status], "a list");
 }
 
@@ -58,27 +58,29 @@ export interface Evidence {
 /** How long the last events of a connection may have been on their way when it broke (ms). */
 const ON_THE_WAY_MS = SLOWEST_MS;
 
-/** Throws where a viewer's events are not the trace, as far as no gap is told. */
+/** Throws where a viewer's events are not the trace, except in reported gaps. */
 export function judge({ trace, seen, errors, gaps = [], happenedMs = [] }: Evidence): void {
   assertEquals(seen.map(({ id }) => id), seen.map((_, at) => String(at + 1)), "ids");
   const messages = seen.filter(({ event }) => isMessage(event));
   const had = messages.map(({ event, data }) => `${event} ${data}`);
-  const told = messagesOf(trace.told).map((told) => `${typeOf(told)} ${told.data}`);
-  if (had.length === told.length) assertEquals(had, told, "messages");
+  const expected = messagesOf(trace.events).map((event) => `${typeOf(event)} ${event.data}`);
+  if (had.length === expected.length) assertEquals(had, expected, "messages");
   else {
-    inOrder(had, told, "messages");
+    inOrder(had, expected, "messages");
     // What is missing is missing at the end: a run that is active is repeated.
     const last = Number(messages.at(-1)?.id ?? 0);
     assert(
       gaps.some(({ after, from_ms, to_ms }) => after >= last && from_ms < to_ms),
-      `${told.length - had.length} messages are lost, and no gap is told: ${JSON.stringify(gaps)}`,
+      `${expected.length - had.length} messages are lost, and no gap is reported: ${
+        JSON.stringify(gaps)
+      }`,
     );
-    const at = happenedMs.filter((_, index) => trace.told[index]?.kind === "message");
-    for (const lost of missing(had, told)) {
+    const at = happenedMs.filter((_, index) => trace.events[index]?.kind === "message");
+    for (const lost of missing(had, expected)) {
       const lostMs = at[lost]!;
       assert(
         gaps.some(({ from_ms, to_ms }) => from_ms - ON_THE_WAY_MS <= lostMs && lostMs <= to_ms),
-        `a message of ${lostMs} is lost, and no gap tells of then: ${JSON.stringify(gaps)}`,
+        `a message of ${lostMs} is lost, and no gap covers that time: ${JSON.stringify(gaps)}`,
       );
     }
   }
@@ -89,18 +91,18 @@ export function judge({ trace, seen, errors, gaps = [], happenedMs = [] }: Evide
 }
 
 /** A connection shows the state it finds: some may never have been seen, none twice or out of order. */
-function judgeStates({ told }: Trace, seen: readonly SSEEvent[]): void {
+function judgeStates({ events }: Trace, seen: readonly SSEEvent[]): void {
   const states = seen.filter(({ event }) => kindOf(event) === "state").map(stateOf);
-  inOrder(states, told.filter(({ kind }) => kind === "state").map(stateOf), "states");
+  inOrder(states, events.filter(({ kind }) => kind === "state").map(stateOf), "states");
 }
 
 /** Of the figures only the latest are replayed; what they are ahead of in the trace is before them. */
-function judgeStats({ told }: Trace, seen: readonly SSEEvent[]): void {
+function judgeStats({ events }: Trace, seen: readonly SSEEvent[]): void {
   const stats = seen.filter(({ event }) => kindOf(event) === "stats").map(({ data }) => data);
-  inOrder(stats, told.filter(({ kind }) => kind === "stats").map(({ data }) => data), "stats");
+  inOrder(stats, events.filter(({ kind }) => kind === "stats").map(({ data }) => data), "stats");
   for (const [at, { event, data }] of seen.entries()) {
     if (kindOf(event) !== "stats") continue;
-    const before = messagesOf(told.slice(0, told.findIndex((one) => one.data === data))).length;
+    const before = messagesOf(events.slice(0, events.findIndex((one) => one.data === data))).length;
     const had = seen.slice(0, at).filter(({ event }) => isMessage(event)).length;
     assert(had >= before, `figures came after ${had} messages, and told of ${before}`);
   }
@@ -112,8 +114,8 @@ function judgeErrors(seen: readonly SSEEvent[], sent: readonly string[]): void {
   for (const error of errors) assert(sent.includes(error), `never sent: ${error}`);
 }
 
-function judgeEnd({ told, result }: Trace, seen: readonly SSEEvent[]): void {
-  const last = told.at(-1), end = seen.at(-1);
+function judgeEnd({ events, result }: Trace, seen: readonly SSEEvent[]): void {
+  const last = events.at(-1), end = seen.at(-1);
   assert(last !== undefined && end !== undefined);
   assertStrictEquals(stateOf(end), stateOf(last), "the end");
   const output = asRecord(payloadOf(last)?.output) ?? result;
@@ -145,6 +147,6 @@ function stateOf(event: { readonly data: string }): string {
   return JSON.stringify([run?.status, run?.warnings ?? null]);
 }
 
-function typeOf({ type, data }: Told): string {
+function typeOf({ type, data }: UpstreamEvent): string {
   return type ?? String(payloadOf({ data })?.type);
 }

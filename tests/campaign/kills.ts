@@ -70,8 +70,8 @@ export async function playKills(seed: number, kills: number): Promise<KillReport
   return { kills, faults, events: seen[0]?.length ?? 0 };
 }
 
-function countOf(trace: { readonly told: readonly { readonly kind: string }[] }): number {
-  return trace.told.filter(({ kind }) => kind === "message").length;
+function countOf(trace: { readonly events: readonly { readonly kind: string }[] }): number {
+  return trace.events.filter(({ kind }) => kind === "message").length;
 }
 
 /** The upstream on a port of this machine. */

@@ -19,7 +19,7 @@ interface Entry {
 export class MemoryStore {
   readonly #entries = new Map<string, Entry>();
   #version = 0;
-  /** Told of every key that changes. */
+  /** Called with every key that changes. */
   readonly watchers = new Set<(text: string) => void>();
 
   get(key: Deno.KvKey): Entry | undefined {

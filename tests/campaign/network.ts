@@ -11,7 +11,7 @@ export interface NetworkPlan {
   readonly pieces: "whole" | "bytes" | "random";
   /** Each piece takes up to this long (ms). */
   readonly delayMs: number;
-  /** Told when it is cut. */
+  /** Called when it is cut. */
   readonly onCut?: () => void;
 }
 
@@ -30,7 +30,7 @@ export interface NetworkOptions {
 /** Chooses what happens to a connection to come, whose body has about `size` bytes. */
 export type ChooseNetwork = (size: number) => NetworkPlan;
 
-/** Single bytes are told apart from a torrent of them after so many. */
+/** After so many, single bytes count as a torrent of them. */
 const MOST_SINGLE_BYTES = 400;
 /** The longest that a piece takes (ms). */
 const MOST_DELAY_MS = 200;

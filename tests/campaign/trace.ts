@@ -2,8 +2,8 @@
 import { RUN } from "../runs/log_tools.ts";
 import type { Random } from "./random.ts";
 
-/** One thing that the upstream says. */
-export interface Told {
+/** An event of the upstream. */
+export interface UpstreamEvent {
   readonly kind: "message" | "state" | "stats";
   /** The `event:` line; `null`: there is none, and the payload says it. */
   readonly type: string | null;
@@ -13,7 +13,7 @@ export interface Told {
 /** A run as its upstream sees it. */
 export interface Trace {
   /** In order; the first is the first state, the last the one that ends the run. */
-  readonly told: readonly Told[];
+  readonly events: readonly UpstreamEvent[];
   /** The result, where the last state does not carry it. */
   readonly result: unknown;
 }
@@ -44,10 +44,10 @@ const WORDS = [
 
 /** Makes a trace. */
 export function makeTrace(random: Random, options: TraceOptions): Trace {
-  const told: Told[] = [state("queued"), state("running")];
+  const events: UpstreamEvent[] = [state("queued"), state("running")];
   const huge = options.hugeBytes === undefined ? -1 : random.between(1, options.messages);
   let clock = Date.UTC(2026, 0, 1);
-  const messages: Told[] = [];
+  const messages: UpstreamEvent[] = [];
   for (let n = 1; n <= options.messages; n++) {
     // Several messages bear one time, and some are the same in every byte.
     if (random.chance(0.6)) clock += random.between(1, 5000);
@@ -56,9 +56,9 @@ export function makeTrace(random: Random, options: TraceOptions): Trace {
       : undefined;
     const message = again ?? makeMessage(random, n, clock, n === huge ? options.hugeBytes : 0);
     messages.push(message);
-    told.push(message);
-    if (random.chance(0.25)) told.push(stats(random, n));
-    if (random.chance(0.05)) told.push(state("running", { warnings: [{ message: `w${n}` }] }));
+    events.push(message);
+    if (random.chance(0.25)) events.push(stats(random, n));
+    if (random.chance(0.05)) events.push(state("running", { warnings: [{ message: `w${n}` }] }));
   }
   const status = random.pick([
     "completed",
@@ -70,22 +70,22 @@ export function makeTrace(random: Random, options: TraceOptions): Trace {
   ]);
   const content = sentence(random).repeat(Math.ceil((options.resultBytes ?? 10) / 10));
   const output = { type: "text", content, basis: [] };
-  if (status !== "completed") return { told: [...told, state(status)], result: null };
+  if (status !== "completed") return { events: [...events, state(status)], result: null };
   const carried = random.chance(0.5);
   return {
-    told: [...told, state(status, carried ? { output } : {})],
+    events: [...events, state(status, carried ? { output } : {})],
     result: carried ? null : output,
   };
 }
 
-function makeMessage(random: Random, n: number, clock: number, bytes = 0): Told {
+function makeMessage(random: Random, n: number, clock: number, bytes = 0): UpstreamEvent {
   const type = `task_run.progress_msg.${random.pick(TYPES)}`;
   const message = `${n} ${sentence(random)}${"ü".repeat(bytes / 2)}`;
   const timestamp = random.chance(0.1) ? null : new Date(clock).toISOString();
   const payload = JSON.stringify({ type, message, timestamp });
   return {
     kind: "message",
-    ...random.pick<() => Omit<Told, "kind">>([
+    ...random.pick<() => Omit<UpstreamEvent, "kind">>([
       () => ({ type, data: payload }),
       () => ({ type, data: payload }),
       () => ({ type, data: payload }),
@@ -98,7 +98,7 @@ function makeMessage(random: Random, n: number, clock: number, bytes = 0): Told 
   };
 }
 
-function stats(random: Random, n: number): Told {
+function stats(random: Random, n: number): UpstreamEvent {
   const source_stats = {
     num_sources_considered: n * 3,
     num_sources_read: n,
@@ -110,7 +110,7 @@ function stats(random: Random, n: number): Told {
 }
 
 /** A state without the member that moves on every connect. */
-function state(status: string, more: Record<string, unknown> = {}): Told {
+function state(status: string, more: Record<string, unknown> = {}): UpstreamEvent {
   const { output = null, ...run } = more;
   const type = "task_run.state";
   const data = JSON.stringify({

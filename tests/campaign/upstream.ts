@@ -4,13 +4,13 @@
  * state once the run is over. What breaks is everything around that.
  *
  * It does not finish before the log has every message, for what nobody recorded by then is nowhere.
- * And no replay begins late at one of several equal messages: that cannot be told from a new one.
+ * And no replay begins late at one of several equal messages: nothing distinguishes it from a new one.
  */
 import { encodeSSE } from "../../lib/sse/mod.ts";
 import type { Chaos } from "./chaos.ts";
 import { type ChooseNetwork, through } from "./network.ts";
 import type { Random } from "./random.ts";
-import type { Told, Trace } from "./trace.ts";
+import type { Trace, UpstreamEvent } from "./trace.ts";
 
 /** What the upstream needs of its world. */
 export interface UpstreamOptions {
@@ -23,9 +23,9 @@ export interface UpstreamOptions {
   readonly gapsMs: readonly number[];
   /** How many messages are durable in the log. */
   readonly recorded: () => number;
-  /** Ends whether or not anybody has recorded all of it: then a gap has to be told. */
+  /** Ends whether or not anybody has recorded all of it: then a gap must be reported. */
   readonly impatient?: boolean;
-  /** Told that the run is over, before its streams are. */
+  /** Called when the run is over, before its streams end. */
   readonly onOver?: () => void;
 }
 
@@ -73,7 +73,7 @@ export class MisbehavingUpstream {
   }
 
   get #over(): boolean {
-    return this.#happened === this.#options.trace.told.length;
+    return this.#happened === this.#options.trace.events.length;
   }
 
   /** A process's `fetch`; its connections break when the process dies. */
@@ -88,7 +88,7 @@ export class MisbehavingUpstream {
 
   /** The run as a create answers it. */
   get run(): unknown {
-    return JSON.parse(this.#options.trace.told[0]?.data ?? "").run;
+    return JSON.parse(this.#options.trace.events[0]?.data ?? "").run;
   }
 
   #schedule(): void {
@@ -98,10 +98,10 @@ export class MisbehavingUpstream {
 
   #happen(): void {
     const { trace, recorded } = this.#options;
-    const isLast = this.#happened === trace.told.length - 1;
+    const isLast = this.#happened === trace.events.length - 1;
     const waits = this.#options.impatient !== true;
-    if (isLast && waits && recorded() < messagesOf(trace.told).length) return this.#schedule();
-    const next = trace.told[this.#happened++];
+    if (isLast && waits && recorded() < messagesOf(trace.events).length) return this.#schedule();
+    const next = trace.events[this.#happened++];
     if (next === undefined) return;
     this.happenedMs.push(this.#options.time.now());
     if (isLast) this.#options.onOver?.();
@@ -124,7 +124,7 @@ export class MisbehavingUpstream {
     if (chaos.strikes("result refused for a while", 0.2)) return this.#refusal();
     if (chaos.strikes("result unreachable", 0.1)) throw new TypeError("connection refused");
     if (chaos.strikes("result is a page", 0.1)) return new Response("<h1>Bad gateway</h1>");
-    const { run, output } = JSON.parse(trace.told.at(-1)?.data ?? "");
+    const { run, output } = JSON.parse(trace.events.at(-1)?.data ?? "");
     return await Promise.resolve(Response.json({
       run: { ...run, created_at: null, modified_at: null },
       output: output ?? trace.result,
@@ -223,7 +223,7 @@ export class MisbehavingUpstream {
     if (opens) frames.push(error);
     frames.push(this.#state());
     if (this.#over) return { frames, stops: true };
-    const happened = this.#options.trace.told.slice(0, this.#happened);
+    const happened = this.#options.trace.events.slice(0, this.#happened);
     const messages = messagesOf(happened);
     const [from, to] = this.#part(messages);
     for (const message of messages.slice(from, to)) frames.push(this.#frame(message));
@@ -235,13 +235,13 @@ export class MisbehavingUpstream {
   }
 
   /** Which messages a replay has: all, or what a sloppy server leaves of them. */
-  #part(messages: readonly Told[]): [from: number, to: number] {
+  #part(messages: readonly UpstreamEvent[]): [from: number, to: number] {
     const { chaos, random, recorded, trace } = this.#options;
     const durable = recorded();
     let from = 0, to = messages.length;
     if (chaos.strikes("replay begins late", 0.1)) {
       const late = random.between(0, Math.min(durable, messages.length));
-      const all = messagesOf(trace.told);
+      const all = messagesOf(trace.events);
       // The first that is sent may also be one that is yet to happen.
       if (all.filter((message) => message === all[late]).length <= 1) from = late;
     }
@@ -250,10 +250,10 @@ export class MisbehavingUpstream {
   }
 
   /** Whether what a shortened replay leaves out is known, and is not what comes next. */
-  #mayGoOnAfter(messages: readonly Told[], to: number): boolean {
+  #mayGoOnAfter(messages: readonly UpstreamEvent[], to: number): boolean {
     const { trace, recorded } = this.#options;
     const left = messages.slice(to);
-    const coming = messagesOf(trace.told)[messages.length];
+    const coming = messagesOf(trace.events)[messages.length];
     return recorded() === messages.length && to > 0 && !left.includes(coming ?? left[0]!);
   }
 
@@ -272,15 +272,15 @@ export class MisbehavingUpstream {
     return this.#frame(this.#latestState());
   }
 
-  #latestState(): Told {
-    const state = this.#options.trace.told.slice(0, this.#happened).findLast(({ kind }) =>
+  #latestState(): UpstreamEvent {
+    const state = this.#options.trace.events.slice(0, this.#happened).findLast(({ kind }) =>
       kind === "state"
     );
     if (state === undefined) throw new Error("A trace begins with a state");
     return state;
   }
 
-  #frame({ kind, type, data }: Told): string {
+  #frame({ kind, type, data }: UpstreamEvent): string {
     // On every connect the time of the last change is another.
     const sent = kind === "state"
       ? data.replace('"run":{', `"run":{"modified_at":"t${this.opened}",`)
@@ -291,6 +291,6 @@ export class MisbehavingUpstream {
 }
 
 /** The part of a trace that a replay repeats. */
-export function messagesOf(told: readonly Told[]): readonly Told[] {
-  return told.filter(({ kind }) => kind === "message");
+export function messagesOf(events: readonly UpstreamEvent[]): readonly UpstreamEvent[] {
+  return events.filter(({ kind }) => kind === "message");
 }
