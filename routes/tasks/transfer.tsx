@@ -40,7 +40,7 @@ export const handler = define.handlers({
         runs,
         log,
         room: account.sandbox
-          ? { has: sandbox.hasRoom, took: (runId, bytes) => sandbox.kept.add([{ runId, bytes }]) }
+          ? { has: sandbox.hasRoom, took: (runId, bytes) => sandbox.stored.add([{ runId, bytes }]) }
           : null,
         account: account.id,
         holder: holderOf(account, () => runs.apiKeyOf(account)),

@@ -24,9 +24,9 @@ const GROUNDS = groundsOf(BASIS);
 
 /** Where `[1]`, `[2]` … of a text lead. */
 const leads = (text: string, numbers = [1, 2]) => {
-  const { of } = referencesIn(text, BASIS, GROUNDS);
+  const { target } = referencesIn(text, BASIS, GROUNDS);
   return numbers.map((n) => {
-    const found = of(n);
+    const found = target(n);
     return found === null ? null : "source" in found ? found.source : found.url;
   });
 };
@@ -119,8 +119,8 @@ Deno.test("without a reference list, [n] is the n-th citation if each is a page 
     ]
   ) assertEquals(leads(text), [1, 2], text);
   const twice = [{ ...BASIS[0]!, citations: [{ url: A }, { url: A }, { url: B }] }];
-  const { of } = referencesIn("x [1] [2] [3]", twice, groundsOf(twice));
-  assertEquals([1, 2, 3].map((n) => of(n)), [{ source: 1 }, null, null]);
+  const { target } = referencesIn("x [1] [2] [3]", twice, groundsOf(twice));
+  assertEquals([1, 2, 3].map((n) => target(n)), [{ source: 1 }, null, null]);
 });
 
 Deno.test("a list entry links to its page, cited or not, and an entry without a page is not linked", () => {
@@ -130,8 +130,8 @@ Deno.test("a list entry links to its page, cited or not, and an entry without a 
 
 Deno.test("footnotes in the text link to their pages, but plain numbers do not", () => {
   const text = `Bees[^1], ay[^2].\n\n[^1]: Bee, ${B}.\n[^2]: ${A}`;
-  const { of } = referencesIn(text, BASIS, GROUNDS);
-  assertEquals([of(1, true), of(2, true), of(1)], [{ source: 2 }, { source: 1 }, null]);
+  const { target } = referencesIn(text, BASIS, GROUNDS);
+  assertEquals([target(1, true), target(2, true), target(1)], [{ source: 2 }, { source: 1 }, null]);
   const reference = referenceHref(referencesIn(text, BASIS, GROUNDS));
   assertMatch(
     markdownHtml(text, { reference }),
@@ -268,8 +268,8 @@ Deno.test("any text is read to its end in linear time", () => {
   );
   fc.assert(fc.property(fc.array(part, { maxLength: 60 }), (parts) => {
     const text = parts.join("");
-    const { of, list } = referencesIn(text, BASIS, GROUNDS);
-    of(1);
+    const { target, list } = referencesIn(text, BASIS, GROUNDS);
+    target(1);
     if (list !== null) assert(list[0] < list[1] && list[1] <= text.length);
     html(text);
   }));
@@ -307,7 +307,7 @@ Deno.test("the reference list at the end of a very long text is found; without o
   const list = "[1] https://own.example/a";
   const text = `${filler}As [1] says.\n\n## Sources\n\n${list}\n`;
   const found = referencesIn(text, [], groundsOf([]));
-  assertEquals(found.of(1), { url: "https://own.example/a" });
+  assertEquals(found.target(1), { url: "https://own.example/a" });
   assertStrictEquals(text.slice(...found.list ?? []), list);
   const basis = [{
     field: "output",
@@ -315,5 +315,5 @@ Deno.test("the reference list at the end of a very long text is found; without o
     confidence: "high",
     citations: [{ url: "https://cited.example/", title: null, excerpts: [] }],
   }];
-  assertStrictEquals(referencesIn(`[1] [7] ${filler}`, basis, groundsOf(basis)).of(1), null);
+  assertStrictEquals(referencesIn(`[1] [7] ${filler}`, basis, groundsOf(basis)).target(1), null);
 });

@@ -42,7 +42,7 @@ Deno.test("lost: the runs exist, but their response is cut off", () =>
     const lost = await groups.post(`/${id}/runs`, { inputs: inputsOf(3) });
     await assertRejects(() => lost.text());
     assertStrictEquals((await groups.status(id)).num_task_runs, 3);
-    const [first] = await groups.told(id, "runs?include_input=true");
+    const [first] = await groups.read(id, "runs?include_input=true");
     assertEquals(first?.input.metadata, { row: "r1", attempt: 1 });
   }));
 
@@ -54,7 +54,7 @@ Deno.test("late: the runs appear only ten seconds after the lost response", () =
       (await groups.post(`/${id}/runs`, { inputs: inputsOf(2) })).text()
     );
     const third = await groups.add(id, { inputs: inputsOf(1) });
-    const known = async () => runsIn(await groups.told(id, "runs")).map(([run]) => run);
+    const known = async () => runsIn(await groups.read(id, "runs")).map(([run]) => run);
     assertEquals(await known(), [first.run_ids[0], third.run_ids[0]]);
     room.clock.ms += 9_999;
     assertStrictEquals((await groups.status(id)).num_task_runs, 2);
@@ -64,7 +64,7 @@ Deno.test("late: the runs appear only ten seconds after the lost response", () =
     // What comes late comes last, so that a cursor finds it.
     assertEquals((await known()).slice(0, 2), [first.run_ids[0], third.run_ids[0]]);
     assertStrictEquals(
-      (await groups.told(id, `runs?last_event_id=${third.run_cursor}`)).length,
+      (await groups.read(id, `runs?last_event_id=${third.run_cursor}`)).length,
       3,
     );
   }));
@@ -74,7 +74,7 @@ Deno.test("a share of the rows fails, by input; another attempt may succeed", ()
     const id = await groups.create({ sandbox: "fail:25" });
     const failed = async () => {
       room.clock.ms += 10_000;
-      const events = await groups.told(id, "runs?include_input=true");
+      const events = await groups.read(id, "runs?include_input=true");
       return events.filter(({ run }) => run.status === "failed").map(({ input }) =>
         input.metadata.row
       );
@@ -85,7 +85,7 @@ Deno.test("a share of the rows fails, by input; another attempt may succeed", ()
     const again = await groups.create({ sandbox: "fail:25" });
     await groups.add(again, { inputs: inputsOf(200) });
     room.clock.ms += 10_000;
-    const events = await groups.told(again, "runs?status=failed&include_input=true");
+    const events = await groups.read(again, "runs?status=failed&include_input=true");
     assertEquals(events.map(({ input }) => input.metadata.row), first);
     assertStrictEquals(typeof events[0]?.run.error.message, "string");
     const second = inputsOf(200).map(({ metadata, ...rest }) => ({
@@ -100,12 +100,12 @@ Deno.test("shuffle: ends are reported out of order, and none is missing", () =>
   withGroups(async (groups) => {
     const id = await groups.create({ sandbox: "shuffle" });
     const { run_ids } = await groups.add(id, { inputs: inputsOf(30) });
-    const events = await groups.told(id, "events");
+    const events = await groups.read(id, "events");
     const ends = events.flatMap(({ run }) => run === undefined ? [] : [String(run.modified_at)]);
     assertNotEquals(ends, [...ends].sort());
     assertEquals(runsIn(events).map(([run]) => run).sort(), [...run_ids].sort());
     for (const place of [3, 20]) {
-      const rest = await groups.told(id, `events?last_event_id=${events[place]?.event_id}`);
+      const rest = await groups.read(id, `events?last_event_id=${events[place]?.event_id}`);
       assertEquals(rest, events.slice(place + 1));
     }
   }));
@@ -118,12 +118,12 @@ Deno.test("a run's faults affect that run alone, without waiting for a second co
       inputs: [...inputsOf(1), ...word("fail"), ...word("action_required"), ...word("stall")],
     });
     room.clock.ms += 700_000;
-    assertEquals(runsIn(await groups.told(id, "runs")).map(([, status]) => status), [
+    assertEquals(runsIn(await groups.read(id, "runs")).map(([, status]) => status), [
       "completed",
       "failed",
       "action_required",
       "completed",
     ]);
-    const warned = await groups.told(id, "runs?status=completed");
+    const warned = await groups.read(id, "runs?status=completed");
     assertEquals(warned.map(({ run }) => run.warnings), [null, null]);
   }));

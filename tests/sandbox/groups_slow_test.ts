@@ -31,13 +31,13 @@ for (const [count, chunk] of [[200, 100], [10_000, 1_000]] as const) {
         }));
         await groups.add(id, { inputs, default_task_spec: SPEC }, "?refresh_status=false");
       }
-      const events = await groups.told(id, "events");
+      const events = await groups.read(id, "events");
       assertStrictEquals(new Set(runsIn(events).map(([run]) => run)).size, count);
       // Each result takes a millisecond to make: a quarter of the larger group's will do.
-      const all = await groups.told(id, "runs");
+      const all = await groups.read(id, "runs");
       assertStrictEquals(all.length, count);
       const from = all[count - Math.min(count, 2_500)]?.event_id;
-      const runs = await groups.told(id, `runs?include_output=true&last_event_id=${from}`);
+      const runs = await groups.read(id, `runs?include_output=true&last_event_id=${from}`);
       assertEquals(runs.filter(({ output }) => output === null), []);
       isOver = true;
       // The machine is shared: what held the loop up for long would do so many times over.

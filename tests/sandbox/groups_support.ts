@@ -6,7 +6,7 @@ import type { Room } from "./support.ts";
 export const GROUPS = "/v1/tasks/groups";
 
 /** An event of a group's streams, parsed. */
-export interface Told {
+export interface GroupEvent {
   readonly type: string;
   readonly event_id: string;
   readonly status?: {
@@ -54,18 +54,18 @@ export class GroupRoom {
     return await read(await this.post(`/${groupId}/runs${query}`, body));
   }
 
-  async status(groupId: string): Promise<NonNullable<Told["status"]>> {
+  async status(groupId: string): Promise<NonNullable<GroupEvent["status"]>> {
     return (await read(await this.room.ask(`${GROUPS}/${groupId}`))).status;
   }
 
   /** One connection to a stream of the group, to its end. */
-  async told(groupId: string, path: string): Promise<Told[]> {
+  async read(groupId: string, path: string): Promise<GroupEvent[]> {
     const response = await this.room.ask(`${GROUPS}/${groupId}/${path}`);
     if (response.status !== 200) fail(`${response.status} ${await response.text()}`);
     const events = await Array.fromAsync(parseSSE(response, { maxEventBytes: 16_000_000 }));
     return events.map(({ event, data }) => {
       const payload = JSON.parse(data);
-      if (payload.type !== event) fail(`${event} says that it is ${payload.type}`);
+      if (payload.type !== event) fail(`${event} has the payload type ${payload.type}`);
       return payload;
     });
   }
@@ -77,7 +77,7 @@ async function read(response: Response) {
   return JSON.parse(text);
 }
 
-/** The runs that a stream tells of, with their statuses. */
-export function runsIn(told: readonly Told[]): [string, string][] {
-  return told.flatMap(({ run }) => run === undefined ? [] : [[run.run_id, run.status]]);
+/** The runs in a stream, with their statuses. */
+export function runsIn(events: readonly GroupEvent[]): [string, string][] {
+  return events.flatMap(({ run }) => run === undefined ? [] : [[run.run_id, run.status]]);
 }

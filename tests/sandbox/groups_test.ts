@@ -31,10 +31,10 @@ Deno.test("a new group is empty and inactive; it keeps its metadata", () =>
       status_message: "",
       modified_at: new Date(NOON).toISOString().replace("Z", "000Z"),
     });
-    const [only, ...rest] = await groups.told(group.taskgroup_id, "events");
+    const [only, ...rest] = await groups.read(group.taskgroup_id, "events");
     assertStrictEquals(only?.status?.is_active, false);
     assertEquals(rest, []);
-    assertEquals(await groups.told(group.taskgroup_id, "runs"), []);
+    assertEquals(await groups.read(group.taskgroup_id, "runs"), []);
     room.clock.ms += 1;
   }));
 
@@ -78,19 +78,19 @@ Deno.test("a group's default specification applies to each run without its own, 
     const { run_ids } = await groups.add(id, { inputs, default_task_spec: SPEC });
     const validator = new BoundedValidator(SCHEMA);
     room.clock.ms += 10_000;
-    const told = await groups.told(id, "runs?include_input=true&include_output=true");
-    assertEquals(told.map(({ run }) => run.run_id), run_ids);
-    for (const { input, output } of told.slice(0, 6)) {
+    const events = await groups.read(id, "runs?include_input=true&include_output=true");
+    assertEquals(events.map(({ run }) => run.run_id), run_ids);
+    for (const { input, output } of events.slice(0, 6)) {
       assertEquals(input.task_spec, SPEC);
       assertEquals(validator.errorsIn(output.content), []);
       assert(output.basis.length > 0);
     }
-    assertEquals([told[6]?.output.type, told[6]?.input.task_spec.output_schema], [
+    assertEquals([events[6]?.output.type, events[6]?.input.task_spec.output_schema], [
       "text",
       "One line",
     ]);
     const { output } = await room.get<{ output: unknown }>(`${run_ids[2]}/result`);
-    assertEquals(output, told[2]?.output);
+    assertEquals(output, events[2]?.output);
     const { input } = await room.get<{ input: unknown }>(`${run_ids[2]}/input`);
     assertEquals(input, { company: "Acme 2" });
   }));
@@ -102,20 +102,20 @@ Deno.test("the runs' stream is a snapshot: filtered, with only the requested mem
     room.clock.ms += 6_000;
     const second = await groups.add(id, { inputs: inputsOf(2) });
     room.clock.ms += 1_000;
-    const all = await groups.told(id, "runs");
+    const all = await groups.read(id, "runs");
     assertEquals(runsIn(all), [
       ...first.run_ids.map((run: string) => [run, "completed"]),
       ...second.run_ids.map((run: string) => [run, "running"]),
     ]);
     assertEquals(all.map(({ input, output }) => [input, output]), Array(5).fill([null, null]));
-    const running = await groups.told(id, "runs?status=running&include_output=true");
+    const running = await groups.read(id, "runs?status=running&include_output=true");
     assertEquals(runsIn(running).map(([run]) => run), second.run_ids);
     for (const [place, { event_id }] of all.entries()) {
-      const rest = await groups.told(id, `runs?last_event_id=${event_id}`);
+      const rest = await groups.read(id, `runs?last_event_id=${event_id}`);
       assertEquals(rest, all.slice(place + 1));
     }
     assertEquals(
-      runsIn(await groups.told(id, `runs?last_event_id=${second.run_cursor}`)).map(([run]) => run),
+      runsIn(await groups.read(id, `runs?last_event_id=${second.run_cursor}`)).map(([run]) => run),
       second.run_ids,
     );
   }));
@@ -124,7 +124,7 @@ Deno.test("events report counts and ends, in an order in which any cursor resume
   withGroups(async (groups) => {
     const id = await groups.create();
     const { run_ids } = await groups.add(id, { inputs: inputsOf(40) });
-    const all = await groups.told(id, "events");
+    const all = await groups.read(id, "events");
     assertEquals(new Set(all.map(({ event_id }) => event_id)).size, all.length);
     const ends = runsIn(all);
     assertEquals(ends.map(([, status]) => status), Array(40).fill("completed"));
@@ -136,13 +136,13 @@ Deno.test("events report counts and ends, in an order in which any cursor resume
       completed: 40,
     }]);
     for (const place of [0, 1, 17, all.length - 2]) {
-      const rest = await groups.told(id, `events?last_event_id=${all[place]?.event_id}`);
+      const rest = await groups.read(id, `events?last_event_id=${all[place]?.event_id}`);
       assertEquals(rest, all.slice(place + 1));
     }
     // There is nothing left to tell, and nobody is sent away without a word.
-    const [again, ...none] = await groups.told(id, `events?last_event_id=${last?.event_id}`);
+    const [again, ...none] = await groups.read(id, `events?last_event_id=${last?.event_id}`);
     assertEquals([again?.status, none], [last?.status, []]);
-    assertStrictEquals((await groups.told(id, "events")).length, 1);
+    assertStrictEquals((await groups.read(id, "events")).length, 1);
   }));
 
 Deno.test("runs added while a client listens are reported on the same connection", () =>
@@ -150,12 +150,12 @@ Deno.test("runs added while a client listens are reported on the same connection
     room.clock.stop();
     const id = await groups.create();
     await groups.add(id, { inputs: inputsOf(2) });
-    const told = groups.told(id, "events");
+    const events = groups.read(id, "events");
     // The connection has read the group, and waits.
     await room.clock.untilWaiting(1);
     await room.clock.advance(3_000);
     const { run_ids } = await groups.add(id, { inputs: inputsOf(3) });
-    const ends = runsIn(await room.clock.advanceUntil(told));
+    const ends = runsIn(await room.clock.advanceUntil(events));
     assertStrictEquals(ends.length, 5);
     assertEquals(ends.slice(2).map(([run]) => run).sort(), [...run_ids].sort());
   }));
@@ -166,14 +166,14 @@ Deno.test("a connection is cut after an hour or its timeout, and resumes with it
     const slow = { metadata: { sandbox_seconds: 5_000 } };
     await groups.add(id, { inputs: [...inputsOf(1), ...inputsOf(1, slow)] });
     const started = room.clock.ms;
-    const first = await groups.told(id, "events");
+    const first = await groups.read(id, "events");
     const passed = room.clock.ms - started;
     assert(passed >= 3_600_000 && passed < 3_601_000, `${passed} ms`);
     assertStrictEquals(runsIn(first).length, 1);
     const before = room.clock.ms;
-    await groups.told(id, `events?timeout=30&last_event_id=${first.at(-1)?.event_id}`);
+    await groups.read(id, `events?timeout=30&last_event_id=${first.at(-1)?.event_id}`);
     assert(room.clock.ms - before <= 30_250);
-    const rest = await groups.told(id, `events?last_event_id=${first.at(-1)?.event_id}`);
+    const rest = await groups.read(id, `events?last_event_id=${first.at(-1)?.event_id}`);
     assertStrictEquals(runsIn(rest).length, 1);
   }));
 
@@ -182,13 +182,13 @@ Deno.test("a restart in the middle changes nothing", () =>
     const id = await groups.create();
     await groups.add(id, { inputs: inputsOf(5) });
     room.clock.ms += 2_000;
-    const before = await groups.told(id, "runs?include_input=true");
+    const before = await groups.read(id, "runs?include_input=true");
     room.restart();
-    assertEquals(await groups.told(id, "runs?include_input=true"), before);
+    assertEquals(await groups.read(id, "runs?include_input=true"), before);
     room.clock.ms += 10_000;
-    const results = await groups.told(id, "runs?include_output=true");
+    const results = await groups.read(id, "runs?include_output=true");
     room.restart();
-    assertEquals(await groups.told(id, "runs?include_output=true"), results);
+    assertEquals(await groups.read(id, "runs?include_output=true"), results);
   }));
 
 Deno.test("runs wait for their places in order of arrival, over all groups of a key", () =>
@@ -211,7 +211,7 @@ Deno.test("runs wait for their places in order of arrival, over all groups of a 
         false,
       ],
     );
-    const [first] = runsIn(await groups.told(one, "runs"));
+    const [first] = runsIn(await groups.read(one, "runs"));
     const run = await room.get<{ created_at: string; status: string }>(first![0]);
     assertStrictEquals(run.status, "completed");
   }, { places: { perKey: 2, inAll: 100 } }));
@@ -292,7 +292,7 @@ Deno.test("a run in a group expires alone, and the group with its last run", () 
     const { run_ids: [one, two] } = await groups.add(id, { inputs: inputsOf(2) });
     await room.sandbox.forget(one);
     assertStrictEquals((await room.ask(`/v1/tasks/runs/${one}`)).status, 404);
-    assertEquals(runsIn(await groups.told(id, "runs")).map(([run]) => run), [two]);
+    assertEquals(runsIn(await groups.read(id, "runs")).map(([run]) => run), [two]);
     await room.sandbox.forget(two);
     assertStrictEquals((await room.ask(`${GROUPS}/${id}`)).status, 404);
     assertEquals(await Array.fromAsync(room.kv.list({ prefix: ["sandbox"] })), []);
