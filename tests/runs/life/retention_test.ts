@@ -54,11 +54,11 @@ const OF_ACCOUNTS = new Set(["account", "key", "keys"]);
 const runKeys = async (kv: Deno.Kv) =>
   (await keysOf(kv)).filter((key) => !OF_ACCOUNTS.has(String(key[0])));
 
-Deno.test("a sandbox run is removed after seven days completely, including its tombstone", () =>
+Deno.test("a sandbox run is removed completely after its retention, including its tombstone", () =>
   withAccount("sandbox-a", async (process, account, accounts) => {
     await seedLargeRun(process.kv, process.context, account);
     const sweeper = sweeperOf(process, accounts, null);
-    process.clock.now = 1000 + 7 * DAY_MS;
+    process.clock.now = 1000 + retentionMs(true, null)!;
     await sweeper.sweep();
     assert((await runKeys(process.kv)).length > 0, "to the day");
     process.clock.now++;
