@@ -29,7 +29,7 @@ export interface LiveStreamOptions {
   readonly lookEveryMs?: number;
   readonly signal: AbortSignal;
   /** Called once per frame with what arrived since. Returns whether nothing more is wanted. */
-  readonly onEvents: (events: readonly SSEEvent[]) => boolean | void;
+  readonly onEvents: (events: readonly SSEEvent[]) => boolean | void | Promise<boolean>;
   /** `retryMs`: when the next attempt comes, from now. */
   readonly onLink: (link: Link, retryMs?: number) => void;
   /**
@@ -61,10 +61,10 @@ export function followStream(options: LiveStreamOptions): void {
 
   const read = async (until: AbortSignal) => {
     let pending: SSEEvent[] = [];
-    const flush = () => {
+    const flush = async () => {
       const events = pending;
       pending = [];
-      if (events[0] && onEvents(events)) finish();
+      if (events[0] && await onEvents(events) && !end) finish();
     };
     try {
       const events = followSSE(
@@ -97,7 +97,7 @@ export function followStream(options: LiveStreamOptions): void {
         // Hundreds of events may come in one frame.
         if (pending.push(event) === 1) requestAnimationFrame(flush);
       }
-      flush();
+      await flush();
       if (!end) finish();
     } catch (error) {
       flush();

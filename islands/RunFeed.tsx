@@ -1,7 +1,7 @@
 /**
  * The live run: moves the bar's figures and appends to the trace that the server rendered. It does not
  * hydrate the trace, and never shows a result: for that the finished page is loaded. A class, because
- * signals or even hooks would take 1 to 3 KB of the 14 that this page may have.
+ * signals or even hooks would take 1 to 3 KB of the 12 that this page may have.
  */
 import { Component } from "preact";
 import {
@@ -13,8 +13,7 @@ import {
 import { Figures } from "../components/run/Figures.tsx";
 import type { RunTerms } from "../components/run/RunDetails.tsx";
 import { Icon } from "../components/ui/Icon.tsx";
-import { count, duration } from "../lib/base/mod.ts";
-import { countKinds, EVENT_KINDS } from "../lib/runs/model/mod.ts";
+import { duration } from "../lib/base/mod.ts";
 
 export interface RunFeedProps extends LiveRunProps, RunTerms {}
 
@@ -25,17 +24,7 @@ export default class RunFeed extends Component<RunFeedProps, LiveState> {
   override componentDidMount() {
     const trace = document.getElementById("trace");
     if (trace === null) return;
-    const rows = loadRows().then(({ appendEvents, byFrames }) =>
-      byFrames((events) => {
-        appendEvents(trace, events, this.props.startMs, this.state.following);
-        this.#live?.added();
-      })
-    );
-    this.#live = new LiveRun(
-      this.props,
-      (state) => this.setState(state),
-      (events) => rows.then((append) => append(events)),
-    );
+    this.#live = new LiveRun(this.props, trace, (state) => this.setState(state));
     for (const button of document.querySelectorAll<HTMLElement>("[data-live]")) {
       button.onclick = () =>
         button.dataset.live === "follow" ? this.#live?.toggle() : this.#live?.notify();
@@ -46,10 +35,6 @@ export default class RunFeed extends Component<RunFeedProps, LiveState> {
     for (const type of ["pointerover", "focusin"]) {
       trace.parentElement?.addEventListener(type, load, { once: true });
     }
-  }
-
-  override componentDidUpdate() {
-    showTools(this.state);
   }
 
   override componentWillUnmount() {
@@ -91,34 +76,6 @@ export default class RunFeed extends Component<RunFeedProps, LiveState> {
         )}
       </>
     );
-  }
-}
-
-/** When to try again if the rows' code cannot be loaded (ms). Events wait for it. */
-const RELOAD_MS = 2000;
-
-const loadRows = (): Promise<typeof import("../components/feed/append.tsx")> =>
-  import("../components/feed/append.tsx").catch(() =>
-    new Promise((resolve) => setTimeout(resolve, RELOAD_MS)).then(loadRows)
-  );
-
-/** Counts on above the trace, which the server rendered, and turns its switches. */
-function showTools({ view, following, notify }: LiveState): void {
-  const find = (selector: string) => document.querySelector<HTMLElement>(selector);
-  for (const filter of document.querySelectorAll<HTMLElement>("[data-filter]")) {
-    const { kinds } = filter.dataset;
-    const names = kinds?.split(" ");
-    const all = kinds
-      ? countKinds(view, EVENT_KINDS.filter((kind) => names?.includes(kind)))
-      : view.lastId;
-    if (all > 0) filter.hidden = false;
-    filter.lastElementChild!.textContent = count(all);
-  }
-  for (const [name, on] of [["follow", following], ["notify", notify]] as const) {
-    const button = find(`[data-live="${name}"]`);
-    if (!button) continue;
-    button.hidden = on === null;
-    button.ariaPressed = String(on === true || on === "on");
   }
 }
 

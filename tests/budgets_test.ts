@@ -87,26 +87,26 @@ Deno.test("the form page delivers at most 14.1 KB of script, and 33 KB with any 
   }));
 
 /**
- * Preact and what wakes islands 5.0 KB, lib/sse 2.0, what every page loads 0.7; the feed itself is the
- * rest. As browsers get it, in Brotli, a tenth less.
+ * Preact and what wakes islands 5.0 KB, lib/sse 2.0, what every page loads 0.7; the connection and the
+ * figures are the rest. As browsers get it, in Brotli, a tenth less.
  */
-Deno.test("a live run's page delivers at most 13.8 KB of script, and 3.9 KB more with its first event", () =>
+Deno.test("a live run's page delivers at most 12 KB of script, and 5.6 KB more with its first event", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterSandbox();
     const runId = await browser.createTask({ processor: "ultra8x" });
     const loads = await scriptsOf(browser, await browser.text(`/tasks/${runId}`));
     const island = loads.find(({ path }) => path.includes("RunFeed"));
     assert(island, listed(loads));
-    assert(total(loads) <= 13.8 * KB, `${total(loads)}\n${listed(loads)}`);
-    // The rows' code comes while the stream opens; the rest when it is used, or never.
+    assert(total(loads) <= 12 * KB, `${total(loads)}\n${listed(loads)}`);
+    // What events need comes while the stream opens; the rest when it is used, or never.
     const rows = laterImportsOf(await browser.text(island.path))
       .map((path) => new URL(path, ORIGIN + island.path).pathname)
-      .find((path) => path.includes("append"));
+      .find((path) => path.includes("moving"));
     const script = `<script type="module" src="${rows}"></script>`;
     const more = (await scriptsOf(browser, script)).filter(({ path }) =>
       !loads.some((load) => load.path === path)
     );
-    assert(total(more) <= 3.9 * KB, listed(more));
+    assert(total(more) <= 5.6 * KB, listed(more));
   }, { config: { sandboxSpeed: 0.01 } }));
 
 /** Of these, 2.7 KB follow the stream, and 2.3 KB draw the lines of runs and batches with their answers. */

@@ -4,12 +4,11 @@
 const NEAR_PX = 48;
 
 export interface Following {
-  /** Scrolls to the newest row, and follows from there. */
-  jump(): void;
+  /** Scrolls to the newest row and follows from there, or stops following. */
+  toggle(): void;
   /** Call after rows were added. Scrolls only while following. */
   added(): void;
-  /** Stops following. */
-  pause(): void;
+  isOn(): boolean;
 }
 
 /** Follows at first. Calls `onChange` when that changes, until the signal aborts. */
@@ -35,13 +34,13 @@ export function followNewest(
     lastY = scrollY;
   }, { passive: true, signal });
   return {
-    jump() {
-      set(true);
-      toEnd();
+    toggle() {
+      set(!following);
+      if (following) toEnd();
     },
     added() {
       if (following) toEnd();
     },
-    pause: () => set(false),
+    isOn: () => following,
   };
 }

@@ -1,16 +1,9 @@
-/** The life of a live page: clock, following, and the hand-over to the finished page. */
-import {
-  applyEvent,
-  type LiveView,
-  type LogEvent,
-  momentOf,
-  sentPayloadOf,
-} from "../../lib/runs/model/mod.ts";
+/** The life of a live page: clock, stream, and the hand-over to the finished page. */
+import type { LiveView } from "../../lib/runs/model/mod.ts";
 import type { SSEError, SSEEvent } from "../../lib/sse/mod.ts";
 import { followStream, type Link, watchDeparture } from "../live_stream.ts";
 import { statusWord } from "../ui/Status.tsx";
-import { type Following, followNewest } from "./following.ts";
-import { type NotificationChoice, notificationChoice, showInTab } from "./tab.ts";
+import type { Moving } from "./moving.ts";
 
 /** What the page was rendered with. */
 export interface LiveRunProps {
@@ -77,6 +70,10 @@ export function initialState({ view, nowMs }: LiveRunProps): LiveState {
 const LOOK_EVERY_MS = 20_000;
 /** A stream that was reopened catches up first (ms): when its events arrive is not when they happened. */
 const CATCH_UP_MS = 1_000;
+/** When to try again if the code that shows events cannot be loaded (ms). Events wait for it. */
+const RELOAD_MS = 2_000;
+/** After more failures the server no longer has the page's files, and the page is loaded anew. */
+const MOST_FAILURES = 5;
 
 /** Loads what few pages need. */
 const later = () => import("./later.ts");
@@ -84,36 +81,37 @@ const later = () => import("./later.ts");
 /** Follows a run. */
 export class LiveRun {
   readonly #onState: (state: LiveState) => void;
-  readonly #onEvents: (events: readonly LogEvent[]) => void;
   readonly #notices: LiveRunProps["notices"];
   readonly #left = new AbortController();
   readonly #reload = watchDeparture(this.#left.signal);
   #skewMs: number;
   readonly #ticking: ReturnType<typeof setInterval>;
-  readonly #following: Following;
+  readonly #moving: Promise<Moving>;
+  #show?: Moving["show"];
   #state: LiveState;
   #openedMs = 0;
   #wasLost = false;
 
-  constructor(
-    props: LiveRunProps,
-    onState: (state: LiveState) => void,
-    onEvents: (events: readonly LogEvent[]) => void,
-  ) {
+  constructor(props: LiveRunProps, trace: HTMLElement, onState: (state: LiveState) => void) {
     this.#onState = onState;
-    this.#onEvents = onEvents;
     this.#notices = props.notices;
     this.#state = { ...initialState(props), notify: notificationChoice() };
     this.#skewMs = props.nowMs - Date.now();
     const { signal } = this.#left;
-    this.#following = followNewest(
-      (following) => this.#set(following ? { following, unseen: 0 } : { following }),
-      signal,
-    );
+    this.#moving = this.#load().then(({ startMoving }) => {
+      const moving = startMoving(
+        trace,
+        props.startMs,
+        (following) => this.#set(following ? { following, unseen: 0 } : { following }),
+        signal,
+      );
+      this.#show = moving.show;
+      this.#set({});
+      return moving;
+    });
     this.#ticking = setInterval(() => this.#set({}), 1000);
     // What the run's end may need is loaded before the network goes.
     document.addEventListener("visibilitychange", () => later().catch(() => {}), { signal });
-    showInTab(props.view);
     followStream({
       url: props.eventsUrl,
       lastId: String(props.view.lastId),
@@ -129,14 +127,8 @@ export class LiveRun {
   }
 
   /** Goes to the newest row and stays there, or stays where the reader is. */
-  toggle() {
-    if (this.#state.following) this.#following.pause();
-    else this.#following.jump();
-  }
-
-  /** Call after rows were added: a reader at the newest row stays there. */
-  added() {
-    this.#following.added();
+  async toggle() {
+    (await this.#moving).toggle();
   }
 
   /** Connects now, as if the network had come back, without waiting for the next attempt. */
@@ -160,6 +152,7 @@ export class LiveRun {
 
   #set(change: Partial<LiveState>) {
     this.#onState(this.#state = { ...this.#state, nowMs: this.#now(), ...change });
+    this.#show?.(this.#state);
   }
 
   readonly #onLink = (link: Link, retryMs = 0) => {
@@ -170,23 +163,16 @@ export class LiveRun {
     this.#set({ link, retryAtMs: now + retryMs, ...isOpened && { heardMs: now } });
   };
 
-  /** Returns whether the run has ended. */
-  readonly #onArrival = (arrived: readonly SSEEvent[]): boolean => {
-    const { view: before, following, unseen } = this.#state, now = this.#now();
+  /** Returns whether the run has ended. Events that come before the code that shows them wait for it. */
+  readonly #onArrival = async (arrived: readonly SSEEvent[]): Promise<boolean> => {
+    const now = this.#now();
     const isLive = !this.#wasLost || now - this.#openedMs > CATCH_UP_MS;
-    const fresh = arrived.map(({ id, event, data }): LogEvent => ({
-      id: Number(id),
-      type: event,
-      data,
-      received_ms: isLive ? now : null,
-    })).filter(({ id }) => id > before.lastId);
-    // Do not use `foldEvents`: it would add the view of an empty log to the script.
-    const view = fresh.reduce((view, event) => applyEvent(view, event, sentPayloadOf), before);
+    const moving = await this.#moving;
+    const { view: before, following, unseen } = this.#state;
+    const { view, fresh, newestMs } = moving.fold(before, arrived, isLive ? now : null);
     // The page took some time to load, so its clock may be behind the events' clock.
-    const newest = fresh.at(-1);
-    const newestMs = newest && momentOf(newest, sentPayloadOf(newest));
-    this.#skewMs += Math.max(0, (newestMs ?? 0) - this.#now());
-    this.#onEvents(fresh);
+    this.#skewMs += Math.max(0, newestMs - this.#now());
+    moving.append(fresh);
     this.#set({
       view,
       link: "open",
@@ -194,14 +180,28 @@ export class LiveRun {
       unseen: following ? 0 : unseen + fresh.length,
       ...view.status !== before.status && { announcement: `Run ${statusWord(view.status)}` },
     });
-    showInTab(view);
     if (document.hidden) {
       later().then(({ fillIcon }) => fillIcon(view.isActive ? view.progress ?? 0 : 100), () => {});
     }
     return !view.isActive;
   };
 
-  #finish() {
+  /** Loads the code that shows events. */
+  async #load(failures = 0): Promise<typeof import("./moving.ts")> {
+    try {
+      return await import("./moving.ts");
+    } catch {
+      const { link, view } = this.#state;
+      const isReachable = link === "open" || link === "connecting";
+      if (failures >= MOST_FAILURES && isReachable && firstReload(view.lastId)) location.reload();
+      await new Promise((resolve) => setTimeout(resolve, RELOAD_MS));
+      return this.#load(failures + 1);
+    }
+  }
+
+  async #finish() {
+    // It folds the events that came before the end.
+    await this.#moving;
     const { view, following } = this.#state;
     if (document.hidden) {
       // The finished page is loaded when the tab is shown.
@@ -230,4 +230,18 @@ function firstReload(lastId: number): boolean {
   if (sessionStorage.getItem(key) === String(lastId)) return false;
   sessionStorage.setItem(key, String(lastId));
   return true;
+}
+
+/**
+ * Whether the person wants a notification at a run's end. The browser stores it under `notify`. `null` if the
+ * browser cannot notify, or may not.
+ */
+export type NotificationChoice = "off" | "on" | null;
+
+/** Returns the choice that is stored in this browser. */
+function notificationChoice(): NotificationChoice {
+  // Typed as always there, but missing on plain http and on some phones.
+  if (!globalThis.Notification || Notification.permission === "denied") return null;
+  const wanted = Notification.permission === "granted" && localStorage.getItem("notify") === "on";
+  return wanted ? "on" : "off";
 }

@@ -90,12 +90,12 @@ browserTest("a hidden page closes its stream and catches up when shown", ({ page
 });
 
 browserTest(
-  "events wait for the code of their rows, which loads slowly and fails at first",
+  "events wait for the code that shows them, which loads slowly and fails at first",
   ({ page }) =>
     onScriptedRun(page, async (run) => {
       const isHeld = Promise.withResolvers<void>();
       let asked = 0;
-      await page.route(/\/append-[^/]+\.js$/, async (route) => {
+      await page.route(/\/moving-[^/]+\.js$/, async (route) => {
         if (++asked === 1) return await route.abort();
         await isHeld.promise;
         await route.continue();
@@ -103,14 +103,65 @@ browserTest(
       // The server renders the first row.
       await page.reload();
       run.say(...THOUGHTS);
-      // The figures count them already.
-      await page.locator("[data-filter]:visible", { hasText: `Plans ${THOUGHTS.length}` })
-        .waitFor();
       await until(() => asked === 2);
       assertEquals(await rowIds(page), ["e1"]);
       run.say("Later");
       isHeld.resolve();
       await rowsAtLeast(page, 2 + THOUGHTS.length);
+      await page.locator("[data-filter]:visible", { hasText: `Plans ${1 + THOUGHTS.length}` })
+        .waitFor();
+      await endOf(run, page);
+    }),
+  { allowProblems: true },
+);
+
+browserTest(
+  "a run that ends before the code that shows its events is loaded gets its finished page then",
+  ({ page }) =>
+    onScriptedRun(page, async (run) => {
+      const isHeld = Promise.withResolvers<void>();
+      await page.route(/\/moving-[^/]+\.js$/, async (route) => {
+        await isHeld.promise;
+        await route.continue();
+      });
+      // The stream has nothing more to send.
+      const isOver = page.waitForResponse((response) => response.status() === 204);
+      await page.reload();
+      run.say(...THOUGHTS);
+      run.end();
+      await isOver;
+      assertEquals(await rowIds(page), ["e1"]);
+      isHeld.resolve();
+      await page.locator(".result").waitFor();
+      await gapless(page);
+    }),
+);
+
+browserTest(
+  "a page whose code the server no longer has loads itself anew, once",
+  ({ page }) =>
+    onScriptedRun(page, async (run) => {
+      // The page's own wait between two attempts is skipped.
+      await page.addInitScript(() => {
+        const { setTimeout } = globalThis;
+        Reflect.set(
+          globalThis,
+          "setTimeout",
+          (action: () => void, ms: number) => setTimeout(action, ms === 2_000 ? 0 : ms),
+        );
+      });
+      let asked = 0, loaded = 0;
+      page.on("load", () => loaded++);
+      await page.route(/\/moving-[^/]+\.js$/, async (route) => {
+        asked++;
+        if (loaded < 2) await route.fulfill({ status: 404 });
+        else await route.continue();
+      });
+      await page.reload();
+      await until(() => loaded === 2);
+      assert(asked > 1, `${asked} attempts`);
+      run.say(...THOUGHTS);
+      await rowsAtLeast(page, 1 + THOUGHTS.length);
       await endOf(run, page);
     }),
   { allowProblems: true },
