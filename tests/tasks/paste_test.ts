@@ -348,6 +348,12 @@ const HOSTILE: Readonly<Record<string, string>> = {
   "a prompt without an end": `a@${long("a")}`,
   "unclosed substitutions of PowerShell": `ConvertTo-Json @{a="${long("$(")}"}`,
   "quotes after a string": `f("a${long('"')}a)`,
+  "commands in substitutions": long("$(curl "),
+  "commands in an argument": `bash -c "${long("curl x ")}"`,
+  "variables of cmd.exe": `curl "{\\"${long("%a")}`,
+  "bodies with comments": JSON.stringify({ a: `{"input"${long('"\\')}` }),
+  "typed lists": long("[]a{"),
+  "expressions": `<?php "${long("{$a")}`,
   "line ends in a substitution": `curl -d "$(echo 'a${long("\n")}a')"`,
 };
 for (const [name, text] of Object.entries(HOSTILE)) {

@@ -1,10 +1,23 @@
 /** Reads requests from cURL, wget and HTTPie commands. Pure. */
-import { isObject, type JsonObject, parseJson } from "../../base/mod.ts";
 import { bodiesIn } from "./documents.ts";
-import { type Command, type Found, type Reading, unknownNote, type Word } from "./found.ts";
+import {
+  type Command,
+  FORM_NOTE,
+  type Found,
+  noted,
+  type Reading,
+  READS_FILE,
+  READS_INPUT,
+  unknownNote,
+  type Word,
+} from "./found.ts";
+import { bodyOf, readHttpie } from "./items.ts";
 import { shellCommands } from "./shell.ts";
 
-const CURL = /(?:^|[/\\])curl(?:\.exe)?$/i;
+/** A makefile has `@` before a command. */
+const CURL = /(?:^@?|[/\\])curl(?:\.exe)?$/i;
+/** A command inside a word. */
+const SENDS = /\b(?:curl|https?|xhs?|wget)\s/;
 const HTTPIE = /^(?:https?|xhs?)$/;
 const WGET = /^wget$/;
 
@@ -18,15 +31,27 @@ export function readCommands(text: string): Reading | null {
 }
 
 /** Reads the requests that commands send; `null` if none of them sends any. */
-export function readEach(commands: readonly Command[]): Reading | null {
+export function readEach(commands: readonly Command[], depth = 0): Reading | null {
   const found: Found[] = [];
   let why: string | null = null;
   let known = 0;
-  for (const command of commands) {
+  for (const command of commands.map(repeated)) {
     const at = command.words.findIndex(({ text }) =>
       CURL.test(text) || HTTPIE.test(text) || WGET.test(text)
     );
-    if (at === -1) continue;
+    if (at === -1) {
+      // `bash -c "curl …"`, `ssh host 'curl …'`.
+      const inner = depth > 2 ? [] : command.words.filter(({ text, unknown }) =>
+        // The commands of a substitution are in the list.
+        SENDS.test(text) && !unknown.some((each) => /^(?:`|\$\()/.test(each))
+      );
+      const reading = readEach(inner.flatMap(({ text }) => shellCommands(text) ?? []), depth + 1);
+      if (reading === null) continue;
+      known++;
+      found.push(...reading.found);
+      why ??= reading.why;
+      continue;
+    }
     known++;
     const name = command.words[at]!.text;
     const args = command.words.slice(at + 1);
@@ -54,6 +79,23 @@ export function readEach(commands: readonly Command[]): Reading | null {
   return { found, why: found.length > 0 ? null : why };
 }
 
+/** A command that xargs or GNU parallel repeats: what stands for each item is not known. */
+function repeated(command: Command): Command {
+  const at = command.words.findIndex(({ text }) => /^(?:xargs|parallel)$/.test(text));
+  if (at === -1) return command;
+  const [option, next] = command.words.slice(at).flatMap(({ text }, index, words) =>
+    text.startsWith("-I") ? [text, words[index + 1]?.text ?? ""] : []
+  );
+  const item = option === undefined ? "{}" : option.slice(2) || next || "{}";
+  return {
+    ...command,
+    words: command.words.map(({ text, unknown }) => ({
+      text,
+      unknown: text.includes(item) ? [...unknown, item] : unknown,
+    })),
+  };
+}
+
 /** A terminal prompt before a command. */
 const PROMPT =
   /^[ \t]*(?:PS [^>\n\r\u2028\u2029]*>|[A-Z]:\\[^>\n\r\u2028\u2029]*>|\(?[\w.-]+@[\w.-]+(?![\w.-])[^$#%>\n\r\u2028\u2029]*[$#%>]|[$%#>❯➜]|In \[\d+\]:|!)[ \t]*(?=(?:[A-Za-z_]\w*=|export |echo |cat |curl|https? |xhs? |wget ))/gm;
@@ -76,7 +118,7 @@ const WITH_VALUE = new Set([
     .map((each) => `--${each}`),
 ]);
 
-type DataKind = "joined" | "appended" | "encoded" | "form";
+type DataKind = "joined" | "appended" | "encoded" | "form" | "file";
 const CURL_DATA: ReadonlyMap<string, DataKind> = new Map([
   ...["-d", "--data", "--data-ascii", "--data-raw", "--data-binary"].map((each) =>
     [each, "joined"] as const
@@ -84,18 +126,27 @@ const CURL_DATA: ReadonlyMap<string, DataKind> = new Map([
   ["--json", "appended"],
   ["--data-urlencode", "encoded"],
   ["-F", "form"],
+  ...["-T", "--upload-file", "-K", "--config"].map((each) => [each, "file"] as const),
   ["--form", "form"],
   ["--form-string", "form"],
 ]);
 const WGET_DATA: ReadonlyMap<string, DataKind> = new Map([
   ["--post-data", "joined"],
   ["--body-data", "joined"],
+  ["--post-file", "file"],
+  ["--body-file", "file"],
 ]);
 
 interface Piece {
   readonly kind: DataKind;
   readonly raw: boolean;
   readonly word: Word;
+}
+
+/** Whether a part of a body is a file: curl's `name@file`, and `name=@file` in a form. */
+function isFile(kind: DataKind, text: string): boolean {
+  return kind === "file" || kind === "encoded" && /^[\w.[\]-]*@/.test(text) ||
+    kind === "form" && /^[\w.[\]-]+=[@<]/.test(text);
 }
 
 function readCurl(
@@ -108,40 +159,41 @@ function readCurl(
     return { found: [], why: "This command sends no body: it needs --data or --json" };
   }
   const words: Word[] = [];
-  for (const { word, raw } of pieces) {
+  for (const { kind, word, raw } of pieces) {
     const file = files?.get(word.text.slice(1));
+    if (isFile(kind, word.text)) return { found: [], why: READS_FILE };
     if (raw || !word.text.startsWith("@")) words.push(word);
     else if (file !== undefined) words.push(file);
     else if (word.text === "@-" && stdin !== null && !stdin.text.startsWith("@")) words.push(stdin);
     else {
-      const name = word.text === "@-" ? "its input" : "a file";
-      return { found: [], why: `This command reads its body from ${name}: paste that text` };
+      return { found: [], why: word.text === "@-" ? READS_INPUT : READS_FILE };
     }
   }
   const unknown = words.flatMap(({ unknown }) => unknown);
-  const texts = words.map(({ text }) => text.trim());
+  // curl takes the type of a form's part after it.
+  const texts = words.map(({ text }, at) =>
+    pieces[at]?.kind === "form" ? text.replace(/;type=[^;]*$/, "").trim() : text.trim()
+  );
   const [first] = pieces;
   const notes = pieces.length === 1 ? [] : ["The parts of its body were joined."];
   // curl joins several -d with an ampersand, and several --json with nothing.
   for (const joined of [texts.join(first?.kind === "appended" ? "" : "&"), texts.join("")]) {
     const reading = bodiesIn(joined);
     if (reading.found.length > 0) return noted(reading, [...notes, ...unknown.map(unknownNote)]);
-    if (pieces.length === 1 && !/^[\w.[\]-]+=/.test(joined)) return reading;
+    if (pieces.length === 1 && unknown.length === 0 && !/^[\w.[\]-]+=/.test(joined)) return reading;
   }
   const pairs = pairsOf(pieces, texts);
   const body = pairs === null ? null : bodyOf(pairs);
   if (body !== null) {
-    const note = "The command sends a form, but the API takes JSON. Its fields were converted.";
-    return noted(bodiesIn(body), [note, ...unknown.map(unknownNote)]);
+    return noted(bodiesIn(body), [FORM_NOTE, ...unknown.map(unknownNote)]);
   }
   // If each part is a request, read the first and count the rest.
   const each = texts.map((text) => bodiesIn(text));
   const found = each.flatMap(({ found }) => found);
-  return { found, why: each[0]?.why ?? null };
-}
-
-function noted({ found, why }: Reading, notes: readonly string[]): Reading {
-  return { found: found.map((each) => ({ ...each, notes: [...each.notes, ...notes] })), why };
+  const computed = unknown.length > 0
+    ? `This command computes its body with ${unknown[0]}: paste that text`
+    : null;
+  return { found, why: computed ?? each[0]?.why ?? null };
 }
 
 function piecesOf(args: readonly Word[], options: ReadonlyMap<string, DataKind>): Piece[] {
@@ -160,7 +212,8 @@ function piecesOf(args: readonly Word[], options: ReadonlyMap<string, DataKind>)
     };
     if (text.startsWith("--")) {
       const equals = text.indexOf("=");
-      const flag = equals === -1 ? text : text.slice(0, equals);
+      // `--expand-data` fills in curl's variables, which stay as `{{name}}`.
+      const flag = (equals === -1 ? text : text.slice(0, equals)).replace(/^--expand-/, "--");
       if (equals !== -1) {
         add(flag, { ...word, text: text.slice(equals + 1) });
       } else if (options.has(flag)) add(flag, args[++at]);
@@ -190,84 +243,4 @@ function pairsOf(
     ]
   );
   return pairs.every(([name]) => /^[\w.[\]-]+$/.test(name)) ? pairs : null;
-}
-
-/** Builds a body from name-value pairs. Values that are JSON are parsed. */
-function bodyOf(pairs: readonly (readonly [string, string])[]): JsonObject | null {
-  const body: JsonObject = {};
-  for (const [name, value] of pairs) {
-    put(body, name, /^[[{]|^(?:true|false|null)$/.test(value) ? jsonOf(value) : value);
-  }
-  return Object.hasOwn(body, "input") ? body : null;
-}
-
-function jsonOf(text: string): unknown {
-  const json = parseJson(text);
-  return json.ok ? json.value : text;
-}
-
-/** `a[b][c]` names a member of a member, as HTTPie and forms write it. */
-function put(body: JsonObject, path: string, value: unknown) {
-  const [first = "", ...steps] = path.split(/[[\]]+/).filter((step, at, all) =>
-    step !== "" || at < all.length - 1
-  );
-  let holder = body;
-  let name = first;
-  for (const step of steps) {
-    const inner = Object.hasOwn(holder, name) ? holder[name] : undefined;
-    const next: JsonObject = isObject(inner) ? inner : {};
-    Object.defineProperty(holder, name, {
-      value: next,
-      enumerable: true,
-      writable: true,
-      configurable: true,
-    });
-    holder = next;
-    name = step;
-  }
-  Object.defineProperty(holder, name, {
-    value,
-    enumerable: true,
-    writable: true,
-    configurable: true,
-  });
-}
-
-/** HTTPie's items: `name=text`, `name:=JSON`. Headers and parameters are not part of the body. */
-const ITEM = /^((?:[^=:@\\]|\\.)+?)(:=@|:=|==|=@|=|@|:)([\s\S]*)$/;
-
-function readHttpie(args: readonly Word[], stdin: Word | null): Reading {
-  const body: JsonObject = {};
-  const unknown: string[] = [];
-  let raw: Word | null = stdin;
-  let items = 0;
-  for (let at = 0; at < args.length; at++) {
-    const { text, unknown: own } = args[at]!;
-    if (text === "--raw") raw = args[++at] ?? null;
-    else if (text.startsWith("--raw=")) raw = { ...args[at]!, text: text.slice(6) };
-    else if (
-      /^(?:-a|--auth|-A|--auth-type|-o|--output|-p|--print|--session|--timeout|--style|-s)$/.test(
-        text,
-      )
-    ) at++;
-    else if (!text.startsWith("-") && !/^(?:https?:\/\/|:)/.test(text)) {
-      const [, name = "", sign = "", value = ""] = ITEM.exec(text) ?? [];
-      if (sign === "=@" || sign === ":=@") {
-        return {
-          found: [],
-          why: "This command reads its body from a file: paste the file's text",
-        };
-      }
-      if (sign !== "=" && sign !== ":=") continue;
-      items++;
-      put(body, name.replaceAll("\\", ""), sign === ":=" ? jsonOf(value) : value);
-      unknown.push(...own);
-    }
-  }
-  if (items > 0) return noted(bodiesIn(body), unknown.map(unknownNote));
-  if (raw === null) return { found: [], why: "This command sends no body" };
-  if (raw.text.startsWith("@")) {
-    return { found: [], why: "This command reads its body from a file: paste the file's text" };
-  }
-  return noted(bodiesIn(raw.text), raw.unknown.map(unknownNote));
 }

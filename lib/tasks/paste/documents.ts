@@ -3,7 +3,7 @@
  * Bruno collections, HAR files. Pure.
  */
 import { isObject, type JsonObject, parseTyped } from "../../base/mod.ts";
-import { type Found, type Reading, Unknown, unknownNote } from "./found.ts";
+import { FORM_NOTE, type Found, type Reading, Unknown, unknownNote } from "./found.ts";
 
 /** Maximum values visited, and maximum depth. Real exports stay far below. */
 const MAX_VALUES = 50_000;
@@ -39,6 +39,20 @@ export function isBody(value: unknown): value is JsonObject {
     (typeof input === "string" || isObject(input));
 }
 
+/** A string, which is kept, or a comment. */
+const COMMENT = /("(?:[^"\\]|\\.)*"?)|\/\/[^\n]*/g;
+
+/** A form as Postman and HAR files write it: a list of names and values. */
+function formOf({ mode, urlencoded, formdata, params }: JsonObject): JsonObject | null {
+  const list = mode === "urlencoded" ? urlencoded : mode === "formdata" ? formdata : params;
+  if (!Array.isArray(list)) return null;
+  const form = Object.fromEntries(list.flatMap((each) => {
+    const name = isObject(each) ? each.key ?? each.name : undefined;
+    return typeof name === "string" ? [[name, each.value]] : [];
+  }));
+  return isBody(form) ? form : null;
+}
+
 class Search {
   readonly found: Found[] = [];
   why: string | null = null;
@@ -56,10 +70,15 @@ class Search {
     if (isBody(value) && !isRun) {
       this.found.push({ body: value, notes: [] });
     } else if (typeof value === "string") {
-      if (/^\s*\{[^]*"input"/.test(value)) this.#lookInText(value, depth);
+      // n8n begins a template with an equals sign.
+      if (/^\s*=?\s*\{[^]*"input"/.test(value)) {
+        this.#lookInText(value.replace(/^\s*=/, ""), depth);
+      }
     } else if (Array.isArray(value)) {
       for (const item of value) this.look(item, depth + 1);
     } else if (isObject(value)) {
+      const form = formOf(value);
+      if (form !== null) return void this.found.push({ body: form, notes: [FORM_NOTE] });
       const before = this.found.length;
       for (const member of Object.values(value)) this.look(member, depth + 1);
       const spec = value.default_task_spec;
@@ -79,7 +98,9 @@ class Search {
       if (value === undefined) unknown.add(whole);
       return value ?? whole;
     });
-    const json = parseTyped(filled);
+    let json = parseTyped(filled);
+    // Postman removes comments.
+    if (!json.ok) json = parseTyped(filled.replace(COMMENT, "$1"));
     if (!json.ok) {
       this.why ??= unknown.size > 0
         ? `This body is JSON only with the values of ${[...unknown].join(", ")}`

@@ -8,11 +8,23 @@ export interface Found {
   readonly notes: readonly string[];
 }
 
+/** The note for a request that is no JSON. */
+export const FORM_NOTE = "It sends a form, but the API takes JSON. Its fields were converted.";
+
 /** A reader's result: the requests in the order of the text, or why there are none. */
 export interface Reading {
   readonly found: readonly Found[];
   readonly why: string | null;
 }
+
+/** A reading with more notes. */
+export function noted({ found, why }: Reading, notes: readonly string[]): Reading {
+  return { found: found.map((each) => ({ ...each, notes: [...each.notes, ...notes] })), why };
+}
+
+/** Reasons why the body of a command is not in the text. */
+export const READS_FILE = "This command reads its body from a file: paste that text";
+export const READS_INPUT = "This command reads its body from its input: paste that text";
 
 /** A value in a variable or call that is not part of the paste. */
 export class Unknown {
@@ -27,6 +39,21 @@ export class Unknown {
 /** The note for an expression without a known value. */
 export function unknownNote(expression: string): string {
   return `${expression} was left out: your paste does not contain its value.`;
+}
+
+/** Sets an own member, whatever its name. */
+export function setMember(holder: object, name: PropertyKey, value: unknown) {
+  Object.defineProperty(holder, name, {
+    value,
+    enumerable: true,
+    writable: true,
+    configurable: true,
+  });
+}
+
+/** The note for a text that the program changes afterwards. */
+export function changeNote(change: string): string {
+  return `The program changes this text, which was left out: ${new Unknown(change).expression}`;
 }
 
 /** A word of a command. */

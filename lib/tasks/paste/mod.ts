@@ -58,12 +58,9 @@ export function readPaste(text: string, { keepHeaders }: PasteOptions): Pasted {
         why: "These are MCP servers without a task: paste them into the MCP servers field",
       };
     }
-    // A syntax error quotes the text, which may contain a key.
-    const unread = "This is not JSON, a command, or code that sends JSON";
-    const quotes = why === null || why.startsWith("This is not JSON: ");
-    return { ok: false, why: quotes && !(keepHeaders && why !== null) ? unread : why ?? unread };
+    return { ok: false, why: unreadWhy(text, why, keepHeaders) };
   }
-  const notes = [...first.notes];
+  const notes = [...first.notes, ...placeholdersOf(text, first.body).map(unknownNote)];
   const input = readRunInput(withServerList(settle(first.body, notes)));
   if (input === null) {
     return { ok: false, why: 'A request is a JSON object with "input" and "processor"' };
@@ -84,13 +81,43 @@ export function readPaste(text: string, { keepHeaders }: PasteOptions): Pasted {
   return { ok: true, values, leftOut: leftOutOf(input), notes: [...new Set(notes)] };
 }
 
+/** Why no request was found, in a sentence about what the text is. */
+function unreadWhy(text: string, why: string | null, keepHeaders: boolean): string {
+  const isSyntax = why === null || why.startsWith("This is not JSON: ");
+  if (!isSyntax) return why;
+  // A syntax error quotes the text, which may contain a key.
+  if (why !== null && keepHeaders && /^\s*[[{]/.test(text)) return why;
+  if (/^\s*https?:\/\/\S+\s*$/.test(text)) {
+    return "This is an address: paste the request that is sent to it";
+  }
+  const names = (name: string) => new RegExp(`\\b${name}\\b`, "i").test(text);
+  if (!names("input")) return "This is not JSON, a command, or code that sends JSON";
+  return names("processor")
+    ? "This has “input” and “processor” in a form that cannot be read: paste the request as JSON"
+    : "This names no processor: a request has “input” and “processor”";
+}
+
 /** Characters that web pages and chats add around a text. */
 const INVISIBLE =
   /^[\s\u200b-\u200f\u2060\ufeff]+|(?<![\s\u200b-\u200f\u2060\ufeff])[\s\u200b-\u200f\u2060\ufeff]+$/g;
 
+/** Marks as HTML writes them. */
+const ENTITIES = new Map([
+  ...["quot", "#34"].map((name) => [name, '"'] as const),
+  ...["apos", "#39"].map((name) => [name, "'"] as const),
+  ["amp", "&"],
+  ["lt", "<"],
+  ["gt", ">"],
+]);
+
 /** Reads the requests of a text. A word processor or chat may have made its quotation marks curly. */
 function readQuoted(text: string): Reading {
   const reading = readRequests(text);
+  const decoded = text.replace(
+    /&(quot|#34|apos|#39|amp|lt|gt);/g,
+    (_, name: string) => ENTITIES.get(name) ?? "",
+  );
+  if (decoded !== text && reading.found.length === 0) return readQuoted(decoded);
   const straight = text.replace(/[“”„‟]/g, '"').replace(/[‘’‚‛]/g, "'");
   if (reading.found.length > 0 || straight === text) return reading;
   const { found } = readRequests(straight);
@@ -102,6 +129,8 @@ function readQuoted(text: string): Reading {
 /** Returns the requests of the first reader that finds one, otherwise the first reason why not. */
 function readRequests(text: string): Reading {
   const json = parseJson(text);
+  // A chat shows code between backticks.
+  if (/^`[^`]+`$/.test(text)) return readRequests(text.slice(1, -1));
   // If the text is JSON, skip the other readers.
   if (json.ok) return bodiesIn(text);
   const blocks = [...text.matchAll(/^[ \t]*(`{3,}(?!`)|~{3,}(?!~)).*\r?\n([^]*?)^[ \t]*\1/gm)].map(
@@ -124,13 +153,25 @@ function readRequests(text: string): Reading {
   ];
   for (const read of readers) {
     const reading = read();
-    if (reading !== null && reading.found.length > 0) return reading;
+    if (reading !== null && reading.found.length > 0) return withCode(reading, text);
     why ??= reading?.why ?? null;
   }
   if (/^input:/m.test(text) && /^processor:/m.test(text)) {
     why = "This is YAML: paste the request as JSON, or the command or code that sends it";
   }
   return { found: [], why: why ?? (json.ok ? null : json.why) };
+}
+
+/** Adds the requests of code beside a command, so that they are counted. */
+function withCode({ found, why }: Reading, text: string): Reading {
+  if (!/[{(]/.test(text)) return { found, why };
+  return { found: [...found, ...readCode(text).found.slice(found.length)], why };
+}
+
+/** Names in double braces, which a program, an editor or curl would fill in. In JSON they are text. */
+function placeholdersOf(text: string, body: unknown): readonly string[] {
+  if (parseJson(text).ok) return [];
+  return JSON.stringify(body).match(/\$?\{\{[^{}"]{1,60}\}\}/g) ?? [];
 }
 
 /** Converts the MCP servers of any client's settings to the API's list. */

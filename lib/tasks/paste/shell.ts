@@ -4,6 +4,7 @@
  */
 
 import type { Command, Word } from "./found.ts";
+import { outputOf } from "./output.ts";
 import { ansiQuoted, closing } from "./quotes.ts";
 
 /** Maximum nesting of substitutions. */
@@ -100,6 +101,7 @@ class Shell {
     if (piped && this.#documents.length > 0) this.#readDocumentsAhead();
     const words = this.#words;
     const written = this.#written(words);
+    const any = words.length > 0;
     while (/^(?:export|set)$/.test(words[0]?.text ?? "")) words.shift();
     for (let pair; (pair = /^([A-Za-z_]\w*)=([\s\S]*)$/.exec(words[0]?.text ?? "")) !== null;) {
       this.#shared.variables.set(pair[1]!, { text: pair[2]!, unknown: words.shift()!.unknown });
@@ -110,23 +112,12 @@ class Shell {
     if (this.#output !== null && written !== null) this.#shared.files.set(this.#output, written);
     this.#words = [];
     this.#output = null;
-    this.#stdin = piped ? written : null;
+    // A pipe may end its line.
+    if (any) this.#stdin = piped ? written ?? { text: "@-", unknown: [] } : null;
   }
 
-  /** The output of a command, if it is known without running it. */
-  #written([name, ...words]: readonly Word[]): Word | null {
-    if (name?.text === "cat") {
-      return words.length === 0 ? this.#stdin : this.#shared.files.get(words[0]!.text) ?? null;
-    }
-    if (name?.text !== "echo" && name?.text !== "printf") return null;
-    const printed = words.filter(({ text }, at) => at > 0 || !/^-[neE]+$/.test(text));
-    const plain = name.text === "printf" && printed[0]?.text.startsWith("%s")
-      ? printed.slice(1)
-      : printed;
-    return {
-      text: plain.map(({ text }) => text).join(" "),
-      unknown: plain.flatMap(({ unknown }) => unknown),
-    };
+  #written(words: readonly Word[]): Word | null {
+    return outputOf(words, this.#stdin, this.#shared.files);
   }
 
   #readDocuments() {
@@ -281,10 +272,13 @@ class Shell {
   #outputOf(text: string): Word | null {
     if (this.#depth >= DEEPEST) return null;
     const shell = new Shell(text, this.#shared, this.#depth + 1);
-    const [command, ...others] = shell.run();
-    if (command === undefined || others.length > 0) return null;
+    const commands = shell.run();
+    const [command] = commands;
+    if (command === undefined) return null;
     shell.#stdin = command.stdin;
-    const written = shell.#written(command.words);
+    const written = commands.length > 1 ? null : shell.#written(command.words);
+    // It may be the command that sends the request.
+    if (written === null) this.#commands.push(...commands);
     return written === null ? null : { ...written, text: written.text.replace(/(?<!\n)\n+$/, "") };
   }
 

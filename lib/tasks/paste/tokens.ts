@@ -11,9 +11,12 @@ export const CONSTANTS: ReadonlyMap<string, unknown> = new Map<string, unknown>(
 /** Calls that pass their first argument on. */
 export const SAME =
   /^(?:stringify|dumps|encode|dedent|String|str|float|int|Number|freeze|json_encode|to_json|Content|JsonContent)$/;
+/** Calls whose arguments are a list. */
+export const LISTS = /^(?:listOf|arrayOf|setOf|of|asList|array|list|c)$/;
 export const PARSES = /^(?:parse|loads)$/;
 /** Methods with no effect on the request, since its text is trimmed anyway. */
-export const TRIMS = /^(?:trim|strip|encode|trimEnd|trimStart|to_json)$/;
+export const TRIMS =
+  /^(?:trim|strip|encode|trimEnd|trimStart|trimIndent|stripIndent|to_json|to_string|to_owned|into|toString|getBytes)$/;
 
 /** One token. */
 export interface Token {
@@ -27,16 +30,17 @@ export interface Token {
   readonly holes?: readonly string[];
 }
 
-const SPACE = /(?:\s+|\/\/[^\n]*|(?<=^|\s)#[^\n]*)+/y;
-/** Its prefix: Python letters, C#'s `@`, Rust's `r#`. */
-const OPENING = /(?<![\w$])([rbfu]{0,2}|@|b?r(#{1,9}))("""|'''|"|'|`)/iy;
+const SPACE = /(?:\s+|(?<!:)\/\/[^\n]*|(?<=^|\s)#[^\n]*)+/y;
+/** Its prefix: Python letters, C#'s `@` and `$`, Rust's `r#`. */
+const OPENING = /(?<![\w$])([rbfu]{0,2}|\$?@|@?\$|b?r(#{1,9}))("""|'''|"|'|`)/iy;
 const NUMBER = /(?:0[xob][\da-f_]+|\d[\d_]*(?:\.[\d_]*)?(?:e[+-]?\d+)?|\.\d+(?:e[+-]?\d+)?)n?/iy;
 const NAME = /[\p{L}_$][\p{L}\d_$]*/uy;
-const MARK = /=>|\.\.\.|\*\*|[=!<>]=+|&&|\|\||\?\?|\?\.|[^]/y;
+const MARK = /=>|::|\.\.\.|\*\*|[=!<>]=+|&&|\|\||\?\?|\?\.|[^]/y;
 
 /** Splits any text into tokens, up to its end. */
 export function tokensOf(text: string): Token[] {
   const tokens: Token[] = [];
+  const styles = STYLES.filter(({ sign }) => sign.test(text));
   const match = (pattern: RegExp, at: number) => {
     pattern.lastIndex = at;
     return pattern.exec(text);
@@ -57,7 +61,7 @@ export function tokensOf(text: string): Token[] {
     const [, prefix = "", hashes = "", quote = ""] = opening ?? [];
     const string = opening === null || unclosed.has(quote + hashes)
       ? null
-      : readString(text, at, prefix, quote, quote + hashes);
+      : readString(text, at, prefix, quote, quote + hashes, styles);
     // If this quote never closes, later ones of its kind do not either.
     if (opening !== null && string === null && !text.includes("\n", at)) {
       unclosed.add(quote + hashes);
@@ -83,6 +87,44 @@ const ESCAPES: ReadonlyMap<string, string> = new Map(
 );
 const CODE = /\\(?:u\{([\da-f]{1,6})\}|u([\da-f]{4})|x([\da-f]{2})|U([\da-f]{8}))/iy;
 
+/** How a language writes expressions in strings. */
+interface Style {
+  /** What tells the language. */
+  readonly sign: RegExp;
+  readonly expression: RegExp;
+  /** Whether single quotes have them too. */
+  readonly single?: boolean;
+}
+
+const STYLES: readonly Style[] = [
+  // PHP, Perl.
+  { sign: /<\?php|[\s(,;]\$\w+\s*[=,)]|^\$\w+\s*=/, expression: /\{\$[^{}"\n]+\}|\$[A-Za-z_]\w*/y },
+  // Kotlin, Dart, Terraform.
+  {
+    sign: /\b(?:val|fun)\s+\w|\b(?:mapOf|jsonEncode|jsonencode)\(/,
+    expression: /\$\{[^{}"\n]+\}|\$[A-Za-z_]\w*/y,
+    single: true,
+  },
+  // Ruby, Elixir.
+  {
+    sign: /\bto_json\b|\bJSON\.(?:dump|generate)\b|\bNet::HTTP\b|\bReq\.|%\{|=>\s/,
+    expression: /#\{[^{}"\n]+\}/y,
+  },
+  // Swift, jq.
+  { sign: /\blet\s|\bURLRequest\b|^\$\w+ = /, expression: /\\\([^()"\n]+\)/y },
+];
+
+/** Where the expression in a string ends that begins at `at`; 0 if there is none. */
+function expressionEnd(styles: readonly Style[], quote: string, text: string, at: number): number {
+  if (!"$#{\\".includes(text[at]!)) return 0;
+  for (const { expression, single } of styles) {
+    if (!quote.startsWith('"') && single !== true) continue;
+    expression.lastIndex = at;
+    if (expression.test(text)) return expression.lastIndex;
+  }
+  return 0;
+}
+
 /** Reads the string whose quote opens at `from`; `null` if it never closes. */
 function readString(
   text: string,
@@ -90,14 +132,22 @@ function readString(
   prefix: string,
   quote: string,
   closing: string,
+  styles: readonly Style[],
 ): Token | null {
-  const verbatim = prefix === "@";
+  const verbatim = prefix.includes("@");
   const raw = verbatim || /r/i.test(prefix);
   const isLine = quote.length === 1 && quote !== "`" && closing === quote && !verbatim;
-  const formatted = /f/i.test(prefix);
+  const formatted = /[f$]/i.test(prefix);
   const holes: string[] = [];
   let value = "";
-  for (let at = from + prefix.length + quote.length; at < text.length;) {
+  let at = from + prefix.length + quote.length;
+  const hole = (end: number) => {
+    const expression = text.slice(at, end === 0 ? text.length : end);
+    holes.push(expression);
+    value += expression;
+    at += expression.length;
+  };
+  while (at < text.length) {
     if (verbatim && text.startsWith('""', at)) {
       value += '"';
       at += 2;
@@ -109,7 +159,9 @@ function readString(
     }
     const char = text[at]!;
     if (char === "\n" && isLine) return null;
-    if (char === "\\" && !raw) {
+    const end = raw ? 0 : expressionEnd(styles, quote, text, at);
+    if (end > 0) hole(end);
+    else if (char === "\\" && !raw) {
       CODE.lastIndex = at;
       const code = CODE.exec(text);
       if (code !== null) {
@@ -125,11 +177,7 @@ function readString(
       value += char;
       at += 2;
     } else if ((formatted && char === "{") || (quote === "`" && text.startsWith("${", at))) {
-      const end = text.indexOf("}", at);
-      const hole = text.slice(at, end === -1 ? text.length : end + 1);
-      holes.push(hole);
-      value += hole;
-      at += hole.length;
+      hole(text.indexOf("}", at) + 1);
     } else {
       value += char;
       at++;
@@ -144,10 +192,41 @@ export const CLOSING = [",", ")", "}", "]", ";"];
 const isMark = (token: Token | undefined, text: string) =>
   token?.kind === "mark" && token.text === text;
 
-/** Whether a map entry begins there: `"a": 1`, `a: 1`, `"a" => 1`. */
-export function isPair(tokens: readonly Token[], at: number): boolean {
-  const sign = tokens[at + 1];
-  return isMark(sign, "=>") || (isMark(sign, ":") && tokens[at]?.kind !== "mark");
+/** The entry of a map that begins there: `"a": 1`, `a: 1`, `"a" => 1`, Ruby's `:a => 1`, Kotlin's `"a" to 1`. */
+export function pairAt(
+  tokens: readonly Token[],
+  at: number,
+): { readonly key: Token; readonly value: number } | null {
+  const isSymbol = isMark(tokens[at], ":") && isMark(tokens[at + 2], "=>");
+  const from = isSymbol ? at + 1 : at;
+  const [key, sign] = [tokens[from], tokens[from + 1]];
+  if (key === undefined || key.kind === "mark") return null;
+  const isPair = isMark(sign, "=>") || isMark(sign, ":") ||
+    key.kind === "text" && sign?.kind === "name" && sign.text === "to";
+  return isPair ? { key, value: from + 2 } : null;
+}
+
+/** The `{` after a type: `[]string{`, `map[string]any{`, `new List<string> {`, `Spec{`; -1 if there is none. */
+export function typeEnd(tokens: readonly Token[], from: number): number {
+  const isNew = tokens[from]?.text === "new";
+  // A list of JavaScript has items in its brackets.
+  if (isMark(tokens[from], "[") && !isMark(tokens[from + 1], "]")) return -1;
+  let depth = 0;
+  for (let at = from + (isNew ? 1 : 0); at < from + 30; at++) {
+    const token = tokens[at];
+    if (token === undefined || token.kind === "text") return -1;
+    if (token.kind !== "mark") continue;
+    if (token.text === "{") {
+      if (tokens[at - 1]?.text === "interface") at++;
+      else if (isNew || at > from && tokens[at - 1]!.to === token.from) return at;
+      else return -1;
+    } else if ("[<".includes(token.text)) depth++;
+    else if ("]>".includes(token.text)) depth--;
+    else if (!(".*".includes(token.text) || isNew && "()".includes(token.text)) && depth === 0) {
+      return -1;
+    }
+  }
+  return -1;
 }
 
 /** Whether a keyword argument begins there: `a=1`. */

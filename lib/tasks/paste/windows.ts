@@ -1,23 +1,46 @@
 /** Reads requests from text copied on Windows: cmd.exe commands and PowerShell. Pure. */
-import { isLossy, Numeral } from "../../base/mod.ts";
+import { isLossy, isObject, Numeral } from "../../base/mod.ts";
 import { readEach } from "./commands.ts";
 import { bodiesIn, isBody } from "./documents.ts";
-import { type Command, type Found, type Reading, Unknown, unknownNote } from "./found.ts";
+import {
+  changeNote,
+  type Command,
+  type Found,
+  type Reading,
+  READS_FILE,
+  setMember,
+  Unknown,
+  unknownNote,
+} from "./found.ts";
 
-/** Whether a text is quoted for cmd.exe: `^"`, or a caret at the end of a line. */
+/** Whether a text is for cmd.exe: `^"`, a caret that ends a line, or `"{\"` and `%NAME%`. */
 export function isForCmd(text: string): boolean {
-  return /\^"|\^[ \t]*\r?\n/.test(text);
+  return /\^"|\^[ \t]*\r?\n/.test(text) ||
+    /"[[{]\\"/.test(text) && /%[A-Za-z_]\w{0,60}%/.test(text);
 }
 
 /** Reads the requests of cmd.exe commands; `null` if none of them sends any. */
 export function readCmd(text: string): Reading | null {
   const prompt = /^[ \t]*[A-Z]:\\[^>\n\r\u2028\u2029]*>[ \t]*/gm;
   const lines = withoutCarets(text.replace(/\r\n/g, "\n").replace(prompt, ""));
-  return readEach(lines.map((line): Command => ({
-    words: argumentsOf(line).map((text) => ({ text, unknown: text.match(/%\w+%/g) ?? [] })),
-    stdin: null,
-  })));
+  const variables = new Map<string, string>();
+  return readEach(lines.flatMap((line): Command[] => {
+    const [, name, value] = /^\s*set\s+"?(\w+)=(.*?)"?\s*$/i.exec(line) ?? [];
+    if (name !== undefined) variables.set(name.toLowerCase(), value ?? "");
+    const filled = line.replace(
+      VARIABLE,
+      (whole, name) => variables.get(name.toLowerCase()) ?? whole,
+    );
+    const words = argumentsOf(filled).map((text) => ({
+      text,
+      unknown: text.match(VARIABLE) ?? [],
+    }));
+    return [{ words, stdin: null }];
+  }));
 }
+
+/** A variable of cmd.exe. */
+const VARIABLE = /%([A-Za-z_]\w{0,60})%/g;
 
 /** Splits and unescapes commands like cmd.exe: a caret outside quotes escapes the next character. */
 function withoutCarets(text: string): string[] {
@@ -82,7 +105,8 @@ export function isPowerShell(text: string): boolean {
 export function readPowerShell(text: string): Reading {
   const script = new Script(text.replace(/\r\n/g, "\n"));
   script.run();
-  return { found: script.found, why: script.why };
+  const isFile = /-InFile\b|\bGet-Content\b/i.test(text);
+  return { found: script.found, why: script.why ?? (isFile ? READS_FILE : null) };
 }
 
 /** Maximum nesting of tables. A request is never deeper. */
@@ -92,7 +116,7 @@ const ESCAPES: ReadonlyMap<string, string> = new Map(
 );
 
 class Script {
-  readonly found: Found[] = [];
+  readonly found: (Found & { readonly notes: string[] })[] = [];
   why: string | null = null;
   readonly #text: string;
   readonly #variables = new Map<string, unknown>();
@@ -107,6 +131,7 @@ class Script {
   run() {
     while (this.#at < this.#text.length) {
       const assigned = this.#match(/\$(\w+)\s*=\s*/y);
+      if (assigned === null && this.#setsMember()) continue;
       // A variable has the value that was read at its assignment.
       if (assigned === null && this.#match(/\$\w+/y)) continue;
       const from = this.#at;
@@ -114,15 +139,47 @@ class Script {
       const value = this.#value(0);
       if (assigned !== null) this.#variables.set(assigned[1]!.toLowerCase(), value);
       if (typeof value === "string" && /^\s*[[{]/.test(value)) {
+        const change = this.#match(/\s*(?:-c?replace\b|-f\b|\.Replace\()[^\n]*/iy)?.[0].trim();
+        if (change !== undefined) this.#notes.push(changeNote(change));
         const { found, why } = bodiesIn(value);
         this.found.push(
           ...found.map(({ body, notes }) => ({ body, notes: [...notes, ...this.#notes] })),
         );
         this.why ??= why;
-      } else if (isBody(value)) this.found.push({ body: value, notes: this.#notes });
+      } else this.#offer(value);
       // Continue after the table. Its other content is not a request.
       if (this.#at === from) this.#at++;
     }
+  }
+
+  #offer(value: unknown) {
+    const known = this.found.find(({ body }) => body === value);
+    if (known !== undefined) known.notes.push(...this.#notes);
+    else if (isBody(value)) this.found.push({ body: value, notes: this.#notes });
+  }
+
+  /** Reads `$a.b = …`, `$a['b'] = …` and `$a.Add('b', …)`; `false` if none of them is here. */
+  #setsMember(): boolean {
+    const from = this.#at;
+    const set = this.#match(/\$(\w+)((?:\.\w+|\[['"][^'"]*['"]\])+)\s*=\s*/y) ??
+      this.#match(/\$(\w+)((?:\.\w+)*)\.Add\(\s*['"]([^'"]*)['"]\s*,\s*/iy);
+    if (set === null) return false;
+    const [, name = "", steps = "", added] = set;
+    const path = [...steps.matchAll(/\w[^.[\]'"]*/g)].map(([step]) => step);
+    if (added !== undefined) path.push(added);
+    const root = this.#variables.get(name.toLowerCase());
+    const holder = path.slice(0, -1).reduce<unknown>(
+      (holder, step) => isObject(holder) && Object.hasOwn(holder, step) ? holder[step] : null,
+      root,
+    );
+    if (!isObject(holder) || holder instanceof Unknown) {
+      this.#at = from;
+      return false;
+    }
+    this.#notes = [];
+    setMember(holder, path.at(-1) ?? "", this.#list(0) ?? new Unknown(set[0].trim()));
+    this.#offer(root);
+    return true;
   }
 
   #match(pattern: RegExp): RegExpExecArray | null {
@@ -136,7 +193,7 @@ class Script {
   #value(depth: number): unknown {
     if (depth > MAX_DEPTH) return undefined;
     const string = this.#string();
-    if (string !== undefined) return string;
+    if (string !== undefined) return this.#joined(string, depth);
     if (this.#match(/(?:\[\w+\])?@\{/y)) return this.#table(depth);
     if (this.#match(/@\(/y)) return this.#array(depth);
     const number = this.#match(/-?\d+(?:\.\d+)?(?:e[+-]?\d+)?\b/iy)?.[0];
@@ -147,6 +204,18 @@ class Script {
     if (name === "true" || name === "false") return name === "true";
     if (name === "null") return null;
     return this.#variables.has(name) ? this.#variables.get(name) : new Unknown(variable);
+  }
+
+  /** A text and what `+` adds to it. */
+  #joined(first: string, depth: number): string {
+    let text = first;
+    while (this.#match(/\s*\+\s*(?=['"$])/y)) {
+      const value = this.#value(depth + 1);
+      if (value instanceof Unknown) this.#notes.push(unknownNote(value.expression));
+      else if (value !== undefined) text += String(value);
+      else break;
+    }
+    return text;
   }
 
   #string(): string | undefined {
@@ -175,7 +244,7 @@ class Script {
         continue;
       }
       const from = this.#at;
-      const value = this.#value(depth + 1);
+      const value = this.#list(depth + 1);
       // Anything but a literal is an expression up to the end of its line.
       const more = this.#match(/[^\n;}]*/y)?.[0].trim() ?? "";
       const isWhole = value !== undefined && (more === "" || /^\||^#/.test(more));
@@ -185,6 +254,15 @@ class Script {
       );
     }
     return Object.fromEntries(members);
+  }
+
+  /** Reads a value, or several with commas between them. */
+  #list(depth: number): unknown {
+    const first = this.#value(depth);
+    if (first === undefined || this.#match(/[ \t]*,\s*/y) === null) return first;
+    const items: unknown[] = [first];
+    do items.push(this.#value(depth)); while (this.#match(/[ \t]*,\s*/y) !== null);
+    return items.filter((item) => item !== undefined);
   }
 
   #array(depth: number): unknown[] {

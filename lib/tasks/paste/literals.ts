@@ -1,0 +1,292 @@
+/**
+ * Reads the values of code in any language: strings, lists, maps, calls, and variables that the text sets.
+ * Runs nothing. Pure.
+ */
+import { isObject } from "../../base/mod.ts";
+import { bodiesIn } from "./documents.ts";
+import { NO_LITERAL, TooMuch, Unknown, unknownNote, type Value } from "./found.ts";
+import { Holes } from "./holes.ts";
+import {
+  CLOSING,
+  CONSTANTS,
+  isKeyword,
+  LISTS,
+  numberOf,
+  pairAt,
+  PARSES,
+  SAME,
+  type Token,
+  tokensOf,
+  TRIMS,
+  typeEnd,
+} from "./tokens.ts";
+
+/** Maximum nesting of literals. A request is never deeper. */
+const MAX_DEPTH = 60;
+/** Maximum token visits, including repeats, so backtracking ends. */
+const MAX_STEPS = 400_000;
+
+/** The values of a text's tokens. */
+export class Literals {
+  readonly tokens: readonly Token[];
+  /** Variables that were read so far. */
+  readonly variables = new Map<string, unknown>();
+  /** The expressions in strings. */
+  readonly holes: Holes;
+  /** Notes of the last value. */
+  notes: string[] = [];
+  readonly #text: string;
+  #left = MAX_STEPS;
+
+  constructor(text: string) {
+    this.#text = text;
+    this.tokens = tokensOf(text);
+    this.holes = new Holes(this.tokens, this.variables);
+  }
+
+  /** Reads a value; `undefined` if there is none, without its notes. */
+  attempt(read: () => Value): Value | undefined {
+    const { length } = this.notes;
+    try {
+      return read();
+    } catch (error) {
+      this.notes.length = length;
+      if (error === NO_LITERAL) return undefined;
+      throw error;
+    }
+  }
+
+  /** Whether a token is this mark. */
+  is(at: number, mark: string): boolean {
+    const token = this.tokens[at];
+    return token?.kind === "mark" && token.text === mark;
+  }
+
+  /** Reads the value that begins at a token. In a statement it may end with its line. */
+  value(at: number, depth: number, statement = false): Value {
+    if (--this.#left < 0) throw new TooMuch();
+    if (depth > MAX_DEPTH) throw NO_LITERAL;
+    const first = this.primary(at, depth);
+    let { value, end } = first;
+    for (;;) {
+      const next = this.tokens[end];
+      if (next === undefined || CLOSING.includes(next.text) && next.kind === "mark") {
+        return { value, end };
+      }
+      if (next.kind === "text" && typeof value === "string") {
+        // Python concatenates adjacent strings.
+        value += this.#textAt(end++);
+      } else if (typeof value === "string" && this.#joins(end)) {
+        const more = this.primary(end + 1, depth);
+        if (more.value instanceof Unknown) this.notes.push(unknownNote(more.value.expression));
+        else value += String(more.value);
+        end = more.end;
+      } else if (
+        next.text === "." && TRIMS.test(this.tokens[end + 1]?.text ?? "") && this.is(end + 2, "(")
+      ) {
+        end = this.#skip(end + 3) + 1;
+      } else if (next.text === "as" || next.text === "satisfies") {
+        return { value, end: this.#skip(end) };
+      } else if (
+        statement && this.#text.slice(this.tokens[end - 1]!.to, next.from).includes("\n")
+      ) {
+        return { value, end };
+      } else if (next.text === "=>" || next.text === ":") return { value, end };
+      else {
+        end = this.#skip(end);
+        return { value: this.#unknown(at, end), end };
+      }
+    }
+  }
+
+  /** Whether a token joins texts: `+`, or PHP's `.` before a text or a variable. */
+  #joins(at: number): boolean {
+    const next = this.tokens[at + 1];
+    return this.is(at, "+") ||
+      this.is(at, ".") && (next?.kind === "text" || next?.text.startsWith("$") === true);
+  }
+
+  #textAt(at: number): string {
+    this.notes.push(...this.holes.unknown(at).map(unknownNote));
+    return this.holes.filled(at);
+  }
+
+  #unknown(from: number, end: number): Unknown {
+    const last = this.tokens[end - 1];
+    return new Unknown(this.#text.slice(this.tokens[from]?.from, last?.to).replace(/\s+/g, " "));
+  }
+
+  /** Finds the token that ends the enclosing literal, or the next comma. */
+  #skip(from: number): number {
+    let depth = 0;
+    for (let at = from; at < this.tokens.length; at++) {
+      if (--this.#left < 0) throw new TooMuch();
+      const { kind, text } = this.tokens[at]!;
+      if (kind !== "mark") continue;
+      if ("([{".includes(text)) depth++;
+      else if (depth === 0 && CLOSING.includes(text)) return at;
+      else if (")]}".includes(text)) depth--;
+    }
+    return this.tokens.length;
+  }
+
+  primary(at: number, depth: number): Value {
+    const token = this.tokens[at];
+    if (token === undefined) throw NO_LITERAL;
+    const { kind, text } = token;
+    if (kind === "text") return { value: this.#textAt(at), end: at + 1 };
+    if (kind === "number") return { value: numberOf(text), end: at + 1 };
+    if ((text === "-" || text === "+") && this.tokens[at + 1]?.kind === "number") {
+      return {
+        value: numberOf(`${text === "-" ? "-" : ""}${this.tokens[at + 1]!.text}`),
+        end: at + 2,
+      };
+    }
+    if (text === "{") return this.#braces(at, depth);
+    if (text === "[" || text === "(") {
+      const open = typeEnd(this.tokens, at);
+      return open === -1
+        ? this.#list(at, depth, text === "[" ? "]" : ")")
+        : this.#braces(open, depth);
+    }
+    // A pointer of Go, a reference of Rust.
+    if (text === "&") return this.primary(at + 1, depth);
+    // `!0` and `!1` of minified code.
+    if (text === "!" && this.tokens[at + 1]?.kind === "number") {
+      return { value: Number(this.tokens[at + 1]!.text) === 0, end: at + 2 };
+    }
+    // A symbol of Ruby.
+    if (text === ":" && this.tokens[at + 1]?.kind === "name") {
+      return { value: this.tokens[at + 1]!.text, end: at + 2 };
+    }
+    if (kind !== "name") throw NO_LITERAL;
+    return this.#named(at, depth);
+  }
+
+  /** A constant, a variable, or a call. */
+  #named(at: number, depth: number): Value {
+    const open = typeEnd(this.tokens, at);
+    const typed = open === -1 ? undefined : this.attempt(() => this.#braces(open, depth));
+    if (typed !== undefined) return typed;
+    let end = at + 1;
+    while (this.is(end, ".") && this.tokens[end + 1]?.kind === "name") end += 2;
+    const { text: name } = this.tokens[end - 1]!;
+    if (this.is(end, "(")) {
+      if (isKeyword(this.tokens, end + 1)) return this.members(end, depth, ")");
+      if (pairAt(this.tokens, end + 1) !== null) return this.#list(end, depth, ")");
+      if (name === "of" && /Map$/.test(this.tokens[end - 3]?.text ?? "")) {
+        const { value, end: after } = this.#list(end, depth, ")", false);
+        return { value: inTwos(Array.isArray(value) ? value : []), end: after };
+      }
+      if (LISTS.test(name)) return this.#list(end, depth, ")", false);
+      const close = this.#skip(end + 1);
+      let after = close;
+      while (after < this.tokens.length && !this.is(after, ")")) after = this.#skip(after + 1);
+      after++;
+      if (name === "rawJSON" || SAME.test(name) || PARSES.test(name)) {
+        const { value } = this.value(end + 1, depth + 1);
+        if (name === "rawJSON") return { value: numberOf(String(value)), end: after };
+        if (!PARSES.test(name)) return { value, end: after };
+        const { found } = bodiesIn(value);
+        return { value: found[0]?.body ?? this.#unknown(at, close + 1), end: after };
+      }
+      return { value: this.#unknown(at, after), end: after };
+    }
+    // Rust's `vec!["a"]`.
+    if (this.is(end, "!") && this.is(end + 1, "[")) return this.#list(end + 1, depth, "]");
+    if (end === at + 1) {
+      if (CONSTANTS.has(name)) return { value: CONSTANTS.get(name), end };
+      if (this.variables.has(name)) return { value: this.variables.get(name), end };
+    }
+    // `new Date()`, `await x`, `os.environ["X"]`: skip the whole expression.
+    const after =
+      this.is(end, "[") || this.tokens[end]?.kind === "name" && /^(?:new|await|not)$/.test(name)
+        ? this.#skip(end)
+        : end;
+    return { value: this.#unknown(at, after), end: after };
+  }
+
+  members(open: number, depth: number, close: string): Value {
+    const members = new Map<string, unknown>();
+    let at = open + 1;
+    while (!this.is(at, close)) {
+      if (--this.#left < 0) throw new TooMuch();
+      if (this.is(at, "...") || this.is(at, "**")) {
+        const { value, end } = this.value(at + 1, depth + 1);
+        if (isObject(value) && !(value instanceof Unknown)) {
+          for (const [name, member] of Object.entries(value)) members.set(name, member);
+        } else this.notes.push(unknownNote(this.#unknown(at, end).expression));
+        at = end;
+      } else at = this.#member(at, depth, members, close);
+      if (this.is(at, ",") || this.is(at, ";")) at++;
+      else if (!this.is(at, close)) throw NO_LITERAL;
+    }
+    return { value: Object.fromEntries(members), end: at + 1 };
+  }
+
+  #member(at: number, depth: number, members: Map<string, unknown>, close: string): number {
+    const pair = pairAt(this.tokens, at);
+    const computed = this.is(at, "[");
+    const key = pair?.key ?? this.tokens[computed ? at + 1 : at];
+    if (key === undefined || key.kind === "mark") throw NO_LITERAL;
+    const sign = pair === null ? at + (computed ? 3 : 1) : pair.value - 1;
+    const isPair = pair !== null || [":", "=>", "="].some((mark) => this.is(sign, mark));
+    if (!isPair && (key.kind !== "name" || !(this.is(sign, ",") || this.is(sign, close)))) {
+      // A positional argument has no name.
+      if (close === ")") return this.value(at, depth + 1).end;
+      throw NO_LITERAL;
+    }
+    if (members.has(key.text)) {
+      this.notes.push(`“${key.text}” appears twice. Only the last one was read.`);
+    }
+    // `{ input }` is short for `{ input: input }`.
+    const { value, end } = isPair ? this.value(sign + 1, depth + 1) : this.#named(at, depth);
+    members.set(key.text, value);
+    return end;
+  }
+
+  /** A map, or a list in braces: C#'s `{ { "a", 1 } }`, Go's `{"a"}`, Python's sets. */
+  #braces(open: number, depth: number): Value {
+    const [first, second] = [this.tokens[open + 1], this.tokens[open + 2]];
+    const isList = this.is(open + 1, "{") && !this.is(open + 2, "{") ||
+      first?.kind === "text" && second?.kind === "mark" && ",}".includes(second.text);
+    if (!isList) return this.members(open, depth, "}");
+    const { value, end } = this.#list(open, depth, "}");
+    const items: unknown[] = Array.isArray(value) ? value : [];
+    const isMap = items.every((item) => Array.isArray(item) && item.length === 2);
+    return { value: isMap && items.length > 0 ? inTwos(items.flat()) : value, end };
+  }
+
+  #list(open: number, depth: number, close: string, groups = close === ")"): Value {
+    const items: unknown[] = [];
+    const pairs = new Map<string, unknown>();
+    let commas = 0;
+    let at = open + 1;
+    while (!this.is(at, close)) {
+      const pair = pairAt(this.tokens, at);
+      if (pair !== null) {
+        const member = this.value(pair.value, depth + 1);
+        pairs.set(pair.key.text, member.value);
+        at = member.end;
+      } else {
+        const { value, end } = this.value(at, depth + 1);
+        at = end;
+        items.push(value);
+      }
+      if (this.is(at, ",")) {
+        at++;
+        commas++;
+      } else if (!this.is(at, close)) throw NO_LITERAL;
+    }
+    if (pairs.size > 0) return { value: Object.fromEntries(pairs), end: at + 1 };
+    const grouped = groups && commas === 0 && items.length === 1;
+    return { value: grouped ? items[0] : items, end: at + 1 };
+  }
+}
+
+/** The object of a list of names and values. */
+function inTwos(items: readonly unknown[]): unknown {
+  return Object.fromEntries(
+    items.flatMap((name, at) => at % 2 === 0 ? [[String(name), items[at + 1]] as const] : []),
+  );
+}

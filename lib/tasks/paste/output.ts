@@ -1,0 +1,59 @@
+/** Computes what simple commands print, without running them: cat, echo, printf and jq. Pure. */
+import { readCode } from "./code.ts";
+import { Unknown, type Word } from "./found.ts";
+
+/** The output of a command; `null` if it is not known. */
+export function outputOf(
+  [name, ...words]: readonly Word[],
+  stdin: Word | null,
+  files: ReadonlyMap<string, Word>,
+): Word | null {
+  switch (name?.text) {
+    case "cat":
+      return words.length === 0 ? stdin : files.get(words[0]!.text) ?? null;
+    case "echo":
+    case "printf":
+      return printed(name.text === "printf", words);
+    case "jq":
+      return built(words);
+    default:
+      return null;
+  }
+}
+
+function printed(formats: boolean, words: readonly Word[]): Word {
+  const given = words.filter(({ text }, at) => at > 0 || !/^-[neE]+$/.test(text));
+  const plain = formats && given[0]?.text.startsWith("%s") ? given.slice(1) : given;
+  return {
+    text: plain.map(({ text }) => text).join(" "),
+    unknown: plain.flatMap(({ unknown }) => unknown),
+  };
+}
+
+/** The request that `jq -n` builds. Its objects read like those of a program. */
+function built(words: readonly Word[]): Word | null {
+  const texts = words.map(({ text }) => text);
+  if (!texts.some((text) => /^(?:-[a-zA-Z]*n[a-zA-Z]*|--null-input)$/.test(text))) return null;
+  const lines: string[] = [];
+  let filter = "";
+  for (let at = 0; at < texts.length; at++) {
+    const text = texts[at]!;
+    const isText = text === "--arg";
+    if (isText || text === "--argjson") {
+      const value = texts[at + 2] ?? "";
+      lines.push(`$${texts[at + 1]} = ${isText ? JSON.stringify(value) : value}`);
+      at += 2;
+    } else if (!text.startsWith("-")) filter = text;
+  }
+  // What changes the object afterwards would be lost.
+  if (/\}\s*[|+*]/.test(filter)) return null;
+  const [found] = readCode([...lines, filter].join("\n")).found;
+  if (found === undefined) return null;
+  const unknown = words.flatMap(({ unknown }) => unknown);
+  const text = JSON.stringify(found.body, (_, value) => {
+    if (!(value instanceof Unknown)) return value;
+    unknown.push(value.expression);
+    return value.expression;
+  });
+  return { text, unknown };
+}
