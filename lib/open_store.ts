@@ -3,7 +3,7 @@ import { Keyring, listKeys, loadSecrets } from "./accounts/mod.ts";
 import type { Config } from "./config.ts";
 import { openKv, parentOf, patient, type StoreHealth, storeHealth } from "./store/mod.ts";
 import type { Log } from "./base/mod.ts";
-import { indexHistories, listHistories, recountHistories } from "./runs/mod.ts";
+import { indexHistories, listHistories, recountHistories, reindexTexts } from "./runs/mod.ts";
 
 /** Migrations from older database layouts to this one. */
 const MIGRATIONS = {
@@ -13,8 +13,8 @@ const MIGRATIONS = {
   },
   2: recountHistories,
   3: listHistories,
-  // Older programs would leave words of deleted runs in packs. There are none yet.
-  4: () => Promise.resolve(),
+  // Older programs would also leave words of deleted runs in packs. There are none yet.
+  4: reindexTexts,
 };
 
 /** The folder of a local database; `null` if it is in memory or remote. */

@@ -45,6 +45,7 @@ export {
   readTombstone,
   receiveWebhook,
   recountHistories,
+  reindexTexts,
   removeRun,
   type RerunOptions,
   retentionMs,

@@ -7,7 +7,12 @@ import {
   keptCountsOf,
   readPurging,
 } from "../../lib/runs/history/counters.ts";
-import { indexHistories, listHistories, recountHistories } from "../../lib/runs/life/migrate.ts";
+import {
+  indexHistories,
+  listHistories,
+  recountHistories,
+  reindexTexts,
+} from "../../lib/runs/life/migrate.ts";
 import { historyKey } from "../../lib/runs/history/keys.ts";
 import { openKv, SCHEMA_VERSION } from "../../lib/store/open.ts";
 import { readHistory } from "../../lib/runs/history/mod.ts";
@@ -245,12 +250,7 @@ function recount2(runs: readonly RunSummary[]): Record<string, bigint> {
   return counters;
 }
 
-const MIGRATIONS = {
-  1: indexHistories,
-  2: recountHistories,
-  3: listHistories,
-  4: () => Promise.resolve(),
-};
+const MIGRATIONS = { 1: indexHistories, 2: recountHistories, 3: listHistories, 4: reindexTexts };
 
 /** Opens a store of an older layout whose migration dies at every commit in turn. */
 async function migrated(
@@ -272,7 +272,7 @@ async function migrated(
           1: dying(indexHistories),
           2: dying(recountHistories),
           3: dying(listHistories),
-          4: MIGRATIONS[4],
+          4: dying(reindexTexts),
         };
         await openKv(file, migrations).then((kv) => kv.close(), (error) => {
           assertMatch(String(error), /the process died/);
@@ -367,6 +367,18 @@ Deno.test("a store in the third layout gets the index of all lines and their cou
     assertStrictEquals((await readHistory(kv, "a", { limit: 200 })).runs.length, RUNS.length);
     const marks = await Array.fromAsync(kv.list({ prefix: ["unindexed", "a"] }));
     assertStrictEquals(marks.length, RUNS.length);
+  }));
+
+Deno.test("a store in the fourth layout gets every text indexed again, even after an interruption at any point", () =>
+  migrated(async (kv) => {
+    await kv.set(["schema"], 4);
+    for (const run of RUNS) await kv.set(historyKey("a", run.created_ms, run.run_id), run);
+  }, async (kv) => {
+    const marks = await Array.fromAsync(kv.list({ prefix: ["unindexed", "a"] }));
+    assertEquals(
+      new Set(marks.map(({ key }) => key.at(-1))),
+      new Set(RUNS.map(({ run_id }) => run_id)),
+    );
   }));
 
 Deno.test("a store in an older layout without a migration is not opened", async () => {

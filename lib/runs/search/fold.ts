@@ -26,14 +26,18 @@ const CLUSTER = /[\u1100-\u11ff]+|[^][\p{M}\p{DI}\uff9e\uff9f]*/gu;
 
 /**
  * Accents of alphabets, the vowel and reading marks of Arabic, Hebrew and Syriac, the Arabic tatweel,
- * and invisible characters such as soft hyphens. Marks of other scripts stay: without them か would equal
+ * invisible characters such as soft hyphens, and the nukta of Indian scripts, which many leave out. Other marks
+ * of other scripts stay: without them か would equal
  * が, and a Hindi vowel would vanish.
  */
 const IGNORED =
-  /[\p{DI}\u0640\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]|(?=\p{Mn})[\p{scx=Arab}\p{scx=Hebr}\p{scx=Syrc}]/gu;
+  /[\p{DI}\u0640\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f\u093c\u09bc\u0a3c\u0abc\u0b3c\u0c3c\u0cbc]|(?=\p{Mn})[\p{scx=Arab}\p{scx=Hebr}\p{scx=Syrc}]/gu;
 const NO_WORD = /[^\p{L}\p{N}\p{M}]/gu;
 const DIGIT = /^\p{Nd}$/u;
 const OTHER_DIGIT = /(?!\d)\p{Nd}/u;
+
+/** Letters of languages that write Arabic script, by the Arabic letter that they collate as (CLDR's `fa`). */
+const ARABIC = Object.entries({ ك: "کڪګڬڭڮ", ه: "ةھہۂۃە", ي: "ىیۍێېۑےۓ" });
 
 /**
  * Letters that Unicode does not decompose and collation (CLDR's root) does not tell from these. A collator
@@ -47,6 +51,10 @@ const VARIANTS: ReadonlyMap<string, string> = new Map([
   ["ħ", "h"],
   ["ł", "l"],
   ["œ", "oe"],
+  // Of its own in collation, but written so outside of Iceland: Þór, Thor.
+  ["þ", "th"],
+  ["ٱ", "ا"],
+  ...ARABIC.flatMap(([plain, others]) => [...others].map((other) => [other, plain] as const)),
 ]);
 
 /** Folds a word. */

@@ -9,8 +9,12 @@ import { fold, type Folded } from "./fold.ts";
 /** The longest term (UTF-16 units): longer words are seldom typed in full. */
 const TERM_LENGTH = 24;
 
-/** A word, including invisible characters inside it: soft hyphens, joiners. */
-const WORDS = /[\p{L}\p{N}\p{M}][\p{L}\p{N}\p{M}\p{DI}]*/gu;
+/**
+ * A word, including invisible characters inside it: soft hyphens, joiners. The symbols are words in one
+ * character: squares (㌔, ㈱, ㎏), and radicals, which PDFs have in the place of characters (⼈).
+ */
+const WORDS =
+  /[\p{L}\p{N}\p{M}\u2e80-\u2fd5\u3200-\u33ff][\p{L}\p{N}\p{M}\p{DI}\u2e80-\u2fd5\u3200-\u33ff]*/gu;
 const UNSPACED =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}ー\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]+/gu;
 
