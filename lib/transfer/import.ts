@@ -71,6 +71,8 @@ export async function importHistory(
       }
       const read = text === null ? tooLong(maxBytes) : await inTurns(readingLine(text));
       if (!hasHead && read.kind !== "head") {
+        const packed = text === null ? null : packedAs(text);
+        if (packed !== null) return tally.report(packed);
         const why = read.kind === "wrong" && read.why.includes("version") ? `: ${read.why}` : "";
         return tally.report(`This is not a history exported by Taskstream${why}.`);
       }
@@ -112,6 +114,19 @@ export async function importHistory(
       ? null
       : "The file is incomplete: its end is missing. Everything in it was imported; import the complete file for the rest.",
   );
+}
+
+/** How gzip, ZIP, bzip2, xz and zstd files begin when they are read as UTF-8. */
+const COMPRESSED = ["\u001f\ufffd", "PK\u0003\u0004", "BZh", "\ufffd7zXZ", "(\ufffd/\ufffd"];
+
+/** Says how a file is packed that is no UTF-8, from its first line; `null` if it is not packed. */
+function packedAs(text: string): string | null {
+  if (COMPRESSED.some((start) => text.startsWith(start))) {
+    return "The file is compressed. Unpack it, and import the history inside.";
+  }
+  return text.startsWith("\ufffd\ufffd") || text.slice(0, 2).includes("\0")
+    ? "The file is in UTF-16. Save it as UTF-8, and import it again."
+    : null;
 }
 
 function tooLong(maxBytes: number): Line {

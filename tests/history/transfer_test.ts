@@ -157,6 +157,47 @@ Deno.test("a run imported before layout 3 is found by its title after the migrat
     assertMatch(await browser.text("/tasks?q=zebrafish"), /\/tasks\/trun_old"/);
   }));
 
+Deno.test("a packed history is refused with the name of its packing, and nothing is imported", async () => {
+  const text = fileOf({ run_id: "trun_packed" });
+  const units = (littleEndian: boolean, mark: string) => {
+    const written = mark + text;
+    const view = new DataView(new ArrayBuffer(written.length * 2));
+    for (let at = 0; at < written.length; at++) {
+      view.setUint16(at * 2, written.charCodeAt(at), littleEndian);
+    }
+    return new Blob([view.buffer]);
+  };
+  const gzipped = await new Response(
+    new Blob([text]).stream().pipeThrough(new CompressionStream("gzip")),
+  ).blob();
+  const UTF16 = "The file is in UTF-16. Save it as UTF-8, and import it again.";
+  const COMPRESSED = "The file is compressed. Unpack it, and import the history inside.";
+  for (
+    const [blob, problem] of [
+      [units(true, "\ufeff"), UTF16],
+      [units(false, "\ufeff"), UTF16],
+      [units(true, ""), UTF16],
+      [units(false, ""), UTF16],
+      [gzipped, COMPRESSED],
+      [new Blob(["PK\x03\x04\x14\0", text]), COMPRESSED],
+      [new Blob([new Uint8Array([0x28, 0xb5, 0x2f, 0xfd]), text]), COMPRESSED],
+      [new Blob(["%PDF-1.7"]), "This is not a history exported by Taskstream."],
+    ] as const
+  ) {
+    const report = await importHistory(blob.stream(), {
+      runs: {
+        adopt: () => Promise.reject(new Error("asked")),
+        has: () => Promise.reject(new Error("asked")),
+        import: () => Promise.reject(new Error("stored")),
+      },
+      account: "a",
+      holder: null!,
+      log: () => {},
+    });
+    assertEquals([report.imported, report.problem], [0, problem]);
+  }
+});
+
 Deno.test("an impossible price or time does not reject a run", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterSandbox();
