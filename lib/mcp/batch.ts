@@ -1,7 +1,7 @@
 /** `get_status`, `get_result` and `batch://…` for batches. */
 import type { z } from "zod";
 import { count, isObject, pause, readVerbatim } from "../base/mod.ts";
-import type { BatchPage, BatchSummary } from "../batches/mod.ts";
+import type { BatchPage, BatchSummary, GroupAdoption } from "../batches/mod.ts";
 import { isOver } from "../batches/model/mod.ts";
 import { type Agent, batchUrl, type McpContext } from "./context.ts";
 import type { RESULT_INPUT } from "./result.ts";
@@ -89,17 +89,33 @@ function endedOf({ counts }: BatchSummary): number {
 async function lineOf(context: McpContext, agent: Agent, id: string): Promise<BatchSummary> {
   const account = await agent.account();
   const { batches } = context;
-  let line = account === null ? null : await batches.line(account, id);
-  if (line === null && account !== null) {
-    const { state } = await batches.adopt(await agent.owner(), id);
-    if (state === "adopted") line = await batches.line(account, id);
-  }
-  if (line === null) {
-    throw new ToolError(
-      "This key has no batch with that ID. IDs look like tgrp_… and come from create_batch or another program.",
-    );
-  }
+  const known = account === null ? null : await batches.line(account, id);
+  if (known !== null) return known;
+  const adoption = account === null ? UNKNOWN : await batches.adopt(await agent.owner(), id);
+  const line = account === null || adoption.state !== "adopted"
+    ? null
+    : await batches.line(account, id);
+  if (line === null) throw new ToolError(refusalOf(adoption));
   return line;
+}
+
+const UNKNOWN: GroupAdoption = { state: "unknown" };
+
+/** Why a group is not a batch, and what to do. */
+function refusalOf(adoption: GroupAdoption): string {
+  switch (adoption.state) {
+    case "empty":
+      return "This task group has no runs yet. Ask again once it has some.";
+    case "large":
+      return `This task group has ${count(adoption.runs)} runs, and a batch can have ` +
+        `${count(adoption.most)} rows here. Ask for its runs one by one, by their IDs.`;
+    case "limited":
+      return "Too many unknown IDs were asked for. Try again in a minute.";
+    case "away":
+      return "The API did not say whether this key has that group. Try again later.";
+    default:
+      return "This key has no batch with that ID. IDs look like tgrp_… and come from create_batch or another program.";
+  }
 }
 
 /** Returns a page of a batch's rows: a Markdown table, or JSON lines with confidence and sources. */

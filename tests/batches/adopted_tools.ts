@@ -2,7 +2,7 @@
 import { assertEquals, fail } from "@std/assert";
 import type { RunOwner } from "../../lib/runs/mod.ts";
 import { TestApp, type TestAppOptions } from "../app/test_app.ts";
-import { GroupApi } from "../proxy/group_api.ts";
+import { addThroughApi, GroupApi } from "../proxy/group_api.ts";
 import { ownerOf } from "./batch_tools.ts";
 
 export const KEY = "pk-adopted-key-1234";
@@ -45,19 +45,8 @@ export async function adopted({ app, owner }: Pick<House, "app" | "owner">) {
 }
 
 /** Adds runs to the group through `/api`. */
-export async function addThere(
-  { app }: Pick<House, "app">,
-  inputs: readonly unknown[],
-): Promise<void> {
-  const request = new Request(`http://localhost:8000/api/v1/tasks/groups/${GROUP}/runs`, {
-    method: "POST",
-    headers: { "x-api-key": KEY, "content-type": "application/json" },
-    body: JSON.stringify({ inputs }),
-  });
-  const response = await app.handle(request);
-  if (response.status !== 200) fail(await response.text());
-  await response.body?.cancel();
-}
+export const addThere = ({ app }: Pick<House, "app">, inputs: readonly unknown[]) =>
+  addThroughApi(app, KEY, GROUP, inputs);
 
 /** The runs that are lines of their own, and all runs. */
 export async function linesOf({ app, owner }: House) {

@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertStrictEquals, fail } from "@std/assert";
 import { encodeSSE } from "../../lib/sse/mod.ts";
 import { TestApp, type TestAppOptions } from "../app/test_app.ts";
-import { GroupApi } from "../proxy/group_api.ts";
+import { addThroughApi, GroupApi } from "../proxy/group_api.ts";
 
 const KEY = "pk-group-key-1234";
 const GROUP = `tgrp_${"a".repeat(32)}`;
@@ -44,16 +44,7 @@ async function withHouse(test: (house: House) => Promise<void>): Promise<void> {
   }
 }
 
-async function add(app: TestApp, inputs: readonly unknown[]): Promise<string[]> {
-  const request = new Request(`http://localhost:8000/api/v1/tasks/groups/${GROUP}/runs`, {
-    method: "POST",
-    headers: { "x-api-key": KEY, "content-type": "application/json" },
-    body: JSON.stringify({ inputs }),
-  });
-  const response = await app.handle(request);
-  if (response.status !== 200) fail(await response.text());
-  return (await response.json()).run_ids;
-}
+const add = (app: TestApp, inputs: readonly unknown[]) => addThroughApi(app, KEY, GROUP, inputs);
 
 /** Statuses and results of the account of the key. */
 async function recordedIn(app: TestApp): Promise<[string, unknown][]> {

@@ -1,5 +1,7 @@
 /** A Task API with groups whose runs end when a test says so. It counts its requests. */
+import { fail } from "@std/assert";
 import { encodeSSE } from "../../lib/sse/mod.ts";
+import type { TestApp } from "../app/test_app.ts";
 import { errorJson, type ProxyOptions, type Reached, runJson } from "./proxy_app.ts";
 
 interface Row {
@@ -181,6 +183,23 @@ export class GroupApi {
       modified_at: null,
     };
   }
+}
+
+/** Adds runs to a group through an app's `/api`, as a program does. Returns their IDs. */
+export async function addThroughApi(
+  app: TestApp,
+  apiKey: string,
+  groupId: string,
+  inputs: readonly unknown[],
+): Promise<string[]> {
+  const request = new Request(`http://localhost:8000/api/v1/tasks/groups/${groupId}/runs`, {
+    method: "POST",
+    headers: { "x-api-key": apiKey, "content-type": "application/json" },
+    body: JSON.stringify({ inputs }),
+  });
+  const response = await app.handle(request);
+  if (response.status !== 200) fail(await response.text());
+  return (await response.json()).run_ids;
 }
 
 function outputOf({ input }: Row) {

@@ -1,0 +1,109 @@
+/** Going on with an adopted group: rows, columns and tools of agents. */
+import { assertEquals, assertStrictEquals, fail } from "@std/assert";
+import { readTable } from "../../lib/batches/mod.ts";
+import { adopted, GROUP, type House, inputsOf, withHouse } from "./adopted_tools.ts";
+import { pageIn, pageWhen, rowsOf } from "./batch_tools.ts";
+
+const TASK_SPEC = { output_schema: { type: "text", description: "The year" } };
+
+/** Adds rows to the adopted batch as an upload does. */
+async function addRows({ app, owner }: House, csv: string): Promise<void> {
+  const read = await readTable(csv);
+  if (!read.ok) fail(read.problem.message);
+  assertEquals(await app.services.batches.addRows(owner, GROUP, read.table), "done");
+}
+
+Deno.test("rows added to an adopted batch ask what its first run asked", () =>
+  withHouse(async (house) => {
+    const { app, api, owner } = house;
+    const more = { task_spec: TASK_SPEC, metadata: { customer: "c1" } };
+    api.add(GROUP, inputsOf(3, 0, more));
+    await adopted(house);
+    api.endFirst(3);
+    await pageIn(app, owner, GROUP, "done");
+    await addRows(house, "zip,company,city\n007,Late 1,Oslo\n,Late 2,Rome\n");
+    const page = await pageWhen(app, owner, GROUP, ({ rows }) => rows.length === 5);
+    await pageWhen(app, owner, GROUP, () => api.bodies.length === 1);
+    assertEquals(page.rows[3]?.cells, ["Late 1", "007"]);
+    const sent = [{ company: "Late 1", zip: "007" }, { company: "Late 2" }].map((input, at) => ({
+      input,
+      processor: "lite",
+      task_spec: TASK_SPEC,
+      metadata: { customer: "c1", row: `r${4 + at}`, attempt: 1 },
+    }));
+    assertEquals(api.bodies, [{ inputs: sent }]);
+    // Runs that come from elsewhere while ours are under way are rows of their own.
+    api.add(GROUP, inputsOf(2, 3, more));
+    app.services.batches.lookAgain(owner.id, GROUP);
+    await pageWhen(app, owner, GROUP, ({ rows }) => rows.length === 7);
+    api.endAll();
+    const done = await pageIn(app, owner, GROUP, "done");
+    assertEquals([done.view.rows, done.view.counts], [7, { completed: 7 }]);
+    assertEquals(
+      rowsOf(done).map(({ cells }) => JSON.parse(cells![0]!.text.slice(6)).company),
+      ["Acme 1", "Acme 2", "Acme 3", "Late 1", "Late 2", "Acme 4", "Acme 5"],
+    );
+    assertStrictEquals(api.count(/^POST/), 1);
+  }));
+
+Deno.test("columns added to an adopted batch ask each run's own input", () =>
+  withHouse(async (house) => {
+    const { app, api, owner } = house;
+    api.add(GROUP, [
+      ...inputsOf(2, 0, { task_spec: TASK_SPEC, metadata: { customer: "c1" } }),
+      ...inputsOf(1, 2, { source_policy: { include_domains: ["a.example"] } }),
+    ]);
+    await adopted(house);
+    api.endFirst(3);
+    await pageIn(app, owner, GROUP, "done");
+    const json_schema = { type: "object", properties: { ceo: { type: "string" } } };
+    const task_spec = { output_schema: { type: "json", json_schema } } as const;
+    const asked = { processor: "base", task_spec, trial: null };
+    assertEquals(await app.services.batches.addColumns(owner, GROUP, asked), "done");
+    await pageWhen(app, owner, GROUP, () => api.bodies.length === 1);
+    const inputs = inputsOf(3).map(({ input }, at) => ({
+      input,
+      processor: "base",
+      task_spec,
+      ...at === 2 && { source_policy: { include_domains: ["a.example"] } },
+      metadata: { ...at < 2 && { customer: "c1" }, row: `r${at + 1}`, attempt: 1001 },
+    }));
+    assertEquals(api.bodies, [{ inputs }]);
+    api.endAll();
+    const done = await pageIn(app, owner, GROUP, "done");
+    assertEquals([done.view.rows, done.view.counts], [3, { completed: 3 }]);
+    assertEquals(done.view.outputs.map(({ name }) => name), ["output", "ceo"]);
+    // Rows that are added now are sent for both sets.
+    await addRows(house, "company\nLate 1\n");
+    await pageWhen(app, owner, GROUP, () => api.bodies.length === 3);
+    const attempts = api.bodies.slice(1).map((body) =>
+      (body as { inputs: { metadata: unknown; task_spec: unknown }[] }).inputs.map((
+        { metadata, task_spec },
+      ) => ({ metadata, task_spec }))
+    ).flat();
+    assertEquals(attempts, [
+      { metadata: { customer: "c1", row: "r4", attempt: 1001 }, task_spec },
+      { metadata: { customer: "c1", row: "r4", attempt: 1 }, task_spec: TASK_SPEC },
+    ]);
+    api.endAll();
+    const all = await pageIn(app, owner, GROUP, "done");
+    assertEquals([all.view.rows, all.view.counts], [4, { completed: 4 }]);
+  }));
+
+Deno.test("rows added to a group of texts are texts", () =>
+  withHouse(async (house) => {
+    const { app, api, owner } = house;
+    api.add(GROUP, [{ input: "Who leads Acme?", processor: "lite" }]);
+    await adopted(house);
+    await addRows(house, "input\nWho leads Late?\n");
+    await pageWhen(app, owner, GROUP, () => api.bodies.length === 1);
+    assertEquals(api.bodies, [{
+      inputs: [{
+        input: "Who leads Late?",
+        processor: "lite",
+        metadata: { row: "r2", attempt: 1 },
+      }],
+    }]);
+    api.endAll();
+    assertEquals((await pageIn(app, owner, GROUP, "done")).view.counts, { completed: 2 });
+  }));
