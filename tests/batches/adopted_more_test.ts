@@ -1,8 +1,18 @@
 /** Going on with an adopted group: rows, columns and tools of agents. */
 import { assertEquals, assertStrictEquals, fail } from "@std/assert";
-import { readTable } from "../../lib/batches/mod.ts";
-import { adopted, GROUP, type House, inputsOf, withHouse } from "./adopted_tools.ts";
-import { pageIn, pageWhen, rowsOf } from "./batch_tools.ts";
+import { type BatchPage, readTable } from "../../lib/batches/mod.ts";
+import { GroupApi } from "../proxy/group_api.ts";
+import {
+  adopted,
+  GROUP,
+  type House,
+  inputsOf,
+  KEY,
+  linesOf,
+  onApi,
+  withHouse,
+} from "./adopted_tools.ts";
+import { ownerOf, pageIn, pageWhen, rowsOf } from "./batch_tools.ts";
 
 const TASK_SPEC = { output_schema: { type: "text", description: "The year" } };
 
@@ -107,3 +117,90 @@ Deno.test("rows added to a group of texts are texts", () =>
     api.endAll();
     assertEquals((await pageIn(app, owner, GROUP, "done")).view.counts, { completed: 2 });
   }));
+
+/** Runs as another Taskstream makes them: its rows and attempts are in their metadata. */
+const elsewhere = (places: readonly (readonly [row: number, attempt: number])[]) =>
+  places.map(([row, attempt]) => ({
+    ...inputsOf(1, row - 1)[0]!,
+    processor: attempt > 1 ? "pro" : "lite",
+    metadata: { customer: "c1", row: `r${row}`, attempt },
+  }));
+
+Deno.test("a row that another Taskstream ran again is one row, with the answers of all its runs", () =>
+  withHouse(async (house) => {
+    const { app, api, owner } = house;
+    api.add(GROUP, elsewhere([[1, 1], [2, 1], [3, 1], [2, 2], [4, 1], [2, 3], [3, 2]]));
+    await adopted(house);
+    api.endAll();
+    const isWhole = ({ view }: BatchPage) => view.state === "done" && view.counts.completed === 4;
+    const page = await pageWhen(app, owner, GROUP, isWhole);
+    assertEquals(page.rows.map(({ cells }) => cells[0]), ["Acme 1", "Acme 2", "Acme 3", "Acme 4"]);
+    const shown = rowsOf(page).map(({ attempt, processor, earlier }) => [
+      attempt,
+      processor,
+      earlier.map((answer) => [answer.attempt, answer.processor]),
+    ]);
+    assertEquals(shown, [
+      [1, "lite", []],
+      [3, "pro", [[2, "pro"], [1, "lite"]]],
+      [2, "pro", [[1, "lite"]]],
+      [1, "lite", []],
+    ]);
+    assertStrictEquals(page.view.spent_usd, 4 * 0.005 + 3 * 0.1);
+    const { all } = await linesOf(house);
+    assertEquals(all.map(({ batch }) => batch?.row).sort(), [1, 2, 2, 2, 3, 3, 4]);
+    // It runs a row again once more, and so do we.
+    api.add(GROUP, elsewhere([[1, 2]]));
+    api.endAll();
+    app.services.batches.lookAgain(owner.id, GROUP);
+    await pageWhen(app, owner, GROUP, (page) => isWhole(page) && rowsOf(page)[0]!.attempt === 2);
+    await app.services.batches.command(owner, GROUP, { type: "retry", rows: [2] });
+    await pageWhen(app, owner, GROUP, () => api.bodies.length === 1);
+    assertEquals(api.bodies, [{
+      inputs: [{
+        ...inputsOf(1, 1)[0]!,
+        processor: "pro",
+        metadata: { customer: "c1", row: "r2", attempt: 4 },
+      }],
+    }]);
+    api.endAll();
+    const last = await pageWhen(
+      app,
+      owner,
+      GROUP,
+      (page) => isWhole(page) && rowsOf(page)[1]!.attempt === 4,
+    );
+    assertStrictEquals(last.rows.length, 4);
+    assertStrictEquals(api.count(/^POST/), 1);
+  }));
+
+Deno.test("a row's later run waits for the one before it, also over a restart; another input is another row", async () => {
+  const folder = await Deno.makeTempDir();
+  const api = new GroupApi();
+  const start = () => onApi(api, { config: { kvPath: `${folder}/kv` } });
+  try {
+    api.add(GROUP, elsewhere([[1, 1], [1, 2], [1, 3], [2, 1]]));
+    api.add(GROUP, [{ ...elsewhere([[2, 2]])[0]!, input: { company: "Another" } }]);
+    const app = await start();
+    const owner = await ownerOf(app, KEY);
+    const page = await adopted({ app, owner });
+    assertEquals(page.rows.map(({ cells }) => cells[0]), ["Acme 1", "Acme 2", "Another"]);
+    assertEquals(rowsOf(page).map(({ attempt }) => attempt), [1, 1, 1]);
+    await app.close();
+    api.endAll();
+    const after = await start();
+    void after.services.pickUp();
+    const done = await pageWhen(
+      after,
+      owner,
+      GROUP,
+      ({ view }) => view.state === "done" && view.counts.completed === 3,
+    );
+    assertEquals(rowsOf(done).map(({ attempt }) => attempt), [3, 1, 1]);
+    assertEquals(rowsOf(done)[0]!.earlier.map(({ attempt }) => attempt), [2, 1]);
+    assertStrictEquals(api.count(/^POST/), 0);
+    await after.close();
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});

@@ -59,7 +59,7 @@ export class Runner {
   /** Runs whose state may have changed. */
   readonly #changed = new Set<string>();
   /** Runs that were stored, as changes of their rows. */
-  #stored: RowChange[] = [];
+  #stored: (RowChange & SentRun)[] = [];
   /** What the holder and the sender wait for. Each has its own: one must not take a wake-up from the other. */
   readonly #bells = {
     holder: Promise.withResolvers<void>(),
@@ -100,7 +100,7 @@ export class Runner {
   }
 
   /** Call this when a run of the batch was stored. */
-  stored(change: RowChange & { readonly run_id: string }): void {
+  stored(change: RowChange & SentRun): void {
     this.#stored.push(change);
     this.#changed.add(change.run_id);
     this.wake();
@@ -185,15 +185,14 @@ export class Runner {
   async #writeUpdates(): Promise<void> {
     const stored = this.#stored.splice(0);
     const { view, record } = this.#log;
-    const current = stored.filter(({ row, attempt }) => {
+    const current = stored.filter((change) => {
+      const { row, attempt } = change;
       const known = sendView(view, setOf(attempt), row);
-      if (record.adopted && !isOwnSend(this.#log, this.#table, { row, attempt })) {
-        return false;
-      }
+      if (record.adopted && !isOwnSend(this.#log, this.#table, change)) return false;
       return row <= view.rows && setOf(attempt) < view.sets.length &&
         attempt >= known.attempt && !isOver(known.status);
     });
-    for (const { run_id, row, attempt } of current) this.#open.set(run_id!, { row, attempt });
+    for (const { run_id, row, attempt } of current) this.#open.set(run_id, { row, attempt });
     // A row found after a lost response already has its run ID.
     const changes = current.filter(({ row, attempt, run_id }) =>
       sendView(view, setOf(attempt), row).run_id !== run_id
@@ -225,6 +224,9 @@ export class Runner {
       ready = [];
       for (const runId of ended.splice(0)) this.#open.delete(runId);
     }
+    const later = this.#table.takeLater(this.#log.view);
+    if (later.length > 0) await this.#log.writeRows(later);
+    later.forEach(this.#reopen);
   }
 
   async #readUpdate(runId: string): Promise<RunUpdate | null> {

@@ -166,11 +166,11 @@ export async function readContent(
 }
 
 /** Reads added rows. */
-export function readAdded(
+export function readAdded<Row extends object = TableRow>(
   kv: Deno.Kv,
   id: string,
   added: AddedRows,
-): Promise<readonly TableRow[]> {
+): Promise<readonly Row[]> {
   return readValue(kv, id, added);
 }
 

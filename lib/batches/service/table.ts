@@ -1,6 +1,15 @@
 /** A batch's table: the uploaded one, with everything that was added since. */
 import type { Committer } from "../../store/mod.ts";
-import type { InputPlan, TableColumn, TableRow } from "../model/mod.ts";
+import {
+  type BatchView,
+  type InputPlan,
+  isOver,
+  type RowChange,
+  sendView,
+  type TableColumn,
+  type TableRow,
+} from "../model/mod.ts";
+import type { SentRun } from "./stored_orders.ts";
 import {
   type AddedRows,
   type BatchContent,
@@ -16,6 +25,25 @@ import {
 export interface StoredRow extends TableRow {
   /** The run of an adopted group that the row was made from. It has the row's own request. */
   readonly run_id?: string;
+  /** The row that the run's metadata names, and its column set. Another Taskstream has written it. */
+  readonly origin?: string;
+}
+
+/** A further run of a row of an adopted group: another Taskstream has run the row again. */
+export interface LaterRun {
+  /** The row, from 1. */
+  readonly later_of: number;
+  readonly attempt: number;
+  readonly run_id: string;
+  readonly processor: string;
+  readonly at_ms: number;
+}
+
+/** What is stored of an adopted group's run. */
+export type StoredRun = StoredRow | LaterRun;
+
+function isRow(run: StoredRun): run is StoredRow {
+  return !("later_of" in run);
 }
 
 /** The rows of a batch, and how they become inputs. */
@@ -29,7 +57,7 @@ export interface StoredTable {
 export function withAdded(
   { columns, rows, plan }: StoredTable,
   { columns: names = [] }: Pick<AddedRows, "columns">,
-  more: readonly StoredRow[],
+  more: readonly StoredRun[],
 ): StoredTable {
   const added = names.map((name): TableColumn => ({ name, heading: name }));
   const all = [...columns, ...added];
@@ -40,7 +68,7 @@ export function withAdded(
     };
   return {
     columns: all,
-    rows: [...added.length === 0 ? rows : rows.map(whole), ...more.map(whole)],
+    rows: [...added.length === 0 ? rows : rows.map(whole), ...more.filter(isRow).map(whole)],
     plan: {
       ...plan,
       members: [
@@ -71,7 +99,7 @@ const MOST_ADDED = 32;
 export async function storeAdded(
   { kv, committer }: { readonly kv: Deno.Kv; readonly committer: Committer },
   { id, head }: { readonly id: string; readonly head: Pick<BatchHead, "added"> },
-  { columns, rows }: Pick<AddedRows, "columns"> & { readonly rows: readonly StoredRow[] },
+  { columns, rows }: Pick<AddedRows, "columns"> & { readonly rows: readonly StoredRun[] },
 ): Promise<readonly AddedRows[]> {
   const before = [...head.added];
   let [allColumns, all] = [columns ?? [], rows];
@@ -92,6 +120,10 @@ export class HeldTable {
   readonly #kv: Deno.Kv;
   readonly #id: string;
   readonly #taken = new Set<string>();
+  /** The row of each {@linkcode StoredRow.origin}. */
+  readonly #origins = new Map<string, number>();
+  /** Runs that are not attempts of their rows yet. */
+  #later: LaterRun[] = [];
   #table: StoredTable;
   #read = 0;
 
@@ -110,6 +142,28 @@ export class HeldTable {
     return this.#taken.has(runId);
   }
 
+  /** The row that was made from a row of another Taskstream. */
+  rowOf(origin: string): number | null {
+    return this.#origins.get(origin) ?? null;
+  }
+
+  /** The attempt of the last run that was added to a row; 0 if there is none. */
+  lastOf(row: number): number {
+    return this.#later.findLast(({ later_of }) => later_of === row)?.attempt ?? 0;
+  }
+
+  /** The later runs that become their rows' attempts now: those before them have ended. */
+  takeLater(view: BatchView): (RowChange & SentRun)[] {
+    const due: (RowChange & SentRun)[] = [];
+    this.#later = this.#later.filter(({ later_of: row, attempt, ...run }) => {
+      const before = sendView(view, 0, row);
+      const isDue = before.attempt === attempt - 1 && isOver(before.status);
+      if (isDue) due.push({ row, attempt, status: "sent", ...run });
+      return !isDue && before.attempt < attempt;
+    });
+    return due;
+  }
+
   /** Reads what was added since the last call. */
   async readAdded({ added }: Pick<BatchHead, "added">): Promise<void> {
     for (const each of added.slice(this.#read)) {
@@ -121,15 +175,20 @@ export class HeldTable {
   /** Adds rows that this process has stored itself, as the last of `added`. */
   took(
     columns: readonly string[],
-    rows: readonly StoredRow[],
+    rows: readonly StoredRun[],
     { added }: Pick<BatchHead, "added">,
   ): void {
     this.#add({ columns }, rows);
     this.#read = added.length;
   }
 
-  #add(added: Pick<AddedRows, "columns">, rows: readonly StoredRow[]): void {
-    this.#table = withAdded(this.#table, added, rows);
-    for (const { run_id } of rows) if (run_id !== undefined) this.#taken.add(run_id);
+  #add(added: Pick<AddedRows, "columns">, runs: readonly StoredRun[]): void {
+    let row = this.#table.rows.length;
+    this.#table = withAdded(this.#table, added, runs);
+    for (const run of runs) {
+      if (run.run_id !== undefined) this.#taken.add(run.run_id);
+      if (!isRow(run)) this.#later.push(run);
+      else if (++row && run.origin !== undefined) this.#origins.set(run.origin, row);
+    }
   }
 }

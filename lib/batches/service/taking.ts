@@ -11,14 +11,13 @@ import { pauseBatch, placeOf, type SenderContext } from "./look_up.ts";
 import type { Taking } from "./store.ts";
 import type { SentRun } from "./stored_orders.ts";
 import { type HeldTable, storeAdded } from "./table.ts";
-import { charsOf, takenRows } from "./taken_rows.ts";
+import { charsOf, type PlacedRuns, placedRuns, type TakenEvent } from "./taken_rows.ts";
 
 /** A run of a group's list, with its request. */
 export type ListedRun = Extract<GroupEvent, { kind: "run" }>;
 
-/** A run that becomes a row. */
-export interface RunToKeep extends Pick<ListedRun, "run"> {
-  readonly input: NonNullable<ListedRun["input"]>;
+/** A run that is kept as one of a row. */
+export interface RunToKeep extends TakenEvent {
   readonly groupId: string;
   readonly row: number;
   readonly simulated: boolean;
@@ -135,7 +134,7 @@ export class Taker {
       const options = { includeInput: true, lastEventId: cursor, signal };
       this.#runs = client.groups.runs(id, options);
     }
-    const found: (ListedRun & Pick<RunToKeep, "input">)[] = [];
+    const found: TakenEvent[] = [];
     let chars = 0, isEnd = false, failure: GroupStreamError | null = null;
     while (found.length < TAKEN_AT_ONCE && chars < TAKEN_CHARS) {
       const next = await this.#runs.next().catch((error) => {
@@ -152,7 +151,7 @@ export class Taker {
       cursor = event.eventId ?? cursor;
       const { input } = event;
       if (input === null || this.#isKnown(event)) continue;
-      found.push({ ...event, input });
+      found.push({ run: event.run, input });
       chars += event.data.length;
     }
     const { fitting, note } = this.#fitting(found);
@@ -175,13 +174,13 @@ export class Taker {
   #isKnown({ run, input }: ListedRun): boolean {
     if (this.#table.isTaken(run.run_id)) return true;
     const place = placeOf(run.metadata) ?? placeOf(input?.metadata);
-    return place !== null && isOwnSend(this.#log, this.#table, place);
+    return place !== null && isOwnSend(this.#log, this.#table, { ...place, run_id: run.run_id });
   }
 
   /** The runs that the batch has room for, and why it takes no others. */
-  #fitting<Run extends Pick<RunToKeep, "input">>(
-    found: readonly Run[],
-  ): { readonly fitting: readonly Run[]; readonly note: string | null } {
+  #fitting(
+    found: readonly TakenEvent[],
+  ): { readonly fitting: readonly TakenEvent[]; readonly note: string | null } {
     if (found.length === 0) return { fitting: found, note: null };
     const { rows, bytes } = this.#context.limits;
     const { now: table } = this.#table;
@@ -199,16 +198,17 @@ export class Taker {
   }
 
   /** Stores the runs. Leaves out those that the account deleted. */
-  async #keep<Run extends Pick<RunToKeep, "input" | "run">>(found: readonly Run[]) {
-    const { head: { sealed_key: sealedKey }, id: groupId, record, view } = this.#log;
+  async #keep(found: readonly TakenEvent[]): Promise<readonly TakenEvent[]> {
+    const { head: { sealed_key: sealedKey }, id: groupId, record } = this.#log;
     const { account: id, simulated } = record;
     const owner = { id, sealedKey };
-    const keep = (runs: readonly Run[]) =>
-      Promise.all(
-        runs.map(({ run, input }, at) =>
-          this.#context.keepRun(owner, { run, input, groupId, simulated, row: view.rows + at + 1 })
-        ),
-      );
+    const keep = (runs: readonly TakenEvent[]) => {
+      const { places } = this.#placed(runs);
+      return Promise.all(runs.map(({ run, input }, at) => {
+        const { row } = places[at]!;
+        return this.#context.keepRun(owner, { run, input, groupId, simulated, row });
+      }));
+    };
     const isKept = await keep(found);
     const kept = found.filter((_, at) => isKept[at]);
     // The rows after one that is left out have another number now.
@@ -216,37 +216,40 @@ export class Taker {
     return kept;
   }
 
+  #placed(runs: readonly TakenEvent[]): PlacedRuns {
+    return placedRuns(this.#table, this.#log.view, runs, this.#context.now());
+  }
+
   /** Writes rows and how far the list was read, in one commit: the rows are never there as not sent. */
-  async #write(
-    kept: readonly Pick<RunToKeep, "run" | "input">[],
-    taking: Taking,
-  ): Promise<void> {
+  async #write(kept: readonly TakenEvent[], taking: Taking): Promise<void> {
     const log = this.#log;
     if (kept.length === 0) return await log.write(() => ({ head: { taking } }));
-    const first = log.view.rows + 1;
-    const { columns, rows } = takenRows(
-      this.#table.now,
-      kept.map(({ run: { run_id }, input: { input } }) => ({ run_id, input })),
-    );
-    const changes = kept.map(({ run }, at) => ({
-      row: first + at,
-      attempt: 1,
-      status: "sent",
-      run_id: run.run_id,
-      processor: run.processor,
-      at_ms: Date.parse(run.created_at ?? "") || this.#context.now(),
-    }));
-    const added = await storeAdded(this.#context, log, { columns, rows });
+    const first = log.view.rows;
+    const { columns, stored, places } = this.#placed(kept);
+    const changes = kept.flatMap(({ run }, at) => {
+      const { row, attempt } = places[at]!;
+      return row <= first || attempt > 1 ? [] : [{
+        row,
+        attempt,
+        status: "sent",
+        run_id: run.run_id,
+        processor: run.processor,
+        at_ms: Date.parse(run.created_at ?? "") || this.#context.now(),
+      }];
+    });
+    const added = await storeAdded(this.#context, log, { columns, rows: stored });
     await log.write(({ view }) => ({
       events: [
         ...view.state === "done" ? [RESUMED] : [],
-        { type: "added", data: { rows: rows.length } },
-        { type: "rows", data: { rows: changes } },
+        ...changes.length === 0 ? [] : [
+          { type: "added", data: { rows: changes.length } },
+          { type: "rows", data: { rows: changes } },
+        ] as const,
       ],
       head: { added, taking },
     }));
-    this.#table.took(columns, rows, log.head);
-    this.#unfed.push(...changes.map(({ run_id }) => run_id));
+    this.#table.took(columns, stored, log.head);
+    this.#unfed.push(...kept.map(({ run }) => run.run_id));
     for (const change of changes) this.#onTaken(change);
   }
 
@@ -282,16 +285,18 @@ export class Taker {
 }
 
 /**
- * Whether an adopted batch has sent a row in this attempt, or is about to. Runs that were made elsewhere may
- * have the same metadata as ours.
+ * Whether an adopted batch has sent this run for a row, or is about to. Runs that were made elsewhere may have the
+ * same metadata as ours.
  */
 export function isOwnSend(
   { head: { chunk }, view }: Pick<BatchLog, "head" | "view">,
-  table: Pick<HeldTable, "now">,
-  { row, attempt }: { readonly row: number; readonly attempt: number },
+  table: Pick<HeldTable, "isTaken" | "now">,
+  { row, attempt, run_id }: SentRun,
 ): boolean {
-  if (row > view.rows) return false;
+  if (row > view.rows || table.isTaken(run_id)) return false;
   if (chunk?.rows.some(([each, at]) => each === row && at === attempt)) return true;
   const isMade = attempt > 1 || table.now.rows[row - 1]?.run_id === undefined;
-  return isMade && sendView(view, setOf(attempt), row).attempt >= attempt;
+  const sent = sendView(view, setOf(attempt), row);
+  if (!isMade || sent.attempt < attempt) return false;
+  return sent.attempt > attempt || sent.run_id === null || sent.run_id === run_id;
 }
