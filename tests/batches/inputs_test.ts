@@ -175,6 +175,22 @@ Deno.test("of an uploaded export, what the export added is neither sent nor sugg
     "run_id",
     "simulated",
   ]);
+  assertEquals(await added("Company,CEO,Net sales,ceo,net_sales,status,error,run_id"), [
+    "ceo",
+    "net_sales",
+    "status",
+    "error",
+    "run_id",
+  ]);
+  assertEquals(await added("Company,ceo,hq,before: ceo,before: hq,status,error,run_id"), [
+    "ceo",
+    "hq",
+    "before: ceo",
+    "before: hq",
+    "status",
+    "error",
+    "run_id",
+  ]);
   for (const other of ["Company,status", "status,error,run_id,Company", "a,a confidence"]) {
     assertEquals(await added(other), [], other);
   }

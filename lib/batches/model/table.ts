@@ -221,21 +221,33 @@ export function emptyColumns(table: Table): number[] {
 /** The columns at the end of an export, in two lengths: simulated batches have one more. */
 const EXPORT_ENDS = [["status", "error", "run_id"], ["status", "error", "run_id", "simulated"]];
 
+/** What precedes the answers of earlier attempts. */
+const BEFORE = "before: ";
+
 /**
  * Indexes of the columns that an export of a batch adds to the uploaded ones, if the table is such an
- * export: the status of each row and, with sources, the answers and what they rest on.
+ * export: the status of each row, and the answers with what they rest on. An answer is known by its sources, by
+ * an earlier answer beside it, or by the uploaded column that it fills.
  */
 export function columnsOfExport({ columns }: Pick<Table, "columns">): number[] {
   const names = columns.map(({ name }) => name);
   const end = EXPORT_ENDS.find((end) => names.slice(-end.length).join() === end.join());
   if (end === undefined) return [];
+  const filling = new Set(names.map(asProperty).filter((name, at) => name !== names[at]));
   const answers = names.filter((name) =>
-    names.includes(`${name} confidence`) && names.includes(`${name} sources`)
+    names.includes(`${name} confidence`) && names.includes(`${name} sources`) ||
+    names.includes(BEFORE + name) || filling.has(name) ||
+    name.startsWith(BEFORE) && names.includes(name.slice(BEFORE.length))
   );
   const added = new Set(
     [...answers, ...answers.flatMap((name) => [`${name} confidence`, `${name} sources`]), ...end],
   );
   return names.flatMap((name, at) => added.has(name) ? [at] : []);
+}
+
+/** About what the suggested schema calls a column. */
+function asProperty(name: string): string {
+  return name.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, "_");
 }
 
 /** Formats a place: `Line 12, column 3`. Sheets use rows and column letters. */
