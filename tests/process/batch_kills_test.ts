@@ -1,10 +1,11 @@
 /** Real processes on one database, killed while they send a batch: each row ends with exactly one run. */
-import { assertStrictEquals, fail } from "@std/assert";
+import { assertEquals, assertStrictEquals, fail } from "@std/assert";
 import { join } from "node:path";
 import { createLog } from "../../lib/base/log.ts";
 import { readConfig } from "../../lib/config.ts";
-import { rowView } from "../../lib/batches/model/mod.ts";
-import { openServices } from "../../lib/services.ts";
+import { type BatchView, rowView } from "../../lib/batches/model/mod.ts";
+import { TaskClient } from "../../lib/parallel/mod.ts";
+import { openServices, type Services } from "../../lib/services.ts";
 import { GroupApi } from "../proxy/group_api.ts";
 
 const ROWS = 1_200;
@@ -38,66 +39,158 @@ async function kill({ child }: Holder): Promise<void> {
   await child.stdout.cancel().catch(() => {});
 }
 
-Deno.test("two processes are killed after the API took a chunk and before it answered: no row is lost or sent twice", async () => {
+interface Sent {
+  readonly processor: string;
+  readonly metadata: { readonly row: string; readonly attempt: number };
+}
+
+/** An API whose answers a test can hold back. */
+class SlowApi {
+  readonly api = new GroupApi();
+  readonly folder: string;
+  /** What was sent, in order. */
+  readonly inputs: Sent[] = [];
+  readonly #server: Deno.HttpServer<Deno.NetAddr>;
+  readonly #over = Promise.withResolvers<void>();
+  #next: PromiseWithResolvers<void> | null = null;
+
+  constructor(folder: string) {
+    this.folder = folder;
+    this.#server = Deno.serve(
+      { port: 0, hostname: "127.0.0.1", onListen: () => {} },
+      (request) => this.#answer(request),
+    );
+  }
+
+  /** Resolves once the next chunk was taken. Whoever sent it hears nothing of it. */
+  taken(): Promise<void> {
+    this.#next = Promise.withResolvers();
+    return this.#next.promise;
+  }
+
+  /** What a process is started with. */
+  get env(): Record<string, string> {
+    return {
+      KV_PATH: join(this.folder, "kv.db"),
+      PARALLEL_API_URL: `http://127.0.0.1:${this.#server.addr.port}`,
+      CREATE_LIMIT_PER_MINUTE: "1000000",
+    };
+  }
+
+  async close(): Promise<void> {
+    this.#over.resolve();
+    await this.#server.shutdown();
+  }
+
+  async #answer(request: Request): Promise<Response> {
+    const body = await request.text();
+    const { pathname, search } = new URL(request.url);
+    const { method, headers, signal } = request;
+    const answer = this.api.answer({ method, target: pathname + search, headers, body, signal });
+    if (method !== "POST" || !pathname.endsWith("/runs")) return answer;
+    this.inputs.push(...JSON.parse(body).inputs);
+    if (this.#next === null) return answer;
+    this.#next.resolve();
+    this.#next = null;
+    await this.#over.promise;
+    return answer;
+  }
+}
+
+/** Gives a test an API, and services that hold nothing until they are told to. */
+async function withSlowApi(test: (slow: SlowApi, services: Services) => Promise<void>) {
   const folder = await Deno.makeTempDir();
-  const api = new GroupApi();
-  const taken: PromiseWithResolvers<void>[] = [Promise.withResolvers(), Promise.withResolvers()];
-  const inputs: { metadata: { row: string } }[] = [];
-  let isOpen = false;
-  const over = Promise.withResolvers<void>();
-  const server = Deno.serve(
-    { port: 0, hostname: "127.0.0.1", onListen: () => {} },
-    async (request) => {
-      const body = await request.text();
-      const { pathname, search } = new URL(request.url);
-      const { method, headers, signal } = request;
-      const answer = api.answer({ method, target: pathname + search, headers, body, signal });
-      if (method !== "POST" || !pathname.endsWith("/runs")) return answer;
-      inputs.push(...JSON.parse(body).inputs);
-      if (isOpen) return answer;
-      // The runs are there. Whoever sent them does not live to hear of it.
-      taken.shift()!.resolve();
-      if (taken.length === 0) isOpen = true;
-      await over.promise;
-      return answer;
-    },
-  );
-  const env = {
-    KV_PATH: join(folder, "kv.db"),
-    PARALLEL_API_URL: `http://127.0.0.1:${server.addr.port}`,
-    CREATE_LIMIT_PER_MINUTE: "1000000",
-  };
-  const [first, second] = [taken[0]!.promise, taken[1]!.promise];
-  const one = await start(env, [`${ROWS}`]);
-  const [account, batchId] = one.line.split(" ") as [string, string];
-  await first;
-  const two = await start(env);
-  await kill(one);
-  await second;
+  const slow = new SlowApi(folder);
   const log = createLog({ level: "error", format: "text", write: () => {} });
-  const services = await openServices(
-    readConfig((name) => new Map(Object.entries(env)).get(name)),
-    log,
-  );
+  const config = readConfig((name) => new Map(Object.entries(slow.env)).get(name));
+  const services = await openServices(config, log);
   try {
-    await services.pickUp();
-    await kill(two);
-    for (;;) {
-      const { view } = await services.batches.page(account, batchId) ?? fail("no batch");
-      assertStrictEquals(view.state, "running", `${view.reason}`);
-      const ids = Array.from({ length: ROWS }, (_, at) => rowView(view, at + 1).run_id);
-      if (ids.every((id) => id !== null)) {
-        assertStrictEquals(new Set(ids).size, ROWS);
-        break;
-      }
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-    assertStrictEquals(new Set(inputs.map(({ metadata }) => metadata.row)).size, ROWS);
-    assertStrictEquals(inputs.length, ROWS);
+    await test(slow, services);
   } finally {
-    over.resolve();
+    await slow.close();
     await services.close();
-    await server.shutdown();
     await Deno.remove(folder, { recursive: true });
   }
-});
+}
+
+/** The batch once it fulfils a condition. */
+async function viewWhen(
+  { batches }: Services,
+  { account, id }: { readonly account: string; readonly id: string },
+  isMet: (view: BatchView) => boolean,
+): Promise<BatchView> {
+  for (;;) {
+    const { view } = await batches.page(account, id) ?? fail("no batch");
+    if (view.state === "paused") fail(`${view.reason}`);
+    if (isMet(view)) return view;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+const rowsOf = (view: BatchView) =>
+  Array.from({ length: view.rows }, (_, at) => rowView(view, at + 1));
+const isNamed = (view: BatchView) => rowsOf(view).every(({ run_id }) => run_id !== null);
+
+Deno.test("two processes are killed after the API took a chunk and before it answered: no row is lost or sent twice", () =>
+  withSlowApi(async (slow, services) => {
+    const { env, inputs } = slow;
+    const first = slow.taken();
+    const one = await start(env, ["create", `${ROWS}`]);
+    const [account, id] = one.line.split(" ") as [string, string];
+    await first;
+    const second = slow.taken();
+    const two = await start(env);
+    await kill(one);
+    await second;
+    await services.pickUp();
+    await kill(two);
+    const view = await viewWhen(services, { account, id }, isNamed);
+    assertStrictEquals(new Set(rowsOf(view).map(({ run_id }) => run_id)).size, ROWS);
+    assertStrictEquals(new Set(inputs.map(({ metadata }) => metadata.row)).size, ROWS);
+    assertStrictEquals(inputs.length, ROWS);
+  }));
+
+Deno.test("so it is for rows that are sent again, on another processor too, and for added rows: each attempt has one run", () =>
+  withSlowApi(async (slow, services) => {
+    const { api, env, inputs } = slow;
+    const one = await start(env, ["create", "40"]);
+    const [account, id] = one.line.split(" ") as [string, string];
+    const batch = { account, id };
+    await viewWhen(services, batch, isNamed);
+    api.endFirst(20, "failed");
+    await viewWhen(services, batch, ({ counts }) => counts.failed === 20);
+    api.endFirst(40);
+    await viewWhen(services, batch, ({ state }) => state === "done");
+    await kill(one);
+    // Each is killed when the API has what was asked for last. The next one finds out, and asks for more.
+    for (const what of ["retry", "escalate", "rows"]) {
+      const taken = slow.taken();
+      const holder = await start(env, [what, id]);
+      await taken;
+      await kill(holder);
+    }
+    await services.pickUp();
+    const view = await viewWhen(services, batch, (view) => view.rows === 42 && isNamed(view));
+    const again = (row: number) => row <= 20 || (row > 20 && row <= 23) ? 2 : 1;
+    assertEquals(
+      rowsOf(view).map(({ attempt }) => attempt),
+      rowsOf(view).map(({ row }) => again(row)),
+    );
+    const sent = inputs.map(({ metadata: { row, attempt } }) => `${row} ${attempt}`);
+    assertStrictEquals(sent.length, 40 + 20 + 3 + 2);
+    assertStrictEquals(new Set(sent).size, sent.length);
+    assertEquals(
+      inputs.filter(({ processor }) => processor === "pro").map(({ metadata }) => metadata.row),
+      ["r21", "r22", "r23"],
+    );
+    const client = new TaskClient({ baseUrl: env.PARALLEL_API_URL!, apiKey: "any", fetch });
+    const made = new Map<string, string>();
+    for await (const event of client.groups.runs(id, { includeInput: true })) {
+      if (event.kind !== "run") continue;
+      const { row, attempt } = event.input?.metadata ?? {};
+      made.set(`${row} ${attempt}`, event.run.run_id);
+    }
+    for (const { row, attempt, run_id } of rowsOf(view)) {
+      assertStrictEquals(run_id, made.get(`r${row} ${attempt}`));
+    }
+  }));
