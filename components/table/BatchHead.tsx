@@ -57,7 +57,9 @@ export function BatchHead({ facts, view, now }: BatchHeadProps) {
         </span>
         <span>
           <b>{dollars(view.spent_usd)}</b>{" "}
-          {total !== null && <span class="text-soft">of {dollars(total)}</span>}
+          {total !== null && total > view.spent_usd && (
+            <span class="text-soft">of {dollars(total)}</span>
+          )}
         </span>
       </div>
       {!facts.isShared && (

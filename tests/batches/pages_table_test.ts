@@ -84,6 +84,16 @@ Deno.test("the table shows the uploaded rows, then results with confidence marks
     }
   }));
 
+Deno.test("rows that ran again may cost more than one run of each row, so no total is shown then", () =>
+  withBatches(async (app) => {
+    const id = await halfDone(app);
+    const again = { row: 3, attempt: 2, status: "completed", processor: "ultra", cost_usd: 0.3 };
+    app.batches.tell(id, "rows", { rows: [again] });
+    const text = textOf(await app.browser.text(`/batches/${id}`));
+    assertIncludes(text, "$0.35");
+    assertStrictEquals(text.includes("$0.35 of"), false, text);
+  }));
+
 const FILTERS: readonly (readonly [query: string, rows: readonly number[]])[] = [
   ["status=failed", [2]],
   ["status=running", [4]],
