@@ -1,12 +1,13 @@
 /**
  * Batches: a table from its upload to its last result against a bare script that makes the same calls, the
- * first page and the exports of 10,000 rows, and what they take of memory. The server is a process of its
+ * first page and the exports of 10,000 rows, what they take of memory, and that page while rows change. The server is a process of its
  * own, with limits raised by its environment; both sides use the sandbox at its full speed.
  */
 import { gzipSync } from "node:zlib";
 import { Server } from "../../tests/process/server.ts";
 import { median, ratiosOf, spreadOf } from "../statistics.ts";
 import { type BenchResult, PROMISE } from "../types.ts";
+import { liveUpdates } from "./live.ts";
 
 const ENV = {
   SANDBOX_SPEED: "10000",
@@ -45,6 +46,8 @@ export async function run(): Promise<BenchResult[]> {
     return { file, times };
   }));
   const usedKb = await rssKb(server.pid!) - idleKb;
+  const { cookie } = client;
+  const live = await liveUpdates({ url: server.url + large, cookie, rows: count(MANY) });
   return [
     {
       name: `batches: ${count(ROWS)} rows from upload to the last result`,
@@ -82,6 +85,7 @@ export async function run(): Promise<BenchResult[]> {
       spread: [Math.round(usedKb / 1024), Math.round(usedKb / 1024)],
       target: "<= 100 MB",
     },
+    ...live,
   ];
 }
 
@@ -92,6 +96,11 @@ class Client {
 
   constructor(url: string) {
     this.#url = url;
+  }
+
+  /** The session's cookies, once it has signed in. */
+  get cookie(): string {
+    return this.#cookie;
   }
 
   async signIn(): Promise<void> {
