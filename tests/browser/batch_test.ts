@@ -213,6 +213,39 @@ browserTest("a batch works without JavaScript: form, table, result, export", asy
   await page.waitForURL(/\/tasks\/trun_/);
 }, { javaScriptEnabled: false });
 
+browserTest(
+  "on a phone a row keeps its name beside a long reason, and shows no label without a value",
+  async ({ context, page }) => {
+    const server = await serve();
+    await enterSandbox(page, server.url);
+    const form = {
+      table: TABLE,
+      output_type: "text",
+      processor: "lite",
+      metadata: '{"sandbox":"fail"}',
+    };
+    const headers = { "sec-fetch-site": "same-origin" };
+    await context.request.post(`${server.url}/batches`, { form, headers });
+    await page.goto(`${server.url}/batches`);
+    await page.locator('a[href^="/batches/tgrp_"]').first().click();
+    await page.waitForFunction(() =>
+      document.querySelectorAll('#batch-rows [data-status="failed"]').length === 8
+    );
+    const [least, blank] = await page.evaluate(() => {
+      const rows = [...document.querySelectorAll("#batch-rows tbody tr")];
+      const widths = rows.map((row) => row.querySelector("th")!.getBoundingClientRect().width);
+      const cells = rows.flatMap((row) => [...row.querySelectorAll("td")]);
+      return [
+        Math.min(...widths),
+        cells.filter((cell) => cell.textContent === "" && cell.checkVisibility()).length,
+      ];
+    });
+    assert(least! >= 100, `${least} px`);
+    assertStrictEquals(blank, 0);
+  },
+  { viewport: { width: 360, height: 740 } },
+);
+
 for (const look of LOOKS) {
   const { colorScheme, viewport: { width } } = look;
   browserTest(
