@@ -89,9 +89,14 @@ function Filters({ query, counts }: BatchTableProps) {
           const next = { ...query, status: "", low: false, empty: false, page: 1, ...change };
           const isCurrent = next.status === query.status && next.low === query.low &&
             next.empty === query.empty;
-          if (rows === 0 && !isCurrent && name !== "all") return null;
           return (
-            <a key={name} href={href(next)} aria-current={isCurrent ? "true" : undefined}>
+            <a
+              key={name}
+              href={href(next)}
+              aria-current={isCurrent ? "true" : undefined}
+              // A live page shows it with the first row that it fits.
+              hidden={rows === 0 && !isCurrent && name !== "all"}
+            >
               {label}
               {rows !== null && <small data-count={name}>{count(rows)}</small>}
             </a>

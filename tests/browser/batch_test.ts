@@ -170,6 +170,8 @@ browserTest(
     assertEquals(Object.keys(changes.added).sort(), ["r5", "r6"]);
     assertStrictEquals(changes.added.r5, changes.added.r6);
     assert(changes.added.r5! <= changes.cells, `${changes.added.r5} of ${changes.cells} cells`);
+    // A filter that fitted no row when the page was loaded is there now.
+    await page.getByRole("link", { name: "Failed 2" }).waitFor();
 
     await page.evaluate(() => {
       Object.defineProperty(document, "hidden", { get: () => true });
