@@ -13,9 +13,6 @@ import type { SentRun } from "./stored_orders.ts";
 import { type HeldTable, storeAdded } from "./table.ts";
 import { charsOf, type PlacedRuns, placedRuns, type TakenEvent } from "./taken_rows.ts";
 
-/** A run of a group's list, with its request. */
-export type ListedRun = Extract<GroupEvent, { kind: "run" }>;
-
 /** A run that is kept as one of a row. */
 export interface RunToKeep extends TakenEvent {
   readonly groupId: string;
@@ -149,9 +146,9 @@ export class Taker {
       if (event.kind !== "run") continue;
       listed++;
       cursor = event.eventId ?? cursor;
-      const { input } = event;
-      if (input === null || this.#isKnown(event)) continue;
-      found.push({ run: event.run, input });
+      const { run, input } = event;
+      if (input === null || this.#isKnown({ run, input })) continue;
+      found.push({ run, input });
       chars += event.data.length;
     }
     const { fitting, note } = this.#fitting(found);
@@ -171,9 +168,9 @@ export class Taker {
   }
 
   /** Whether the run is a row already, or was sent from here. */
-  #isKnown({ run, input }: ListedRun): boolean {
+  #isKnown({ run, input }: TakenEvent): boolean {
     if (this.#table.isTaken(run.run_id)) return true;
-    const place = placeOf(run.metadata) ?? placeOf(input?.metadata);
+    const place = placeOf(run.metadata) ?? placeOf(input.metadata);
     return place !== null && isOwnSend(this.#log, this.#table, { ...place, run_id: run.run_id });
   }
 
