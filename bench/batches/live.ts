@@ -1,7 +1,7 @@
 /** A batch's page in Chromium while rows change: whether its main thread is ever busy for long. */
 import { chromium, type Page } from "playwright-core";
 import { CHROMIUM_FLAGS, findChromium } from "../../tests/browser_launch.ts";
-import { median, spreadOf } from "../statistics.ts";
+import { spreadOf } from "../statistics.ts";
 import { type BenchResult, PROMISE } from "../types.ts";
 
 const UPDATES_PER_SECOND = 50, SECONDS = 5, ROUNDS = 5, SHOWN_ROWS = 100;
