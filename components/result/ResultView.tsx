@@ -16,7 +16,7 @@ import {
   trimValue,
   valueAt,
 } from "../../lib/results/mod.ts";
-import { bytes, count, isObject } from "../../lib/base/mod.ts";
+import { bytes, count, isObject, jsonBeginning, jsonLength } from "../../lib/base/mod.ts";
 import { hasReasons, Marks, Reasons, WhyToggle } from "./Evidence.tsx";
 import { Fields, JsonValue } from "./JsonValue.tsx";
 import { fieldHref, pathWords, type Reading, type ResultMode } from "./reading.ts";
@@ -148,7 +148,7 @@ function LeftOut(
       {mode === "read"
         ? (
           <a href="?view=all#result-title">
-            Show the whole result, {bytes(JSON.stringify(content).length)}
+            Show the whole result, {bytes(jsonLength(content))}
           </a>
         )
         : (
@@ -193,7 +193,8 @@ const RAW_BYTES = 120_000;
 
 /** The content as returned by the API. */
 function Raw({ content, base }: { content: TaskRunOutput["content"]; base: string | null }) {
-  const text = typeof content === "string" ? content : JSON.stringify(content, null, 2);
+  const isText = typeof content === "string";
+  const text = isText ? content : jsonBeginning(content, RAW_BYTES + 1, 2);
   const limits = { values: 1, chars: RAW_BYTES, inHtml: true };
   const { value, omitted } = trimValue(text, limits);
   return (
@@ -201,7 +202,9 @@ function Raw({ content, base }: { content: TaskRunOutput["content"]; base: strin
       <pre id="raw" tabIndex={0} dir="auto">{String(value)}</pre>
       {omitted > 0 && (
         <p class="notice calm mt-4">
-          This is the beginning of {bytes(text.length)}. All of it is in <Whole base={base} />.
+          This is the beginning of{" "}
+          {bytes(isText ? text.length : jsonLength(content))}. All of it is in{" "}
+          <Whole base={base} />.
         </p>
       )}
     </div>

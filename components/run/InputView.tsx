@@ -1,7 +1,7 @@
 /** The request as it was sent, field by field. Secrets were masked before it was stored. */
 import type { ComponentChildren } from "preact";
 import type { TaskRunInput } from "../../lib/parallel/mod.ts";
-import { count, cut, isObject } from "../../lib/base/mod.ts";
+import { count, cut, cutJson, isObject } from "../../lib/base/mod.ts";
 import { Icon } from "../ui/Icon.tsx";
 
 /** The most of a long input that a page shows. result.json has all of it. */
@@ -70,7 +70,7 @@ function Row({ name, children }: { name: string; children: ComponentChildren }) 
 }
 
 function Json({ value }: { value: unknown }) {
-  return <pre tabIndex={0}>{cut(JSON.stringify(value, null, 2), SHOWN_CHARS)}</pre>;
+  return <pre tabIndex={0}>{cutJson(value, SHOWN_CHARS)}</pre>;
 }
 
 function isGiven(value: unknown): boolean {

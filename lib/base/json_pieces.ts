@@ -2,6 +2,7 @@
  * Writes JSON in pieces, byte for byte as `JSON.stringify` does, for values so large that writing them at once
  * would block everything else.
  */
+import { bytes } from "./clock_and_texts.ts";
 import { isObject } from "./json_types.ts";
 import { slices } from "./paced.ts";
 
@@ -80,6 +81,43 @@ function nextMember(open: Open[], space: number) {
     return { before: `${before}${isEmpty ? "" : ","}${line()}${key}`, value, isEnd: false };
   }
   return { before, value: undefined, isEnd: true };
+}
+
+/** The first characters of what `JSON.stringify` writes, or all of them, without writing the rest. */
+export function jsonBeginning(value: unknown, chars: number, space = 0): string {
+  let text = "";
+  for (const piece of jsonPieces(value, space)) {
+    text += piece;
+    if (text.length >= chars) break;
+  }
+  return text.slice(0, chars);
+}
+
+/** About as many characters as `JSON.stringify` writes: escapes are not counted. */
+export function jsonLength(root: unknown): number {
+  const waiting: unknown[] = [root];
+  let length = 0;
+  while (waiting.length > 0) {
+    const value = waiting.pop();
+    // Quotes, a comma, a colon or brackets.
+    length += 3;
+    if (typeof value === "string") length += value.length;
+    else if (Array.isArray(value)) { for (const item of value) waiting.push(item); }
+    else if (isObject(value)) {
+      for (const name of Object.keys(value)) {
+        length += name.length + 2;
+        waiting.push(value[name]);
+      }
+    } else length += String(value).length;
+  }
+  return length;
+}
+
+/** A value as indented JSON, cut like any long text. */
+export function cutJson(value: unknown, limit: number): string {
+  const text = jsonBeginning(value, limit + 1, 2);
+  if (text.length <= limit) return text;
+  return `${text.slice(0, limit)}… (about ${bytes(jsonLength(value))} in all, see result.json)`;
 }
 
 /** A string of JSON, in slices. */

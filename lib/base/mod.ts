@@ -28,7 +28,14 @@ export {
   readVerbatim,
   UNBOUNDED,
 } from "./json.ts";
-export { jsonPieces, JsonText, stringPieces } from "./json_pieces.ts";
+export {
+  cutJson,
+  jsonBeginning,
+  jsonLength,
+  jsonPieces,
+  JsonText,
+  stringPieces,
+} from "./json_pieces.ts";
 export { lineOf, locateJson, parseTyped } from "./json_positions.ts";
 export { memberSpan } from "./json_span.ts";
 export {

@@ -1,8 +1,14 @@
 /** JSON written in pieces equals JSON.stringify's, and every piece is short. */
-import { assert, assertStrictEquals } from "@std/assert";
+import { assert, assertMatch, assertStrictEquals } from "@std/assert";
 import fc from "fast-check";
 import { readVerbatim } from "../../lib/base/mod.ts";
-import { jsonPieces, JsonText } from "../../lib/base/json_pieces.ts";
+import {
+  cutJson,
+  jsonBeginning,
+  jsonLength,
+  jsonPieces,
+  JsonText,
+} from "../../lib/base/json_pieces.ts";
 
 const LONGEST_PIECE = 100_000;
 
@@ -50,4 +56,29 @@ Deno.test("JSON text is written verbatim, and a getter is read when it is reache
   assertStrictEquals(asked, 0);
   const rest = [...pieces].join("");
   assert(rest.endsWith('"late":1,"text":{"a" :1.0}}'), rest.slice(-50));
+});
+
+Deno.test("the beginning of a value is that of its JSON, and what follows is not looked at", () => {
+  const value = fc.jsonValue({ stringUnit: "binary" });
+  fc.assert(fc.property(value, fc.nat(40), fc.constantFrom(0, 2), (value, chars, space) => {
+    const whole = JSON.stringify(value, null, space);
+    assertStrictEquals(jsonBeginning(value, chars, space), whole.slice(0, chars));
+  }));
+  const late = {
+    first: "x".repeat(50_000),
+    get late() {
+      throw new Error("It is not shown");
+    },
+  };
+  assertStrictEquals(jsonBeginning(late, 14), '{"first":"xxxx');
+});
+
+Deno.test("a long value is cut, and the text says about how long it is", () => {
+  assertStrictEquals(cutJson({ a: [1] }, 100), JSON.stringify({ a: [1] }, null, 2));
+  const value = Object.fromEntries(
+    Array.from({ length: 20_000 }, (_, n) => [`k${n}`, "v".repeat(90)]),
+  );
+  assertMatch(cutJson(value, 10), /^\{\n {2}"k0": … \(about \d\.\d MB in all, see result\.json\)$/);
+  const length = JSON.stringify(value).length;
+  assert(Math.abs(jsonLength(value) - length) < length / 20);
 });

@@ -4,7 +4,7 @@ import { ConfidenceMark } from "../../../../components/ui/Confidence.tsx";
 import { Icon } from "../../../../components/ui/Icon.tsx";
 import { SimulatedStamp } from "../../../../components/ui/Simulated.tsx";
 import { WebLink } from "../../../../components/ui/WebLink.tsx";
-import { count, dollars, isNumber } from "../../../../lib/base/mod.ts";
+import { count, dollars, isNumber, jsonBeginning } from "../../../../lib/base/mod.ts";
 import type { Citation } from "../../../../lib/parallel/mod.ts";
 import {
   cellOf,
@@ -121,7 +121,7 @@ function Value(
   return line.startsWith("{") || line.startsWith("[")
     ? (
       <pre class="code" tabIndex={0} aria-label="Value">{
-        cut(JSON.stringify(value, null, 2), VALUE_CHARS)
+        cut(jsonBeginning(value, VALUE_CHARS + 1, 2), VALUE_CHARS)
       }</pre>
     )
     : <p class="whole" dir="auto">{cut(line, VALUE_CHARS)}</p>;
