@@ -1,21 +1,27 @@
 /** Load on one URL: `wrk` if installed, otherwise a bounded client in this process. */
 
-/** Requests per second, over `seconds`, with `connections` at once. */
-export async function requestsPerSecond(
-  url: string,
-  { seconds, connections }: { seconds: number; connections: number },
-): Promise<number> {
+export interface Load {
+  readonly seconds: number;
+  /** Requests at once. */
+  readonly connections: number;
+  /** By default nothing is compressed. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Requests per second under such a load. */
+export async function requestsPerSecond(url: string, load: Load): Promise<number> {
   try {
-    return await byWrk(url, seconds, connections);
+    return await byWrk(url, load);
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
-    return await byFetch(url, seconds, connections);
+    return await byFetch(url, load);
   }
 }
 
-async function byWrk(url: string, seconds: number, connections: number): Promise<number> {
+async function byWrk(url: string, { seconds, connections, headers = {} }: Load): Promise<number> {
+  const lines = Object.entries(headers).flatMap(([name, value]) => ["-H", `${name}: ${value}`]);
   const { stdout } = await new Deno.Command("wrk", {
-    args: ["-t1", `-c${connections}`, `-d${seconds}s`, url],
+    args: ["-t1", `-c${connections}`, `-d${seconds}s`, ...lines, url],
     stdout: "piped",
     stderr: "null",
   }).output();
@@ -24,13 +30,17 @@ async function byWrk(url: string, seconds: number, connections: number): Promise
   return Number(match[1]);
 }
 
-async function byFetch(url: string, seconds: number, connections: number): Promise<number> {
+async function byFetch(
+  url: string,
+  { seconds, connections, headers }: Load,
+): Promise<number> {
   const start = performance.now(), end = start + seconds * 1000;
   let count = 0;
   const worker = async () => {
     while (performance.now() < end) {
-      // As wrk asks: nothing is compressed.
-      await (await fetch(url, { headers: { "accept-encoding": "identity" } })).arrayBuffer();
+      // As wrk asks.
+      const asked = { "accept-encoding": "identity", ...headers };
+      await (await fetch(url, { headers: asked })).arrayBuffer();
       count++;
     }
   };

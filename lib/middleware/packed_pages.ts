@@ -24,11 +24,11 @@ export class PackedPages {
   /** By the page's length, which costs nothing to compare. `null`: a page of this length was sent once. */
   readonly #pages = new Map<number, Packed | null>();
   readonly #zlib: Zlib;
-  readonly #level: number;
+  readonly #settings: { readonly level: number; readonly memLevel: number };
 
-  constructor(zlib: Zlib, level: number) {
+  constructor(zlib: Zlib, settings: { readonly level: number; readonly memLevel: number }) {
     this.#zlib = zlib;
-    this.#level = level;
+    this.#settings = settings;
   }
 
   /** Returns the page as gzip, or `null` if it is too long or was not sent before. */
@@ -57,7 +57,7 @@ export class PackedPages {
       pieces,
       blocks: texts.map((text, at) =>
         deflateRawSync(text, {
-          level: this.#level,
+          ...this.#settings,
           // Up to a byte, and without references to text before it, whose nonce will be another.
           finishFlush: at < texts.length - 1 ? constants.Z_FULL_FLUSH : constants.Z_FINISH,
         })
