@@ -16,7 +16,6 @@ import type { SSEEvent } from "../../lib/sse/mod.ts";
 import { statusWord } from "../ui/Status.tsx";
 import { appendEvents, byFrames } from "./append.tsx";
 import { followNewest } from "./following.ts";
-import type { LiveState } from "./live.ts";
 
 /** The moving parts of a page. */
 export interface Moving {
@@ -25,9 +24,16 @@ export interface Moving {
   /** Appends rows to the trace, and keeps the newest one in view while following. */
   append(events: readonly LogEvent[]): void;
   /** Shows a state above the trace and in the tab. */
-  show(state: LiveState): void;
+  show(state: Shown): void;
   /** Follows the newest row, or no longer. */
   toggle(): void;
+}
+
+/** The part of a live page's state that is shown outside its island. */
+interface Shown {
+  readonly view: LiveView;
+  readonly following: boolean;
+  readonly notify: "off" | "on" | null;
 }
 
 interface Folded {
@@ -74,7 +80,7 @@ function fold(
 }
 
 /** Counts on above the trace, which the server rendered, and turns its switches. */
-function show({ view, following, notify }: LiveState): void {
+function show({ view, following, notify }: Shown): void {
   showInTab(view);
   for (const filter of document.querySelectorAll<HTMLElement>("[data-filter]")) {
     const { kinds } = filter.dataset;
