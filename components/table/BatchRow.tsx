@@ -4,7 +4,7 @@ import { ConfidenceDot } from "../ui/Confidence.tsx";
 import { Status } from "../ui/Status.tsx";
 import { isBlank, NO_CELL, type RowView, WAITING } from "../../lib/batches/model/mod.ts";
 import type { CellBrief } from "../../lib/batches/model/mod.ts";
-import { dollars, groupDigits, UNKNOWN } from "../../lib/base/mod.ts";
+import { dollars, UNKNOWN } from "../../lib/base/mod.ts";
 
 export interface BatchRowProps {
   /** The path of the page. */
@@ -45,19 +45,13 @@ export function AnswerCells({ base, columns, view, runHref }: BatchRowProps) {
   const { row, status, cells, reason, cost_usd } = view;
   return (
     <>
-      {columns.outputs.map(({ label, isNumber, isGrouped }, at) => (
+      {columns.outputs.map(({ label, isNumber }, at) => (
         <td
           key={at}
           class={isNumber ? "answer number" : "answer"}
           data-label={isAnswered(cells?.[at]) ? label : undefined}
         >
-          {isAnswered(cells?.[at]) && (
-            <Answer
-              cell={cells?.[at]}
-              href={cellHref(base, row, at)}
-              isGrouped={isGrouped}
-            />
-          )}
+          {isAnswered(cells?.[at]) && <Answer cell={cells?.[at]} href={cellHref(base, row, at)} />}
         </td>
       ))}
       <td class="state">
@@ -83,14 +77,9 @@ function isAnswered(cell: CellBrief | undefined): boolean {
 }
 
 export function Answer(
-  { cell, href, isGrouped = false }: {
-    readonly cell: CellBrief | undefined;
-    readonly href: string;
-    readonly isGrouped?: boolean;
-  },
+  { cell, href }: { readonly cell: CellBrief | undefined; readonly href: string },
 ) {
-  const whole = isBlank(cell?.text) ? UNKNOWN : cell!.text;
-  const text = short(isGrouped ? groupDigits(whole) : whole, CELL_CHARS);
+  const text = isBlank(cell?.text) ? UNKNOWN : short(cell!.shown ?? cell!.text, CELL_CHARS);
   return (
     <span class="value">
       <a href={href}>{text}</a>

@@ -11,11 +11,9 @@ export interface TableColumns {
 export interface AnswerColumn {
   /** The field's name, by which the table is sorted. */
   readonly name: string;
-  /** Its name as people read it. */
+  /** Its name as people read it, with the unit of its numbers. */
   readonly label: string;
   readonly isNumber: boolean;
-  /** The digits of its numbers are grouped: they are neither years nor identifiers. */
-  readonly isGrouped: boolean;
 }
 
 /** A batch's page: the owner's, or the shared one. */

@@ -15,7 +15,7 @@ export interface Schema {
 const MAX_REFS = 16;
 
 /** Returns the output schema of a request, or `null` if it has none. */
-export function requestedSchema(input: TaskRunInput): JsonObject | null {
+export function requestedSchema(input: Pick<TaskRunInput, "task_spec">): JsonObject | null {
   const schema = input.task_spec?.output_schema;
   // The API lets `type` be omitted.
   const json = isObject(schema) && "json_schema" in schema ? schema.json_schema : null;

@@ -286,9 +286,9 @@ const SCHEMA = {
 Deno.test("a result gives one cell per schema field, with its confidence", () => {
   assertEquals(cellBriefs(OUTPUT, outputColumns(SCHEMA)), [
     { text: "Acme", confidence: "high" },
-    { text: "a; b", confidence: null },
-    { text: '[{"who":"Ann"}]', confidence: "low" },
-    { text: '{"city":"Rome"}', confidence: null },
+    { text: "a; b", confidence: null, shown: "a, b" },
+    { text: '[{"who":"Ann"}]', confidence: "low", shown: "Ann" },
+    { text: '{"city":"Rome"}', confidence: null, shown: "Rome" },
     { text: "", confidence: null },
   ]);
   assertEquals(outputColumns(SCHEMA, true).map(({ name }) => name), [
@@ -305,6 +305,30 @@ Deno.test("a result gives one cell per schema field, with its confidence", () =>
     "tags",
     "people",
     "seat",
+  ]);
+});
+
+Deno.test("a cell keeps its value, and says how people read it", () => {
+  const content = {
+    founded: "2014-03-14",
+    is_public: true,
+    website: "https://www.acme.example/about",
+    revenue_eur: 1386000.5,
+    year: 2014,
+    name: "Acme",
+    rounds: [],
+  };
+  const properties = Object.fromEntries(Object.keys(content).map((name) => [name, {}]));
+  const schema = { type: "object", properties };
+  const cells = cellBriefs({ type: "json", content, basis: [] }, outputColumns(schema), schema);
+  assertEquals(cells.map(({ text, shown }) => [text, shown]), [
+    ["2014-03-14", "14 Mar 2014"],
+    ["true", "Yes"],
+    ["https://www.acme.example/about", "acme.example/about"],
+    ["1386000.5", "1,386,000.5"],
+    ["2014", undefined],
+    ["Acme", undefined],
+    ["[]", undefined],
   ]);
 });
 

@@ -15,6 +15,8 @@ export type Confidence = string | null;
 export interface CellBrief {
   readonly text: string;
   readonly confidence: Confidence;
+  /** The text as people read it, if it differs: `Yes`, `14 Mar 2014`. Units are in the column's label. */
+  readonly shown?: string;
 }
 
 /** Counts the cells with low confidence. */

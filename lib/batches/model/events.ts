@@ -84,8 +84,12 @@ export function readColumn(value: unknown): OutputColumn[] {
 }
 
 function readCell(value: unknown): CellBrief {
-  const { text, confidence } = isObject(value) ? value : {};
-  return { text: textOf(text) ?? "", confidence: textOf(confidence) };
+  const { text, confidence, shown } = isObject(value) ? value : {};
+  return {
+    text: textOf(text) ?? "",
+    confidence: textOf(confidence),
+    ...typeof shown === "string" && { shown },
+  };
 }
 
 export function textOf(value: unknown): string | null {

@@ -2,7 +2,15 @@
 import { isObject, type JsonObject, ownMember } from "../../base/mod.ts";
 import type { TaskRunOutput } from "../../parallel/mod.ts";
 import type { CellBrief, OutputColumn } from "./cells.ts";
-import { cellOf, confidences, fieldNames, fieldPaths } from "../../results/mod.ts";
+import {
+  cellOf,
+  confidences,
+  fieldNames,
+  fieldPaths,
+  memberOf,
+  type Schema,
+  showValue,
+} from "../../results/mod.ts";
 
 /** The name of the single column of text results. */
 export const TEXT_COLUMN = "output";
@@ -57,13 +65,29 @@ export function cellText(output: TaskRunOutput, column: OutputColumn): string {
   return String(cellOf(outputValue(output, column)) ?? "");
 }
 
-/** Returns one short cell per column. */
-export function cellBriefs(output: TaskRunOutput, columns: readonly OutputColumn[]): CellBrief[] {
+/** Returns one short cell per column. `root`: the output's JSON schema, which says what numbers count. */
+export function cellBriefs(
+  output: TaskRunOutput,
+  columns: readonly OutputColumn[],
+  root: JsonObject | null = null,
+): CellBrief[] {
   const confidence = confidences(output.basis);
-  return columns.map((column) => ({
-    text: brief(cellText(output, column)),
-    confidence: confidence(column.path),
-  }));
+  const schema = root === null ? null : { root, node: root };
+  return columns.map((column) => {
+    const text = brief(cellText(output, column));
+    const shown = shownText(outputValue(output, column), column, schema);
+    return {
+      text,
+      confidence: confidence(column.path),
+      ...shown !== null && shown !== text ? { shown } : {},
+    };
+  });
+}
+
+/** A value as on the result's page; `null` if that is its own text. */
+function shownText(value: unknown, { path, name }: OutputColumn, schema: Schema | null) {
+  const { kind, text } = showValue(value, path.reduce(memberOf, schema), name, { brief: true });
+  return kind === "none" || kind === "text" || kind === "prose" ? null : text;
 }
 
 /** Whether a cell's short text is only the beginning of its value. */

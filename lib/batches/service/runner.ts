@@ -5,6 +5,7 @@
 import { pause, SYSTEM_TIMERS } from "../../base/mod.ts";
 import { SealError } from "../../accounts/mod.ts";
 import { GroupStreamError } from "../../parallel/mod.ts";
+import { requestedSchema } from "../../results/mod.ts";
 import {
   cellBriefs,
   isOver,
@@ -212,8 +213,10 @@ export class Runner {
       }
       const { sets } = this.#log.view;
       ready.push(...known.map(({ change, output }) => {
-        const outputs = sets[setOf(change.attempt)]?.outputs ?? [];
-        return output === null ? change : { ...change, cells: cellBriefs(output, outputs) };
+        if (output === null) return change;
+        const set = setOf(change.attempt), task = this.#tasks[set]?.task;
+        const schema = task === undefined ? null : requestedSchema(task);
+        return { ...change, cells: cellBriefs(output, sets[set]?.outputs ?? [], schema) };
       }));
       ended.push(
         ...known.filter(({ change }) => isOver(change.status)).map(({ runId }) => runId),

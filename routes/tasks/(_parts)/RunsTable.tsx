@@ -3,7 +3,6 @@ import { Answer } from "../../../components/table/BatchRow.tsx";
 import { Cost } from "../../../components/RunLines.tsx";
 import { Status } from "../../../components/ui/Status.tsx";
 import { count, duration } from "../../../lib/base/mod.ts";
-import { labelOf } from "../../../lib/results/mod.ts";
 import type { CellBrief, OutputColumn } from "../../../lib/batches/model/mod.ts";
 import type { RunSummary } from "../../../lib/runs/model/mod.ts";
 import { listHref, type ListQuery } from "./list_query.ts";
@@ -11,7 +10,10 @@ import { EVERYTHING } from "./presets.ts";
 
 export interface RunsTableProps {
   readonly query: ListQuery;
-  readonly columns: readonly (OutputColumn & { readonly isNumber: boolean })[];
+  readonly columns: readonly (OutputColumn & {
+    readonly label: string;
+    readonly isNumber: boolean;
+  })[];
   readonly rows: readonly {
     readonly run: RunSummary;
     /** `null` if it has no result. */
@@ -48,9 +50,9 @@ export function RunsTable({ query, columns, rows, shared, simulated }: RunsTable
             <thead>
               <tr>
                 <th scope="col" class="first">Task</th>
-                {columns.map(({ name, isNumber }) => (
+                {columns.map(({ name, label, isNumber }) => (
                   <th key={name} scope="col" class={isNumber ? "answer number" : "answer"}>
-                    {labelOf(name, isNumber ? 0 : null)}
+                    {label}
                   </th>
                 ))}
                 <th scope="col">Status</th>
@@ -78,11 +80,11 @@ function Row(
       <th scope="row" class="first" dir="auto">
         <a href={href} class="link">{run.title || "(empty input)"}</a>
       </th>
-      {columns.map(({ name, isNumber }, at) => (
+      {columns.map(({ name, label, isNumber }, at) => (
         <td
           key={name}
           class={isNumber ? "answer number" : "answer"}
-          data-label={cells === null ? undefined : labelOf(name, isNumber ? 0 : null)}
+          data-label={cells === null ? undefined : label}
         >
           {cells !== null && <Answer cell={cells[at]} href={href} />}
         </td>

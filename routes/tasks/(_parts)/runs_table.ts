@@ -15,6 +15,7 @@ import type { View } from "../../../lib/limits/mod.ts";
 import type { TaskRunOutput } from "../../../lib/parallel/mod.ts";
 import {
   confidences,
+  labelOf,
   memberOf,
   requestedSchema,
   type Schema,
@@ -62,6 +63,10 @@ export async function runsTable(
   const shown = [...columns.values()].slice(0, MOST_COLUMNS).map((column) => ({
     ...column,
     isNumber: outputs.some((output) => isNumber(outputValue(output, column))),
+    label: labelOf(
+      column.name,
+      outputs.map((output) => outputValue(output, column) ?? null).find((value) => value !== null),
+    ),
   }));
   const schema = asked ? { root: asked, node: asked } : null;
   const schemas = new Set(lines.map(({ schema }) => schema));

@@ -4,12 +4,14 @@ import { ConfidenceMark } from "../../../../components/ui/Confidence.tsx";
 import { Icon } from "../../../../components/ui/Icon.tsx";
 import { SimulatedStamp } from "../../../../components/ui/Simulated.tsx";
 import { WebLink } from "../../../../components/ui/WebLink.tsx";
-import { count, dollars, isNumber, jsonBeginning } from "../../../../lib/base/mod.ts";
+import { count, dollars, isNumber, isObject, jsonBeginning } from "../../../../lib/base/mod.ts";
 import type { Citation } from "../../../../lib/parallel/mod.ts";
 import {
-  cellOf,
   hostOf,
+  itemOf,
   labelOf,
+  memberOf,
+  orderedEntries,
   type Schema,
   shownLine,
   showValue,
@@ -92,13 +94,13 @@ export function OpenedCell(cell: CellView) {
   );
 }
 
-function Value(
-  { value, name, schema }: {
-    readonly value: unknown;
-    readonly name: string;
-    readonly schema: Schema | null;
-  },
-) {
+interface CellValue {
+  readonly value: unknown;
+  readonly name: string;
+  readonly schema: Schema | null;
+}
+
+function Value({ value, name, schema }: CellValue) {
   if (value === null || value === undefined || value === "") {
     return <p class="worth text-soft">No value was found</p>;
   }
@@ -117,14 +119,41 @@ function Value(
       <p class={value.length > 80 ? "whole" : "worth"} dir="auto">{cut(value, VALUE_CHARS)}</p>
     );
   }
-  const line = String(cellOf(value));
-  return line.startsWith("{") || line.startsWith("[")
-    ? (
-      <pre class="code" tabIndex={0} aria-label="Value">{
-        cut(jsonBeginning(value, VALUE_CHARS + 1, 2), VALUE_CHARS)
-      }</pre>
-    )
-    : <p class="whole" dir="auto">{cut(line, VALUE_CHARS)}</p>;
+  const json = jsonBeginning(value, VALUE_CHARS + 1, 2);
+  return json.length > VALUE_CHARS
+    ? <pre class="code" tabIndex={0} aria-label="Value">{cut(json, VALUE_CHARS)}</pre>
+    : (
+      <div class="whole">
+        <Parts value={value} name={name} schema={schema} />
+      </div>
+    );
+}
+
+/** A list or a record with its members, one below the other. */
+function Parts({ value, name, schema }: CellValue) {
+  if (Array.isArray(value) && value.length > 0) {
+    return (
+      <ul class="list-disc pl-5">
+        {value.map((item, at) => (
+          <li key={at}>
+            <Parts value={item} name={name} schema={itemOf(schema)} />
+          </li>
+        ))}
+      </ul>
+    );
+  }
+  if (isObject(value)) {
+    return orderedEntries(value, schema).map(([key, member]) => (
+      <div key={key}>
+        <span class="text-sm text-soft">{labelOf(key, member, memberOf(schema, key))}</span>{" "}
+        <Parts value={member} name={key} schema={memberOf(schema, key)} />
+      </div>
+    ));
+  }
+  const { kind, text, unit } = showValue(value, schema, name);
+  if (kind === "link") return <WebLink href={String(value)} class="url" />;
+  const isText = kind === "text" || kind === "prose";
+  return <bdi>{isText ? String(value) : shownLine({ kind, text, unit })}</bdi>;
 }
 
 function Cited({ citation, number }: { readonly citation: Citation; readonly number: number }) {

@@ -138,12 +138,13 @@ export function columnsOf(page: BatchPage): TableColumns {
     ),
     outputs: view.outputs.map(({ name, path }) => {
       const schema = schemaOf(page, path);
-      const isNumber = isNumeric(schema?.node);
+      const sample = sampleOf(schema?.node);
+      const { unit } = showValue(sample, schema, name);
+      const label = labelOf(name, sample, schema);
       return {
         name,
-        label: labelOf(name),
-        isNumber,
-        isGrouped: isNumber && showValue(SAMPLE, schema, name).text !== String(SAMPLE),
+        label: unit === null ? label : `${label}, ${unit.text}`,
+        isNumber: typeof sample === "number",
       };
     }),
   };
@@ -156,12 +157,11 @@ export function schemaOf({ batch }: BatchPage, path: readonly string[]): Schema 
   return path.reduce<Schema | null>(memberOf, json === null ? null : { root: json, node: json });
 }
 
-/** A number that is written with a comma where digits are grouped. */
-const SAMPLE = 1_000;
-
-function isNumeric(schema: unknown): boolean {
+/** A value as the schema asks for it, if its column's label depends on it; else `null`. */
+function sampleOf(schema: unknown): number | boolean | null {
   const types = isObject(schema) ? [schema.type].flat() : [];
-  return types.some((type) => type === "number" || type === "integer");
+  if (types.some((type) => type === "number" || type === "integer")) return 0;
+  return types.includes("boolean") ? true : null;
 }
 
 /** The stronger processor offered for low-confidence rows. */
