@@ -71,7 +71,6 @@ export default function TaskForm(props: TaskFormProps) {
       );
     });
     watchFields(form, signal);
-    chooseByName(form, signal);
     watchSending(form, setSending, signal);
     if (document.querySelector("#latest-runs [data-active]")) {
       import("../components/form/latest.ts").then(({ followLatest }) => {
@@ -137,25 +136,4 @@ export default function TaskForm(props: TaskFormProps) {
       )}
     </div>
   );
-}
-
-/** Two keys within this time belong to one name (ms). */
-const SAME_NAME_MS = 1_000;
-
-/** Typing a processor's name in the group of processors chooses it, as in a list of options. */
-function chooseByName(form: HTMLFormElement, signal: AbortSignal) {
-  let typed = "", at = 0;
-  form.querySelector("#processor")?.addEventListener("keydown", (event) => {
-    if (!(event instanceof KeyboardEvent) || !/^\w$/.test(event.key)) return;
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const { timeStamp } = event;
-    typed = (timeStamp - at > SAME_NAME_MS ? "" : typed) + event.key.toLowerCase();
-    at = timeStamp;
-    const radio = form.querySelector<HTMLInputElement>(`[name=processor][value^="${typed}"]`);
-    if (radio === null) return;
-    const table = radio.closest("details");
-    if (table !== null) table.open = true;
-    radio.click();
-    radio.focus();
-  }, { signal });
 }

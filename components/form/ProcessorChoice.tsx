@@ -33,6 +33,7 @@ export function ProcessorChoice({ form }: { form: FormState }) {
     >
       <fieldset
         id="processor"
+        data-tool="names"
         role="radiogroup"
         aria-labelledby="processor-title"
         {...invalid("processor", form)}
