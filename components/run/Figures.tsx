@@ -25,9 +25,11 @@ export function Figures({ view, tookMs, usual, cost, processor, children }: Figu
       <span class="usual">
         <b>{elapsed(tookMs)}</b> {children || usual && <span>of usually {usual}</span>}
       </span>
-      <span>
-        <b>{count(view.sourcesRead)}</b> read{" "}
-        <span>of {count(view.sourcesConsidered)} sources</span>
+      <span class="read">
+        <b>{count(view.sourcesRead)}</b> read
+        {view.sourcesConsidered !== null && (
+          <span>{` of ${count(view.sourcesConsidered)} sources`}</span>
+        )}
       </span>
       <span class="cost">
         <b>{cost}</b> · {processor}

@@ -67,7 +67,7 @@ function FoundSoFar({ page: { run, view } }: { page: TracedPage }) {
           <FindingRow key={id} id={id} at={at_ms ?? 0} text={text} startMs={run.created_ms} />
         ))}
       </ol>
-      <p>These are not verified yet. Confidence comes with the result.</p>
+      <p>Findings are not verified yet. Confidence comes with the result.</p>
     </details>
   );
 }
