@@ -87,6 +87,8 @@ function SheetChoice({ table: { sheet, sheets } }: { readonly table: Table }) {
 }
 
 function writtenAs({ format, delimiter, encoding, sheet, header_line: header }: Table): string {
+  // Its rows name their own fields. Lines that were typed into the form are stored like this, too.
+  if (format === "ndjson") return "One row per line";
   return [
     `Read as ${format.toUpperCase()}`,
     delimiter === null ? null : `separated by ${SEPARATORS[delimiter] ?? `“${delimiter}”`}`,

@@ -39,7 +39,10 @@ export async function severalDraft(
   const rows = lines.map((line) => JSON.stringify({ [COLUMN]: line })).join("\n");
   const read = await readTable(rows, { format: "ndjson", limits: config.batchLimits });
   if (!read.ok) return { ok: false, problems: { input: read.problem.message } };
-  const name = first.length <= NAME_CHARS ? first : `${first.slice(0, NAME_CHARS)}…`.toWellFormed();
+  const short = first.length <= NAME_CHARS
+    ? first
+    : `${first.slice(0, NAME_CHARS)}…`.toWellFormed();
+  const name = lines.length > 1 ? `${short} and ${lines.length - 1} more` : short;
   const fields = { ...fieldsOf(form), template: TEMPLATE };
   const draft = await batches.saveDraft(account, { name, table: read.table, fields });
   return { ok: true, path: `/batches/new?draft=${encodeURIComponent(draft)}` };

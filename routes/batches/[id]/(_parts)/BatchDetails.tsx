@@ -58,16 +58,12 @@ export function BatchDetails(
 /** Shows the link while the batch is shared. */
 function ShareLink({ base, link }: { readonly base: string; readonly link: string }) {
   return (
-    <section
-      id="share"
-      class="notice calm mt-2 flex flex-wrap items-center gap-x-4 print:hidden"
-      aria-label="Share link"
-    >
-      <p>
-        Shared: <a href={link} class="url">{link}</a> <CopyButton text={link} what="the link" />
-      </p>
+    <section id="share" class="share-line print:hidden" aria-label="Share link">
+      <span class="share-age">Shared</span>
+      <a href={link} class="link cut">{link.replace(/^https?:\/\//, "")}</a>
+      <CopyButton text={link} what="the link" />
       <form method="post" action={`${base}/unshare`}>
-        <button type="submit" class="plain touch text-sm">Stop sharing</button>
+        <button type="submit" class="plain touch">Stop sharing</button>
       </form>
     </section>
   );
