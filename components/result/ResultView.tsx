@@ -30,6 +30,8 @@ import { ToolCalls } from "./ToolCalls.tsx";
 const DESCRIPTION_CHARS = 20_000;
 /** The API's name for the whole of a text or single-value output: meaningless in a list. */
 const WHOLE = "output";
+/** `1 entry, 2 citations and the reasoning` */
+const LIST = new Intl.ListFormat("en-GB");
 
 export interface ResultViewProps {
   readonly input: TaskRunInput;
@@ -160,15 +162,17 @@ function LeftOut(
   );
 }
 
-function leftWords({ entriesLeft, citationsLeft }: TrimmedBasis): string {
+function leftWords({ basis, entriesLeft, citationsLeft, quotes }: TrimmedBasis): string {
   const parts = [[entriesLeft, "entry", "entries"], [
     citationsLeft,
     "citation",
     "citations",
   ]] as const;
-  return parts.flatMap(([n, one, several]) =>
+  const words = parts.flatMap(([n, one, several]) =>
     n === 0 ? [] : `${count(n)} ${n === 1 ? one : several}`
-  ).join(" and ");
+  );
+  const isUnreasoned = quotes.reasoning === 0 && basis.some(({ reasoning }) => reasoning !== "");
+  return LIST.format([...words, ...isUnreasoned ? ["the reasoning"] : []]);
 }
 
 function Whole({ base }: { base: string | null }) {

@@ -25,8 +25,11 @@ export function Outcome({ view, ended }: { view: RunView; ended: boolean }) {
       )}
       {view.warnings.length > 0 && (
         // One line above a result, which comes first.
-        <details class="notice caution mt-4" open={ending !== null}>
-          <summary>
+        <details
+          class={ended && ending === null ? "text-sm text-warn mt-2" : "notice caution mt-4"}
+          open={ending !== null}
+        >
+          <summary class="touch">
             <strong>
               {view.warnings.length === 1 ? "A warning" : `${view.warnings.length} warnings`}{" "}
               from the API

@@ -42,6 +42,8 @@ export const FIRST_ROOM: ResultRoom = {
     { reasoning: 2_000, excerpt: 400, excerpts: 3, citations: 12 },
     { reasoning: 600, excerpt: 250, excerpts: 1, citations: 4 },
     { reasoning: 250, excerpt: 120, excerpts: 1, citations: 1 },
+    // The list of sources quotes them.
+    { reasoning: 250, excerpt: 0, excerpts: 0, citations: 0 },
     { reasoning: 0, excerpt: 0, excerpts: 0, citations: 0 },
   ],
 };

@@ -41,6 +41,28 @@ const json = (
     mode,
   );
 
+Deno.test("the reasoning of many fields goes last, and the page says where it is", () => {
+  const fields = (count: number, reasoning: string) => {
+    const names = Array.from({ length: count }, (_, at) => `fact_${at + 1}`);
+    return json(
+      Object.fromEntries(names.map((name) => [name, "Known"])),
+      names.map((field, at) => ({
+        field,
+        reasoning,
+        confidence: "high",
+        citations: [cite(at % 3), cite((at + 1) % 3)],
+      })),
+    );
+  };
+  const hundred = fields(96, "Only one page touches on it, and it names no source of its own.");
+  assertStrictEquals([...hundred.matchAll(/class="why"/g)].length, 96);
+  assertNotMatch(hundred, /left out/);
+  const many = fields(110, "Several pages agree. ".repeat(40));
+  assertNotMatch(many, /class="why"/);
+  assertMatch(many, /\(the reasoning left out\)\. <a href="\?view=all#result-title">/);
+  assertNotMatch(fields(110, ""), /left out/);
+});
+
 Deno.test("each field shows its value, confidence and numbered sources", () => {
   const html = json({ name: "Nile", length_km: 6650 }, [
     { field: "name", reasoning: "All agree.", confidence: "high", citations: [cite(1), cite(2)] },
