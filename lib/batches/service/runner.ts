@@ -2,7 +2,6 @@
  * Holds one batch: executes commands, sends rows, and records in the batch's log how the rows' runs end. Only
  * one process holds a batch at a time.
  */
-import { pause, SYSTEM_TIMERS } from "../../base/mod.ts";
 import { SealError } from "../../accounts/mod.ts";
 import { GroupStreamError } from "../../parallel/mod.ts";
 import { requestedSchema } from "../../results/mod.ts";
@@ -32,15 +31,14 @@ import { type BatchContent, keys, readContent, readSetTask, type SetTask } from 
 import { readOrders, type SentRun } from "./stored_orders.ts";
 import { HeldTable } from "./table.ts";
 import { isOwnSend, Taker, type TakingContext } from "./taking.ts";
+import { Wakers } from "./wakers.ts";
 
 /** Dependencies of holding batches. */
 export interface RunnerContext
   extends BatchLogContext, SenderContext, OrdersContext, RunReading, TakingContext {}
 
-/** Changes within this time go into one commit (ms). */
-const GATHER_MS = 50;
-/** How often to check for commands, and for runs that another process records (ms). */
-const [TICK_MS, RUNS_EVERY_MS] = [1_000, 5_000];
+/** How often to check for runs that another process records (ms). */
+const RUNS_EVERY_MS = 5_000;
 /** How long a sent row may lack its run's ID before we list the group (ms). */
 const UNNAMED_MS = 20_000;
 /** Runs to read concurrently, rows to write together, and runs to check per round. */
@@ -61,16 +59,13 @@ export class Runner {
   readonly #changed = new Set<string>();
   /** Runs that were stored, as changes of their rows. */
   #stored: (RowChange & SentRun)[] = [];
-  /** What the holder and the sender wait for. Each has its own: one must not take a wake-up from the other. */
-  readonly #bells = {
-    holder: Promise.withResolvers<void>(),
-    sender: Promise.withResolvers<void>(),
-  };
+  readonly #wakers: Wakers;
   #lookedMs: number;
   #listedMs: number;
 
   private constructor(context: RunnerContext, log: BatchLog, content: BatchContent) {
     this.#context = context;
+    this.#wakers = new Wakers(context.timers);
     this.#log = log;
     this.#table = new HeldTable(context.kv, log.id, content);
     this.#taker = new Taker(context, log, this.#table, this.#reopen);
@@ -97,7 +92,7 @@ export class Runner {
 
   /** Call this when something about the batch may have changed. */
   wake(): void {
-    for (const bell of Object.values(this.#bells)) bell.resolve();
+    this.#wakers.wake();
   }
 
   /** Call this when a run of the batch was stored. */
@@ -121,7 +116,7 @@ export class Runner {
     const batch: Sendable = {
       table: () => this.#table.now,
       tasks: () => this.#tasks,
-      changed: (signal) => this.#wait("sender", signal),
+      changed: (signal) => this.#wakers.wait("sender", signal),
       found: (runs) => runs.forEach((run) => this.stored(foundChange(run))),
       isTaken: (runId) => this.#table.isTaken(runId),
     };
@@ -149,7 +144,7 @@ export class Runner {
         if (await this.#isOver(batch)) return;
         await this.#log.renew();
         if (isTaking) continue;
-        await this.#wait("holder", signal);
+        await this.#wakers.wait("holder", signal);
         await this.#lookAtRuns(signal);
       }
     } finally {
@@ -158,18 +153,6 @@ export class Runner {
       await this.#taker.close();
       await this.#log.release();
     }
-  }
-
-  /** Waits for a change since the last wait, at most {@linkcode TICK_MS}. */
-  async #wait(who: "holder" | "sender", signal: AbortSignal): Promise<void> {
-    const timers = this.#context.timers ?? SYSTEM_TIMERS;
-    const late = new AbortController();
-    const waited = pause(TICK_MS, AbortSignal.any([signal, late.signal]), timers).catch(() => {});
-    await Promise.race([this.#bells[who].promise, waited]);
-    late.abort();
-    signal.throwIfAborted();
-    await pause(GATHER_MS, signal, timers);
-    this.#bells[who] = Promise.withResolvers();
   }
 
   async #readAdded(): Promise<void> {
