@@ -284,7 +284,7 @@ for (const look of LOOKS) {
       await page.keyboard.press("Escape");
       await page.locator("summary", { hasText: "Share" }).click();
       await page.getByRole("button", { name: "Make a link" }).click();
-      const link = page.locator("#share a.url");
+      const link = page.locator("#share a");
       await link.waitFor();
       await check("shared batch");
       await page.goto(await link.getAttribute("href") ?? "");
