@@ -1,6 +1,6 @@
 /**
  * A download that is made at its own speed and sent at its reader's. What the reader has not taken yet is on
- * disk, so a slow one holds neither memory nor anybody's turn.
+ * disk, so a slow reader holds no memory and blocks no other request.
  */
 import type { Scratch } from "./scratch.ts";
 
@@ -19,7 +19,7 @@ export interface SpoolOptions {
   readonly count: (bytes: number) => void;
 }
 
-/** What waits for the reader of one download. Dispose of it when nobody wants it any more. */
+/** The bytes of one download that its reader has not taken yet. Dispose of it when the download ends. */
 export class Spool implements Disposable {
   readonly #options: SpoolOptions;
   readonly #ready: Chunk[] = [];
@@ -90,7 +90,7 @@ export class Spool implements Disposable {
     const scratch = this.#scratch;
     if (scratch === null) return void this.#ready.push(chunk);
     try {
-      // Whoever reads from the file has read all of it.
+      // The reader has read the whole file, so start it over.
       if (this.#filed === 0) await scratch.reset();
       await scratch.write(chunk);
       this.#filed += chunk.byteLength;

@@ -52,7 +52,7 @@ export const largeViews = define.middleware(async (ctx) => {
   let isSending = false;
   try {
     const response = await ctx.next();
-    // Nobody reads the body of an answer to HEAD.
+    // A response to HEAD has no body to send.
     isSending = view.isSending && ctx.req.method !== "HEAD";
     return response;
   } finally {

@@ -62,7 +62,7 @@ class SlowApi {
     );
   }
 
-  /** Resolves once the next chunk was taken. Whoever sent it hears nothing of it. */
+  /** Resolves once the API took the next chunk. Its sender gets no response. */
   taken(): Promise<void> {
     this.#next = Promise.withResolvers();
     return this.#next.promise;
@@ -97,7 +97,7 @@ class SlowApi {
   }
 }
 
-/** Gives a test an API, and services that hold nothing until they are told to. */
+/** Gives a test an API, and services that hold no batch until the test starts them. */
 async function withSlowApi(test: (slow: SlowApi, services: Services) => Promise<void>) {
   const folder = await Deno.makeTempDir();
   const slow = new SlowApi(folder);

@@ -80,7 +80,7 @@ Deno.test("the download of a large run keeps its turn until it is made, whether 
   assertStrictEquals(bytes, 100 * 64 * 1024);
 });
 
-Deno.test("slow readers of large downloads keep nobody waiting, and each gets all of it", () =>
+Deno.test("slow readers of large downloads delay no other request, and each gets all of it", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterSandbox();
     const run = { ...SOUND, input: { input: "x".repeat(15_000_000), processor: "lite" } };

@@ -63,7 +63,7 @@ for (
   });
 }
 
-Deno.test("an eager download is made whole while nobody reads, and only the start of it is in memory", async () => {
+Deno.test("an eager download is made whole before it is read, and only its start is in memory", async () => {
   const { spool, state } = counted();
   let made = 0;
   const source = async function* () {

@@ -68,6 +68,7 @@ export {
   positionOf,
   readCursor,
   readHistory,
+  readMany,
   readSummaries,
   readSummary,
   runsBefore,

@@ -57,9 +57,17 @@ export async function readSummaries(
   positions: readonly Position[],
 ): Promise<(RunSummary | null)[]> {
   const keys = positions.map(({ created_ms, run_id }) => historyKey(account, created_ms, run_id));
+  return await readMany<RunSummary>(kv, keys);
+}
+
+/** Returns the values of keys, `null` for keys without one. */
+export async function readMany<T>(
+  kv: Deno.Kv,
+  keys: readonly Deno.KvKey[],
+): Promise<(T | null)[]> {
   const batches = Array.from(
     { length: Math.ceil(keys.length / GET_MANY) },
-    (_, batch) => kv.getMany<RunSummary[]>(keys.slice(batch * GET_MANY, (batch + 1) * GET_MANY)),
+    (_, batch) => kv.getMany<T[]>(keys.slice(batch * GET_MANY, (batch + 1) * GET_MANY)),
   );
   return (await Promise.all(batches)).flat().map(({ value }) => value);
 }

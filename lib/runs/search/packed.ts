@@ -1,5 +1,5 @@
 /** Reads the runs of a search from packs, some packs at a time. */
-import { packPrefix, type Position } from "../history/mod.ts";
+import { packPrefix, type Position, readMany } from "../history/mod.ts";
 import {
   markRuns,
   type PackHead,
@@ -10,7 +10,6 @@ import {
 } from "./pack.ts";
 import type { PackEntry } from "./packs.ts";
 import { type Budget, BudgetError, compare, type RankedPostings, type Walk } from "./postings.ts";
-import { readMany } from "./read_many.ts";
 import type { QueryTerm } from "./tokens.ts";
 
 /** A pack was removed while it was read: a run of its time changed. */

@@ -1,10 +1,10 @@
 /**
- * An account's packs. They repeat what keys say, so nothing is lost with one: whoever changes the terms of a
- * run first removes the pack of its time. So words never stay in a pack longer than in the keys.
+ * An account's packs. They repeat what the term keys say, so losing one loses nothing. Code that changes a run's
+ * terms first removes the pack of the run's time, so a word never stays in a pack longer than in the keys.
  *
- * Every change of an account's packs changes one value. Who changes a run's terms checks it in each commit, and
- * a pack is built while it is listed: a run that changes meanwhile takes the pack off the list, and no more of
- * it can be written.
+ * One value per account lists its packs. Each commit that changes a run's terms checks that value. A pack is
+ * listed while it is built: if one of its runs changes meanwhile, the pack leaves the list, and its builder
+ * can't write any more of it.
  */
 import type { Committer } from "../../store/mod.ts";
 import { packPrefix, packsKey } from "../history/mod.ts";

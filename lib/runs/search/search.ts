@@ -11,6 +11,7 @@ import {
   pageOf,
   type Position,
   readCursor,
+  readMany,
   readSummaries,
   textKey,
   writeCursor,
@@ -20,7 +21,6 @@ import { PackGoneError } from "./packed.ts";
 import { readPacks } from "./packs.ts";
 import { planOf, restOf, type Stretch, stretchesOf, type Wanted } from "./plan.ts";
 import { BudgetError, type Postings, type Walk } from "./postings.ts";
-import { readMany } from "./read_many.ts";
 import { hasTerms } from "./terms.ts";
 import { plainMatcher, type SearchText } from "./text.ts";
 import { FEW_WORDS, MANY_KEYS, moreWords, Words } from "./words.ts";

@@ -118,9 +118,9 @@ Deno.test("a tag in the page must not equal one in Head, whose place Fresh would
     </html>
   );
   const app = new App().onError("*", (ctx) => new Response(`${ctx.error}`));
+  const unkeyed = <title>drawing</title>;
   const drawings: [VNode, expected: RegExp][] = [
-    // deno-lint-ignore jsx-key -- what happens without a key
-    [<title>drawing</title>, /A <title> in the page equals one in <Head>/],
+    [unkeyed, /A <title> in the page equals one in <Head>/],
     [<title key="title">drawing</title>, /A <title> in the page equals one in <Head>/],
     [<template key="robots" />, /A <template> in the page equals one in <Head>/],
     [<title key="drawing">drawing</title>, /<title>page<\/title>.*<title>drawing<\/title>/],
