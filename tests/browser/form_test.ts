@@ -506,8 +506,11 @@ browserTest(
     const server = await serve();
     await enterSandbox(page, server.url);
     await awake(page);
-    // The question has the focus.
-    await page.keyboard.type("Stripe: legal name, founding year and who leads it");
+    const question = "Stripe: legal name, founding year and who leads it";
+    // The browser gives it the focus when it paints, which may be after the scripts are ready.
+    await page.locator(`${INPUT}:focus`).waitFor();
+    await page.keyboard.type(question);
+    assertStrictEquals(await typed(page, "input"), question);
     assertMatch(await page.locator("[data-length]").innerText(), /^50 of 25,000$/);
     const plan = page.locator(".send output");
     assertMatch(await plan.innerText(), /^pro\s*auto\s*about 2 to 10 min\s*\$0\.10$/);

@@ -153,26 +153,31 @@ browserTest(
     withStage(async (stage) => {
       await signIn(page, stage);
       const runId = await createRun(stage, PAYLOADS.slice(0, 1), "text");
-      const fixture = { browser: stage.browser, runId, token: "no-token" };
+      const token = (await share(stage, runId))?.split("/").at(-1) ?? null;
+      const fixture = { browser: stage.browser, runId, token };
       const noticed = await watch(context, [stage.origin]);
-      const paths: string[] = [];
+      const paths = new Set<string>();
       for (const route of await findRoutes()) {
         // Signing in with Parallel leads elsewhere by design.
         if (!route.methods.includes("GET") || route.pattern === "/auth/login") continue;
         const path = pathOf(route, fixture);
         const response = await stage.browser.fetch(path);
         await response.body?.cancel();
-        // Downloads and streams are no pages.
-        if (response.headers.get("content-type")?.startsWith("text/html")) paths.push(path);
+        // Downloads and streams are no pages, and every missing page is the one that is visited below.
+        const isPage = response.headers.get("content-type")?.startsWith("text/html");
+        if (isPage && response.status !== 404) paths.add(path);
       }
-      assert(paths.length >= 6, paths.join(" "));
+      assert(paths.size >= 16, [...paths].join(" "));
       for (let at = 0; at < BATCHES.length; at += 2) {
         const text = BATCHES.slice(at, at + 2).flat().map(({ text }) => text).join(" ");
         const query = new URLSearchParams(QUERY.map((name) => [name, text]));
+        // A tab whose history holds hundreds of such long addresses becomes slower with each.
+        const tab = await context.newPage();
         for (const path of paths) {
-          await visit(page, `${stage.origin}${path}${path.includes("?") ? "&" : "?"}${query}`, []);
+          await visit(tab, `${stage.origin}${path}${path.includes("?") ? "&" : "?"}${query}`, []);
         }
-        await visit(page, `${stage.origin}/${encodeURIComponent(text)}?${query}#${text}`, []);
+        await visit(tab, `${stage.origin}/${encodeURIComponent(text)}?${query}#${text}`, []);
+        await tab.close();
         assertNothing(noticed, text);
       }
     }),
