@@ -1,5 +1,5 @@
 /** Steps that many journeys share. */
-import { assertStrictEquals, fail } from "@std/assert";
+import { assertMatch, assertStrictEquals, fail } from "@std/assert";
 import type { BrowserContext, Page } from "playwright-core";
 
 /** The question. */
@@ -16,6 +16,46 @@ export async function pressTo(page: Page, key: string, selector: string): Promis
     if (found) return;
   }
   fail(`${key} never reaches ${selector}`);
+}
+
+/** How long the effect of an action may take on a busy machine (ms). */
+const PATIENCE_MS = 60_000;
+
+/** Reads until a check passes; if it never does, its own failure is thrown. Many effects come after their action. */
+export async function eventually<T>(
+  read: () => Promise<T>,
+  check: (found: T) => void,
+): Promise<void> {
+  const untilMs = Date.now() + PATIENCE_MS;
+  for (;;) {
+    try {
+      return check(await read());
+    } catch (error) {
+      if (Date.now() > untilMs) throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+/** Waits until a field of the form has a value. */
+export async function hasValue(page: Page, name: string, wanted: string | RegExp): Promise<void> {
+  const value = () => page.locator(`[name="${name}"]`).inputValue();
+  await eventually(
+    value,
+    (found) =>
+      wanted instanceof RegExp ? assertMatch(found, wanted) : assertStrictEquals(found, wanted),
+  );
+}
+
+/** Waits until an element has the focus. Scripts and browsers move it after an action, or when they paint. */
+export async function hasFocus(page: Page, selector: string): Promise<void> {
+  await page.locator(`${selector}:focus`).first().waitFor();
+}
+
+/** Waits until a run's finished page is there as a whole: its result arrives before its trace. */
+export async function finished(page: Page): Promise<void> {
+  await page.locator(".result").waitFor();
+  await page.waitForLoadState();
 }
 
 /** Does what loads another page, and waits until it has: the page before may look the same. */
@@ -56,17 +96,30 @@ export async function create(
   url: string,
   inputs: readonly string[],
   processor = "lite",
+  metadata: Readonly<Record<string, string>> = {},
 ): Promise<string[]> {
   const ids: string[] = [];
   for (const input of inputs) {
     const response = await context.request.post(`${url}/api/v1/tasks/runs`, {
-      data: { input, processor },
+      data: { input, processor, metadata },
       headers: { "sec-fetch-site": "same-origin" },
     });
     assertStrictEquals(response.status(), 202, await response.text());
     ids.push((await response.json()).run_id);
   }
   return ids;
+}
+
+/** Waits until runs are over and recorded: only then their streams end. */
+export async function recorded(
+  context: BrowserContext,
+  url: string,
+  ids: readonly string[],
+): Promise<void> {
+  for (const id of ids) {
+    const events = await context.request.get(`${url}/api/v1/tasks/runs/${id}/events`);
+    assertStrictEquals(events.status(), 200, await events.text());
+  }
 }
 
 /** What has moved so far although nobody moved it: a sum of layout shifts. */
