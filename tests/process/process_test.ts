@@ -128,11 +128,11 @@ Deno.test("two servers on one database: one records, both show everything, sessi
 
 Deno.test("a stopping server hands its run to the other server at once", async () => {
   await using one = await Server.start({ SANDBOX_SPEED: "2" });
+  await using two = await one.twin();
   const client = await Client.enterSandbox(one.url);
   const runId = await client.create(one.url, "pro");
   const events = client.events(one.url, runId, 0);
   for (let count = 0; count < 5; count++) await events.next();
-  const two = await one.twin();
   const stopped = one.stop();
   // The stream ends cleanly, which tells the viewer to resume elsewhere.
   const rest = await Array.fromAsync(events);
@@ -145,5 +145,4 @@ Deno.test("a stopping server hands its run to the other server at once", async (
     resumed.map((_, at) => String(after + at + 1)),
   );
   assert(ended(resumed.at(-1)));
-  await two[Symbol.asyncDispose]();
 });
