@@ -144,19 +144,27 @@ function Hint({ name, hint }: { name: FormField; hint: string | undefined }) {
   return hint === undefined ? null : <p id={`${name}-hint`} class="text-sm text-soft">{hint}</p>;
 }
 
-/** The attributes that tie a control to its hint and its error message. */
+/** The attributes that tie a field of the table to its hint and its error message. */
 export function invalid(name: FormField, form: FormState, hinted = false) {
-  const wrong = form.problems[name] !== undefined;
-  const described = [hinted ? `${name}-hint` : "", wrong ? `${name}-error` : ""].filter(Boolean);
+  return described(name, form.problems[name], hinted);
+}
+
+/** The attributes that tie a control to its hint and its error message, by ID. */
+export function described(name: string, problem: string | undefined, hinted = false) {
+  const ids = [hinted ? `${name}-hint` : "", problem === undefined ? "" : `${name}-error`];
   return {
-    "aria-invalid": wrong ? "true" as const : undefined,
-    "aria-describedby": described.length > 0 ? described.join(" ") : undefined,
+    "aria-invalid": problem === undefined ? undefined : "true" as const,
+    "aria-describedby": ids.filter(Boolean).join(" ") || undefined,
   };
 }
 
-/** The message at a wrong field; a hidden place for one otherwise. */
+/** The message at a wrong field of the table. */
 export function FieldProblem({ name, form }: { name: FormField; form: FormState }) {
-  const problem = form.problems[name];
+  return <FieldError name={name} problem={form.problems[name]} />;
+}
+
+/** The message at a wrong control; a hidden place for one otherwise. */
+export function FieldError({ name, problem }: { name: string; problem: string | undefined }) {
   return (
     <p id={`${name}-error`} class="error-text mt-1" hidden={problem === undefined}>{problem}</p>
   );

@@ -35,7 +35,6 @@ export { PARKED_MS, ParkedForms } from "./parked.ts";
 export { AccountRemoval } from "./removal.ts";
 export { loadSecrets, secretPathOf } from "./secrets.ts";
 export { type Account, type Session, type SessionInfo, Sessions } from "./sessions.ts";
-export { deviceOf, pastedKey, SignIn, type Visitor } from "./sign_in.ts";
+export { deviceOf, ownPath, pastedKey, SignIn, type Visitor } from "./sign_in.ts";
 export { ASK_MS, KeyStandings } from "./standing.ts";
 export { WebhookSecrets } from "./webhook_secret.ts";
-export { ownPath } from "./next.ts";

@@ -9,10 +9,9 @@ import {
   sessionCookieName,
   setCookie,
 } from "./cookie.ts";
-import { ownPath } from "./next.ts";
 import type { LoginEnd, LoginStart } from "./oauth/mod.ts";
 import { LOGIN_MS } from "./oauth/transactions.ts";
-import type { SignInOutcome } from "./sign_in.ts";
+import { ownPath, type SignInOutcome } from "./sign_in.ts";
 
 /** Redirects to `next` after a sign-in, or to the front page with the reason for the failure. */
 export function signInResponse(outcome: SignInOutcome, next: string, secure: boolean): Response {

@@ -31,3 +31,10 @@ export function elapsed(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000));
   return seconds < 10 ? `${seconds} s` : duration(seconds * 1000);
 }
+
+/** Groups the digits of a number of any size. Numbers with an exponent, and other texts, stay as they are. */
+export function groupDigits(text: string): string {
+  const [, sign, whole, rest] = /^(-?)(\d+)(\.\d+)?$/.exec(text) ?? [];
+  if (whole === undefined) return text;
+  return `${sign}${whole.replace(/\B(?=(?:\d{3})+$)/g, ",")}${rest ?? ""}`;
+}

@@ -5,9 +5,8 @@
  */
 export { BODY_MS, type BodyLimits, MAX_BODY_BYTES, readBody } from "./body.ts";
 export { beginning, bytes, clock, cut } from "./clock_and_texts.ts";
-export { groupDigits } from "./digits.ts";
 export { dollars, isRealDate, isShownTime, utcDay } from "./dollars_and_days.ts";
-export { count, duration, elapsed, percent, UNKNOWN } from "./format.ts";
+export { count, duration, elapsed, groupDigits, percent, UNKNOWN } from "./format.ts";
 export {
   attachment,
   EVENT_STREAM_HEADERS,

@@ -4,7 +4,6 @@ import { isStoreAway } from "../store/mod.ts";
 import type { ClientSubject } from "../limits/mod.ts";
 import { isKeyShaped, keyCaller, optionsResponse, ownKeyOf, withCors } from "../proxy/mod.ts";
 import type { McpContext } from "./context.ts";
-import { challenge } from "./metadata.ts";
 
 /** A request to the MCP server. */
 export interface McpRequest {
@@ -135,6 +134,34 @@ function preflight(request: Request, corsOrigins: readonly string[]): Response {
     response.headers.set("access-control-allow-headers", "*, authorization");
   }
   return response;
+}
+
+// An MCP client asks Parallel's authorization server for a key (RFC 9728): its access token is the user's API
+// key. This app takes no part in that sign-in.
+const WELL_KNOWN = "/.well-known/oauth-protected-resource";
+
+/** The authorization server's scope for getting a key. */
+const SCOPE = "key:read";
+
+/** The metadata document. It is public. */
+export function metadataResponse(origin: string, platformUrl: string): Response {
+  return Response.json({
+    resource: `${origin}/mcp`,
+    authorization_servers: [platformUrl],
+    scopes_supported: [SCOPE],
+    bearer_methods_supported: ["header"],
+    resource_name: "Taskstream",
+  }, { headers: { "access-control-allow-origin": "*" } });
+}
+
+/** The value of `WWW-Authenticate` in a 401 (RFC 9728, section 5.1). */
+export function challenge(origin: string, error: "invalid_token" | null): string {
+  const parts = [
+    ...(error === null ? [] : [`error="${error}"`]),
+    `scope="${SCOPE}"`,
+    `resource_metadata="${origin}${WELL_KNOWN}/mcp"`,
+  ];
+  return `Bearer ${parts.join(", ")}`;
 }
 
 const BODY_WORDS: Readonly<Record<400 | 408 | 413, string>> = {

@@ -4,6 +4,5 @@
  *
  * @module
  */
-export { handleMcp, type McpRequest } from "./handler.ts";
+export { handleMcp, type McpRequest, metadataResponse } from "./handler.ts";
 export { type McpContext, mcpContext, type McpServices } from "./context.ts";
-export { metadataResponse } from "./metadata.ts";

@@ -17,7 +17,7 @@ import {
 import { validateTaskInput } from "../tasks/fields/mod.ts";
 import type { ProxyContext } from "./context.ts";
 import type { Caller } from "./credentials.ts";
-import { apiError, NO_RETRY } from "./errors.ts";
+import { apiError, NO_RETRY } from "./headers.ts";
 import {
   type Outgoing,
   passOnWhole,

@@ -3,7 +3,7 @@ import { EVENT_STREAM_HEADERS } from "../base/mod.ts";
 import type { StreamOutcome } from "../runs/mod.ts";
 import type { Caller } from "./credentials.ts";
 import type { ProxyContext } from "./context.ts";
-import { apiError } from "./errors.ts";
+import { apiError } from "./headers.ts";
 
 /** Streams the events of a run that the caller's account knows. */
 export async function runEvents(

@@ -5,8 +5,7 @@ import { readBody, reasonOf, type Timers } from "../base/mod.ts";
 import { ANSWER_BYTES, withoutKey } from "../parallel/mod.ts";
 import type { Upstream } from "../upstreams.ts";
 import type { ProxyContext } from "./context.ts";
-import { apiError } from "./errors.ts";
-import { callerHeaders, upstreamHeaders } from "./headers.ts";
+import { apiError, callerHeaders, upstreamHeaders } from "./headers.ts";
 import { streamWithoutKey } from "./key_filter.ts";
 import type { ApiTarget } from "./paths.ts";
 

@@ -7,7 +7,7 @@ import type { ProxyContext } from "./context.ts";
 import { optionsResponse, withCors } from "./cors.ts";
 import { create } from "./create.ts";
 import { type Caller, credentialsOf } from "./credentials.ts";
-import { apiError } from "./errors.ts";
+import { apiError } from "./headers.ts";
 import { lastEventNumber, runEvents } from "./events.ts";
 import { forward } from "./forward.ts";
 import { type ApiTarget, judge, rawTargetOf } from "./paths.ts";

@@ -1,7 +1,7 @@
-/** Selects the request headers for the upstream and the response headers for the caller. */
+/** Selects the headers of requests to the upstream and of responses to the caller. Writes our own refusals. */
 
 import { isEventStream, UNBUFFERED } from "../base/mod.ts";
-import { withoutKey } from "../parallel/mod.ts";
+import { errorBody, withoutKey } from "../parallel/mod.ts";
 
 /** The only headers that are taken from the caller. */
 const TAKEN = ["content-type", "accept", "parallel-beta", "last-event-id"] as const;
@@ -75,3 +75,19 @@ export function callerHeaders(from: Headers, apiKey: string): Headers {
   }
   return headers;
 }
+
+/** An error in the shape of the Task API. `refId` is set if a log line has the same id. */
+export function apiError(
+  status: number,
+  message: string,
+  headers: Readonly<Record<string, string>> = {},
+  refId: string = crypto.randomUUID(),
+): Response {
+  return Response.json(errorBody(message, { refId }), { status, headers });
+}
+
+/**
+ * Tells the official SDK not to repeat a create: the first one may have been billed (`shouldRetry` in
+ * parallel-web's client reads this header).
+ */
+export const NO_RETRY: Readonly<Record<string, string>> = { "x-should-retry": "false" };

@@ -2,7 +2,7 @@
 import type { KeyStandings } from "../accounts/mod.ts";
 import { sha256Hex } from "../store/mod.ts";
 import type { AddressLimit, ClientSubject } from "../limits/mod.ts";
-import { apiError } from "./errors.ts";
+import { apiError } from "./headers.ts";
 
 /** What {@linkcode KeyAttempts} needs from its surroundings. */
 export interface KeyAttemptsContext {

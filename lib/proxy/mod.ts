@@ -15,6 +15,6 @@ export {
   keyCaller,
   ownKeyOf,
 } from "./credentials.ts";
-export { apiError } from "./errors.ts";
+export { apiError } from "./headers.ts";
 export { eventsResponse, lastEventId, lastEventNumber } from "./events.ts";
 export { KeyAttempts } from "./key_attempts.ts";

@@ -15,7 +15,7 @@ export {
   SCHEMA_VERSION,
   SchemaError,
 } from "./open.ts";
-export { LocalOwner } from "./owners.ts";
+export { LocalOwner, parentOf } from "./owners.ts";
 export {
   DamagedPartsError,
   encodeParts,
@@ -25,7 +25,6 @@ export {
   sha256Hex,
   writeParts,
 } from "./parts.ts";
-export { parentOf } from "./paths.ts";
 export type { CommitResult, Write } from "./sizes.ts";
 export { isStoreAway } from "./store_errors.ts";
 export { Wakeups } from "./wakeups.ts";

@@ -2,7 +2,7 @@
 import { Connection } from "./connection.ts";
 import { gatherReads } from "./gathered_reads.ts";
 import { GuardedKv } from "./guarded_kv.ts";
-import { parentOf } from "./paths.ts";
+import { parentOf } from "./owners.ts";
 import { StoreAwayError } from "./store_errors.ts";
 
 /** The version of the KV layout. Raise it, with a migration, when a key or value changes its shape. */

@@ -2,7 +2,7 @@
  * Receives an uploaded file. Keeps it on disk until it is complete, so a slow upload occupies nothing but a
  * file. Bounded in size and time.
  */
-import { SYSTEM_TIMERS, type Timers } from "../base/mod.ts";
+import { Queue, SYSTEM_TIMERS, type Timers } from "../base/mod.ts";
 import { Scratch } from "../limits/mod.ts";
 
 /** The upload failed. */
@@ -179,4 +179,29 @@ class MemoryStore implements Store {
     this.#chunks = [];
     return Promise.resolve();
   }
+}
+
+/** The longest wait in the queue (ms). */
+export const TURN_MS = 30_000;
+
+/**
+ * The import queue: one at a time, in order of arrival, because an import is the most work that one request
+ * can cause. At most two imports of an address wait or upload at once.
+ */
+export function importQueue(timers?: Timers): Queue {
+  return new Queue({ perAddress: 2, waitMs: TURN_MS }, timers);
+}
+
+/** The state that a process's imports share. */
+export interface Imports {
+  readonly arrivals: Arrivals;
+  readonly queue: Queue;
+}
+
+/** Stores files in a folder (`null`: the system's temporary folder). */
+export function createImports(folder: string | null, timers?: Timers): Imports {
+  return {
+    arrivals: new Arrivals({ folder, ...timers && { timers } }),
+    queue: importQueue(timers),
+  };
 }

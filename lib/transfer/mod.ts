@@ -3,7 +3,7 @@
  *
  * @module
  */
-export { ArrivalError } from "./arrival.ts";
+export { ArrivalError, createImports, type Imports } from "./arrival.ts";
 export {
   everyRequest,
   everyRun,
@@ -13,7 +13,6 @@ export {
   theseRuns,
 } from "./export.ts";
 export { importHistory, type ImportReport } from "./import.ts";
-export { createImports, type Imports } from "./queue.ts";
 export { runsCsv, sharedFields } from "./runs_csv.ts";
 export { MAX_ZIPPED_RUNS, runsZip } from "./runs_zip.ts";
 export { uploadedBytes, UploadError } from "./upload.ts";

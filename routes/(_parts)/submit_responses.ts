@@ -1,6 +1,11 @@
-/** The responses to a submit: to the new run, or with the status that says why there is none. */
-import { setCookie } from "../../lib/accounts/mod.ts";
+/**
+ * The responses to a submit: to the new run, or with the status that says why there is none. Before that, whether
+ * the tasks would exceed the account's budget.
+ */
+import type { OverBudgetProps } from "../../components/form/Outcome.tsx";
+import { type Account, setCookie } from "../../lib/accounts/mod.ts";
 import type { ApiFailure } from "../../lib/parallel/mod.ts";
+import type { Services } from "../../lib/services.ts";
 
 /** The longest time until the page after a submit loads (s). */
 const SOON_SECONDS = 60;
@@ -43,4 +48,17 @@ export function failureResponse(failure: ApiFailure): { status: number; headers:
     status: statusOf(failure),
     headers: seconds === null ? {} : { "retry-after": `${seconds}` },
   };
+}
+
+/**
+ * Returns the warning to show before the tasks are created, from their total cost (USD, `null`: unknown), or
+ * `null` if they stay within the budget. The sandbox is free.
+ */
+export async function passesBudget(
+  { histories }: Services,
+  { id, sandbox }: Account,
+  price: number | null,
+): Promise<OverBudgetProps | null> {
+  const budget = sandbox ? null : await histories.budgets.check(id, price);
+  return budget === null || price === null ? null : { budget, price };
 }

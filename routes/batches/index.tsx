@@ -1,8 +1,7 @@
 import { page } from "fresh";
 import { isStillSignedIn } from "../../lib/middleware/mod.ts";
 import { define } from "../../lib/state.ts";
-import { failureResponse } from "../(_parts)/submit_responses.ts";
-import { passesBudget } from "../(_parts)/passes_budget.ts";
+import { failureResponse, passesBudget } from "../(_parts)/submit_responses.ts";
 import { signInFirst } from "../(_parts)/session_ended.ts";
 import { priceOf } from "../../lib/parallel/mod.ts";
 import { draftView, type NewBatchContent, newBatchPage } from "./(_parts)/new_batch.ts";

@@ -13,9 +13,9 @@ import {
   alreadyCreatedResponse,
   createdResponse,
   failureResponse,
+  passesBudget,
 } from "../(_parts)/submit_responses.ts";
 import { type FormContent, formPage } from "../(_parts)/form_page.ts";
-import { passesBudget } from "../(_parts)/passes_budget.ts";
 import { followed, ownRun, pasted } from "../(_parts)/posted.ts";
 import { historyPage, type HistoryPageProps } from "./(_parts)/history_page.ts";
 import { RunsTable, type RunsTableProps } from "./(_parts)/RunsTable.tsx";

@@ -6,7 +6,7 @@ import type { Services } from "../../lib/services.ts";
 import { define } from "../../lib/state.ts";
 import { theseRequests, theseRuns } from "../../lib/transfer/mod.ts";
 import { runsDownload, runsFormat } from "./(_parts)/runs_download.ts";
-import { passesBudget } from "../(_parts)/passes_budget.ts";
+import { passesBudget } from "../(_parts)/submit_responses.ts";
 import { signInFirst } from "../(_parts)/session_ended.ts";
 
 /** The most tasks that one request acts on: a page, and those added while it was open. */

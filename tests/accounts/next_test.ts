@@ -1,5 +1,5 @@
 import { assert, assertStrictEquals } from "@std/assert";
-import { ownPath } from "../../lib/accounts/next.ts";
+import { ownPath } from "../../lib/accounts/sign_in.ts";
 
 const OWN = ["/", "/tasks", "/tasks/trun_1?x=1#e42", "/tasks?cursor=older.1.a", "/a/../tasks"];
 const FOREIGN = [

@@ -7,11 +7,16 @@ import {
   assertRejects,
   assertStrictEquals,
 } from "@std/assert";
-import { ARRIVAL_MS, ArrivalError, Arrivals } from "../../lib/transfer/arrival.ts";
+import {
+  ARRIVAL_MS,
+  ArrivalError,
+  Arrivals,
+  importQueue,
+  TURN_MS,
+} from "../../lib/transfer/arrival.ts";
 import { importHistory } from "../../lib/transfer/import.ts";
 import { LongLineError, textLines } from "../../lib/transfer/lines.ts";
 import type { Place } from "../../lib/base/queue.ts";
-import { importQueue, TURN_MS } from "../../lib/transfer/queue.ts";
 import { uploadedBytes, UploadError } from "../../lib/transfer/upload.ts";
 import type { ImportedRun } from "../../lib/runs/mod.ts";
 import { SOUND } from "./sound_run.ts";

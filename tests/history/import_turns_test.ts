@@ -1,7 +1,7 @@
 /** Imports through the route run one at a time per process, and few may wait. */
 import { assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import { ORIGIN, withApp } from "../app/test_app.ts";
-import { TURN_MS } from "../../lib/transfer/queue.ts";
+import { TURN_MS } from "../../lib/transfer/arrival.ts";
 import { FakeTimers } from "../sse/support/timers.ts";
 import { SOUND } from "./sound_run.ts";
 

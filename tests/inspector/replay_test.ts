@@ -1,7 +1,7 @@
 /** The progress of a replay. */
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import fc from "fast-check";
-import { shownAfter } from "../../routes/inspect/(_parts)/replay.ts";
+import { shownAfter } from "../../routes/inspect/(_parts)/chunks.ts";
 
 const TIMES = [100, 100, 400, 2000, null, 5000];
 const timeOf = (index: number) => TIMES[index] ?? null;

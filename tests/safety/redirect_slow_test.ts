@@ -1,6 +1,6 @@
 /** No client input makes the app redirect a browser to another site, on any hop. */
 import { assert, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
-import { ownPath } from "../../lib/accounts/next.ts";
+import { ownPath } from "../../lib/accounts/sign_in.ts";
 import { ORIGIN, type TestApp, type TestBrowser, withApp } from "../app/test_app.ts";
 import { REDIRECTS } from "./redirects.ts";
 

@@ -5,8 +5,7 @@
 import type { Timers } from "../../base/mod.ts";
 import type { Committer } from "../../store/mod.ts";
 import type { Keyring } from "../keyring.ts";
-import { ownPath } from "../next.ts";
-import type { SignIn, Visitor } from "../sign_in.ts";
+import { ownPath, type SignIn, type Visitor } from "../sign_in.ts";
 import { LoginError, type LoginFailure } from "./problem.ts";
 import { Transactions } from "./transactions.ts";
 import { type Send, transport } from "./transport.ts";

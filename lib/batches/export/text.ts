@@ -1,8 +1,9 @@
 /** A batch as CSV and NDJSON, streamed row by row. */
-import { gathered, inTurns, jsonPieces, paced } from "../../base/mod.ts";
+import { gathered, inTurns, jsonPieces, nextTurn, paced } from "../../base/mod.ts";
 import { BYTE_ORDER_MARK, csvPieces } from "../../exports/mod.ts";
-import { chunks } from "./chunks.ts";
 import { type BatchExport, type BatchExportRow, headings, rowCells } from "./cells.ts";
+
+const CHUNK_CHARS = 32 * 1024;
 
 /**
  * `table.csv`. A cell that a spreadsheet would run as a formula gets an apostrophe; `readTable` removes it.
@@ -52,4 +53,21 @@ async function* jsonLines(
 function uniqueNames(table: BatchExport): string[] {
   const own = headings(table).slice(table.uploaded.length);
   return [...table.uploaded.map(({ name }) => name), ...own];
+}
+
+/**
+ * Yields the same text in larger chunks. The first piece is sent at once; each chunk yields to the event
+ * loop.
+ */
+export async function* chunks(texts: AsyncIterable<string>): AsyncGenerator<string> {
+  let chunk = "", isFirst = true;
+  for await (const text of texts) {
+    chunk += text;
+    if (chunk.length < CHUNK_CHARS && !isFirst) continue;
+    yield chunk;
+    chunk = "";
+    isFirst = false;
+    await nextTurn();
+  }
+  if (chunk !== "") yield chunk;
 }

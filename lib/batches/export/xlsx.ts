@@ -7,7 +7,6 @@
  */
 import { inTurns } from "../../base/mod.ts";
 import { zipped, type ZippedFile } from "../../exports/mod.ts";
-import { chunks } from "./chunks.ts";
 import { letters } from "../model/mod.ts";
 import {
   type BatchExport,
@@ -16,6 +15,7 @@ import {
   headings,
   rowCells,
 } from "./cells.ts";
+import { chunks } from "./text.ts";
 
 /** Excel's limit per cell (characters). */
 const MOST_CHARS = 32_767;

@@ -17,7 +17,6 @@ export {
   type PlanProblem,
 } from "./inputs.ts";
 export { type BatchLimits, count, mebibytes, TABLE_LIMITS, type TableLimits } from "./limits.ts";
-export { type CellBrief, type Confidence, lowCells, type OutputColumn } from "./cells.ts";
 export {
   cellBriefs,
   cellText,
@@ -27,7 +26,6 @@ export {
   outputValue,
   TEXT_COLUMN,
 } from "./outputs.ts";
-export { type MatchedRows, matchRows } from "./match.ts";
 export { type BatchProgress, isOver, type Pace, progressOf } from "./pace.ts";
 export {
   hasStatus,
@@ -40,7 +38,13 @@ export {
   SORT_COLUMNS,
   writeRowQuery,
 } from "./select.ts";
-export { type SuggestedField, type SuggestedSchema, suggestSchemaFromColumns } from "./suggest.ts";
+export {
+  type MatchedRows,
+  matchRows,
+  type SuggestedField,
+  type SuggestedSchema,
+  suggestSchemaFromColumns,
+} from "./columns.ts";
 export {
   blankRows,
   type CellKind,
@@ -71,6 +75,10 @@ export {
   type BatchEvent,
   type BatchEventData,
   type BatchState,
+  type CellBrief,
+  type Confidence,
+  lowCells,
+  type OutputColumn,
   type RowChange,
   TRIAL_DONE,
 } from "./events.ts";

@@ -1,7 +1,7 @@
 /** Turns results into table cells: columns from a schema, text and confidence per cell. Pure. */
 import { isObject, type JsonObject, ownMember } from "../../base/mod.ts";
 import type { TaskRunOutput } from "../../parallel/mod.ts";
-import type { CellBrief, OutputColumn } from "./cells.ts";
+import type { CellBrief, OutputColumn } from "./events.ts";
 import {
   cellOf,
   confidences,

@@ -1,5 +1,5 @@
 /** Selects the rows to run again, and prices the rows that still wait. Pure. */
-import { lowCells } from "./cells.ts";
+import { lowCells } from "./events.ts";
 import { isOver } from "./pace.ts";
 import { type RowView, WAITING } from "./rows.ts";
 import { type BatchView, sendView } from "./view.ts";

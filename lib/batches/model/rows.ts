@@ -1,7 +1,7 @@
 /** The state of a row in one column set, and how changes apply to it. */
 import { isTerminal } from "../../parallel/mod.ts";
 import type { RowChange } from "./events.ts";
-import { type CellBrief, lowCells } from "./cells.ts";
+import { type CellBrief, lowCells } from "./events.ts";
 
 /** The result of an earlier attempt, kept next to the newest one. */
 export interface EarlierResult {

@@ -1,7 +1,7 @@
 /** Filters and sorts rows by the query of `/batches/:id`. Pure. */
 import { isOver } from "./pace.ts";
 import { isBlank, type TableRow } from "./table.ts";
-import { lowCells } from "./cells.ts";
+import { lowCells } from "./events.ts";
 import { type RowView, WAITING } from "./rows.ts";
 
 /** The filters, order and page in the URL. */

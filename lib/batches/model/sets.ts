@@ -1,5 +1,5 @@
 /** Column sets. Each holds the rows' results for one task; a displayed row joins all of them. */
-import type { CellBrief, OutputColumn } from "./cells.ts";
+import type { CellBrief, OutputColumn } from "./events.ts";
 import { isOver } from "./pace.ts";
 import { newRow, type RowView, WAITING } from "./rows.ts";
 

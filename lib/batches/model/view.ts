@@ -12,7 +12,7 @@ import {
   readColumn,
   textOf,
 } from "./events.ts";
-import type { OutputColumn } from "./cells.ts";
+import type { OutputColumn } from "./events.ts";
 import { type Pace, SPAN_MS } from "./pace.ts";
 import { changed, isLow, newRow, type RowView, setOf, WAITING } from "./rows.ts";
 import { type ColumnSet, decisiveOf, joinedRow, pageOf, rowIn } from "./sets.ts";

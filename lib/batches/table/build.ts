@@ -10,9 +10,8 @@ import {
   type TableNote,
   type TableRow,
 } from "../model/mod.ts";
-import { TableError } from "./error.ts";
 import { findHeader, nameColumns } from "./header.ts";
-import { type RawRow, tooManyRows } from "./raw.ts";
+import { type RawRow, TableError, tooManyRows } from "./raw.ts";
 import { hasTotalsRow } from "./totals.ts";
 
 /** What a reader knows about a table apart from its rows. */

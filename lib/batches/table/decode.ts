@@ -1,6 +1,6 @@
 /** Decodes uploaded text: UTF-8, UTF-16 with or without a byte order mark, Windows-1252. */
 import type { TableNote } from "../model/mod.ts";
-import { TableError } from "./error.ts";
+import { TableError } from "./raw.ts";
 
 type Unicode = "utf-8" | "utf-16le" | "utf-16be";
 

@@ -7,8 +7,7 @@
 import { nextTurn } from "../../base/mod.ts";
 import { count, isBlank, type TableLimits } from "../model/mod.ts";
 import { lineBreaks } from "./decode.ts";
-import { TableError } from "./error.ts";
-import { type RawRow, tooManyColumns } from "./raw.ts";
+import { type RawRow, TableError, tooManyColumns } from "./raw.ts";
 
 /** A row, and the columns with text after a closing quotation mark. */
 export interface DelimitedRow extends RawRow {

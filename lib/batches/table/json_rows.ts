@@ -9,7 +9,7 @@ import {
 } from "../../base/mod.ts";
 import { count, KIND_LETTERS, type TableLimits } from "../model/mod.ts";
 import { lineBreaks } from "./decode.ts";
-import { TableError } from "./error.ts";
+import { TableError } from "./raw.ts";
 
 /** The JSON text of one row. */
 interface Piece {

@@ -1,6 +1,25 @@
 /** Collects rows from a reader and enforces the limits as they arrive. */
-import { count, isBlank, mebibytes, type TableLimits } from "../model/mod.ts";
-import { TableError } from "./error.ts";
+import { count, isBlank, mebibytes, type TableLimits, type TableProblem } from "../model/mod.ts";
+
+/**
+ * A table that cannot be read: `readTable` catches it and returns its problem. The message says what is wrong and
+ * how to fix it.
+ */
+export class TableError extends Error {
+  override name = "TableError";
+  readonly line: number | null;
+  readonly column: number | null;
+
+  constructor(message: string, line: number | null = null, column: number | null = null) {
+    super(message);
+    this.line = line;
+    this.column = column;
+  }
+
+  get problem(): TableProblem {
+    return { message: this.message, line: this.line, column: this.column };
+  }
+}
 
 /** A row before the header is known. Rows may differ in length. */
 export interface RawRow {

@@ -13,9 +13,8 @@ import { unescapedCell } from "../../exports/mod.ts";
 import { buildTable, type TableSource } from "./build.ts";
 import { decodeText, pastedText } from "./decode.ts";
 import { delimitedRows } from "./delimited.ts";
-import { TableError } from "./error.ts";
 import { type JsonRow, jsonRows } from "./json_rows.ts";
-import { type RawRow, RawRows, tooManyColumns } from "./raw.ts";
+import { type RawRow, RawRows, TableError, tooManyColumns } from "./raw.ts";
 import { sniffDelimiter, sniffFormat } from "./sniff.ts";
 import { readXlsx, type SheetRows } from "./xlsx/mod.ts";
 

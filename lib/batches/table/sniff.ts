@@ -2,7 +2,7 @@
 import { isObject, parseJson } from "../../base/mod.ts";
 import { isBlank, type TableFormat } from "../model/mod.ts";
 import { type DelimitedRow, Records } from "./delimited.ts";
-import { TableError } from "./error.ts";
+import { TableError } from "./raw.ts";
 
 /** Characters to examine. */
 const SAMPLE_CHARS = 128 * 1024;

@@ -1,9 +1,8 @@
 /** The input of each row's run: an object of chosen columns, or a text template. */
-import { FIRST_LINE } from "../../../components/form/Field.tsx";
+import { described, FieldError, FIRST_LINE } from "../../../components/form/Field.tsx";
 import { isBlank, type Table } from "../../../lib/batches/model/mod.ts";
 import type { ColumnChoice } from "./column_choice.ts";
 import type { BatchProblems, FirstRow } from "./compose.ts";
-import { described, FieldError } from "./FieldError.tsx";
 
 export interface InputColumnsProps {
   readonly table: Table;

@@ -1,6 +1,6 @@
 /** The page of a new batch: upload a table, check it, send it. */
 import { Head } from "fresh/runtime";
-import type { FormState } from "../../../components/form/Field.tsx";
+import { FieldError, type FormState } from "../../../components/form/Field.tsx";
 import { type OverBudgetProps, Summary } from "../../../components/form/Outcome.tsx";
 import { failureHeadline, wrongFields } from "../../../components/form/headline.ts";
 import { OptionFields } from "../../../components/form/OptionFields.tsx";
@@ -15,7 +15,6 @@ import type { BatchLimits } from "../../../lib/batches/model/mod.ts";
 import { FIELDS, FORM_FIELDS, type FormField } from "../../../lib/tasks/fields/mod.ts";
 import { adviceFor, type ApiFailure } from "../../../lib/parallel/mod.ts";
 import type { BatchProblems, DraftView } from "./compose.ts";
-import { FieldError } from "./FieldError.tsx";
 import { FirstRowPreview, InputColumns } from "./InputColumns.tsx";
 import { ReadAs } from "./ReadAs.tsx";
 import { TableUpload, type UploadValues } from "./TableUpload.tsx";

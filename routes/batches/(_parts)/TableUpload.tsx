@@ -1,12 +1,11 @@
 /** The form that uploads or pastes a table. Works without JavaScript. */
-import { FIRST_LINE } from "../../../components/form/Field.tsx";
+import { described, FieldError, FIRST_LINE } from "../../../components/form/Field.tsx";
 import {
   type BatchLimits,
   count,
   mebibytes,
   TABLE_FORMATS,
 } from "../../../lib/batches/model/mod.ts";
-import { described, FieldError } from "./FieldError.tsx";
 
 /** The form as submitted. */
 export interface UploadValues {

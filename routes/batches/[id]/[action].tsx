@@ -8,7 +8,7 @@ import {
   waitingUsd,
 } from "../../../lib/batches/model/mod.ts";
 import { priceOf, processor } from "../../../lib/parallel/mod.ts";
-import { passesBudget } from "../../(_parts)/passes_budget.ts";
+import { passesBudget } from "../../(_parts)/submit_responses.ts";
 import { define } from "../../../lib/state.ts";
 import { signInFirst } from "../../(_parts)/session_ended.ts";
 import { ownBatch } from "./(_parts)/own_batch.ts";

@@ -2,7 +2,7 @@ import { HttpError, page } from "fresh";
 import { readOwnForm } from "../../../lib/form_body.ts";
 import { priceOf } from "../../../lib/parallel/mod.ts";
 import { define } from "../../../lib/state.ts";
-import { passesBudget } from "../../(_parts)/passes_budget.ts";
+import { passesBudget } from "../../(_parts)/submit_responses.ts";
 import { NewColumnsPage } from "./(_parts)/NewColumnsPage.tsx";
 import { columnsIn, newColumnsProps } from "./(_parts)/new_columns.ts";
 import { ownBatch } from "./(_parts)/own_batch.ts";

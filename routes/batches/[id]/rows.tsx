@@ -1,7 +1,7 @@
 import { HttpError, page } from "fresh";
 import { isStillSignedIn } from "../../../lib/middleware/mod.ts";
 import { define } from "../../../lib/state.ts";
-import { passesBudget } from "../../(_parts)/passes_budget.ts";
+import { passesBudget } from "../../(_parts)/submit_responses.ts";
 import { readUpload, uploadValues } from "../(_parts)/upload.ts";
 import { NewRowsPage, type NewRowsProps } from "./(_parts)/NewRowsPage.tsx";
 import { addedRows, postedRows } from "./(_parts)/new_rows.ts";

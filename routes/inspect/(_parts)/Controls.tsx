@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 import { count } from "../../../lib/base/mod.ts";
 import type { FilterSpec } from "./filter.ts";
 import type { Inspection } from "./inspection.ts";
-import type { Pace } from "./replay.ts";
+import type { Pace } from "./chunks.ts";
 
 export interface ControlsProps {
   readonly inspection: Inspection;

@@ -3,12 +3,12 @@
  * renders it. Clocks, frames and the network are passed in.
  */
 import { Answer, type AnswerState, NOTHING } from "./answer.ts";
-import { type Chunk, encoded, type Origin, type Phase, SLICE, slicesOf } from "./chunks.ts";
+import type { Chunk, Origin, Pace, Phase } from "./chunks.ts";
+import { encoded, shownAfter, SLICE, slicesOf } from "./chunks.ts";
 import { BlockFilter, type FilterSpec } from "./filter.ts";
 import { decoded } from "./encoding.ts";
 import { type Answered, type LiveEnd, type LiveOptions, readLive } from "./live.ts";
 import { importCapture, isCapture } from "./ndjson.ts";
-import { type Pace, shownAfter } from "./replay.ts";
 import type { StreamRequest } from "./request.ts";
 import { type Block, StreamScanner } from "./scan.ts";
 import { count, emptyTally, type Tally } from "./tally.ts";

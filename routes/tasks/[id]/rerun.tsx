@@ -7,10 +7,9 @@ import type { CreateOutcome, RerunOptions, Runs } from "../../../lib/runs/mod.ts
 import type { StoredRun } from "../../../lib/runs/model/mod.ts";
 import type { Account } from "../../../lib/accounts/mod.ts";
 import { define } from "../../../lib/state.ts";
-import { failureResponse } from "../../(_parts)/submit_responses.ts";
+import { failureResponse, passesBudget } from "../../(_parts)/submit_responses.ts";
 import { formPage } from "../../(_parts)/form_page.ts";
 import { NewTaskPage } from "../../(_parts)/NewTaskPage.tsx";
-import { passesBudget } from "../../(_parts)/passes_budget.ts";
 import { signInFirst } from "../../(_parts)/session_ended.ts";
 
 /** The URL of a comparison. */

@@ -1,7 +1,6 @@
 /** Reads the rows of a workbook's sheet. */
 import type { SheetInfo, TableLimits } from "../../model/mod.ts";
-import { TableError } from "../error.ts";
-import { type RawRow, RawRows } from "../raw.ts";
+import { type RawRow, RawRows, TableError } from "../raw.ts";
 import { numberFormats } from "./number_format.ts";
 import { readSheet, type SheetContext, type SheetFindings, spreadMerges } from "./sheet.ts";
 import { readSharedStrings, readStyles, readWorkbook, type Sheet } from "./workbook.ts";

@@ -1,7 +1,6 @@
 /** Reads the cells of a sheet as they are shown (ECMA-376 part 1, 18.3). */
 import { isBlank, KIND_LETTERS, letters, type TableLimits } from "../../model/mod.ts";
-import { TableError } from "../error.ts";
-import { type RawRow, tooManyColumns } from "../raw.ts";
+import { type RawRow, TableError, tooManyColumns } from "../raw.ts";
 import type { ShowNumber } from "./number_format.ts";
 import { isTrue, richText, unescaped } from "./workbook.ts";
 import { readXml, type XmlHandler, type XmlStart } from "./xml.ts";

@@ -1,6 +1,6 @@
 /** Reads the parts around the sheets: workbook, shared strings, styles (ECMA-376 part 1, chapter 18). */
 import type { SheetInfo, TableLimits } from "../../model/mod.ts";
-import { TableError } from "../error.ts";
+import { TableError } from "../raw.ts";
 import { numberFormats } from "./number_format.ts";
 import { readXml, type XmlHandler } from "./xml.ts";
 import type { ZipFiles } from "./zip.ts";

@@ -2,7 +2,7 @@
  * A streaming XML reader for workbook parts: elements by local name, attributes on demand, no tree. Rejects
  * DTDs.
  */
-import { TableError } from "../error.ts";
+import { TableError } from "../raw.ts";
 
 /** An element's start tag. */
 export interface XmlStart {

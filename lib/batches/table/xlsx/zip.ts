@@ -8,7 +8,7 @@
 import type { Inflate } from "fflate";
 import { nextTurn } from "../../../base/mod.ts";
 import { mebibytes } from "../../model/mod.ts";
-import { TableError } from "../error.ts";
+import { TableError } from "../raw.ts";
 
 interface Entry {
   readonly method: number;

@@ -1,7 +1,6 @@
 /** The form for another URL. The typed URL is never echoed, because it may contain a secret. */
 import { TARGET_KINDS } from "../../../../lib/notify/mod.ts";
-import { EveryBoxes } from "./TargetRow.tsx";
-import { KIND_WORDS } from "./words.ts";
+import { EveryBoxes, KIND_WORDS } from "./TargetRow.tsx";
 
 export interface AddUrlProps {
   /** Why the URL was not added. */

@@ -1,7 +1,16 @@
 /** One notification destination: its scope, latest response and actions. */
 import { Ago } from "../../../../components/ui/Ago.tsx";
-import type { Target } from "../../../../lib/notify/mod.ts";
-import { KIND_WORDS } from "./words.ts";
+import type { Target, TargetKind } from "../../../../lib/notify/mod.ts";
+
+/** Names of the kinds of destinations. */
+export const KIND_WORDS: Readonly<Record<TargetKind, string>> = {
+  json: "JSON",
+  slack: "Slack",
+  discord: "Discord",
+  teams: "Teams",
+  ntfy: "ntfy",
+  push: "Browser",
+};
 
 export function TargetRow({ target, now }: { readonly target: Target; readonly now: number }) {
   const { id, kind, label, off } = target;

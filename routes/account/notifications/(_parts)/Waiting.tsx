@@ -1,8 +1,19 @@
 /** Notifications waiting for delivery, with the latest response of their destination. */
 import { Ago } from "../../../../components/ui/Ago.tsx";
 import { duration } from "../../../../lib/base/mod.ts";
-import type { WaitingNotice } from "../../../../lib/notify/mod.ts";
-import { TYPE_WORDS } from "./words.ts";
+import type { NotificationType, WaitingNotice } from "../../../../lib/notify/mod.ts";
+
+const TYPE_WORDS: Readonly<Record<NotificationType, string>> = {
+  "run.completed": "Run done",
+  "run.failed": "Run ended without a result",
+  "run.action_required": "Run needs you",
+  "batch.completed": "Batch done",
+  "batch.paused": "Batch paused",
+  "watch.changed": "Watch changed",
+  "schedule.changed": "Schedule changed",
+  "schedule.paused": "Schedule paused",
+  "test": "Test",
+};
 
 export function Waiting(
   { waiting, now }: { readonly waiting: readonly WaitingNotice[]; readonly now: number },

@@ -1,6 +1,6 @@
 /** The page that adds columns to a batch. */
 import { Head } from "fresh/runtime";
-import type { FormState } from "../../../../components/form/Field.tsx";
+import { FieldError, type FormState } from "../../../../components/form/Field.tsx";
 import { Summary } from "../../../../components/form/Outcome.tsx";
 import { ProcessorChoice } from "../../../../components/form/ProcessorChoice.tsx";
 import { Output } from "../../../../components/form/TaskFields.tsx";
@@ -9,7 +9,6 @@ import { SandboxLine } from "../../../../components/ui/Simulated.tsx";
 import BatchForm from "../../../../islands/BatchForm.tsx";
 import { count, dollars } from "../../../../lib/base/mod.ts";
 import { FIELDS, FORM_FIELDS, type FormField } from "../../../../lib/tasks/fields/mod.ts";
-import { FieldError } from "../../(_parts)/FieldError.tsx";
 import { TRIAL_ROWS } from "../../(_parts)/NewBatchPage.tsx";
 import type { NewColumnsProps } from "./new_columns.ts";
 
