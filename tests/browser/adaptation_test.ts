@@ -6,7 +6,7 @@ import { assert, assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
 import { browserTest } from "../browser_launch.ts";
 import { Server } from "../process/server.ts";
-import { choose, enterSandbox, INPUT, submit } from "./steps.ts";
+import { create, enterSandbox, finished, INPUT, recorded } from "./steps.ts";
 
 /** Signs in, and visits every kind of page in turn. */
 async function visit(
@@ -22,30 +22,28 @@ async function visit(
   await page.locator("#token").fill(TOKEN);
   await page.keyboard.press("Enter");
   await page.locator("dl").first().waitFor();
+  await page.waitForLoadState();
   await look("figures");
-  await page.goto(url);
-  await page.locator('form[action="/auth/sandbox"] button').click();
-  await page.locator('textarea[name="input"]').waitFor();
+  await enterSandbox(page, url);
+  await page.waitForLoadState();
   await look("form");
-  const runs: string[] = [];
-  for (const processor of ["lite", "core", "ultra8x"]) {
-    await page.goto(url);
-    await page.locator('textarea[name="input"]').fill("Which cities host the most data centres?");
-    await choose(page, processor);
-    await submit(page);
-    await page.waitForURL(/\/tasks\/trun_/);
-    runs.push(page.url());
-    if (processor !== "ultra8x") await page.locator(".result").waitFor();
-  }
-  await page.locator("#trace .e").nth(4).waitFor();
+  const context = page.context();
+  const asked = ["Which cities host the most data centres?"];
+  const ended = [
+    ...await create(context, url, asked, "lite"),
+    ...await create(context, url, asked, "core"),
+  ];
+  await recorded(context, url, ended);
+  // It stays live for as long as it is looked at.
+  const [live] = await create(context, url, asked, "ultra8x", { sandbox: "stall" });
+  await page.goto(`${url}/tasks/${live}`);
+  await page.locator("#trace .e").nth(2).waitFor();
   await look("live run");
-  const [first = "", second = ""] = runs;
-  await page.goto(first);
+  await page.goto(`${url}/tasks/${ended[0]}`);
   await look("finished run");
   await page.goto(`${url}/tasks`);
   await look("history");
-  const ids = [first, second].map((run) => run.slice(run.lastIndexOf("/") + 1));
-  await page.goto(`${url}/compare?ids=${ids.join(",")}`);
+  await page.goto(`${url}/compare?ids=${ended.join(",")}`);
   await look("comparison");
   await page.goto(`${url}/account`);
   await look("account");
@@ -230,7 +228,7 @@ browserTest(
     await page.locator('.send button[type="submit"]').first().click();
     await page.waitForURL(/\/tasks\/trun_/);
     await look("live run");
-    await page.locator(".result").waitFor();
+    await finished(page);
     await look("finished run");
     const id = page.url().slice(page.url().lastIndexOf("/") + 1);
     for (const path of ["/tasks", `/compare?ids=${id}`, "/account", "/inspect"]) {

@@ -6,7 +6,7 @@ import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/asse
 import type { Page } from "playwright-core";
 import { browserTest } from "../browser_launch.ts";
 import { Server } from "../process/server.ts";
-import { enterSandbox, INPUT, pressTo, submit } from "./steps.ts";
+import { enterSandbox, finished, hasValue, INPUT, pressTo, submit } from "./steps.ts";
 
 const CREATE = '.send button[type="submit"]';
 const RESULT = ".result";
@@ -25,7 +25,7 @@ const gapless = (ids: readonly string[]) =>
 
 /** Opens the first citation: in a card where it stands, or without script at its row in the list of sources. */
 async function readCitations(page: Page): Promise<void> {
-  await page.locator(RESULT).waitFor();
+  await finished(page);
   const chip = page.locator(`${RESULT} a.chip:visible`).first();
   const row = await chip.getAttribute("href");
   await chip.click();
@@ -45,6 +45,7 @@ browserTest(
 
     await pressTo(page, "Tab", INPUT);
     await page.keyboard.type("Which cities host the most data centres?");
+    await hasValue(page, "input", "Which cities host the most data centres?");
     await pressTo(page, "Tab", 'input[name="processor"]');
     await pressTo(page, "ArrowDown", 'input[name="processor"][value="pro"]');
     await pressTo(page, "Tab", CREATE.replace(":visible", ""));
@@ -114,7 +115,7 @@ browserTest("the same journey works without JavaScript", async ({ page, problems
   await page.locator('textarea[name="json_schema"]').fill('{"type": "array"}');
   await page.locator(CREATE).first().click();
   await page.locator('textarea[name="json_schema"][aria-invalid="true"]').waitFor();
-  assertStrictEquals(await page.locator(INPUT).inputValue(), "Works without scripts?");
+  await hasValue(page, "input", "Works without scripts?");
 
   await page.locator('input[name="output_type"][value="auto"]').check();
   await page.locator(CREATE).first().click();
@@ -148,7 +149,7 @@ for (const javaScriptEnabled of [true, false]) {
       await enterSandbox(page, server.url);
       await page.locator('a[href^="/?example="]').first().click();
       await page.getByText(/^Filled from “/).waitFor();
-      assert((await page.locator(INPUT).inputValue()).length > 10);
+      await hasValue(page, "input", /.{10}/);
       // The server filled it in: scripts may still be on their way, and need it a moment longer.
       await page.waitForLoadState("networkidle");
     },

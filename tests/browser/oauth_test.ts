@@ -1,10 +1,10 @@
 /** Signing in with Parallel in real Chromium, through a complete simulated provider. */
-import { assert, assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
+import { assert, assertEquals, assertNotMatch, assertStrictEquals } from "@std/assert";
 import type { BrowserContext, Page } from "playwright-core";
 import { browserTest } from "../browser_launch.ts";
 import { SandboxServer } from "../process/sandbox_server.ts";
 import { Server } from "../process/server.ts";
-import { choose, submit } from "./steps.ts";
+import { choose, finished, submit } from "./steps.ts";
 
 /** The app, with all that is Parallel's on this machine. */
 class Stage {
@@ -43,7 +43,9 @@ class Stage {
 }
 
 const allow = (page: Page) => page.getByRole("button", { name: "Allow" }).click();
-const heading = (page: Page) => page.getByRole("heading", { level: 1 }).innerText();
+/** Waits until the page has this headline: that of the page before may still be there. */
+const heading = (page: Page, name: string | RegExp) =>
+  page.getByRole("heading", { level: 1, name, exact: true }).waitFor();
 const sessionsOf = async (context: BrowserContext) =>
   (await context.cookies()).map(({ name }) => name).filter((name) => name.startsWith("taskstream"));
 
@@ -57,7 +59,7 @@ browserTest(
       if (request.url().startsWith(stage.url)) seen.push(JSON.stringify(request.headers()));
     });
     await stage.ask(page, "/tasks");
-    assertMatch(await heading(page), /127\.0\.0\.1:\d+ asks for an API key/);
+    await heading(page, /127\.0\.0\.1:\d+ asks for an API key/);
     await allow(page);
     await page.waitForURL(`${stage.url}/tasks`);
     assertEquals(await sessionsOf(context), ["taskstream"]);
@@ -67,7 +69,7 @@ browserTest(
     await choose(page, "lite");
     await submit(page);
     await page.waitForURL(/\/tasks\/trun_/);
-    await page.locator(".result").waitFor();
+    await finished(page);
     assertStrictEquals(await page.locator(".tape").count(), 0, "a real key to this app");
 
     const stored = await page.evaluate(() =>
@@ -92,7 +94,7 @@ browserTest(
     await stage.ask(page);
     await page.getByRole("button", { name: "Deny" }).click();
     await page.waitForURL(`${stage.url}/auth/callback?**`);
-    assertStrictEquals(await heading(page), "Access was not granted");
+    await heading(page, "Access was not granted");
     assertEquals(await sessionsOf(context), []);
 
     await page.getByRole("link", { name: "Sign in with Parallel" }).click();
@@ -100,7 +102,7 @@ browserTest(
     await page.getByLabel("What happens after").selectOption("token-500");
     await allow(page);
     await page.waitForURL(`${stage.url}/auth/callback?**`);
-    assertMatch(await heading(page), /an invalid response/);
+    await heading(page, /an invalid response/);
 
     await page.getByRole("link", { name: "Sign in with Parallel" }).click();
     const callback = page.waitForRequest(`${stage.url}/auth/callback?**`);
@@ -110,7 +112,7 @@ browserTest(
       status: answer?.status(),
     }));
     assertStrictEquals(status, 400);
-    assertStrictEquals(await heading(page), "This sign-in is already over");
+    await heading(page, "This sign-in is already over");
     await page.getByRole("link", { name: "Your tasks" }).click();
     await page.waitForURL(`${stage.url}/tasks`);
 
@@ -118,8 +120,8 @@ browserTest(
     await page.getByRole("button", { name: "Sign out" }).click();
     await stage.provider.stop();
     await page.getByRole("link", { name: "Sign in with Parallel" }).click();
-    assertMatch(await heading(page), /cannot be reached/);
-    assert(await page.getByRole("link", { name: "Other ways in" }).isVisible());
+    await heading(page, /cannot be reached/);
+    await page.getByRole("link", { name: "Other ways in" }).waitFor();
   },
   { allowProblems: true },
 );
@@ -146,7 +148,7 @@ browserTest(
     const callback = answer.headers().location!;
     const lure = await context.newPage();
     await lure.goto(callback);
-    assertMatch(await heading(lure), /another browser/);
+    await heading(lure, /another browser/);
     assert(!(await sessionsOf(context)).includes("taskstream"));
 
     await allow(two);
