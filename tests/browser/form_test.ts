@@ -144,7 +144,7 @@ for (const [moment, press] of MOMENTS) {
   browserTest(`“Add a field” adds one field when pressed ${moment}`, async ({ page }) => {
     const server = await serve();
     const loads = Promise.withResolvers<void>();
-    await page.route("**/_fresh/js/schema-*.js", async (route) => {
+    await page.route(/\/schema-[^/]+\.js$/, async (route) => {
       await loads.promise;
       await route.continue();
     });

@@ -51,7 +51,7 @@ browserTest(
       // A part of the page's own script may load late: its address is the build's.
       const { origin, pathname, search } = new URL(request.url());
       const isScript = origin === new URL(server.url).origin && search === "" &&
-        /^\/_fresh\/js\/[\w-]+\.js$/.test(pathname);
+        /^\/_fresh\/js\/[\w/-]+\.js$/.test(pathname);
       if (!isScript || request.method() !== "GET") asked.push(request.url());
     });
     await inspect(page, BROKEN);
@@ -209,7 +209,7 @@ browserTest(
   "the code that reads streams loads late; if it cannot be loaded, the page says so and tries again",
   async ({ page }) => {
     const server = await serve();
-    const late = /\/_fresh\/js\/Stream-/;
+    const late = /\/Stream-[^/]+\.js$/;
     await page.route(late, (route) => route.abort());
     await open(page, server);
     await inspect(page, BROKEN);
