@@ -24,6 +24,8 @@ interface Violation {
  * targets are judged too.
  */
 export async function violations(page: Page): Promise<string[]> {
+  // What is shown is there before the rest of a page.
+  await page.waitForLoadState();
   // Through the debugger, which the page's own policy does not concern.
   await page.evaluate(axe.source);
   const found: Violation[] = await page.evaluate(

@@ -1,8 +1,8 @@
 /** The history by keyboard alone, in real Chromium. */
-import { assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
 import { browserTest } from "../browser_launch.ts";
 import { Server } from "../process/server.ts";
-import { create, enterSandbox, pressTo } from "./steps.ts";
+import { create, enterSandbox, hasFocus, pressTo, recorded } from "./steps.ts";
 
 const serve = Server.shared({ SANDBOX_SPEED: "100" });
 
@@ -14,7 +14,8 @@ browserTest(
     await create(context, server.url, ["alpha rivers", "beta mountains", "gamma lakes"]);
     await page.goto(`${server.url}/tasks`);
     await page.locator("[data-script=on] .runs").waitFor();
-    const focused = () => page.evaluate(() => document.activeElement?.textContent);
+    const focused = (wanted: string) =>
+      page.waitForFunction((text) => document.activeElement?.textContent === text, wanted);
     // The keys work once the island is awake.
     await page.waitForFunction(() => {
       dispatchEvent(new Event("focus"));
@@ -22,14 +23,16 @@ browserTest(
       return document.activeElement?.classList.contains("row-link");
     });
     for (let press = 0; press < 5; press++) await page.keyboard.press("k");
-    assertStrictEquals(await focused(), "gamma lakes");
+    await focused("gamma lakes");
     await page.keyboard.press("j");
-    assertStrictEquals(await focused(), "beta mountains");
+    await focused("beta mountains");
     await page.keyboard.press("x");
     await page.keyboard.press("j");
+    await focused("alpha rivers");
     await page.keyboard.press("x");
     await page.locator('[name="id"]:checked').nth(1).waitFor();
     await page.keyboard.press("/");
+    await hasFocus(page, '[name="q"]');
     await page.keyboard.type("mount");
     await page.keyboard.press("Enter");
     await page.locator("mark").waitFor();
@@ -49,6 +52,7 @@ for (const javaScriptEnabled of [true, false]) {
       const server = await serve();
       await enterSandbox(page, server.url);
       const ids = await create(context, server.url, ["rivers of France", "lakes of Peru"]);
+      await recorded(context, server.url, ids);
       const tabTo = async (selector: string, key?: string) => {
         await pressTo(page, "Tab", selector);
         if (key !== undefined) await page.keyboard.press(key);

@@ -1,6 +1,7 @@
 /** Runs of the sandbox's examples, for the tests of finished and shared pages. */
 import type { Page } from "playwright-core";
 import type { Server } from "../process/server.ts";
+import { finished } from "./steps.ts";
 
 /**
  * Signs in to the sandbox and creates an example's task. Resolves with its URL once the result is there and
@@ -13,8 +14,7 @@ export async function finishExample(page: Page, server: Server, name: string): P
   await page.getByText(`Filled from “${name}”.`).waitFor();
   await page.locator('.send button[type="submit"]').first().click();
   await page.waitForURL(/\/tasks\/trun_/);
-  await page.locator(".result").waitFor();
-  await page.waitForLoadState();
+  await finished(page);
   return page.url();
 }
 

@@ -8,13 +8,13 @@ import {
   fail,
 } from "@std/assert";
 import { Buffer } from "node:buffer";
-import type { Page } from "playwright-core";
+import type { Locator, Page } from "playwright-core";
 import { browserTest } from "../browser_launch.ts";
 import { parseCsv } from "../exports/parse_csv.ts";
 import { Server } from "../process/server.ts";
 import { finishExample, linkOf, REPORT, TABLE } from "./results.ts";
 import { onScriptedRun } from "./scripted_run.ts";
-import { enterSandbox } from "./steps.ts";
+import { enterSandbox, eventually, finished, hasValue } from "./steps.ts";
 
 const serve = Server.shared({ SANDBOX_SPEED: "20" });
 
@@ -31,11 +31,11 @@ browserTest("find in the trace, change its clock, follow a link to an event", as
   assert(found > 0 && found < all, `${found} of ${all}`);
   await page.getByRole("link", { name: "Show all" }).click();
   await page.locator("#trace .e").nth(all - 1).waitFor({ state: "attached" });
-  assertStrictEquals(await page.locator("#find").inputValue(), "");
+  await hasValue(page, "find", "");
   const filter = page.locator('[data-filter="Searches"]');
   await filter.click();
   await page.locator("#trace .e").nth(all - 1).waitFor({ state: "detached" });
-  assertStrictEquals(await filter.getAttribute("aria-current"), "true");
+  await page.locator('[data-filter="Searches"][aria-current="true"]').waitFor();
   assertMatch(page.url(), /kind=Searches/);
   assertStrictEquals(await page.locator('#trace .e:not([data-kind="search"])').count(), 0);
 
@@ -44,7 +44,7 @@ browserTest("find in the trace, change its clock, follow a link to an event", as
   const clock = page.locator("#e3 .at time");
   // Rows out of sight are not laid out, and have no inner text of their own.
   await clock.scrollIntoViewIfNeeded();
-  assertMatch(await clock.innerText(), /^\d+:\d\d$/);
+  await eventually(() => clock.innerText(), (text) => assertMatch(text, /^\d+:\d\d$/));
   await page.locator(".trace-tools .menu summary").click();
   await page.getByLabel("UTC times").check();
   await page.waitForFunction(() =>
@@ -54,7 +54,7 @@ browserTest("find in the trace, change its clock, follow a link to an event", as
 
   // A link to an event opens the trace and takes back whatever hides it.
   await page.goto(`${server.url}/tasks`);
-  await page.goto(`${url}#e1`);
+  await page.goto(`${url}#e1`, { waitUntil: "networkidle" });
   await page.locator("#e1").waitFor();
   await page.locator("#e1 .at").click();
   assertMatch(await page.locator("#e1 .raw").innerText(), /"type":"task_run\.state"/);
@@ -85,7 +85,7 @@ browserTest(
       headers: { "sec-fetch-site": "same-origin" },
     });
     await page.goto(`${server.url}/tasks/${(await response.json()).run_id}`);
-    await page.locator(".result").waitFor();
+    await finished(page);
     await page.locator(".trace-part > summary").click();
     // The parts come as their links come into sight.
     await page.waitForFunction(() => {
@@ -115,18 +115,30 @@ browserTest("copy the result as Markdown, as rich text and raw", async ({ page, 
       return item === undefined ? "" : await (await item.getType(wanted)).text();
     }, type);
 
+  /** Clicks, and waits until the button has said “copied”, which it does for a moment. */
+  const copy = async (button: Locator) => {
+    await button.evaluate((element) =>
+      new MutationObserver(() => {
+        if (element.textContent?.includes("copied")) element.setAttribute("data-said", "");
+      }).observe(element, { childList: true, characterData: true, subtree: true })
+    );
+    await button.click();
+    await eventually(
+      () => button.getAttribute("data-said"),
+      (said) => assertStrictEquals(said, ""),
+    );
+  };
+
   const copyMenu = page.locator(".section-head .menu summary");
   await copyMenu.click();
-  await page.getByRole("button", { name: "Copy as Markdown" }).click();
-  await page.locator("[data-copy-url]", { hasText: "copied" }).waitFor();
+  await copy(page.locator("[data-copy-url]"));
   const report = await page.evaluate(
     async (path) => await (await fetch(path)).text(),
     `${url}/report.md`,
   );
   assertStrictEquals(await clipboard("text/plain"), report);
 
-  await page.getByRole("button", { name: "Copy as rich text" }).click();
-  await page.locator("[data-copy-rich]", { hasText: "copied" }).waitFor();
+  await copy(page.locator("[data-copy-rich]"));
   const html = await clipboard("text/html");
   assertMatch(html, /<h1[^>]*>[^<]*SQLite[\s\S]*Simulated Made up[\s\S]*DuckDB/);
   assertMatch(html, /href="https:\/\//);
@@ -136,8 +148,7 @@ browserTest("copy the result as Markdown, as rich text and raw", async ({ page, 
   await page.getByRole("link", { name: "JSON", exact: true }).click();
   await page.waitForURL(/view=raw/);
   await page.waitForLoadState();
-  await page.locator('[data-copy-from="raw"]').click();
-  await page.locator('[data-copy-from="raw"]', { hasText: "copied" }).waitFor();
+  await copy(page.locator('[data-copy-from="raw"]'));
   const { databases } = JSON.parse(await clipboard("text/plain"));
   assertStrictEquals(databases.length, 3);
 });
@@ -311,6 +322,7 @@ browserTest(
     await onScriptedRun(page, async (run) => {
       run.end("completed", `The makers:\n\n${table}`);
       await page.locator(".result .wide").waitFor();
+      await page.waitForLoadState();
       const seen = await page.evaluate(() => {
         const box = document.querySelector(".result .wide")!;
         const cell = box.querySelector("td")!;
