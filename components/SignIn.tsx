@@ -19,6 +19,9 @@ const PROBLEMS = new Map(Object.entries({
   "not-kept":
     "Your session has ended, and your task is too long to save. Go back in your browser to find it, " +
     "sign in in another tab, and send it again.",
+  "not-sent":
+    "Your session has ended, so nothing was sent. Sign in, and send it again. Going back in your " +
+    "browser shows what you typed.",
   "no-sandbox": "The sandbox is switched off on this instance. Sign in with an API key.",
   own: "This key already opens this account.",
   mixed: "Sandbox keys and real keys cannot share an account.",

@@ -73,7 +73,7 @@ export default function BatchBoard(props: BatchBoardProps) {
       onChange(next, rows) {
         const before = latest.current;
         // The server draws the headings of columns that results have brought.
-        if (next.outputs.length > columns.outputs.length) return reloadPage();
+        if (next.outputs.length > before.outputs.length) return reloadPage();
         // It also draws new rows, if this page is to show them.
         if (next.rows > seed.rows && drawn === seed.rows) return reloadPage();
         setView(latest.current = next);

@@ -30,11 +30,11 @@ export function UploadedCells(
   return (
     <>
       <td class="no">{row}</td>
-      {columns.inputs.map(({ at, name }, place) => {
+      {columns.inputs.map(({ at, label }, place) => {
         const text = short(cells[at] ?? "", CELL_CHARS);
         return place === 0
           ? <th key={at} scope="row" class="first">{text || `Row ${row}`}</th>
-          : <td key={at} data-label={name}>{text}</td>;
+          : <td key={at} data-label={label}>{text}</td>;
       })}
     </>
   );

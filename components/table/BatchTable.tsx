@@ -15,6 +15,8 @@ export interface BatchTableProps {
   /** The path of the page. */
   readonly base: string;
   readonly columns: TableColumns;
+  /** Columns that are left out, because the table is too wide for a page. */
+  readonly hidden: number;
   readonly query: RowQuery;
   /** The rows of this page. */
   readonly rows: readonly { readonly row: TableRow; readonly view: RowView }[];
@@ -137,11 +139,11 @@ function Head({ columns, query }: Pick<BatchTableProps, "columns" | "query">) {
     <thead>
       <tr>
         <Sorted name="row" label="#" query={query} class="no" />
-        {inputs.map(({ at, name }, place) => (
+        {inputs.map(({ at, name, label }, place) => (
           <Sorted
             key={at}
             name={name}
-            label={name}
+            label={label}
             query={query}
             class={place === 0 ? "first" : undefined}
           />
@@ -190,7 +192,7 @@ function Sorted(
   );
 }
 
-function Pager({ query, matching, rows }: BatchTableProps) {
+function Pager({ query, matching, rows, hidden }: BatchTableProps) {
   const first = (query.page - 1) * ROWS_PER_PAGE + 1;
   const last = first + rows.length - 1;
   return (
@@ -198,6 +200,8 @@ function Pager({ query, matching, rows }: BatchTableProps) {
       {rows.length > 0 && (
         <span>
           Rows {count(first)} to {count(last)} of {count(matching)}.
+          {hidden > 0 &&
+            ` ${count(hidden)} more ${hidden === 1 ? "column is" : "columns are"} in the exports.`}
         </span>
       )}
       {query.page > 1 && (

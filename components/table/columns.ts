@@ -4,7 +4,12 @@ import { type BatchView, isOver } from "../../lib/batches/model/mod.ts";
 /** The columns of its table. */
 export interface TableColumns {
   /** Uploaded columns with values, and their indexes in a row's cells. */
-  readonly inputs: readonly { readonly at: number; readonly name: string }[];
+  readonly inputs: readonly {
+    readonly at: number;
+    readonly name: string;
+    /** Its name as far as the table shows it. */
+    readonly label: string;
+  }[];
   readonly outputs: readonly AnswerColumn[];
 }
 

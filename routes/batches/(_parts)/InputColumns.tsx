@@ -11,8 +11,8 @@ export interface InputColumnsProps {
   readonly problems: BatchProblems;
 }
 
-/** Maximum length of an example (characters). */
-const EXAMPLE_CHARS = 60;
+/** Maximum length of an example or of a heading (characters). */
+const SHOWN_CHARS = 60;
 
 export function InputColumns({ table, choices, template, problems }: InputColumnsProps) {
   return (
@@ -40,14 +40,14 @@ export function InputColumns({ table, choices, template, problems }: InputColumn
                         name={`column.${at}`}
                         checked={choices[at]?.picked ?? false}
                       />
-                      {name}
+                      {short(name)}
                     </label>
                   </th>
                   <td>
                     <input
                       name={`name.${at}`}
                       value={choices[at]?.name ?? name}
-                      aria-label={`Name of “${name}” in the input`}
+                      aria-label={`Name of “${short(name)}” in the input`}
                       autocomplete="off"
                       spellcheck={false}
                     />
@@ -66,7 +66,8 @@ export function InputColumns({ table, choices, template, problems }: InputColumn
         <label for="template">Or a text with placeholders</label>
         <p id="template-hint" class="text-sm text-soft">
           Leave it empty to send the chosen columns as an object. Write{" "}
-          <code>{"{{"}{table.columns[0]?.name}{"}}"}</code> where a column’s value goes.
+          <code>{"{{"}{short(table.columns[0]?.name ?? "")}{"}}"}</code>{" "}
+          where a column’s value goes.
         </p>
         <textarea
           id="template"
@@ -86,7 +87,11 @@ export function InputColumns({ table, choices, template, problems }: InputColumn
 function exampleOf({ rows }: Table, column: number): string {
   const cell = rows.find(({ cells }) => !isBlank(cells[column]))?.cells[column];
   if (cell === undefined) return "empty: to find out";
-  return cell.length <= EXAMPLE_CHARS ? cell : `${cell.slice(0, EXAMPLE_CHARS)}…`.toWellFormed();
+  return short(cell);
+}
+
+function short(text: string): string {
+  return text.length <= SHOWN_CHARS ? text : `${text.slice(0, SHOWN_CHARS)}…`.toWellFormed();
 }
 
 export function FirstRowPreview({ first }: { readonly first: FirstRow | null }) {

@@ -23,8 +23,7 @@ export interface BatchDetailsProps {
 export function BatchDetails(
   { shown, link, idleMs, now, awayNotice, offer = null }: BatchDetailsProps,
 ) {
-  const { facts, seed, table, menus, simulated } = shown;
-  const fields = table.columns.outputs.length;
+  const { facts, fields, seed, table, menus, simulated } = shown;
   return (
     <>
       {simulated && <SimulatedLine />}

@@ -37,6 +37,8 @@ export interface ShownBatch {
   readonly facts: BatchFacts;
   readonly seed: ReturnType<typeof seedOf>;
   readonly table: BatchTableProps;
+  /** Result columns, including those that the page leaves out. */
+  readonly fields: number;
   /** `null` on pages without actions. */
   readonly menus: Omit<BatchMenusProps, "offer"> | null;
   readonly simulated: boolean;
@@ -70,8 +72,10 @@ export function shownBatch(
   const shown = found?.slice(first, last) ??
     rows.slice(first, last).map((row, at) => ({ row, view: rowView(view, first + at + 1) }));
   const filter = writeRowQuery({ ...query, page: 1 });
+  const columns = columnsOf(page);
   return {
     simulated: batch.simulated,
+    fields: columns.outputs.length,
     seed: seedOf(view),
     facts: {
       base,
@@ -90,7 +94,7 @@ export function shownBatch(
     },
     table: {
       base,
-      columns: columnsOf(page),
+      ...fitting(columns, shown.length),
       query,
       rows: shown,
       matching,
@@ -134,7 +138,7 @@ export function columnsOf(page: BatchPage): TableColumns {
   const { batch, rows, view } = page;
   return {
     inputs: batch.columns.flatMap(({ name }, at) =>
-      rows.every(({ cells }) => isBlank(cells[at])) ? [] : [{ at, name }]
+      rows.every(({ cells }) => isBlank(cells[at])) ? [] : [{ at, name, label: short(name) }]
     ),
     outputs: view.outputs.map(({ name, path }) => {
       const schema = schemaOf(page, path);
@@ -143,11 +147,37 @@ export function columnsOf(page: BatchPage): TableColumns {
       const label = labelOf(name, sample, schema);
       return {
         name,
-        label: unit === null ? label : `${label}, ${unit.text}`,
+        label: short(unit === null ? label : `${label}, ${unit.text}`),
         isNumber: typeof sample === "number",
       };
     }),
   };
+}
+
+/** Cells of a page, and the columns that one of few and of many rows shows: a page has at most 4 MB. */
+const MOST_CELLS = 4_000, MOST_COLUMNS = 150, LEAST_COLUMNS = MOST_CELLS / ROWS_PER_PAGE;
+/** Uploaded columns that are shown beside many results. */
+const LEAST_INPUTS = 10;
+/** A name stands in every cell of its column, for phones. A heading can have 500 characters. */
+const LABEL_CHARS = 40;
+
+/** The first columns, as many as fit a page with so many rows. */
+function fitting(
+  { inputs, outputs }: TableColumns,
+  rows: number,
+): Pick<BatchTableProps, "columns" | "hidden"> {
+  const room = Math.min(MOST_COLUMNS, Math.max(LEAST_COLUMNS, Math.floor(MOST_CELLS / rows)));
+  const beside = Math.min(inputs.length, LEAST_INPUTS);
+  const columns = {
+    inputs: inputs.slice(0, Math.max(beside, room - outputs.length)),
+    outputs: outputs.slice(0, room - beside),
+  };
+  const shown = columns.inputs.length + columns.outputs.length;
+  return { columns, hidden: inputs.length + outputs.length - shown };
+}
+
+function short(name: string): string {
+  return name.length <= LABEL_CHARS ? name : `${name.slice(0, LABEL_CHARS)}…`.toWellFormed();
 }
 
 /** What was asked of the answers in a column; `null` if there is no schema. */
