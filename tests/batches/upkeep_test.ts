@@ -4,7 +4,7 @@ import { rowView } from "../../lib/batches/model/mod.ts";
 import { importHistory } from "../../lib/transfer/mod.ts";
 import { type TestApp, withApp } from "../app/test_app.ts";
 import { batchOf, companies, created, ownerOf, pageIn, pageWhen, rowsOf } from "./batch_tools.ts";
-import { draftOf } from "./pages_tools.ts";
+import { batchOf as batchOfForm, draftOf } from "./pages_tools.ts";
 
 const FAST = { config: { sandboxSpeed: 1_000 } };
 const DAY_MS = 86_400_000;
@@ -184,3 +184,34 @@ Deno.test("a key that can no longer be decrypted pauses the batch; the next comm
     await batches.command(owner, id, { type: "start", rows: null });
     assertEquals((await pageIn(app, owner, id, "done")).view.counts, { completed: 4 });
   }, FAST));
+
+Deno.test("a removed batch leaves no word in the store, not even in the form that it was sent with", () => {
+  const clock = { aheadMs: 0 };
+  return withApp(async (app) => {
+    const owner = await ownerOf(app, OWN);
+    const browser = await app.browser().enterKey(OWN);
+    const id = await batchOfForm({ browser }, "quagga,zip\nquaggas,1\n", {
+      name: "Quagga",
+      output_type: "text",
+      text_description: "About a quagga",
+      metadata: '{"team":"quagga"}',
+      processor: "lite",
+    });
+    await pageIn(app, owner, id, "done");
+    await app.services.histories.indexer.settled();
+    const words = async () => {
+      const decoder = new TextDecoder();
+      const entries = await Array.fromAsync(app.services.kv.list({ prefix: [] }));
+      return entries.flatMap(({ key, value }) => {
+        const text = value instanceof Uint8Array ? decoder.decode(value) : Deno.inspect(value);
+        return /quagga/i.test(`${Deno.inspect(key)} ${text}`) ? [String(key[0])] : [];
+      });
+    };
+    assert((await words()).includes("draft-part"));
+    const deleted = await browser.post(`/batches/${id}/delete`, {});
+    assertStrictEquals(deleted.status, 303);
+    clock.aheadMs = DAY_MS / 2;
+    await app.services.sweep();
+    assertEquals(await words(), []);
+  }, { ...FAST, now: () => Date.now() + clock.aheadMs });
+});

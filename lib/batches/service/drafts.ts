@@ -195,6 +195,14 @@ export class Drafts {
     }
   }
 
+  /** Removes the drafts that became a batch: they hold its table. */
+  async removeOf(account: string, batchId: string): Promise<void> {
+    const { kv } = this.#context;
+    for await (const { key, value } of kv.list<StoredDraft>({ prefix: ["draft", account] })) {
+      if (value.batch_id === batchId) await this.remove(account, String(key[2]));
+    }
+  }
+
   async removeAll(account: string): Promise<void> {
     const { kv, committer } = this.#context;
     await deletePrefix(kv, committer, ["draft", account]);

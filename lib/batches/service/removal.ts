@@ -2,6 +2,7 @@
 import { deletedKey, removeRun, type Tombstone } from "../../runs/mod.ts";
 import { type Committer, deletePrefix } from "../../store/mod.ts";
 import { isOver, sendView, WAITING } from "../model/mod.ts";
+import type { Drafts } from "./drafts.ts";
 import { ordersKey } from "./stored_orders.ts";
 import { type BatchHead, type BatchRecord, caughtUp, firstView, keys } from "./store.ts";
 import type { BatchSummary } from "./types.ts";
@@ -11,6 +12,7 @@ export interface RemovalContext {
   readonly kv: Deno.Kv;
   readonly committer: Committer;
   readonly now: () => number;
+  readonly drafts: Pick<Drafts, "removeOf">;
 }
 
 /** Runs to remove concurrently. Their commits are grouped. */
@@ -110,10 +112,13 @@ async function removeRunsOf(context: RemovalContext, id: string): Promise<void> 
  * goes last, so the next sweep finishes a removal that was interrupted.
  */
 async function purge(
-  { kv, committer }: RemovalContext,
+  { kv, committer, drafts }: RemovalContext,
   id: string,
   last: Deno.KvKey,
 ): Promise<void> {
+  const { value: record } = await kv.get<BatchRecord>(keys.record(id));
+  // The form's table is kept for a day, whatever became of it.
+  if (record !== null) await drafts.removeOf(record.account, id);
   const share = (await kv.get<BatchHead>(keys.head(id))).value?.share ?? null;
   const gone = [
     ...share === null ? [] : [keys.share(share)],
