@@ -6,7 +6,7 @@ import { define } from "../lib/state.ts";
 import { formPage } from "./(_parts)/form_page.ts";
 import { NewTaskPage, type NewTaskPageProps } from "./(_parts)/NewTaskPage.tsx";
 import { fillsForm, prefill } from "./(_parts)/prefill.ts";
-import { PARKED_PATH, parkedForm } from "./(_parts)/session_ended.ts";
+import { NOT_SENT, PARKED_PATH, parkedForm } from "./(_parts)/session_ended.ts";
 
 type Data =
   | {
@@ -37,7 +37,9 @@ export const handler = define.handlers({
     }
     // A key was to be added to this account: the account page explains why it was not.
     const problem = query.get("problem");
-    if (problem !== null) return ctx.redirect(`/account?${new URLSearchParams({ problem })}`, 303);
+    if (problem !== null && problem !== NOT_SENT) {
+      return ctx.redirect(`/account?${new URLSearchParams({ problem })}`, 303);
+    }
     if (next !== "/") return ctx.redirect(next, 303);
     const content = query.has("kept")
       ? await parkedForm(services, account.id, ctx.req.headers, ctx.state.secure)

@@ -61,6 +61,15 @@ export async function parkedForm(
   return { values, rerunOf, continues: true, filled: { by: "kept", masked } };
 }
 
+/** The code of the sentence that a form was not sent, because its session had ended. */
+export const NOT_SENT = "not-sent";
+
+/** Does the same as {@linkcode signInFirst} for a form, and says that nothing was sent. */
+export function signInAgain(url: URL): Response {
+  const query = new URLSearchParams({ problem: NOT_SENT, next: url.pathname + url.search });
+  return new Response(null, { status: 303, headers: { location: `/?${query}` } });
+}
+
 /** Redirects a visitor to the front page, and back after signing in. */
 export function signInFirst(url: URL): Response {
   const query = new URLSearchParams({ next: url.pathname + url.search });

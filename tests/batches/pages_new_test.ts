@@ -15,16 +15,38 @@ const COMPANIES = "Company,Website,Founded,Employees\nAalto Pay,aaltopay.example
 Deno.test("a visitor must sign in before a table is read", () =>
   withBatches(async ({ app }) => {
     const visitor = app.browser();
-    for (
-      const response of [
-        await visitor.fetch("/batches/new"),
-        await upload(visitor, COMPANIES),
-        await visitor.post("/batches", { table: COMPANIES }),
-      ]
-    ) {
-      assertStrictEquals(response.status, 303);
-      assertStrictEquals(response.headers.get("location"), "/?next=%2Fbatches%2Fnew");
+    const opened = await visitor.fetch("/batches/new");
+    const sent = [
+      await upload(visitor, COMPANIES),
+      await visitor.post("/batches", { table: COMPANIES }),
+    ];
+    for (const { status } of [opened, ...sent]) assertStrictEquals(status, 303);
+    assertStrictEquals(opened.headers.get("location"), "/?next=%2Fbatches%2Fnew");
+    for (const { headers } of sent) {
+      assertStrictEquals(headers.get("location"), "/?problem=not-sent&next=%2Fbatches%2Fnew");
     }
+  }));
+
+Deno.test("a batch sent after its session ended says so, and its table is there after signing in", () =>
+  withBatches(async ({ app, browser, batches }) => {
+    const KEY = "sandbox-ended-12345678";
+    await browser.enterKey(KEY);
+    const { id, form } = await draftOf(browser, COMPANIES);
+    const late = app.browser();
+    const sent = await late.post("/batches", form);
+    const location = sent.headers.get("location") ?? "";
+    assertStrictEquals(sent.status, 303);
+    const text = textOf(await late.text(location));
+    assertIncludes(text, "Your session has ended, so nothing was sent.");
+    assertEquals(batches.created, []);
+    const next = new URL(location, "http://localhost").searchParams.get("next") ?? "";
+    assertStrictEquals(next, `/batches/new?draft=${id}`);
+    const entered = await late.post("/auth/key", { api_key: KEY, next });
+    assertStrictEquals(entered.headers.get("location"), next);
+    assertIncludes(textOf(await late.text(next)), "2 rows, 4 columns");
+    // Who signed in elsewhere meanwhile gets there at once.
+    const again = await late.fetch(location);
+    assertStrictEquals(again.headers.get("location"), next);
   }));
 
 Deno.test("a pasted table becomes a draft; its page shows how it was read and the first row's input", () =>

@@ -40,6 +40,15 @@ export async function readUpload(
   }
 }
 
+/** The page of a new batch, with the table of the form if the server keeps it. */
+export function newBatchAt(url: URL, upload: Upload): URL {
+  const draft = upload.ok ? upload.form.get("draft") : null;
+  const query = typeof draft === "string" && draft !== ""
+    ? `?draft=${encodeURIComponent(draft.slice(0, 100))}`
+    : "";
+  return new URL(`/batches/new${query}`, url);
+}
+
 function refused(status: 400 | 408 | 413, tableBytes: number): Upload {
   const messages = {
     400: "The upload was interrupted. Choose the file and send it again.",
