@@ -35,7 +35,7 @@ export {
   JsonText,
   stringPieces,
 } from "./json_pieces.ts";
-export { lineOf, locateJson, parseTyped } from "./json_positions.ts";
+export { lineOf, locateJson, parseTyped, repeatedName } from "./json_positions.ts";
 export { memberSpan } from "./json_span.ts";
 export {
   isNumber,

@@ -285,6 +285,8 @@ const REFUSED: readonly (readonly [
   ["JSON with an extra comma", '[{"a":1},\n{"a":2},\n]', [3, 1], /extra comma/],
   ["text behind a JSON list", '[{"a":1}]\n x', [2, 2], /after the end/],
   ["objects and texts in one list", '[{"a":1},\n"x"]', [2, null], /an object/],
+  ["a member that is there twice", '[{"a":1},\n  {"a":2, "a":3}]', [2, 11], /“a” appears twice/],
+  ["a member twice in a cell", '{"a":{"b":1,"\\u0062":2}}\n', [1, 13], /“b” appears twice/],
   ["lines of JSON with a mistake", '{"a":1}\n{"a":}\n', [2, 6], /not JSON/],
   ["an object around the rows", '{"ok":true,\n"data":[{"a":1},{"a":2}]}', [1, null], /“data”/],
   ["an object around the rows on one line", '{"data":[{"a":1},{"a":2}]}', [1, null], /“data”/],

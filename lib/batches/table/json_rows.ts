@@ -1,11 +1,13 @@
 /** Reads rows from a JSON array or NDJSON. Each row is parsed separately, so a problem has its line. */
 import {
+  beginning,
   isNumber,
   isObject,
   JsonBoundsError,
   type JsonObject,
   nextTurn,
   readVerbatim,
+  repeatedName,
 } from "../../base/mod.ts";
 import { count, KIND_LETTERS, type TableLimits } from "../model/mod.ts";
 import { lineBreaks } from "./decode.ts";
@@ -198,23 +200,40 @@ function lastBreak(text: string): number {
 }
 
 function parsed(piece: Piece, { depth }: TableLimits): unknown {
+  let value: unknown;
   try {
-    return readVerbatim(piece.text, { maxDepth: depth, maxValues: 100_000 });
+    value = readVerbatim(piece.text, { maxDepth: depth, maxValues: 100_000 });
   } catch (error) {
     if (error instanceof JsonBoundsError) {
       throw new TableError(`${error.message}. Make the row simpler.`, piece.line);
     }
     const reason = error instanceof Error ? error.message : String(error);
-    const offset = mistakeIn(piece.text, reason);
-    const before = piece.text.slice(0, offset);
-    const column = offset - (lastBreak(before) + 1);
-    const breaks = lineBreaks(before, 0, before.length);
-    throw new TableError(
+    throw errorAt(
+      piece,
+      mistakeIn(piece.text, reason),
       `This is not JSON: ${reason.replace(/ in JSON at position.*| \(line .*/, "")}. Correct it.`,
-      piece.line + breaks,
-      column + 1 + (breaks === 0 ? piece.indent : 0),
     );
   }
+  const repeated = repeatedName(piece.text);
+  if (repeated === null) return value;
+  throw errorAt(
+    piece,
+    repeated.again,
+    `“${
+      beginning(repeated.name, NAME_CHARS)
+    }” appears twice in one object of this row, so one of ` +
+      "its values would be lost. Rename or delete it.",
+  );
+}
+
+/** Characters of a name in a message. */
+const NAME_CHARS = 60;
+
+function errorAt({ text, line, indent }: Piece, offset: number, message: string): TableError {
+  const before = text.slice(0, offset);
+  const column = offset - (lastBreak(before) + 1);
+  const breaks = lineBreaks(before, 0, before.length);
+  return new TableError(message, line + breaks, column + 1 + (breaks === 0 ? indent : 0));
 }
 
 /** If the engine gives no position, search for the mistake only in rows up to this length (characters). */
