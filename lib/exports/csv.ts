@@ -19,7 +19,7 @@ const INNER_FORMULA =
 /** A number written as text is not a formula. */
 const NUMBER = /^[+-]?\d+(?:[.,]\d+)*(?:e[+-]?\d+)?\s*%?\s*$/i;
 /** A Markdown list item or rule that contains no formula. */
-const MARKDOWN = /^(?:[+-] [^|!(=@]*|[-+=]+\s*)$/;
+const MARKDOWN = /^(?:[+-] [^|!(=@｜！（＝＠]*|[-+=]+\s*)$/;
 
 /** Tells Excel that a file is UTF-8. Most other readers cannot handle it. */
 export const BYTE_ORDER_MARK = "\uFEFF";

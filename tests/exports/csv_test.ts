@@ -42,6 +42,8 @@ const INNER: readonly (readonly [cell: string, text: string])[] = [
   ["x;=1+1", "x;'=1+1"],
   ['x; "=1+1"', 'x; "\'=1+1"'],
   ["x；＝1", "x；'＝1"],
+  ["x;- 2＋HYPERLINK（A1）", "x;'- 2＋HYPERLINK（A1）"],
+  ["x\n+ cmd｜'/C calc'！A0", "x\n'+ cmd｜'/C calc'！A0"],
   ["x\t@SUM(1)", "x\t'@SUM(1)"],
   ["x\n=HYPERLINK(1)", "x\n'=HYPERLINK(1)"],
   ["x\r\n- cmd|' /C calc'!A0", "x\r\n'- cmd|' /C calc'!A0"],
