@@ -89,9 +89,9 @@ function freePort(): number {
   return listener.addr.port;
 }
 
-/** The process is another one's: all that can be done is to ask again, for up to ten seconds. */
+/** The process is another one's: all that can be done is to ask again, for up to two minutes. */
 async function until(attempt: () => Promise<unknown>): Promise<void> {
-  for (let left = 200;; left--) {
+  for (let left = 2_400;; left--) {
     try {
       return void await attempt();
     } catch (error) {

@@ -46,7 +46,7 @@ browserTest(
       await page.locator("#left").click();
       await page.locator("#right").click();
       await page.getByText("right: 5").waitFor();
-      assertStrictEquals(await page.locator("#left").textContent(), "left: 5");
+      await page.locator("#left", { hasText: /^left: 5$/ }).waitFor();
       assertStrictEquals(await node?.evaluate((element) => element.isConnected), true);
     });
   },
@@ -120,9 +120,10 @@ browserTest(
       assertStrictEquals(await page.title(), "count 0");
       await page.locator("#title").click();
       await page.waitForFunction(() => document.title === "count 1");
-      const description = page.locator("meta[name=description]");
-      assertStrictEquals(await description.count(), 1);
-      assertStrictEquals(await description.getAttribute("content"), "about 1");
+      await page.locator('meta[name=description][content="about 1"]').waitFor({
+        state: "attached",
+      });
+      assertStrictEquals(await page.locator("meta[name=description]").count(), 1);
       const url = await page.locator("#asset").textContent();
       assertMatch(url ?? "", /^\/dot\.svg\?__frsh_c=/);
       assertStrictEquals(await page.locator("#late").getAttribute("src"), url);
