@@ -90,9 +90,10 @@ export function addResources(server: McpServer, context: McpContext, agent: Agen
           return { uri: `${name}://${id}`, name: id, ...shown, mimeType };
         }),
       }),
-      complete: {
-        [variable]: async (prefix) => idsFrom(await newest(context, agent), prefix),
-      },
+      // The SDK looks names up that clients send, `constructor` among them.
+      complete: Object.assign(Object.create(null), {
+        [variable]: async (prefix: string) => idsFrom(await newest(context, agent), prefix),
+      }),
     });
     const about = { title, description: `${description} ${UNTRUSTED_NOTICE}`, mimeType };
     server.registerResource(name, template, about, async (uri, variables) => {

@@ -1,12 +1,7 @@
 /** The protocol: tools, resources and prompts for one agent, created per request. */
-import {
-  createMcpHandler,
-  McpServer,
-  ProtocolErrorCode,
-  type ServerContext,
-} from "@modelcontextprotocol/server";
-import { isObject } from "../base/mod.ts";
+import { createMcpHandler, McpServer, type ServerContext } from "@modelcontextprotocol/server";
 import { batchResult, batchStatus } from "./batch.ts";
+import { rejectionOf } from "./checks.ts";
 import { BATCH_INPUT, createBatch } from "./create_batch.ts";
 import type { Agent, McpContext } from "./context.ts";
 import { CREATE_INPUT, CREATED, createTask, RERUN_INPUT, rerunTask } from "./create.ts";
@@ -34,36 +29,15 @@ export async function respond(
   agent: Agent,
   { request, message }: { readonly request: Request; readonly message: unknown },
 ): Promise<Response> {
-  const rejected = cursorRejection(message);
-  if (rejected !== null) return Response.json(rejected);
+  const rejection = rejectionOf(message);
+  if (rejection !== null) return rejection;
   const { fetch } = createMcpHandler(() => serverFor(context, agent), {
-    // The server sends no change notifications, so it accepts no subscriptions.
-    maxSubscriptions: 0,
     onerror: (error) => context.log("debug", "mcp", { reason: error.message }),
   });
   const response = await fetch(request, { parsedBody: message });
   // Otherwise nginx buffers notifications until its buffer is full.
   response.headers.set("x-accel-buffering", "no");
   return response;
-}
-
-/** The protocol's lists. Each has a single page, so no cursor comes from this server. */
-const LISTS = new Set([
-  "prompts/list",
-  "resources/list",
-  "resources/templates/list",
-  "tools/list",
-]);
-
-/** Returns the error for a list request with a cursor, or `null`. The SDK would ignore the cursor. */
-function cursorRejection(message: unknown) {
-  if (!isObject(message) || typeof message.method !== "string" || !LISTS.has(message.method)) {
-    return null;
-  }
-  const { id, params } = message;
-  if (id === undefined || !isObject(params) || params.cursor === undefined) return null;
-  const words = "Invalid cursor. This list has a single page: leave the cursor out.";
-  return { jsonrpc: "2.0", id, error: { code: ProtocolErrorCode.InvalidParams, message: words } };
 }
 
 function serverFor(context: McpContext, agent: Agent): McpServer {
