@@ -19,6 +19,8 @@ export interface RunDetailsProps {
   readonly access: Access;
   /** How the result is shown. */
   readonly mode?: ResultMode;
+  /** How the run came to be, under its title. */
+  readonly origin?: ComponentChildren;
   /** The changing figures of a live run: an island. */
   readonly feed: ComponentChildren;
 }
@@ -48,7 +50,7 @@ export function resultMode(search: URLSearchParams): ResultMode {
 }
 
 export function RunDetails(props: RunDetailsProps) {
-  const { page, now, access, mode = "read", feed } = props;
+  const { page, now, access, mode = "read", origin, feed } = props;
   const { run } = page;
   const own = access.kind === "owner";
   const actions = own && (
@@ -67,6 +69,7 @@ export function RunDetails(props: RunDetailsProps) {
     <>
       {run.simulated && <SimulatedLine live={!page.ended} />}
       <RunTitle title={page.title} input={run.input} />
+      {origin}
       {page.ended
         ? (
           <Finished

@@ -6,11 +6,13 @@ import { isRunId } from "../../../lib/runs/model/mod.ts";
 import { define } from "../../../lib/state.ts";
 import { LiveFeed } from "./(_parts)/LiveFeed.tsx";
 import { shareLink, tracedRun } from "./(_parts)/own_run.ts";
+import { ScheduledBy, scheduleOf } from "./(_parts)/ScheduledBy.tsx";
 
 export const handler = define.handlers({
   async GET(ctx) {
     const id = ctx.params.id ?? "";
-    const { services: { config, histories, notifications }, account } = ctx.state;
+    const { services, account } = ctx.state;
+    const { config, histories, notifications } = services;
     const found = tracedRun(ctx);
     const isRow = async () => {
       const run = await found;
@@ -23,17 +25,19 @@ export const handler = define.handlers({
       account === null || !isRunId(id) ? null : notifications.offer(account.id, "run", id, isRow),
     ]);
     if (run instanceof Response) return run;
+    const scheduled = await scheduleOf(services, account, run.run);
     const offer = run.ended ? null : offered;
     const isFirst = newest?.runs.length === 1 && newest.runs[0]?.run_id === id;
     const asked = ctx.url.searchParams.get("asked") ?? "";
     const heartbeatMs = config.sseHeartbeatMs;
     const mode = resultMode(ctx.url.searchParams);
-    return page({ run, share, offer, isFirst, mode, asked, heartbeatMs, now: Date.now() });
+    const now = Date.now();
+    return page({ run, share, offer, scheduled, isFirst, mode, asked, heartbeatMs, now });
   },
 });
 
 export default define.page<typeof handler>(function Run({ data }) {
-  const { run, share, offer, isFirst, mode, asked, heartbeatMs, now } = data;
+  const { run, share, offer, scheduled, isFirst, mode, asked, heartbeatMs, now } = data;
   const terms = termsOf(run);
   const id = encodeURIComponent(run.run.run_id);
   return (
@@ -47,6 +51,7 @@ export default define.page<typeof handler>(function Run({ data }) {
         terms={terms}
         access={{ kind: "owner", share, offer, base: `/tasks/${id}`, asked, isFirst }}
         mode={mode}
+        origin={scheduled && <ScheduledBy {...scheduled} />}
         feed={
           <LiveFeed
             page={run}
