@@ -1,7 +1,6 @@
 import { define } from "../../lib/state.ts";
 import { inZone } from "../../lib/schedules/mod.ts";
 import { newValues, preview, readSchedule } from "./(_parts)/schedule_form.ts";
-import { monthWords } from "./(_parts)/ScheduleForm.tsx";
 import { targetIn } from "./(_parts)/target.ts";
 
 /** The next times that a form means, for the form's script. */
@@ -12,15 +11,14 @@ export const handler = define.handlers({
     const query = ctx.url.searchParams;
     const target = targetIn(query);
     const cost = target === null ? "unknown" : await services.schedules.cost(account.id, target);
-    const price = typeof cost === "string" ? 0 : cost.price_usd;
-    const { times, zone, perMonth } = preview(
-      readSchedule(query, newValues("", 0)),
-      services.schedules.now,
-    );
+    const { times, zone, words } = preview(readSchedule(query, newValues("", 0)), {
+      now: services.schedules.now,
+      priceUsd: typeof cost === "string" ? 0 : cost.price_usd,
+    });
     return Response.json({
       times: times.map((ms) => ({ at: new Date(ms).toISOString(), text: inZone(ms, zone) })),
       zone,
-      words: monthWords(perMonth, price),
+      words,
     });
   },
 });

@@ -35,6 +35,7 @@ browserTest(
     await check("schedule");
     await page.getByRole("button", { name: "Pause" }).press("Enter");
     await page.getByText("You paused this schedule.").waitFor();
+    const schedule = page.url();
     await page.goto(`${server.url}/schedules`);
     await check("schedules");
 
@@ -63,6 +64,20 @@ browserTest(
       assert(Number(wide) <= 360, `${path} is ${wide} px wide`);
       await check(`${path} at 360 px`);
     }
+    // With its menu open, too.
+    await page.goto(schedule);
+    await page.locator("summary", { hasText: "Delete" }).press("Enter");
+    await page.getByRole("button", { name: "Delete schedule" }).waitFor();
+    await check("a schedule's menu at 360 px");
+    await page.getByRole("link", { name: "Edit" }).press("Enter");
+    await page.locator("#cap_usd").fill("0");
+    await page.getByRole("button", { name: "Save" }).press("Enter");
+    // One goes on typing where something is to be corrected.
+    await page.locator("#cap_usd:focus").waitFor();
+    await check("a refused change at 360 px");
+    await page.getByRole("link", { name: "Cancel" }).press("Enter");
+    await page.getByRole("link", { name: "All schedules" }).press("Enter");
+    await page.getByRole("heading", { name: "Schedules" }).waitFor();
     assertEquals(problems, []);
 
     // Without script the same pages work.

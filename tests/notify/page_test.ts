@@ -1,5 +1,5 @@
 /** /account/notifications without JavaScript, and target secrets that it never shows. */
-import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import { ORIGIN, type TestApp, type TestBrowser, withApp } from "../app/test_app.ts";
 import { allowing, Receiver } from "./receiver.ts";
 import { decrypt, makeBrowser } from "./push_browser.ts";
@@ -59,6 +59,22 @@ Deno.test("after adding a URL its secret is shown once; neither is shown or stor
     assertStrictEquals(again.status, 422);
     assertMatch(await again.text(), /This URL is already in your list/);
   }, { config: allowing() }));
+
+Deno.test("a refused URL keeps the chosen format and what it should be told of", () =>
+  withApp(async (app) => {
+    const browser = await app.browser().enterSandbox();
+    const sent = {
+      act: "add",
+      url: "http://hooks.example/",
+      every_batch: "yes",
+      format: "discord",
+    };
+    const page = await (await browser.post(PATH, sent)).text();
+    const form = page.slice(page.indexOf('<li id="add">'));
+    assertMatch(form, /<option value="discord"\s+selected/);
+    assertMatch(form, /name="every_batch"[^>]*checked/);
+    assertNotMatch(form, /name="every_run"[^>]*checked/);
+  }));
 
 const WRONG: readonly (readonly [url: string, why: RegExp])[] = [
   ["", /Enter a URL that starts with https/],

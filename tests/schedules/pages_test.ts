@@ -109,7 +109,8 @@ Deno.test("an invalid field is redisplayed as typed, with its message", () =>
       const page = await response.text();
       assertStrictEquals(response.status, 422, JSON.stringify(fields));
       assertMatch(page, words);
-      assertMatch(page, new RegExp(`name="${field}"[^>]*aria-invalid="true"`), field);
+      assertMatch(page, new RegExp(`name="${field}"[^>]* autofocus aria-invalid="true"`), field);
+      assertStrictEquals(page.match(/ autofocus/g)?.length, 1, field);
       assert(
         page.includes(
           `aria-describedby="${
@@ -120,6 +121,21 @@ Deno.test("an invalid field is redisplayed as typed, with its message", () =>
       );
     }
     assertMatch(await browser.text("/schedules"), /No schedules yet/);
+  }));
+
+Deno.test("while one types, the form says why there are no next times", () =>
+  withRun(async ({ browser, runId }) => {
+    const cases = [
+      [{ every: "cron", cron: "0 9 * *" }, /five fields/],
+      [{ every: "hour", minute: "61" }, /from 0 to 59/],
+      [{ zone: "Mars/Olympus" }, /is not a time zone/],
+      [{}, /^3[01] times in the next 30 days, \$\d+\.\d+ without a cap\.$/],
+    ] as const;
+    for (const [fields, words] of cases) {
+      const query = new URLSearchParams({ run: runId, ...FIELDS, ...fields });
+      const response = await browser.fetch(`/schedules/times?${query}`);
+      assertMatch((await response.json()).words, words, JSON.stringify(fields));
+    }
   }));
 
 Deno.test("a due time runs the task, and the page compares it with the previous run", () =>
@@ -139,8 +155,13 @@ Deno.test("a due time runs the task, and the page compares it with the previous 
     }
     const page = await browser.text(path);
     assertMatch(page, /nothing changed|of 2 fields changed/);
-    assertMatch(page, /\/compare\?ids=trun_\w+,trun_\w+/);
+    const [compare = ""] = /\/compare\?ids=trun_\w+,trun_\w+/.exec(page) ?? [];
     assertNotMatch(page, /It has not run yet/);
+    const run = await browser.text(`/tasks/${compare.split(",").at(-1)}`);
+    assertMatch(run, new RegExp(`href="${path}"[^>]*>Who leads it</a>`));
+    assertMatch(run, /nothing changed since|of 2 fields changed/);
+    assert(run.includes(`href="${compare}"`), "the same comparison");
+    assertNotMatch(await browser.text(`/tasks/${scene.runId}`), /Run by the schedule/);
     const [newest] = (await app.services.runs.list(
       (await app.services.sessions.find(browser.cookies.get("taskstream")!))!.account,
       { limit: 1 },

@@ -20,6 +20,10 @@ export function Stored({ account, runs, keptDays, now }: StoredProps) {
           <a href="/tasks">{runs === 1 ? "1 run" : `${count(runs)} runs`}</a>, each with its input,
           every event and the result{keptDays !== null && `; kept for ${keptDays} days`}
         </li>
+        <li>
+          batches with their tables, <a href="/schedules">schedules</a> with their times, and{" "}
+          <a href="/watches">watches</a>
+        </li>
         <li>keys and the webhook secret, encrypted; key fingerprints and hashes</li>
         <li>
           <a href="/account/notifications">notification targets</a>, with encrypted URLs;

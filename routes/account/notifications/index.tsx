@@ -40,9 +40,9 @@ export const handler = define.handlers({
   },
 });
 
-type Shown = Partial<Pick<NotificationsPageProps, "signing" | "browserProblem" | "done">> & {
-  readonly problem?: string;
-};
+type Shown = Partial<
+  Pick<NotificationsPageProps, "add" | "browserProblem" | "done" | "signing">
+>;
 
 /** Returns a code of {@linkcode DONE}, or what the page shows at once. */
 type Act = (
@@ -53,13 +53,15 @@ type Act = (
 
 const ACTS = new Map<string, Act>(Object.entries<Act>({
   async add(ctx, account, form) {
-    const format = String(form.get("format") ?? "");
+    const format = TARGET_KINDS.find((kind) => kind === form.get("format")) ?? null;
     const added = await ctx.state.services.notifications.targets.addUrl(ownerOf(ctx, account), {
       url: String(form.get("url") ?? ""),
-      kind: TARGET_KINDS.filter((kind) => kind !== "push").find((kind) => kind === format) ?? null,
+      kind: format === "push" ? null : format,
       ...scopeOf(form),
     });
-    if (!added.ok) return { status: 422, problem: added.why };
+    if (!added.ok) {
+      return { status: 422, add: { problem: added.why, format, ...scopeOf(form) } };
+    }
     // A secret that is shown once must not be in an address.
     return added.signing === null
       ? `added#${added.id}`
@@ -131,7 +133,7 @@ function ownerOf({ url, state: { services } }: Context<State>, { id, sandbox }: 
 async function pageProps(
   { url, state: { services } }: Context<State>,
   { id, sandbox }: Account,
-  { problem, ...shown }: Shown,
+  shown: Shown,
 ): Promise<NotificationsPageProps> {
   const { notifications } = services;
   const [targets, waiting, pushKey] = await Promise.all([
@@ -149,9 +151,9 @@ async function pageProps(
     waiting,
     sandbox,
     pushKey,
-    done: problem === undefined ? DONE.get(url.searchParams.get("done") ?? "") ?? null : null,
+    done: shown.add === undefined ? DONE.get(url.searchParams.get("done") ?? "") ?? null : null,
     signing: null,
-    add: { problem: problem ?? null, every_run: true, every_batch: true },
+    add: { problem: null, format: null, every_run: true, every_batch: true },
     browserProblem: null,
     now: Date.now(),
     ...shown,

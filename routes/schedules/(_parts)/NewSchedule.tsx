@@ -41,6 +41,7 @@ export function NewSchedule({ target, cost, form, id, problem, ...props }: NewSc
         priceUsd={cost.price_usd}
         simulated={cost.simulated}
         submit="Create schedule"
+        cancel={hrefOf(target)}
       />
     </>
   );

@@ -1,7 +1,7 @@
 /** The form of a schedule: times, cap and notifications. Works without JavaScript. */
 import type { ComponentChildren } from "preact";
 import { asset } from "fresh/runtime";
-import { count, dollars } from "../../../lib/base/mod.ts";
+import { dollars } from "../../../lib/base/mod.ts";
 import { type Every, inZone, WEEKDAYS, zones } from "../../../lib/schedules/mod.ts";
 import { preview, type ReadSchedule, type ScheduleField } from "./schedule_form.ts";
 
@@ -18,6 +18,8 @@ export interface ScheduleFormProps {
   /** The user has not chosen a zone yet: prefer the browser's. */
   readonly browserZone: boolean;
   readonly submit: string;
+  /** Where one goes without saving. */
+  readonly cancel: string;
   readonly now: number;
 }
 
@@ -126,7 +128,7 @@ export function ScheduleForm(props: ScheduleFormProps) {
         form={form}
         hint={`Each run costs ${dollars(props.priceUsd)}${
           props.simulated ? " on the real API; the sandbox charges nothing" : ""
-        }. Once a month’s limit is reached, times are skipped until the next month.`}
+        }. Once a month’s cap is reached, times are skipped until the next month.`}
       >
         <input
           id="cap_usd"
@@ -149,8 +151,9 @@ export function ScheduleForm(props: ScheduleFormProps) {
           <a href="/account/notifications">where notifications go</a>.
         </p>
       </div>
-      <p>
+      <p class="flex items-center gap-4">
         <button type="submit" class="button go">{submit}</button>
+        <a href={props.cancel}>Cancel</a>
       </p>
       <script type="module" src={asset("/due_times.js")}></script>
     </form>
@@ -184,15 +187,20 @@ function Field({ name, label, form, hint, children, ...more }: FieldProps) {
 /** Ties a control to its hint and its problem. */
 function wrong(name: ScheduleField, { problems }: ScheduleFormProps["form"], hint?: string) {
   const isWrong = problems[name] !== undefined;
+  const isFirst = Object.keys(problems)[0] === name;
   const described = [hint, isWrong ? `${name}-error` : undefined].filter((id) => id !== undefined);
   return {
+    // The page begins where something is to be corrected.
+    autofocus: isFirst,
     "aria-invalid": isWrong ? "true" as const : undefined,
     "aria-describedby": described.length > 0 ? described.join(" ") : undefined,
   };
 }
 
 function Preview({ form, now, priceUsd }: ScheduleFormProps) {
-  const { perMonth, times, zone } = preview(form, now);
+  const { times, words, zone } = preview(form, { now, priceUsd });
+  // Why there are none is said at the field, if it was sent.
+  const isSaid = times.length === 0 && Object.keys(form.problems).length > 0;
   return (
     <div id="due-times" aria-live="polite">
       <h2 class="text-sm">Next times</h2>
@@ -203,14 +211,7 @@ function Preview({ form, now, priceUsd }: ScheduleFormProps) {
           </li>
         ))}
       </ol>
-      <p class="text-sm text-soft">{monthWords(perMonth, priceUsd)}</p>
+      <p class="text-sm text-soft">{isSaid ? "" : words}</p>
     </div>
   );
-}
-
-/** `About 30 times in 30 days, $0.30`. */
-export function monthWords(perMonth: number, priceUsd: number): string {
-  if (perMonth === 0) return "";
-  const times = `${count(perMonth)} ${perMonth === 1 ? "time" : "times"}`;
-  return `${times} in the next 30 days, ${dollars(perMonth * priceUsd)} without a limit.`;
 }

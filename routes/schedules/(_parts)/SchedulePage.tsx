@@ -102,6 +102,9 @@ export function SchedulePage({ schedule, firings, older }: SchedulePageProps) {
           </nav>
         )}
       </section>
+      <p class="mt-8 text-sm">
+        <a href="/schedules">All schedules</a>
+      </p>
     </>
   );
 }
@@ -125,7 +128,10 @@ function Actions({ schedule: { id, state } }: Pick<SchedulePageProps, "schedule"
             Delete <Icon name="chevron-down" small />
           </summary>
           <form method="post" action={`${path}/delete`}>
-            <p class="text-sm">Its runs stay. This cannot be undone.</p>
+            <p class="text-sm">
+              Its runs stay.<br />
+              This cannot be undone.
+            </p>
             <button type="submit" class="button danger my-2">Delete schedule</button>
           </form>
         </details>

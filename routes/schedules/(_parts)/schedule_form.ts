@@ -1,4 +1,5 @@
 /** The form of a schedule: what was typed, what it means, and what is wrong with it. */
+import { count, dollars } from "../../../lib/base/mod.ts";
 import {
   cronProblem,
   EVERY,
@@ -87,12 +88,8 @@ export function readSchedule(
   const problems: ScheduleProblems = {};
   const name = values.name.trim();
   if (name === "") problems.name = "Enter a name.";
-  const zone = zoneNamed(values.zone.trim());
-  if (zone === null) {
-    problems.zone = `“${values.zone.slice(0, 64)}” is not a time zone. Use a name such as ` +
-      "Europe/Berlin, or UTC.";
-  }
   const cron = cronOf(values, problems);
+  const zone = zoneOf(values, problems);
   const cap_usd = /^\d{1,9}(?:\.\d{1,6})?$/.test(values.cap_usd.trim())
     ? Number(values.cap_usd)
     : NaN;
@@ -115,16 +112,22 @@ export function readSchedule(
   };
 }
 
-/** The next times that a form means, and what a month may cost. Empty if a field is wrong. */
+/** The next times that a form means, and what a month costs in words, or why there are none. */
 export function preview(
   { values }: Pick<ReadSchedule, "values">,
-  nowMs: number,
-): { readonly times: readonly number[]; readonly zone: string; readonly perMonth: number } {
-  const zone = zoneNamed(values.zone.trim());
-  const cron = cronOf(values, {});
-  if (zone === null || cron === null) return { times: [], zone: "UTC", perMonth: 0 };
+  { now, priceUsd }: { readonly now: number; readonly priceUsd: number },
+): { readonly times: readonly number[]; readonly zone: string; readonly words: string } {
+  const problems: ScheduleProblems = {};
+  const cron = cronOf(values, problems);
+  const zone = zoneOf(values, problems);
+  if (zone === null || cron === null) {
+    return { times: [], zone: "UTC", words: Object.values(problems)[0] ?? "" };
+  }
   const timing = { cron, zone };
-  return { times: nextTimes(timing, nowMs, 3), zone, perMonth: timesAMonth(timing, nowMs) };
+  const perMonth = timesAMonth(timing, now);
+  const words = perMonth === 0 ? "" : `${count(perMonth)} ${perMonth === 1 ? "time" : "times"} ` +
+    `in the next 30 days, ${dollars(perMonth * priceUsd)} without a cap.`;
+  return { times: nextTimes(timing, now, 3), zone, words };
 }
 
 function valuesIn(sent: FormData | URLSearchParams, fallback: ScheduleValues): ScheduleValues {
@@ -147,6 +150,16 @@ function valuesIn(sent: FormData | URLSearchParams, fallback: ScheduleValues): S
       ? String(sent.get("only_changes") ?? "")
       : fallback.only_changes,
   };
+}
+
+/** The zone that is meant; `null` with a problem if there is none of this name. */
+function zoneOf({ zone }: ScheduleValues, problems: ScheduleProblems): string | null {
+  const named = zoneNamed(zone.trim());
+  if (named === null) {
+    problems.zone = `“${zone.slice(0, 64)}” is not a time zone. Use a name such as ` +
+      "Europe/Berlin, or UTC.";
+  }
+  return named;
 }
 
 /** The cron line that the fields mean; `null` with a problem if they mean none. */

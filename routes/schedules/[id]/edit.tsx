@@ -46,10 +46,13 @@ interface Shown {
 
 export default define.page<typeof handler>(function EditSchedule({ data }) {
   const { schedule: { id, name, price_usd, simulated, target }, form, problem, now } = data;
+  const isRefused = problem !== null || Object.keys(form.problems).length > 0;
   return (
     <>
       <Head>
-        <title>Edit {name} · Taskstream</title>
+        <title>
+          {isRefused ? "Error: " : ""}Edit {name} · Taskstream
+        </title>
       </Head>
       {simulated && <SimulatedLine />}
       <h1 dir="auto">Edit {name}</h1>
@@ -63,6 +66,7 @@ export default define.page<typeof handler>(function EditSchedule({ data }) {
         simulated={simulated}
         browserZone={false}
         submit="Save"
+        cancel={`/schedules/${id}`}
         now={now}
       />
     </>

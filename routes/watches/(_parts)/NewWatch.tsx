@@ -52,8 +52,9 @@ export function NewWatch(props: NewWatchProps) {
             ))}
           </fieldset>
         </div>
-        <p>
+        <p class="flex items-center gap-4">
           <button type="submit" class="button go">Start watching</button>
+          <a href={`/tasks/${encodeURIComponent(runId)}`}>Cancel</a>
         </p>
       </form>
     </>

@@ -98,6 +98,9 @@ export function WatchPage(props: WatchPageProps) {
           )}
         </p>
       </section>
+      <p class="mt-8 text-sm">
+        <a href="/watches">All watches</a>
+      </p>
     </>
   );
 }

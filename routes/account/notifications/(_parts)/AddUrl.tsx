@@ -1,15 +1,17 @@
 /** The form for another URL. The typed URL is never echoed, because it may contain a secret. */
-import { TARGET_KINDS } from "../../../../lib/notify/mod.ts";
+import { TARGET_KINDS, type TargetKind } from "../../../../lib/notify/mod.ts";
 import { EveryBoxes, KIND_WORDS } from "./TargetRow.tsx";
 
 export interface AddUrlProps {
   /** Why the URL was not added. */
   readonly problem: string | null;
+  /** The chosen format; `null`: by the URL. */
+  readonly format: TargetKind | null;
   readonly every_run: boolean;
   readonly every_batch: boolean;
 }
 
-export function AddUrl({ problem, every_run, every_batch }: AddUrlProps) {
+export function AddUrl({ problem, format, every_run, every_batch }: AddUrlProps) {
   return (
     <li id="add">
       <h3>
@@ -37,7 +39,9 @@ export function AddUrl({ problem, every_run, every_batch }: AddUrlProps) {
             <select name="format">
               <option value="">by the URL</option>
               {TARGET_KINDS.filter((kind) => kind !== "push").map((kind) => (
-                <option key={kind} value={kind}>{KIND_WORDS[kind]}</option>
+                <option key={kind} value={kind} selected={kind === format}>
+                  {KIND_WORDS[kind]}
+                </option>
               ))}
             </select>
           </label>
