@@ -36,12 +36,16 @@ const DAY_MS = 86_400_000;
 /** Local times to try before an expression counts as never due: a few centuries of leap days. */
 const MOST_TRIES = 3_000;
 
-/** Returns the runtime's name of a time zone, or `null` if there is no such zone. */
+/**
+ * Returns a time zone's name, or `null` if there is no such zone. The runtime has old names for some, such as
+ * Asia/Calcutta for Asia/Kolkata; these stay as they were written.
+ */
 export function zoneNamed(name: string): string | null {
   // Offsets such as `+02:00` are zones too, but have no daylight saving time.
   if (!/^[A-Za-z][\w+/-]{0,63}$/.test(name)) return null;
   try {
-    return new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone;
+    const { timeZone } = new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions();
+    return timeZone.toLowerCase() === name.toLowerCase() ? timeZone : name;
   } catch {
     return null;
   }

@@ -200,7 +200,8 @@ for (const [zone, change] of CHANGES) {
   });
 }
 
-Deno.test("time zones have the runtime's names; offsets are rejected", () => {
+Deno.test("time zones have the runtime's names or current ones; offsets are rejected", () => {
+  assertStrictEquals(zoneNamed("Asia/Kolkata"), "Asia/Kolkata");
   assertStrictEquals(zoneNamed("europe/berlin"), "Europe/Berlin");
   assertStrictEquals(zoneNamed("UTC"), "UTC");
   for (const wrong of ["", "+02:00", "Europe/Nowhere", "constructor", "../etc", "x".repeat(99)]) {
