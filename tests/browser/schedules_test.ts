@@ -64,20 +64,12 @@ browserTest(
       assert(Number(wide) <= 360, `${path} is ${wide} px wide`);
       await check(`${path} at 360 px`);
     }
-    // With its menu open, too.
+    // A menu fits, too.
     await page.goto(schedule);
     await page.locator("summary", { hasText: "Delete" }).press("Enter");
     await page.getByRole("button", { name: "Delete schedule" }).waitFor();
-    await check("a schedule's menu at 360 px");
-    await page.getByRole("link", { name: "Edit" }).press("Enter");
-    await page.locator("#cap_usd").fill("0");
-    await page.getByRole("button", { name: "Save" }).press("Enter");
-    // One goes on typing where something is to be corrected.
-    await page.locator("#cap_usd:focus").waitFor();
-    await check("a refused change at 360 px");
-    await page.getByRole("link", { name: "Cancel" }).press("Enter");
-    await page.getByRole("link", { name: "All schedules" }).press("Enter");
-    await page.getByRole("heading", { name: "Schedules" }).waitFor();
+    const wide = await page.evaluate("document.documentElement.scrollWidth");
+    assert(Number(wide) <= 360, `with its menu the page is ${wide} px wide`);
     assertEquals(problems, []);
 
     // Without script the same pages work.
