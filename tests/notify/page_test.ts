@@ -71,7 +71,7 @@ Deno.test("a refused URL keeps the chosen format and what it should be told of",
     };
     const page = await (await browser.post(PATH, sent)).text();
     const form = page.slice(page.indexOf('<li id="add">'));
-    assertMatch(form, /<option value="discord"\s+selected/);
+    assertMatch(form, /<option\s+value="discord"\s+selected/);
     assertMatch(form, /name="every_batch"[^>]*checked/);
     assertNotMatch(form, /name="every_run"[^>]*checked/);
   }));
