@@ -97,19 +97,28 @@ class SlowApi {
   }
 }
 
-/** Gives a test an API, and services that hold no batch until the test starts them. */
-async function withSlowApi(test: (slow: SlowApi, services: Services) => Promise<void>) {
+async function withSlowApi(test: (slow: SlowApi) => Promise<void>) {
   const folder = await Deno.makeTempDir();
   const slow = new SlowApi(folder);
-  const log = createLog({ level: "error", format: "text", write: () => {} });
-  const config = readConfig((name) => new Map(Object.entries(slow.env)).get(name));
-  const services = await openServices(config, log);
   try {
-    await test(slow, services);
+    await test(slow);
   } finally {
     await slow.close();
-    await services.close();
     await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** Runs services in this process. They take over what a killed one held, so they must not be there before. */
+async function withServices<T>(
+  { env }: SlowApi,
+  run: (services: Services) => Promise<T>,
+): Promise<T> {
+  const log = createLog({ level: "error", format: "text", write: () => {} });
+  const services = await openServices(readConfig((name) => env[name]), log);
+  try {
+    return await run(services);
+  } finally {
+    await services.close();
   }
 }
 
@@ -132,7 +141,7 @@ const rowsOf = (view: BatchView) =>
 const isNamed = (view: BatchView) => rowsOf(view).every(({ run_id }) => run_id !== null);
 
 Deno.test("two processes are killed after the API took a chunk and before it answered: no row is lost or sent twice", () =>
-  withSlowApi(async (slow, services) => {
+  withSlowApi(async (slow) => {
     const { env, inputs } = slow;
     const first = slow.taken();
     const one = await start(env, ["create", `${ROWS}`]);
@@ -142,25 +151,29 @@ Deno.test("two processes are killed after the API took a chunk and before it ans
     const two = await start(env);
     await kill(one);
     await second;
-    await services.pickUp();
     await kill(two);
-    const view = await viewWhen(services, { account, id }, isNamed);
-    assertStrictEquals(new Set(rowsOf(view).map(({ run_id }) => run_id)).size, ROWS);
-    assertStrictEquals(new Set(inputs.map(({ metadata }) => metadata.row)).size, ROWS);
-    assertStrictEquals(inputs.length, ROWS);
+    await withServices(slow, async (services) => {
+      await services.pickUp();
+      const view = await viewWhen(services, { account, id }, isNamed);
+      assertStrictEquals(new Set(rowsOf(view).map(({ run_id }) => run_id)).size, ROWS);
+      assertStrictEquals(new Set(inputs.map(({ metadata }) => metadata.row)).size, ROWS);
+      assertStrictEquals(inputs.length, ROWS);
+    });
   }));
 
 Deno.test("so it is for rows that are sent again, on another processor too, and for added rows: each attempt has one run", () =>
-  withSlowApi(async (slow, services) => {
+  withSlowApi(async (slow) => {
     const { api, env, inputs } = slow;
     const one = await start(env, ["create", "40"]);
     const [account, id] = one.line.split(" ") as [string, string];
     const batch = { account, id };
-    await viewWhen(services, batch, isNamed);
-    api.endFirst(20, "failed");
-    await viewWhen(services, batch, ({ counts }) => counts.failed === 20);
-    api.endFirst(40);
-    await viewWhen(services, batch, ({ state }) => state === "done");
+    await withServices(slow, async (services) => {
+      await viewWhen(services, batch, isNamed);
+      api.endFirst(20, "failed");
+      await viewWhen(services, batch, ({ counts }) => counts.failed === 20);
+      api.endFirst(40);
+      await viewWhen(services, batch, ({ state }) => state === "done");
+    });
     await kill(one);
     // Each is killed when the API has what was asked for last. The next one finds out, and asks for more.
     for (const what of ["retry", "escalate", "rows"]) {
@@ -169,8 +182,10 @@ Deno.test("so it is for rows that are sent again, on another processor too, and 
       await taken;
       await kill(holder);
     }
-    await services.pickUp();
-    const view = await viewWhen(services, batch, (view) => view.rows === 42 && isNamed(view));
+    const view = await withServices(slow, async (services) => {
+      await services.pickUp();
+      return await viewWhen(services, batch, (view) => view.rows === 42 && isNamed(view));
+    });
     const again = (row: number) => row <= 20 || (row > 20 && row <= 23) ? 2 : 1;
     assertEquals(
       rowsOf(view).map(({ attempt }) => attempt),
