@@ -19,9 +19,12 @@ export interface ListOptions {
 /** The list of batches. */
 export class BatchListing {
   readonly #kv: Deno.Kv;
+  readonly #beforeMs: number;
 
-  constructor(kv: Deno.Kv) {
+  /** Batches created at `beforeMs` (Unix ms) or later are left out. */
+  constructor(kv: Deno.Kv, beforeMs = Infinity) {
     this.#kv = kv;
+    this.#beforeMs = beforeMs;
   }
 
   /** Returns a page of an account's batches, newest first. */
@@ -29,12 +32,15 @@ export class BatchListing {
     account: string,
     { limit = LIST_LIMIT, cursor = null }: ListOptions = {},
   ): Promise<{ readonly batches: readonly BatchSummary[]; readonly next: string | null }> {
-    const [ms, id] = cursor?.split(".") ?? [];
+    const [ms, id = ""] = cursor?.split(".") ?? [];
     const prefix = keys.lines(account);
-    const end = Number.isSafeInteger(Number(ms)) && id !== undefined
-      ? keys.line(account, Number(ms), id)
-      : undefined;
-    const selector = end === undefined ? { prefix } : { start: prefix, end };
+    const isCursor = Number.isSafeInteger(Number(ms)) && cursor?.includes(".");
+    const [endMs, endId] = isCursor && Number(ms) < this.#beforeMs
+      ? [Number(ms), id]
+      : [this.#beforeMs, ""];
+    const selector = endMs === Infinity
+      ? { prefix }
+      : { start: prefix, end: keys.line(account, endMs, endId) };
     const found = await Array.fromAsync(
       this.#kv.list<BatchSummary>(selector, { reverse: true, limit: limit + 1 }),
     );
@@ -60,7 +66,7 @@ export class BatchListing {
     const lines: BatchSummary[] = [];
     const options = { reverse: !newer, limit: MOST_READ };
     for await (const { value } of this.#kv.list<BatchSummary>(selector, options)) {
-      if (fits(value)) lines.push(value);
+      if (value.created_ms < this.#beforeMs && fits(value)) lines.push(value);
       if (lines.length === limit) break;
     }
     return lines;
@@ -73,7 +79,7 @@ export class BatchListing {
   ): Promise<BatchSummary[]> {
     const lines = await Promise.all(batchIds.map(async (id) => {
       const { value: record } = await this.#kv.get<BatchRecord>(keys.record(id));
-      if (record === null || record.account !== account) return null;
+      if (record?.account !== account || record.created_ms >= this.#beforeMs) return null;
       return (await this.#kv.get<BatchSummary>(keys.line(account, record.created_ms, id))).value;
     }));
     return lines.filter((line) => line !== null);

@@ -187,7 +187,7 @@ export interface LinesBeside {
 }
 
 /**
- * What routes call; implemented by `Batches`. IDs are untrusted: any batch that is not the account's gives
+ * What routes call; implemented by `AccountBatches`. IDs are untrusted: any batch that is not the account's gives
  * `null`.
  */
 export interface BatchService {
@@ -231,10 +231,7 @@ export interface BatchService {
     options?: { readonly limit?: number; readonly cursor?: string | null },
   ): Promise<{ readonly batches: readonly BatchSummary[]; readonly next: string | null }>;
   /** All batches of an account as values for an export: each batch, then its rows. */
-  exported(
-    account: string,
-    beforeMs?: number,
-  ): AsyncGenerator<Readonly<Record<string, unknown>>>;
+  exported(account: string): AsyncGenerator<Readonly<Record<string, unknown>>>;
   /** Executes a command, or leaves it to the process that holds the batch. */
   command(owner: RunOwner, batchId: string, command: BatchCommand): Promise<CommandOutcome>;
   /**

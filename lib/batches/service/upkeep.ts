@@ -79,7 +79,7 @@ export class BatchUpkeep {
   /** All batches of an account as values for an export: each batch, then its rows. */
   async *exported(
     account: string,
-    beforeMs = Infinity,
+    beforeMs: number,
   ): AsyncGenerator<Readonly<Record<string, unknown>>> {
     const { kv, reader } = this.#context;
     for await (const { value: { id } } of kv.list<BatchSummary>({ prefix: keys.lines(account) })) {

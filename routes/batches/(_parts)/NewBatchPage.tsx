@@ -1,26 +1,22 @@
 /** The page of a new batch: upload a table, check it, send it. */
 import { Head } from "fresh/runtime";
-import { FieldError, type FormState } from "../../../components/form/Field.tsx";
+import type { FormState } from "../../../components/form/Field.tsx";
 import { type OverBudgetProps, Summary } from "../../../components/form/Outcome.tsx";
 import { failureHeadline, wrongFields } from "../../../components/form/headline.ts";
 import { OptionFields } from "../../../components/form/OptionFields.tsx";
 import { ProcessorChoice } from "../../../components/form/ProcessorChoice.tsx";
 import { Events, Output } from "../../../components/form/TaskFields.tsx";
-import { planOf } from "../../../components/form/values.ts";
 import { Icon } from "../../../components/ui/Icon.tsx";
 import { SandboxLine } from "../../../components/ui/Simulated.tsx";
-import BatchForm from "../../../islands/BatchForm.tsx";
 import { count, dollars } from "../../../lib/base/mod.ts";
 import type { BatchLimits } from "../../../lib/batches/model/mod.ts";
-import { FIELDS, FORM_FIELDS, type FormField } from "../../../lib/tasks/fields/mod.ts";
+import { FIELDS, type FormField } from "../../../lib/tasks/fields/mod.ts";
 import { adviceFor, type ApiFailure } from "../../../lib/parallel/mod.ts";
 import type { BatchProblems, DraftView } from "./compose.ts";
 import { FirstRowPreview, InputColumns } from "./InputColumns.tsx";
 import { ReadAs } from "./ReadAs.tsx";
+import { OverBudgetTick, SendForm } from "./SendForm.tsx";
 import { TableUpload, type UploadValues } from "./TableUpload.tsx";
-
-/** Rows of a trial. */
-export const TRIAL_ROWS = 3;
 
 export interface NewBatchProps {
   readonly sandbox: boolean;
@@ -83,29 +79,17 @@ export function NewBatchPage(props: NewBatchProps) {
 function BatchFields(props: NewBatchProps & { readonly draft: DraftView }) {
   const { draft, overBudget, sandbox } = props;
   const form: FormState = { values: draft.values, problems: props.problems };
-  const rows = draft.table.rows.length;
   return (
-    <form
-      id="batch"
-      method="post"
+    <SendForm
       action="/batches"
-      noValidate
-      class="stack"
-      data-fields={FORM_FIELDS.join(" ")}
+      rows={draft.table.rows.length}
+      values={draft.values}
+      problem={props.problems.trial}
+      sandbox={sandbox}
+      leftUsd={props.leftUsd}
     >
       <input type="hidden" name="draft" value={draft.id} />
-      {/* Enter in a field activates a form's first button, so that one spends the least. */}
-      <button
-        type="submit"
-        name="trial"
-        value={rows > TRIAL_ROWS ? TRIAL_ROWS : ""}
-        class="sr-only"
-        tabIndex={-1}
-        aria-hidden="true"
-      >
-        Send
-      </button>
-      {overBudget !== null && <OverBudgetTick budget={overBudget} />}
+      {overBudget !== null && <OverBudgetTick price={overBudget.price} />}
       <ReadAs draft={draft} />
       <div class="max-w-[30rem]">
         <label for="name">Name of the batch</label>
@@ -140,24 +124,7 @@ function BatchFields(props: NewBatchProps & { readonly draft: DraftView }) {
       <Events form={form} />
       <OptionFields form={form} finished={props.finished} receiver={props.receiver} />
       <FirstRowPreview first={draft.first} />
-      <FieldError name="trial" problem={props.problems.trial} />
-      <BatchForm
-        rows={rows}
-        trial={TRIAL_ROWS}
-        plan={planOf(draft.values)}
-        sandbox={sandbox}
-        leftUsd={props.leftUsd}
-      />
-    </form>
-  );
-}
-
-function OverBudgetTick({ budget }: { budget: OverBudgetProps }) {
-  return (
-    <label class="choice">
-      <input type="checkbox" name="over_budget" value="on" />
-      Run the rows anyway, for {dollars(budget.price)}
-    </label>
+    </SendForm>
   );
 }
 

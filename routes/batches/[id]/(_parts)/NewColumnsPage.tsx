@@ -1,15 +1,13 @@
 /** The page that adds columns to a batch. */
 import { Head } from "fresh/runtime";
-import { FieldError, type FormState } from "../../../../components/form/Field.tsx";
+import type { FormState } from "../../../../components/form/Field.tsx";
 import { Summary } from "../../../../components/form/Outcome.tsx";
 import { ProcessorChoice } from "../../../../components/form/ProcessorChoice.tsx";
 import { Output } from "../../../../components/form/TaskFields.tsx";
-import { planOf } from "../../../../components/form/values.ts";
 import { SandboxLine } from "../../../../components/ui/Simulated.tsx";
-import BatchForm from "../../../../islands/BatchForm.tsx";
 import { count, dollars } from "../../../../lib/base/mod.ts";
-import { FIELDS, FORM_FIELDS, type FormField } from "../../../../lib/tasks/fields/mod.ts";
-import { TRIAL_ROWS } from "../../(_parts)/NewBatchPage.tsx";
+import { FIELDS, type FormField } from "../../../../lib/tasks/fields/mod.ts";
+import { OverBudgetTick, SendForm } from "../../(_parts)/SendForm.tsx";
 import type { NewColumnsProps } from "./new_columns.ts";
 
 export function NewColumnsPage(props: NewColumnsProps) {
@@ -34,38 +32,21 @@ export function NewColumnsPage(props: NewColumnsProps) {
         once more, for further fields. The answers become new columns in the table and its exports;
         the columns that are there stay as they are.
       </p>
-      <form
-        id="batch"
-        method="post"
-        action={`${base}/columns`}
-        noValidate
-        class="stack mt-6"
-        data-fields={FORM_FIELDS.join(" ")}
-      >
-        <input type="hidden" name="version" value={props.version} />
-        {/* Enter in a field activates a form's first button, so that one spends the least. */}
-        <button
-          type="submit"
-          name="trial"
-          value={rows > TRIAL_ROWS ? TRIAL_ROWS : ""}
-          class="sr-only"
-          tabIndex={-1}
-          aria-hidden="true"
-        >
-          Send
-        </button>
-        <Wrong {...props} />
-        <Output form={form} />
-        <ProcessorChoice form={form} />
-        <FieldError name="trial" problem={problems.trial} />
-        <BatchForm
+      <div class="mt-6">
+        <SendForm
+          action={`${base}/columns`}
           rows={rows}
-          trial={TRIAL_ROWS}
-          plan={planOf(values)}
+          values={values}
+          problem={problems.trial}
           sandbox={props.sandbox}
           leftUsd={props.leftUsd}
-        />
-      </form>
+        >
+          <input type="hidden" name="version" value={props.version} />
+          <Wrong {...props} />
+          <Output form={form} />
+          <ProcessorChoice form={form} />
+        </SendForm>
+      </div>
     </>
   );
 }
@@ -77,10 +58,7 @@ function Wrong({ problems, overBudget }: NewColumnsProps) {
       <Summary caution>
         <h2>These rows would exceed your monthly budget</h2>
         <p>They cost {dollars(overBudget.price)}. Nothing was sent.</p>
-        <label class="choice">
-          <input type="checkbox" name="over_budget" value="on" />
-          Run the rows anyway, for {dollars(overBudget.price)}
-        </label>
+        <OverBudgetTick price={overBudget.price} />
       </Summary>
     );
   }

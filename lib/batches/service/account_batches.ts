@@ -1,0 +1,231 @@
+/** The batch service that routes call. */
+import type { RunOwner, StreamOutcome } from "../../runs/mod.ts";
+import type { RunPage } from "../../runs/model/mod.ts";
+import type { BatchEvent, Table } from "../model/mod.ts";
+import { adoptGroup } from "./adopt.ts";
+import { UNDO_MS } from "./commands.ts";
+import { createBatch } from "./create.ts";
+import { Downloads } from "./downloads.ts";
+import { orderColumns, orderRows } from "./extend.ts";
+import { BatchListing, type ListOptions } from "./listing.ts";
+import { SharedBatches } from "./public.ts";
+import type { BatchParts } from "./parts.ts";
+import type { FoundBatch } from "./reader.ts";
+import { keys } from "./store.ts";
+import type {
+  BatchCommand,
+  BatchDownload,
+  BatchPage,
+  BatchService,
+  BatchSummary,
+  CommandOutcome,
+  CreateBatchOutcome,
+  Draft,
+  GroupAdoption,
+  NewBatch,
+  NewColumns,
+  NewDraft,
+} from "./types.ts";
+
+/**
+ * The batches of accounts. `beforeMs` is for a session whose key the API no longer accepts: batches created
+ * before can be read in their state at that time, exported and deleted. Later ones are hidden.
+ */
+export class AccountBatches implements BatchService {
+  readonly listing: BatchListing;
+  readonly #parts: BatchParts;
+  readonly #shared: SharedBatches;
+  readonly #beforeMs: number;
+
+  constructor(parts: BatchParts, beforeMs = Infinity) {
+    const { context, reader, streams } = parts;
+    this.#parts = parts;
+    this.#beforeMs = beforeMs;
+    this.#shared = new SharedBatches(reader, streams, context.runPage);
+    this.listing = new BatchListing(context.kv, beforeMs);
+  }
+
+  saveDraft(...draft: Parameters<BatchService["saveDraft"]>): Promise<string> {
+    return this.#parts.drafts.save(...draft);
+  }
+
+  draftWorkbook(account: string, draftId: string): Promise<Uint8Array | null> {
+    return this.#parts.drafts.workbook(account, draftId);
+  }
+
+  draft(account: string, draftId: string): Promise<Draft | null> {
+    return this.#parts.drafts.read(account, draftId);
+  }
+
+  changeDraft(account: string, draftId: string, draft: NewDraft): Promise<boolean> {
+    return this.#parts.drafts.change(account, draftId, draft);
+  }
+
+  removeDraft(account: string, draftId: string): Promise<void> {
+    return this.#parts.drafts.remove(account, draftId);
+  }
+
+  create(owner: RunOwner, batch: NewBatch): Promise<CreateBatchOutcome> {
+    return createBatch(this.#parts.context, owner, batch);
+  }
+
+  createOnce(owner: RunOwner, draftId: string, batch: NewBatch): Promise<CreateBatchOutcome> {
+    return this.#parts.drafts.sendOnce(owner.id, draftId, () => this.create(owner, batch));
+  }
+
+  async line(account: string, batchId: string): Promise<BatchSummary | null> {
+    const found = await this.#find(account, batchId);
+    if (found === null) return null;
+    const key = keys.line(account, found.record.created_ms, batchId);
+    return (await this.#parts.context.kv.get<BatchSummary>(key)).value;
+  }
+
+  async page(account: string, batchId: string): Promise<BatchPage | null> {
+    const found = await this.#find(account, batchId);
+    return found && await this.#parts.reader.page(batchId, found, this.#beforeMs);
+  }
+
+  async adopt(owner: RunOwner, groupId: string): Promise<GroupAdoption> {
+    // The API shows nothing to a key that it no longer accepts.
+    if (this.#beforeMs < Infinity) return { state: "unknown" };
+    return await adoptGroup(this.#parts.context, owner, groupId);
+  }
+
+  lookAgain(account: string, batchId: string): void {
+    if (this.#beforeMs === Infinity) this.#parts.looks.look(account, batchId);
+  }
+
+  list(account: string, options?: ListOptions): ReturnType<BatchService["list"]> {
+    return this.listing.page(account, options);
+  }
+
+  async command(owner: RunOwner, batchId: string, command: BatchCommand): Promise<CommandOutcome> {
+    if (await this.#find(owner.id, batchId) === null) return "unknown";
+    return await this.#parts.orders.send(batchId, command, owner);
+  }
+
+  async addRows(
+    owner: RunOwner,
+    batchId: string,
+    table: Table,
+    version: string = crypto.randomUUID(),
+  ): Promise<CommandOutcome | "other columns"> {
+    const found = await this.#find(owner.id, batchId);
+    if (found === null) return "unknown";
+    const { context, orders } = this.#parts;
+    const order = await orderRows(context, batchId, found, table, version);
+    return order === null ? "other columns" : await orders.send(batchId, order, owner);
+  }
+
+  async addColumns(
+    owner: RunOwner,
+    batchId: string,
+    columns: NewColumns,
+    version: string = crypto.randomUUID(),
+  ): Promise<CommandOutcome | "full"> {
+    const found = await this.#find(owner.id, batchId);
+    if (found === null) return "unknown";
+    const { context, orders } = this.#parts;
+    const order = await orderColumns(context, batchId, found, columns, version);
+    return order === null ? "full" : await orders.send(batchId, order, owner);
+  }
+
+  async stream(account: string, batchId: string, after: number): Promise<StreamOutcome> {
+    const found = await this.#find(account, batchId);
+    if (found === null) return { status: "unknown" };
+    const options = { head: found.head, account, after, share: null };
+    if (this.#beforeMs === Infinity) return this.#parts.streams.open(batchId, options);
+    // Later events keep their IDs, without content.
+    const show = (event: BatchEvent) =>
+      event.at_ms < this.#beforeMs ? event : { ...event, data: {} };
+    return this.#parts.streams.open(batchId, { ...options, show });
+  }
+
+  async share(account: string, batchId: string): Promise<string | null> {
+    if (await this.#find(account, batchId) === null) return null;
+    const bytes = crypto.getRandomValues(new Uint8Array(32));
+    const token = bytes.toBase64({ alphabet: "base64url", omitPadding: true });
+    await this.#parts.orders.send(batchId, { type: "share", token });
+    return (await this.#parts.reader.find(batchId))?.head.share ?? null;
+  }
+
+  async unshare(account: string, batchId: string): Promise<boolean> {
+    if (await this.#find(account, batchId) === null) return false;
+    await this.#parts.orders.send(batchId, { type: "unshare" });
+    return true;
+  }
+
+  sharedPage(token: string): Promise<BatchPage | null> {
+    return this.#shared.page(token);
+  }
+
+  isShared(token: string): Promise<boolean> {
+    return this.#shared.isShared(token);
+  }
+
+  sharedRun(token: string, row: number, set: number): Promise<RunPage | null> {
+    return this.#shared.run(token, row, set);
+  }
+
+  sharedStream(token: string, after: number): Promise<StreamOutcome> {
+    return this.#shared.stream(token, after);
+  }
+
+  async remove(account: string, batchId: string): Promise<boolean> {
+    if (await this.#find(account, batchId) === null) return false;
+    await this.#parts.orders.send(batchId, { type: "delete" });
+    return true;
+  }
+
+  async restore(account: string, batchId: string): Promise<"restored" | "late" | "unknown"> {
+    const found = await this.#find(account, batchId, { deletedToo: true });
+    if (found === null) return "unknown";
+    const { deleted_ms } = found.head;
+    if (deleted_ms === null) return "restored";
+    const { context, orders } = this.#parts;
+    if (deleted_ms + UNDO_MS <= context.now()) return "late";
+    await orders.send(batchId, { type: "undelete" });
+    return "restored";
+  }
+
+  csv(account: string, page: BatchPage, download: BatchDownload): AsyncGenerator<string> {
+    return this.#downloads(account, page, download).csv();
+  }
+
+  ndjson(account: string, page: BatchPage, download: BatchDownload): AsyncGenerator<string> {
+    return this.#downloads(account, page, download).ndjson();
+  }
+
+  xlsx(...[account, page, download]: Parameters<BatchService["xlsx"]>) {
+    return this.#downloads(account, page, download).xlsx();
+  }
+
+  reports(...[account, page, download]: Parameters<BatchService["reports"]>) {
+    return this.#downloads(account, page, download).reports();
+  }
+
+  exported(account: string): ReturnType<BatchService["exported"]> {
+    return this.#parts.upkeep.exported(account, this.#beforeMs);
+  }
+
+  /** Finds a batch of the account that this session may see. */
+  async #find(
+    account: string,
+    batchId: string,
+    options: { readonly deletedToo?: boolean } = {},
+  ): Promise<FoundBatch | null> {
+    const found = await this.#parts.reader.find(batchId, options);
+    if (found === null) return null;
+    const { account: owner, created_ms } = found.record;
+    return owner === account && created_ms < this.#beforeMs ? found : null;
+  }
+
+  #downloads(account: string, page: BatchPage, download: BatchDownload): Downloads {
+    const { runPage, runResult } = this.#parts.context;
+    const read = {
+      page: (runId: string) => runPage(account, runId),
+      result: (runId: string) => runResult(account, runId),
+    };
+    return new Downloads(read, page, download);
+  }
+}
