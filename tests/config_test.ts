@@ -4,39 +4,41 @@ import { assertError } from "./assert_error.ts";
 
 const read = (env: Record<string, string> = {}) => readConfig((name) => env[name]);
 
-Deno.test("without settings the defaults are the documented ones", () => {
-  assertEquals(read(), {
-    port: 8000,
-    host: "0.0.0.0",
-    publicUrl: null,
-    kvPath: "./data/taskstream.db",
-    sessionSecrets: [],
-    trustProxy: 0,
-    parallelApiUrl: "https://api.parallel.ai",
-    parallelPlatformUrl: "https://platform.parallel.ai",
-    parallelWebhookSecret: null,
-    sandboxEnabled: true,
-    sandboxFaults: false,
-    sandboxRunsMax: 200,
-    sandboxRowsPerDay: 2000,
-    sandboxBytesMax: 268_435_456,
-    sandboxCreatesPerMinute: 60,
-    sandboxSpeed: 1,
-    sseHeartbeatMs: 15_000,
-    retentionDays: null,
-    createLimitPerMinute: 2000,
-    requestLimitPerMinute: 6000,
-    signinLimitPerMinute: 60,
-    batchLimits: { rows: 10_000, bytes: 20_971_520 },
-    streamLimit: 20,
-    adminToken: null,
-    corsOrigins: [],
-    notifyAllowed: { hosts: new Set<string>(), nets: [] },
-    pushContact: null,
-    logLevel: "info",
-    logFormat: "text",
-    onDeploy: false,
-  });
+/** Settings and their defaults in docs/reference/configuration.md, if the default is a value. */
+const documented = [
+  ...(await Deno.readTextFile(new URL("../docs/reference/configuration.md", import.meta.url)))
+    .matchAll(/^\| `([A-Z_]+)` *\| [^|]*\| `?([^\s|`;]+)`? *\|/gm),
+].flatMap(([, name = "", value = ""]) =>
+  value === "none" || value === "generated" || value === "PUBLIC_URL" ? [] : [{ name, value }]
+);
+
+Deno.test("the documented defaults are the ones without settings", () => {
+  assert(documented.length >= 15, `${documented.length}`);
+  const unset = read();
+  for (const { name, value } of documented) assertEquals(read({ [name]: value }), unset, name);
+});
+
+const REST: Partial<ReturnType<typeof read>> = {
+  publicUrl: null,
+  sessionSecrets: [],
+  parallelWebhookSecret: null,
+  retentionDays: null,
+  // One setting replaces both.
+  createLimitPerMinute: 2000,
+  sandboxCreatesPerMinute: 60,
+  adminToken: null,
+  corsOrigins: [],
+  notifyAllowed: { hosts: new Set<string>(), nets: [] },
+  pushContact: null,
+  logFormat: "text",
+  onDeploy: false,
+};
+
+Deno.test("without settings nothing optional is on", () => {
+  const unset = read();
+  for (const [name, value] of Object.entries(REST)) {
+    assertEquals(unset[name as keyof typeof unset], value, name);
+  }
 });
 
 Deno.test("an empty value counts as unset", () =>
