@@ -54,7 +54,7 @@ export interface RecordingOptions {
   readonly committer: Committer;
   readonly keyring: Pick<Keyring, "open" | "seal">;
   /** Limits how often an account can ask the API about unknown IDs. */
-  readonly adoptions: Pick<Limiter, "take">;
+  readonly adoptions: Pick<Limiter, "consume">;
   /** Created later, because it needs the recorders. */
   readonly runs: () => Runs;
   /** Called with each event's time from arrival to commit (ms). */
@@ -226,7 +226,7 @@ function openAdoption(
 > {
   return {
     limits: config.batchLimits,
-    mayAdopt: async (account) => (await adoptions.take(account)).ok,
+    mayAdopt: async (account) => (await adoptions.consume(account)).ok,
     keptMs: (simulated) => retentionMs(simulated, config.retentionDays),
     feed: (groupId, runIds) => feeders.add(groupId, runIds),
     keepRun: async (owner, { simulated, groupId, row, run: task, input }) => {

@@ -33,16 +33,16 @@ export class AddressLimit {
   }
 
   /** Takes `count` from the client's bucket and, for IPv6, from its network's. Never rejects. */
-  async take({ client, network }: ClientSubject, count = 1): Promise<Admission> {
-    const admission = await this.#clients.take(client, count);
+  async consume({ client, network }: ClientSubject, count = 1): Promise<Admission> {
+    const admission = await this.#clients.consume(client, count);
     if (!admission.ok || network === null) return admission;
-    return await this.#networks.take(network, count);
+    return await this.#networks.consume(network, count);
   }
 
-  /** Returns what {@linkcode take} took, if the request turned out not to count. */
-  giveBack({ client, network }: ClientSubject): void {
-    this.#clients.giveBack(client);
-    if (network !== null) this.#networks.giveBack(network);
+  /** Returns what {@linkcode consume} took, if the request turned out not to count. */
+  refund({ client, network }: ClientSubject): void {
+    this.#clients.refund(client);
+    if (network !== null) this.#networks.refund(network);
   }
 }
 

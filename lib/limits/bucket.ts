@@ -29,7 +29,7 @@ const MINUTE_MS = 60_000;
  * Takes up to `wanted` whole tokens, or none if there are fewer than `needed`. A bucket that does not
  * exist yet (`null`) is full. A clock that is behind the clock of another process adds nothing.
  */
-export function take(
+export function consume(
   stored: Bucket | null,
   { perMinute, atOnce = perMinute }: Rule,
   { needed, wanted, now }: { needed: number; wanted: number; now: number },

@@ -88,7 +88,10 @@ export class Creates {
   /** Admits one task. */
   async enter(creator: Creator): Promise<Entry> {
     if (!creator.simulated) {
-      return entryFor(await this.#accounts.take(creator.subject), ACCOUNT(this.#accounts.atOnce));
+      return entryFor(
+        await this.#accounts.consume(creator.subject),
+        ACCOUNT(this.#accounts.atOnce),
+      );
     }
     const client = creator.client ?? "";
     const place = await this.#hold(client);
@@ -110,20 +113,20 @@ export class Creates {
   /** Admits the inputs of one request to a group. */
   async enterGroup({ subject, client, simulated }: Creator, count: number): Promise<Entry> {
     if (!simulated) {
-      return entryFor(await this.#accounts.take(subject, count), ACCOUNT(this.#accounts.atOnce));
+      return entryFor(await this.#accounts.consume(subject, count), ACCOUNT(this.#accounts.atOnce));
     }
     const full = await this.#beyondBytes();
     if (full !== null) return full;
-    const admission = await this.#rows.take(subjectNamed(client ?? ""), count);
+    const admission = await this.#rows.consume(subjectNamed(client ?? ""), count);
     return entryFor(admission, ROWS(this.#rows.atOnce));
   }
 
   async #enterSandbox(subject: string, client: string): Promise<Entry> {
     const full = await this.#beyondBytes();
     if (full !== null) return full;
-    const byAccount = await this.#sandboxAccounts.take(subject);
+    const byAccount = await this.#sandboxAccounts.consume(subject);
     if (!byAccount.ok) return entryFor(byAccount, ACCOUNT(this.#sandboxAccounts.atOnce));
-    const byAddress = await this.#addresses.take(subjectNamed(client));
+    const byAddress = await this.#addresses.consume(subjectNamed(client));
     return entryFor(byAddress, ADDRESS(this.#addresses.atOnce));
   }
 

@@ -8,7 +8,7 @@
  * its portion is lost, but the bucket has filled up again by then.
  */
 import type { Committer } from "../store/mod.ts";
-import { type Bucket, fullInMs, type Rule, take } from "./bucket.ts";
+import { type Bucket, consume, fullInMs, type Rule } from "./bucket.ts";
 
 /** Whether the request is admitted. If not, when to try again. */
 export type Admission =
@@ -87,7 +87,7 @@ export class Limiter {
    * Takes `count` tokens of a subject, all or none. Never rejects: while the store does not answer, each
    * process uses its own bucket.
    */
-  async take(subject: string, count = 1): Promise<Admission> {
+  async consume(subject: string, count = 1): Promise<Admission> {
     const portion = this.#portionOf(subject);
     for (;;) {
       if (portion.tokens >= count) {
@@ -113,7 +113,7 @@ export class Limiter {
   }
 
   /** Returns an unused token to the portion of this process. */
-  giveBack(subject: string): void {
+  refund(subject: string): void {
     const portion = this.#portionOf(subject);
     portion.tokens++;
     portion.emptyUntil = 0;
@@ -128,7 +128,7 @@ export class Limiter {
         const found = await kv.get<Bucket>(key);
         const needed = count - portion.tokens;
         const wanted = Math.max(needed, this.#portionSize);
-        const taken = take(found.value, this.#rule, { needed, wanted, now: now() });
+        const taken = consume(found.value, this.#rule, { needed, wanted, now: now() });
         if (taken.given === 0) {
           portion.own = null;
           portion.emptyUntil = now() + (count === 1 ? taken.waitMs : 0);
@@ -155,7 +155,7 @@ export class Limiter {
       onFailure?.(error);
       // Retry one by one: the store may recover at any moment, and it counts for all processes.
       const needed = count - portion.tokens;
-      const taken = take(portion.own, this.#rule, { needed, wanted: needed, now: now() });
+      const taken = consume(portion.own, this.#rule, { needed, wanted: needed, now: now() });
       portion.own = taken.bucket;
       portion.tokens += taken.given;
       return taken.given === 0 ? taken.waitMs : 0;

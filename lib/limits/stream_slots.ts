@@ -15,8 +15,8 @@ export class StreamSlots {
     this.limit = limit;
   }
 
-  /** Takes a slot and returns a function that gives it back, or `null` if all are taken. */
-  take(key: string): (() => void) | null {
+  /** Acquires a slot and returns a function that gives it back, or `null` if all are taken. */
+  acquire(key: string): (() => void) | null {
     const taken = this.#taken.get(key) ?? 0;
     if (taken >= this.limit) return null;
     this.#taken.set(key, taken + 1);
@@ -54,17 +54,17 @@ export class AddressSlots {
     this.#networks = new StreamSlots(limits.perAddress * NETWORK_FACTOR);
   }
 
-  /** As {@linkcode StreamSlots.take}. */
-  take({ client, network }: ClientSubject): (() => void) | null {
+  /** As {@linkcode StreamSlots.acquire}. */
+  acquire({ client, network }: ClientSubject): (() => void) | null {
     const taken: (() => void)[] = [];
     const release = () => taken.forEach((each) => each());
     const wanted = [
-      () => this.#all.take(""),
-      () => this.#clients.take(client),
-      ...(network === null ? [] : [() => this.#networks.take(network)]),
+      () => this.#all.acquire(""),
+      () => this.#clients.acquire(client),
+      ...(network === null ? [] : [() => this.#networks.acquire(network)]),
     ];
-    for (const take of wanted) {
-      const slot = take();
+    for (const acquire of wanted) {
+      const slot = acquire();
       if (slot === null) {
         release();
         return null;

@@ -59,7 +59,7 @@ export function mcpContext(services: McpServices): McpContext {
     keyAttempts,
     views,
     log,
-    sandboxSlot: (client) => services.sandbox.streams.take(client),
+    sandboxSlot: (client) => services.sandbox.streams.acquire(client),
     corsOrigins: services.config.corsOrigins,
     publicUrl: services.config.publicUrl,
     batchLimits: services.config.batchLimits,

@@ -28,7 +28,7 @@ export const requestLimit = define.middleware(async (ctx) => {
   ctx.state.client = client;
   ctx.state.network = network;
   if (isProbe(pathname)) return ctx.next();
-  const admission = await limits.requests.take(ctx.state);
+  const admission = await limits.requests.consume(ctx.state);
   if (admission.ok) return ctx.next();
   const { retryAfterSeconds } = admission;
   const words = `Too many requests: at most ${limits.requests.perMinute} a minute from one address`;
@@ -73,7 +73,7 @@ export const streamLimit = define.middleware(async (ctx) => {
     : apiKey.startsWith(SANDBOX_KEY_PREFIX);
   if (!isAnonymous) return ctx.next();
   const { streams } = services.sandbox;
-  const release = streams.take(ctx.state);
+  const release = streams.acquire(ctx.state);
   const { perAddress, inAll } = streams.limits;
   if (release === null) {
     return withCors(
@@ -114,7 +114,7 @@ function isAttempt({ method }: Request, route: string | null): boolean {
 export const signInLimit = define.middleware(async (ctx) => {
   if (!isAttempt(ctx.req, ctx.route)) return ctx.next();
   const { signIns } = ctx.state.services.limits;
-  const admission = await signIns.take(ctx.state);
+  const admission = await signIns.consume(ctx.state);
   if (admission.ok) return ctx.next();
   const { retryAfterSeconds } = admission;
   throw new TooManyRequests(
@@ -128,7 +128,7 @@ export const signInLimit = define.middleware(async (ctx) => {
 export const tokenLimit = define.middleware(async (ctx) => {
   if (!ctx.req.headers.has("authorization")) return ctx.next();
   const { signIns } = ctx.state.services.limits;
-  const admission = await signIns.take(ctx.state);
+  const admission = await signIns.consume(ctx.state);
   if (!admission.ok) {
     const { retryAfterSeconds } = admission;
     throw new TooManyRequests(
@@ -137,7 +137,7 @@ export const tokenLimit = define.middleware(async (ctx) => {
     );
   }
   const response = await ctx.next();
-  if (response.status !== 401) signIns.giveBack(ctx.state);
+  if (response.status !== 401) signIns.refund(ctx.state);
   return response;
 });
 

@@ -20,7 +20,7 @@ export interface SenderContext extends VapidContext {
   /** A `mailto:` or `https:` URL for push services; `null` uses the origin of links. */
   readonly pushContact: string | null;
   /** Limits what sandbox accounts send to a host, because anyone can create one. */
-  readonly sandboxHosts: Pick<Limiter, "take">;
+  readonly sandboxHosts: Pick<Limiter, "consume">;
   /** Describes a run or batch; `null` if the account no longer has it. */
   readonly describe: Readonly<
     Record<ChosenKind, (account: string, id: string) => Promise<NoticeContent | null>>
@@ -71,7 +71,7 @@ export class Sender {
   async restMs(target: StoredTarget): Promise<number> {
     if (!target.sandbox) return 0;
     const host = URL.parse((await this.open(target))?.url ?? "")?.host ?? "";
-    const admission = await this.#context.sandboxHosts.take(host);
+    const admission = await this.#context.sandboxHosts.consume(host);
     return admission.ok ? 0 : admission.retryAfterSeconds * 1000;
   }
 

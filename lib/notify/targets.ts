@@ -19,7 +19,7 @@ import type { LatestResponse, Target, TargetKind } from "./types.ts";
 export interface TargetsContext extends SenderContext {
   readonly committer: Committer;
   /** Limits an account's tests. */
-  readonly tests: Pick<Limiter, "take">;
+  readonly tests: Pick<Limiter, "consume">;
 }
 
 /** The added target, or one sentence on why it was not added. */
@@ -228,7 +228,7 @@ export class Targets {
     const { kv, now, tests } = this.#context;
     const { value: target } = await kv.get<StoredTarget>(keys.target(account, id));
     if (target === null) return null;
-    const isAdmitted = (await tests.take(account)).ok && await this.#sender.restMs(target) === 0;
+    const isAdmitted = (await tests.consume(account)).ok && await this.#sender.restMs(target) === 0;
     const notice = {
       type: "test",
       id: `test_${crypto.randomUUID()}`,

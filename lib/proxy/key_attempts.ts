@@ -7,7 +7,7 @@ import { apiError } from "./headers.ts";
 /** What {@linkcode KeyAttempts} needs from its surroundings. */
 export interface KeyAttemptsContext {
   readonly standings: Pick<KeyStandings, "known">;
-  readonly limit: Pick<AddressLimit, "take" | "giveBack" | "perMinute">;
+  readonly limit: Pick<AddressLimit, "consume" | "refund" | "perMinute">;
 }
 
 /** Counts each key once while a client tries it. A valid key costs nothing. */
@@ -35,12 +35,12 @@ export class KeyAttempts {
     this.#trying.set(name, trying + 1);
     try {
       if (trying === 0) {
-        const admission = await limit.take(client);
+        const admission = await limit.consume(client);
         if (!admission.ok) return refusal(limit.perMinute, admission.retryAfterSeconds);
       }
       const response = await answer();
       const wrong = response.status === 401 || response.status === 403;
-      if (trying === 0 && !wrong) limit.giveBack(client);
+      if (trying === 0 && !wrong) limit.refund(client);
       return response;
     } finally {
       const left = (this.#trying.get(name) ?? 1) - 1;

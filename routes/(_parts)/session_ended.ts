@@ -22,7 +22,7 @@ export async function sessionEnded(
   client: Pick<State, "client" | "network" | "secure">,
 ): Promise<Response> {
   const { secure } = client;
-  const admission = await limits.signIns.take(client);
+  const admission = await limits.signIns.consume(client);
   if (!admission.ok) {
     throw new TooManyRequests(
       "Your session has ended and nothing was sent. Go back in your browser to find your task, and " +

@@ -147,8 +147,8 @@ export class WorldProcess {
       },
       publicUrl: null,
       pushContact: null,
-      sandboxHosts: { take: () => Promise.resolve({ ok: true }) },
-      tests: { take: () => Promise.resolve({ ok: true }) },
+      sandboxHosts: { consume: () => Promise.resolve({ ok: true }) },
+      tests: { consume: () => Promise.resolve({ ok: true }) },
       describe: {
         run: (_, id) => Promise.resolve(contentOf(id)),
         batch: (_, id) => Promise.resolve(contentOf(id)),

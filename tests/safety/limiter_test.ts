@@ -2,7 +2,7 @@ import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { join } from "node:path";
 import fc from "fast-check";
 import { Committer } from "../../lib/store/committer.ts";
-import { fullInMs, take } from "../../lib/limits/bucket.ts";
+import { consume, fullInMs } from "../../lib/limits/bucket.ts";
 import { Limiter, type LimiterContext } from "../../lib/limits/mod.ts";
 
 /** A database in memory and a clock that only the test moves. */
@@ -20,21 +20,21 @@ async function withKv(
   }
 }
 
-/** How many of `asked` takes are admitted. */
+/** How many of `asked` requests are admitted. */
 async function admitted(limiter: Limiter, asked: number, subject = "a"): Promise<number> {
   let count = 0;
-  for (let n = 0; n < asked; n++) if ((await limiter.take(subject)).ok) count++;
+  for (let n = 0; n < asked; n++) if ((await limiter.consume(subject)).ok) count++;
   return count;
 }
 
 Deno.test("a bucket gives a minute's worth at once, then refills evenly", () => {
   const rule = { perMinute: 60 };
-  const full = take(null, rule, { needed: 60, wanted: 60, now: 0 });
+  const full = consume(null, rule, { needed: 60, wanted: 60, now: 0 });
   assertEquals(full, { given: 60, bucket: { tokens: 0, at_ms: 0 }, waitMs: 0 });
-  const none = take(full.bucket, rule, { needed: 1, wanted: 1, now: 400 });
+  const none = consume(full.bucket, rule, { needed: 1, wanted: 1, now: 400 });
   assertEquals([none.given, none.waitMs], [0, 600]);
-  assertStrictEquals(take(none.bucket, rule, { needed: 1, wanted: 9, now: 5_000 }).given, 5);
-  assertStrictEquals(take(full.bucket, rule, { needed: 1, wanted: 99, now: 600_000 }).given, 60);
+  assertStrictEquals(consume(none.bucket, rule, { needed: 1, wanted: 9, now: 5_000 }).given, 5);
+  assertStrictEquals(consume(full.bucket, rule, { needed: 1, wanted: 99, now: 600_000 }).given, 60);
   assertStrictEquals(fullInMs(full.bucket, rule), 60_000);
 });
 
@@ -50,7 +50,7 @@ Deno.test("a bucket never gives more than its rate plus one fill", () => {
         // Clocks of several processes do not agree. None is before the first call, which fills the bucket.
         now = Math.max(0, now + ms);
         latest = Math.max(latest, now);
-        const taken = take(bucket, { perMinute }, { needed: 1, wanted, now });
+        const taken = consume(bucket, { perMinute }, { needed: 1, wanted, now });
         bucket = taken.bucket;
         given += taken.given;
         assert(taken.bucket.tokens >= 0);
@@ -64,8 +64,8 @@ Deno.test("the limit is exact, and Retry-After is accurate", () =>
   withKv(async (context, clock) => {
     const limiter = new Limiter(context, "test", { perMinute: 60 });
     assertStrictEquals(await admitted(limiter, 70), 60);
-    assertEquals(await limiter.take("a"), { ok: false, retryAfterSeconds: 1, tooMany: false });
-    assertEquals(await limiter.take("b"), { ok: true }, "others are not touched");
+    assertEquals(await limiter.consume("a"), { ok: false, retryAfterSeconds: 1, tooMany: false });
+    assertEquals(await limiter.consume("b"), { ok: true }, "others are not touched");
     clock.now += 1_000;
     assertStrictEquals(await admitted(limiter, 3), 1);
   }));
@@ -86,7 +86,7 @@ Deno.test("processes share one limit and together never give more", () =>
 Deno.test("a burst gets exactly what is left", () =>
   withKv(async (context) => {
     const limiter = new Limiter(context, "test", { perMinute: 120 });
-    const answers = await Promise.all(Array.from({ length: 500 }, () => limiter.take("a")));
+    const answers = await Promise.all(Array.from({ length: 500 }, () => limiter.consume("a")));
     assertStrictEquals(answers.filter(({ ok }) => ok).length, 120);
   }));
 
@@ -105,20 +105,20 @@ Deno.test("6,000 requests cost 60 commits, and rejections none", () =>
 Deno.test("several tokens are given all or none, and never more than the limit", () =>
   withKv(async (context, clock) => {
     const limiter = new Limiter(context, "test", { perMinute: 60 });
-    assertEquals(await limiter.take("a", 61), {
+    assertEquals(await limiter.consume("a", 61), {
       ok: false,
       retryAfterSeconds: 60,
       tooMany: true,
     });
-    assertEquals(await limiter.take("a", 50), { ok: true });
-    assertEquals(await limiter.take("a", 20), {
+    assertEquals(await limiter.consume("a", 50), { ok: true });
+    assertEquals(await limiter.consume("a", 20), {
       ok: false,
       retryAfterSeconds: 10,
       tooMany: false,
     });
     assertStrictEquals(await admitted(limiter, 20), 10, "what was refused was not taken");
     clock.now += 60_000;
-    assertEquals(await limiter.take("a", 60), { ok: true });
+    assertEquals(await limiter.consume("a", 60), { ok: true });
   }));
 
 Deno.test("a bucket is forgotten once it is full", () =>
@@ -131,7 +131,7 @@ Deno.test("a bucket is forgotten once it is full", () =>
       },
     };
     const limiter = new Limiter({ kv, now, committer: spy }, "test", { perMinute: 60 });
-    await limiter.take("a", 30);
+    await limiter.consume("a", 30);
     const [mutation] = written;
     assert(mutation?.type === "set");
     assertEquals(mutation.key, ["limit", "test", "a"]);
@@ -141,11 +141,11 @@ Deno.test("a bucket is forgotten once it is full", () =>
 Deno.test("memory holds a bounded number of subjects", () =>
   withKv(async (context) => {
     const limiter = new Limiter({ ...context, maxSubjects: 10 }, "test", { perMinute: 600 });
-    for (let n = 0; n < 100; n++) await limiter.take(`s${n}`);
+    for (let n = 0; n < 100; n++) await limiter.consume(`s${n}`);
     const before = context.committer.commits;
-    await limiter.take("s99");
+    await limiter.consume("s99");
     assertStrictEquals(context.committer.commits, before, "the latest is remembered");
-    await limiter.take("s0");
+    await limiter.consume("s0");
     assertStrictEquals(context.committer.commits, before + 1, "the oldest is not");
   }));
 
@@ -193,10 +193,10 @@ Deno.test("counting a request costs a fraction of signing a cookie", async (t) =
       for (let n = 0; n < rounds; n++) await run();
       return performance.now() - start;
     };
-    await timed(() => limiter.take("warm"));
+    await timed(() => limiter.consume("warm"));
     const ours: number[] = [], peer: number[] = [];
     for (let round = 0; round < 3; round++) {
-      ours.push(await timed(() => limiter.take("a")));
+      ours.push(await timed(() => limiter.consume("a")));
       peer.push(await timed(() => crypto.subtle.sign("HMAC", key, data)));
     }
     const ratio = Math.min(...ours) / Math.min(...peer);

@@ -169,16 +169,17 @@ Deno.test("an address has 40 streams without a key, and closing one frees its sl
 
 Deno.test("all addresses share a stream limit, and a rejected stream uses no slot", () => {
   const slots = new AddressSlots({ perAddress: 2, inAll: 3 });
-  const take = (client: string, network: string | null = null) => slots.take({ client, network });
-  const first = take("192.0.2.1");
-  assert(first !== null && take("192.0.2.1") !== null);
-  assertStrictEquals(take("192.0.2.1"), null, "one address");
-  assert(take("2001:db8::/64", "2001:db8::/48") !== null, "the refusal gave its place back");
-  assertStrictEquals(take("192.0.2.2"), null, "all together");
+  const acquire = (client: string, network: string | null = null) =>
+    slots.acquire({ client, network });
+  const first = acquire("192.0.2.1");
+  assert(first !== null && acquire("192.0.2.1") !== null);
+  assertStrictEquals(acquire("192.0.2.1"), null, "one address");
+  assert(acquire("2001:db8::/64", "2001:db8::/48") !== null, "the refusal gave its place back");
+  assertStrictEquals(acquire("192.0.2.2"), null, "all together");
   first();
   first();
-  assert(take("192.0.2.2") !== null);
-  assertStrictEquals(take("192.0.2.3"), null, "a place is given back once");
+  assert(acquire("192.0.2.2") !== null);
+  assertStrictEquals(acquire("192.0.2.3"), null, "a place is given back once");
 });
 
 /** Statuses of streams that one address opens with sessions of many sandbox accounts, ten each. */

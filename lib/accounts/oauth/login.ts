@@ -125,7 +125,7 @@ export class ParallelLogin {
     let next = "/";
     try {
       const candidate = await this.#transactions.tag(state);
-      const transaction = await this.#transactions.take(state, secretOf(candidate));
+      const transaction = await this.#transactions.redeem(state, secretOf(candidate));
       tag = candidate;
       next = transaction.next;
       const { exchange } = await loadProtocol();

@@ -82,10 +82,10 @@ export class Transactions {
   }
 
   /**
-   * Takes a sign-in: exactly one callback with its state gets it. Throws {@linkcode LoginError} if it is
+   * Redeems a sign-in: exactly one callback with its state gets it. Throws {@linkcode LoginError} if it is
    * unknown, late, repeated, or belongs to another browser (which can still complete it).
    */
-  async take(state: string, secret: string | null): Promise<Transaction> {
+  async redeem(state: string, secret: string | null): Promise<Transaction> {
     const key = ["login", await sha256Hex(state)];
     const found = await this.#kv.get<OpenLogin | UsedLogin>(key);
     const login = found.value;

@@ -38,7 +38,7 @@ export interface RunsContext extends Omit<CreateContext & RemovalContext, "insis
   /** Opens an account's sealed API key. Throws `SealError`. */
   readonly openKey: (sealed: string) => Promise<string>;
   /** Limits how often an account can ask the API for unknown runs. */
-  readonly adoptions: Pick<Limiter, "take">;
+  readonly adoptions: Pick<Limiter, "consume">;
   /** Days to keep runs. `null` keeps them for ever, except sandbox runs. */
   readonly retentionDays: number | null;
 }
@@ -226,7 +226,7 @@ export class Runs {
       {
         ...this.#displacing,
         keptMs: (simulated) => retentionMs(simulated, retentionDays),
-        mayAsk: async () => (await adoptions.take(subject)).ok,
+        mayAsk: async () => (await adoptions.consume(subject)).ok,
       },
       { account: await holder.account(), ...clientFor(apiKey), owner: () => holder.owner() },
       runId,
@@ -241,7 +241,7 @@ export class Runs {
   async askAgain(owner: RunOwner, runId: string): Promise<AskedAgain | "limited" | null> {
     if (!await this.has(owner.id, runId)) return null;
     const { adoptions, clientFor, keyring, recorders } = this.#context;
-    if (!(await adoptions.take(owner.id)).ok) return "limited";
+    if (!(await adoptions.consume(owner.id)).ok) return "limited";
     const { client } = clientFor(await this.apiKeyOf(owner));
     return await recorders.askAgain(runId, { client, active: await activeRun(keyring, owner) });
   }

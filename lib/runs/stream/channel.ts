@@ -222,7 +222,7 @@ export class Streams<Event extends StreamEvent, Kind extends Channel<Event>> {
   /** Opens a stream. `make` makes the log's channel if there is none. */
   open(name: string, make: () => Kind, options: OpenOptions<Event>): OpenedStream {
     const { limitKey } = options;
-    const release = limitKey === undefined ? () => {} : this.#slots.take(limitKey);
+    const release = limitKey === undefined ? () => {} : this.#slots.acquire(limitKey);
     if (release === null) {
       const { limit } = this.#slots;
       return { status: "full", limit, retryAfterSeconds: RETRY_AFTER_SECONDS };
