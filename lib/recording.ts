@@ -121,7 +121,7 @@ export function openRecording(
     const upstream = active && await upstreamOf(active).catch(() => null);
     if (active === null || upstream === null) return true;
     const { client } = upstream;
-    return (await recorders.askAgain(runId, { client, active })).state !== "refused";
+    return (await recorders.recheck(runId, { client, active })).state !== "refused";
   };
   const watched = new Watched(() => recorders);
   const relay = new Relay({

@@ -3,7 +3,7 @@ import { chromium } from "playwright-core";
 import { TestApp, type TestBrowser } from "../../tests/app/test_app.ts";
 import { CHROMIUM_FLAGS, findChromium } from "../../tests/browser_launch.ts";
 import { onScriptedRun } from "../../tests/browser/scripted_run.ts";
-import { SOUND } from "../../tests/history/sound_run.ts";
+import { VALID_RUN } from "../../tests/history/valid_run.ts";
 import { spreadOf } from "../statistics.ts";
 import { type BenchResult, PROMISE } from "../types.ts";
 
@@ -30,7 +30,7 @@ function eventOf(at: number) {
 async function importRun(browser: TestBrowser, events: number): Promise<string> {
   const run_id = `trun_${events}`;
   const run = {
-    ...SOUND,
+    ...VALID_RUN,
     run_id,
     created_ms: START_MS,
     ended_ms: START_MS + events * 500,

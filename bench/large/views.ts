@@ -1,5 +1,5 @@
 /** Six views of large runs at once, in its own process: its memory, and how soon it says that it is well. */
-import { SOUND } from "../../tests/history/sound_run.ts";
+import { VALID_RUN } from "../../tests/history/valid_run.ts";
 import { spreadOf } from "../statistics.ts";
 import { type BenchResult, PROMISE } from "../types.ts";
 import { WatchedServer } from "./watched.ts";
@@ -62,7 +62,7 @@ export async function views(): Promise<BenchResult[]> {
 /** A run with a long input, a long result and many events: 15 MB. */
 function fileOf(n: number): string {
   const run = {
-    ...SOUND,
+    ...VALID_RUN,
     run_id: `trun_${n}`,
     input: { input: "some words of an input; ".repeat(200_000), processor: "lite" },
     output: { type: "text", content: "|1|2|3|4|5|6|7|8| *a* [1]\n".repeat(180_000), basis: [] },

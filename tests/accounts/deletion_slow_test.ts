@@ -19,7 +19,7 @@ import { removeAllRuns } from "../../lib/runs/life/remove_all.ts";
 import { readLine } from "../../lib/transfer/format.ts";
 import { dyingAt } from "../runs/store_tools.ts";
 import { FORM, type TestApp, type TestBrowser, withApp } from "../app/test_app.ts";
-import { SOUND } from "../history/sound_run.ts";
+import { VALID_RUN } from "../history/valid_run.ts";
 import { errorJson, runJson } from "../proxy/proxy_app.ts";
 
 async function accountOf(app: TestApp, browser: TestBrowser): Promise<string> {
@@ -267,7 +267,7 @@ Deno.test("an import during the deletion leaves nothing", () =>
     const { accountRemoval, kv, runs } = app.services;
     const account = await accountOf(app, await app.browser().enterKey("sandbox-imports-now"));
     await accountRemoval.remove(account);
-    const line = readLine(JSON.stringify({ run: SOUND }));
+    const line = readLine(JSON.stringify({ run: VALID_RUN }));
     assert(line.kind === "run");
     assertStrictEquals(await runs.import(account, line.run), "deleted");
     await app.services.sweep();

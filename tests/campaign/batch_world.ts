@@ -16,7 +16,7 @@ import { Connection } from "../../lib/store/connection.ts";
 import { batchOf, companies } from "../batches/batch_tools.ts";
 import { newHead } from "../runs/log_tools.ts";
 import { judge, judgeAdopted } from "./batch_judge.ts";
-import { BatchPerson } from "./batch_person.ts";
+import { BatchUser } from "./batch_user.ts";
 import { BatchProgram } from "./batch_program.ts";
 import { BatchUpstream } from "./batch_upstream.ts";
 import { Chaos } from "./chaos.ts";
@@ -166,7 +166,7 @@ function recordRuns(store: MemoryStore, time: VirtualTime, upstream: BatchUpstre
 
 /**
  * Plays one seed. Returns how often each fault struck. Throws where a row has not exactly one run for each
- * attempt. With `goesOn`, runs fail, and a person runs rows again and adds rows and columns. With `adopts`, a
+ * attempt. With `goesOn`, runs fail, and a user runs rows again and adds rows and columns. With `adopts`, a
  * program creates the group elsewhere, and adds runs while the batch is watched.
  */
 export async function playBatch(
@@ -196,7 +196,7 @@ export async function playBatch(
   const processes = Array.from({ length: random.pick([1, 2]) }, start);
   const rows = random.between(1, 40);
   const batch = await batchOf(companies(rows));
-  const person = goesOn ? new BatchPerson(random.fork(), rows) : null;
+  const user = goesOn ? new BatchUser(random.fork(), rows) : null;
   let batchId: string | null = null;
   let page: BatchPage | null = null;
   let deaths = random.pick([0, 1, 3]);
@@ -227,14 +227,14 @@ export async function playBatch(
           if (made.ok) batchId = made.batchId;
           continue;
         }
-        const isIdle = person === null ||
-          person.isIdle(processes) && store.list(["batch-command", batchId]).length === 0;
+        const isIdle = user === null ||
+          user.isIdle(processes) && store.list(["batch-command", batchId]).length === 0;
         page = await process.batches.page(ACCOUNT, batchId);
         if (program !== null && random.chance(0.1)) process.batches.lookAgain(ACCOUNT, batchId);
         const hasAll = program === null || program.isDone(page?.rows.length);
-        if (page?.view.state === "done" && isIdle && person?.hasPlans !== true && hasAll) return;
-        if (page !== null && person?.wantsMore(page.view.state)) {
-          upstream.count(person.ask(process, OWNER, page));
+        if (page?.view.state === "done" && isIdle && user?.hasPlans !== true && hasAll) return;
+        if (page !== null && user?.wantsMore(page.view.state)) {
+          upstream.count(user.ask(process, OWNER, page));
         }
         if (page?.view.state === "paused" && random.chance(0.3)) {
           void process.batches.command(OWNER, batchId, { type: "start", rows: null })
@@ -245,13 +245,13 @@ export async function playBatch(
         // As the minute's cron does.
         if (turn % 40 === 0) await process.batches.pickUp();
       } catch {
-        // The store failed: the person tries again.
+        // The store failed: the user tries again.
       }
     }
   };
   await time.until(live(), MOST_STEPS);
   if (program !== null) judgeAdopted(page!, upstream);
-  else judge(page!, upstream, person ?? { leastRows: rows, mostRows: rows });
+  else judge(page!, upstream, user ?? { leastRows: rows, mostRows: rows });
   for (const process of processes) process.kill();
   return new Map([...upstream.faults, ...chaos?.counts ?? []]);
 }

@@ -8,7 +8,7 @@ import { displaceImport, isImport } from "../../lib/runs/life/displace.ts";
 import { readHead } from "../../lib/runs/log/head.ts";
 import { type ImportOutcome, importRun } from "../../lib/runs/life/import.ts";
 import { readPage } from "../../lib/runs/life/page.ts";
-import { versionOf } from "../history/sound_run.ts";
+import { versionOf } from "../history/valid_run.ts";
 import { Chaos } from "./chaos.ts";
 import { DigestWatch } from "./digests.ts";
 import { KvHandle, MemoryStore } from "./memory_kv.ts";

@@ -8,7 +8,7 @@ import {
 } from "@std/assert";
 import { stub } from "@std/testing/mock";
 import { withApp } from "../app/test_app.ts";
-import { SOUND } from "../history/sound_run.ts";
+import { VALID_RUN } from "../history/valid_run.ts";
 
 const location = (response: Response) => response.headers.get("location") ?? "";
 
@@ -210,7 +210,7 @@ Deno.test("a comparison of results with very many fields shows the first ones, w
   withApp(async (app) => {
     const browser = await app.browser().enterSandbox();
     const content = Object.fromEntries(Array.from({ length: 20_000 }, (_, n) => [`f${n}`, n]));
-    const run = { ...SOUND, output: { type: "json", content, basis: [] } };
+    const run = { ...VALID_RUN, output: { type: "json", content, basis: [] } };
     const lines = [{ taskstream: "history", version: 1 }, { run }, { end: { runs: 1 } }];
     const sent = await browser.fetch("/tasks/transfer", {
       method: "POST",

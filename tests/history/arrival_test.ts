@@ -19,7 +19,7 @@ import { LongLineError, textLines } from "../../lib/transfer/lines.ts";
 import type { Place } from "../../lib/base/queue.ts";
 import { uploadedBytes, UploadError } from "../../lib/transfer/upload.ts";
 import type { ImportedRun } from "../../lib/runs/mod.ts";
-import { SOUND } from "./sound_run.ts";
+import { VALID_RUN } from "./valid_run.ts";
 import { FakeTimers } from "../sse/support/timers.ts";
 import { assertError } from "../assert_error.ts";
 
@@ -98,7 +98,7 @@ Deno.test("an overlong line is reported, and the other lines are imported", asyn
     },
   };
   const line = (value: unknown) => `${JSON.stringify(value)}\n`;
-  const run = (run_id: string, more = {}) => line({ run: { ...SOUND, run_id, ...more } });
+  const run = (run_id: string, more = {}) => line({ run: { ...VALID_RUN, run_id, ...more } });
   const report = await importHistory(
     bytesOf(
       line({ taskstream: "history", version: 1 }),

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch, assertNotMatch } from "@std/assert";
 import { readLine } from "../../lib/transfer/format.ts";
-import { SOUND } from "./sound_run.ts";
+import { VALID_RUN } from "./valid_run.ts";
 
 const WRONG: readonly (readonly [change: Record<string, unknown>, why: RegExp])[] = [
   [{ run_id: "../x" }, /run_id/],
@@ -36,7 +36,7 @@ const WRONG: readonly (readonly [change: Record<string, unknown>, why: RegExp])[
 
 for (const [change, why] of WRONG) {
   Deno.test(`a run with ${JSON.stringify(change).slice(0, 80)} is rejected with a message`, () => {
-    const line = readLine(JSON.stringify({ run: { ...SOUND, ...change } }));
+    const line = readLine(JSON.stringify({ run: { ...VALID_RUN, ...change } }));
     assert(line.kind === "wrong", line.kind);
     assertMatch(line.why, why);
   });
@@ -55,7 +55,7 @@ Deno.test("a request with every option, null or unknown members is accepted unch
     enable_events: true,
     later: [1],
   };
-  const line = readLine(JSON.stringify({ run: { ...SOUND, input } }));
+  const line = readLine(JSON.stringify({ run: { ...VALID_RUN, input } }));
   assert(line.kind === "run", JSON.stringify(line));
   assertEquals<unknown>(line.run.run.input, input);
 });
@@ -63,7 +63,7 @@ Deno.test("a request with every option, null or unknown members is accepted unch
 Deno.test("header values in an imported file are masked before storing", () => {
   const servers = [{ type: "url", url: "https://m.example/", name: "m", headers: { a: "secret" } }];
   const input = { input: "?", processor: "lite", mcp_servers: servers };
-  const line = readLine(JSON.stringify({ run: { ...SOUND, input } }));
+  const line = readLine(JSON.stringify({ run: { ...VALID_RUN, input } }));
   assert(line.kind === "run");
   assertNotMatch(JSON.stringify(line), /secret/);
 });
@@ -71,7 +71,7 @@ Deno.test("header values in an imported file are masked before storing", () => {
 Deno.test("valid recording gaps are imported", () => {
   const gaps = [{ after: 1, from_ms: 10, to_ms: 20 }];
   const odd = [...gaps, null, { after: "1", from_ms: 1, to_ms: 2 }, { after: 1, from_ms: 1e300 }];
-  const line = readLine(JSON.stringify({ run: { ...SOUND, gaps: odd } }));
+  const line = readLine(JSON.stringify({ run: { ...VALID_RUN, gaps: odd } }));
   assert(line.kind === "run");
   assertEquals(line.run.gaps, gaps);
 });

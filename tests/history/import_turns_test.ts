@@ -3,11 +3,11 @@ import { assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import { ORIGIN, withApp } from "../app/test_app.ts";
 import { TURN_MS } from "../../lib/transfer/arrival.ts";
 import { FakeTimers } from "../sse/support/timers.ts";
-import { SOUND } from "./sound_run.ts";
+import { VALID_RUN } from "./valid_run.ts";
 
 /** A file of one run; one that is still active waits for the API. */
 function file(runId: string, status: string): string {
-  const run = { ...SOUND, run_id: runId, interaction_id: runId, status };
+  const run = { ...VALID_RUN, run_id: runId, interaction_id: runId, status };
   return [{ taskstream: "history", version: 1 }, { run }, { end: { runs: 1 } }]
     .map((line) => JSON.stringify(line)).join("\n");
 }

@@ -11,7 +11,7 @@ import { recountHistories } from "../../lib/runs/life/migrate.ts";
 import { readLine } from "../../lib/transfer/format.ts";
 import { readCookbookTask } from "../../lib/transfer/cookbook.ts";
 import { importHistory } from "../../lib/transfer/import.ts";
-import { SOUND } from "./sound_run.ts";
+import { VALID_RUN } from "./valid_run.ts";
 import { everyRun } from "../../lib/transfer/export.ts";
 import { ZipLimitError, type ZipLimits } from "../../lib/exports/zip.ts";
 import { runsZip } from "../../lib/transfer/runs_zip.ts";
@@ -119,7 +119,7 @@ const HEAD = JSON.stringify({ taskstream: "history", version: 1 });
 const fileOf = (...runs: readonly Record<string, unknown>[]) =>
   [
     HEAD,
-    ...runs.map((run) => JSON.stringify({ run: { ...SOUND, ...run } })),
+    ...runs.map((run) => JSON.stringify({ run: { ...VALID_RUN, ...run } })),
     JSON.stringify({ end: { runs: runs.length } }),
   ].join("\n");
 

@@ -4,7 +4,7 @@
  */
 import { assert, assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import { type TestApp, withApp } from "../app/test_app.ts";
-import { SOUND } from "../history/sound_run.ts";
+import { VALID_RUN } from "../history/valid_run.ts";
 import { agentOf, CLIENTS, fetchOf } from "./agents.ts";
 
 const KEY = "sandbox-odd";
@@ -54,7 +54,7 @@ async function importRuns(
 ): Promise<string> {
   const lines = [
     { taskstream: "history", version: 1 },
-    ...runs.map((run) => ({ run: { ...SOUND, ...run } })),
+    ...runs.map((run) => ({ run: { ...VALID_RUN, ...run } })),
     { end: { runs: runs.length } },
   ];
   const browser = await app.browser().enterKey(KEY);

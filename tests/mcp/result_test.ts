@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import { pagesOf } from "../../lib/mcp/result.ts";
 import { type TestApp, withApp } from "../app/test_app.ts";
-import { SOUND } from "../history/sound_run.ts";
+import { VALID_RUN } from "../history/valid_run.ts";
 import { agentOf, post, type TestAgent } from "./agents.ts";
 
 const KEY = "sandbox-agent";
@@ -16,7 +16,7 @@ async function importRuns(
 ): Promise<void> {
   const lines = [
     { taskstream: "history", version: 1 },
-    ...runs.map((run) => ({ run: { ...SOUND, ...run } })),
+    ...runs.map((run) => ({ run: { ...VALID_RUN, ...run } })),
     { end: { runs: runs.length } },
   ];
   const browser = await app.browser().enterKey(KEY);

@@ -1,6 +1,6 @@
 /** The largest runs that an import accepts, each expensive in its own way, and the requests for them. */
 import type { TestBrowser } from "../app/test_app.ts";
-import { SOUND } from "../history/sound_run.ts";
+import { VALID_RUN } from "../history/valid_run.ts";
 
 const MILLION = 1_000_000;
 
@@ -22,7 +22,7 @@ const said = (message: string, n = 0) => ({
 const entry = (n: number) => ({ field: `f${n}`, reasoning: "" });
 const source = (n: number) => ({ url: `https://site-${n}.example/` });
 
-/** What differs from a sound run. Made when asked for: together they would be hundreds of megabytes. */
+/** What differs from a valid run. Made when asked for: together they would be hundreds of megabytes. */
 export const HOSTILE_RUNS: Readonly<Record<string, () => Record<string, unknown>>> = {
   "a cell of formulas and quotes, 10 MB": () => json({ a: ';=x\n"+y '.repeat(MILLION) }),
   "a cell of words, 12 MB": () => json({ a: "word ".repeat(2.4 * MILLION) }),
@@ -72,9 +72,13 @@ export const HOSTILE_RUNS: Readonly<Record<string, () => Record<string, unknown>
 };
 
 /** The file of one such run. A server with a sweep soon removes what a sandbox account created long ago. */
-export function hostileFile(name: string, runId: string, created_ms = SOUND.created_ms): string {
+export function hostileFile(
+  name: string,
+  runId: string,
+  created_ms = VALID_RUN.created_ms,
+): string {
   const ended_ms = created_ms + 1;
-  const run = { ...SOUND, run_id: runId, created_ms, ended_ms, ...HOSTILE_RUNS[name]?.() };
+  const run = { ...VALID_RUN, run_id: runId, created_ms, ended_ms, ...HOSTILE_RUNS[name]?.() };
   return [{ taskstream: "history", version: 1 }, { run }, { end: { runs: 1 } }]
     .map((line) => JSON.stringify(line)).join("\n");
 }

@@ -4,7 +4,7 @@ import { paceOf } from "../../lib/sandbox/script/pace.ts";
 import { faultsOf } from "../../lib/sandbox/faults.ts";
 import { priceOf, processor } from "../../lib/parallel/processors.ts";
 import { FORM, type TestApp, type TestBrowser, withApp } from "../app/test_app.ts";
-import { SOUND } from "../history/sound_run.ts";
+import { VALID_RUN } from "../history/valid_run.ts";
 
 const NAMES = ["constructor", "toString", "hasOwnProperty", "valueOf", "__proto__"] as const;
 /** What a page says where a function or a prototype was taken for a value. */
@@ -25,7 +25,7 @@ function fileWith(name: string): string {
   };
   const state = { type: "task_run.state", run: { status: name, is_active: false }, output };
   const run = {
-    ...SOUND,
+    ...VALID_RUN,
     run_id: name,
     interaction_id: name,
     processor: name,

@@ -1,7 +1,7 @@
 /** A page stays small for any result and basis, says what it omits, and links to the rest. */
 import { assert, assertMatch, assertStrictEquals } from "@std/assert";
 import { withApp } from "../app/test_app.ts";
-import { SOUND } from "../history/sound_run.ts";
+import { VALID_RUN } from "../history/valid_run.ts";
 
 const MOST_BYTES = 4_000_000;
 /** As it opens, but for a long trace. */
@@ -106,7 +106,7 @@ const LARGE: Readonly<Record<string, { run: Record<string, unknown>; says: RegEx
   "a description that comes again with every item": {
     run: {
       input: {
-        ...SOUND.input,
+        ...VALID_RUN.input,
         task_spec: { output_schema: { type: "json", json_schema: described } },
       },
       ...json({ rows: many(2_500, (n) => ({ a: `${"x".repeat(20)} ${n}`, b: { c: 1 } })) }),
@@ -136,7 +136,7 @@ const LARGE: Readonly<Record<string, { run: Record<string, unknown>; says: RegEx
   "5,000 options": {
     run: {
       input: {
-        ...SOUND.input,
+        ...VALID_RUN.input,
         metadata: Object.fromEntries(many(5_000, (n) => [`${n}`, QUOTES])),
       },
       ...text("Text"),
@@ -162,8 +162,8 @@ for (const [name, { run, says }] of Object.entries(LARGE)) {
       const browser = await app.browser().enterSandbox();
       const lines = [
         { taskstream: "history", version: 1 },
-        { run: { ...SOUND, ...run } },
-        { run: { ...SOUND, ...run, run_id: "trun_b" } },
+        { run: { ...VALID_RUN, ...run } },
+        { run: { ...VALID_RUN, ...run, run_id: "trun_b" } },
         { end: { runs: 2 } },
       ];
       const sent = await browser.fetch("/tasks/transfer", {

@@ -3,7 +3,7 @@ import { assert, assertEquals, assertMatch, assertRejects, assertStrictEquals } 
 import { LargeViews, ViewsBusyError } from "../../lib/limits/views.ts";
 import { FakeTimers } from "../sse/support/timers.ts";
 import { ORIGIN, withApp } from "../app/test_app.ts";
-import { SOUND } from "../history/sound_run.ts";
+import { VALID_RUN } from "../history/valid_run.ts";
 
 const LARGE = 300 * 1024;
 
@@ -83,7 +83,7 @@ Deno.test("the download of a large run keeps its turn until it is made, whether 
 Deno.test("slow readers of large downloads delay no other request, and each gets all of it", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterSandbox();
-    const run = { ...SOUND, input: { input: "x".repeat(15_000_000), processor: "lite" } };
+    const run = { ...VALID_RUN, input: { input: "x".repeat(15_000_000), processor: "lite" } };
     const lines = [{ taskstream: "history", version: 1 }, { run }, { end: { runs: 1 } }];
     const sent = await browser.fetch("/tasks/transfer", {
       method: "POST",
@@ -125,7 +125,7 @@ Deno.test("pages and exports of a large run get 503 without a turn, small ones a
     const texts = Array.from({ length: 64 }, (_, n) => [`f${n}`, "word ".repeat(LARGE / 320)]);
     const content = { ...Object.fromEntries(texts), end: "the last word" };
     const output = { type: "json", content, basis: [] };
-    const runs = [{ ...SOUND, events, output }, { ...SOUND, run_id: "trun_small" }];
+    const runs = [{ ...VALID_RUN, events, output }, { ...VALID_RUN, run_id: "trun_small" }];
     const lines = [
       { taskstream: "history", version: 1 },
       ...runs.map((run) => ({ run })),

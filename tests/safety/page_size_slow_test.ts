@@ -1,7 +1,7 @@
 /** A page has at most 250 KB for any run: a part of its trace, with links to the rest. */
 import { assert, assertMatch, assertStrictEquals } from "@std/assert";
 import { withApp } from "../app/test_app.ts";
-import { SOUND } from "../history/sound_run.ts";
+import { VALID_RUN } from "../history/valid_run.ts";
 
 const MOST_BYTES = 250_000;
 
@@ -60,7 +60,7 @@ for (const [name, { count, event }] of Object.entries(TRACES)) {
     withApp(async (app) => {
       const browser = await app.browser().enterSandbox();
       const events = Array.from({ length: count }, (_, n) => ({ id: n + 1, ...event(n) }));
-      const run = { ...SOUND, events, output: { type: "text", content: "Result", basis: [] } };
+      const run = { ...VALID_RUN, events, output: { type: "text", content: "Result", basis: [] } };
       const lines = [{ taskstream: "history", version: 1 }, { run }, { end: { runs: 1 } }];
       const sent = await browser.fetch("/tasks/transfer", {
         method: "POST",

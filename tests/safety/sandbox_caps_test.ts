@@ -10,7 +10,7 @@ import type { Config } from "../../lib/config.ts";
 import { AddressSlots } from "../../lib/limits/mod.ts";
 import { TestApp, withApp } from "../app/test_app.ts";
 import { withProxy } from "../proxy/proxy_app.ts";
-import { SOUND } from "../history/sound_run.ts";
+import { VALID_RUN } from "../history/valid_run.ts";
 
 const from = (hostname: string): Deno.ServeHandlerInfo => ({
   remoteAddr: { transport: "tcp", hostname, port: 1 },
@@ -111,7 +111,7 @@ Deno.test("beyond the storage limit nothing is created or imported until data is
     assertStrictEquals(refused.status, 429);
     assertMatch(refused.message, /while it keeps 262144 bytes/);
     const browser = await app.browser().enterSandbox();
-    const lines = [{ taskstream: "history", version: 1 }, { run: SOUND }, { end: { runs: 1 } }];
+    const lines = [{ taskstream: "history", version: 1 }, { run: VALID_RUN }, { end: { runs: 1 } }];
     const upload = await browser.fetch("/tasks/transfer", {
       method: "POST",
       body: lines.map((line) => JSON.stringify(line)).join("\n"),
@@ -245,7 +245,7 @@ Deno.test("a sandbox account unused for a week is removed with all its data", ()
     const imported = await app.browser().enterKey("sandbox-imports-1");
     await imported.fetch("/tasks/transfer", {
       method: "POST",
-      body: [{ taskstream: "history", version: 1 }, { run: SOUND }, { end: { runs: 1 } }]
+      body: [{ taskstream: "history", version: 1 }, { run: VALID_RUN }, { end: { runs: 1 } }]
         .map((line) => JSON.stringify(line)).join("\n"),
       headers: { "content-type": "application/x-ndjson" },
     });

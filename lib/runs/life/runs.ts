@@ -5,7 +5,7 @@ import type { Limiter, Weigh } from "../../limits/mod.ts";
 import { sha256Hex } from "../../store/mod.ts";
 import { InFlight, type Log } from "../../base/mod.ts";
 import type { TaskRunInput } from "../../parallel/mod.ts";
-import { type AskedAgain, type Recorders, unlockActive } from "../log/mod.ts";
+import { type Rechecked, type Recorders, unlockActive } from "../log/mod.ts";
 import { ADOPTED_WAIT_MS, adoptRun, type KeepContext, keepRun, type KeyHolder } from "./adopt.ts";
 import {
   activeRun,
@@ -238,12 +238,12 @@ export class Runs {
   }
 
   /** Asks the API about a run whose log stopped before its end. Returns `null` as with `page`. */
-  async askAgain(owner: RunOwner, runId: string): Promise<AskedAgain | "limited" | null> {
+  async recheck(owner: RunOwner, runId: string): Promise<Rechecked | "limited" | null> {
     if (!await this.has(owner.id, runId)) return null;
     const { adoptions, clientFor, keyring, recorders } = this.#context;
     if (!(await adoptions.consume(owner.id)).ok) return "limited";
     const { client } = clientFor(await this.apiKeyOf(owner));
-    return await recorders.askAgain(runId, { client, active: await activeRun(keyring, owner) });
+    return await recorders.recheck(runId, { client, active: await activeRun(keyring, owner) });
   }
 
   /** Returns whether the account has the run. */

@@ -29,7 +29,7 @@ export interface FetchOutputOptions {
 
 /**
  * Ends the log with the run's last state, and its result if it completed. A result that does not arrive
- * within half an hour is left out and can be requested again (`ask_again.ts`).
+ * within half an hour is left out and can be requested again (`recheck.ts`).
  */
 export async function endWith(
   writer: LogWriter,

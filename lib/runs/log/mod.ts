@@ -13,7 +13,7 @@ export {
   stoppedKey,
   unlockActive,
 } from "./active.ts";
-export type { AskedAgain } from "./ask_again.ts";
+export type { Rechecked } from "./recheck.ts";
 export { digestMutations, readDigest } from "./digest.ts";
 export { endLost, endWith, stateOf } from "./ending.ts";
 export {

@@ -5,7 +5,7 @@
 import { type Log, pause, reasonOf, SYSTEM_TIMERS, type Timers } from "../../base/mod.ts";
 import { SealError } from "../../accounts/mod.ts";
 import { activeRuns } from "./active.ts";
-import { askAgain, type AskedAgain } from "./ask_again.ts";
+import { recheck, type Rechecked } from "./recheck.ts";
 import { readHead } from "./head.ts";
 import { heldForMs, LeaseLostError } from "./lease.ts";
 import { type Nudge, record, type RecorderContext } from "./recorder.ts";
@@ -73,13 +73,13 @@ export class Recorders {
   }
 
   /** Asks about a run whose log stopped before its end, and records it if it continues. */
-  async askAgain(
+  async recheck(
     runId: string,
-    upstream: Parameters<typeof askAgain>[2],
-  ): Promise<AskedAgain> {
-    const asked = await askAgain(this.#context, runId, upstream);
-    if (asked.state === "active") this.start(runId);
-    return asked;
+    upstream: Parameters<typeof recheck>[2],
+  ): Promise<Rechecked> {
+    const rechecked = await recheck(this.#context, runId, upstream);
+    if (rechecked.state === "active") this.start(runId);
+    return rechecked;
   }
 
   /**

@@ -9,7 +9,7 @@ export const handler = define.handlers({
     const id = ctx.params.id ?? "";
     const base = `/tasks/${encodeURIComponent(id)}`;
     if (account === null) return signInFirst(new URL(base, ctx.url));
-    const asked = await services.runs.askAgain(account, id);
+    const asked = await services.runs.recheck(account, id);
     if (asked === null) throw new HttpError(404);
     const outcome = asked === "limited"
       ? asked

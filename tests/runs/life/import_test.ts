@@ -17,7 +17,7 @@ import { readHead, readRecord } from "../../../lib/runs/log/mod.ts";
 import type { TraceQuery } from "../../../lib/runs/model/mod.ts";
 import { wrap } from "../log_tools.ts";
 import { Sweeper } from "../../../lib/runs/mod.ts";
-import { SOUND, versionOf } from "../../history/sound_run.ts";
+import { VALID_RUN, versionOf } from "../../history/valid_run.ts";
 import { FORM, type TestBrowser, withApp } from "../../app/test_app.ts";
 
 /** The run that accounts import at the same time. */
@@ -243,7 +243,7 @@ const create = (browser: TestBrowser, headers: Record<string, string> = {}) =>
 
 const squat = (browser: TestBrowser) => {
   const run = {
-    ...SOUND,
+    ...VALID_RUN,
     run_id: REAL,
     input: { input: "What the file asks", processor: "lite" },
     output: { type: "text", content: "What the file says", basis: [] },

@@ -3,7 +3,7 @@ import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { readPage, readTraced } from "../../../lib/runs/life/page.ts";
 import type { TraceQuery } from "../../../lib/runs/model/mod.ts";
 import { type TestApp, type TestBrowser, withApp } from "../../app/test_app.ts";
-import { SOUND } from "../../history/sound_run.ts";
+import { VALID_RUN } from "../../history/valid_run.ts";
 
 const START_MS = Date.UTC(2026, 9, 5, 12);
 const ALL: TraceQuery = { from: null, to: null, find: "", kind: "", raw: null };
@@ -48,7 +48,7 @@ async function importRun(
   more: Record<string, unknown> = {},
 ): Promise<void> {
   const run = {
-    ...SOUND,
+    ...VALID_RUN,
     run_id: "trun_long",
     created_ms: START_MS,
     ended_ms: START_MS + events * 1000,

@@ -109,7 +109,7 @@ async function withRun(
   }, { api: api.answer });
 }
 
-async function askAgain(browser: TestBrowser): Promise<string> {
+async function recheck(browser: TestBrowser): Promise<string> {
   const response = await browser.post(`/tasks/${RUN_ID}/ask-again`, {});
   await response.body?.cancel();
   assertStrictEquals(response.status, 303);
@@ -142,11 +142,11 @@ for (const how of ["lost", "completed"] as const) {
       assertMatch(before, new RegExp(`action="/tasks/${RUN_ID}/ask-again"`));
       // The API still refuses: said, and asked again.
       api.status = "completed";
-      const location = await askAgain(browser);
+      const location = await recheck(browser);
       assertStrictEquals(location, `/tasks/${RUN_ID}?asked=404`);
       assertMatch(await browser.text(location), /responded with status 404/);
       api.refuse = {};
-      assertStrictEquals(await askAgain(browser), `/tasks/${RUN_ID}`);
+      assertStrictEquals(await recheck(browser), `/tasks/${RUN_ID}`);
       const after = await browser.text(`/tasks/${RUN_ID}`);
       assertMatch(after, /the late result/);
       assertNotMatch(after, /Ask Parallel again|Recording stopped: no<|could not follow/);
@@ -175,7 +175,7 @@ for (const how of ["lost", "completed"] as const) {
 Deno.test("a run given up too early is recorded from where its log stopped", () =>
   withRun("lost", async (_app, api, browser) => {
     api.refuse = {};
-    assertStrictEquals(await askAgain(browser), `/tasks/${RUN_ID}`);
+    assertStrictEquals(await recheck(browser), `/tasks/${RUN_ID}`);
     const page = await browser.text(`/tasks/${RUN_ID}`);
     assertMatch(page, /idleMs/, "live again");
     const events = browser.events(RUN_ID);

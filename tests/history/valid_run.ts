@@ -2,7 +2,7 @@
 import type { ImportedRun } from "../../lib/runs/life/import.ts";
 
 /** A valid run. */
-export const SOUND = {
+export const VALID_RUN = {
   run_id: "trun_a",
   interaction_id: "trun_a",
   processor: "lite",

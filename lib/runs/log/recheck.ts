@@ -10,7 +10,7 @@ import { LogWriter } from "./writer.ts";
 import type { WriterContext } from "./lease.ts";
 
 /** The outcome. */
-export type AskedAgain =
+export type Rechecked =
   /** The log is now complete. */
   | { readonly state: "ended" }
   /** The run is still in progress: it is active again and needs a recorder. */
@@ -33,11 +33,11 @@ const MIXED_UP: ApiFailure = {
 };
 
 /** Asks with a client. `active` is kept for the recorder if the run continues. */
-export async function askAgain(
+export async function recheck(
   context: WriterContext,
   runId: string,
   { client, active }: { readonly client: TaskClient; readonly active: ActiveRun },
-): Promise<AskedAgain> {
+): Promise<Rechecked> {
   const found = await client.retrieve(runId);
   if (!found.ok) return { state: "refused", failure: found.failure };
   const run = found.value;

@@ -1,11 +1,11 @@
-/** A person who goes on with a batch: runs rows again, also on another processor, and adds rows and columns. */
+/** A user who continues a batch: runs rows again, also on another processor, and adds rows and columns. */
 import { type Batches, type BatchPage, readTable } from "../../lib/batches/mod.ts";
 import type { BatchState } from "../../lib/batches/model/mod.ts";
 import type { RunOwner } from "../../lib/runs/mod.ts";
 import type { RowBounds } from "./batch_judge.ts";
 import type { Random } from "./random.ts";
 
-/** A process, as far as a person sees it. */
+/** A process, as a user sees it. */
 interface Asked {
   readonly alive: boolean;
   readonly batches: Batches;
@@ -14,9 +14,9 @@ interface Asked {
 const KINDS = ["retry", "retry", "escalate", "add rows", "add columns"] as const;
 
 /** Asks for a few changes, while a batch runs and after it is done. */
-export class BatchPerson implements RowBounds {
+export class BatchUser implements RowBounds {
   readonly #random: Random;
-  /** The requests that are not answered yet. */
+  /** Requests without an answer so far. */
   readonly #open = new Set<{ readonly process: Asked }>();
   #left: number;
   #columns = 0;
@@ -35,7 +35,7 @@ export class BatchPerson implements RowBounds {
     return this.#left > 0;
   }
 
-  /** Whether no living process owes an answer. */
+  /** Whether no living process still has to answer. */
   isIdle(living: readonly Asked[]): boolean {
     return [...this.#open].every(({ process }) => !living.includes(process));
   }
@@ -52,7 +52,7 @@ export class BatchPerson implements RowBounds {
     const request = { process };
     this.#open.add(request);
     this.#order(kind, process.batches, owner, page)
-      // The store failed, so the person does not know.
+      // The store failed, so the user does not know.
       .catch(() => {})
       .finally(() => this.#open.delete(request));
     return kind;
