@@ -20,7 +20,7 @@ async function withAppOnFile(test: (app: TestApp, kvPath: string) => Promise<voi
   }
 }
 
-/** Reads a connection until it has said something so often. */
+/** Reads a connection until a text has occurred this many times. */
 async function heard(connection: Deno.UnixConn, text: string, times: number): Promise<void> {
   const bytes = new Uint8Array(4_096), decoder = new TextDecoder();
   for (let all = ""; all.split(text).length - 1 < times;) {

@@ -100,7 +100,7 @@ Deno.test("a restore brings back the backed-up data and keeps the previous datab
 
 Deno.test({
   name: "files restored by root still belong to the server's user",
-  // Nobody else can give files away.
+  // Only root can change the owner of files.
   ignore: Deno.uid() !== 0,
   fn: () =>
     inFolder(async (at) => {
@@ -143,7 +143,7 @@ Deno.test("a database in use is not replaced, but one whose process crashed is",
       /is in use: stop the server/,
     );
     assertStrictEquals((await kv.get(["two"])).value, 2);
-    // What a crash leaves: the write-ahead log, and nobody who has it open.
+    // A crash leaves the write-ahead log without an open process.
     for (const part of ["", "-wal", "-shm"]) {
       await Deno.copyFile(at("kv.db" + part), at("crashed.db" + part));
     }

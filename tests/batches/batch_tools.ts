@@ -5,7 +5,7 @@ import { type BatchState, planInputs, rowView } from "../../lib/batches/model/mo
 import type { RunOwner } from "../../lib/runs/mod.ts";
 import type { TestApp } from "../app/test_app.ts";
 
-/** A table of so many companies. */
+/** A table of this many companies. */
 export function companies(rows: number): string {
   return `company,zip\n${
     Array.from({ length: rows }, (_, at) => `Acme ${at + 1},0${at}\n`).join("")

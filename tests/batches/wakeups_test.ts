@@ -3,7 +3,7 @@ import { assertEquals } from "@std/assert";
 import { withApp } from "../app/test_app.ts";
 import { batchOf, companies, created, ownerOf, pageIn } from "./batch_tools.ts";
 
-/** The holder looks at its batch once a second even if nothing tells it to. */
+/** The holder checks its batch every second even without a wakeup. */
 const TICK_MS = 1_000;
 
 Deno.test("a batch ends although its holder's ticks never come", () => {

@@ -1,4 +1,4 @@
-/** Judges a batch that is done: each attempt of each row has exactly one run, and the page shows the newest. */
+/** Checks a finished batch: each attempt of each row has exactly one run, and the page shows the newest. */
 import type { BatchPage } from "../../lib/batches/mod.ts";
 import { firstAttempt, type RowView, sendView, setOf } from "../../lib/batches/model/mod.ts";
 import type { BatchUpstream, UpstreamRun } from "./batch_upstream.ts";
@@ -9,7 +9,7 @@ export interface RowBounds {
   readonly mostRows: number;
 }
 
-/** Throws unless each attempt has one run, which is its own, and each row shows the newest. */
+/** Throws unless each attempt has exactly one run of its own, and each row shows the newest. */
 export function judge(
   { batch, rows, view }: BatchPage,
   upstream: BatchUpstream,
@@ -41,7 +41,7 @@ export function judge(
   if (runs.size > 0) throw new Error(`Nobody asked for ${[...runs.keys()].join(", ")}`);
 }
 
-/** Throws unless a run was asked about its row, with the task of its columns, and is shown as it ended. */
+/** Throws unless a run has its row's input and its columns' task, and is shown with its final status. */
 function judgeRun(
   { run, input, spec, endsAs }: UpstreamRun,
   shown: RowView,
@@ -72,7 +72,7 @@ function judgeRun(
   }
 }
 
-/** Throws unless each run of an adopted group is one row, in order and as it ended, and no other run was made. */
+/** Throws unless each run of an adopted group is one row, in order and with its final status, and no run was added. */
 export function judgeAdopted({ batch, rows, view }: BatchPage, upstream: BatchUpstream): void {
   const runs = upstream.groups.get(batch.id) ?? [];
   if (upstream.groups.size !== 1) throw new Error("Another group was created");

@@ -25,7 +25,7 @@ export class BatchProgram {
     add();
   }
 
-  /** Whether it adds nothing more, and the batch has so many rows. */
+  /** Whether it has added everything, and the batch has this many rows. */
   isDone(rows: number | undefined): boolean {
     return this.#left <= 0 && rows === this.#upstream.groups.get(this.groupId)?.length;
   }

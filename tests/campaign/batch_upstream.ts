@@ -1,4 +1,4 @@
-/** A Task API for batches that fails in one way after another. It counts all of its runs. */
+/** A Task API for batches that fails in many ways. It counts all of its runs. */
 import { encodeSSE } from "../../lib/sse/mod.ts";
 import { runJson } from "../proxy/proxy_app.ts";
 import type { Random } from "./random.ts";
@@ -19,7 +19,7 @@ const ADD_FAULTS = [
 /** What may happen to a listing. */
 const LIST_FAULTS = ["listing refused", "listing cut"] as const;
 
-/** The share of runs that fail, where runs fail. */
+/** The share of runs that fail, if any may fail. */
 const FAILING = 0.25;
 
 /** One run of a request. */
@@ -48,7 +48,7 @@ export interface UpstreamRun {
 /** The API of one world. */
 export class BatchUpstream {
   readonly groups = new Map<string, UpstreamRun[]>();
-  /** How often each fault struck. */
+  /** The count of each fault. */
   readonly faults = new Map<string, number>();
   readonly #random: Random;
   readonly #time: VirtualTime;
@@ -63,7 +63,7 @@ export class BatchUpstream {
     this.#ends = ends;
   }
 
-  /** What one process calls `fetch`. A dead process hears nothing more. */
+  /** The `fetch` of one process. A dead process gets no more responses. */
   fetchFor(isDead: () => boolean): typeof fetch {
     return async (input, init) => {
       const request = new Request(input, init);

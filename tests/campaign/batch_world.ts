@@ -28,7 +28,7 @@ import { VirtualTime } from "./virtual_time.ts";
 
 const ACCOUNT = "acct_1";
 const OWNER = { id: ACCOUNT, sealedKey: "sealed" };
-/** How long a run takes, and how often what ended is written down (ms). */
+/** The duration of a run, and the interval at which ended runs are stored (ms). */
 const RUN_MS = 8_000, RECORD_MS = 1_500;
 const MOST_STEPS = 150_000;
 const GRACE_MS = 5_000;
@@ -50,7 +50,7 @@ class Process {
       readonly upstream: BatchUpstream;
       readonly dead: Set<string>;
       readonly faults: { left: number };
-      /** The way to a store that is far away; `null`: a file on the one host of this world. */
+      /** The network to a distant store; `null`: a file on the only host of this world. */
       readonly far: FarNetwork | null;
     },
   ) {
@@ -89,7 +89,7 @@ class Process {
       timers,
       owner: name,
       leaseMs: 10_000,
-      // From another host, only its lease tells of a process.
+      // Another host can see the lease of a process only.
       isGone: (owner) => far === null && dead.has(owner),
       ...far !== null && { grace: new LeaseGrace(GRACE_MS) },
       log: createLog({ level: "error", format: "text", write: () => {} }),
@@ -151,7 +151,7 @@ function runPage(upstream: BatchUpstream, runId: string): RunPage {
   return { run, title: "", view, events: [], output: null, ended: true, ended_ms: 0 };
 }
 
-/** Writes down which runs have ended, as a recorder does. */
+/** Stores which runs have ended, like a recorder. */
 function recordRuns(store: MemoryStore, time: VirtualTime, upstream: BatchUpstream): void {
   for (const rows of upstream.groups.values()) {
     for (const { run, sinceMs, endsAs } of rows) {
@@ -165,7 +165,7 @@ function recordRuns(store: MemoryStore, time: VirtualTime, upstream: BatchUpstre
 }
 
 /**
- * Plays one seed. Returns how often each fault struck. Throws where a row has not exactly one run for each
+ * Plays one seed. Returns the count of each fault. Throws if a row does not have exactly one run for each
  * attempt. With `goesOn`, runs fail, and a user runs rows again and adds rows and columns. With `adopts`, a
  * program creates the group elsewhere, and adds runs while the batch is watched.
  */
@@ -242,7 +242,7 @@ export async function playBatch(
         } else if (random.chance(0.02) && page?.view.state === "running") {
           void process.batches.command(OWNER, batchId, { type: "pause" }).catch(() => {});
         }
-        // As the minute's cron does.
+        // Like the cron job of each minute.
         if (turn % 40 === 0) await process.batches.pickUp();
       } catch {
         // The store failed: the user tries again.

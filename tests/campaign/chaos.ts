@@ -12,7 +12,7 @@ export class Chaos {
     this.#left = budget;
   }
 
-  /** Whether this goes wrong now. */
+  /** Whether this operation fails now. */
   strikes(kind: string, probability: number): boolean {
     if (this.#left <= 0 || !this.random.chance(probability)) return false;
     this.#left--;
@@ -20,12 +20,12 @@ export class Chaos {
     return true;
   }
 
-  /** Whether everything behaves from now on. */
+  /** Whether there are no more faults. */
   get over(): boolean {
     return this.#left <= 0;
   }
 
-  /** How often each thing went wrong. */
+  /** The count of each fault. */
   get counts(): ReadonlyMap<string, number> {
     return this.#counts;
   }

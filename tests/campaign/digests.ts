@@ -3,7 +3,7 @@
  * a seed plays the same on fast and slow machines.
  */
 
-/** Knows of every digest in flight until it is disposed of. */
+/** Tracks every digest in flight until it is disposed of. */
 export class DigestWatch implements Disposable {
   readonly #own = crypto.subtle.digest;
   readonly #inFlight = new Set<Promise<unknown>>();
@@ -17,7 +17,7 @@ export class DigestWatch implements Disposable {
     };
   }
 
-  /** Resolves when none is in flight; `undefined` where none is now. */
+  /** Resolves when none is in flight; `undefined` if none is now. */
   done(): Promise<unknown> | undefined {
     return this.#inFlight.size === 0 ? undefined : Promise.allSettled(this.#inFlight);
   }

@@ -5,12 +5,12 @@ import type { KvHandle } from "./memory_kv.ts";
 import type { Random } from "./random.ts";
 import type { VirtualTime } from "./virtual_time.ts";
 
-/** Deno's client asks again this long after an answer that was lost (ms). */
+/** Deno's client repeats a request this long after it lost the response (ms). */
 const AGAIN_MS = 200;
 /** How long an outage lasts (ms): shorter and longer than deadlines and leases. */
 const OUTAGES_MS = [300, 3_000, 18_000, 40_000];
 
-/** The way to the store, shared by all processes of a world. */
+/** The network to the store, shared by all processes of a world. */
 export class FarNetwork {
   readonly #time: VirtualTime;
   readonly #chaos: Chaos;
@@ -71,7 +71,7 @@ export class FarNetwork {
       throw new TypeError("Writes are disabled for the database.");
     }
     if (chaos.strikes(`${kind} without an answer`, 0.01)) {
-      // The client goes on asking, also once its handle is closed: it may be served at last.
+      // The client keeps retrying even after its handle is closed, and may succeed in the end.
       const late = () => void serve().catch(() => {});
       if (random.chance(0.5)) timers.setTimeout(late, random.pick([0, 1_000, 5_000, 30_000]));
       return await new Promise<T>(() => {});
@@ -79,12 +79,12 @@ export class FarNetwork {
     for (;;) {
       const answer = await serve();
       if (kind === "read" || !chaos.strikes("answer to a commit lost", 0.05)) return answer;
-      // Served a second time: sums would be added again, and checks fail against their own write.
+      // The second time, sums would be added again, and checks would fail against their own write.
       await new Promise<void>((resolve) => void timers.setTimeout(resolve, AGAIN_MS));
     }
   }
 
-  /** Resolves when the store can be reached: the client tries for as long as it takes. */
+  /** Resolves when the store can be reached. The client never gives up. */
   async #reached(timers: Timers): Promise<void> {
     for (let ms; (ms = this.#awayUntilMs - this.#time.now()) > 0;) {
       await new Promise<void>((resolve) => void timers.setTimeout(resolve, ms));
@@ -92,7 +92,7 @@ export class FarNetwork {
   }
 }
 
-/** A list whose cursor is the last key that it came to. */
+/** A list whose cursor is the last key that it returned. */
 function listing(
   kv: Deno.Kv,
   selector: Deno.KvListSelector,

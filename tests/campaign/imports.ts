@@ -19,13 +19,13 @@ const RUN = "trun_contested";
 const ACCOUNTS = ["a", "bb", "ccc"];
 const MOST_STEPS = 200_000;
 
-/** What came of one seed. */
+/** The outcome of a seed. */
 export interface ImportsReport {
   readonly faults: number;
   readonly outcomes: readonly ImportOutcome[];
 }
 
-/** Plays a seed. Throws where an account ends with a part of a run, or with another's telling. */
+/** Plays a seed. Throws if an account ends with part of a run, or with another account's version. */
 export async function playImports(seed: number, faults: number): Promise<ImportsReport> {
   const random = new Random(seed);
   const chaos = new Chaos(random.fork(), faults);
@@ -48,7 +48,7 @@ export async function playImports(seed: number, faults: number): Promise<Imports
     const committer = new Committer(handle.kv, { random: random.next, wait });
     return { handle, kv: handle.kv, committer, now: time.now, timers: time };
   };
-  /** Does something on a process that may die in the middle, again and again until it is answered. */
+  /** Repeats a request, on processes that may die in the middle, until there is a response. */
   const insist = async <T>(work: (on: ReturnType<typeof process>) => Promise<T>): Promise<T> => {
     for (;;) {
       const on = process();
@@ -88,7 +88,7 @@ export async function playImports(seed: number, faults: number): Promise<Imports
     )
     : Promise.resolve();
   const whole = Promise.all([Promise.all(uploads), word]).then(async ([answers]) => {
-    // What died left claims, whose leases run out.
+    // Dead processes left claims. Their leases expire.
     await wait(60_000);
     const { kv } = process(true);
     const owners: string[] = [];

@@ -1,4 +1,4 @@
-/** Whatever fails while several accounts import one run, each ends with a whole run or none. */
+/** Several accounts import one run despite faults: each ends with the whole run or none. */
 import { assert } from "@std/assert";
 import { playImports } from "./imports.ts";
 

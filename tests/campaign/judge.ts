@@ -12,18 +12,18 @@ import { SLOWEST_MS } from "./network.ts";
 import type { Trace, UpstreamEvent } from "./trace.ts";
 import { messagesOf } from "./upstream.ts";
 
-/** The run's head, whatever process wrote it. */
+/** The run's head, from any process. */
 export function headOf(store: MemoryStore): Head {
   return store.get(headKey(RUN))?.value as Head;
 }
 
-/** Throws where a list did not come to show how the run ended. */
+/** Throws if a list does not show how the run ended. */
 export function judgeLists({ events }: Trace, shown: readonly RunSummary[]): void {
   const { status } = asRecord(payloadOf(events.at(-1)!)?.run) ?? {};
   for (const run of shown) assertEquals([run.run_id, run.status], [RUN, status], "a list");
 }
 
-/** How many of the upstream's messages the log has. */
+/** The number of the upstream's messages in the log. */
 export function durableMessages(store: MemoryStore): number {
   return storedTypes(store).filter(isMessage).length;
 }
@@ -38,27 +38,27 @@ function storedTypes(store: MemoryStore): string[] {
   });
 }
 
-/** Whether an event is one that a replay repeats in its place. */
+/** Whether a replay repeats this event in its place. */
 export function isMessage(type: string): boolean {
   return !["state", "stats", "error"].includes(kindOf(type));
 }
 
-/** What a viewer is judged by. */
+/** What a viewer's events are compared with. */
 export interface Evidence {
   readonly trace: Trace;
   readonly seen: readonly SSEEvent[];
   /** Error events that the upstream sent. */
   readonly errors: readonly string[];
-  /** What the run tells of as not recorded. */
+  /** The gaps that the run reports. */
   readonly gaps?: readonly RecordingGap[];
-  /** When each thing of the trace happened (ms). */
+  /** When each event of the trace happened (ms). */
   readonly happenedMs?: readonly number[];
 }
 
-/** How long the last events of a connection may have been on their way when it broke (ms). */
+/** The longest time that events may have been in transit when their connection broke (ms). */
 const ON_THE_WAY_MS = SLOWEST_MS;
 
-/** Throws where a viewer's events are not the trace, except in reported gaps. */
+/** Throws if a viewer's events are not the trace, except in reported gaps. */
 export function judge({ trace, seen, errors, gaps = [], happenedMs = [] }: Evidence): void {
   assertEquals(seen.map(({ id }) => id), seen.map((_, at) => String(at + 1)), "ids");
   const messages = seen.filter(({ event }) => isMessage(event));
@@ -67,7 +67,7 @@ export function judge({ trace, seen, errors, gaps = [], happenedMs = [] }: Evide
   if (had.length === expected.length) assertEquals(had, expected, "messages");
   else {
     inOrder(had, expected, "messages");
-    // What is missing is missing at the end: a run that is active is repeated.
+    // Only the end may be missing: the API replays active runs.
     const last = Number(messages.at(-1)?.id ?? 0);
     assert(
       gaps.some(({ after, from_ms, to_ms }) => after >= last && from_ms < to_ms),
@@ -90,13 +90,13 @@ export function judge({ trace, seen, errors, gaps = [], happenedMs = [] }: Evide
   judgeEnd(trace, seen);
 }
 
-/** A connection shows the state it finds: some may never have been seen, none twice or out of order. */
+/** A connection sends the current state. So states may be missing, but none comes twice or out of order. */
 function judgeStates({ events }: Trace, seen: readonly SSEEvent[]): void {
   const states = seen.filter(({ event }) => kindOf(event) === "state").map(stateOf);
   inOrder(states, events.filter(({ kind }) => kind === "state").map(stateOf), "states");
 }
 
-/** Of the figures only the latest are replayed; what they are ahead of in the trace is before them. */
+/** Only the latest figures are replayed, before the messages that they follow in the trace. */
 function judgeStats({ events }: Trace, seen: readonly SSEEvent[]): void {
   const stats = seen.filter(({ event }) => kindOf(event) === "stats").map(({ data }) => data);
   inOrder(stats, events.filter(({ kind }) => kind === "stats").map(({ data }) => data), "stats");
@@ -122,7 +122,7 @@ function judgeEnd({ events, result }: Trace, seen: readonly SSEEvent[]): void {
   assertEquals(payloadOf(end)?.output ?? null, output, "the result");
 }
 
-/** Which of `all` are not among `some`, which are in the same order. */
+/** Returns the indices of the members of `all` that `some` lacks. Both have the same order. */
 function missing(some: readonly string[], all: readonly string[]): number[] {
   let had = 0;
   return all.flatMap((one, at) => {
@@ -132,7 +132,7 @@ function missing(some: readonly string[], all: readonly string[]): number[] {
   });
 }
 
-/** That `some` are of `all`, in order, each at most once. */
+/** Asserts that `some` is a subsequence of `all`. */
 function inOrder(some: readonly string[], all: readonly string[], what: string): void {
   let from = 0;
   for (const one of some) {

@@ -1,6 +1,6 @@
 /**
- * Real processes, sockets and database: two servers on one file are killed with SIGKILL in turns at moments
- * that a seed decides, while the upstream keeps breaking off.
+ * Real processes, sockets and database: SIGKILL ends one of two servers on one file, then the other, at moments
+ * that a seed decides, while the upstream keeps closing its streams.
  */
 import { connectSSE, type SSEEvent } from "../../lib/sse/mod.ts";
 import { Server } from "../process/server.ts";
@@ -22,16 +22,16 @@ export interface KillReport {
   readonly events: number;
 }
 
-/** Kills servers so often. Throws where any viewer got anything but the trace. */
+/** Kills servers this many times. Throws if a viewer got anything but the trace. */
 export async function playKills(seed: number, kills: number): Promise<KillReport> {
   const random = new Random(seed);
   const chaos = new Chaos(random.fork(), 12);
   const networks = random.fork();
-  // Each kill falls into a part of the trace of its own.
+  // Each kill happens in its own part of the trace.
   const part = 8;
   const trace = makeTrace(random.fork(), { messages: part * (kills + 1), hugeBytes: 1 << 20 });
   const seen: SSEEvent[][] = Array.from({ length: VIEWERS }, () => []);
-  // What somebody has seen is durable.
+  // Events that a viewer has seen are durable.
   const recorded = () =>
     Math.max(...seen.map((events) => events.filter(({ event }) => isMessage(event)).length));
   const upstream = new MisbehavingUpstream({
@@ -39,13 +39,13 @@ export async function playKills(seed: number, kills: number): Promise<KillReport
     random: random.fork(),
     chaos,
     time: { now: Date.now, setTimeout },
-    // A stall is two minutes of real time: the simulated worlds have those.
+    // A stall takes two minutes of real time. The simulated worlds cover it.
     network: (size) =>
       chaos.strikes("upstream's network", 0.6)
         ? { ...badNetwork(networks, size), how: networks.pick(["end", "reset"]), delayMs: 0 }
         : GOOD,
     gapsMs: [0, 1, 5, 50],
-    // Until every kill has struck, the run goes on.
+    // The run continues until the last kill.
     recorded: () => struck < kills ? 0 : recorded(),
   });
   let struck = 0;
@@ -102,7 +102,7 @@ async function create(url: string): Promise<void> {
   if (response.status !== 202) throw new Error(`The create answered ${response.status}`);
 }
 
-/** Watches to the end, resuming by id whatever happens. */
+/** Watches to the end. Resumes by ID after any failure. */
 async function watch(seen: SSEEvent[], url: () => string): Promise<void> {
   const events = connectSSE("", {
     repeat: true,
@@ -116,7 +116,7 @@ async function watch(seen: SSEEvent[], url: () => string): Promise<void> {
   for await (const event of events) seen.push(event);
 }
 
-/** Resolves when something is so; looks often, for nothing tells of it. */
+/** Polls until the condition holds: there is no event for it. */
 async function until(isSo: () => boolean): Promise<void> {
   while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 3));
 }

@@ -38,7 +38,7 @@ export class MemoryStore {
     return this.range(start, end);
   }
 
-  /** Applies a commit at once; `null` where a check fails. */
+  /** Applies a commit at once. Returns `null` if a check fails. */
   commit(
     checks: readonly Deno.AtomicCheck[],
     mutations: readonly Deno.KvMutation[],
@@ -61,7 +61,7 @@ export class MemoryStore {
         const { key, value: { value: added } } = mutation;
         const before = this.#entries.get(text)?.value;
         const total = added + (before instanceof Deno.KvU64 ? before.value : 0n);
-        // As in KV, a sum wraps: what is taken away is added as its complement.
+        // As in KV, sums wrap: subtracting adds the complement.
         const sum = new Deno.KvU64(BigInt.asUintN(64, total));
         this.#entries.set(text, { key, value: sum, versionstamp });
       } else throw new TypeError(`The memory KV knows no ${mutation.type}`);
@@ -83,40 +83,40 @@ export interface KvHandleOptions {
   readonly fault: (operation: "read" | "commit") => KvFault;
 }
 
-/** One process's connection to the store. Once its process is dead, nothing it asked for comes back. */
+/** One process's connection to the store. A dead process gets no results. */
 export class KvHandle {
   readonly #options: KvHandleOptions;
   #dead = false;
-  /** What waits for the process to go on, while it is suspended. */
+  /** Work that waits until the suspended process resumes. */
   #suspended: (() => void)[] | null = null;
 
   constructor(options: KvHandleOptions) {
     this.#options = options;
   }
 
-  /** The handle for code that wants a database. */
+  /** The handle as a `Deno.Kv`. */
   get kv(): Deno.Kv {
     return this as unknown as Deno.Kv;
   }
 
-  /** The process dies: what is on its way to the disk may or may not have arrived. */
+  /** The process dies. Writes in flight may or may not be stored. */
   die(): void {
     this.#dead = true;
   }
 
-  /** The process stands still: what it asks for is asked, and heard of, when it goes on. */
+  /** Suspends the process. Its requests, and their results, wait until it resumes. */
   suspend(): void {
     this.#suspended ??= [];
   }
 
-  /** The process goes on. */
+  /** Resumes the process. */
   goOn(): void {
     const waiting = this.#suspended ?? [];
     this.#suspended = null;
     for (const run of waiting) run();
   }
 
-  /** Runs at once, or when the process goes on. */
+  /** Runs at once, or when the process resumes. */
   #whenAwake(run: () => void): void {
     if (this.#suspended === null) run();
     else this.#suspended.push(run);
@@ -127,7 +127,7 @@ export class KvHandle {
     const { time, random } = this.#options;
     return new Promise((resolve, reject) => {
       const answer = () => {
-        // Nobody is left to hear of it.
+        // The process is dead.
         if (this.#dead) return;
         try {
           resolve(run());
@@ -190,7 +190,7 @@ export class KvHandle {
     return atomic;
   }
 
-  /** A process that dies, or a disk that fails, leaves open whether the commit was made. */
+  /** If the process dies or the disk fails, the commit may or may not be stored. */
   #commit(checks: readonly Deno.AtomicCheck[], mutations: readonly Deno.KvMutation[]) {
     const { store, random, time, fault } = this.#options;
     const trouble = fault("commit");
@@ -200,7 +200,7 @@ export class KvHandle {
       });
     }
     const commit = () => trouble === "failed" ? null : store.commit(checks, mutations);
-    // The disk writes on whether or not its process lives to hear of it.
+    // The disk finishes the write even if the process dies.
     const arrives = random.between(0, 3), survives = random.chance(0.5);
     let committed: string | null = null;
     const arrive = () => {
@@ -221,7 +221,7 @@ export class KvHandle {
     this.die();
   }
 
-  /** Says only what this process changed, as on one local file. */
+  /** Reports only changes of this process, as on one local file. */
   watch(keys: readonly Deno.KvKey[]): ReadableStream<null> {
     const texts = new Set(keys.map(keyText));
     const { watchers } = this.#options.store;
@@ -251,7 +251,7 @@ export function instantKv(): Deno.Kv {
   }).kv;
 }
 
-/** What is read is nobody else's; a counter cannot be changed, nor cloned. */
+/** Readers get a copy. Counters are immutable and cannot be cloned. */
 function copy(value: unknown): unknown {
   return value instanceof Deno.KvU64 ? value : structuredClone(value);
 }

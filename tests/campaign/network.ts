@@ -3,9 +3,9 @@ import type { Random } from "./random.ts";
 
 /** What happens to one body on its way. */
 export interface NetworkPlan {
-  /** After so many bytes … (`Infinity`: never). */
+  /** The number of bytes after which … (`Infinity`: never). */
   readonly cutAt: number;
-  /** … the body ends as if whole, breaks, or is silent for ever. */
+  /** … the body ends normally, breaks, or stays silent. */
   readonly how: "end" | "reset" | "stall";
   /** Pieces: as they were sent, single bytes, or of any length. */
   readonly pieces: "whole" | "bytes" | "random";
@@ -30,7 +30,7 @@ export interface NetworkOptions {
 /** Chooses what happens to a connection to come, whose body has about `size` bytes. */
 export type ChooseNetwork = (size: number) => NetworkPlan;
 
-/** After so many, single bytes count as a torrent of them. */
+/** The number of single bytes before the pieces get larger. */
 const MOST_SINGLE_BYTES = 400;
 /** The longest that a piece takes (ms). */
 const MOST_DELAY_MS = 200;

@@ -15,7 +15,7 @@ const RUNS = 8, PROCESSES = 2;
 const TARGETS = ["steady", "flaky"];
 const HOUR = 3_600_000;
 
-/** What a seed led to. */
+/** The outcome of a seed. */
 export interface EndsReport {
   readonly kills: number;
   readonly sent: number;
@@ -23,7 +23,7 @@ export interface EndsReport {
   readonly repeats: number;
 }
 
-/** Plays a seed with so many kills. Throws where an end was not told, or told too often. */
+/** Plays a seed with this many kills. Throws if an end was not notified, or too often. */
 export async function playEnds(seed: number, kills: number): Promise<EndsReport> {
   const random = new Random(seed);
   const world = new World(seed);
@@ -101,7 +101,7 @@ async function record(
   }
 }
 
-/** Returns how often a target accepted what it had accepted already. */
+/** Returns the number of repeated notifications that a target accepted. */
 function judge(world: World, runs: readonly string[]): number {
   let repeats = 0;
   for (const target of TARGETS) {

@@ -5,7 +5,7 @@ import { Random } from "./random.ts";
 import { makeTrace } from "./trace.ts";
 import { live, type Outcome } from "./world.ts";
 
-/** What a seed led to. */
+/** The outcome of a seed. */
 export interface Report extends Outcome {
   readonly seed: number;
   /** Faults by kind. */
@@ -13,7 +13,8 @@ export interface Report extends Outcome {
 }
 
 /**
- * Plays a seed with at most so many faults, on a file or on a store that is far away. Throws where any viewer got anything but the trace.
+ * Plays a seed with a maximum number of faults, on a file or on a distant store. Throws if a viewer got anything
+ * but the trace.
  */
 export async function play(seed: number, faults: number, far = false): Promise<Report> {
   const random = new Random(seed);
@@ -42,17 +43,17 @@ export async function play(seed: number, faults: number, far = false): Promise<R
   return { ...outcome, seed, faults: chaos.counts };
 }
 
-/** Where a cut falls. */
+/** The place of a cut. */
 export interface Cut {
   readonly where: "upstream" | "viewer";
   readonly how: NetworkPlan["how"];
-  /** Bytes of the first connection that still arrive. */
+  /** The bytes of the first connection that arrive. */
   readonly offset: number;
 }
 
 /**
  * Cuts the first connection of a small run at one byte offset. Resolves with whether it was that long.
- * Throws where any viewer got anything but the trace.
+ * Throws if a viewer got anything but the trace.
  */
 export async function cutOnce({ where, how, offset }: Cut): Promise<boolean> {
   const random = new Random(1);

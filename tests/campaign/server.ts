@@ -28,7 +28,7 @@ export interface ServerOptions {
   readonly random: Random;
   readonly chaos: Chaos;
   readonly upstream: MisbehavingUpstream;
-  /** The way to a store that is far away; `null`: a file on the one host of this world. */
+  /** The network to a distant store; `null`: a file on the only host of this world. */
   readonly far: FarNetwork | null;
   /** Processes that have died, on the one host of this world. */
   readonly dead: Set<string>;
@@ -52,14 +52,14 @@ export class SimulatedServer {
   constructor(options: ServerOptions) {
     const { name, store, time, random, chaos, upstream, far, dead } = options;
     const owner = `${name}-${random.between(0, 1e9)}`;
-    // From another host nothing but its lease tells of a process.
+    // Another host can see the lease of a process only.
     const isGone = (id: string) => far === null && dead.has(id);
     this.#onDeath = () => dead.add(owner);
     const timers = this.#timers = new MortalTimers(time);
     this.#handle = new KvHandle({
       store,
       random: random.fork(),
-      // The disk goes on without the process.
+      // The disk finishes without the process.
       time,
       fault: (operation) => {
         if (far !== null) return null;
@@ -132,7 +132,7 @@ export class SimulatedServer {
     return new GuardedKv(connection);
   }
 
-  /** Takes over what nobody records: every minute, and when another process has died. */
+  /** Takes over runs without a recorder: every minute, and when another process has died. */
   pickUp(): void {
     this.#recorders.pickUp().catch(() => {});
   }
@@ -156,7 +156,7 @@ export class SimulatedServer {
     return this.#relay.viewers + this.#list.viewers;
   }
 
-  /** The account's list as a page shows it, with the id that its stream goes on from. */
+  /** The account's list as a page shows it, with the ID that its stream resumes after. */
   async list(): Promise<{ readonly lastId: string; readonly runs: readonly RunSummary[] }> {
     const lastId = await this.#list.latestId(ACCOUNT);
     return { lastId, runs: (await readHistory(this.#kv, ACCOUNT, {})).runs };
@@ -190,7 +190,7 @@ export class SimulatedServer {
     this.#dead.abort(new TypeError("connection reset"));
   }
 
-  /** SIGSTOP, and SIGCONT after a while: somebody else may have taken its runs over by then. */
+  /** SIGSTOP, and SIGCONT after a while: another process may have taken its runs over by then. */
   suspend(time: VirtualTime, ms: number): void {
     this.#handle.suspend();
     this.#timers.suspend();
@@ -209,11 +209,11 @@ export class SimulatedServer {
   }
 }
 
-/** Timers that stand still and die with their process. */
+/** Timers that pause and end with their process. */
 class MortalTimers {
   readonly #time: VirtualTime;
   readonly #waiting = new Set<unknown>();
-  /** What fell due while the process stands still. */
+  /** Timers that were due while the process was paused. */
   #suspended: (() => void)[] | null = null;
   #dead = false;
 

@@ -14,7 +14,7 @@ export interface UpstreamEvent {
 export interface Trace {
   /** In order; the first is the first state, the last the one that ends the run. */
   readonly events: readonly UpstreamEvent[];
-  /** The result, where the last state does not carry it. */
+  /** The result, if the last state does not contain it. */
   readonly result: unknown;
 }
 
@@ -49,7 +49,7 @@ export function makeTrace(random: Random, options: TraceOptions): Trace {
   let clock = Date.UTC(2026, 0, 1);
   const messages: UpstreamEvent[] = [];
   for (let n = 1; n <= options.messages; n++) {
-    // Several messages bear one time, and some are the same in every byte.
+    // Several messages have the same timestamp, and some are identical.
     if (random.chance(0.6)) clock += random.between(1, 5000);
     const again = messages.length > 0 && random.chance(0.15)
       ? random.chance(0.7) ? messages.at(-1) : random.pick(messages)
@@ -109,7 +109,7 @@ function stats(random: Random, n: number): UpstreamEvent {
   return { kind: "stats", type, data };
 }
 
-/** A state without the member that moves on every connect. */
+/** A state without the member that changes on every connection. */
 function state(status: string, more: Record<string, unknown> = {}): UpstreamEvent {
   const { output = null, ...run } = more;
   const type = "task_run.state";

@@ -3,8 +3,8 @@
  * message and of the latest figures, then live events, a state before the end, nothing but the last
  * state once the run is over. What breaks is everything around that.
  *
- * It does not finish before the log has every message, for what nobody recorded by then is nowhere.
- * And no replay begins late at one of several equal messages: nothing distinguishes it from a new one.
+ * It does not finish before the log has every message, because the API does not replay finished runs.
+ * No replay starts late at one of several equal messages, because it cannot be told from a new message.
  */
 import { encodeSSE } from "../../lib/sse/mod.ts";
 import type { Chaos } from "./chaos.ts";
@@ -19,11 +19,11 @@ export interface UpstreamOptions {
   readonly chaos: Chaos;
   readonly time: { now(): number; setTimeout(run: () => void, ms: number): unknown };
   readonly network: ChooseNetwork;
-  /** How long until the next thing happens: one of these (ms). */
+  /** Possible delays before the next event (ms). */
   readonly gapsMs: readonly number[];
-  /** How many messages are durable in the log. */
+  /** The number of durable messages in the log. */
   readonly recorded: () => number;
-  /** Ends whether or not anybody has recorded all of it: then a gap must be reported. */
+  /** Ends even if the trace is not completely recorded: then a gap must be reported. */
   readonly impatient?: boolean;
   /** Called when the run is over, before its streams end. */
   readonly onOver?: () => void;
@@ -32,7 +32,7 @@ export interface UpstreamOptions {
 /** The API ends every stream after this long (ms). */
 const WINDOW_MS = 570_000;
 const STATUSES = [408, 425, 429, 500, 502, 503, 504];
-/** What ends a run when it stands, and must not when it passes. */
+/** Statuses that end a run if they persist, and must not if they are temporary. */
 const REFUSALS = [400, 401, 403, 404, 410];
 
 /** An open stream. */
@@ -41,7 +41,7 @@ interface Connection {
   close(): void;
 }
 
-/** Tells a trace to whoever connects. */
+/** Sends the trace on every connection. */
 export class MisbehavingUpstream {
   readonly #options: UpstreamOptions;
   readonly #connections = new Set<Connection>();
@@ -49,7 +49,7 @@ export class MisbehavingUpstream {
   readonly #lineEnd: string;
   /** How much of the trace has happened. */
   #happened = 1;
-  /** When each part of it did (ms). */
+  /** When each event happened (ms). */
   readonly happenedMs: number[];
   /** Streams opened so far, and the most at one time. */
   opened = 0;
@@ -62,7 +62,7 @@ export class MisbehavingUpstream {
     this.#schedule();
   }
 
-  /** Every error event that was sent; each of them once at most in a log. */
+  /** All error events that were sent. A log has each at most once. */
   get errors(): readonly string[] {
     return this.#errors;
   }
@@ -86,7 +86,7 @@ export class MisbehavingUpstream {
     };
   }
 
-  /** The run as a create answers it. */
+  /** The run in the response to its creation. */
   get run(): unknown {
     return JSON.parse(this.#options.trace.events[0]?.data ?? "").run;
   }
@@ -144,7 +144,7 @@ export class MisbehavingUpstream {
     return Response.json({ type: "error", error: { ref_id: "", message: "no" } }, { status });
   }
 
-  /** How the run stands, asked apart from its stream. */
+  /** The status of the run, requested without its stream. */
   #status(): Promise<Response> {
     const { chaos, random } = this.#options;
     if (chaos.strikes("status refused", 0.2)) {
@@ -212,7 +212,7 @@ export class MisbehavingUpstream {
     return new Response(sent, { headers: { "content-type": "text/event-stream" } });
   }
 
-  /** What a connection begins with. */
+  /** The first events of a connection. */
   #replay(): { frames: string[]; stops: boolean } {
     const { chaos, random } = this.#options;
     const frames = random.chance(0.2) ? ["\ufeff"] : [];
@@ -234,7 +234,7 @@ export class MisbehavingUpstream {
     return { frames, stops };
   }
 
-  /** Which messages a replay has: all, or what a sloppy server leaves of them. */
+  /** The messages of a replay: all, or fewer from a faulty server. */
   #part(messages: readonly UpstreamEvent[]): [from: number, to: number] {
     const { chaos, random, recorded, trace } = this.#options;
     const durable = recorded();
@@ -242,14 +242,14 @@ export class MisbehavingUpstream {
     if (chaos.strikes("replay begins late", 0.1)) {
       const late = random.between(0, Math.min(durable, messages.length));
       const all = messagesOf(trace.events);
-      // The first that is sent may also be one that is yet to happen.
+      // The message at `late` may not have happened yet.
       if (all.filter((message) => message === all[late]).length <= 1) from = late;
     }
     if (chaos.strikes("replay stops early", 0.1)) to = random.between(from, messages.length);
     return [from, to];
   }
 
-  /** Whether what a shortened replay leaves out is known, and is not what comes next. */
+  /** Whether the omitted messages are recorded, and differ from the next one. */
   #mayGoOnAfter(messages: readonly UpstreamEvent[], to: number): boolean {
     const { trace, recorded } = this.#options;
     const left = messages.slice(to);
@@ -259,7 +259,7 @@ export class MisbehavingUpstream {
 
   #error(): string {
     const { random } = this.#options;
-    // The same error is met again by the next connection, as its reference says.
+    // The next connection gets the same error, as its reference shows.
     if (this.#errors.length === 0 || random.chance(0.6)) {
       const error = { ref_id: `ref${this.#errors.length}`, message: "hiccup", detail: null };
       this.#errors.push(JSON.stringify({ type: "error", error }));
@@ -281,7 +281,7 @@ export class MisbehavingUpstream {
   }
 
   #frame({ kind, type, data }: UpstreamEvent): string {
-    // On every connect the time of the last change is another.
+    // The time of the last change differs on every connection.
     const sent = kind === "state"
       ? data.replace('"run":{', `"run":{"modified_at":"t${this.opened}",`)
       : data;

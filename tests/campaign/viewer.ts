@@ -25,7 +25,7 @@ export async function watch(options: ViewerOptions): Promise<readonly SSEEvent[]
   const seen: SSEEvent[] = [];
   if (random.chance(0.4)) await pass(time, random.between(0, 100_000));
   for (let finished = false; !finished;) {
-    // A page that was stored a while ago resumes before what it has seen last.
+    // A page from the cache resumes from an earlier ID.
     const again = chaos.strikes("resumes from an older id", 0.2)
       ? random.between(0, Math.min(5, seen.length))
       : 0;
@@ -35,11 +35,11 @@ export async function watch(options: ViewerOptions): Promise<readonly SSEEvent[]
       fetch: (_, { headers, signal }) =>
         fetchFrom(options, (server) => server.answer(headers), signal ?? null),
       lastEventId: lastEventId === "0" ? "" : lastEventId,
-      // A stream that ends is no end of what it tells: 204 is.
+      // The end of a stream is not the end of the log. A 204 is.
       repeat: true,
       timers: time,
       network: {},
-      // A browser's page tries again whatever an overloaded server says.
+      // A browser's page retries after any response of an overloaded server.
       isRetryable: () => true,
       reconnect: { initialMs: 500, maxMs: 10_000, maxAttempts: Infinity, random: random.next },
       idleTimeoutMs: idleAfterMs(HEARTBEAT_MS),
@@ -58,7 +58,7 @@ export async function watch(options: ViewerOptions): Promise<readonly SSEEvent[]
   return seen;
 }
 
-/** An id means the same for ever: what comes again must be what it was. */
+/** An ID always means the same event: a repeated event must be equal. */
 function take(seen: SSEEvent[], event: SSEEvent): void {
   const id = Number(event.id);
   const before = seen[id - 1];
@@ -86,7 +86,7 @@ export async function watchList(options: ViewerOptions): Promise<RunSummary> {
       fetch: (_, { headers, signal }) =>
         fetchFrom(options, (server) => server.answerList(headers), signal ?? null),
       lastEventId: lastId,
-      // A stream that ends is no end of what it tells: 204 is.
+      // The end of a stream is not the end of the log. A 204 is.
       repeat: true,
       timers: time,
       network: {},
@@ -109,7 +109,7 @@ export async function watchList(options: ViewerOptions): Promise<RunSummary> {
   return shown;
 }
 
-/** Loads the list, again and again until a process answers. */
+/** Loads the list. Retries until a process responds. */
 async function readList(options: ViewerOptions): ReturnType<SimulatedServer["list"]> {
   for (;;) {
     try {

@@ -55,7 +55,7 @@ export class VirtualTime {
     return true;
   }
 
-  /** Lets `ms` pass, with everything that falls due, and what that sets off, in order. */
+  /** Advances by `ms`. Runs all timers that are due, in order, and what they cause. */
   async pass(ms: number): Promise<void> {
     const untilMs = this.#nowMs + ms;
     do await this.settled(); while (this.step(untilMs));

@@ -19,12 +19,12 @@ import { MisbehavingUpstream } from "./upstream.ts";
 import { watch, watchList } from "./viewer.ts";
 import { START_MS, VirtualTime } from "./virtual_time.ts";
 
-/** What a world is made of. */
+/** The parts of a world. */
 export interface WorldOptions {
   readonly random: Random;
   readonly chaos: Chaos;
   readonly trace: Trace;
-  /** The store is far away, and the way there has faults. */
+  /** The store is distant, and the network to it has faults. */
   readonly far: boolean;
   /** Names of the processes. */
   readonly servers: readonly string[];
@@ -37,7 +37,7 @@ export interface WorldOptions {
   readonly viewerNetwork: ChooseNetwork;
 }
 
-/** What came of it. */
+/** The outcome of a world. */
 export interface Outcome {
   /** Length of the trace that every viewer got. */
   readonly events: number;
@@ -47,10 +47,10 @@ export interface Outcome {
   readonly tookMs: number;
 }
 
-/** More than any world needs: one that goes on for longer does not heal. */
+/** More than any world needs: a longer one does not recover. */
 const MOST_STEPS = 3_000_000;
 
-/** Lets a world live until every viewer is through. Throws where one got anything but the trace. */
+/** Runs a world until every viewer has finished. Throws if one got anything but the trace. */
 export async function live(options: WorldOptions): Promise<Outcome> {
   const { random, chaos, trace } = options;
   using digests = new DigestWatch();
@@ -75,7 +75,7 @@ export async function live(options: WorldOptions): Promise<Outcome> {
   const servers = new Map(options.servers.map((name) => [name, start(name)]));
   const alive = () => [...servers.values()].filter((server) => server.alive);
   const notified = random.fork();
-  // It overtakes the stream's own end, or comes long after it, or never, or twice.
+  // It may arrive before the stream's own end, long after it, twice or never.
   const notify = () => {
     for (let times = notified.pick([0, 1, 2]); times > 0; times--) {
       const tell = () => alive().forEach((server) => notified.chance(0.5) && server.notify());
@@ -100,7 +100,7 @@ export async function live(options: WorldOptions): Promise<Outcome> {
   for (const events of seen.slice(1)) {
     if (JSON.stringify(events) !== JSON.stringify(seen[0])) throw new Error("Two viewers differ");
   }
-  // A process that stands still, or has lost the store, keeps its connection while another one has taken over.
+  // A paused process, or one without a store, keeps its connection after another one has taken over.
   if (upstream.mostAtOnce > 1 && far === null && !chaos.counts.has("suspended")) {
     throw new Error(`${upstream.mostAtOnce} streams of the upstream at once`);
   }
@@ -122,13 +122,13 @@ function dying(
   const strike = () => {
     if (over.signal.aborted || chaos.over) return;
     for (const [name, server] of servers) {
-      // Longer than a lease, or not.
+      // May be longer than a lease.
       const stillMs = random.pick([1_000, 12_000, 40_000]);
       if (!leaving.has(server) && chaos.strikes("suspended", 0.02)) server.suspend(time, stillMs);
       const kills = random.chance(0.7);
       if (leaving.has(server) || !chaos.strikes(kills ? "killed" : "stopped", 0.03)) continue;
       leaving.add(server);
-      // Whoever lives on the same host finds its lock free, sooner or later.
+      // Processes on the same host find its lock free after a while.
       for (const other of servers.values()) {
         if (other !== server && other.alive) {
           other.later(() => other.pickUp(), random.between(0, 1_000));
@@ -136,7 +136,7 @@ function dying(
       }
       if (kills) server.kill();
       else void server.stop();
-      // Whoever does not stop by itself is killed, as a container is.
+      // A process that does not stop is killed, like a container.
       time.setTimeout(() => server.kill(), 5_000);
       const again = () => void servers.set(name, start(name));
       time.setTimeout(again, 5_001 + random.pick([0, 1_000, 15_000]));
@@ -162,7 +162,7 @@ async function leavesNothing(
   if (upstream.open > 0) throw new Error(`${upstream.open} streams of the upstream are open`);
   if (store.get(activeKey(RUN)) !== undefined) throw new Error("The run is still active");
   await Promise.all(servers.map((server) => server.stop()));
-  // What was on its way to the disk.
+  // Writes in flight.
   await time.pass(10);
   if (time.pending > 0) throw new Error(`${time.pending} timers are left`);
 }

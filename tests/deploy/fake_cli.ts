@@ -19,7 +19,7 @@ if (first === "rewrite") {
   Deno.writeTextFileSync("deno.json", JSON.stringify({ ...config, deploy: { org: "acme" } }));
   if (second === "fail") Deno.exit(4);
 }
-/** Somebody who edits meanwhile. */
+/** Another user who edits the app at the same time. */
 if (first === "edit") Deno.writeTextFileSync("deno.json", '{ "tasks": {} }\n');
 const answers: Readonly<Record<string, unknown>> = {
   whoami: { authenticated: true, orgs: [{ slug: "acme" }] },

@@ -131,7 +131,7 @@ Deno.test("a run whose writer died with its lease is recorded once the lease has
     await app.close();
   }));
 
-/** The state of a group with so many runs. */
+/** The state of a group with this many runs. */
 const statusFrame = (num_task_runs: number, is_active: boolean) =>
   encodeSSE({
     event: "task_group_status",

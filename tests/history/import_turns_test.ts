@@ -55,7 +55,7 @@ Deno.test("imports run one at a time; a third one waiting per address, or waitin
     assertStrictEquals(fourth.status, 429);
     assertStrictEquals(fourth.headers.get("retry-after"), "30");
     assertMatch(await fourth.text(), /Nothing was imported/);
-    // Nobody overtakes the one that has its turn.
+    // No other import overtakes the one that has its turn.
     const list = await browser.text("/tasks");
     assertNotMatch(list, /trun_[abc]\b/);
     timers.advance(TURN_MS);

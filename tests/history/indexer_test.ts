@@ -82,7 +82,7 @@ Deno.test("a term list of the second layout is used until the run is reindexed",
     const lists = (await indexOf(store)).filter(([name]) => name === "terms");
     for (const key of lists) await store.kv.delete(key);
     await store.kv.set(["terms", "a", id], ["zebra", "new", "words", "apple"]);
-    // Its text would tell of its words.
+    // Its text would reveal its words.
     await store.kv.delete(["text", "a", id]);
     for (const term of ["zebra", "apple"]) await store.kv.set(["term", "a", term, 1001, id], null);
     assertEquals(await store.ids("zeb app new wor n ne w wo z"), [id]);
@@ -170,7 +170,7 @@ Deno.test("a restored run stays searchable", () =>
   }));
 
 Deno.test("removing a run from search stops its indexer and leaves no terms", async () => {
-  // At every commit of the indexer, the run is removed and unindexed by somebody else.
+  // At every commit of the indexer, another process removes and unindexes the run.
   for (let at = 1, happened = true; happened; at++) {
     await withStore(async (store) => {
       const { kv, committer } = store;

@@ -84,7 +84,7 @@ Deno.test("no route shows, changes or deletes another account's data", () =>
           `GET ${path}${query}`,
         );
         const isHis = route.includes("[id]") || route.includes("[...path]");
-        // The address of a form leads to its page, which is none of theirs either.
+        // A form's URL redirects to its page, which belongs to the other account too.
         const leads = get.status === 303 && get.headers.get("location") === dirname(path);
         if (isHis && !leads) assert([404, 405].includes(get.status), `GET ${path}: ${get.status}`);
       }

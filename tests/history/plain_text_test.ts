@@ -1,4 +1,4 @@
-/** What a text tells of its words is what its index terms tell. */
+/** A text's words and its index terms agree. */
 import { assertEquals, assertStrictEquals } from "@std/assert";
 import { plainMatcher, type SearchText } from "../../lib/runs/search/text.ts";
 import { indexTerms } from "../../lib/runs/search/tokens.ts";

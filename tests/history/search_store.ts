@@ -85,7 +85,7 @@ export class Store {
     });
   }
 
-  /** Puts another request into a run's record, as bytes that nobody has looked at. */
+  /** Puts another request into a run's record, as bytes that were not validated. */
   async replaceInput(runId: string, record: object, json: string): Promise<void> {
     const bytes = new TextEncoder().encode(json);
     const input = bytes.byteLength < 50_000

@@ -81,7 +81,7 @@ Deno.test("the official client signs in with Parallel, and its token is the key"
     await client.connect(transport());
     assertStrictEquals((await client.listTools()).tools.length, 7);
     await client.close();
-    // The API is asked about the very token, as a key; nobody else is.
+    // Only the API is asked about the token, as a key.
     assertEquals([...new Set(seen)], [memory.tokens()?.access_token ?? ""]);
     assertEquals([...new Set(hosts)].sort(), [ORIGIN, PROVIDER]);
   }, {

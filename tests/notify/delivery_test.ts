@@ -27,7 +27,7 @@ async function add(
   return added;
 }
 
-/** Resolves when nothing waits for the account any more. */
+/** Resolves when no notification of the account is waiting. */
 async function emptied(notifications: Notifications, account: string): Promise<void> {
   while ((await notifications.waiting(account)).length > 0) {
     await new Promise((resolve) => setTimeout(resolve, 5));

@@ -84,7 +84,7 @@ Deno.test("the instance's keys are created once, even by two processes, and stor
   assertEquals(await vapidKeys(made), one);
   const stored = JSON.stringify((await made.kv.get(keys.vapid())).value);
   assert(stored.includes(one.public) && !stored.includes(one.private));
-  // The secret was changed: the old private key is of no use any more.
+  // After a change of the secret, the old private key cannot be opened.
   const keyring = await Keyring.from(["t".repeat(32)]);
   const anew = await vapidKeys({ ...made, keyring });
   assert(anew.public !== one.public);

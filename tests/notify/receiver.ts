@@ -9,7 +9,7 @@ export interface Arrived {
   readonly body: string;
 }
 
-/** Answers with what it is told to, and keeps what arrived. */
+/** Responds as the test sets it, and keeps the requests. */
 export class Receiver {
   readonly arrived: Arrived[] = [];
   readonly url: string;
@@ -37,7 +37,7 @@ export class Receiver {
     this.url = `http://127.0.0.1:${this.#server.addr.port}`;
   }
 
-  /** Resolves when so many requests have arrived. */
+  /** Resolves when this many requests have arrived. */
   async until(count: number): Promise<readonly Arrived[]> {
     while (this.arrived.length < count) await this.#bell.promise;
     return this.arrived;

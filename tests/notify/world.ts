@@ -178,7 +178,7 @@ export class WorldProcess {
     this.#sending.add(`${id} ${new URL(url).hostname.split(".")[0]}`);
     const request = { id, url, by: this.name, at_ms: time.now() };
     sent.push(request);
-    // The target answers even if nobody listens any more.
+    // The target responds even if the sender has died.
     const answered = answer(request);
     if (answered.kind === "failed" || answered.status >= 300) refused.add(request);
     return new Promise<OutgoingResult>((resolve) => {

@@ -17,7 +17,7 @@ const run = {
   modified_at: "2026-01-01T00:00:00.000000Z",
 };
 
-/** A Task API that begins everything and ends nothing until it is told to. */
+/** A Task API that starts every response, and ends them only when the test says so. */
 class EndlessApi {
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
   readonly #arrived = new Map<string, PromiseWithResolvers<void>>();
@@ -97,7 +97,7 @@ async function createSandboxRun(url: string, body: Record<string, unknown>): Pro
   return (await response.json()).run_id;
 }
 
-/** Asks for a path and reads nothing of the answer. */
+/** Requests a path without reading the response. */
 async function unread(url: string, path: string): Promise<Deno.Conn> {
   const { hostname, port } = new URL(url);
   const connection = await Deno.connect({ hostname, port: Number(port) });

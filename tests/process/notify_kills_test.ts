@@ -65,7 +65,7 @@ Deno.test("when a process dies before its receiver answers, another resends with
   for (const { body, headers } of receiver.arrived) {
     new Webhook(signing).verify(body, Object.fromEntries(headers));
   }
-  // Both shut down in peace: what they had to tell is told.
+  // Both shut down normally, after delivering their notifications.
   await Promise.all([one.stop(), two.stop()]);
   assertStrictEquals(receiver.arrived.length, 4);
 });

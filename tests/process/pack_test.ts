@@ -108,7 +108,7 @@ Deno.test({
         assert((await Deno.stat(join(folder, "data", "taskstream.db"))).isFile);
         child.kill("SIGTERM");
         assertStrictEquals((await child.status).code, 0);
-        // The command waits for the server: nothing listens any more.
+        // The command waits for the server, so the port is closed now.
         await assertRejects(() => fetch(url ?? ""), TypeError);
         await lines.cancel();
       } finally {

@@ -63,7 +63,7 @@ class Holder {
   }
 }
 
-/** A Task API that counts creates, and answers them when it is told to. */
+/** A Task API that counts creates, and responds when the test says so. */
 class Api {
   readonly created: string[] = [];
   /** Called for each create once the run is there. The answer waits for it. */

@@ -26,7 +26,7 @@ class Api implements AsyncDisposable {
   #said = 0;
   #over = false;
   #ticking: ReturnType<typeof setInterval> | undefined;
-  /** Since when nobody has listened; `null` before anybody did. */
+  /** When the last listener left; `null` before the first one. */
   #alone: number | null = null;
   readonly #endsAfterMs: number;
   /** The run does not end before, either. */
@@ -127,7 +127,7 @@ async function create(url: string): Promise<void> {
   assertStrictEquals(response.status, 202);
 }
 
-/** Watches until so many messages are durable. */
+/** Watches until this many messages are durable. */
 async function seen(url: string, messages: number): Promise<void> {
   const response = await fetch(`${url}/api/v1/tasks/runs/${RUN}/events`, {
     headers: { "x-api-key": KEY },

@@ -92,7 +92,7 @@ Deno.test("no package of the app is locked in two versions", async () => {
   assertEquals(twice, []);
 });
 
-/** Licences that let anybody use, change and pass on what we ship. */
+/** Licences that permit use, modification and redistribution. */
 const FREE = new Set([
   "MIT",
   "ISC",

@@ -69,7 +69,7 @@ export class Process {
   }
 }
 
-/** The head of a run that nobody has recorded anything of. */
+/** The head of a run without recorded events. */
 export function newHead(members: readonly string[]): Head {
   return {
     last_id: 0,

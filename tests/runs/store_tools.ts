@@ -10,7 +10,7 @@ import { completed, plan, RUN } from "./log_tools.ts";
 /** What says nothing of a run by itself: an account's counters, and marks that its history changed. */
 const BESIDE = new Set(["schema", "spend", "changes", "change", "purging"]);
 
-/** A log that nobody reads. */
+/** A log without output. */
 export const silentLog = createLog({ level: "error", format: "text", write: () => {} });
 
 /** Every key of a store about runs and accounts. */

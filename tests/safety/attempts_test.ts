@@ -59,7 +59,7 @@ Deno.test("a key that the API accepts is never limited by guesses, even concurre
       Array.from({ length: 20 }, () => statuses(app, [[RUN, key(GOOD)]])),
     );
     assertEquals(new Set(first.flat()), new Set([404]));
-    // Its acceptance is known once somebody has signed in with it, or something was answered.
+    // The app knows that the key is valid after a sign-in or a response with it.
     await app.services.standings.ask(GOOD);
     await statuses(app, Array.from({ length: 5 }, (_, n) => [RUN, key(`pk-guess-${n}`)] as const));
     assertEquals(await statuses(app, [[RUN, key(GOOD)]]), [404]);

@@ -26,7 +26,7 @@ class HandTimers implements Timers {
   }
 }
 
-/** A body that says a little and then nothing any more. */
+/** A body that sends a little and then stays silent. */
 function trickling(type = "application/x-www-form-urlencoded") {
   const cancelled = Promise.withResolvers<void>();
   const started = Promise.withResolvers<void>();

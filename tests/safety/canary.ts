@@ -70,7 +70,7 @@ export class Collection {
   }
 }
 
-/** The first piece of a stream that goes on for ever. */
+/** The first piece of an endless stream. */
 async function begin(response: Response): Promise<string> {
   const reader = response.body?.getReader();
   const piece = await reader?.read();

@@ -107,7 +107,7 @@ async function journey(app: TestApp, browser: TestBrowser, seen: Collection): Pr
   const created = await post("/tasks", { ...FORM, mcp_servers: servers });
   assertMatch(created, /^\/tasks\/trun_/);
   const runId = created.slice("/tasks/".length);
-  // Refused by us, by the API, and by nobody at all.
+  // Refused by us, refused by the API, and without any response.
   await post("/tasks", { ...FORM, mcp_servers: servers, processor: "none" });
   await post("/tasks", { ...FORM, input: "refused", mcp_servers: servers });
   await post("/tasks", { ...FORM, input: "unreachable", mcp_servers: servers });
@@ -233,7 +233,7 @@ browserTest(
             seen.add("headers", `${response.url()} ${name}`, value);
           }
         });
-        // One that its page does not wait for is nobody's to look at.
+        // Requests that the page does not wait for are not checked.
         looks.push(look.catch(() => {}));
       });
       await page.goto(origin);

@@ -93,7 +93,7 @@ Deno.test("pages: a request from our own pages is never rejected for its origin"
       if (WITHOUT_COOKIES.includes(route.pattern)) continue;
       for (const method of route.methods) {
         if (SAFE.includes(method)) continue;
-        // What one of them does must not hide what the next one is told.
+        // The effect of one request must not hide the response of the next one.
         const fixture = await furnish(app);
         for (const site of SITES) {
           for (const origin of ORIGINS) {

@@ -100,7 +100,7 @@ const CASES: readonly {
     status: 403,
     request: (id) => ({ path: `/tasks/${id}/rerun`, body: form({}) + "x=y" }),
   },
-  // Kept for whoever signs in, as every form of a session that has ended is.
+  // Kept for the next sign-in, like every form of an ended session.
   { name: "a task", status: 303, request: () => ({ path: "/tasks", body: form({ ...FORM }) }) },
   {
     name: "a task by the proxy",

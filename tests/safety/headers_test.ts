@@ -37,7 +37,7 @@ const EXACT: Readonly<Record<string, RegExp>> = {
   "permissions-policy": /\bcamera=\(\).*\bgeolocation=\(\).*\bmicrophone=\(\).*\bpayment=\(\)/,
 };
 
-/** What may be kept by anybody at all: files of the build, and pages that were shared. */
+/** What any cache may store: files of the build, and shared pages. */
 const isPublic = (path: string) => /^\/(?:_fresh|s)\/|\.(?:svg|css|js|txt)(?:\?|$)/.test(path);
 
 /** Checks one answer; `seen` collects nonces, which never come twice. */

@@ -12,7 +12,7 @@ Deno.test("two processes on one database share an address's limit, counted at th
     let admitted = 0, refused = 0;
     for (let n = 0; n < LIMIT; n++) {
       for (const { url } of [one, two]) {
-        // Whatever a client says of itself is not believed: no proxy is trusted here.
+        // Without a trusted proxy, a client's own headers are ignored.
         const headers = { "x-forwarded-for": `198.51.100.${n}` };
         const response = await fetch(`${url}/nowhere`, { headers });
         await response.body?.cancel();

@@ -18,7 +18,7 @@ async function send(proxy: ProxyApp, text: string): Promise<string> {
     for (let n = 0; n < PATIENCE && answer === ""; n++) {
       await (await proxy.fetch("/healthz")).body?.cancel();
     }
-    // Whoever waits for more of an unfinished request learns that there is none.
+    // Ends our side: a server that waits for the rest of a request stops waiting.
     await connection.closeWrite();
   } catch {
     // Refused before all of it was sent.
@@ -171,7 +171,7 @@ Deno.test(`none of ${FRAMINGS.length} odd framings smuggles a request, causes a 
   await t.step(list.join(", "), () => {});
 });
 
-/** Headers by which a caller could speak as somebody else, or about the connection. */
+/** Headers that could impersonate another client, or that control the connection. */
 const SPOOFED: Readonly<Record<string, string>> = {
   "authorization": "Bearer other",
   "cookie": "a=b",
@@ -194,7 +194,7 @@ const SPOOFED: Readonly<Record<string, string>> = {
   "x-rewrite-url": "/v1/admin",
 };
 
-/** What a request to the API has, whoever asked for it. */
+/** The headers of every request to the API, from any caller. */
 const SENT = new Set([
   "x-api-key",
   "accept",

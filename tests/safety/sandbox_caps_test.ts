@@ -19,7 +19,7 @@ const from = (hostname: string): Deno.ServeHandlerInfo => ({
 
 let keys = 0;
 
-/** Creates with a key that nobody used before. */
+/** Creates a task with an unused key. */
 async function create(
   app: TestApp,
   hostname: string,

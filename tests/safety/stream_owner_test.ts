@@ -88,7 +88,7 @@ for (const [how, end] of ENDS) {
     withApp(async (app) => {
       const all = await opened(app);
       await end(all);
-      // Whoever still has the account creates something that the ended session must not hear of.
+      // Another session of the account creates a run. The ended session must not get it.
       if (how !== "deleting the account") await all.owner.createTask({ input: "A secret zebra" });
       for (const stream of all.streams) assertNotMatch(await rest(stream), /zebra/);
       assertStrictEquals(app.services.streamLeases.size, 0);

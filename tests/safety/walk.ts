@@ -61,7 +61,7 @@ export async function furnish(app: TestApp): Promise<Fixture> {
   await shared.body?.cancel();
   const page = await browser.fetch(`/tasks/${runId}/result.json`);
   const { share } = await page.json();
-  // The instance makes its key for push when somebody first asks for the page that shows it.
+  // The instance creates its push key on the first request of the page that shows it.
   await browser.text("/account/notifications");
   // Its words are written into the index a moment after its end: not by what comes next.
   await app.services.histories.indexer.settled();

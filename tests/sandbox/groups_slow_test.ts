@@ -40,7 +40,7 @@ for (const [count, chunk] of [[200, 100], [10_000, 1_000]] as const) {
       const runs = await groups.read(id, `runs?include_output=true&last_event_id=${from}`);
       assertEquals(runs.filter(({ output }) => output === null), []);
       isOver = true;
-      // The machine is shared: what held the loop up for long would do so many times over.
+      // The machine is shared, so only delays that occur many times count.
       assert(longest < 1_000, `the event loop was held for ${longest} ms`);
     }));
 }

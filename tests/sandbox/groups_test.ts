@@ -139,7 +139,7 @@ Deno.test("events report counts and ends, in an order in which any cursor resume
       const rest = await groups.read(id, `events?last_event_id=${all[place]?.event_id}`);
       assertEquals(rest, all.slice(place + 1));
     }
-    // There is nothing left to tell, and nobody is sent away without a word.
+    // After the last event, the stream repeats the final status instead of being empty.
     const [again, ...none] = await groups.read(id, `events?last_event_id=${last?.event_id}`);
     assertEquals([again?.status, none], [last?.status, []]);
     assertStrictEquals((await groups.read(id, "events")).length, 1);

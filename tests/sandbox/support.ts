@@ -7,7 +7,7 @@ export const NOON = Date.UTC(2026, 10, 21, 12);
 export const KEY = "sandbox-test";
 export const ORIGIN = "http://sandbox.invalid";
 
-/** Time that jumps to the next timer as soon as anybody waits. */
+/** A clock that jumps to the next timer as soon as one is set. */
 export class Clock {
   ms = NOON;
   readonly #timers = new Set<{ readonly at: number; readonly run: () => void }>();
@@ -27,7 +27,7 @@ export class Clock {
     return this.#timers.size;
   }
 
-  /** Lets everything run until so many wait. */
+  /** Runs everything until this many timers wait. */
   async untilWaiting(count: number): Promise<void> {
     for (let turn = 0; turn < 1_000 && this.waiting !== count; turn++) await settle();
     if (this.waiting !== count) throw new Error(`${this.waiting} wait, not ${count}`);

@@ -20,7 +20,7 @@ function valuesOf(field: string, min: number, max: number): Set<number> {
   );
 }
 
-/** A line that tells of each minute of a clock on the wall (ms as if in UTC) whether it is due. */
+/** Whether a cron line is due at a minute of wall clock time (ms as if in UTC). */
 export class Line {
   readonly #days: Map<number, boolean> = new Map();
   readonly #sets: readonly Set<number>[];

@@ -89,7 +89,7 @@ Deno.test("no scan starts while another process scans; the lease ends with the s
     assertEquals(world.created, ["trun_1"]);
   }));
 
-/** A process that dies at a moment: nothing of it happens any more. */
+/** A process that dies at a given moment, with all of its work. */
 const DEATH = new Promise<never>(() => {});
 
 Deno.test("a claim that was never sent is taken over", async (t) => {

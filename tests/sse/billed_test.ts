@@ -1,4 +1,4 @@
-/** A request that may be billed is sent once, whatever fails. */
+/** A request that may be billed is sent only once, despite any failure. */
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { collect, connectSSE, type ConnectSSEInit } from "../../lib/sse/mod.ts";
 import { type Answer, status, stream, upstream } from "./support/upstream.ts";
@@ -82,7 +82,7 @@ for (
         timers.advance(1000);
       }
       await over;
-      // Whatever waits by then would only now be sent.
+      // A waiting request would be sent only now.
       for (let turn = 0; turn < 3; turn++) {
         timers.advance(3_600_000);
         await new Promise((resolve) => setTimeout(resolve));

@@ -442,7 +442,7 @@ Deno.test("aborting during the request ends it, even if the fetch ignores signal
 });
 
 Deno.test("a body that breaks after a silence timeout reports the silence", async () => {
-  // As a real fetch does: the abort breaks the body before anybody has cancelled it.
+  // Like a real fetch: the abort breaks the body before it is cancelled.
   const fetch = (_: string, { signal }: RequestInit) =>
     Promise.resolve(
       new Response(

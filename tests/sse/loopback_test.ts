@@ -40,7 +40,7 @@ const quick: ConnectSSEInit = {
   isTerminal: (event) => event.data === "done",
 };
 
-/** Sends these and then breaks the connection, or leaves it silent for ever. */
+/** Sends these, then breaks the connection or leaves it silent. */
 const partly = (body: string, then: "cut" | "stall") => () =>
   new Response(
     new ReadableStream<Uint8Array>({

@@ -118,7 +118,7 @@ Deno.test("a list with a late response after a timeout omits nothing", async () 
   const time = new VirtualTime();
   const late = Promise.withResolvers<void>();
   let opened = 0;
-  /** Entries 1 to 4; the first client answers the second step when it is told to. */
+  /** Entries 1 to 4. The first client answers the second step when the test says so. */
   const client = (): Deno.Kv => {
     const isFirst = opened++ === 0;
     const list = (_: unknown, { cursor = "0" }: Deno.KvListOptions) => {

@@ -90,7 +90,7 @@ export function scriptedApi() {
       if (!pathname.endsWith("/events")) return Response.json(state(id, run.over));
       const encoder = new TextEncoder();
       async function* stream() {
-        // A run that is over shows its trace to nobody any more.
+        // The API does not replay the trace of a finished run.
         for (let n = run!.over ? Infinity : 0;;) {
           for (; n < run!.messages.length; n++) {
             yield encoder.encode(`data: ${JSON.stringify(run!.messages[n])}\n\n`);

@@ -44,7 +44,7 @@ async function harm(store: KvConnectServer, random: () => number, signal: AbortS
   }
 }
 
-/** Sends a form until it is taken, as a person does who is told that the store is away. */
+/** Resends a form until it is accepted, like a user during a store outage. */
 async function create(app: TestApp, input: string): Promise<string> {
   const key = crypto.randomUUID();
   const browser = app.browser();

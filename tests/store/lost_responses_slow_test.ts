@@ -21,7 +21,7 @@ Deno.test("deletes, undos and counters with lost responses apply once", leaky, a
   const script = scriptedApi();
   await withApps(1, async (store, app) => {
     const browser = await app.browser().enterKey();
-    /** Does as a person does who is told that the store is away. */
+    /** Retries like a user during a store outage. */
     const insist = async (path: string, fields: Record<string, string> = {}) => {
       for (;;) {
         const response = await browser.post(path, fields);

@@ -121,7 +121,7 @@ for (const [what, [harm, mend]] of Object.entries(AT_THE_ANSWER)) {
               });
           const response = await create();
           await response.body?.cancel();
-          // The API's answer counts, whatever the store says of the rest.
+          // The API's response counts, even if the store fails later.
           assertStrictEquals(response.status, way === "the form" ? 303 : 202);
           mend(store);
           const backMs = Date.now();
@@ -188,7 +188,7 @@ Deno.test(
       await new Promise((resolve) => setTimeout(resolve, 2 * LEASE_TIMES.leaseMs));
       store.up();
       await until(async () => (await browser.fetch("/readyz")).status === 200);
-      // The other instance looks for runs that nobody records as soon as it can.
+      // The other instance looks for runs without a recorder as soon as it can.
       await until(async () => (await second.browser().fetch("/readyz")).status === 200);
       await second.services.pickUp();
       for (const id of ids.slice(4)) {

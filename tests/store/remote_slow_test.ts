@@ -109,7 +109,7 @@ Deno.test(
       await kv.connection.back();
       assertStrictEquals((await committer.commit(set(["next"], 1))).ok, true);
       assertStrictEquals((await look.get(["hung"])).value, null);
-      // Deno's client makes the given up write at last; it must have no effect any more.
+      // Deno's client finally sends the abandoned write. It must have no effect.
       server.down();
       server.up();
       await kv.connection.back();
@@ -229,7 +229,7 @@ Deno.test(
   leaky,
   () =>
     withStore(async ({ committer, patientKv }) => {
-      // Reads may meet a fault too: a client without deadlines would wait for ever.
+      // Reads may fail too: a client without deadlines would never return.
       const patient = committer.patient;
       await Promise.all(Array.from({ length: 30 }, async (_, n) => {
         await patient.commit(add(["sum"], 1n));

@@ -6,7 +6,7 @@ import { Committer, LocalOwner, Wakeups } from "../../lib/store/mod.ts";
 import { completed, plan, Process, readAll, seedRun, wrap } from "../runs/log_tools.ts";
 
 const HEAD = ["head", "one"], OTHER = ["head", "two"];
-/** Time that does not pass: nothing is polled, and nobody looks a second time. */
+/** Frozen time: nothing is polled or checked again. */
 const NEVER = { setTimeout: () => 0, clearTimeout: () => {} };
 
 /** Time that passes when the test says so. */
@@ -62,12 +62,12 @@ async function withTwo(
   }
 }
 
-/** Counts what a process is told of a key. */
+/** Counts the wakeups of a process for a key. */
 function following({ wakeups }: Opened, key: Deno.KvKey) {
   const waiting: (() => void)[] = [];
   const seen = {
     told: 0,
-    /** Resolves when it was told so often. */
+    /** Resolves after this many wakeups. */
     until: async (times: number) => {
       while (seen.told < times) await new Promise<void>((resolve) => waiting.push(resolve));
     },

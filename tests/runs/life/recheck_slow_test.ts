@@ -18,7 +18,7 @@ const RUN_ID = `trun_${"b".repeat(32)}`;
 const SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 const OUTPUT = { type: "text", content: "the late result", basis: [] };
 
-/** An API that tells of one run what the test lets it. */
+/** An API that reports one run as the test sets it. */
 class Api {
   status = "running";
   /** What each resource answers in place of the truth. */

@@ -119,7 +119,7 @@ Deno.test("purging an active run stops its recorder first, then removes everythi
     process.clock.now += UNDO_MS;
     await purge(process);
     assertStrictEquals((await process.kv.get(["active", RUN])).value, null);
-    // What the recorder has under way may still arrive; nothing counts any more.
+    // The recorder's writes in flight may still arrive, without any effect.
     writer.append(PLAN, plan("x".repeat(200_000)));
     await assertRejects(() => writer.settled(), LeaseLostError);
     await writer.release();
@@ -251,7 +251,7 @@ Deno.test("a crash between any two writes of a purge leaves a readable store, an
       };
       await purgeDue(context, { signal: new AbortController().signal }).catch(() => {});
       died = dying.died();
-      // Nobody can see it, and whoever asks for it gets an answer and no damage.
+      // It is hidden, and requests for it succeed without damage.
       assertEquals((await readHistory(process.kv, ACCOUNT, {})).runs, []);
       assertStrictEquals((await process.kv.get(["member", ACCOUNT, RUN])).value, null);
       const found = await readHead(process.kv, RUN);
@@ -314,7 +314,7 @@ Deno.test("viewers on another process are disconnected too, whichever process re
       return answer.body.getReader();
     };
     const [here, there] = [await open(one), await open(two)];
-    // Deleted by a third process: neither of the two is told.
+    // A third process deletes it: the other two get no event.
     await removeRun(contextOf(one), ACCOUNT, RUN, undo);
     assertStrictEquals((await there.read()).done, true, "its follower of the head sees it");
     one.clock.now += 9_000;

@@ -54,7 +54,7 @@ async function deliver(app: TestApp, delivery: Delivery): Promise<[number, strin
 const RUN_ID = `trun_${"a".repeat(32)}`;
 const OUTPUT = { type: "text", content: "the result", basis: [] };
 
-/** An API whose event stream is not to be had, and whose run is over when the test says so. */
+/** An API without an event stream, whose run ends when the test says so. */
 class StreamlessApi {
   isOver = false;
   /** Requests by the last part of their path. */
@@ -86,7 +86,7 @@ class StreamlessApi {
   }
 }
 
-/** An app with one run whose stream is not to be had, and its account's webhook secret. */
+/** An app with one run without a stream, and its account's webhook secret. */
 function withRun(
   test: (app: TestApp, api: StreamlessApi, browser: TestBrowser, account: string) => Promise<void>,
   options: { secret?: string | null; instanceSecret?: string; stream?: () => Response } = {},
@@ -105,12 +105,12 @@ function withRun(
   });
 }
 
-/** A stream that opens and says nothing, for ever. */
+/** A stream that opens and stays silent. */
 function silence(): Response {
   return new Response(new ReadableStream(), { headers: { "content-type": "text/event-stream" } });
 }
 
-/** A stream that is not to be had before an hour has gone: meanwhile nothing but a notification tells. */
+/** A stream that is unavailable for an hour: until then only a notification reports the end. */
 function busy(): Response {
   return new Response("{}", { status: 503, headers: { "retry-after": "3600" } });
 }
@@ -145,7 +145,7 @@ Deno.test("a webhook finishes a run without a recorder", async () => {
     await withApp(async (app) => {
       await (await app.browser().enterKey(KEY)).createTask();
     }, options);
-    // Started anew, and nothing picked up: as on a host that sleeps until somebody calls.
+    // Restarted without picking up runs, as on a host that sleeps until a request arrives.
     await withApp(async (app) => {
       api.isOver = true;
       assertEquals(await deliver(app, { runId: RUN_ID }), [200, "taken"]);

@@ -58,7 +58,7 @@ Deno.test("a crash between any two writes of a recording loses or damages nothin
       const found = await read(second);
       assertEquals(found.ids, found.ids.map((_, n) => n + 1));
       assert(shown.every((id) => found.ids.includes(id)), `died at write ${at}`);
-      // The lease runs out, and somebody else goes on: what was there is what it was.
+      // The lease expires and another process continues. Earlier events stay the same.
       second.clock.now += 60_000;
       const writer = await second.acquire();
       assertStrictEquals(writer === null, found.ended);

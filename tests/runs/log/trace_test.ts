@@ -19,7 +19,7 @@ async function ids(kv: Deno.Kv, from: number, to: number): Promise<number[]> {
 const brief = (data: string) => `${data.slice(0, 10)} ${data.length}`;
 const brieflyOf = ({ id, data }: SSEEvent) => `${id} ${brief(data)}`;
 
-/** Appends so many messages: the first for itself, the others together. */
+/** Appends this many messages: the first alone, the others together. */
 async function append(process: Process, count: number): Promise<void> {
   const writer = (await process.acquire())!;
   for (let n = 1; n <= count; n++) writer.append(PLAN, plan(`${n}`));

@@ -14,7 +14,7 @@ const CREATED_MS = 900_000, START_MS = 1_000_000, TICK_MS = 1_000;
 
 /**
  * Records with one recorder after another, each until its script is through; a second passes at every
- * request. Returns the gaps that the run then tells of.
+ * request. Returns the gaps that the run then reports.
  */
 async function gapsOf(
   process: Process,

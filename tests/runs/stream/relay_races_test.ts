@@ -51,7 +51,7 @@ Deno.test("events published while a viewer joins still reach it", () =>
       }
       return found;
     };
-    // The head that is recorded here is polled by nobody.
+    // No process polls the head that is recorded here.
     const kv = wrap(memory, { get: get as Deno.Kv["get"] });
     const process = new Process(kv, "one", { pollMs: 60_000 });
     const opening = process.relay.open(RUN, 0);

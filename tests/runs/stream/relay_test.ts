@@ -190,7 +190,7 @@ Deno.test("a finished run is read from KV at its viewer's pace, independent of o
     assertStrictEquals(process.relay.viewers, 0);
     assertStrictEquals(time.pending, 0);
     assertMatch(new TextDecoder().decode((await reader.read()).value), /^id: 1\n/);
-    // Whatever is not read yet is still in KV: the reader sees what becomes of it.
+    // Unread events are still in KV, so the reader sees their changes.
     await process.kv.atomic().mutate({ type: "delete", key: ["trace", RUN, 90] }).commit();
     let last = "";
     for (let next = await reader.read(); !next.done; next = await reader.read()) {
@@ -212,7 +212,7 @@ Deno.test("a watched run with a dead recorder is reported once its lease expires
       now: time.now,
       onOrphan: (runId) => orphans.push(runId),
     });
-    // The new run has no recorder yet: that is told too.
+    // The new run has no recorder yet. The stream reports that too.
     const stream = await opened(alive);
     await time.pass(0);
     assertEquals(orphans, [RUN]);

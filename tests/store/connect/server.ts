@@ -246,7 +246,7 @@ export class KvConnectServer implements AsyncDisposable {
     if (versions.every((version, index) => watcher.told[index] === version)) return;
     watcher.told = versions;
     const output = new Encoder().int(1, 1);
-    // As denokv does: every key is told each time.
+    // Like denokv: each response lists every key.
     for (const key of watcher.keys) {
       const entry = this.entries.get(key), told = new Encoder().int(1, 1);
       if (entry !== undefined) told.bytes(2, encodeEntry(key, entry));
