@@ -1,5 +1,6 @@
 /**
- * What every room may use and knows nothing of the app: JSON with bounds, bodies, timers, days, logs, numbers as people read them.
+ * What every room may use: JSON with bounds, bodies, timers, days, logs, numbers for people. It has no knowledge of
+ * the app.
  *
  * @module
  */

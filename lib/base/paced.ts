@@ -1,18 +1,18 @@
-/** Lets everything else have its turn in the middle of long work. */
+/** Yields to other work during long work. */
 
-/** Characters that are made before anything else gets a turn. */
+/** Characters to produce before yielding. */
 const CHUNK_CHARS = 64 * 1024;
-/** Or the time that making them takes (ms): some characters are much dearer than others. */
+/** Or the longest time without yielding (ms): some characters take much longer than others. */
 const STRETCH_MS = 10;
 
-/** Resolves when everything that is due has had its turn. */
+/** Resolves after everything that is due has run. */
 export function nextTurn(): Promise<void> {
   return new Promise((resolve) => void setImmediate(resolve));
 }
 
 /**
- * A text in chunks of about 64 KiB, with a turn for everything else between them, and whenever making
- * the next one takes long. Empty pieces are pauses in work that makes no text yet.
+ * Yields a text in chunks of about 64 KiB. Yields to other work after each chunk, and when the next one takes
+ * long. Empty pieces are pauses in work that has produced no text yet.
  */
 export async function* paced(
   pieces: Iterable<string>,
@@ -33,12 +33,12 @@ export async function* paced(
   if (chunk !== "") yield chunk;
 }
 
-/** A text as a body that is made while it is read, in UTF-8. */
+/** A text as a body in UTF-8 that is produced while it is read. */
 export function textStream(pieces: Iterable<string>): ReadableStream<Uint8Array<ArrayBuffer>> {
   return ReadableStream.from(paced(pieces)).pipeThrough(new TextEncoderStream());
 }
 
-/** Returns what work with pauses comes to, and gives everything else a turn whenever the work takes long. */
+/** Runs work with pauses, and yields to other work when it takes long. Returns its result. */
 export async function inTurns<Result>(
   work: Generator<unknown, Result>,
   now: () => number = () => performance.now(),
@@ -52,7 +52,7 @@ export async function inTurns<Result>(
   }
 }
 
-/** What work with pauses comes to, without any. */
+/** Runs work with pauses without pausing. Returns its result. */
 export function atOnce<Result>(work: Generator<unknown, Result>): Result {
   for (;;) {
     const step = work.next();
@@ -60,7 +60,7 @@ export function atOnce<Result>(work: Generator<unknown, Result>): Result {
   }
 }
 
-/** A text in slices that are short enough to be made one after the other, never within a character. */
+/** Slices a text, never within a character. */
 export function* slices(text: string): Generator<string> {
   for (let at = 0; at < text.length;) {
     let end = at + CHUNK_CHARS;
@@ -70,7 +70,7 @@ export function* slices(text: string): Generator<string> {
   }
 }
 
-/** The whole text, with a pause after each piece. */
+/** Joins pieces, with a pause after each. */
 export function* gathered(pieces: Iterable<string>): Generator<"", string> {
   let text = "";
   for (const piece of pieces) {

@@ -44,7 +44,7 @@ export interface McpServices extends
     "batchLimits" | "corsOrigins" | "now" | "publicUrl" | "sandboxSlot" | "timers"
   > {
   readonly config: Pick<Config, "batchLimits" | "corsOrigins" | "publicUrl">;
-  readonly sandbox: { readonly streams: { take(client: ClientSubject): (() => void) | null } };
+  readonly sandbox: { readonly streams: { acquire(client: ClientSubject): (() => void) | null } };
 }
 
 /** Creates the MCP server's context from the app's services. */

@@ -15,7 +15,7 @@ import { MisbehavingUpstream } from "./upstream.ts";
 const KEY = "pk-campaign-0123456789";
 const VIEWERS = 3;
 
-/** What a seed led to. */
+/** The outcome of a seed. */
 export interface KillReport {
   readonly kills: number;
   readonly faults: number;

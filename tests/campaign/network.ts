@@ -1,7 +1,7 @@
 /** A faulty network between two ends of a body. */
 import type { Random } from "./random.ts";
 
-/** What happens to one body on its way. */
+/** The faults of one body in transit. */
 export interface NetworkPlan {
   /** The number of bytes after which … (`Infinity`: never). */
   readonly cutAt: number;
@@ -18,7 +18,7 @@ export interface NetworkPlan {
 /** A network that behaves. */
 export const GOOD: NetworkPlan = { cutAt: Infinity, how: "end", pieces: "whole", delayMs: 0 };
 
-/** What a network needs of its world. */
+/** The dependencies of a network. */
 export interface NetworkOptions {
   readonly plan: NetworkPlan;
   readonly random: Random;

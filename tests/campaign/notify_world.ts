@@ -53,7 +53,7 @@ export async function playEnds(seed: number, kills: number): Promise<EndsReport>
   return { kills, sent: world.sent.length, repeats };
 }
 
-/** Records a run to its end, or until its process dies. What another process records is left to it. */
+/** Records a run to its end, or until its process dies. Leaves other processes' runs alone. */
 async function record(
   world: World,
   process: WorldProcess,

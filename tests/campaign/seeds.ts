@@ -1,4 +1,4 @@
-/** What a seed decides: the trace, the processes, the viewers and all faults. */
+/** A seed decides the trace, the processes, the viewers and all faults. */
 import { Chaos } from "./chaos.ts";
 import { badNetwork, GOOD, type NetworkPlan } from "./network.ts";
 import { Random } from "./random.ts";

@@ -20,7 +20,7 @@ import type { MisbehavingUpstream } from "./upstream.ts";
 import type { VirtualTime } from "./virtual_time.ts";
 import { StreamSlots } from "../../lib/limits/stream_slots.ts";
 
-/** What a process needs of its world. */
+/** The dependencies of a process. */
 export interface ServerOptions {
   readonly name: string;
   readonly store: MemoryStore;

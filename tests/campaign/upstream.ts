@@ -1,7 +1,7 @@
 /**
  * A Task API that misbehaves, for one run. It keeps its protocol: a state first, then a replay of every
  * message and of the latest figures, then live events, a state before the end, nothing but the last
- * state once the run is over. What breaks is everything around that.
+ * state once the run is over. Everything else may break.
  *
  * It does not finish before the log has every message, because the API does not replay finished runs.
  * No replay starts late at one of several equal messages, because it cannot be told from a new message.
@@ -12,7 +12,7 @@ import { type ChooseNetwork, through } from "./network.ts";
 import type { Random } from "./random.ts";
 import type { Trace, UpstreamEvent } from "./trace.ts";
 
-/** What the upstream needs of its world. */
+/** The dependencies of the upstream. */
 export interface UpstreamOptions {
   readonly trace: Trace;
   readonly random: Random;

@@ -9,7 +9,7 @@ import type { Random } from "./random.ts";
 import { HEARTBEAT_MS, type SimulatedServer } from "./server.ts";
 import type { VirtualTime } from "./virtual_time.ts";
 
-/** What a viewer needs of its world. */
+/** The dependencies of a viewer. */
 export interface ViewerOptions {
   readonly random: Random;
   readonly chaos: Chaos;

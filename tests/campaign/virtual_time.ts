@@ -19,7 +19,7 @@ export class VirtualTime {
 
   readonly #outside: () => Promise<unknown> | undefined;
 
-  /** `outside` is what is under way outside of the event loop, if anything: time waits for it. */
+  /** `outside` is work outside of the event loop, if there is any. The clock waits for it. */
   constructor(outside: () => Promise<unknown> | undefined = () => undefined) {
     this.#outside = outside;
   }
@@ -71,7 +71,7 @@ export class VirtualTime {
       await this.settled();
       if (done) return await outcome;
       if (steps > mostSteps) throw new Error(`Nothing came of it in ${this.#nowMs} ms`);
-      // What the runtime does outside of its event loop takes real time.
+      // Work outside of the event loop takes real time.
       for (let turns = 0; !done && !this.step(); turns++) {
         if (turns > 1000) throw new Error("Everything waits, and no timer is set");
         await this.settled();
@@ -79,7 +79,7 @@ export class VirtualTime {
     }
   }
 
-  /** Resolves when nothing is left to do but wait: microtasks, and what they set off, are through. */
+  /** Resolves when all microtasks, and those that they queue, have run. */
   async settled(): Promise<void> {
     do {
       await this.#outside();

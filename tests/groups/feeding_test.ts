@@ -86,7 +86,7 @@ Deno.test("a process that dies between the API's response and the store's loses 
     const before = await house.start();
     await add(before, rowsOf(1));
     const account = await before.services.runs.accountOf(KEY);
-    // What it had done: the mark, and the request.
+    // It had stored the mark and sent the request.
     await before.services.groups.adding(GROUP, KEY, account);
     house.api.add(GROUP, rowsOf(4).slice(1));
     await before.close();
@@ -202,7 +202,7 @@ Deno.test("a group's recorder leaves runs to the request that is storing them", 
 Deno.test("recording a group does not wait for a rejected request", () =>
   withHouse(async (house) => {
     const app = await house.start();
-    // What is recorded looks for the runs of this request too, for a minute.
+    // For a minute, the feeder also looks for the runs of this request.
     const adding = await app.services.groups.adding(GROUP, KEY, null);
     await add(app, rowsOf(1));
     while (house.api.streams === 0) await turn();

@@ -13,7 +13,7 @@ const HOLDER = join(import.meta.dirname!, "batch_holder.ts");
 
 interface Holder {
   readonly child: Deno.ChildProcess;
-  /** What it printed first. */
+  /** The first line that it printed. */
   readonly line: string;
 }
 
@@ -44,11 +44,11 @@ interface Sent {
   readonly metadata: { readonly row: string; readonly attempt: number };
 }
 
-/** An API whose answers a test can hold back. */
+/** An API whose responses a test can delay. */
 class SlowApi {
   readonly api = new GroupApi();
   readonly folder: string;
-  /** What was sent, in order. */
+  /** The requests, in order. */
   readonly inputs: Sent[] = [];
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
   readonly #over = Promise.withResolvers<void>();
@@ -68,7 +68,7 @@ class SlowApi {
     return this.#next.promise;
   }
 
-  /** What a process is started with. */
+  /** The environment of a process. */
   get env(): Record<string, string> {
     return {
       KV_PATH: join(this.folder, "kv.db"),
@@ -175,7 +175,7 @@ Deno.test("so it is for rows that are sent again, on another processor too, and 
       await viewWhen(services, batch, ({ state }) => state === "done");
     });
     await kill(one);
-    // Each is killed when the API has what was asked for last. The next one finds out, and asks for more.
+    // Each process is killed when the API has its last request. The next one finds that out and continues.
     for (const what of ["retry", "escalate", "rows"]) {
       const taken = slow.taken();
       const holder = await start(env, [what, id]);

@@ -7,7 +7,7 @@ import { join } from "node:path";
 
 const ROOT = join(import.meta.dirname!, "..", "..");
 
-/** Serves with these flags until the first page is answered; returns what it wrote to stderr. */
+/** Serves with these flags until the first response. Returns stderr. */
 async function firstPage(flags: readonly string[], env: Record<string, string>): Promise<string> {
   const child = new Deno.Command(Deno.execPath(), {
     args: ["run", "--cached-only", "--no-prompt", ...flags, "main.ts"],
@@ -80,7 +80,7 @@ Deno.test("the image has the folder of its volume, owned by its user", async () 
   assert(user !== undefined && user !== "root" && volume !== undefined);
   const made = steps.indexOf(`RUN mkdir ${volume}`);
   const copied = steps.indexOf(`COPY --from=build --chown=${user} ${volume} ${volume}`);
-  // What is put there after it was declared a volume is not kept.
+  // Files that are added after the VOLUME instruction are lost.
   assert(made >= 0 && made < copied && copied < steps.indexOf(`VOLUME ${volume}`));
 });
 

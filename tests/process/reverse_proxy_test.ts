@@ -184,7 +184,7 @@ async function withProxy(
 }
 
 async function killOneOfTwo(proxy: Proxy): Promise<void> {
-  // A run that outlives the lease of the killed: the API forgets what a run did once it is over.
+  // The run outlives the lease of the killed server, because the API does not replay finished runs.
   await using first = await Server.start({ SANDBOX_SPEED: "1.2", TRUST_PROXY: "1" });
   await using second = await first.twin();
   await withProxy(proxy, [first, second], async (url) => {

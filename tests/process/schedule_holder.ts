@@ -19,7 +19,7 @@ for await (const line of lines) {
   else if (command === "scan") {
     now = Number(value);
     await services.runSchedules();
-    // What is being sent may hang: it is settled in the background.
+    // Requests may hang, so they are settled in the background.
     say("scanned");
   } else if (command === "resume") {
     say(`${await services.schedules.resume(await services.runs.ownerOf(KEY), value)}`);

@@ -16,7 +16,7 @@ class Holder {
   readonly #child: Deno.ChildProcess;
   readonly #input: WritableStreamDefaultWriter<Uint8Array>;
   readonly #output: ReadableStreamDefaultReader<string>;
-  /** What it printed and nothing has read yet. */
+  /** Output that was not read yet. */
   #unread = "";
 
   private constructor(child: Deno.ChildProcess) {
@@ -66,7 +66,7 @@ class Holder {
 /** A Task API that counts creates, and responds when the test says so. */
 class Api {
   readonly created: string[] = [];
-  /** Called for each create once the run is there. The answer waits for it. */
+  /** Called for each create once the run exists. The response waits for it. */
   beforeAnswer: () => void | Promise<void> = () => {};
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
 

@@ -28,7 +28,7 @@ Deno.test("deno task start rebuilds a stale build, serves, and stops on a signal
     assertMatch(await response.text(), /Try the sandbox/);
     await lines.cancel();
   } finally {
-    // Ctrl-C reaches the task and what it runs.
+    // Ctrl-C reaches the task and its child process.
     child.kill("SIGINT");
     await child.status;
     await Deno.remove(data, { recursive: true });

@@ -6,7 +6,7 @@ const ROOT = join(import.meta.dirname!, "..", "..");
 /** Far more lines than a pipe holds (64 KiB). */
 const REQUESTS = 1_500;
 
-/** What becomes of the pipes that its lines go into. */
+/** The states of the pipes that receive the server's output. */
 const OUTPUTS: readonly (readonly [string, (child: Deno.ChildProcess) => Promise<void>])[] = [
   ["closed", async (child) => {
     await Promise.all([child.stdout.cancel(), child.stderr.cancel()]);

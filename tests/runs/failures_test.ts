@@ -121,7 +121,7 @@ Deno.test("a watched run has one follower of its head after its recorder stops",
       process.relay.recording(RUN, true);
       process.relay.recording(RUN, false);
     }
-    // Those that gave up are gone after their poll; what stays is one, and stays one.
+    // Pollers that gave up end after their poll. One poller is left, and stays the only one.
     while (following !== 1) {
       await new Promise((resolve) => setTimeout(resolve, 5));
     }

@@ -7,7 +7,7 @@ import { ACCOUNT, newHead, RUN } from "./log_tools.ts";
 
 const LEASE_MS = 10_000, GRACE_MS = 5_000;
 
-/** A store with a run whose lease another process took, and a process that looks at it. */
+/** A store with a run whose lease belongs to another process, and a process that watches it. */
 async function world() {
   const kv = instantKv();
   const clock = { now: 1_000_000 };

@@ -151,7 +151,7 @@ export async function withMemory(test: (process: Process) => Promise<void>): Pro
   await withProcess(await Deno.openKv(":memory:"), test);
 }
 
-/** Runs a test on a store that answers within the turn: what moves its own time has nothing to wait for. */
+/** Runs a test on a store that answers within the turn, so that a fake clock need not wait for it. */
 export async function withInstant(test: (process: Process) => Promise<void>): Promise<void> {
   await withProcess(instantKv(), test);
 }

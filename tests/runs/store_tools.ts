@@ -7,7 +7,7 @@ import { LogWriter } from "../../lib/runs/log/writer.ts";
 import type { WriterContext } from "../../lib/runs/log/lease.ts";
 import { completed, plan, RUN } from "./log_tools.ts";
 
-/** What says nothing of a run by itself: an account's counters, and marks that its history changed. */
+/** Keys that do not identify a run: an account's counters, and marks that its history changed. */
 const BESIDE = new Set(["schema", "spend", "changes", "change", "purging"]);
 
 /** A log without output. */
@@ -22,7 +22,7 @@ export async function keysOf(kv: Deno.Kv): Promise<Deno.KvKey[]> {
   return keys;
 }
 
-/** A database whose commits fail from the `n`th on (from 1), as they do when the process dies there. */
+/** A database whose commits fail from the `n`th on (from 1), as if the process died there. */
 export function dyingAt(
   kv: Deno.Kv,
   n: number,

@@ -1,11 +1,11 @@
 /** A Task API upstream for one run, scripted connection by connection. */
 import { RUN } from "./log_tools.ts";
 
-/** What one connection to the event stream does. */
+/** The behaviour of one connection to the event stream. */
 export type Connection =
   /** Sends these frames, then ends cleanly, breaks, or stays silent. */
   | { readonly frames: readonly string[]; readonly then: "end" | "break" | "silence" }
-  /** Sends what the test writes, when it does. */
+  /** Sends what the test writes. */
   | { readonly live: ReadableStream<Uint8Array> }
   | { readonly status: number; readonly headers?: Record<string, string> };
 
@@ -44,11 +44,11 @@ export const state = (status: string, more: Record<string, unknown> = {}) =>
 
 const EVENT_STREAM = { headers: { "content-type": "text/event-stream" } };
 
-/** A scripted upstream and what it was asked. */
+/** A scripted upstream and its requests. */
 export class ScriptedUpstream {
   readonly #script: Connection[];
   readonly #result: () => Response;
-  /** What the API says of the run when it is asked for its status. */
+  /** The response to a request for the status of the run. */
   status: () => Response = () => new Response(null, { status: 500 });
   /** Event streams opened so far, and those open now. */
   connections = 0;

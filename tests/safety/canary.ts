@@ -1,6 +1,6 @@
 /** Secrets that a test plants, and where it searches for them. */
 
-/** A secret, and what it is called where it is found. */
+/** A secret, and its name in findings. */
 export interface Canary {
   readonly name: string;
   readonly value: string;
@@ -12,14 +12,14 @@ function spellings(value: string): string[] {
   const shifted = [0, 1, 2].map((offset) => {
     const padded = new Uint8Array(offset + bytes.byteLength);
     padded.set(bytes, offset);
-    // What the neighbours would change is cut off on both sides.
+    // The characters that depend on their neighbours are cut off at both ends.
     return padded.toBase64().slice(offset === 0 ? 0 : 4, -4);
   });
   const url = shifted.map((text) => text.replaceAll("+", "-").replaceAll("/", "_"));
   return [value, encodeURIComponent(value), bytes.toHex(), ...shifted, ...url];
 }
 
-/** What was collected, by where it is from, and which canaries sing in it. */
+/** Collects texts by their source, and finds the canaries in them. */
 export class Collection {
   readonly #canaries: readonly Canary[];
   readonly #counts = new Map<string, number>();

@@ -83,7 +83,7 @@ function runOf(id: string, status: string) {
   };
 }
 
-/** Everything that a person does, and what programs do beside them. */
+/** All actions of users and programs. */
 async function journey(app: TestApp, browser: TestBrowser, seen: Collection): Promise<void> {
   const ask = async (path: string, init?: RequestInit) =>
     await seen.addResponse(`${init?.method ?? "GET"} ${path}`, await browser.fetch(path, init));
@@ -279,7 +279,7 @@ browserTest(
   { allowProblems: true },
 );
 
-/** All that scripts can keep, and what they can see. */
+/** All storage that scripts can use, and all data that they can read. */
 function storageOf(page: import("playwright-core").Page): Promise<unknown> {
   return page.evaluate(async () => {
     const cached: string[] = [];

@@ -100,7 +100,7 @@ Deno.test("an invalid extension is a programming error", () => {
   }
 });
 
-/** Separators and what is not seen, the joiners of scripts and emoji left out. */
+/** Separators and invisible characters, without the joiners of scripts and emoji. */
 const UNSAFE = /[\/\\"<>\|?*:[[\p{Cc}\p{Cf}]--[\u200c\u200d]]]/v;
 
 Deno.test("exports of runs with hostile titles are downloads with a plain name", () =>

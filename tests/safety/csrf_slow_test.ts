@@ -21,11 +21,11 @@ const SAFE: readonly string[] = ["GET", "HEAD", "OPTIONS"];
 type Site = (typeof SITES)[number];
 type Origin = (typeof ORIGINS)[number];
 
-/** The rule: Fetch Metadata decides where there is any, else the Origin does; neither is a no. */
+/** The rule: Fetch Metadata decides, if present, else the Origin. Without both, a request is refused. */
 const isOwn = (site: Site, origin: Origin) =>
   site === null ? origin === ORIGIN : site === "same-origin";
 
-/** Servers call these and sign what they send: no cookie has power there. */
+/** Servers call these with signed requests. Cookies have no effect there. */
 const SIGNED = ["/webhooks/parallel"];
 
 /** Reads no cookie and checks every Origin: a request without a key is refused wherever it comes from. */
@@ -160,7 +160,7 @@ Deno.test("/api: the cookie works only from our pages, but a caller's own key fr
   await t.step(`${tried} requests, ${refused} refused`, () => {});
 });
 
-/** GETs that may write, and what. */
+/** GETs that may write, and what they write. */
 const WRITES: Readonly<Record<string, readonly string[]>> = {
   // A transaction that the provider's answer finds again.
   "/auth/login": ["login", "client"],

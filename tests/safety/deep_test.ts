@@ -27,7 +27,7 @@ const run = (status: string) => ({
   modified_at: null,
 });
 
-/** An API whose events and results are nested deeper than anything. */
+/** An API with extremely deep events and results. */
 function deepApi(inline: boolean): (request: Request) => Response {
   const output = `{"type":"json","content":${objects(LEVELS)},"basis":[]}`;
   const state = (status: string, output = "null") =>

@@ -87,7 +87,7 @@ for (const [method, path] of REQUESTS) {
       assertStrictEquals(type, "error");
       assertMatch(error.message, /more than 16777216 bytes/);
       await source.gone;
-      // What the sockets between hold comes on top.
+      // The buffers of the sockets are extra.
       assert(source.taken <= ANSWER_BYTES + 32 * CHUNK);
     }, {
       api: () => new Response(body, { headers: JSON_TYPE }),

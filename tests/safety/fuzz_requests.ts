@@ -41,7 +41,7 @@ export class Random {
 
 type Place = Ground["places"][number];
 
-/** What requests are made of. */
+/** The parts of requests. */
 export interface Ground {
   /** Pages and actions, with the methods that they know. */
   readonly places: readonly { readonly path: string; readonly methods: readonly string[] }[];

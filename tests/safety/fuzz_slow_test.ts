@@ -40,7 +40,7 @@ function isTheirs(status: number, path: string, words: string): boolean {
     (status === 502 || status === 504);
 }
 
-/** Collects garbage, and says what is left (bytes). */
+/** Collects garbage and returns the size of the heap (bytes). */
 function heapLeft(): number {
   v8.setFlagsFromString("--expose-gc");
   vm.runInNewContext("gc")();

@@ -41,7 +41,7 @@ Deno.test("malformed paths and unknown methods are rejected with the app's heade
 
 Deno.test("a Host that makes no valid URL is rejected with 400", () =>
   withApp(async (app) => {
-    // A server passes on what it was sent; `new Request` would not let it through.
+    // A server passes on the header as received. `new Request` would reject it.
     const request = new Request(`${ORIGIN}/tasks`);
     Object.defineProperty(request, "url", { value: "http://a b/c?d#e@f" });
     const response = await app.handle(request);

@@ -48,7 +48,7 @@ function halfOpen(
 
 const form = (fields: Record<string, string>) => `${new URLSearchParams(fields)}`;
 
-/** What would be done, with the run that the account has; and the status that says it was not. */
+/** The actions, with the account's run, and the status that says that nothing was done. */
 const CASES: readonly {
   readonly name: string;
   readonly status: number;

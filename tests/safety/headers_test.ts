@@ -112,7 +112,7 @@ Deno.test("every route in every state sends the security headers, with its own n
       const path = pathOf(route, fixture);
       for (const browser of [app.browser(), fixture.browser]) {
         for (const method of ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"]) {
-          // What ends the session, or the run, for the routes after it.
+          // Routes that end the session or the run for the routes after them.
           if (method === "POST" && browser === fixture.browser) continue;
           const response = await browser.fetch(path, { method });
           statuses.set(response.status, (statuses.get(response.status) ?? 0) + 1);

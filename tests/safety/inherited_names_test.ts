@@ -7,7 +7,7 @@ import { FORM, type TestApp, type TestBrowser, withApp } from "../app/test_app.t
 import { VALID_RUN } from "../history/valid_run.ts";
 
 const NAMES = ["constructor", "toString", "hasOwnProperty", "valueOf", "__proto__"] as const;
-/** What a page says where a function or a prototype was taken for a value. */
+/** Texts of a page that used a function or prototype as a value. */
 const LEAK = /native code|\[object |function Object|NaN|\bundefined\b/;
 
 const lines = (...values: readonly unknown[]) =>

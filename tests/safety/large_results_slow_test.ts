@@ -37,7 +37,7 @@ const described = {
   },
 };
 
-/** What of a run is more than fits, and what the page says of it. */
+/** Parts of a run that are too large, and what the page says about them. */
 const LARGE: Readonly<Record<string, { run: Record<string, unknown>; says: RegExp }>> = {
   "39,000 entries of a basis": {
     run: json({ a: 1 }, many(39_000, (n) => ({ field: `f${n}`, reasoning: "" }))),

@@ -1,4 +1,4 @@
-/** What is logged of requests, and what a user sees of an unexpected error. */
+/** Log lines of requests, and the page of an unexpected error. */
 import { assert, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import { stub } from "@std/testing/mock";
 import { ORIGIN, type TestApp, withApp } from "../app/test_app.ts";
@@ -44,7 +44,7 @@ Deno.test("a path can neither break its log line nor fill the disk", () =>
     assert(line.length < 400, `${line.length}`);
   }));
 
-/** An app whose store fails as soon as a session is looked up. */
+/** An app whose store fails when a session is read. */
 async function withBrokenStore(test: (app: TestApp, cookie: string) => Promise<void>) {
   await withApp(async (app) => {
     const browser = await app.browser().enterSandbox();

@@ -6,7 +6,7 @@ import { REDIRECTS } from "./redirects.ts";
 
 const MAX_HOPS = 6;
 
-/** What a browser would make of a Location header: whitespace at its ends falls away. */
+/** Resolves a Location header like a browser, which trims whitespace. */
 function resolve(location: string, from: string): URL {
   const url = URL.parse(location.replace(/^[\t\n\f\r ]+|[\t\n\f\r ]+$/g, ""), from);
   assert(url !== null, `no URL: ${JSON.stringify(location)}`);
@@ -24,7 +24,7 @@ async function follow(browser: TestBrowser, response: Response, from: string, wh
     const body = type.startsWith("text/html") ? await answer.text() : "";
     if (body === "") await answer.body?.cancel();
     assertNotMatch(body, /http-equiv="?refresh[^>]*evil/i, what);
-    // What the page itself would send on: links and forms that go elsewhere with a payload's help.
+    // Links and forms of the page that a payload could lead to another site.
     for (const [, target = ""] of body.matchAll(/\s(?:href|action|formaction|src)="([^"]*)"/g)) {
       const url = URL.parse(target.replaceAll("&amp;", "&"), at);
       assert(url !== null && !/evil/i.test(url.host), `${what}: page links to ${target}`);

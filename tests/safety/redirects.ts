@@ -25,7 +25,7 @@ const EVIL_HOSTS = [
 /** Ours, where a careless check would look for it. */
 const OURS = "localhost:8000";
 
-/** What a browser takes for the `//` before a host, or a server forgets to. */
+/** Spellings that browsers read as the `//` before a host, but some servers do not. */
 const SLASHES = [
   "//",
   "///",

@@ -1,4 +1,4 @@
-/** A download is made at its own speed, waits for its reader on disk, and ends with what it was made of. */
+/** A download is produced at its own speed, and waits for its reader on disk. */
 import { assert, assertEquals, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
 import { Scratch } from "../../lib/limits/scratch.ts";
 import { Spool } from "../../lib/limits/spool.ts";
@@ -14,7 +14,7 @@ const chunk = (at: number, length: number) =>
 const sha256 = async (parts: Uint8Array<ArrayBuffer>[]) =>
   await sha256Hex(new Uint8Array(await new Blob(parts).arrayBuffer()));
 
-/** Waits for what files and streams have to do. */
+/** Waits for pending work of files and streams. */
 const turns = () => new Promise<void>((resolve) => setTimeout(resolve));
 
 /** A spool that counts, and closes all files that it opened. */

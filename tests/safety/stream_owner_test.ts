@@ -16,7 +16,7 @@ const KEY = "sandbox-stream-owner-key";
 /** A run that goes on for longer than any test. */
 const LONG = { processor: "pro", metadata: '{"sandbox_seconds": 86400}' };
 
-/** Reads on until the stream ends; what came, as text. */
+/** Reads the stream to its end, as text. */
 async function rest(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<string> {
   const decoder = new TextDecoder();
   let text = "";
@@ -159,7 +159,7 @@ Deno.test("revoking a link in another process on the same file ends its streams 
   }
 });
 
-/** Leases whose time and timers are the test's. */
+/** Leases with the clock and timers of the test. */
 function leasesWith(alive: () => readonly string[]) {
   const timers = new Map<number, () => void>();
   const clock = { now: 0 };

@@ -12,7 +12,7 @@ export interface KnownRoute {
   readonly methods: readonly string[];
 }
 
-/** Every route but the proxy, whose paths are a table of their own. */
+/** Every route except the proxy, which has its own table of paths. */
 export async function findRoutes(folder = ROUTES): Promise<KnownRoute[]> {
   const found: KnownRoute[] = [];
   for await (const { name, isDirectory } of Deno.readDir(folder)) {
@@ -28,7 +28,7 @@ export async function findRoutes(folder = ROUTES): Promise<KnownRoute[]> {
   return found.sort((a, b) => a.pattern < b.pattern ? -1 : 1);
 }
 
-/** The pattern of a route's file; null for `_layout` and the like, and for what lies in `(_folders)`. */
+/** The pattern of a route's file; null for `_layout` and the like, and for files in `(_folders)`. */
 function patternOf(path: string): string | null {
   const parts = path.replace(/\.tsx?$/, "").split("/");
   if (parts.some((part) => /^\(?_/.test(part))) return null;
@@ -43,7 +43,7 @@ function methodsOf(module: { handler?: unknown; handlers?: unknown; default?: un
   return module.default !== undefined && !named.includes("GET") ? ["GET", ...named] : named;
 }
 
-/** A signed-in browser and what its account has. */
+/** A signed-in browser and its account's data. */
 export interface Fixture {
   readonly browser: TestBrowser;
   /** A finished run. */
@@ -63,13 +63,13 @@ export async function furnish(app: TestApp): Promise<Fixture> {
   const { share } = await page.json();
   // The instance creates its push key on the first request of the page that shows it.
   await browser.text("/account/notifications");
-  // Its words are written into the index a moment after its end: not by what comes next.
+  // The index is written a moment after the run has ended, not by the next request.
   await app.services.histories.indexer.settled();
   const token = /\/s\/([\w-]+)/.exec(share?.url ?? "")?.[1] ?? null;
   return { browser, runId, token };
 }
 
-/** What stands for each parameter of a pattern. A new one needs a line here. */
+/** An example for each parameter of a pattern. A new parameter needs a line here. */
 const PARAMS: Readonly<Record<string, (fixture: Fixture) => string>> = {
   id: ({ runId }) => runId,
   run_id: ({ runId }) => runId,

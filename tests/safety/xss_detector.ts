@@ -1,7 +1,7 @@
 /** Detects in a real browser what a page must not do: run scripts, call out, navigate, or break its policy. */
 import type { BrowserContext, Page } from "playwright-core";
 
-/** What happened so far. */
+/** The findings so far. */
 export interface Noticed {
   /** Marks of the payloads that ran. */
   readonly executed: string[];
@@ -40,7 +40,7 @@ export async function watch(context: BrowserContext, own: readonly string[]): Pr
   return noticed;
 }
 
-/** What a look at the whole document finds. */
+/** The findings in the whole document. */
 export interface Audit {
   /** Elements and attributes that no page of ours has. */
   readonly foreign: string[];

@@ -6,7 +6,7 @@ const set = (key: Deno.KvKey, value: unknown): Write => ({
   mutations: [{ type: "set", key, value }],
 });
 
-/** A database whose commits wait until they are let go, one by one. */
+/** A database whose commits wait until the test releases them, one by one. */
 function gated(kv: Deno.Kv) {
   const gates: (() => void)[] = [];
   let arrived: (() => void) | null = null;

@@ -61,7 +61,7 @@ async function withStore(
 
 const SET = { mutations: [{ type: "set", key: ["a"], value: 1 }] } as const;
 
-/** What a request does with the store, one after the other. */
+/** The operations of a request on the store, in order. */
 const REQUESTS: readonly (readonly [
   what: string,
   ask: (kv: Deno.Kv, committer: Committer) => Promise<unknown>,
@@ -134,7 +134,7 @@ Deno.test("a list with a late response after a timeout omits nothing", async () 
       };
     };
     const set = () => {
-      // What the client was asked for before is answered first.
+      // Earlier requests are answered first.
       late.resolve();
       return Promise.resolve();
     };

@@ -1,4 +1,4 @@
-/** Apps on one distant store, and an API that does what a test says. */
+/** Apps on one distant store, and an API that a test controls. */
 import { assertStrictEquals, fail } from "@std/assert";
 import { TestApp } from "../app/test_app.ts";
 import { type Faults, KvConnectServer } from "./connect/server.ts";
@@ -34,12 +34,12 @@ export async function withApps(
 
 const SECRET = "a secret of at least thirty-two characters";
 
-/** Waits for what a test knows to come. */
+/** Waits for a condition that must become true. */
 export async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
   while (!await isSo()) await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
-/** An API whose runs say what the test tells them to, replayed on each connect as the real one does. */
+/** An API whose runs send what the test sets, replayed on each connection like the real API. */
 export function scriptedApi() {
   const runs = new Map<
     string,
@@ -118,7 +118,7 @@ export function scriptedApi() {
 export const RUN = `trun_${"0123456789abcdef".repeat(2)}`;
 export const KEY = "7d2f8a1e-0000-4000-8000-000000000001";
 
-/** An API whose one run never ends. */
+/** An API with one endless run. */
 export function stubbedApi(onCreate: () => void): (request: Request) => Response {
   const run = {
     run_id: RUN,
@@ -148,7 +148,7 @@ export function stubbedApi(onCreate: () => void): (request: Request) => Response
   };
 }
 
-/** What streams and answers of `/api` say while the store is away. */
+/** What streams and responses of `/api` say during a store outage. */
 export const AWAY =
   /^: The database does not answer\. Runs in progress are still recorded: .* the database is back\.$/m;
 

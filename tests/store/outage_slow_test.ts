@@ -13,7 +13,7 @@ import {
   withApps,
 } from "./far_apps.ts";
 
-/** What is asked for, and whether its page loads itself again. */
+/** Requests, and whether their page reloads itself. */
 const ASKED: readonly (readonly [string, (browser: TestBrowser) => Promise<Response>, boolean])[] =
   [
     ["a page", (browser) => browser.fetch("/tasks"), true],
@@ -76,7 +76,7 @@ for (const fault of ["gone", "hang", "refuse"] as const) {
   );
 }
 
-/** What befalls the store when the API has made the run, and how it is mended. */
+/** Failures of the store after the API created the run, and how each is repaired. */
 const AT_THE_ANSWER: Readonly<Record<string, readonly [Harm, Harm]>> = {
   "refuses writes": [
     (store) => store.change({ refuseWrites: true }),

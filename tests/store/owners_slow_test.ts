@@ -45,7 +45,7 @@ Deno.test("a process counts as gone exactly from the moment it is killed", () =>
     assertStrictEquals(files().length, 2);
     await other.kill();
     assertEquals([own.isGone(own.id), own.isGone(other.id)], [false, true]);
-    // The next to start clears up; what was removed is gone all the same.
+    // The next process to start cleans up. Removed files stay removed.
     const next = LocalOwner.open(kvPath)!;
     assertStrictEquals(files().length, 2);
     assertEquals([next.isGone(other.id), next.isGone(own.id)], [true, false]);

@@ -17,7 +17,7 @@ const PAGES: readonly (readonly [what: string, most: number])[] = [
   // A key that is not the sandbox's is asked about besides.
   ["KEY /", 4],
   ["KEY /tasks", 4],
-  // What they find tells what to read next; docs/operate/deploy.md says so.
+  // Each read depends on the one before, as docs/operate/deploy.md says.
   ["/compare?ids=RUN,OTHER", 5],
   ["/tasks?q=tallest", 7],
   ["/tasks?q=tallest+building&status=completed", 9],
@@ -50,7 +50,7 @@ Deno.test(
           share,
         );
         await t.step(what, async () => {
-          // Once before, for what a process asks the store only now and then.
+          // Warm up: some reads happen only occasionally.
           await asks.text(path);
           const waves = server.waves();
           const response = await asks.fetch(path);

@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { AWAY, leaky, scriptedApi, withApps } from "./far_apps.ts";
 
-/** Reads a stream up to where what came matches. */
+/** Reads a stream until the received text matches. */
 function follow(response: Response) {
   assertStrictEquals(response.status, 200);
   const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();

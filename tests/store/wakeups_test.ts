@@ -97,7 +97,7 @@ Deno.test("keys without followers cause no messages, and keys no longer followed
     await other.until(2);
     assertStrictEquals(head.told, 1);
     head.leave();
-    // Messages keep their order: what follows `-` shows that `-` has arrived.
+    // Messages keep their order: a message after `-` shows that `-` has arrived.
     const third = following(b, ["head", "three"]);
     await third.until(1);
     await a.write(HEAD, OTHER);

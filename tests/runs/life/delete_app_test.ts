@@ -34,7 +34,7 @@ Deno.test("a deleted task is 404 everywhere at once, an undo brings it back as i
     assertStrictEquals(await browser.text(`/tasks/${runId}/result.json`), before);
   }));
 
-/** What the store has of runs and figures; search terms are written in the background. */
+/** The stored data of runs and figures. Search terms are written in the background. */
 async function storeOf(kv: Deno.Kv): Promise<readonly Deno.KvEntry<unknown>[]> {
   const kept = ["head", "member", "deleted", "purge", "purging", "spend", "share"];
   const entries = await Array.fromAsync(kv.list({ prefix: [] }));
@@ -109,7 +109,7 @@ Deno.test("after ten minutes nothing is left in the store, and undo is too late"
     clock.ahead = UNDO_MS + 1000;
     await app.services.sweep();
     assertNotMatch(await browser.text("/tasks"), /still stored/);
-    // The whole store: what is the account's is not the run's, and names it nowhere.
+    // The whole store: no entry of the account names the run.
     const own = new Set(["account", "key", "keys", "limit", "session", "sessions"]);
     const left = (await keysOf(app.services.kv)).filter((key) => !own.has(String(key[0])));
     assertStrictEquals(left.length, 1);

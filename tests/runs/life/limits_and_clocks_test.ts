@@ -1,4 +1,4 @@
-/** Limits and clocks whose absence no other test would notice. */
+/** Limits and clocks that no other test covers. */
 import { assert, assertEquals, assertNotMatch, assertStrictEquals } from "@std/assert";
 import { TaskClient } from "../../../lib/parallel/client.ts";
 import type { LogEvent } from "../../../lib/runs/model/event.ts";
@@ -207,7 +207,7 @@ Deno.test("a viewer who joins during recording sees the current figures", () =>
     await writer.release();
   }));
 
-/** A store whose watch sees nothing: so it is, on one file, with what another process writes. */
+/** A store whose `watch` reports nothing, like a file's `watch` for writes of another process. */
 function unwatched(kv: Deno.Kv): Deno.Kv {
   return new Proxy(kv, {
     get(target, name) {

@@ -49,7 +49,7 @@ const stats = (considered: number) =>
     progress_meter: 50,
   });
 
-/** What an account's list, filters and figures say of the run. */
+/** The run in an account's list, filters and figures. */
 async function told(kv: Deno.Kv, account: string) {
   const filter = {
     status: "completed",

@@ -21,7 +21,7 @@ const OUTPUT = { type: "text", content: "the late result", basis: [] };
 /** An API that reports one run as the test sets it. */
 class Api {
   status = "running";
-  /** What each resource answers in place of the truth. */
+  /** The false response of each resource. */
   refuse: Partial<Record<"events" | "result" | "run", number>> = {};
   /** Ends the stream of the run that goes on. */
   cut = () => {};

@@ -84,7 +84,7 @@ const onRun = (
     await look(browser, app);
   });
 
-/** Pages are long: a failure says what is missing alone. */
+/** Pages are long, so a failure prints only what is missing. */
 const says = (html: string, text: RegExp) => assert(text.test(html), `says ${text}`);
 const lacks = (html: string, text: RegExp) => assert(!text.test(html), `says ${text}`);
 

@@ -35,7 +35,7 @@ async function request(delivery: Delivery): Promise<Request> {
   return new Request(ORIGIN + PATH, {
     method: "POST",
     body,
-    // What the API's servers send, and no browser: neither cookie nor Origin nor Sec-Fetch-Site.
+    // The API's servers send no cookie, Origin or Sec-Fetch-Site.
     headers: {
       "content-type": "application/json",
       "webhook-id": id,
@@ -59,7 +59,7 @@ class StreamlessApi {
   isOver = false;
   /** Requests by the last part of their path. */
   readonly asked: Record<string, number> = {};
-  /** What the stream answers. */
+  /** The response to a request for the stream. */
   stream: () => Response = () => new Response("{}", { status: 503 });
 
   readonly answer = (request: Request): Response => {
@@ -286,7 +286,7 @@ Deno.test("svix- header names work like webhook- ones", () =>
       return [response.status, (await response.json()).message];
     };
     assertEquals(await deliverAs(headers), [200, "taken"]);
-    // One family has to be whole: the id of the other is not what was signed.
+    // All headers of one family must match: the other family has an ID that was not signed.
     const mixed = new Headers(headers);
     mixed.delete("svix-id");
     mixed.set("webhook-id", headers.get("svix-id")!);

@@ -10,7 +10,7 @@ import { dyingAt, seedLargeRun } from "../store_tools.ts";
 const PLAN = "task_run.progress_msg.plan";
 const OUTPUT = { content: "y".repeat(5 << 20) };
 
-/** What everybody who asks the store for the run gets, damage included. */
+/** All reads of the run, including damage. */
 async function read(process: Process): Promise<{ ids: number[]; ended: boolean; texts: string[] }> {
   const { head } = (await readHead(process.kv, RUN))!;
   const range = { from: 1, to: head.last_id, output: head.output };

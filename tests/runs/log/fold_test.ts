@@ -27,7 +27,7 @@ function error(reference: string): FoldInput {
   return { type: "error", data: JSON.stringify(payload), payload };
 }
 
-/** What is recorded of several connections, each sending some events. */
+/** The recorded events of several connections. */
 function recordAll(connections: readonly (readonly FoldInput[])[]): string[] {
   const fold = new ReplayFold();
   const log: string[] = [];

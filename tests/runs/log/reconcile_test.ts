@@ -77,7 +77,7 @@ Deno.test("a stall ends the connection but not the run: the next connection cont
       asked++;
       return Response.json(runJson("running"));
     };
-    // Every wait is over at once, the one for a silent connection after what it had to say.
+    // Every wait ends at once. The wait for a silent connection ends after its events.
     const context = recorderOf(process, upstream, {
       stallMs: 120_000,
       timers: {
@@ -134,7 +134,7 @@ Deno.test("a webhook makes another process's recorder check, which ends a finish
       await new Promise((resolve) => setTimeout(resolve, 1));
     }
     await patchHead(process.kv, { webhook: { id: "whevent_1", ms: process.clock.now } });
-    // Time passes: the lease is to be renewed, which finds what was written.
+    // The lease must be renewed now, which finds the write.
     process.clock.now += 29;
     await recording;
     const { head } = (await readHead(process.kv, RUN))!;

@@ -6,7 +6,7 @@ import { type Process, readAll, RUN, withMemory } from "../log_tools.ts";
 import { runJson } from "../recording_tools.ts";
 import { type Connection, message, ScriptedUpstream, state, stats } from "../upstream.ts";
 
-/** Timers that fire at once, and what was waited for. */
+/** Timers that fire at once and record their delays. */
 function instantTimers(waits: number[]) {
   return {
     setTimeout: (run: () => void, ms: number) => {

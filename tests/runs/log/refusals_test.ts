@@ -22,7 +22,7 @@ const times = (count: number, connection: Connection) =>
 
 const END: Connection = { frames: [state("running"), message("b"), state("failed")], then: "end" };
 
-/** How often each is refused, and what the API says of the run meanwhile. */
+/** How many refusals each gets, and the run's status during them. */
 const PASSING: readonly (readonly [string, readonly Connection[], () => Response])[] = [
   ["404 for a while", times(30, { status: 404 }), running],
   ["401 once", [{ status: 401 }], running],

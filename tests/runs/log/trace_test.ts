@@ -15,7 +15,7 @@ async function ids(kv: Deno.Kv, from: number, to: number): Promise<number[]> {
   return events.map(({ id }) => id);
 }
 
-/** What a failure may print of a megabyte. */
+/** The part of a megabyte that a failure prints. */
 const brief = (data: string) => `${data.slice(0, 10)} ${data.length}`;
 const brieflyOf = ({ id, data }: SSEEvent) => `${id} ${brief(data)}`;
 

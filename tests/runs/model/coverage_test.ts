@@ -34,7 +34,7 @@ async function gapsOf(
     const upstream = new ScriptedUpstream(script);
     const stop = new AbortController();
     upstream.status = () => {
-      // What was scripted for this recorder is through.
+      // This recorder's script has ended.
       if (!isLast && upstream.connections >= script.length) stop.abort();
       return over && isLast ? Response.json(runJson("failed")) : Response.json(runJson("running"));
     };
@@ -89,7 +89,7 @@ for (const [name, recorders] of COVERED) {
     }));
 }
 
-/** What the run tells: after which event, and since when (`created`: since it was made). */
+/** The reported gap: after which event, and since when (`created`: since its creation). */
 const UNCOVERED: readonly (readonly [
   name: string,
   after: number,
@@ -160,7 +160,7 @@ const running = { type: "task_run.state", isNew: false, isTerminal: false };
 const plan = { type: "task_run.progress_msg.plan", ...said };
 const known = { ...plan, isNew: false };
 const figures = { type: "task_run.progress_stats", ...said };
-/** What a connection does, one after another; a number: it waits so long for bytes (ms). */
+/** The steps of a connection. A number is a wait for bytes (ms). */
 type Step = typeof plan | number;
 
 /** Until when the trace is whole once a connection is lost: since when it was not before, or the last event. */

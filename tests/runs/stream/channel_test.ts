@@ -174,7 +174,7 @@ Deno.test("a stream holds a slot until it ends for any reason, and draining ends
   streams.drain();
   await time.pass(0);
   assertStrictEquals(seen.end, "end");
-  // What is stored is still sent.
+  // Stored events are still sent.
   const late = reading(opened(0, { limitKey }));
   await time.pass(0);
   assertEquals([idsIn(late.text), late.end], [[1], "end"]);

@@ -3,7 +3,7 @@ import { followKey } from "../../../lib/runs/stream/follow.ts";
 import { type Head, headKey } from "../../../lib/runs/log/head.ts";
 import { newHead, RUN, wrap } from "../log_tools.ts";
 
-/** A store whose `watch` reports only what the test says. */
+/** A store whose `watch` reports only the changes that the test sends. */
 async function withWatch(
   test: (
     kv: Deno.Kv,
@@ -12,7 +12,7 @@ async function withWatch(
 ): Promise<void> {
   const kv = await Deno.openKv(":memory:");
   const watch = { read: Promise.withResolvers<unknown>(), asked: 0 };
-  // Counts who waits for the change that does not come.
+  // Counts the watchers. No change comes.
   const change = {
     // deno-lint-ignore no-explicit-any -- the signature of `then`
     then(...reactions: any[]) {

@@ -9,7 +9,7 @@ import { StreamSlots } from "../../../lib/limits/stream_slots.ts";
 
 const MINUTE = 60_000;
 
-/** Streams whose time stands still unless a test moves it. */
+/** Streams with a clock that only the test advances. */
 function streamsOf({ kv }: TestHistory, now = () => 0, streamLimit = 20): ListStreams {
   const timers = { setTimeout: () => 0, clearTimeout: () => {} };
   return new ListStreams({

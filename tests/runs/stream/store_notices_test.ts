@@ -9,7 +9,7 @@ import { event, HEARTBEAT_MS, memoryStreams, reading } from "./memory_channel.ts
 const NOTICE = `: ${STORE_AWAY_NOTICE}\n`;
 const EVENT = "id: 1\nevent: e\ndata: x\n\n";
 
-/** A store whose state a test sets, and streams of a log that a test writes. */
+/** A store and the streams of a log, both controlled by the test. */
 function world() {
   const time = new VirtualTime();
   const listeners = new Set<(state: StoreState) => void>();

@@ -18,7 +18,7 @@ export const keyText = (bytes: Uint8Array) =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1");
 export const keyBytes = (text: string) => Buffer.from(text, "latin1");
 
-/** An ordered map with logarithmic look-up; inserting moves what is behind it, which is fast enough. */
+/** An ordered map with logarithmic look-up. Inserting shifts later entries, which is fast enough. */
 export class Entries {
   readonly entries = new Map<string, Entry>();
   #keys: string[] = [];

@@ -13,7 +13,7 @@ import {
   varintBytes,
 } from "./protobuf.ts";
 
-/** What one request may hold. */
+/** The limits of one request. */
 export const LIMITS = {
   maxChecks: 10,
   maxMutations: 1_000,

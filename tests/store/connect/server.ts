@@ -50,11 +50,11 @@ const TOKEN = "the-token-of-every-stand-in-of-these-tests";
 
 /** A running server; this process's `Deno.openKv(url)` may use it. */
 export class KvConnectServer implements AsyncDisposable {
-  /** What it takes as a token: that of all clients in this process, unless it is changed. */
+  /** The accepted token: by default that of all clients in this process. */
   token = TOKEN;
   readonly entries = new Entries();
   faults: Faults;
-  /** Requests so far, and what was in them. */
+  /** Requests so far, with their content. */
   readonly counters = { reads: 0, writes: 0, refused: 0, cut: 0, failedChecks: 0 };
   #dataToken = crypto.randomUUID();
   readonly #databaseId = crypto.randomUUID();
