@@ -4,7 +4,7 @@
  *     OPENAI_API_KEY=… deno run -A examples/chat_turn.ts openai "Why is the sky blue?"
  */
 import { collect, type Collected } from "../lib/sse/mod.ts";
-import { apis, type Turn } from "./chat/apis.ts";
+import { apis, requestFor } from "./apis/mod.ts";
 
 /** Asks a question. `onText` gets each piece of the answer as it arrives. */
 export async function chatTurn(
@@ -16,14 +16,7 @@ export async function chatTurn(
 ): Promise<Collected> {
   const api = apis.find(({ names }) => names.includes(name));
   if (!api) throw new Error(`Unknown provider ${name}`);
-  const turns: readonly Turn[] = [{ role: "user", text: question }];
-  const response = await fetch(
-    new Request(api.url.replace("{model}", api.model), {
-      method: "POST",
-      headers: { "content-type": "application/json", ...api.headers(key) },
-      body: JSON.stringify(api.body(api.model, turns)),
-    }),
-  );
+  const response = await fetch(requestFor({ api, key }, [{ role: "user", text: question }]));
   let shown = 0;
   return await collect(response, api.provider, {
     onUpdate({ text }) {

@@ -1,10 +1,10 @@
 /**
- * A terminal chat in its smallest form. `examples/chat` is the same with everything around it.
+ * A terminal chat in its smallest form. `examples/chat` is a complete one.
  *
  *     OPENAI_API_KEY=… deno run -A examples/terminal_chat.ts openai
  */
 import { SSEError, streamTokens } from "../lib/sse/mod.ts";
-import { type Api, apis, type Turn } from "./chat/apis.ts";
+import { type Api, apis, requestFor, type Turn } from "./apis/mod.ts";
 
 /** What the chat needs from outside. */
 export interface Outside {
@@ -20,13 +20,7 @@ export async function terminalChat(api: Api, key: string, outside: Outside): Pro
     const question = outside.ask("> ");
     if (question === null) return;
     turns.push({ role: "user", text: question });
-    const response = await outside.fetch(
-      new Request(api.url.replace("{model}", api.model), {
-        method: "POST",
-        headers: { "content-type": "application/json", ...api.headers(key) },
-        body: JSON.stringify(api.body(api.model, turns)),
-      }),
-    );
+    const response = await outside.fetch(requestFor({ api, key }, turns));
     let answer = "";
     try {
       for await (const token of streamTokens(response, api.provider)) {

@@ -1,9 +1,9 @@
 import { collect, type Collected } from "../../lib/sse/mod.ts";
-import type { Turn } from "./apis.ts";
+import { requestFor, type Turn } from "../apis/mod.ts";
 import { figuresLine } from "./figures.ts";
 import { explain } from "./problem.ts";
 import type { Wait } from "./sandbox.ts";
-import { COMMANDS, requestFor, type Setup } from "./setup.ts";
+import { COMMANDS, type Setup } from "./setup.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** What the chat needs from outside. */

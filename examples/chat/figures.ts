@@ -1,7 +1,5 @@
-import type { Collected, Price } from "../../lib/sse/mod.ts";
-
-/** What an answer costs in dollars: by a million tokens, or by the request. */
-export type Cost = Price | number;
+import type { Collected } from "../../lib/sse/mod.ts";
+import type { Cost } from "../apis/mod.ts";
 
 /**
  * One line of tokens, time and cost. `~` marks an estimate, `–` an unknown value. Input is estimated

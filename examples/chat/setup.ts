@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { type Api, apis, type Turn } from "./apis.ts";
+import { type Api, apis, urlOf } from "../apis/mod.ts";
 
 export const COMMANDS =
   "Ctrl-C stops an answer; at the prompt it quits. Commands: /retry, /new, /help, /quit.";
@@ -119,7 +119,7 @@ export function setUp(options: Options, env: (name: string) => string | undefine
 
 /** The API's endpoint. `--url` gives another: the whole address, or the part before its `/v1`. */
 function endpoint(api: Api, model: string, given?: string): URL {
-  const own = new URL(api.url.replace("{model}", encodeURIComponent(model)));
+  const own = urlOf(api, model);
   if (given === undefined) return own;
   const url = URL.parse(given);
   if (!url || !/^https?:$/.test(url.protocol)) {
@@ -135,21 +135,4 @@ function endpoint(api: Api, model: string, given?: string): URL {
   else url.pathname = base + (base.endsWith(version) ? rest : own.pathname);
   url.search ||= own.search;
   return url;
-}
-
-/** The request for the next answer. */
-export function requestFor(setup: Setup, turns: readonly Turn[], signal?: AbortSignal): Request {
-  const { api, url, model, key, system } = setup;
-  return new Request(url, {
-    method: "POST",
-    headers: {
-      "content-type": "application/json",
-      accept: "text/event-stream",
-      ...(key === undefined ? {} : api.headers(key)),
-    },
-    body: JSON.stringify(api.body(model, turns, system)),
-    // Following a redirect would send `x-api-key` to another origin.
-    redirect: "manual",
-    signal: signal ?? null,
-  });
 }

@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertMatch, assertRejects, assertStrictEquals } from "@std/assert";
 import { stub } from "@std/testing/mock";
 import { join } from "node:path";
-import { apis } from "../../examples/chat/apis.ts";
+import { apis } from "../../examples/apis/mod.ts";
 import { answerTo, sandbox } from "../../examples/chat/sandbox.ts";
 import { chatTurn } from "../../examples/chat_turn.ts";
 import { parseByHand } from "../../examples/parse_by_hand.ts";

@@ -1,7 +1,6 @@
 /** The request of a conversation of three turns follows each API's reference. */
 import { assert, assertEquals, assertNotMatch, assertStrictEquals } from "@std/assert";
-import { apis, type Turn } from "../../../examples/chat/apis.ts";
-import { requestFor } from "../../../examples/chat/setup.ts";
+import { apis, requestFor, type Turn } from "../../../examples/apis/mod.ts";
 import { setupOf } from "./support.ts";
 
 const TURNS: readonly Turn[] = [

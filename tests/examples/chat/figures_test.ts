@@ -1,5 +1,6 @@
 import { assertStrictEquals } from "@std/assert";
-import { type Cost, figuresLine } from "../../../examples/chat/figures.ts";
+import type { Cost } from "../../../examples/apis/mod.ts";
+import { figuresLine } from "../../../examples/chat/figures.ts";
 import { printable } from "../../../examples/chat/terminal.ts";
 import type { Collected } from "../../../lib/sse/mod.ts";
 

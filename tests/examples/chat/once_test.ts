@@ -1,6 +1,6 @@
 /** One question and one answer, for scripts: its output and exit code. */
 import { assert, assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
-import { apis } from "../../../examples/chat/apis.ts";
+import { apis } from "../../../examples/apis/mod.ts";
 import type { Deps } from "../../../examples/chat/chat.ts";
 import { run } from "../../../examples/chat/main.ts";
 import { answerTo } from "../../../examples/chat/sandbox.ts";

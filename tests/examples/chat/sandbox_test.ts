@@ -1,8 +1,7 @@
 /** The sandbox against the library and the request builders: each must understand the other. */
 import { assert, assertMatch, assertRejects, assertStrictEquals } from "@std/assert";
-import { apis, type Turn } from "../../../examples/chat/apis.ts";
+import { apis, requestFor, type Turn } from "../../../examples/apis/mod.ts";
 import { answerTo, sandbox } from "../../../examples/chat/sandbox.ts";
-import { requestFor } from "../../../examples/chat/setup.ts";
 import {
   collect,
   type Collected,

@@ -1,5 +1,5 @@
 import { assert, assertMatch, assertNotMatch, assertStrictEquals, assertThrows } from "@std/assert";
-import { apis } from "../../../examples/chat/apis.ts";
+import { apis } from "../../../examples/apis/mod.ts";
 import { setUp, UsageError } from "../../../examples/chat/setup.ts";
 
 const env = (all: Readonly<Record<string, string>>) => (name: string) => all[name];

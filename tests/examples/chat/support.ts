@@ -1,5 +1,5 @@
 /** The chat's environment, made of plain values. */
-import { apis } from "../../../examples/chat/apis.ts";
+import { apis } from "../../../examples/apis/mod.ts";
 import type { Deps } from "../../../examples/chat/chat.ts";
 import type { Setup } from "../../../examples/chat/setup.ts";
 import type { Terminal } from "../../../examples/chat/terminal.ts";

@@ -1,5 +1,16 @@
-import { anthropic, cohere, google, openai, parallel, type Provider } from "../../lib/sse/mod.ts";
-import type { Cost } from "./figures.ts";
+/** The chat APIs that the examples can ask. */
+import {
+  anthropic,
+  cohere,
+  google,
+  openai,
+  parallel,
+  type Price,
+  type Provider,
+} from "../../lib/sse/mod.ts";
+
+/** What an answer costs in dollars: by a million tokens, or by the request. */
+export type Cost = Price | number;
 
 /** One message of the conversation. */
 export interface Turn {
@@ -121,3 +132,40 @@ export const apis: readonly Api[] = [
     body: chat,
   },
 ];
+
+/** Where a request goes, and with what. */
+export interface Target {
+  readonly api: Api;
+  /** The API's own URL by default. */
+  readonly url?: URL;
+  /** The API's own model by default. */
+  readonly model?: string;
+  /** Without a key the request has no header for it. */
+  readonly key: string | undefined;
+  readonly system?: string | undefined;
+}
+
+/** The API's own URL for a model. */
+export function urlOf(api: Api, model: string): URL {
+  return new URL(api.url.replace("{model}", encodeURIComponent(model)));
+}
+
+/** The request for the next answer. */
+export function requestFor(
+  { api, model = api.model, url = urlOf(api, model), key, system }: Target,
+  turns: readonly Turn[],
+  signal?: AbortSignal,
+): Request {
+  return new Request(url, {
+    method: "POST",
+    headers: {
+      "content-type": "application/json",
+      accept: "text/event-stream",
+      ...(key === undefined ? {} : api.headers(key)),
+    },
+    body: JSON.stringify(api.body(model, turns, system)),
+    // Following a redirect would send `x-api-key` to another origin.
+    redirect: "manual",
+    signal: signal ?? null,
+  });
+}
