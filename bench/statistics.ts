@@ -18,7 +18,7 @@ export function spreadOf(values: readonly number[]): Spread {
   return [Math.min(...values), Math.max(...values)];
 }
 
-/** The ratio of each round, for two that were measured in turns. */
+/** The ratio of each round, for two that were measured alternately. */
 export function ratiosOf(ours: readonly number[], peer: readonly number[]): number[] {
   return ours.map((value, round) => value / (peer[round] ?? NaN));
 }

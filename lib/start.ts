@@ -11,7 +11,7 @@ import { openServices } from "./services.ts";
 import { KvOpenError, SchemaError } from "./store/mod.ts";
 
 /**
- * Ends the process with one line for an error that the person who started it can mend. Any other error is a
+ * Ends the process with one line for an error that the person who started it can fix. Any other error is a
  * bug: throws it, with its stack.
  */
 const refuse = (error: unknown): never => {

@@ -42,7 +42,7 @@ export async function stretches(): Promise<BenchResult[]> {
         const times: number[] = [];
         for (let round = 0; round < rounds; round++) {
           const work = ask(round);
-          // What the one before left behind is not this one's.
+          // Garbage of the previous one does not count.
           await new Promise((resolve) => setTimeout(resolve, 50));
           times.push(await longestStretch(() => work(browser)));
         }

@@ -36,7 +36,7 @@ function basis(field: string, n: number, citations: number): FieldBasis {
   };
 }
 
-/** An object of so many fields, each with grounds. */
+/** An object of this many fields, each with its basis. */
 function fields(count: number): Sample {
   const names = Array.from({ length: count }, (_, at) => `field_${at}`);
   return {
@@ -57,7 +57,7 @@ function fields(count: number): Sample {
   };
 }
 
-/** A table of so many bytes as JSON. */
+/** A table of this many bytes as JSON. */
 function rows(bytes: number): Sample {
   const row = (id: number) => ({
     id,
@@ -86,7 +86,7 @@ function rows(bytes: number): Sample {
   };
 }
 
-/** A report in markdown of so many bytes. */
+/** A report in Markdown of this many bytes. */
 function text(bytes: number, scripts: readonly string[], name: string): Sample {
   const parts: string[] = [];
   for (let length = 0, n = 1; length < bytes; n++) {

@@ -14,7 +14,7 @@ const COPIED = [...SOURCES, "bench/start"];
 /** For a browser to be shown a change, and longer than any build here (ms). */
 const MOST_MS = 60_000;
 
-/** Edits both, in turns. */
+/** Edits both, alternately. */
 export async function measureDev(): Promise<BenchResult> {
   const folder = await Deno.makeTempDir();
   try {

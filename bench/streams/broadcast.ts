@@ -1,4 +1,4 @@
-/** The fan-out's peer: a bare `Deno.serve` that reads one upstream and hands every chunk to everybody. */
+/** The fan-out's peer: a bare `Deno.serve` that reads one upstream and sends every chunk to all viewers. */
 const [upstream = ""] = Deno.args;
 const viewers = new Set<ReadableStreamDefaultController<Uint8Array>>();
 const response = await fetch(upstream);

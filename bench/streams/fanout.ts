@@ -84,7 +84,7 @@ class Side implements AsyncDisposable {
     return side;
   }
 
-  /** Sends so many events to everybody. */
+  /** Sends this many events to every viewer. */
   async round(events: number): Promise<Round> {
     const { cpuMs } = await this.#server.figures();
     const started = performance.now();
@@ -162,7 +162,7 @@ class Side implements AsyncDisposable {
   }
 }
 
-/** What a viewer asks with who has got so many events. */
+/** The request of a viewer that has received this many events. */
 function headersAt(sent: number): Record<string, string> {
   return { "x-api-key": KEY, "last-event-id": String(sent) };
 }
@@ -206,7 +206,7 @@ interface Pair<T> {
   readonly peer: T;
 }
 
-/** Measures fresh processes with so many viewers; returns how often ours connected to the upstream. */
+/** Measures new processes with this many viewers. Returns the number of our connections to the upstream. */
 async function sideBySide(
   count: number,
   measure: (ours: Side, peer: Side) => Promise<void>,

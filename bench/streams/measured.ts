@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 const ROOT = join(import.meta.dirname!, "..", "..");
 
-/** What a process holds and has used. */
+/** A process's memory and processor time. */
 export interface Figures {
   /** Resident memory (bytes). */
   readonly rss: number;
@@ -54,7 +54,7 @@ export class Measured implements AsyncDisposable {
     throw new Error(`${script} announced no address`);
   }
 
-  /** What the process holds and has used now. */
+  /** The process's memory and processor time so far. */
   figures(): Promise<Figures> {
     return this.#ask("");
   }

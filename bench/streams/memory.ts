@@ -42,7 +42,7 @@ export async function run(): Promise<BenchResult[]> {
   }
 }
 
-/** Streams so many runs from their creation to their end. */
+/** Streams this many runs from their creation to their end. */
 async function stream(app: Measured, upstream: BenchUpstream, runs: number): Promise<void> {
   let left = runs;
   const worker = async () => {
@@ -65,7 +65,7 @@ async function streamOne(app: string, upstream: BenchUpstream): Promise<void> {
   if (await seen !== sent) throw new Error("A viewer got something else than was sent");
 }
 
-/** What the process holds for each recording without a viewer, and for each viewer. */
+/** The memory for each recording without a viewer, and for each viewer. */
 async function openStreams(app: Measured, upstream: BenchUpstream): Promise<BenchResult[]> {
   const before = await app.figures();
   const runIds: string[] = [];

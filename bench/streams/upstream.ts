@@ -1,5 +1,5 @@
 /**
- * A Task API for the benchmarks: creates runs, keeps their streams open, and sends what it is told to.
+ * A Task API for the benchmarks: creates runs, keeps their streams open, and sends the events that it gets.
  * The same events, numbered as Taskstream numbers them, are sent to clients that ask for them raw: that
  * is what the peers pass on.
  */

@@ -21,7 +21,7 @@ export interface ExportOptions {
 export interface ExportFormat {
   /** The name of its file, below the run's address and in an archive. */
   readonly file: string;
-  /** The name in the menu, and what it is for. */
+  /** The name in the menu, and its purpose. */
   readonly label: string;
   readonly note: string;
   /** The content type: RFC 7763, RFC 4180, RFC 8259, and the common one for JSON lines. */

@@ -34,7 +34,7 @@ export class Scratch implements AsyncDisposable {
     for (let at = 0; at < chunk.byteLength;) at += await this.#writer.write(chunk.subarray(at));
   }
 
-  /** The next bytes, up to so many, or `null` if all that was written has been read. */
+  /** Reads the next bytes, up to a limit. Returns `null` if everything was read. */
   async read(bytes: number): Promise<Uint8Array<ArrayBuffer> | null> {
     const chunk = new Uint8Array(bytes);
     const length = this.#isOpen ? await this.#reader.read(chunk) : null;

@@ -6,7 +6,7 @@ import type { Scratch } from "./scratch.ts";
 
 /** What waits for the reader without a file (bytes): most downloads need none. */
 const READY_BYTES = 256 * 1024;
-/** What is read from the file at once (bytes). */
+/** Bytes to read from the file at once. */
 const CHUNK_BYTES = 64 * 1024;
 
 type Chunk = Uint8Array<ArrayBuffer>;
@@ -41,7 +41,7 @@ export class Spool implements Disposable {
     let left: AsyncIterable<Chunk> | null = source;
     const begin = () => {
       if (left !== null) void this.#make(left);
-      // What it was made of is free when all of it is made.
+      // Without this reference the source can be freed once the download is complete.
       left = null;
     };
     if (isEager) begin();
@@ -99,7 +99,7 @@ export class Spool implements Disposable {
     }
   }
 
-  /** The next bytes, or `null` if there will be none. What is in memory was made before what is in the file. */
+  /** The next bytes, or `null` at the end. The bytes in memory come before those in the file. */
   async #next(): Promise<Chunk | null> {
     for (; !this.#isOver; await this.#change()) {
       const ready = this.#ready.shift();

@@ -28,7 +28,7 @@ export interface Processor {
 /** One of the few plain choices among the processors. */
 export interface ProcessorChoice {
   readonly title: string;
-  /** What it is for, in a few words. */
+  /** Its purpose, in a few words. */
   readonly about: string;
 }
 

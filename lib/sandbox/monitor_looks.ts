@@ -35,7 +35,7 @@ export interface Look {
   readonly event: { readonly event_type: string; readonly [name: string]: unknown };
 }
 
-/** What the first looks came to, in their order. */
+/** The results of the first looks, in order. */
 export function looksOf(monitor: StoredMonitor, count: number): Look[] {
   const random = new Random(monitor.id);
   const fault = String(monitor.metadata?.sandbox ?? "");
@@ -69,7 +69,7 @@ export function looksOf(monitor: StoredMonitor, count: number): Look[] {
   });
 }
 
-/** A result in which something is new: all of it, and what is new alone. */
+/** A result with news: all of it, and the news alone. */
 function changeOf(
   output: TaskRunOutput,
   look: number,

@@ -171,7 +171,7 @@ export interface RunBrief extends RunRequest {
   readonly ended_ms: number | null;
 }
 
-/** Returns a run without its trace, with a result of up to so many bytes. */
+/** Returns a run without its trace, with a result up to a size in bytes. */
 export async function readBrief(
   kv: Deno.Kv,
   account: string,

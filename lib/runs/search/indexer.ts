@@ -35,7 +35,7 @@ const RETRY_MS = 60_000;
 const [MARKS, AT_ONCE] = [48, 16];
 /** With more marks than this, runs are being stored or ending in large numbers: rows of a batch, say. */
 const FEW = 8;
-/** Many runs are indexed once no run has changed for so long, and after so many such waits at the latest. */
+/** The time without a change before many runs are indexed (ms), and the most such waits. */
 const [QUIET_MS, QUIET_WAITS] = [500, 10];
 
 /** Indexes runs' texts. One per process. */

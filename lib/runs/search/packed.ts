@@ -23,7 +23,7 @@ const MOST_AT_ONCE = 8;
 const MANY_PARTS = 128;
 /** Matches whose places are looked up together at first, and at most: each time twice as many. */
 const [MATCHES, MOST_MATCHES] = [32, 256];
-/** Reading a value of a pack costs about as much as so many keys. */
+/** The cost of reading a value of a pack, in keys. */
 const VALUE_COST = 5;
 
 interface Match {

@@ -22,7 +22,7 @@ import { schemaTerm } from "./terms.ts";
 import type { QueryTerm } from "./tokens.ts";
 import type { Words } from "./words.ts";
 
-/** The first read of a term's lists: so many keys together, but 4 to 32 each. Later reads double. */
+/** The keys of the first read of a term's lists together; 4 to 32 for each list. Later reads double. */
 const FIRST_KEYS = 512;
 const MIN_BATCH = 4;
 const MAX_FIRST_BATCH = 32;

@@ -21,7 +21,7 @@ export interface Budget {
   keys: number;
 }
 
-/** A call of KV's `list` costs about as much as so many keys. */
+/** The cost of a call of KV's `list`, in keys. */
 export const CALL_COST = 10;
 
 /** A search has reached its read limit. It continues from the last position it examined. */
@@ -53,7 +53,7 @@ export interface RankedPostings extends Postings {
 
 /** Larger reads cost more per key. */
 const MAX_BATCH = 128;
-/** A jump over more than so many times what was read last starts with a small read again. */
+/** A jump over more than this many times the last read starts with a small read again. */
 const FAR = 4;
 
 /** Negative if `a` comes before `b` in the walk. */

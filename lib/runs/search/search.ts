@@ -36,7 +36,7 @@ export interface SearchOptions {
   readonly schema?: string | null;
   /** The most keys that one page reads. The next page continues from there. */
   readonly maxKeys?: number;
-  /** A search for a rare word that has read so many keys goes on in packs. */
+  /** Keys after which a search for a rare word continues in packs. */
   readonly longKeys?: number;
   /** Called when the search walks far where there are no packs. */
   readonly onLong?: () => void;
@@ -47,11 +47,11 @@ const MAX_KEYS = 60_000;
 const LONG_KEYS = 1_500;
 /** A prefix of no more words is rare. With packs, others get no lists at first: most stretches are short. */
 const FEW_LISTS = 8;
-/** A search that lost so many packs while it read them reads keys. */
+/** Packs that a search may lose while it reads them. Then it reads keys. */
 const MOST_GONE = 3;
-/** After so many candidates, decide whether checks and filters keep enough of them. */
+/** Candidates after which to decide whether checks and filters keep enough of them. */
 const PROBES = 120;
-/** A filter that fewer than one in so many runs match uses its index. Others are applied to lines. */
+/** A filter that fewer than one run in this many matches uses its index. Others are applied to lines. */
 const RARE = 16;
 /** The number of longest terms that yield candidates. The other terms are checked in these. */
 const LEADING = 8;

@@ -5,13 +5,13 @@ import type { QueryTerm } from "./tokens.ts";
 
 /**
  * A prefix with more distinct words than this is checked in each candidate's own terms at first: most such
- * prefixes are in so many runs that a page is soon full.
+ * prefixes are in enough runs to fill a page soon.
  */
 export const FEW_WORDS = 64;
 /** The words that a prefix may have to get lists after all: see {@linkcode moreWords}. */
 const MANY_WORDS = 128;
 const MOST_WORDS = 512;
-/** Finding and opening the lists of {@linkcode MANY_WORDS} words costs as much as reading so many keys. */
+/** Finding and opening the lists of {@linkcode MANY_WORDS} words costs as much as reading this many keys. */
 export const MANY_KEYS = 4_000;
 /** The same of {@linkcode MOST_WORDS}. */
 const MOST_KEYS = 15_000;
@@ -34,12 +34,12 @@ export class Words {
     if (whole) this.words.push(text);
   }
 
-  /** Returns whether these are all words, and no more than so many. */
+  /** Returns whether these are all words, and not more than the limit. */
   fit(most: number): boolean {
     return this.#complete && this.words.length <= most;
   }
 
-  /** Reads on until all are known, or more than so many, or the search has read as much as it may. */
+  /** Reads until all are known, the limit is exceeded, or the search has read as much as it may. */
   async read(most: number): Promise<void> {
     const end = termPrefix(this.#account, `${this.text}\u{10ffff}`);
     while (!this.#complete && this.words.length <= most && this.#budget.keys > 0) {
