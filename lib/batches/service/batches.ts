@@ -5,7 +5,6 @@ import { repeatBatch, type RepeatOptions } from "./create.ts";
 import type { Holders } from "./holders.ts";
 import type { Looks } from "./looks.ts";
 import { type BatchesContext, type BatchParts, batchParts } from "./parts.ts";
-import type { BatchStreams } from "./streams.ts";
 import type { BatchService } from "./types.ts";
 import type { BatchUpkeep } from "./upkeep.ts";
 
@@ -17,10 +16,6 @@ export class Batches extends AccountBatches {
     const parts = batchParts(context);
     super(parts);
     this.#parts = parts;
-  }
-
-  get streams(): BatchStreams {
-    return this.#parts.streams;
   }
 
   /** Keeps batches in step with accounts and runs. */
