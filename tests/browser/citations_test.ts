@@ -1,10 +1,10 @@
 /** A finished run in real Chromium: the result is visible at once, and citations open in place. */
 import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
-import type { Page } from "playwright-core";
+import type { Locator, Page } from "playwright-core";
 import { browserTest } from "../browser_launch.ts";
 import { Server } from "../process/server.ts";
 import { finishExample, REPORT, TABLE } from "./results.ts";
-import { shifts } from "./steps.ts";
+import { eventually, shifts } from "./steps.ts";
 
 const serve = Server.shared({ SANDBOX_SPEED: "20" });
 
@@ -26,7 +26,12 @@ browserTest(
     const row = page.locator(".field", { has: page.locator(".chip") }).first();
     const chips = row.locator("a.chip:visible");
     const card = page.locator(OPEN);
-    const isFocused = () => chips.nth(1).evaluate((chip) => chip === document.activeElement);
+    /** Waits until this has the focus, which comes back once a layer is closed. */
+    const focused = (element: Locator) =>
+      eventually(
+        () => element.evaluate((each) => each === document.activeElement),
+        (isFocused) => assert(isFocused),
+      );
     const before = await page.evaluate(() => scrollY);
     await chips.nth(1).click();
     await card.waitFor();
@@ -42,21 +47,22 @@ browserTest(
     assertStrictEquals(await chips.nth(1).getAttribute("aria-expanded"), "true");
     const title = await card.locator(".citation-title").innerText();
     await card.getByRole("button", { name: "Next source 3" }).click();
+    await card.getByText("3 of 3").waitFor();
     assert(await card.locator(".citation-title").innerText() !== title);
-    assertMatch(await card.innerText(), /3 of 3/);
     assertMatch(await card.getByText("Open page").getAttribute("href") ?? "", /^https:/);
     await page.keyboard.press("Escape");
     await card.waitFor({ state: "hidden" });
-    assert(await isFocused(), "the focus returns");
+    await focused(chips.nth(1));
     await row.locator("[aria-expanded]").waitFor({ state: "detached" });
 
     // The keyboard: a number that has the focus opens, Enter goes in, Escape returns.
     await page.keyboard.press("Shift+Tab");
     await card.waitFor();
-    assertMatch(await card.innerText(), /1 of 3/);
+    await card.getByText("1 of 3").waitFor();
     await page.keyboard.press("Enter");
+    await focused(card);
     await page.keyboard.press("Tab");
-    assert(await card.evaluate((element) => element.contains(document.activeElement)));
+    await page.locator(`${OPEN} :focus`).waitFor();
     await page.keyboard.press("Escape");
     await card.waitFor({ state: "hidden" });
 
@@ -82,10 +88,10 @@ browserTest(
     assert(box.y > 16, `${box.y}`);
     await page.keyboard.press("Escape");
     await dialog.waitFor({ state: "hidden" });
-    assert(await others.evaluate((button) => button === document.activeElement));
+    await focused(others);
     await page.keyboard.press("Escape");
     await others.waitFor({ state: "hidden" });
-    assert(await more.evaluate((summary) => summary === document.activeElement));
+    await focused(more);
   },
 );
 

@@ -34,7 +34,7 @@ browserTest(
       assertEquals((await page.request.get(origin + script)).status(), 200);
       await page.locator("#counter button").click();
       await page.locator("#counter button").click();
-      assertEquals(await page.locator("#counter button").innerText(), "4");
+      await page.locator("#counter button", { hasText: /^4$/ }).waitFor();
       await page.locator("#named").click();
       await page.locator("#named", { hasText: "named 1" }).waitFor();
     }),
