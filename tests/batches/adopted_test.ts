@@ -57,7 +57,7 @@ Deno.test("runs that were recorded before lose their own lines and become rows",
     await addThere(house, inputsOf(12));
     assertStrictEquals((await linesOf(house)).own.length, 12);
     api.endAll();
-    await app.services.keepRecording(AbortSignal.timeout(30_000));
+    await app.services.keepRecording(AbortSignal.timeout(120_000));
     await adopted(house);
     const done = await pageIn(app, owner, GROUP, "done");
     assertEquals(done.view.counts, { completed: 12 });
@@ -187,7 +187,7 @@ Deno.test("what the account has deleted is not adopted again", () =>
     const { app, api, owner } = house;
     await addThere(house, inputsOf(3));
     api.endAll();
-    await app.services.keepRecording(AbortSignal.timeout(30_000));
+    await app.services.keepRecording(AbortSignal.timeout(120_000));
     const second = (await linesOf(house)).own.find(({ title }) => title.includes("Acme 2"));
     await app.services.runs.remove(owner.id, second!.run_id);
     const { rows } = await adopted(house);

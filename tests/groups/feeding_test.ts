@@ -59,7 +59,7 @@ async function recordedIn(app: TestApp): Promise<[string, unknown][]> {
 
 /** Waits until nothing is left to record. */
 async function recorded(app: TestApp): Promise<void> {
-  const signal = AbortSignal.timeout(30_000);
+  const signal = AbortSignal.timeout(120_000);
   await app.services.keepRecording(signal);
   assertStrictEquals(signal.aborted, false, "something is still recorded");
 }

@@ -38,7 +38,7 @@ async function enrich(client: Parallel, rows: number): Promise<Map<string, unkno
 
 /** Waits until nothing is left to record. */
 async function recorded({ app }: ProxyApp): Promise<void> {
-  const signal = AbortSignal.timeout(60_000);
+  const signal = AbortSignal.timeout(120_000);
   await app.services.keepRecording(signal);
   assertStrictEquals(signal.aborted, false, "something is still recorded");
 }

@@ -122,7 +122,7 @@ Deno.test("beyond the storage limit nothing is created or imported until data is
     // A week later the sweep has removed them.
     ms += 8 * 86_400_000;
     await app.services.pickUp();
-    await app.services.keepRecording(AbortSignal.timeout(10_000));
+    await app.services.keepRecording(AbortSignal.timeout(120_000));
     for (let n = 0; n < 3; n++) await app.services.sweep();
     assertStrictEquals((await create(app, "198.51.100.1")).status, 202);
   }, { now: () => ms, config: { sandboxBytesMax: 256 * 1024, sandboxSpeed: 1000 } });
