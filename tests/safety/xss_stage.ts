@@ -1,8 +1,9 @@
 /** The app with a hostile API on a real port, and how its pages are checked. */
 import { assertEquals, assertStrictEquals } from "@std/assert";
 import type { Page } from "playwright-core";
-import { TestApp, type TestBrowser } from "../app/test_app.ts";
-import { type Ending, HostileApi } from "./hostile_api.ts";
+import { TestApp, type TestAppOptions, type TestBrowser } from "../app/test_app.ts";
+import { HostileApi } from "./hostile_api.ts";
+import type { Ending } from "./hostile_words.ts";
 import { audit, type Noticed } from "./xss_detector.ts";
 import { type Payload, PAYLOADS } from "./xss_payloads.ts";
 
@@ -23,9 +24,12 @@ export interface Stage {
   readonly browser: TestBrowser;
 }
 
-export async function withStage(test: (stage: Stage) => Promise<void>): Promise<void> {
+export async function withStage(
+  test: (stage: Stage) => Promise<void>,
+  options: TestAppOptions = {},
+): Promise<void> {
   const api = new HostileApi();
-  const app = await TestApp.start({ api: api.fetch });
+  const app = await TestApp.start({ api: api.fetch, ...options });
   const server = Deno.serve(quiet, (request, info) => app.handle(request, info));
   try {
     const browser = await app.browser().enterKey();
@@ -79,6 +83,33 @@ export async function visit(
 ): Promise<string[]> {
   await page.goto(url);
   return await look(page, url, payloads);
+}
+
+/** Posts a form from a page of ours, and returns the status of the page that comes. */
+export async function submit(
+  page: Page,
+  url: string,
+  fields: Readonly<Record<string, string>>,
+): Promise<number | undefined> {
+  const action = new URL(url);
+  await page.goto(`${action.origin}/healthz`);
+  const [answer] = await Promise.all([
+    page.waitForNavigation(),
+    page.evaluate(({ action, fields }) => {
+      const form = document.createElement("form");
+      form.method = "post";
+      form.action = action;
+      for (const [name, value] of Object.entries(fields)) {
+        const field = document.createElement("textarea");
+        field.name = name;
+        field.value = value;
+        form.append(field);
+      }
+      document.body.append(form);
+      form.submit();
+    }, { action: action.href, fields }),
+  ]);
+  return answer?.status();
 }
 
 export async function look(
