@@ -1,6 +1,7 @@
 /** Going on with an adopted group: rows, columns and tools of agents. */
 import { assertEquals, assertStrictEquals, fail } from "@std/assert";
 import { type BatchPage, readTable } from "../../lib/batches/mod.ts";
+import { sendView } from "../../lib/batches/model/mod.ts";
 import { GroupApi } from "../proxy/group_api.ts";
 import {
   adopted,
@@ -118,6 +119,21 @@ Deno.test("rows added to a group of texts are texts", () =>
     assertEquals((await pageIn(app, owner, GROUP, "done")).view.counts, { completed: 2 });
   }));
 
+Deno.test("a row without a text that is added to a group of texts and objects is an object", () =>
+  withHouse(async (house) => {
+    const { app, api, owner } = house;
+    api.add(GROUP, [{ input: "Who leads Acme?", processor: "lite" }, ...inputsOf(1)]);
+    await adopted(house);
+    await addRows(house, "input,company\n,Late 1\nWho leads Late 2?,\n");
+    await pageWhen(app, owner, GROUP, () => api.bodies.length === 1);
+    const sent = [{ company: "Late 1" }, "Who leads Late 2?"].map((input, at) => ({
+      input,
+      processor: "lite",
+      metadata: { row: `r${3 + at}`, attempt: 1 },
+    }));
+    assertEquals(api.bodies, [{ inputs: sent }]);
+  }));
+
 /** Runs as another Taskstream makes them: its rows and attempts are in their metadata. */
 const elsewhere = (places: readonly (readonly [row: number, attempt: number])[]) =>
   places.map(([row, attempt]) => ({
@@ -204,3 +220,79 @@ Deno.test("a row's later run waits for the one before it, also over a restart; a
     await Deno.remove(folder, { recursive: true });
   }
 });
+
+/** Runs as another Taskstream makes them for columns that were added there. */
+const columnsThere = (places: readonly (readonly [row: number, attempt: number])[]) => {
+  const json_schema = { type: "object", properties: { ceo: { type: "string" } } };
+  const task_spec = { output_schema: { type: "json", json_schema } };
+  return elsewhere(places).map((run) => ({ ...run, processor: "base", task_spec }));
+};
+
+Deno.test("columns that another Taskstream added are columns here, and nothing is sent for them by itself", () =>
+  withHouse(async (house) => {
+    const { app, api, owner } = house;
+    const isDone = (rows: number) => ({ view }: BatchPage) =>
+      view.state === "done" && view.counts.completed === rows;
+    api.add(GROUP, elsewhere([[1, 1], [2, 1], [3, 1]]));
+    // It ran the second row again, for its own columns and for the added ones.
+    api.add(GROUP, columnsThere([[1, 1001], [2, 1001], [3, 1001], [2, 1002]]));
+    api.add(GROUP, elsewhere([[2, 2]]));
+    await adopted(house);
+    api.endAll();
+    const page = await pageWhen(
+      app,
+      owner,
+      GROUP,
+      (page) => isDone(3)(page) && page.view.spent_usd > 0.05,
+    );
+    assertEquals(page.rows.map(({ cells }) => cells[0]), ["Acme 1", "Acme 2", "Acme 3"]);
+    assertEquals(page.view.outputs.map(({ name }) => name), ["output", "ceo"]);
+    assertEquals(
+      [1, 2, 3].map((row) => [0, 1].map((set) => sendView(page.view, set, row).attempt)),
+      [[1, 1001], [2, 1002], [1, 1001]],
+    );
+    // It adds a row, which is sent for its own columns first: nobody here has asked for the others.
+    api.add(GROUP, elsewhere([[4, 1]]));
+    api.endAll();
+    app.services.batches.lookAgain(owner.id, GROUP);
+    await pageWhen(app, owner, GROUP, ({ view }) => view.rows === 4 && view.state === "paused");
+    api.add(GROUP, columnsThere([[4, 1001]]));
+    api.endAll();
+    app.services.batches.lookAgain(owner.id, GROUP);
+    await pageWhen(app, owner, GROUP, isDone(4));
+    assertStrictEquals(api.count(/^POST/), 0);
+    // A row that is added here is sent for both.
+    await addRows(house, "company\nLate 1\n");
+    await pageWhen(app, owner, GROUP, () => api.bodies.length === 2);
+    api.endAll();
+    await pageWhen(app, owner, GROUP, isDone(5));
+    assertEquals(
+      api.bodies.flatMap((body) =>
+        (body as { inputs: { metadata: { row: string; attempt: number } }[] }).inputs.map((
+          { metadata: { row, attempt } },
+        ) => [row, attempt])
+      ),
+      [["r5", 1001], ["r5", 1]],
+    );
+  }));
+
+Deno.test("the rest of columns that another Taskstream tried on some rows is sent when told, and never twice", () =>
+  withHouse(async (house) => {
+    const { app, api, owner } = house;
+    api.add(GROUP, elsewhere([[1, 1], [2, 1], [3, 1]]));
+    api.add(GROUP, columnsThere([[1, 1001]]));
+    await adopted(house);
+    api.endAll();
+    await pageIn(app, owner, GROUP, "paused");
+    assertStrictEquals(api.count(/^POST/), 0);
+    // It runs another one in the meantime.
+    api.add(GROUP, columnsThere([[2, 1001]]));
+    api.endAll();
+    await app.services.batches.command(owner, GROUP, { type: "start", rows: null });
+    await pageWhen(app, owner, GROUP, () => api.bodies.length === 1);
+    api.endAll();
+    const done = await pageIn(app, owner, GROUP, "done");
+    assertEquals([done.view.rows, done.view.counts], [3, { completed: 3 }]);
+    const sent = (api.bodies[0] as { inputs: { metadata: { row: string } }[] }).inputs;
+    assertEquals(sent.map(({ metadata }) => metadata.row), ["r3"]);
+  }));

@@ -12,7 +12,7 @@ import {
   onApi,
   withHouse,
 } from "./adopted_tools.ts";
-import { ownerOf, pageIn, pageWhen } from "./batch_tools.ts";
+import { ownerOf, pageIn, pageWhen, rowsOf } from "./batch_tools.ts";
 
 Deno.test("a group that cannot be a batch has a page that says why", async (t) => {
   const large = { rows: 5, bytes: 1_000_000 };
@@ -154,6 +154,34 @@ Deno.test("a group that outgrows a batch stays as it is, and the page says so", 
       "This group is larger than a batch can be: the runs after 6 rows are not shown here.",
     );
   }, { config: { batchLimits: { rows: 6, bytes: 1_000_000 } } }));
+
+Deno.test("a row's later runs count neither towards the size of a group nor of its batch", () =>
+  withHouse(async (house) => {
+    const { app, api, owner } = house;
+    const places = [[1, 1], [2, 1], [1, 2], [3, 1], [2, 2], [1, 3]] as const;
+    const run = (row: number, attempt: number) => ({
+      ...inputsOf(1, row - 1)[0]!,
+      metadata: { row: `r${row}`, attempt },
+    });
+    api.add(GROUP, places.map(([row, attempt]) => run(row, attempt)));
+    await adopted(house);
+    api.endAll();
+    const { view, rows } = await pageWhen(
+      app,
+      owner,
+      GROUP,
+      (page) => page.view.state === "done" && rowsOf(page)[0]?.attempt === 3,
+    );
+    assertEquals([columnOf(rows), view.reason], [companies(3), null]);
+    // The same run is refused in a group that has more rows.
+    const other = `tgrp_${"c".repeat(32)}`;
+    api.add(other, [...places.map(([row, attempt]) => run(row, attempt)), run(4, 1)]);
+    assertEquals(await app.services.batches.adopt(owner, other), {
+      state: "large",
+      runs: 7,
+      most: 3,
+    });
+  }, { config: { batchLimits: { rows: 3, bytes: 1_000_000 } } }));
 
 Deno.test("a prefetch adopts nothing, and another account's batch is not found", () =>
   withHouse(async ({ app, api, owner }) => {

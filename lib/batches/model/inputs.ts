@@ -24,6 +24,8 @@ export interface InputPlan {
   readonly members: readonly InputMember[];
   /** The template as texts and column indexes; `null` if the input is an object. */
   readonly template: readonly (string | number)[] | null;
+  /** Some runs of an adopted group have texts, others objects: a row without a text becomes the object. */
+  readonly isMixed?: true;
 }
 
 /** An error in the choice of columns or in the template. */
@@ -139,7 +141,8 @@ function readTemplate(
 
 /** Builds a row's input. An object omits empty cells and failed formulas. */
 export function inputOf(plan: InputPlan, row: TableRow): JsonObject | string {
-  if (plan.template !== null) {
+  const hasText = !plan.isMixed || placesOf(plan.template).some((at) => textAt(row, at) !== "");
+  if (plan.template !== null && hasText) {
     return plan.template.map((part) => typeof part === "string" ? part : textAt(row, part)).join(
       "",
     );
@@ -150,6 +153,11 @@ export function inputOf(plan: InputPlan, row: TableRow): JsonObject | string {
       return value === undefined ? [] : [[name, value]];
     }),
   );
+}
+
+/** The columns in a template. */
+function placesOf(template: InputPlan["template"]): number[] {
+  return template?.filter((part) => typeof part === "number") ?? [];
 }
 
 function textAt(row: TableRow, column: number): string {
@@ -205,8 +213,9 @@ export function* inputProblems(
 ): Generator<"", InputProblem[]> {
   const problems: InputProblem[] = [];
   const room = TASK_SPEC_AND_INPUT_CHARS - specChars;
-  const used = plan.template?.filter((part) => typeof part === "number") ??
-    plan.members.map(({ column }) => column);
+  const used = plan.template === null || plan.isMixed
+    ? plan.members.map(({ column }) => column)
+    : placesOf(plan.template);
   for (const [at, row] of table.rows.entries()) {
     if (problems.length >= most) break;
     yield "";

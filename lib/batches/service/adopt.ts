@@ -9,14 +9,12 @@ import {
   type GroupEvent,
   GroupStreamError,
   type TaskGroup,
-  type TaskRun,
-  type TaskRunInput,
 } from "../../parallel/mod.ts";
 import { isPassing, readTombstone, type RunOwner } from "../../runs/mod.ts";
 import { type CreateBatchContext, storeBatch } from "./create.ts";
 import type { SenderContext } from "./look_up.ts";
 import { type BatchHead, type BatchRecord, keys } from "./store.ts";
-import { INPUT_COLUMN } from "./taken_rows.ts";
+import { INPUT_COLUMN, isLaterRun, type TakenEvent, taskOf } from "./taken_rows.ts";
 import type { TakingContext } from "./taking.ts";
 import type { BatchSummary, GroupAdoption } from "./types.ts";
 
@@ -59,12 +57,14 @@ export async function adoptGroup(
   if (group.taskgroup_id !== groupId || isTooOld(context, group, simulated)) return UNKNOWN;
   if (runs === 0) return { state: "empty" };
   const { rows: most } = context.limits;
-  if (runs > most) return { state: "large", runs, most };
   const list = client.groups.runs(groupId, { includeInput: true, signal });
-  const first = await firstRun(list, signal);
-  if (!first.ok) return refusalOf(first.failure);
-  if (first.value === null) return { state: "empty" };
-  const { run, input } = first.value;
+  // Only in a group with more runs than rows fit does it matter which of them are rows.
+  const listed = await readList(list, runs > most ? most + 1 : 1, signal);
+  if (!listed.ok) return refusalOf(listed.failure);
+  const { first, rows } = listed.value;
+  if (rows > most) return { state: "large", runs, most };
+  if (first === null) return { state: "empty" };
+  const { run, input } = first;
   if (await isDeleted(kv, owner.id, run.run_id)) return UNKNOWN;
   const isText = typeof input.input === "string";
   const column = { name: INPUT_COLUMN, heading: INPUT_COLUMN };
@@ -131,17 +131,22 @@ function isTooOld(
   return kept !== null && newestMs > 0 && newestMs < now() - kept;
 }
 
-/** The first run of a list that has a request. */
-async function firstRun(
+/** The first run of a list that has a request, and how many rows the list has: at most `most` are counted. */
+async function readList(
   runs: AsyncGenerator<GroupEvent>,
+  most: number,
   signal: AbortSignal,
-): Promise<ApiResult<{ readonly run: TaskRun; readonly input: TaskRunInput } | null>> {
+): Promise<ApiResult<{ readonly first: TakenEvent | null; readonly rows: number }>> {
+  const origins = new Set<string>();
+  let first: TakenEvent | null = null, rows = 0;
   try {
     for await (const event of runs) {
       if (event.kind !== "run" || event.input === null) continue;
-      return { ok: true, value: { run: event.run, input: event.input } };
+      const taken: TakenEvent = { run: event.run, input: event.input };
+      first ??= taken;
+      if (!isLaterRun(taken, origins) && ++rows === most) break;
     }
-    return { ok: true, value: null };
+    return { ok: true, value: { first, rows } };
   } catch (error) {
     if (error instanceof GroupStreamError) return { ok: false, failure: error.failure };
     if (!signal.aborted) throw error;
@@ -156,10 +161,4 @@ function nameOf({ taskgroup_id, metadata }: TaskGroup): string {
   const { name, title } = isObject(metadata) ? metadata : {};
   const given = [name, title].find((each) => typeof each === "string" && each.trim() !== "");
   return typeof given === "string" ? given.trim() : `Group ${taskgroup_id.slice(5, 13)}`;
-}
-
-/** What the first run asks for. Rows and columns that are added later ask the same. */
-function taskOf({ input: _, metadata, webhook: __, ...task }: TaskRunInput) {
-  const { row: ___, attempt: ____, ...own } = metadata ?? {};
-  return { ...task, ...Object.keys(own).length > 0 && { metadata: own } };
 }

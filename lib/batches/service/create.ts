@@ -14,6 +14,7 @@ import {
   outputColumns,
 } from "../model/mod.ts";
 import {
+  type AddedRows,
   type BatchContent,
   type BatchHead,
   type BatchRecord,
@@ -228,7 +229,7 @@ export async function storeBatch(
 }
 
 /** Prepares a task for the store: header values of MCP servers are masked here and sealed separately. */
-export async function setTask(
+async function setTask(
   keyring: Pick<Keyring, "seal">,
   task: BatchTask,
 ): Promise<SetTask> {
@@ -236,6 +237,17 @@ export async function setTask(
   const { input: _, ...masked } = shown;
   const sealed_task = secrets === null ? null : await keyring.seal(JSON.stringify(task));
   return { task: masked, sealed_task };
+}
+
+/** Stores the task of a column set. */
+export async function storeTask(
+  { committer, keyring }: Pick<CreateBatchContext, "committer" | "keyring">,
+  id: string,
+  task: BatchTask,
+  version: string = crypto.randomUUID(),
+): Promise<AddedRows> {
+  const value = await setTask(keyring, task);
+  return { version, parts: await writeValue(committer, keys.added(id, version), value) };
 }
 
 /** The columns that the task's schema defines; empty if they depend on the results. */

@@ -1,7 +1,7 @@
 /** Stores rows or columns to add to a batch, and returns the orders that add them. */
 import { matchRows, MOST_SETS, type Table } from "../model/mod.ts";
 import type { Order } from "./stored_orders.ts";
-import { askedColumns, type CreateBatchContext, setTask } from "./create.ts";
+import { askedColumns, type CreateBatchContext, storeTask } from "./create.ts";
 import type { FoundBatch } from "./reader.ts";
 import { isAdded, keys, readContent, writeValue } from "./store.ts";
 import { readTable } from "./table.ts";
@@ -39,8 +39,6 @@ export async function orderColumns(
   const { task, sealed_task } = await readContent(kv, id, record);
   const own: BatchTask = sealed_task === null ? task : JSON.parse(await openKey(sealed_task));
   const added = { ...own, processor, task_spec };
-  const value = await setTask(keyring, added);
-  const parts = await writeValue(committer, keys.added(id, version), value);
-  const columns = askedColumns(added);
-  return { type: "columns", added: { version, parts }, processor, columns, trial };
+  const stored = await storeTask({ committer, keyring }, id, added, version);
+  return { type: "columns", added: stored, processor, columns: askedColumns(added), trial };
 }

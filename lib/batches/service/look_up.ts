@@ -14,6 +14,8 @@ import {
 import { growingWaitMs } from "../../runs/mod.ts";
 import { isFirstAttempt, type RowChange, sendView, setOf, WAITING } from "../model/mod.ts";
 import type { BatchLog, BatchWrite } from "./log.ts";
+import type { SentRun } from "./stored_orders.ts";
+import type { HeldTable } from "./table.ts";
 
 /** When to look after a lost response (ms after the loss). */
 export const LOOKS_MS: readonly number[] = [5_000, 15_000, 60_000];
@@ -246,4 +248,21 @@ function addedRuns(run_ids: readonly string[]): AddedRuns {
     modified_at: null,
   };
   return { run_ids, run_cursor: null, event_cursor: null, status };
+}
+
+/**
+ * Whether an adopted batch has sent this run for a row, or is about to. Runs that were made elsewhere may have the
+ * same metadata as ours.
+ */
+export function isOwnSend(
+  { head: { chunk }, view }: Pick<BatchLog, "head" | "view">,
+  table: Pick<HeldTable, "isTaken" | "now">,
+  { row, attempt, run_id }: SentRun,
+): boolean {
+  if (row > view.rows || table.isTaken(run_id)) return false;
+  if (chunk?.rows.some(([each, at]) => each === row && at === attempt)) return true;
+  const isMade = attempt > 1 || table.now.rows[row - 1]?.run_id === undefined;
+  const sent = sendView(view, setOf(attempt), row);
+  if (!isMade || sent.attempt < attempt) return false;
+  return sent.attempt > attempt || sent.run_id === null || sent.run_id === run_id;
 }

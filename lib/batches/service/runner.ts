@@ -17,7 +17,7 @@ import {
 } from "../model/mod.ts";
 import { carryOut, type OrdersContext, sendsOf } from "./commands.ts";
 import { BatchLog, type BatchLogContext } from "./log.ts";
-import { foundChange, listRuns, pauseForKey, type SenderContext } from "./look_up.ts";
+import { foundChange, isOwnSend, listRuns, pauseForKey, type SenderContext } from "./look_up.ts";
 import {
   columnEvents,
   hasUnnamed,
@@ -30,7 +30,7 @@ import { hasSends, openRows, type Sendable, Sender } from "./sender.ts";
 import { type BatchContent, keys, readContent, readSetTask, type SetTask } from "./store.ts";
 import { readOrders, type SentRun } from "./stored_orders.ts";
 import { HeldTable } from "./table.ts";
-import { isOwnSend, Taker, type TakingContext } from "./taking.ts";
+import { Taker, type TakingContext } from "./taking.ts";
 import { Wakers } from "./wakers.ts";
 
 /** Dependencies of holding batches. */
@@ -141,7 +141,7 @@ export class Runner {
         const isTaking = await this.#taker.step(signal);
         await this.#writeUpdates();
         await this.#settle(batch);
-        if (await this.#isOver(batch)) return;
+        if (!isTaking && await this.#isOver(batch)) return;
         await this.#log.renew();
         if (isTaking) continue;
         await this.#wakers.wait("holder", signal);
@@ -232,6 +232,8 @@ export class Runner {
     const waiting = sendCounts(log.view)[WAITING] ?? 0;
     if (state === "done" || (waiting > 0 && (state === "paused" || hasSends(log, batch)))) return;
     await log.write(() => ({
+      // Rows that are added to it later are sent: the user asks for them.
+      ...waiting === 0 && log.record.adopted && { head: { allowance: null } },
       events: [{
         type: "state",
         data: waiting === 0

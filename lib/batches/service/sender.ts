@@ -250,10 +250,11 @@ function nextSends(
   // Newest columns first: if only some rows may be sent, they are those of the latest request.
   for (const [set, { counts, processor: ofSet }] of [...view.sets.entries()].reverse()) {
     if ((counts[WAITING] ?? 0) === 0 || tasks()[set] === undefined) continue;
+    // The group may have runs for such columns that are not taken in yet.
+    const isAwaited = head.taking?.due === true && head.sets?.[set - 1]?.origin !== undefined;
     for (let row = 1; row <= view.rows && sends.length < chunkRows; row++) {
       const { status, attempt, processor } = sendView(view, set, row);
-      if (status !== WAITING) continue;
-      if (attempt === 0 && left-- <= 0) continue;
+      if (status !== WAITING || (attempt === 0 && (isAwaited || left-- <= 0))) continue;
       const input = rows[row - 1];
       if (input === undefined) break;
       chars += inputChars(inputOf(plan, input));

@@ -58,6 +58,8 @@ export interface AddedRows {
   readonly taken?: number;
   /** The columns that they add to the table. */
   readonly columns?: readonly string[];
+  /** For the columns of an adopted group: which set of columns they are in the Taskstream that added them. */
+  readonly origin?: number;
 }
 
 /** How far the list of an adopted group's runs has been read. */

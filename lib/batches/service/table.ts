@@ -3,9 +3,11 @@ import type { Committer } from "../../store/mod.ts";
 import {
   type BatchView,
   type InputPlan,
+  isFirstAttempt,
   isOver,
   type RowChange,
   sendView,
+  setOf,
   type TableColumn,
   type TableRow,
 } from "../model/mod.ts";
@@ -71,6 +73,8 @@ export function withAdded(
     rows: [...added.length === 0 ? rows : rows.map(whole), ...more.filter(isRow).map(whole)],
     plan: {
       ...plan,
+      // Only objects bring columns: the rows before them are texts.
+      ...plan.template !== null && added.length > 0 && { isMixed: true },
       members: [
         ...plan.members,
         ...added.map(({ name }, at) => ({ column: columns.length + at, name })),
@@ -147,17 +151,21 @@ export class HeldTable {
     return this.#origins.get(origin) ?? null;
   }
 
-  /** The attempt of the last run that was added to a row; 0 if there is none. */
-  lastOf(row: number): number {
-    return this.#later.findLast(({ later_of }) => later_of === row)?.attempt ?? 0;
+  /** The attempt of the last run that was added to a row in a column set; 0 if there is none. */
+  lastOf(row: number, set: number): number {
+    return this.#later.findLast(({ later_of, attempt }) =>
+      later_of === row && setOf(attempt) === set
+    )?.attempt ?? 0;
   }
 
   /** The later runs that become their rows' attempts now: those before them have ended. */
   takeLater(view: BatchView): (RowChange & SentRun)[] {
     const due: (RowChange & SentRun)[] = [];
     this.#later = this.#later.filter(({ later_of: row, attempt, ...run }) => {
-      const before = sendView(view, 0, row);
-      const isDue = before.attempt === attempt - 1 && isOver(before.status);
+      const before = sendView(view, setOf(attempt), row);
+      const isDue = isFirstAttempt(attempt)
+        ? before.attempt === 0
+        : before.attempt === attempt - 1 && isOver(before.status);
       if (isDue) due.push({ row, attempt, status: "sent", ...run });
       return !isDue && before.attempt < attempt;
     });

@@ -4,14 +4,20 @@ import type { TaskRun, TaskRunInput } from "../../parallel/mod.ts";
 import {
   attemptAfter,
   type BatchView,
+  count,
+  firstAttempt,
   isFirstAttempt,
   KIND_LETTERS,
+  mebibytes,
+  MOST_SETS,
   sendView,
   setOf,
   TABLE_LIMITS,
 } from "../model/mod.ts";
 import { jsonCell } from "../table/json_rows.ts";
 import { placeOf } from "./look_up.ts";
+import type { AddedRows } from "./store.ts";
+import type { BatchTask } from "./types.ts";
 import type { HeldTable, StoredRow, StoredRun, StoredTable } from "./table.ts";
 
 /** The column of inputs that are texts. */
@@ -71,21 +77,28 @@ export interface TakenEvent {
   readonly input: TaskRunInput;
 }
 
+type RunPlace = NonNullable<ReturnType<typeof placeOf>>;
+
 /** What becomes of runs: of each its row and attempt, and what to store. */
 export interface PlacedRuns {
   readonly columns: readonly string[];
   readonly stored: readonly StoredRun[];
   readonly places: readonly { readonly row: number; readonly attempt: number }[];
+  /** Column sets that these runs bring: what they are elsewhere, and the first request of each. */
+  readonly joined: readonly { readonly origin: number; readonly input: TaskRunInput }[];
 }
 
 /**
  * Gives each run its row. A run that another Taskstream has made of a row of its own batch, as a further attempt,
- * is a later run of that row, if its input is the same. Anything else is a new row.
+ * is a later run of that row, if its input is the same. One that it has made for added columns is the row's run in
+ * such a column set here. Anything else is a new row.
  */
 export function placedRuns(
   table: Pick<HeldTable, "lastOf" | "now" | "rowOf">,
   view: BatchView,
   runs: readonly TakenEvent[],
+  /** The added columns of the batch. */
+  brought: readonly AddedRows[],
   now: number,
 ): PlacedRuns {
   const { columns, rows } = takenRows(
@@ -94,35 +107,102 @@ export function placedRuns(
   );
   const all = [...table.now.rows];
   const origins = new Map<string, number>();
-  const attempts = new Map<number, number>();
+  const attempts = new Map<string, number>();
   const stored: StoredRun[] = [];
+  const joined: { readonly origin: number; readonly input: TaskRunInput }[] = [];
+  const sets: (number | null)[] = [0, ...brought.map(({ origin }) => origin ?? null)];
+
+  /** The row that a row of another Taskstream has become, if a run has its input. */
+  const rowFrom = (origin: string, made: StoredRow): number | null => {
+    const row = origins.get(origin) ?? table.rowOf(origin);
+    return row !== null && isSame(all[row - 1]!, made) ? row : null;
+  };
+  /** The next attempt of a row; `null` if a first one is there already, or none is left. */
+  const attemptOf = (row: number, set: number, isFirst: boolean): number | null => {
+    const last = Math.max(
+      attempts.get(`${row} ${set}`) ?? table.lastOf(row, set),
+      sendView(view, set, row).attempt,
+      set === 0 ? 1 : 0,
+    );
+    if (last === 0) return firstAttempt(set);
+    return isFirst ? null : attemptAfter(last);
+  };
+  /** The row and attempt of a run of a row that is there; `null` if the run is a row of its own. */
+  const laterPlace = (place: RunPlace, input: TaskRunInput, made: StoredRow) => {
+    const isFirst = isFirstAttempt(place.attempt), origin = setOf(place.attempt);
+    const own = rowFrom(originOf(place), made);
+    const row = own ?? (origin === 0 ? null : rowFrom(`${place.row} 0`, made));
+    if (row === null || (own !== null && isFirst)) return null;
+    let set = own !== null ? 0 : sets.indexOf(origin);
+    if (set === -1 && sets.length === MOST_SETS) return null;
+    if (set === -1) {
+      set = sets.push(origin) - 1;
+      joined.push({ origin, input });
+    }
+    const attempt = attemptOf(row, set, isFirst);
+    return attempt === null ? null : { row, attempt };
+  };
+
   const places = runs.map(({ run, input }, at) => {
     const made = rows[at]!;
     const place = placeOf(run.metadata) ?? placeOf(input.metadata);
-    const origin = place === null ? null : `${place.row} ${setOf(place.attempt)}`;
-    const known = origin === null ? null : origins.get(origin) ?? table.rowOf(origin);
-    if (known !== null && !isFirstAttempt(place!.attempt) && isSame(all[known - 1]!, made)) {
-      const last = Math.max(
-        attempts.get(known) ?? table.lastOf(known),
-        sendView(view, 0, known).attempt,
-        1,
-      );
-      const attempt = attemptAfter(last);
-      if (attempt !== null) {
-        attempts.set(known, attempt);
-        const { run_id, processor } = run;
-        const at_ms = Date.parse(run.created_at ?? "") || now;
-        stored.push({ later_of: known, attempt, run_id, processor, at_ms });
-        return { row: known, attempt };
-      }
+    const later = place === null ? null : laterPlace(place, input, made);
+    if (later !== null) {
+      const { row, attempt } = later;
+      attempts.set(`${row} ${setOf(attempt)}`, attempt);
+      const { run_id, processor } = run;
+      const at_ms = Date.parse(run.created_at ?? "") || now;
+      stored.push({ later_of: row, attempt, run_id, processor, at_ms });
+      return later;
     }
-    const isOrigin = origin !== null && known === null;
+    const origin = place === null ? null : originOf(place);
+    const isOrigin = origin !== null && (origins.get(origin) ?? table.rowOf(origin)) === null;
     const row = all.push(made);
     if (isOrigin) origins.set(origin, row);
     stored.push({ ...made, line: row, ...isOrigin && { origin } });
     return { row, attempt: 1 };
   });
-  return { columns, stored, places };
+  return { columns, stored, places, joined };
+}
+
+/**
+ * Whether a run of a group's list is a later one of a row, as far as its metadata says. `origins` has the rows of
+ * the runs before it.
+ */
+export function isLaterRun({ run, input }: TakenEvent, origins: Set<string>): boolean {
+  const place = placeOf(run.metadata) ?? placeOf(input.metadata);
+  if (place === null) return false;
+  const origin = originOf(place);
+  if (!isFirstAttempt(place.attempt) && origins.has(origin)) return true;
+  if (setOf(place.attempt) > 0 && origins.has(`${place.row} 0`)) return true;
+  origins.add(origin);
+  return false;
+}
+
+/** What names a row of another Taskstream, in one of its column sets. */
+function originOf({ row, attempt }: RunPlace): string {
+  return `${row} ${setOf(attempt)}`;
+}
+
+/** How many of the runs a batch has room for, and why not for all. Later runs of its rows need no room. */
+export function fitting(
+  table: Pick<StoredTable, "rows">,
+  runs: readonly TakenEvent[],
+  { places }: Pick<PlacedRuns, "places">,
+  { rows, bytes }: { readonly rows: number; readonly bytes: number },
+): { readonly fits: number; readonly note: string | null } {
+  let room = bytes - charsOf(table.rows), last = table.rows.length;
+  for (const [at, { row }] of places.entries()) {
+    if (row <= last) continue;
+    last = row;
+    room -= JSON.stringify(runs[at]!.input.input).length;
+    if (row <= rows && room >= 0) continue;
+    const most = room < 0 ? `${mebibytes(bytes)} of inputs` : `${count(rows)} rows`;
+    const note =
+      `This group is larger than a batch can be: the runs after ${most} are not shown here.`;
+    return { fits: at, note };
+  }
+  return { fits: runs.length, note: null };
 }
 
 /** Whether two rows have the same cells. Rows have no cells in columns that came after them. */
@@ -133,6 +213,12 @@ function isSame({ cells: some }: StoredRow, { cells: others }: StoredRow): boole
 }
 
 /** Number of characters in all cells. */
-export function charsOf(rows: readonly Pick<StoredRow, "cells">[]): number {
+function charsOf(rows: readonly Pick<StoredRow, "cells">[]): number {
   return rows.reduce((sum, { cells }) => cells.reduce((all, { length }) => all + length, sum), 0);
+}
+
+/** What a run asks for beside its input. Rows and columns that are added later ask the same. */
+export function taskOf({ input: _, metadata, webhook: __, ...task }: TaskRunInput): BatchTask {
+  const { row: ___, attempt: ____, ...own } = metadata ?? {};
+  return { ...task, ...Object.keys(own).length > 0 && { metadata: own } };
 }

@@ -5,13 +5,14 @@
 import { type ApiFailure, type GroupEvent, GroupStreamError } from "../../parallel/mod.ts";
 import { growingWaitMs } from "../../runs/mod.ts";
 import type { Committer } from "../../store/mod.ts";
-import { count, mebibytes, sendView, setOf } from "../model/mod.ts";
+import { type BatchView, TRIAL_DONE } from "../model/mod.ts";
 import type { BatchLog } from "./log.ts";
-import { pauseBatch, placeOf, type SenderContext } from "./look_up.ts";
+import { isOwnSend, pauseBatch, placeOf, type SenderContext } from "./look_up.ts";
+import { askedColumns, type CreateBatchContext, storeTask } from "./create.ts";
 import type { Taking } from "./store.ts";
 import type { SentRun } from "./stored_orders.ts";
 import { type HeldTable, storeAdded } from "./table.ts";
-import { charsOf, type PlacedRuns, placedRuns, type TakenEvent } from "./taken_rows.ts";
+import { fitting, type PlacedRuns, placedRuns, type TakenEvent, taskOf } from "./taken_rows.ts";
 
 /** A run that is kept as one of a row. */
 export interface RunToKeep extends TakenEvent {
@@ -21,7 +22,10 @@ export interface RunToKeep extends TakenEvent {
 }
 
 /** Dependencies of taking runs in. */
-export interface TakingContext extends Pick<SenderContext, "clientFor" | "now" | "openKey"> {
+export interface TakingContext
+  extends
+    Pick<SenderContext, "clientFor" | "now" | "openKey">,
+    Pick<CreateBatchContext, "keyring"> {
   readonly kv: Deno.Kv;
   readonly committer: Committer;
   /** Stores a run of the account as this row. `false` if the account deleted it. Safe to repeat. */
@@ -83,7 +87,8 @@ export class Taker {
   async step(signal: AbortSignal): Promise<boolean> {
     const { head: { taking }, view } = this.#log;
     const now = this.#context.now();
-    if (taking === undefined || taking.note !== undefined || view.state === "paused") return false;
+    if (taking === undefined || taking.note !== undefined) return false;
+    if (view.state === "paused" && !isResting(view)) return false;
     if (now < this.#waitMs) return false;
     if (!taking.due && now - this.#countedMs < COUNT_EVERY_MS) return false;
     try {
@@ -151,8 +156,9 @@ export class Taker {
       found.push({ run, input });
       chars += event.data.length;
     }
-    const { fitting, note } = this.#fitting(found);
-    const kept = await this.#keep(fitting);
+    const { limits } = this.#context;
+    const { fits, note } = fitting(this.#table.now, found, this.#placed(found), limits);
+    const kept = await this.#keep(found.slice(0, fits));
     if (listed >= this.#total) this.#short = 0;
     // A list that was cut may end like a whole one: the group counts more runs then.
     const isShort = isEnd && listed < this.#total && ++this.#short < TRIES;
@@ -172,26 +178,6 @@ export class Taker {
     if (this.#table.isTaken(run.run_id)) return true;
     const place = placeOf(run.metadata) ?? placeOf(input.metadata);
     return place !== null && isOwnSend(this.#log, this.#table, { ...place, run_id: run.run_id });
-  }
-
-  /** The runs that the batch has room for, and why it takes no others. */
-  #fitting(
-    found: readonly TakenEvent[],
-  ): { readonly fitting: readonly TakenEvent[]; readonly note: string | null } {
-    if (found.length === 0) return { fitting: found, note: null };
-    const { rows, bytes } = this.#context.limits;
-    const { now: table } = this.#table;
-    let room = bytes - charsOf(table.rows), fits = 0;
-    while (fits < found.length && table.rows.length + fits < rows) {
-      room -= JSON.stringify(found[fits]!.input.input).length;
-      if (room < 0) break;
-      fits++;
-    }
-    const most = room < 0 ? `${mebibytes(bytes)} of inputs` : `${count(rows)} rows`;
-    const note = fits === found.length
-      ? null
-      : `This group is larger than a batch can be: the runs after ${most} are not shown here.`;
-    return { fitting: found.slice(0, fits), note };
   }
 
   /** Stores the runs. Leaves out those that the account deleted. */
@@ -214,7 +200,8 @@ export class Taker {
   }
 
   #placed(runs: readonly TakenEvent[]): PlacedRuns {
-    return placedRuns(this.#table, this.#log.view, runs, this.#context.now());
+    const { head, view } = this.#log;
+    return placedRuns(this.#table, view, runs, head.sets ?? [], this.#context.now());
   }
 
   /** Writes rows and how far the list was read, in one commit: the rows are never there as not sent. */
@@ -222,7 +209,7 @@ export class Taker {
     const log = this.#log;
     if (kept.length === 0) return await log.write(() => ({ head: { taking } }));
     const first = log.view.rows;
-    const { columns, stored, places } = this.#placed(kept);
+    const { columns, stored, places, joined } = this.#placed(kept);
     const changes = kept.flatMap(({ run }, at) => {
       const { row, attempt } = places[at]!;
       return row <= first || attempt > 1 ? [] : [{
@@ -235,15 +222,34 @@ export class Taker {
       }];
     });
     const added = await storeAdded(this.#context, log, { columns, rows: stored });
+    const tasks = joined.map(({ input }) => taskOf(input));
+    const sets = [
+      ...log.head.sets ?? [],
+      ...await Promise.all(joined.map(async ({ origin }, at) => ({
+        ...await storeTask(this.#context, log.id, tasks[at]!),
+        origin,
+      }))),
+    ];
     await log.write(({ view }) => ({
       events: [
-        ...view.state === "done" ? [RESUMED] : [],
+        ...isResting(view) ? [RESUMED] : [],
+        ...tasks.map((task) => {
+          const { processor } = task;
+          return { type: "joined", data: { processor, columns: askedColumns(task) } } as const;
+        }),
         ...changes.length === 0 ? [] : [
           { type: "added", data: { rows: changes.length } },
           { type: "rows", data: { rows: changes } },
         ] as const,
       ],
-      head: { added, taking },
+      head: {
+        added,
+        taking,
+        ...sets.length > 0 && { sets },
+        // Nobody here has asked for these rows to be sent for the columns of the other Taskstream.
+        ...(tasks.length > 0 || changes.length > 0) &&
+          sets.some(({ origin }) => origin !== undefined) && { allowance: 0 },
+      },
     }));
     this.#table.took(columns, stored, log.head);
     this.#unfed.push(...kept.map(({ run }) => run.run_id));
@@ -281,19 +287,7 @@ export class Taker {
   }
 }
 
-/**
- * Whether an adopted batch has sent this run for a row, or is about to. Runs that were made elsewhere may have the
- * same metadata as ours.
- */
-export function isOwnSend(
-  { head: { chunk }, view }: Pick<BatchLog, "head" | "view">,
-  table: Pick<HeldTable, "isTaken" | "now">,
-  { row, attempt, run_id }: SentRun,
-): boolean {
-  if (row > view.rows || table.isTaken(run_id)) return false;
-  if (chunk?.rows.some(([each, at]) => each === row && at === attempt)) return true;
-  const isMade = attempt > 1 || table.now.rows[row - 1]?.run_id === undefined;
-  const sent = sendView(view, setOf(attempt), row);
-  if (!isMade || sent.attempt < attempt) return false;
-  return sent.attempt > attempt || sent.run_id === null || sent.run_id === run_id;
+/** Whether a batch is done, or waits for the user to have further rows run. */
+function isResting({ state, reason }: BatchView): boolean {
+  return state === "done" || (state === "paused" && reason === TRIAL_DONE);
 }
