@@ -19,11 +19,13 @@ export class Downloads {
   readonly #read: ReadRuns;
   readonly #page: BatchPage;
   readonly #download: BatchDownload;
+  readonly #earlierSets: readonly number[];
 
   constructor(read: ReadRuns, page: BatchPage, download: BatchDownload) {
     this.#read = read;
     this.#page = page;
     this.#download = download;
+    this.#earlierSets = this.#findEarlierSets();
   }
 
   async *csv(): AsyncGenerator<string> {
@@ -62,12 +64,17 @@ export class Downloads {
     };
   }
 
-  /** Column sets in which some row has a result of an earlier attempt. */
-  get #earlierSets(): number[] {
-    const { view } = this.#page;
-    return [...view.sets.keys()].filter((set) =>
-      this.#download.rows.some((row) => sendView(view, set, row).earlier.length > 0)
-    );
+  /** Column sets in which some row has a result of an earlier attempt. The first byte waits for this. */
+  #findEarlierSets(): readonly number[] {
+    const asked = new Set(this.#download.rows);
+    return this.#page.view.sets.flatMap(({ pages }, set) => {
+      for (const rows of pages.values()) {
+        for (const { row, earlier } of rows.values()) {
+          if (earlier.length > 0 && asked.has(row)) return [set];
+        }
+      }
+      return [];
+    });
   }
 
   async *#rows(): AsyncGenerator<BatchExportRow> {

@@ -44,8 +44,20 @@ export interface ShownBatch {
   readonly simulated: boolean;
 }
 
+/** Whether a query asks for all rows in their order, so that there is no need to inspect each of them. */
+function isWhole(query: RowQuery): boolean {
+  return writeRowQuery({ ...query, page: 1 }).size === 0;
+}
+
+/** The numbers of all rows of a query, sorted. */
+export function matchingNumbers(page: BatchPage, query: RowQuery): number[] {
+  return isWhole(query)
+    ? Array.from(page.rows, (_, at) => at + 1)
+    : matchingRows(page, query).map(({ view }) => view.row);
+}
+
 /** All rows of a query, sorted. */
-export function matchingRows(page: BatchPage, query: RowQuery): KnownRow[] {
+function matchingRows(page: BatchPage, query: RowQuery): KnownRow[] {
   const { batch, rows, view } = page;
   const all = rows.map((row, at) => ({ row, view: rowView(view, at + 1) }));
   return selectRows(all, query, {
@@ -61,9 +73,7 @@ export function shownBatch(
 ): ShownBatch {
   const { batch, view, rows } = page;
   const asked = readRowQuery(search);
-  // Without a filter there is no need to inspect each row.
-  const isWhole = writeRowQuery({ ...asked, page: 1 }).size === 0;
-  const found = isWhole ? null : matchingRows(page, asked);
+  const found = isWhole(asked) ? null : matchingRows(page, asked);
   const matching = found?.length ?? rows.length;
   const pages = Math.max(1, Math.ceil(matching / ROWS_PER_PAGE));
   const query = { ...asked, page: Math.min(asked.page, pages) };

@@ -4,7 +4,7 @@ import type { BatchDownload, BatchPage, BatchService } from "../../../../lib/bat
 import { readRowQuery } from "../../../../lib/batches/model/mod.ts";
 import { attachment, utcDay } from "../../../../lib/base/mod.ts";
 import type { State } from "../../../../lib/state.ts";
-import { matchingRows } from "./batch_view.ts";
+import { matchingNumbers } from "./batch_view.ts";
 import { ownBatch } from "./own_batch.ts";
 
 /** Content types by extension: RFC 4180, ECMA-376, RFC 6713, and the usual one for NDJSON. */
@@ -26,7 +26,7 @@ export function downloads(extension: keyof typeof TYPES, make: Make) {
     const batch = await ownBatch(ctx);
     if (batch instanceof Response) return batch;
     const search = ctx.url.searchParams;
-    const rows = matchingRows(batch, readRowQuery(search)).map(({ view }) => view.row);
+    const rows = matchingNumbers(batch, readRowQuery(search));
     const pieces = make(ctx.state.services.batches, ctx.state.account!.id, batch, {
       rows,
       sources: search.get("sources") === "1",
