@@ -5,6 +5,7 @@ import { Server } from "../process/server.ts";
 import { LOOKS, violations } from "./axe.ts";
 import { finishExample, linkOf, TABLE } from "./results.ts";
 import { onScriptedRun, rowsAtLeast } from "./scripted_run.ts";
+import { finished } from "./steps.ts";
 
 const serve = Server.shared({ SANDBOX_SPEED: "20" });
 
@@ -29,7 +30,7 @@ browserTest(
       await rowsAtLeast(stranger, 4);
       // Its finished page comes by itself.
       run.end();
-      await stranger.locator(".result").waitFor();
+      await finished(stranger);
       assertMatch(await stranger.locator("main").innerText(), /Shared, read only/);
       const ids = await stranger.locator("#trace [id^=e]").evaluateAll((rows) =>
         rows.map((row) => row.id)
@@ -49,7 +50,7 @@ browserTest(
       assertEquals(problems, []);
 
       // The owner's page has become its finished self too.
-      await page.locator(".result").waitFor();
+      await finished(page);
       await page.getByRole("button", { name: "Stop sharing" }).click();
       await page.locator("#share").waitFor({ state: "detached" });
       const gone = await stranger.goto(link);
