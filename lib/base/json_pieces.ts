@@ -93,6 +93,13 @@ export function jsonBeginning(value: unknown, chars: number, space = 0): string 
   return text.slice(0, chars);
 }
 
+/** Whether two values are the same JSON, without writing them whole. */
+export function isSameJson(one: unknown, other: unknown): boolean {
+  const theirs = jsonPieces(other);
+  for (const piece of jsonPieces(one)) if (piece !== theirs.next().value) return false;
+  return theirs.next().done === true;
+}
+
 /** About as many characters as `JSON.stringify` writes: escapes are not counted. */
 export function jsonLength(root: unknown): number {
   const waiting: unknown[] = [root];

@@ -30,6 +30,7 @@ export {
 } from "./json.ts";
 export {
   cutJson,
+  isSameJson,
   jsonBeginning,
   jsonLength,
   jsonPieces,

@@ -7,7 +7,7 @@ import {
   assertStrictEquals,
 } from "@std/assert";
 import { stub } from "@std/testing/mock";
-import { withApp } from "../app/test_app.ts";
+import { type TestBrowser, withApp } from "../app/test_app.ts";
 import { VALID_RUN } from "../history/valid_run.ts";
 
 const location = (response: Response) => response.headers.get("location") ?? "";
@@ -206,18 +206,60 @@ Deno.test("differences are marked, and only one's own runs can be compared", () 
     assertStrictEquals((await app.browser().fetch("/compare?ids=a,b")).status, 303);
   }, { config: { sandboxSpeed: 0.01 } }));
 
+Deno.test("a comparison renders texts as the result's page does, and long texts and inputs in part", () =>
+  withApp(async (app) => {
+    const browser = await app.browser().enterSandbox();
+    const report = `## Costs\n\n**Two** makers lead [1].\n\n<script>alert(1)</script>\n\n`;
+    const citations = [{ url: "https://a.example/x", title: "A", excerpts: [] }];
+    const run = (run_id: string, text: string) => ({
+      ...VALID_RUN,
+      run_id,
+      interaction_id: run_id,
+      input: { input: { rows: Array.from({ length: 9_000 }, (_, n) => n) }, processor: "lite" },
+      output: {
+        type: "text",
+        content: text,
+        basis: [{ field: "output", reasoning: "", confidence: "high", citations }],
+      },
+    });
+    await importRuns(browser, [
+      run("trun_a", report),
+      run("trun_b", report + "* word\n".repeat(9_000)),
+    ]);
+    const html = await browser.text("/compare?ids=trun_a,trun_b");
+    assertStrictEquals(html.match(/<h3>Costs<\/h3>/g)?.length, 2);
+    assertMatch(
+      html,
+      /<strong>Two<\/strong> makers lead <a href="\/tasks\/trun_b#source-1" class="chip"/,
+    );
+    assertNotMatch(html, /<script>alert|\*\*Two/);
+    const [, rest = ""] = /… (\S+) more characters on <a href="\/tasks\/trun_b">/.exec(html) ?? [];
+    assert(Number(rest.replace(",", "")) > 50_000, rest);
+    // 9,000 lines of JSON.
+    assertMatch(html, /about \d+ kB in all/);
+    assert(html.length < 100_000, String(html.length));
+  }));
+
+async function importRuns(browser: TestBrowser, runs: readonly object[]): Promise<void> {
+  const lines = [
+    { taskstream: "history", version: 1 },
+    ...runs.map((run) => ({ run })),
+    { end: { runs: runs.length } },
+  ];
+  const sent = await browser.fetch("/tasks/transfer", {
+    method: "POST",
+    body: lines.map((line) => JSON.stringify(line)).join("\n"),
+    headers: { "content-type": "application/x-ndjson" },
+  });
+  assertMatch(await sent.text(), new RegExp(`${runs.length} imported`));
+}
+
 Deno.test("a comparison of results with very many fields shows the first ones, with a note", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterSandbox();
     const content = Object.fromEntries(Array.from({ length: 20_000 }, (_, n) => [`f${n}`, n]));
     const run = { ...VALID_RUN, output: { type: "json", content, basis: [] } };
-    const lines = [{ taskstream: "history", version: 1 }, { run }, { end: { runs: 1 } }];
-    const sent = await browser.fetch("/tasks/transfer", {
-      method: "POST",
-      body: lines.map((line) => JSON.stringify(line)).join("\n"),
-      headers: { "content-type": "application/x-ndjson" },
-    });
-    assertMatch(await sent.text(), /1 imported/);
+    await importRuns(browser, [run]);
     const html = await browser.text("/compare?ids=trun_a");
     assertMatch(
       html.replace(/<!--.*?-->/g, ""),

@@ -118,7 +118,7 @@ Deno.test("requests are compared option by option, without the processor", () =>
   assertEquals(input?.texts, ["Why?", '{\n  "question": "Why?"\n}']);
 });
 
-const marked = (text: string, base: string, patience = { characters: PATIENCE }) =>
+const marked = (text: string, base: string, patience = { ...PATIENCE }) =>
   differingWords(text, base, patience)?.filter(({ isNew }) => isNew).map((stretch) =>
     stretch.text
   ) ?? null;

@@ -32,9 +32,9 @@ export function Compare(props: CompareProps) {
   const [first] = runs;
   if (first === undefined) return <Choose problem={problem} />;
   const labels = labelsOf(runs);
-  const patience = { characters: PATIENCE };
-  const inputs = runs.map(({ run }) => run.input);
-  const isSame = compareInputs(inputs).every(({ name, differs }) => name !== "input" || !differs);
+  const patience = { ...PATIENCE };
+  const options = compareInputs(runs.map(({ run }) => run.input));
+  const isSame = options.every(({ name, differs }) => name !== "input" || !differs);
   const outputs = runs.map(({ output }) => output);
   const results = outputs.filter((output) => output !== null).length;
   const fields = compareFields(outputs);
@@ -77,11 +77,12 @@ export function Compare(props: CompareProps) {
       <Actions {...props} first={first} compares={compares} />
       {!isSame && (
         <section aria-label="What was asked" class="mt-4 mb-8">
-          <AskedInputs inputs={inputs} labels={labels} patience={patience} />
+          <AskedInputs options={options} labels={labels} patience={patience} />
         </section>
       )}
       <div class={runs.some(({ run }) => run.simulated) ? "simulated" : undefined}>
         {heads}
+        <h2 class="sr-only">Results</h2>
         <Without runs={runs} labels={labels} />
         {fields.length > shown.length && (
           <p class="notice calm my-4">
@@ -101,7 +102,7 @@ export function Compare(props: CompareProps) {
       </div>
       <section aria-labelledby="inputs" class="mt-8">
         <h2 id="inputs" class="mb-2">{isSame ? "Input" : "Options"}</h2>
-        <Inputs inputs={inputs} labels={labels} patience={patience} />
+        <Inputs options={options} labels={labels} patience={patience} />
       </section>
     </>
   );

@@ -8,6 +8,7 @@ import {
   type ComparedField,
   describingSchema,
   type FieldValue,
+  type Grounds,
   groundsOf,
   hostOf,
   labelOf,
@@ -17,7 +18,8 @@ import {
   showValue,
 } from "../../../lib/results/mod.ts";
 import type { RunPage } from "../../../lib/runs/model/mod.ts";
-import { Difference, type Patience } from "./Difference.tsx";
+import { ComparedText } from "./ComparedText.tsx";
+import type { Patience } from "./Difference.tsx";
 import { isEmpty } from "./verdict.ts";
 
 export interface ComparedFieldsProps {
@@ -37,7 +39,7 @@ interface Column {
   readonly label: string;
   readonly output: TaskRunOutput | null;
   readonly schema: Schema | null;
-  readonly numberOf: (url: string) => number | null;
+  readonly grounds: Grounds;
 }
 
 export function ComparedFields(props: ComparedFieldsProps) {
@@ -47,7 +49,7 @@ export function ComparedFields(props: ComparedFieldsProps) {
     label: labels[index] ?? "",
     output,
     schema: output === null ? null : describingSchema(run.input, output),
-    numberOf: groundsOf(output?.basis ?? []).numberOf,
+    grounds: groundsOf(output?.basis ?? []),
   }));
   const filled = fields.filter(({ values }) => !values.every(({ text }) => isEmpty(text)));
   const empty = fields.filter(({ values }) => values.every(({ text }) => isEmpty(text)));
@@ -134,6 +136,10 @@ function schemaAt(schema: Schema | null | undefined, steps: readonly string[]): 
   return steps.reduce<Schema | null>((inside, name) => memberOf(inside, name), schema ?? null);
 }
 
+function runHref({ id }: Column): string {
+  return `/tasks/${encodeURIComponent(id)}`;
+}
+
 interface CellProps {
   readonly column: Column;
   readonly steps: readonly string[];
@@ -145,6 +151,7 @@ interface CellProps {
 
 function Cell({ column, steps, value, base, patience }: CellProps) {
   const { text, confidence, urls } = value;
+  const { numberOf } = column.grounds;
   return (
     <td data-run={column.label}>
       {isEmpty(text) ? <span class="text-soft">–</span> : (
@@ -159,11 +166,11 @@ function Cell({ column, steps, value, base, patience }: CellProps) {
             <a
               key={url}
               class="chip"
-              href={`/tasks/${encodeURIComponent(column.id)}#source-${column.numberOf(url)}`}
+              href={`${runHref(column)}#source-${numberOf(url)}`}
               title={hostOf(url)}
-              aria-label={`Source ${column.numberOf(url)}: ${hostOf(url)}`}
+              aria-label={`Source ${numberOf(url)}: ${hostOf(url)}`}
             >
-              {column.numberOf(url)}
+              {numberOf(url)}
             </a>
           ))}
           {urls.length > SHOWN_SOURCES && (
@@ -179,12 +186,24 @@ function Cell({ column, steps, value, base, patience }: CellProps) {
 function Shown(
   { column, steps, text, base, patience }: Omit<CellProps, "value"> & { text: string },
 ) {
-  const value = valueAt(column.output, steps);
+  const { output, grounds } = column;
+  const value = valueAt(output, steps);
+  // A text has one basis, whatever its field is called.
+  const basis = steps.length === 0 ? output?.basis[0] : grounds.byPath.get(steps.join("."));
   const shown = showValue(value, schemaAt(column.schema, steps), steps.at(-1) ?? "");
   switch (shown.kind) {
     case "text":
     case "prose":
-      return <Difference text={text} base={base} patience={patience} />;
+      return (
+        <ComparedText
+          text={text}
+          base={base}
+          basis={basis}
+          grounds={grounds}
+          runHref={runHref(column)}
+          patience={patience}
+        />
+      );
     case "link":
       return <WebLink href={String(value)}>{shown.text}</WebLink>;
     case "records":

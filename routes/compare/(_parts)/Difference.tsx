@@ -32,15 +32,19 @@ export interface Stretch {
   readonly isNew: boolean;
 }
 
-/** How much a page may still compare word by word (characters): the comparison blocks all other requests. */
+/** How much work a page may still do at once: it blocks all other requests. */
 export interface Patience {
+  /** To compare word by word. */
   characters: number;
+  /** To render as Markdown: characters that may start some. */
+  marks: number;
 }
 
 /**
- * The limit for one page: a few milliseconds usually, a second if every pair is as different as possible.
+ * The limits for one page. The characters take a few milliseconds usually, a second if every pair is as
+ * different as possible.
  */
-export const PATIENCE = 60_000;
+export const PATIENCE: Readonly<Patience> = { characters: 60_000, marks: 8_000 };
 
 /** The longest pair that is compared word by word (characters, both together). */
 const MAX_LENGTH = 20_000;
@@ -57,7 +61,11 @@ const WORDS = /[\p{L}\p{N}]+/gu;
  * Splits the text into segments and marks those that `base` lacks. Returns `null` if marks would be useless
  * because the texts have little in common, or if they are too long to compare word by word.
  */
-export function differingWords(text: string, base: string, patience: Patience): Stretch[] | null {
+export function differingWords(
+  text: string,
+  base: string,
+  patience: Pick<Patience, "characters">,
+): Stretch[] | null {
   const length = base.length + text.length;
   if (length > MAX_LENGTH || length > patience.characters || isOther(text, base)) return null;
   patience.characters -= length;

@@ -1,30 +1,29 @@
 /** The compared runs' inputs: differences side by side, common values once. */
-import type { TaskRunInput } from "../../../lib/parallel/mod.ts";
 import { count } from "../../../lib/base/mod.ts";
 import { Difference, type Patience } from "./Difference.tsx";
-import { compareInputs, optionsThatFit } from "./input.ts";
+import { type ComparedOption, optionsThatFit } from "./input.ts";
 
 export interface InputsProps {
-  readonly inputs: readonly TaskRunInput[];
+  /** Of all requests. */
+  readonly options: readonly ComparedOption[];
   /** Names of the runs, in the same order. */
   readonly labels: readonly string[];
   readonly patience: Patience;
 }
 
 /** What was asked, where it differs: one has to know it before one reads the answers. */
-export function AskedInputs({ inputs, labels, patience }: InputsProps) {
-  const asked = compareInputs(inputs).find(({ name, differs }) => differs && name === "input");
+export function AskedInputs({ options, labels, patience }: InputsProps) {
+  const asked = options.find(({ name, differs }) => differs && name === "input");
   return asked === undefined ? null : <Differing {...{ labels, patience }} texts={asked.texts} />;
 }
 
 /** The whole requests, without what {@linkcode AskedInputs} shows. */
-export function Inputs({ inputs, labels, patience }: InputsProps) {
-  const all = compareInputs(inputs);
+export function Inputs({ options: all, labels, patience }: InputsProps) {
   const options = optionsThatFit(all);
   const differing = options.filter(({ name, differs }) => differs && name !== "input");
   const same = options.filter(({ name, differs }) => !differs && name !== "input");
   const asked = options.find(({ name, differs }) => !differs && name === "input");
-  const one = inputs.length === 1;
+  const one = labels.length === 1;
   return (
     <>
       {!one && asked && differing.length === 0 && <p class="text-soft">All have the same input:</p>}
@@ -65,7 +64,7 @@ export function Inputs({ inputs, labels, patience }: InputsProps) {
 }
 
 /** The texts of one option side by side. */
-function Differing({ labels, patience, texts }: Omit<InputsProps, "inputs"> & {
+function Differing({ labels, patience, texts }: Omit<InputsProps, "options"> & {
   readonly texts: readonly (string | null)[];
 }) {
   return (

@@ -1,5 +1,5 @@
 /** The runs' requests side by side: every option, and where they differ. Pure. */
-import { isObject } from "../../../lib/base/mod.ts";
+import { cutJson, isObject, isSameJson } from "../../../lib/base/mod.ts";
 import { htmlBytes, SHOWN_CHARS } from "../../../lib/results/mod.ts";
 import type { TaskRunInput } from "../../../lib/parallel/mod.ts";
 
@@ -7,7 +7,7 @@ import type { TaskRunInput } from "../../../lib/parallel/mod.ts";
 export interface ComparedOption {
   /** Dotted if it is part of another option. */
   readonly name: string;
-  /** One per run, in their order; `null` if a run does not have the option. */
+  /** One per run, in their order; `null` if a run does not have the option. Long JSON is cut. */
   readonly texts: readonly (string | null)[];
   readonly differs: boolean;
 }
@@ -17,26 +17,33 @@ export function compareInputs(inputs: readonly TaskRunInput[]): ComparedOption[]
   const flattened = inputs.map(optionsOf);
   const names = new Set(["input", ...flattened.flatMap((options) => [...options.keys()])]);
   return [...names].map((name) => {
-    const texts = flattened.map((options) => options.get(name) ?? null);
-    return { name, texts, differs: new Set(texts).size > 1 };
+    const [first, ...others] = flattened.map((options) => options.get(name));
+    return {
+      name,
+      texts: [first, ...others].map((value) => value === undefined ? null : textOf(value)),
+      differs: others.some((other) => !isSameJson(first, other)),
+    };
   });
 }
 
-function optionsOf({ input, processor: _, ...options }: TaskRunInput): Map<string, string> {
-  const found = new Map([["input", textOf(input)]]);
+function optionsOf({ input, processor: _, ...options }: TaskRunInput): Map<string, unknown> {
+  const found = new Map<string, unknown>([["input", input]]);
   for (const [name, value] of Object.entries(options)) {
     const parts = isObject(value)
       ? Object.entries(value).map(([part, own]) => [`${name}.${part}`, own] as const)
       : [[name, value] as const];
     for (const [path, own] of parts) {
-      if (own !== undefined && own !== null) found.set(path, textOf(own));
+      if (own !== undefined && own !== null) found.set(path, own);
     }
   }
   return found;
 }
 
+/** The most of a long JSON value (characters): with the note on its rest it is shown whole. */
+const JSON_CHARS = SHOWN_CHARS - 100;
+
 function textOf(value: unknown): string {
-  return typeof value === "string" ? value : JSON.stringify(value, null, 2);
+  return typeof value === "string" ? value : cutJson(value, JSON_CHARS);
 }
 
 /** Options that one page compares, and their share of its 4 MB (bytes). */
