@@ -34,7 +34,7 @@ function ErrorSummary({ form, pasteProblem }: Pick<OutcomeProps, "form" | "paste
       <WrongFields form={form} />
       {pasteProblem !== null && (
         <p>
-          <a href="#paste">Paste a request</a>: {pasteProblem}
+          <a href="#paste">Paste a request</a>
         </p>
       )}
     </Summary>
@@ -111,7 +111,7 @@ export function Summary(
   );
 }
 
-/** Each wrong field with a link and its message; a field that lists its mistakes does so itself. */
+/** Links to the wrong fields. Each says what is wrong itself: no fault is told twice. */
 function WrongFields({ form }: { form: FormState }) {
   const names = wrongFields(form);
   if (names.length === 0) return null;
@@ -120,9 +120,6 @@ function WrongFields({ form }: { form: FormState }) {
       {names.map((name) => (
         <li key={name}>
           <a href={`#${name}`}>{FIELDS[name].label}</a>
-          {FIELDS[name].listsMistakes
-            ? ""
-            : `${FIELDS[name].label.endsWith("?") ? "" : ":"} ${form.problems[name]}`}
         </li>
       ))}
     </ul>

@@ -115,7 +115,7 @@ for (const example of EXAMPLES) {
   });
 }
 
-Deno.test("an invalid field is marked, described by its message, and linked from the top", () => {
+Deno.test("an invalid field is marked, described by its only message, and linked from the top", () => {
   for (const name of FORM_FIELDS) {
     if (name === "enable_events") continue;
     const html = render({ values: CLEAN.values, problems: { [name]: `wrong ${name}` } });
@@ -127,6 +127,7 @@ Deno.test("an invalid field is marked, described by its message, and linked from
       name,
     );
     assertMatch(html, new RegExp(`<p id="${name}-error"[^>]*>wrong ${name}</p>`));
+    assertStrictEquals(html.split(`wrong ${name}<`).length - 1, 1, "a fault is told once");
     assertMatch(html, new RegExp(`href="#${name}"`));
   }
 });

@@ -64,8 +64,7 @@ function sumUp(problems: FormProblems) {
   for (const item of summary.querySelectorAll("li")) {
     const link = item.querySelector<HTMLAnchorElement>("a");
     const name = FORM_FIELDS.find((each) => link?.hash === `#${each}`);
-    if (!link || name === undefined || problems[name] === undefined) item.remove();
-    else item.replaceChildren(link, FIELDS[name].listsMistakes ? "" : `: ${problems[name]}`);
+    if (name === undefined || problems[name] === undefined) item.remove();
   }
   const heading = summary.querySelector("[data-count]");
   if (!heading) return;

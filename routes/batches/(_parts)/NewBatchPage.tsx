@@ -165,7 +165,6 @@ function Outcome({ draft, problems, failure, overBudget, note }: NewBatchProps) 
           {wrong.map(([name, label]) => (
             <li key={name}>
               <a href={`#${name}`}>{label}</a>
-              {isListed(name) ? "" : `: ${problems[name as keyof BatchProblems]}`}
             </li>
           ))}
         </ul>
@@ -176,11 +175,6 @@ function Outcome({ draft, problems, failure, overBudget, note }: NewBatchProps) 
     );
   }
   return note === null ? null : <p class="notice calm mb-6" role="status">{note}</p>;
-}
-
-/** Whether the field lists its errors itself. */
-function isListed(name: string): boolean {
-  return Object.hasOwn(FIELDS, name) && (FIELDS[name as FormField].listsMistakes ?? false);
 }
 
 const LABELS: Readonly<Record<string, string>> = {
