@@ -27,7 +27,7 @@ const ONLY_PARAGRAPHS = /^(?:[^<]|<\/?p>)*$/;
 export function ComparedText(props: ComparedTextProps) {
   const { text, patience, basis, grounds, runHref } = props;
   const marks = Math.min(patience.marks, TEXT_MARKS);
-  const { value } = trimValue(text, { chars: SHOWN_CHARS, marks });
+  const { value } = trimValue(text, { values: 1, chars: SHOWN_CHARS, marks });
   const shown = String(value);
   // Use the whole text: the list of its sources is at its end.
   const target = referenceHref(referencesIn(text, basis === undefined ? [] : [basis], grounds));
