@@ -5,6 +5,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { watchDeparture } from "../components/live_stream.ts";
 import { type Connection, StreamNotice } from "../components/StreamNotice.tsx";
+import { RowActions } from "../components/table/Actions.tsx";
 import { BatchHead, type BatchHeadProps, wordOf } from "../components/table/BatchHead.tsx";
 import { failedRows, type TableColumns } from "../components/table/columns.ts";
 import { followBatch } from "../components/table/follow.ts";
@@ -48,6 +49,7 @@ export default function BatchBoard(props: BatchBoardProps) {
   /** `null` if there can be none. Rendered on the server to avoid layout shift. */
   const [notify, setNotify] = useState<boolean | null>(false);
   const latest = useRef(view);
+  const isLive = seed.state === "running";
 
   useEffect(() => {
     const left = new AbortController();
@@ -98,13 +100,14 @@ export default function BatchBoard(props: BatchBoardProps) {
 
   return (
     <>
-      <BatchHead facts={facts} view={view} now={clock} />
-      {notify !== null && view.state === "running" && (
-        <p class="batch-actions">
+      <BatchHead facts={facts} view={view} now={clock} loaded={seed.state} />
+      <div class="batch-actions more">
+        {notify !== null && isLive && (
           <button
             type="button"
             class="button ghost scripted"
             aria-pressed={notify}
+            disabled={view.state !== "running"}
             onClick={() =>
               void later()
                 .then(({ chooseNotification }) => chooseNotification(!notify))
@@ -112,8 +115,9 @@ export default function BatchBoard(props: BatchBoardProps) {
           >
             <Icon name="bell" /> {notify ? "Notifying" : "Notify me"}
           </button>
-        </p>
-      )}
+        )}
+        {!facts.isShared && <RowActions facts={facts} view={view} isLive={isLive} />}
+      </div>
       <StreamNotice connection={connection} awayNotice={awayNotice} />
     </>
   );
@@ -157,10 +161,11 @@ function showCounts(view: BatchView): void {
     const rows = counts[name];
     if (rows === undefined) continue;
     figure.textContent = rows.toLocaleString("en-US");
-    // As the server does: a filter that fits no row is not offered, unless it is the one in use.
+    // A filter that fits its first row comes after the others, and moves none of them.
     const link = figure.closest("a");
-    const isKept = name === "all" || link?.getAttribute("aria-current") === "true";
-    link?.toggleAttribute("hidden", rows === 0 && !isKept);
+    if (!link?.hidden || rows === 0) continue;
+    link.hidden = false;
+    link.parentElement?.append(link);
   }
 }
 

@@ -88,7 +88,11 @@ function show({ view, following, notify }: Shown): void {
     const all = kinds
       ? countKinds(view, EVENT_KINDS.filter((kind) => names?.includes(kind)))
       : view.lastId;
-    if (all > 0) filter.hidden = false;
+    if (filter.hidden && all > 0) {
+      // After the others, so that it moves none of them.
+      filter.parentElement?.append(filter);
+      filter.hidden = false;
+    }
     filter.lastElementChild!.textContent = count(all);
   }
   for (const [name, on] of [["follow", following], ["notify", notify]] as const) {

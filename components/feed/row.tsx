@@ -133,10 +133,13 @@ export function Counts({ queries, pages, initials }: GroupCounts) {
       <span class="initials" aria-hidden="true">
         {initials.slice(0, INITIALS).map((each) => <SiteInitial key={each} host={each} />)}
       </span>
-      {[
-        queries > 0 && (queries === 1 ? "1 query" : `${queries} queries`),
-        pages > 0 && (pages === 1 ? "1 page" : `${pages} pages`),
-      ].filter(Boolean).join(" · ")} <Icon name="chevron-right" small />
+      <small>
+        {[
+          queries > 0 && (queries === 1 ? "1 query" : `${queries} queries`),
+          pages > 0 && (pages === 1 ? "1 page" : `${pages} pages`),
+        ].filter(Boolean).join(" · ")}
+      </small>{" "}
+      <Icon name="chevron-right" small />
     </>
   );
 }

@@ -33,6 +33,8 @@ export function Live({ page, exportHref, children }: LiveProps) {
         </noscript>
       )}
       <Outcome view={page.view} ended={false} />
+      {/* Above what grows: below it, each event would push it on. */}
+      <InputFold input={page.run.input} />
       <div class="watch">
         {children}
         <TraceTools view={page.view} query={page.part.query} exportHref={exportHref} live />
@@ -40,14 +42,6 @@ export function Live({ page, exportHref, children }: LiveProps) {
         <h2 class="sr-only">Trace</h2>
         <Gaps gaps={page.gaps} />
         <Trace page={page} />
-        {page.part.total === 0 && (
-          <p class="waiting" id="waiting">
-            Waiting for Parallel to start the run. Its steps will appear here.
-          </p>
-        )}
-      </div>
-      <div class="mt-6">
-        <InputFold input={page.run.input} />
       </div>
     </>
   );
@@ -62,12 +56,13 @@ function FoundSoFar({ page: { run, view } }: { page: TracedPage }) {
         <small id="found-count">{view.findings.length || ""}</small>
         <Icon name="chevron-right" small />
       </summary>
+      {/* Above the list, which grows. */}
+      <p>Findings are not verified yet. Confidence comes with the result.</p>
       <ol id="found">
         {view.findings.map(({ id, at_ms, text }) => (
           <FindingRow key={id} id={id} at={at_ms ?? 0} text={text} startMs={run.created_ms} />
         ))}
       </ol>
-      <p>Findings are not verified yet. Confidence comes with the result.</p>
     </details>
   );
 }

@@ -52,6 +52,11 @@ export function Trace({ page }: TraceProps) {
         </a>
       )}
       <ol class="feed">
+        {isLive && part.total === 0 && (
+          <li class="waiting px-2" id="waiting">
+            Waiting for Parallel to start the run. Its steps will appear here.
+          </li>
+        )}
         {steps.map((step, at) =>
           isFiltered
             ? <EventRow key={step.events[0].id} event={step.events[0]} {...context} />

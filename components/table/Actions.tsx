@@ -2,42 +2,57 @@
 import { type BatchView, sendCounts, WAITING, waitingUsd } from "../../lib/batches/model/mod.ts";
 import { count, dollars } from "../../lib/base/mod.ts";
 import type { ComponentChildren } from "preact";
+import { useRef } from "preact/hooks";
 import { Icon, type IconName } from "../ui/Icon.tsx";
 import { type BatchFacts, failedRows } from "./columns.ts";
 
 export interface ActionsProps {
   readonly facts: BatchFacts;
   readonly view: BatchView;
+  /** The page was loaded while the batch ran: what is there keeps its place. */
+  readonly isLive: boolean;
 }
 
-export function Actions({ facts, view }: ActionsProps) {
-  const { base, stronger } = facts;
+/** What to do with the batch as a whole. */
+export function MainAction({ facts: { base, prices }, view, isLive }: ActionsProps) {
   const waiting = view.counts[WAITING] ?? 0;
-  const usd = waitingUsd(view, facts.prices);
-  const failed = failedRows({ counts: sendCounts(view) });
-  // Only the first action has an outline.
-  const further = view.state === "done" ? "button" : "button ghost";
-  const low = view.sets.reduce((sum, set) => sum + set.low, 0);
+  const usd = waitingUsd(view, prices);
+  // What a trial ends with needs more room than Pause.
+  const isWide = useRef(isLive && waiting > 0).current;
   return (
-    <div class="actions batch-actions">
-      {view.state === "running" && (
-        <Press
-          action={`${base}/pause`}
-          icon="pause"
-          look="button"
-          title="Rows already sent keep running at Parallel."
-        >
-          Pause
-        </Press>
-      )}
-      {view.state === "paused" && (
-        <Press action={`${base}/start`} icon="play" look="button go">
-          {waiting > 0 ? `Run the other ${waiting === 1 ? "row" : count(waiting)}` : "Resume"}
-          {waiting > 0 && usd !== null && <small>{dollars(usd)}</small>}
-        </Press>
-      )}
-      {failed > 0 && (
-        <Press action={`${base}/retry`} icon="rotate-cw" look={further}>
+    <div class={isWide ? "batch-actions trial" : "batch-actions"}>
+      {view.state === "paused"
+        ? (
+          <Press action={`${base}/start`} icon="play" look="button go">
+            {waiting > 0 ? `Run the other ${waiting === 1 ? "row" : count(waiting)}` : "Resume"}
+            {waiting > 0 && usd !== null && <small>{dollars(usd)}</small>}
+          </Press>
+        )
+        : (view.state === "running" || isLive) && (
+          <Press
+            action={`${base}/pause`}
+            icon="pause"
+            look="button"
+            title="Rows already sent keep running at Parallel."
+            disabled={view.state !== "running"}
+          >
+            Pause
+          </Press>
+        )}
+    </div>
+  );
+}
+
+/** What to do with rows that failed or are of low confidence. The first one has its place before the second. */
+export function RowActions({ facts: { base, stronger }, view, isLive }: ActionsProps) {
+  const failed = failedRows({ counts: sendCounts(view) });
+  const low = view.sets.reduce((sum, set) => sum + set.low, 0);
+  // Only the first action has an outline.
+  const look = isLive || view.state === "paused" ? "button ghost" : "button";
+  return (
+    <>
+      {(failed > 0 || isLive && low > 0) && (
+        <Press action={`${base}/retry`} icon="rotate-cw" look={look} disabled={failed === 0}>
           Retry {count(failed)}
         </Press>
       )}
@@ -45,24 +60,25 @@ export function Actions({ facts, view }: ActionsProps) {
         <Press
           action={`${base}/escalate`}
           icon="chevrons-up"
-          look={further}
+          look={look}
           fields={{ processor: stronger.name }}
         >
           Rerun {count(low)} on {stronger.name}
           <small class="text-soft">{dollars(low * stronger.price_usd)}</small>
         </Press>
       )}
-    </div>
+    </>
   );
 }
 
 function Press(
-  { action, icon, look, title, fields = {}, children }: {
+  { action, icon, look, title, disabled, fields = {}, children }: {
     readonly action: string;
     readonly icon: IconName;
     /** The button's classes. */
     readonly look: string;
     readonly title?: string;
+    readonly disabled?: boolean;
     readonly fields?: Readonly<Record<string, string>>;
     readonly children: ComponentChildren;
   },
@@ -72,7 +88,7 @@ function Press(
       {Object.entries(fields).map(([name, value]) => (
         <input key={name} type="hidden" name={name} value={value} />
       ))}
-      <button type="submit" class={look} title={title}>
+      <button type="submit" class={look} title={title} disabled={disabled}>
         <Icon name={icon} /> {children}
       </button>
     </form>

@@ -8,7 +8,7 @@ import {
   waitingUsd,
 } from "../../lib/batches/model/mod.ts";
 import { count, dollars, duration } from "../../lib/base/mod.ts";
-import { Actions } from "./Actions.tsx";
+import { MainAction } from "./Actions.tsx";
 import { type BatchFacts, failedRows } from "./columns.ts";
 
 export interface BatchHeadProps {
@@ -16,9 +16,11 @@ export interface BatchHeadProps {
   readonly view: BatchView;
   /** Unix ms. */
   readonly now: number;
+  /** The batch's state when the page was loaded. */
+  readonly loaded: BatchView["state"];
 }
 
-export function BatchHead({ facts, view, now }: BatchHeadProps) {
+export function BatchHead({ facts, view, now, loaded }: BatchHeadProps) {
   const progress = progressOf(view, now);
   const failed = failedRows(view);
   const total = facts.prices.reduce<number | null>(
@@ -42,45 +44,47 @@ export function BatchHead({ facts, view, now }: BatchHeadProps) {
             <b>{count(progress.ended)}</b> of {count(view.rows)}
           </span>
         </span>
-        {progress.rowsPerMinute !== null && (
-          <span>
-            <b>{count(Math.round(progress.rowsPerMinute))}</b> a minute
-            {progress.leftMs !== null && (
-              <span class="text-soft">{` · ${duration(progress.leftMs)} left`}</span>
-            )}
-          </span>
-        )}
+        {/* Its place stays where nothing is known of the pace. */}
+        <span class="usual">
+          {progress.rowsPerMinute !== null && (
+            <>
+              <b>{count(Math.round(progress.rowsPerMinute))}</b> a minute
+              {progress.leftMs !== null && (
+                <span class="text-soft">{` · ${duration(progress.leftMs)} left`}</span>
+              )}
+            </>
+          )}
+        </span>
         <span>
           <b class={failed > 0 ? "bad" : ""}>{count(failed)}</b> failed{" "}
           <span class="text-soft">·</span>{" "}
           <b class={view.low > 0 ? "weak" : ""}>{count(view.low)}</b> low
         </span>
-        <span>
+        <span class="cost">
           <b>{dollars(view.spent_usd)}</b>{" "}
-          {total !== null && total > view.spent_usd && (
-            <span class="text-soft">of {dollars(total)}</span>
-          )}
+          {total !== null && total >= view.spent_usd && `of ${dollars(total)}`}
         </span>
       </div>
       {!facts.isShared && (
         <>
-          <Standing facts={facts} view={view} />
-          <Actions facts={facts} view={view} />
+          <Standing facts={facts} view={view} loaded={loaded} />
+          <MainAction facts={facts} view={view} isLive={loaded === "running"} />
         </>
       )}
     </>
   );
 }
 
-/** Why the batch is paused or waits, if it does. */
-function Standing({ facts, view }: Pick<BatchHeadProps, "facts" | "view">) {
+/** Why the batch is paused or waits, if it does. News float over the page, which must not move. */
+function Standing({ facts, view, loaded }: Omit<BatchHeadProps, "now">) {
   const waiting = view.counts[WAITING] ?? 0;
   if (view.state !== "paused") return null;
   const under = underWay(view);
   const answered = progressOf(view, 0).ended;
   const usd = waitingUsd(view, facts.prices);
+  const look = loaded === "paused" ? "notice calm mt-2" : "news popover px-4 py-2";
   return (
-    <div class="notice calm mt-2" role="status">
+    <div class={look} role="status">
       {view.reason !== null && view.reason !== TRIAL_DONE && <p>{view.reason}</p>}
       {waiting > 0 && under === 0 && answered > 0 && (
         <p>

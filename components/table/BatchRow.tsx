@@ -49,7 +49,7 @@ export function AnswerCells({ base, columns, view, runHref }: BatchRowProps) {
         <td
           key={at}
           class={isNumber ? "answer number" : "answer"}
-          data-label={isAnswered(cells?.[at]) ? label : undefined}
+          data-label={label}
         >
           {isAnswered(cells?.[at]) && <Answer cell={cells?.[at]} href={cellHref(base, row, at)} />}
         </td>

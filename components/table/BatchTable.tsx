@@ -8,6 +8,7 @@ import {
 } from "../../lib/batches/model/mod.ts";
 import { count } from "../../lib/base/mod.ts";
 import { AnswerCells, UploadedCells } from "./BatchRow.tsx";
+import { cx } from "../ui/cx.ts";
 import { Icon } from "../ui/Icon.tsx";
 import type { TableColumns } from "./columns.ts";
 
@@ -25,6 +26,8 @@ export interface BatchTableProps {
   /** Rows per filter; `null` if counting would read every cell. */
   readonly counts: Readonly<Record<FilterName, number | null>>;
   readonly runHref: (view: RowView) => string | null;
+  /** Answers may still come: the columns, and on a phone the rows, have their room from the start. */
+  readonly isOpen: boolean;
 }
 
 export type FilterName = "all" | "completed" | "running" | "waiting" | "failed" | "low" | "empty";
@@ -40,7 +43,7 @@ const FILTERS: readonly (readonly [FilterName, label: string, change: Partial<Ro
 ];
 
 export function BatchTable(props: BatchTableProps) {
-  const { base, columns, query, rows, matching } = props;
+  const { base, columns, query, rows, matching, isOpen } = props;
   return (
     <section aria-label="Rows">
       <Filters {...props} />
@@ -57,7 +60,8 @@ export function BatchTable(props: BatchTableProps) {
               <a href="#rows-end">Skip the table</a>
             </p>
             <div class="pane" id="pane" role="region" aria-label="Table" tabIndex={0}>
-              <table class="grid-table cards" id="batch-rows">
+              <table class={cx("grid-table cards", isOpen && "steady")} id="batch-rows">
+                {isOpen && <Widths {...props} />}
                 <Head columns={columns} query={query} />
                 <tbody>
                   {rows.map(({ row, view }) => (
@@ -165,6 +169,45 @@ function Head({ columns, query }: Pick<BatchTableProps, "columns" | "query">) {
           : <Sorted name="cost" label="Cost" query={query} class="number" />}
       </tr>
     </thead>
+  );
+}
+
+/** Widths for what may come (px): columns as wide as what they hold now would move with each answer. */
+const ROOM = {
+  char: 7,
+  padding: 24,
+  mark: 24,
+  chars: 36,
+  number: 7,
+  text: 20,
+  status: 190,
+  cost: 84,
+};
+
+function Widths({ columns, rows }: BatchTableProps) {
+  const widthOf = (texts: readonly string[], mark = 0) => {
+    const longest = texts.reduce((most, { length }) => Math.max(most, length), 0);
+    return ROOM.padding + mark + ROOM.char * Math.min(longest, ROOM.chars);
+  };
+  return (
+    <colgroup>
+      <col width={ROOM.padding * 2} />
+      {columns.inputs.map(({ at, name }) => (
+        <col
+          key={at}
+          width={widthOf([name, ...rows.map(({ row }) => row.cells[at] ?? "")])}
+        />
+      ))}
+      {columns.outputs.map(({ label, isNumber }, at) => {
+        const answers = rows.map(({ view }) =>
+          view.cells?.[at]?.shown ?? view.cells?.[at]?.text ?? ""
+        );
+        const least = " ".repeat(isNumber ? ROOM.number : ROOM.text);
+        return <col key={at} width={widthOf([label, least, ...answers], ROOM.mark)} />;
+      })}
+      <col width={ROOM.status} />
+      <col width={ROOM.cost} />
+    </colgroup>
   );
 }
 

@@ -4,7 +4,7 @@
  */
 import { defineConfig, twind, virtual } from "@twind/core";
 import presetTailwind from "@twind/preset-tailwind";
-import { LIGHT, MONO, SANS, TYPE_SCALE } from "./tokens.ts";
+import { LIGHT, TYPE_SCALE } from "./tokens.ts";
 
 const roles = Object.keys(LIGHT).map((role) => [role, `var(--${role})`] as const);
 
@@ -21,7 +21,7 @@ const CONFIG = defineConfig({
   presets: [presetTailwind({ disablePreflight: true })],
   theme: {
     colors: { ...Object.fromEntries(roles), transparent: "transparent", current: "currentColor" },
-    fontFamily: { sans: SANS, mono: MONO },
+    fontFamily: { sans: "var(--sans)", mono: "var(--mono)" },
     fontSize: Object.fromEntries(
       Object.entries(TYPE_SCALE).map(([name, [size, line]]) => [name, [size, line]]),
     ),

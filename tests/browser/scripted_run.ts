@@ -37,10 +37,13 @@ export class ScriptedRun {
 
   /** Reports these thoughts. */
   say(...messages: string[]): void {
+    for (const message of messages) this.report("plan", message);
+  }
+
+  /** Reports progress of any kind. */
+  report(kind: string, message: string): void {
     const timestamp = new Date().toISOString();
-    for (const message of messages) {
-      this.#tell("task_run.progress_msg.plan", { message, timestamp });
-    }
+    this.#tell(`task_run.progress_msg.${kind}`, { message, timestamp });
   }
 
   /** Reports that it has come so far (percent). */

@@ -10,7 +10,7 @@ import { Icon } from "../../../components/ui/Icon.tsx";
 import { SandboxLine } from "../../../components/ui/Simulated.tsx";
 import { count, dollars } from "../../../lib/base/mod.ts";
 import type { BatchLimits } from "../../../lib/batches/model/mod.ts";
-import { FIELDS, type FormField } from "../../../lib/tasks/fields/mod.ts";
+import { FIELDS } from "../../../lib/tasks/fields/mod.ts";
 import { adviceFor, type ApiFailure } from "../../../lib/parallel/mod.ts";
 import type { BatchProblems, DraftView } from "./compose.ts";
 import { FirstRowPreview, InputColumns } from "./InputColumns.tsx";

@@ -105,6 +105,7 @@ export function shownBatch(
     table: {
       base,
       ...fitting(columns, shown.length),
+      isOpen: view.state !== "done",
       query,
       rows: shown,
       matching,

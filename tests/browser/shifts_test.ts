@@ -1,0 +1,82 @@
+/** Live pages in real Chromium: what comes while one reads moves nothing that is there. */
+import { assertStrictEquals } from "@std/assert";
+import { browserTest } from "../browser_launch.ts";
+import { Server } from "../process/server.ts";
+import { onScriptedRun, rowsAtLeast } from "./scripted_run.ts";
+import { enterSandbox, shifts } from "./steps.ts";
+
+const VIEWPORTS = [{ width: 1280, height: 800 }, { width: 360, height: 740 }];
+
+/** Two searches with pages, then findings: all that grows, folds and counts. */
+const STEPS: readonly (readonly [kind: string, message: string])[] = [
+  ["plan", "List the operators of each country, then their owners."],
+  ...["Find a list of operators", "Find the owners of the largest"].flatMap((objective) => [
+    ["search", `Objective: ${objective}`] as const,
+    ...["operators by country", "owners of grids", "sale of a stake"].map((query) =>
+      ["search", `Query: ${query}`] as const
+    ),
+    ...Array.from(
+      { length: 11 },
+      (_, n) => ["extract", `Extract: https://${"abcdefghijk"[n]}.example/reports/${n}`] as const,
+    ),
+  ]),
+  ...["Most are owned by their state.", "Four countries have more than one."].map((found) =>
+    ["result", found] as const
+  ),
+];
+
+for (const viewport of VIEWPORTS) {
+  browserTest(
+    `a live run's page at ${viewport.width} px moves nothing while its trace grows`,
+    ({ page }) =>
+      onScriptedRun(page, async (run) => {
+        let events = 1;
+        for (const [kind, message] of STEPS) {
+          run.report(kind, message);
+          await rowsAtLeast(page, ++events);
+        }
+        run.reach(40);
+        await page.getByText("40 %").first().waitFor();
+        assertStrictEquals(await shifts(page), 0);
+      }),
+    { viewport },
+  );
+}
+
+const serve = Server.shared({ SANDBOX_SPEED: "20" });
+
+const SCHEMA = {
+  type: "object",
+  properties: {
+    legal_name: { type: "string", description: "Registered name" },
+    employees: { type: "integer", description: "Employees" },
+    headquarters: { type: "string", description: "City and country" },
+  },
+  required: ["legal_name", "employees", "headquarters"],
+  additionalProperties: false,
+};
+const NAMES = "Aalto Bergen Cardamom Dukaat Eurolink Fjordkap Groschen Halden Iberpago Jantar";
+
+for (const viewport of VIEWPORTS) {
+  browserTest(
+    `a live batch's page at ${viewport.width} px moves nothing while its answers come, nor at its end`,
+    async ({ page, context }) => {
+      const server = await serve();
+      await enterSandbox(page, server.url);
+      const made = await context.request.post(`${server.url}/batches`, {
+        form: {
+          table: `Company\n${NAMES.replaceAll(" ", "\n")}`,
+          output_type: "json",
+          json_schema: JSON.stringify(SCHEMA),
+          processor: "core",
+        },
+        headers: { "sec-fetch-site": "same-origin" },
+        maxRedirects: 0,
+      });
+      await page.goto(`${server.url}${made.headers().location}`);
+      await page.locator('.batch-head [data-status="completed"]').waitFor();
+      assertStrictEquals(await shifts(page), 0);
+    },
+    { viewport },
+  );
+}
