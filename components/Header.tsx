@@ -27,7 +27,7 @@ export function Header({ account, theme, here }: HeaderProps) {
           </svg>
           Taskstream
         </a>
-        <nav aria-label="Main" class="flex sm:gap-2">
+        <nav aria-label="Main" class="flex mx-auto sm:mx-0 sm:gap-2">
           {account && (
             <>
               <a href="/" class="px-2 bar-new" aria-current={current(here, "/", NEW)}>

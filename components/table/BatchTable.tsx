@@ -180,7 +180,7 @@ const ROOM = {
   chars: 36,
   number: 7,
   text: 20,
-  status: 190,
+  status: 140,
   cost: 84,
 };
 
