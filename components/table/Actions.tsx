@@ -33,7 +33,6 @@ export function MainAction({ facts: { base, prices }, view, isLive }: ActionsPro
             action={`${base}/pause`}
             icon="pause"
             look="button"
-            title="Rows already sent keep running at Parallel."
             disabled={view.state !== "running"}
           >
             Pause
@@ -48,7 +47,7 @@ export function RowActions({ facts: { base, stronger }, view, isLive }: ActionsP
   const failed = failedRows({ counts: sendCounts(view) });
   const low = view.sets.reduce((sum, set) => sum + set.low, 0);
   // Only the first action has an outline.
-  const look = isLive || view.state === "paused" ? "button ghost" : "button";
+  const look = isLive ? "button ghost" : "button";
   return (
     <>
       {(failed > 0 || isLive && low > 0) && (
@@ -72,12 +71,11 @@ export function RowActions({ facts: { base, stronger }, view, isLive }: ActionsP
 }
 
 function Press(
-  { action, icon, look, title, disabled, fields = {}, children }: {
+  { action, icon, look, disabled, fields = {}, children }: {
     readonly action: string;
     readonly icon: IconName;
     /** The button's classes. */
     readonly look: string;
-    readonly title?: string;
     readonly disabled?: boolean;
     readonly fields?: Readonly<Record<string, string>>;
     readonly children: ComponentChildren;
@@ -88,7 +86,7 @@ function Press(
       {Object.entries(fields).map(([name, value]) => (
         <input key={name} type="hidden" name={name} value={value} />
       ))}
-      <button type="submit" class={look} title={title} disabled={disabled}>
+      <button type="submit" class={look} disabled={disabled}>
         <Icon name={icon} /> {children}
       </button>
     </form>
