@@ -8,9 +8,10 @@ import { type Connection, StreamNotice } from "../components/StreamNotice.tsx";
 import { RowActions } from "../components/table/Actions.tsx";
 import { BatchHead, type BatchHeadProps, wordOf } from "../components/table/BatchHead.tsx";
 import { failedRows, type TableColumns } from "../components/table/columns.ts";
+import { gathered } from "../components/table/drawing.ts";
 import { followBatch } from "../components/table/follow.ts";
 import { onTableKey } from "../components/table/keys.ts";
-import { patchRows } from "../components/table/patch.tsx";
+import { patchRows, rowElement } from "../components/table/patch.tsx";
 import { type BatchSeed, viewOf } from "../components/table/seed.ts";
 import { Icon } from "../components/ui/Icon.tsx";
 import { percent } from "../lib/base/mod.ts";
@@ -65,6 +66,18 @@ export default function BatchBoard(props: BatchBoardProps) {
     }
     const drawn = table instanceof HTMLTableElement ? table.tBodies[0]?.rows.length : 0;
     setNotify(canNotify() ? isNotifying() : null);
+    const draw = gathered((rows) => {
+      const next = latest.current;
+      setView(next);
+      setClock(now + performance.now() - started);
+      patchRows(rows.map((row) => rowView(next, row)), {
+        base: facts.base,
+        columns,
+        runHref: (id) => facts.isShared ? null : `/tasks/${encodeURIComponent(id)}`,
+      });
+      showCounts(next);
+      showInTab(next);
+    });
     followBatch({
       url: `${facts.base}/events`,
       view: latest.current,
@@ -78,15 +91,8 @@ export default function BatchBoard(props: BatchBoardProps) {
         if (next.outputs.length > before.outputs.length) return reloadPage();
         // It also draws new rows, if this page is to show them.
         if (next.rows > seed.rows && drawn === seed.rows) return reloadPage();
-        setView(latest.current = next);
-        setClock(now + performance.now() - started);
-        patchRows([...rows].map((row) => rowView(next, row)), {
-          base: facts.base,
-          columns,
-          runHref: (id) => facts.isShared ? null : `/tasks/${encodeURIComponent(id)}`,
-        });
-        showCounts(next);
-        showInTab(next);
+        latest.current = next;
+        draw([...rows].filter(rowElement));
         if (next.state !== before.state) announce(next);
       },
       onLink: setConnection,
@@ -160,7 +166,9 @@ function showCounts(view: BatchView): void {
     const name = figure.dataset.count ?? "";
     const rows = counts[name];
     if (rows === undefined) continue;
-    figure.textContent = rows.toLocaleString("en-US");
+    const text = rows.toLocaleString("en-US");
+    if (figure.textContent === text) continue;
+    figure.textContent = text;
     // A filter that fits its first row comes after the others, and moves none of them.
     const link = figure.closest("a");
     if (!link?.hidden || rows === 0) continue;

@@ -13,10 +13,15 @@ export interface PatchOptions {
   readonly columns: TableColumns;
 }
 
+/** The row on the page; `null` if the page does not show it. */
+export function rowElement(row: number): HTMLElement | null {
+  return document.getElementById(`r${row}`);
+}
+
 /** Replaces the results, status and cost of the rows on the page. */
 export function patchRows(views: Iterable<RowView>, options: PatchOptions): void {
   for (const view of views) {
-    const row = document.getElementById(`r${view.row}`);
+    const row = rowElement(view.row);
     if (row) patchRow(row, view, options);
   }
 }
@@ -36,13 +41,15 @@ function patchRow(
     <AnswerCells base={base} columns={columns} view={view} runHref={href} />,
     holder,
   );
-  const focused = old.findIndex((cell) => cell.contains(document.activeElement));
   const cells = [...holder.children];
   old.forEach((cell, at) => {
-    // Keep results that the page shows but the script does not know.
-    if (cells[at] && view.cells?.[at]?.text !== ON_PAGE) cell.replaceWith(cells[at]);
+    const next = cells[at];
+    // Keep results that the page shows but the script does not know. What is replaced is laid out anew.
+    if (!next || view.cells?.[at]?.text === ON_PAGE || cell.isEqualNode(next)) return;
+    const isFocused = cell.contains(document.activeElement);
+    cell.replaceWith(next);
+    if (isFocused) focusCell(next);
   });
-  if (focused !== -1) focusCell(row.children[1 + columns.inputs.length + focused]);
 }
 
 /** Focuses a cell's control, or the cell itself. */
