@@ -8,14 +8,14 @@ import { type Connection, StreamNotice } from "../components/StreamNotice.tsx";
 import { RowActions } from "../components/table/Actions.tsx";
 import { BatchHead, type BatchHeadProps, wordOf } from "../components/table/BatchHead.tsx";
 import { failedRows, type TableColumns } from "../components/table/columns.ts";
-import { gathered } from "../components/table/drawing.ts";
+import { gathered, HEAD } from "../components/table/drawing.ts";
 import { followBatch } from "../components/table/follow.ts";
 import { onTableKey } from "../components/table/keys.ts";
 import { patchRows, rowElement } from "../components/table/patch.tsx";
 import { type BatchSeed, viewOf } from "../components/table/seed.ts";
 import { Icon } from "../components/ui/Icon.tsx";
 import { percent } from "../lib/base/mod.ts";
-import { type BatchView, progressOf, rowView } from "../lib/batches/model/mod.ts";
+import { type BatchView, progressOf } from "../lib/batches/model/mod.ts";
 
 export interface BatchBoardProps {
   readonly facts: BatchHeadProps["facts"];
@@ -70,7 +70,7 @@ export default function BatchBoard(props: BatchBoardProps) {
       const next = latest.current;
       setView(next);
       setClock(now + performance.now() - started);
-      patchRows(rows.map((row) => rowView(next, row)), {
+      patchRows(next, rows, {
         base: facts.base,
         columns,
         runHref: (id) => facts.isShared ? null : `/tasks/${encodeURIComponent(id)}`,
@@ -92,7 +92,7 @@ export default function BatchBoard(props: BatchBoardProps) {
         // It also draws new rows, if this page is to show them.
         if (next.rows > seed.rows && drawn === seed.rows) return reloadPage();
         latest.current = next;
-        draw([...rows].filter(rowElement));
+        draw([HEAD, ...[...rows].filter(rowElement)]);
         if (next.state !== before.state) announce(next);
       },
       onLink: setConnection,

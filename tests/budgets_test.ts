@@ -119,7 +119,8 @@ Deno.test("the list's page delivers at most 18 KB of script", () =>
     assert(total(loads) <= 18 * KB, `${total(loads)}\n${listed(loads)}`);
   }));
 
-Deno.test("a batch's page delivers at most 19.5 KB of script, the form of a new one at most 12.3 KB", () =>
+/** Of these, 0.2 KB gather the changes of rows: without it, 50 changes a second hold up the page. */
+Deno.test("a batch's page delivers at most 19.7 KB of script, the form of a new one at most 12.3 KB", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterSandbox();
     const table = "Company,Founded\nAalto,\nBergen,\nCardamom,\nDukaat,\n";
@@ -131,7 +132,7 @@ Deno.test("a batch's page delivers at most 19.5 KB of script, the form of a new 
     const made = await browser.post("/batches", { table, output_type: "auto", processor: "lite" });
     const loads = await scriptsOf(browser, await browser.text(made.headers.get("location")!));
     assert(loads.some(({ path }) => path.includes("BatchBoard")), listed(loads));
-    assert(total(loads) <= 19.5 * KB, `${total(loads)}\n${listed(loads)}`);
+    assert(total(loads) <= 19.7 * KB, `${total(loads)}\n${listed(loads)}`);
   }, { config: { sandboxSpeed: 0.01 } }));
 
 Deno.test("a finished run's page has no island: 2 KB of scripts, and 1.3 KB for its citations", () =>

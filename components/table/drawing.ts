@@ -5,6 +5,9 @@ export const DRAW_EVERY_MS = 250;
 /** Rows per drawing. The rest of a burst follows in tasks of its own. */
 export const ROWS_AT_ONCE = 20;
 
+/** Stands among changed rows for what is not a row: the head, the filters' figures, the tab's title. */
+export const HEAD = -1;
+
 /**
  * Returns a function that takes changed rows and has them drawn: at once after a pause, else with those of the next
  * quarter of a second. A row that changes again before it is drawn is drawn once.
@@ -14,23 +17,19 @@ export function gathered(
   later: (step: () => void, ms: number) => unknown = setTimeout,
 ): (rows: readonly number[]) => void {
   const waiting = new Set<number>();
-  let isChanged = false, isTimed = false;
-  const plan = (ms: number) => {
-    isTimed = true;
-    later(step, ms);
-  };
+  let isTimed = false;
   const step = () => {
-    isTimed = false;
-    if (!isChanged) return;
     const rows = [...waiting].slice(0, ROWS_AT_ONCE);
+    isTimed = rows.length > 0;
+    if (!isTimed) return;
     for (const row of rows) waiting.delete(row);
-    isChanged = waiting.size > 0;
-    plan(isChanged ? 0 : DRAW_EVERY_MS);
+    later(step, waiting.size > 0 ? 0 : DRAW_EVERY_MS);
     draw(rows);
   };
   return (rows) => {
     for (const row of rows) waiting.add(row);
-    isChanged = true;
-    if (!isTimed) plan(0);
+    if (isTimed) return;
+    isTimed = true;
+    later(step, 0);
   };
 }

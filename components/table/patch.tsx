@@ -1,6 +1,6 @@
 /** Re-renders rows of a server-rendered page with the same components. */
 import { render } from "preact";
-import type { RowView } from "../../lib/batches/model/mod.ts";
+import { type BatchView, type RowView, rowView } from "../../lib/batches/model/mod.ts";
 import { AnswerCells } from "./BatchRow.tsx";
 import type { TableColumns } from "./columns.ts";
 import { ON_PAGE } from "./seed.ts";
@@ -19,10 +19,14 @@ export function rowElement(row: number): HTMLElement | null {
 }
 
 /** Replaces the results, status and cost of the rows on the page. */
-export function patchRows(views: Iterable<RowView>, options: PatchOptions): void {
-  for (const view of views) {
-    const row = rowElement(view.row);
-    if (row) patchRow(row, view, options);
+export function patchRows(
+  view: BatchView,
+  rows: readonly number[],
+  options: PatchOptions,
+): void {
+  for (const row of rows) {
+    const element = rowElement(row);
+    if (element) patchRow(element, rowView(view, row), options);
   }
 }
 

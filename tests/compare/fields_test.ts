@@ -139,7 +139,7 @@ Deno.test("new words are marked, unless the texts have little in common", () => 
 });
 
 Deno.test("word comparison is limited, and unrelated texts are not compared", () => {
-  const patience = { characters: 100 };
+  const patience = { characters: 100, marks: 100 };
   const [text, base] = ["The rivers of Peru", "The rivers of France"];
   const length = text.length + base.length;
   assertEquals(marked(text, base, patience), ["Peru"]);

@@ -1,6 +1,6 @@
 /** The drawing of rows that change all the time. */
 import { assert, assertEquals } from "@std/assert";
-import { DRAW_EVERY_MS, gathered, ROWS_AT_ONCE } from "../../components/table/drawing.ts";
+import { DRAW_EVERY_MS, gathered, HEAD, ROWS_AT_ONCE } from "../../components/table/drawing.ts";
 import { FakeTimers } from "../sse/support/timers.ts";
 
 /** Something that is told changes, and when it has drawn which rows. */
@@ -16,16 +16,16 @@ function drawn() {
 
 const rowsTo = (count: number) => Array.from({ length: count }, (_, at) => at + 1);
 
-Deno.test("a change after a pause is drawn at once, also one of no row", () => {
+Deno.test("a change after a pause is drawn at once, also one of the head alone", () => {
   const { timers, drawings, change } = drawn();
-  for (const rows of [[7], [], [8, 9]]) {
+  for (const rows of [[7], [HEAD], [8, 9]]) {
     change(rows);
     timers.advance(0);
     timers.advance(DRAW_EVERY_MS);
   }
   assertEquals(drawings, [
     { ms: 0, rows: [7] },
-    { ms: DRAW_EVERY_MS, rows: [] },
+    { ms: DRAW_EVERY_MS, rows: [HEAD] },
     { ms: 2 * DRAW_EVERY_MS, rows: [8, 9] },
   ]);
 });
