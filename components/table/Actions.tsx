@@ -42,29 +42,43 @@ export function MainAction({ facts: { base, prices }, view, isLive }: ActionsPro
   );
 }
 
-/** What to do with rows that failed or are of low confidence. The first one has its place before the second. */
+/** What to do with rows that failed or are of low confidence. What comes later stands behind what is there. */
 export function RowActions({ facts: { base, stronger }, view, isLive }: ActionsProps) {
   const failed = failedRows({ counts: sendCounts(view) });
   const low = view.sets.reduce((sum, set) => sum + set.low, 0);
+  const shown = useRef(new Set<string>()).current;
+  if (failed > 0) shown.add("retry");
+  if (low > 0 && stronger !== null) shown.add("escalate");
   // Only the first action has an outline.
   const look = isLive ? "button ghost" : "button";
   return (
     <>
-      {(failed > 0 || isLive && low > 0) && (
-        <Press action={`${base}/retry`} icon="rotate-cw" look={look} disabled={failed === 0}>
-          Retry {count(failed)}
-        </Press>
-      )}
-      {low > 0 && stronger !== null && (
-        <Press
-          action={`${base}/escalate`}
-          icon="chevrons-up"
-          look={look}
-          fields={{ processor: stronger.name }}
-        >
-          Rerun {count(low)} on {stronger.name}
-          <small class="text-soft">{dollars(low * stronger.price_usd)}</small>
-        </Press>
+      {[...shown].map((action) =>
+        action === "retry"
+          ? (
+            <Press
+              key={action}
+              action={`${base}/retry`}
+              icon="rotate-cw"
+              look={look}
+              disabled={failed === 0}
+            >
+              Retry {count(failed)}
+            </Press>
+          )
+          : stronger && (
+            <Press
+              key={action}
+              action={`${base}/escalate`}
+              icon="chevrons-up"
+              look={look}
+              disabled={low === 0}
+              fields={{ processor: stronger.name }}
+            >
+              Rerun {count(low)} on {stronger.name}
+              <small class="text-soft">{dollars(low * stronger.price_usd)}</small>
+            </Press>
+          )
       )}
     </>
   );

@@ -82,14 +82,14 @@ function Standing({ facts, view, loaded }: Omit<BatchHeadProps, "now">) {
   const under = underWay(view);
   const answered = progressOf(view, 0).ended;
   const usd = waitingUsd(view, facts.prices);
-  const look = loaded === "paused" ? "notice calm mt-2" : "news popover px-4 py-2";
+  const look = loaded === "paused" ? "notice calm mt-2" : "news popover";
   return (
     <div class={look} role="status">
       {view.reason !== null && view.reason !== TRIAL_DONE && <p>{view.reason}</p>}
       {waiting > 0 && under === 0 && answered > 0 && (
         <p>
           {answered === 1 ? "The first row is done" : `The first ${count(answered)} rows are done`}
-          . Check the results below, then run{" "}
+          . Check the results, then run{" "}
           {waiting === 1 ? "the other row" : `the other ${count(waiting)}`}
           {usd !== null && ` for ${dollars(usd)}`}.
         </p>

@@ -174,7 +174,8 @@ function Head({ columns, query }: Pick<BatchTableProps, "columns" | "query">) {
 
 /** Widths for what may come (px): columns as wide as what they hold now would move with each answer. */
 const ROOM = {
-  char: 7,
+  char: 7.5,
+  bold: 9,
   padding: 24,
   mark: 24,
   chars: 36,
@@ -185,17 +186,21 @@ const ROOM = {
 };
 
 function Widths({ columns, rows }: BatchTableProps) {
-  const widthOf = (texts: readonly string[], mark = 0) => {
-    const longest = texts.reduce((most, { length }) => Math.max(most, length), 0);
-    return ROOM.padding + mark + ROOM.char * Math.min(longest, ROOM.chars);
+  const widthOf = (texts: readonly string[], mark = 0, char = ROOM.char) => {
+    const longest = texts.reduce((most, text) => Math.max(most, charsOf(text)), 0);
+    return Math.ceil(ROOM.padding + mark + char * Math.min(longest, ROOM.chars));
   };
   return (
     <colgroup>
       <col width={ROOM.padding * 2} />
-      {columns.inputs.map(({ at, name }) => (
+      {columns.inputs.map(({ at, name }, place) => (
         <col
           key={at}
-          width={widthOf([name, ...rows.map(({ row }) => row.cells[at] ?? "")])}
+          width={widthOf(
+            [name, ...rows.map(({ row }) => row.cells[at] ?? "")],
+            0,
+            place === 0 ? ROOM.bold : ROOM.char,
+          )}
         />
       ))}
       {columns.outputs.map(({ label, isNumber }, at) => {
@@ -209,6 +214,16 @@ function Widths({ columns, rows }: BatchTableProps) {
       <col width={ROOM.cost} />
     </colgroup>
   );
+}
+
+/** The room that a text takes, in characters: those of East Asia are twice as wide as others. */
+function charsOf(text: string): number {
+  let chars = 0;
+  for (const char of text) {
+    chars += char > "\u2e7f" ? 2 : 1;
+    if (chars >= ROOM.chars) break;
+  }
+  return chars;
 }
 
 function Sorted(
