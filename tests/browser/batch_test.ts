@@ -1,11 +1,11 @@
 /** The journey of a batch: paste a table, try three rows, run the rest, watch, open, filter, export. */
-import { assert, assertEquals, assertStrictEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { Buffer } from "node:buffer";
 import type { Page } from "playwright-core";
 import { browserTest } from "../browser_launch.ts";
 import { Server } from "../process/server.ts";
 import { LOOKS, violations } from "./axe.ts";
-import { enterSandbox, toNextPage } from "./steps.ts";
+import { enterSandbox, eventually, toNextPage } from "./steps.ts";
 
 const serve = Server.shared({ SANDBOX_SPEED: "50" });
 
@@ -190,7 +190,8 @@ browserTest(
       await page.evaluate(() => Reflect.get(globalThis, "stubbed").told),
       ["Batch done"],
     );
-    assert((await page.title()).startsWith("Done: "));
+    // The page is drawn a moment after the end is announced.
+    await eventually(() => page.title(), (title) => assertMatch(title, /^Done: /));
   },
 );
 
@@ -236,17 +237,24 @@ browserTest(
     await page.waitForFunction(() =>
       document.querySelectorAll('#batch-rows [data-status="failed"]').length === 8
     );
-    const [least, blank] = await page.evaluate(() => {
-      const rows = [...document.querySelectorAll("#batch-rows tbody tr")];
-      const widths = rows.map((row) => row.querySelector("th")!.getBoundingClientRect().width);
-      const cells = rows.flatMap((row) => [...row.querySelectorAll("td")]);
-      return [
-        Math.min(...widths),
-        cells.filter((cell) => cell.textContent === "" && cell.checkVisibility()).length,
-      ];
-    });
-    assert(least! >= 100, `${least} px`);
-    assertStrictEquals(blank, 0);
+    const look = () =>
+      page.evaluate(() => {
+        const rows = [...document.querySelectorAll("#batch-rows tbody tr")];
+        const widths = rows.map((row) => row.querySelector("th")!.getBoundingClientRect().width);
+        const cells = rows.flatMap((row) => [...row.querySelectorAll("td")]);
+        return {
+          least: Math.min(...widths),
+          blank: cells.filter((cell) => cell.textContent === "" && cell.checkVisibility()).length,
+        };
+      });
+    // A page that was loaded while the batch ran keeps room for each value that may come.
+    const { least } = await look();
+    assert(least >= 100, `${least} px`);
+    await page.locator('.batch-head [data-status="running"]').waitFor({ state: "detached" });
+    await page.reload();
+    const over = await look();
+    assert(over.least >= 100, `${over.least} px`);
+    assertStrictEquals(over.blank, 0);
   },
   { viewport: { width: 360, height: 740 } },
 );
