@@ -1,5 +1,4 @@
 /** The account page in real Chromium without JavaScript: keys, sessions, webhook secret, deletion. */
-import { assert } from "@std/assert";
 import type { Page } from "playwright-core";
 import { browserTest } from "../browser_launch.ts";
 import { SandboxServer } from "../process/sandbox_server.ts";
@@ -36,12 +35,14 @@ browserTest(
     await page.getByLabel("API key").fill(SECOND);
     await page.getByRole("button", { name: "Continue" }).press("Enter");
     await page.getByRole("heading", { name: /^Add key/ }).waitFor();
-    assert(await page.getByText("1 task", { exact: true }).isVisible(), "who will see what");
+    // Who will see what.
+    await page.getByText("1 task", { exact: true }).waitFor();
     await page.getByLabel("I trust everyone").press("Space");
     await page.getByRole("button", { name: "Add the key" }).press("Enter");
     await page.getByText("The key is added").waitFor();
     await page.getByRole("heading", { name: "2 keys" }).waitFor();
-    assert(await page.getByRole("link", { name: "1 run" }).isVisible(), "one history for both");
+    // One history for both.
+    await page.getByRole("link", { name: "1 run" }).waitFor();
 
     const other = await newContext({ javaScriptEnabled: false });
     const elsewhere = await other.newPage();
@@ -69,7 +70,7 @@ browserTest(
     await signIn(page, "My first key");
     await page.locator('textarea[name="input"]').waitFor();
     await page.goto(`${server.url}/account`);
-    assert(await page.getByRole("link", { name: "0 runs" }).isVisible());
+    await page.getByRole("link", { name: "0 runs" }).waitFor();
   },
   // The question about a key is a 422: nothing was done yet.
   { javaScriptEnabled: false, viewport: { width: 360, height: 740 }, allowProblems: true },

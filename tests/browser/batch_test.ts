@@ -5,7 +5,7 @@ import type { Page } from "playwright-core";
 import { browserTest } from "../browser_launch.ts";
 import { Server } from "../process/server.ts";
 import { LOOKS, violations } from "./axe.ts";
-import { enterSandbox, eventually, toNextPage } from "./steps.ts";
+import { enterSandbox, eventually, hasFocus, toNextPage } from "./steps.ts";
 
 const serve = Server.shared({ SANDBOX_SPEED: "50" });
 
@@ -68,11 +68,12 @@ browserTest("a batch works from paste to export, live and by keyboard", async ({
   await page.keyboard.press("Enter");
   const opened = page.locator("#opened-cell");
   await opened.getByText("Open the run").waitFor();
-  assert(await opened.locator(".cited li").count() > 0);
+  await opened.locator(".cited li").first().waitFor();
   await page.keyboard.press("Escape");
   await opened.waitFor({ state: "hidden" });
   await focused("/cell?row=1&column=0");
   await page.keyboard.press("/");
+  await hasFocus(page, '[name="q"]');
   await page.keyboard.type("cardamom");
   await page.keyboard.press("Enter");
   await page.waitForURL(/q=cardamom/);

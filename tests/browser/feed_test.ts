@@ -3,6 +3,7 @@ import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/asse
 import type { Page } from "playwright-core";
 import { browserTest } from "../browser_launch.ts";
 import { onScriptedRun, QUESTION, rowsAtLeast, type ScriptedRun } from "./scripted_run.ts";
+import { finished } from "./steps.ts";
 
 const rowIds = (page: Page) =>
   page.locator("#trace [id^=e]").evaluateAll((rows) => rows.map((row) => row.id));
@@ -43,9 +44,16 @@ const THOUGHTS = ["Name", "Count", "Compare", "Doubt", "Check", "Sum up"];
 /** The run ends, and its finished page comes by itself, with nothing missing. */
 async function endOf(run: ScriptedRun, page: Page): Promise<void> {
   run.end();
-  await page.locator(".result").waitFor();
+  await finished(page);
   await gapless(page);
 }
+
+/** Scrolls to a row in the middle until the page no longer follows, which it may just do for the last row. */
+const scrollUp = (page: Page) =>
+  page.waitForFunction(() => {
+    document.getElementById("e80")!.scrollIntoView({ block: "center" });
+    return document.querySelector('[data-live="follow"][aria-pressed="false"]') !== null;
+  });
 
 async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
   while (!await holds()) await new Promise((resolve) => setTimeout(resolve, 50));
@@ -132,7 +140,7 @@ browserTest(
       await isOver;
       assertEquals(await rowIds(page), ["e1"]);
       isHeld.resolve();
-      await page.locator(".result").waitFor();
+      await finished(page);
       await gapless(page);
     }),
 );
@@ -263,10 +271,10 @@ browserTest("a hidden tab shows the run's progress and end", async (session) => 
     const [only = "", ...others] = await told();
     assert(only.startsWith(`Run done | ${QUESTION}`), only);
     assertEquals(others, []);
-    assertMatch(await page.title(), /^done: Which cities/);
+    await page.waitForFunction(() => document.title.startsWith("done: Which cities"));
     assertStrictEquals(await page.locator(".result").count(), 0, "not reloaded while nobody looks");
     await setHidden(page, false);
-    await page.locator(".result").waitFor();
+    await finished(page);
     await gapless(page);
   });
 });
@@ -336,10 +344,11 @@ browserTest(
 
       await page.locator(".trace-tools .menu summary").click();
       await page.getByLabel("UTC times").check();
-      const time = await page.locator("#e1 time").evaluate((each) =>
-        getComputedStyle(each, "::before").content
+      await page.waitForFunction(() =>
+        /\d\d:\d\d:\d\d/.test(
+          getComputedStyle(document.querySelector("#e1 time")!, "::before").content,
+        )
       );
-      assertMatch(time, /\d\d:\d\d:\d\d/);
 
       // Searched by the server, whose page the script goes on with.
       await page.goto(`${page.url()}?find=lakes`);
@@ -381,10 +390,8 @@ browserTest(
       // One row more than a list holds.
       run.say(...Array.from({ length: 200 }, (_, n) => `Thought ${n}`));
       await rowsAtLeast(page, 201);
-      assert(
-        await page.evaluate(() =>
-          scrollY > 0 && scrollY + innerHeight >= document.documentElement.scrollHeight - 48
-        ),
+      await page.waitForFunction(() =>
+        scrollY > 0 && scrollY + innerHeight >= document.documentElement.scrollHeight - 48
       );
     }),
 );
@@ -396,10 +403,7 @@ browserTest(
       const url = page.url();
       run.say(...Array.from({ length: 200 }, (_, n) => `Thought ${n}`));
       await rowsAtLeast(page, 201);
-      await page.locator("#e80").scrollIntoViewIfNeeded();
-      await page.locator('[data-live="follow"][aria-pressed="false"]').waitFor({
-        state: "attached",
-      });
+      await scrollUp(page);
       run.end();
       const pill = page.getByRole("link", { name: /^Done in .* · Read result$/ });
       await pill.waitFor();
@@ -424,10 +428,7 @@ browserTest(
     onScriptedRun(page, async (run) => {
       run.say(...Array.from({ length: 200 }, (_, n) => `Thought ${n}`));
       await rowsAtLeast(page, 201);
-      await page.locator("#e80").scrollIntoViewIfNeeded();
-      await page.locator('[data-live="follow"][aria-pressed="false"]').waitFor({
-        state: "attached",
-      });
+      await scrollUp(page);
       run.end("failed");
       await page.getByRole("link", { name: /^Failed after .* · See what was kept$/ }).click();
       await page.getByText("The run failed.", { exact: true }).waitFor();

@@ -1,5 +1,5 @@
 /** The Stream Inspector in real Chromium: all input stays in the browser. */
-import { assert, assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { Buffer } from "node:buffer";
 import type { Page } from "playwright-core";
 import { LOOKS, violations } from "./axe.ts";
@@ -167,7 +167,9 @@ browserTest("a live stream can be stopped and keeps the events received", async 
   await page.locator(".controls").getByRole("button", { name: "Stop" }).click();
   await page.locator(".status", { hasText: "stopped here" }).waitFor();
   await host.left;
-  assertEquals(await rows(page).count(), 2, "the unfinished one is shown as cut off");
+  // The unfinished one is shown as cut off.
+  await rows(page).nth(1).waitFor();
+  assertEquals(await rows(page).count(), 2);
 });
 
 browserTest(
@@ -268,8 +270,7 @@ browserTest("filters narrow the list, and the keyboard moves through it", async 
   await page.keyboard.press("Home");
   await chosen.getByText("number 0", { exact: true }).waitFor();
   await page.keyboard.press("PageDown");
-  const name = await chosen.innerText();
-  assertNotMatch(name, /number 0$/);
+  await page.locator('[role="option"][aria-selected="true"]:not(#block-0)').waitFor();
 });
 
 browserTest(
@@ -334,6 +335,7 @@ browserTest("an exported capture shows the same events when imported", async ({ 
   ]);
   await upload(page, "stream.ndjson", new TextEncoder().encode(first));
   await page.locator(".from", { hasText: "imported events" }).waitFor();
+  await rows(page).nth(3).waitFor({ state: "detached" });
   await rows(page).nth(2).waitFor();
   assertStrictEquals(await save(), first);
 
@@ -359,7 +361,8 @@ browserTest("a replay plays from the first event to the last", async ({ page }) 
   await page.locator("#detail-title", { hasText: "#3" }).waitFor();
   await page.getByRole("button", { name: "Replay", exact: true }).click();
   await page.locator('.status[data-status="running"]', { hasText: "replaying" }).waitFor();
-  assertStrictEquals(await page.locator("#detail-title").count(), 0, "event 3 has not come again");
+  // Event 3 has not come again.
+  await page.locator("#detail-title").waitFor({ state: "detached" });
   await page.locator("#stream-pace").selectOption("1000 a second");
   await page.locator(".status", { hasText: "read" }).waitFor();
   await page.locator("#stream-found", { hasText: "300 of 300" }).waitFor();

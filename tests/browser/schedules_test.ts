@@ -1,5 +1,5 @@
 /** Schedules and watches in real Chromium: from a run to its schedule, by keyboard, at 360 px, with axe. */
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { browserTest } from "../browser_launch.ts";
 import { Server } from "../process/server.ts";
 import { violations } from "./axe.ts";
@@ -28,7 +28,7 @@ browserTest(
     await page.locator('[name="every"][value="cron"]').check();
     await page.locator("#cron").fill("15 6 * * 1");
     await page.locator("#due-times li", { hasText: "Mon" }).nth(2).waitFor();
-    assertMatch(await page.locator("#due-times").innerText(), /06:15 Europe\/Berlin/);
+    await page.locator("#due-times", { hasText: "06:15 Europe/Berlin" }).waitFor();
     await check("new schedule");
     await page.getByRole("button", { name: "Create schedule" }).press("Enter");
     await page.waitForURL(/\/schedules\/[0-9a-f-]{36}$/);
@@ -80,7 +80,7 @@ browserTest(
     assertEquals(await form.locator("#zone").inputValue(), "UTC");
     await form.locator('[name="every"][value="week"]').check();
     await form.getByRole("button", { name: "Show the next times" }).click();
-    assertMatch(await form.locator("#due-times").innerText(), /Mon .* 09:00 UTC/);
+    await form.locator("#due-times", { hasText: /Mon .* 09:00 UTC/ }).waitFor();
     await form.getByRole("button", { name: "Create schedule" }).click();
     await form.waitForURL(/\/schedules\/[0-9a-f-]{36}$/);
     await form.goto(watch);

@@ -8,11 +8,15 @@ import { audit, type Noticed } from "./xss_detector.ts";
 import { type Payload, PAYLOADS } from "./xss_payloads.ts";
 
 /** Payloads on one page at once: enough to be quick, few enough for pages to show them whole. */
-const BATCH = 10;
-export const BATCHES = Array.from(
-  { length: Math.ceil(PAYLOADS.length / BATCH) },
-  (_, n) => PAYLOADS.slice(n * BATCH, (n + 1) * BATCH),
-);
+export const BATCHES = packsOf(10);
+
+/** All payloads, so many at once. */
+export function packsOf(size: number): Payload[][] {
+  return Array.from(
+    { length: Math.ceil(PAYLOADS.length / size) },
+    (_, n) => PAYLOADS.slice(n * size, (n + 1) * size),
+  );
+}
 
 export const quiet = { port: 0, hostname: "127.0.0.1", onListen: () => {} };
 
@@ -117,6 +121,8 @@ export async function look(
   url: string,
   payloads: readonly Payload[],
 ): Promise<string[]> {
+  // What was waited for is there before the rest of a page.
+  await page.waitForLoadState();
   const { foreign, shown } = await audit(page);
   assertEquals(foreign, [], url);
   return payloads.map(({ mark }) => mark).filter((mark) => !shown.includes(mark));
