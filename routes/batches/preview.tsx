@@ -41,7 +41,7 @@ export const handler = define.handlers({
       const read = await otherSheet(batches, account.id, draft, { sheet, limits });
       if (!read.ok) {
         const view = await draftView(draft, form);
-        return show({ draft: view, problems: { table: read.message } }, 422);
+        return show({ draft: view, problems: { sheet: read.message } }, 422);
       }
       const { table, fields } = read;
       await batches.changeDraft(account.id, draft.id, { ...draft, table, fields });

@@ -1,5 +1,6 @@
 /** The page of a new batch: reading a table, checking it, sending it. */
 import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
+import { FORM_FIELDS } from "../../lib/tasks/fields/mod.ts";
 import {
   assertIncludes,
   draftOf,
@@ -296,4 +297,30 @@ Deno.test("a request that the API rejects is shown with the form, and nothing is
     const html = await response.text();
     assertIncludes(textOf(html), "Insufficient credit");
     assertStrictEquals(fieldsIn(html).name, "Mine");
+  }));
+
+Deno.test("each problem that the summary links to is told at its field", () =>
+  withBatches(async ({ browser }) => {
+    const bad = "{\u0000 no value of any field";
+    const wrong: string[] = [];
+    for (const name of [...FORM_FIELDS, "template", "trial"]) {
+      const { form } = await draftOf(browser, COMPANIES);
+      const sent = await browser.post("/batches", {
+        ...form,
+        output_type: name === "json_schema" ? "json" : "text",
+        [name]: bad,
+      });
+      const html = await sent.text();
+      if (sent.status === 303) continue;
+      assertStrictEquals(sent.status, 422, name);
+      wrong.push(name);
+      const [, summary = ""] = /id="errors"[^]*?<ul>([^]*?)<\/ul>/.exec(html) ?? [];
+      const links = [...summary.matchAll(/href="#([^"]+)"/g)].map(([, id]) => id);
+      assert(links.length > 0, `${name}: no link`);
+      for (const id of links) {
+        assert(html.includes(` id="${id}"`), `${name}: no field ${id}`);
+        assertMatch(html, new RegExp(`id="${id}-error"[^>]*>[^<]`), `${name}: nothing at ${id}`);
+      }
+    }
+    assert(wrong.length >= 10, wrong.join(" "));
   }));

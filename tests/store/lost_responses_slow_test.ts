@@ -55,15 +55,14 @@ Deno.test("deletes, undos and counters with lost responses apply once", leaky, a
       // The list's lines are counted by status, the rest by processor, which is always the same.
       sums[key[3] === "listed" ? `listed ${String(key[4])}` : String(key[3])] = value.value;
     }
-    const { ms: _, ...counted } = sums;
+    // A run may have been listed with any status before its last one: these are back at 0.
+    const counted = Object.entries(sums).filter(([name, sum]) => name !== "ms" && sum !== 0n);
     // Each of the four has cost 5,000 millionths of a dollar.
-    assertEquals(counted, {
+    assertEquals(Object.fromEntries(counted), {
       runs: 2n,
       "listed completed": 2n,
-      "listed running": 0n,
       completed: 2n,
       timed: 2n,
-      open: 0n,
       spent: 10_000n,
       deleted: 10_000n,
     });

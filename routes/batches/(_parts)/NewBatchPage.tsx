@@ -90,7 +90,7 @@ function BatchFields(props: NewBatchProps & { readonly draft: DraftView }) {
     >
       <input type="hidden" name="draft" value={draft.id} />
       {overBudget !== null && <OverBudgetTick price={overBudget.price} />}
-      <ReadAs draft={draft} />
+      <ReadAs draft={draft} sheetProblem={props.problems.sheet} />
       <div class="max-w-[30rem]">
         <label for="name">Name of the batch</label>
         <input id="name" name="name" value={draft.name} maxLength={200} autocomplete="off" />
@@ -179,6 +179,7 @@ function Outcome({ draft, problems, failure, overBudget, note }: NewBatchProps) 
 
 const LABELS: Readonly<Record<string, string>> = {
   table: "Table",
+  sheet: "Sheet",
   columns: "Columns",
   template: "Text with placeholders",
   trial: "Rows to try first",

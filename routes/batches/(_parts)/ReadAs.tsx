@@ -1,4 +1,5 @@
 /** How a table was read: its format, its notes, and its first rows. */
+import { described, FieldError } from "../../../components/form/Field.tsx";
 import { blankRows, placeOf, type Table, type TableNote } from "../../../lib/batches/model/mod.ts";
 import { count } from "../../../lib/base/mod.ts";
 import type { DraftView } from "./compose.ts";
@@ -17,7 +18,13 @@ const SEPARATORS: Readonly<Record<string, string>> = {
   "|": "bars",
 };
 
-export function ReadAs({ draft }: { draft: DraftView }) {
+export interface ReadAsProps {
+  readonly draft: DraftView;
+  /** Why another sheet could not be read. */
+  readonly sheetProblem: string | undefined;
+}
+
+export function ReadAs({ draft, sheetProblem }: ReadAsProps) {
   const { table, unfit, repeated } = draft;
   const blank = blankRows(table).length;
   return (
@@ -27,7 +34,7 @@ export function ReadAs({ draft }: { draft: DraftView }) {
         {count(table.columns.length)} {table.columns.length === 1 ? "column" : "columns"}
       </h2>
       <p class="text-sm text-soft">{writtenAs(table)}</p>
-      <SheetChoice table={table} />
+      <SheetChoice table={table} problem={sheetProblem} />
       {table.notes.length > 0 && (
         <ul class="mt-2 list-disc pl-5">
           {table.notes.map((note, at) => <Note key={at} note={note} table={table} />)}
@@ -58,31 +65,39 @@ export function ReadAs({ draft }: { draft: DraftView }) {
 }
 
 /** Reads another sheet of the uploaded workbook. */
-function SheetChoice({ table: { sheet, sheets } }: { readonly table: Table }) {
+function SheetChoice(
+  { table: { sheet, sheets }, problem }: {
+    readonly table: Table;
+    readonly problem: string | undefined;
+  },
+) {
   if (sheets.length < 2) return null;
   return (
-    <p class="flex flex-wrap items-end gap-2 my-2">
-      <label for="other-sheet">
-        Sheet{" "}
-        <select id="other-sheet" name="sheet">
-          {sheets.map(({ name, hidden }) => (
-            <option key={name} value={name} selected={name === sheet}>
-              {name}
-              {hidden && " (hidden)"}
-            </option>
-          ))}
-        </select>
-      </label>
-      <button
-        type="submit"
-        name="read_sheet"
-        value="on"
-        formaction="/batches/preview"
-        class="button"
-      >
-        Read this sheet
-      </button>
-    </p>
+    <>
+      <p class="flex flex-wrap items-end gap-2 my-2">
+        <label for="sheet">
+          Sheet{" "}
+          <select id="sheet" name="sheet" {...described("sheet", problem)}>
+            {sheets.map(({ name, hidden }) => (
+              <option key={name} value={name} selected={name === sheet}>
+                {name}
+                {hidden && " (hidden)"}
+              </option>
+            ))}
+          </select>
+        </label>
+        <button
+          type="submit"
+          name="read_sheet"
+          value="on"
+          formaction="/batches/preview"
+          class="button"
+        >
+          Read this sheet
+        </button>
+      </p>
+      <FieldError name="sheet" problem={problem} />
+    </>
   );
 }
 

@@ -45,7 +45,10 @@ export function SendForm(
         Send
       </button>
       {children}
-      <FieldError name="trial" problem={problem} />
+      {/* Two buttons choose it: the summary of what is wrong links here. */}
+      <div id="trial" tabIndex={-1}>
+        <FieldError name="trial" problem={problem} />
+      </div>
       <BatchForm
         rows={rows}
         trial={TRIAL_ROWS}

@@ -21,6 +21,7 @@ import { choicesJson, type ColumnChoice, defaultChoices, postedChoices } from ".
 /** Problems by field name. */
 export type BatchProblems = FormProblems & {
   readonly table?: string;
+  readonly sheet?: string;
   readonly columns?: string;
   readonly template?: string;
   readonly trial?: string;

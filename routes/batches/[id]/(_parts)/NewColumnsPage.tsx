@@ -62,17 +62,18 @@ function Wrong({ problems, overBudget }: NewColumnsProps) {
       </Summary>
     );
   }
-  const wrong = Object.keys(problems);
+  const wrong = Object.entries(problems);
   if (wrong.length === 0) return null;
   return (
     <Summary>
       <h2>Nothing was sent:</h2>
       <ul>
-        {wrong.map((name) => (
+        {wrong.map(([name, message]) => (
           <li key={name}>
-            <a href={`#${name}`}>
-              {Object.hasOwn(FIELDS, name) ? FIELDS[name as FormField].label : "Rows"}
-            </a>
+            {Object.hasOwn(FIELDS, name)
+              ? <a href={`#${name}`}>{FIELDS[name as FormField].label}</a>
+              // The rows have no field here.
+              : message}
           </li>
         ))}
       </ul>
