@@ -42,7 +42,7 @@ export function MainAction({ facts: { base, prices }, view, isLive }: ActionsPro
   );
 }
 
-/** What to do with rows that failed or are of low confidence. What comes later stands behind what is there. */
+/** Actions for rows that failed or have low confidence. Later ones are appended, so that none moves. */
 export function RowActions({ facts: { base, stronger }, view, isLive }: ActionsProps) {
   const failed = failedRows({ counts: sendCounts(view) });
   const low = view.sets.reduce((sum, set) => sum + set.low, 0);

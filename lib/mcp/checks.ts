@@ -26,7 +26,7 @@ const REQUESTS = new Map<string, StandardSchemaV1Sync>(Object.entries({
 
 /** Longest URI of a resource (characters). The SDK throws for very long ones. */
 const MAX_URI_CHARS = 1_000;
-/** What is wrong is said of so many parameters. */
+/** Maximum number of problems that an error lists. */
 const MOST_ISSUES = 5;
 
 /** Returns the error for a request that must not reach the SDK, or `null`. */

@@ -251,7 +251,7 @@ Deno.test("columns that another Taskstream added are columns here, and nothing i
       [1, 2, 3].map((row) => [0, 1].map((set) => sendView(page.view, set, row).attempt)),
       [[1, 1001], [2, 1002], [1, 1001]],
     );
-    // It adds a row, which is sent for its own columns first: nobody here has asked for the others.
+    // The other Taskstream adds a row and sends it for the first columns. We must not send it for the others.
     api.add(GROUP, elsewhere([[4, 1]]));
     api.endAll();
     app.services.batches.lookAgain(owner.id, GROUP);

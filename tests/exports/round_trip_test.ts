@@ -19,7 +19,7 @@ const NAME = fc.oneof(
 );
 const SPACE = fc.constantFrom("", "", " ", "\n", "\t", "\n  ");
 
-/** JSON in any valid form: any spelling of numbers and strings, with spaces and line breaks. */
+/** Valid JSON with numbers and strings in any notation, and any white space. */
 const JSON_TEXT = fc.letrec<{ any: string; object: string }>((tie) => ({
   any: fc.oneof(
     { maxDepth: 3 },

@@ -89,7 +89,7 @@ export async function visit(
   return await look(page, url, payloads);
 }
 
-/** Posts a form from a page of ours, and returns the status of the page that comes. */
+/** Posts a form from one of our pages. Returns the status of the response. */
 export async function submit(
   page: Page,
   url: string,

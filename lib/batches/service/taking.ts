@@ -246,7 +246,7 @@ export class Taker {
         added,
         taking,
         ...sets.length > 0 && { sets },
-        // Nobody here has asked for these rows to be sent for the columns of the other Taskstream.
+        // Do not send these rows for the columns of the other Taskstream until the user asks for it.
         ...(tasks.length > 0 || changes.length > 0) &&
           sets.some(({ origin }) => origin !== undefined) && { allowance: 0 },
       },

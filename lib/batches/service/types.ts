@@ -187,8 +187,8 @@ export interface LinesBeside {
 }
 
 /**
- * What routes call; implemented by `AccountBatches`. IDs are untrusted: any batch that is not the account's gives
- * `null`.
+ * The batches of an account, as routes use them. `AccountBatches` implements it. IDs are untrusted: methods return
+ * `null` for a batch that the account does not have.
  */
 export interface BatchService {
   /** Stores a table for 24 hours and returns the draft's ID. An account keeps its 20 newest drafts. */

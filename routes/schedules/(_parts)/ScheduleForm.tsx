@@ -1,6 +1,7 @@
 /** The form of a schedule: times, cap and notifications. Works without JavaScript. */
 import type { ComponentChildren } from "preact";
 import { asset } from "fresh/runtime";
+import { described, FieldError } from "../../../components/form/Field.tsx";
 import { dollars } from "../../../lib/base/mod.ts";
 import { type Every, inZone, WEEKDAYS, zones } from "../../../lib/schedules/mod.ts";
 import { preview, type ReadSchedule, type ScheduleField } from "./schedule_form.ts";
@@ -100,7 +101,7 @@ export function ScheduleForm(props: ScheduleFormProps) {
             class="font-mono"
             spellcheck={false}
             autocomplete="off"
-            {...wrong("cron", form, "cron-hint")}
+            {...wrong("cron", form, true)}
           />
         </Field>
         <Field name="zone" label="Time zone" form={form}>
@@ -137,7 +138,7 @@ export function ScheduleForm(props: ScheduleFormProps) {
           value={values.cap_usd}
           autocomplete="off"
           class="w-28"
-          {...wrong("cap_usd", form, "cap_usd-hint")}
+          {...wrong("cap_usd", form, true)}
         />
       </Field>
       <div>
@@ -179,27 +180,22 @@ function Field({ name, label, form, hint, children, ...more }: FieldProps) {
         <p id={`${name}-hint`} class="text-sm text-soft max-w-[70ch]">{hint}</p>
       )}
       <div class="mt-1">{children}</div>
-      <p id={`${name}-error`} class="error-text mt-1" hidden={problem === undefined}>{problem}</p>
+      <FieldError name={name} problem={problem} />
     </div>
   );
 }
 
-/** Ties a control to its hint and its problem. */
-function wrong(name: ScheduleField, { problems }: ScheduleFormProps["form"], hint?: string) {
-  const isWrong = problems[name] !== undefined;
-  const isFirst = Object.keys(problems)[0] === name;
-  const described = [hint, isWrong ? `${name}-error` : undefined].filter((id) => id !== undefined);
+/** Ties a control to its hint and its problem, and focuses the first wrong one. */
+function wrong(name: ScheduleField, { problems }: ScheduleFormProps["form"], hinted = false) {
   return {
-    // The page begins where something is to be corrected.
-    autofocus: isFirst,
-    "aria-invalid": isWrong ? "true" as const : undefined,
-    "aria-describedby": described.length > 0 ? described.join(" ") : undefined,
+    ...described(name, problems[name], hinted),
+    autofocus: Object.keys(problems)[0] === name,
   };
 }
 
 function Preview({ form, now, priceUsd }: ScheduleFormProps) {
   const { times, words, zone } = preview(form, { now, priceUsd });
-  // Why there are none is said at the field, if it was sent.
+  // After a submit, the wrong field says why there are no times.
   const isSaid = times.length === 0 && Object.keys(form.problems).length > 0;
   return (
     <div id="due-times" aria-live="polite">
