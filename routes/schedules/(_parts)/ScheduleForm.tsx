@@ -188,8 +188,8 @@ function Field({ name, label, form, hint, children, ...more }: FieldProps) {
 /** Ties a control to its hint and its problem, and focuses the first wrong one. */
 function wrong(name: ScheduleField, { problems }: ScheduleFormProps["form"], hinted = false) {
   return {
-    ...described(name, problems[name], hinted),
     autofocus: Object.keys(problems)[0] === name,
+    ...described(name, problems[name], hinted),
   };
 }
 
