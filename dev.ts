@@ -1,5 +1,6 @@
 /**
- * Builds (`build`, with `--stale` only what is stale), or serves with rebuild and reload on save.
+ * Builds (`build`, with `--stale` only what is stale), or serves with rebuild and reload on save: run it with
+ * `deno task dev`, see lib/build/develop.ts.
  */
 import { join } from "node:path";
 import { Builder } from "fresh/dev";
@@ -12,7 +13,7 @@ import {
   readStamp,
   writeStamp,
 } from "./lib/build/mod.ts";
-import { writeStylesheet } from "./lib/styles/mod.ts";
+import { watchStylesheet, writeStylesheet } from "./lib/styles/mod.ts";
 
 const builder = new Builder(config);
 
@@ -33,6 +34,8 @@ if (Deno.args[0] === "build") {
   }
 } else {
   await writeStylesheet(config.root);
+  watchStylesheet(config.root);
   const { port, host } = readConfig((name) => Deno.env.get(name));
-  await builder.listen(() => import("./lib/start.ts"), { port, hostname: host });
+  // Not awaited: Deno replaces functions only once this module has been evaluated.
+  void builder.listen(() => import("./lib/start.ts"), { port, hostname: host });
 }

@@ -19,13 +19,14 @@ export async function measureDev(): Promise<BenchResult> {
   const folder = await Deno.makeTempDir();
   try {
     for (const path of COPIED) await copy(join(ROOT, path), join(folder, path));
-    await using ours = await Edited.start(folder, "dev.ts", "components/SignIn.tsx", "<h2 id=");
-    await using peer = await Edited.start(
+    await using ours = await Edited.start(
       folder,
-      "bench/start/hono.tsx",
-      "bench/start/hono.tsx",
-      "<h1",
+      ["lib/build/develop.ts"],
+      "components/SignIn.tsx",
+      "<h2 id=",
     );
+    const page = "bench/start/hono.tsx";
+    await using peer = await Edited.start(folder, ["--watch", page], page, "<h1");
     const times = { ours: [] as number[], peer: [] as number[] };
     for (let edit = 0; edit < EDITS; edit++) {
       times.ours.push(await ours.edit(edit));
@@ -69,14 +70,19 @@ class Edited implements AsyncDisposable {
     this.#tag = tag;
   }
 
-  /** Starts a script. `tag` begins an element of the file that the page shows. */
-  static async start(folder: string, script: string, path: string, tag: string): Promise<Edited> {
+  /** Starts a server. `tag` begins an element of the file that the page shows. */
+  static async start(
+    folder: string,
+    command: readonly string[],
+    path: string,
+    tag: string,
+  ): Promise<Edited> {
     const file = join(folder, path);
     const text = await Deno.readTextFile(file);
     if (!text.includes(tag)) throw new Error(`${path} has no ${tag}`);
     const port = freePort();
     const child = new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", "--watch", script],
+      args: ["run", "-A", ...command],
       cwd: folder,
       env: { PORT: `${port}`, HOST: "127.0.0.1", KV_PATH: ":memory:", NO_COLOR: "1" },
       stdin: "null",

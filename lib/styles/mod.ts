@@ -1,2 +1,3 @@
 /** Public API of the stylesheet generator. Runs before the framework's build, never in a browser. */
 export { buildStylesheet, type Stylesheet, writeStylesheet } from "./build.ts";
+export { watchStylesheet } from "./watch.ts";

@@ -2,7 +2,7 @@
  * Makes a build of a project in memory: bundles its islands, reads its static files, lists its routes.
  */
 import { readRouteFile } from "../routing/files.ts";
-import { bundleIslands } from "./bundle.ts";
+import { type Bundle, bundleIslands } from "./bundle.ts";
 import { minifyModules } from "./minify.ts";
 import { join, stem, toFileUrl } from "./path.ts";
 import { type BuildConfig, filesBelow, islandFiles, readDenoConfig } from "./project.ts";
@@ -14,16 +14,22 @@ import { buildStatics, type BuiltFile, readStatics, scriptFiles } from "./static
 export interface Build {
   snapshot: Snapshot;
   files: BuiltFile[];
+  /** The scripts of the islands. Null if there are no islands. */
+  bundle: Bundle | null;
   /** The source of each island module of the snapshot. */
   islandSources: string[];
   /** The source of each route of the snapshot. */
   routeSources: string[];
 }
 
-/** Makes a build of a project. Throws if islands cannot be bundled. */
+/**
+ * Makes a build of a project. Throws if islands cannot be bundled. `known` is a bundle of the same islands, from
+ * the same sources.
+ */
 export async function makeBuild(
   config: BuildConfig,
   mode: "development" | "production",
+  known: Bundle | null = null,
 ): Promise<Build> {
   const denoConfig = await readDenoConfig(config.root);
   checkJsx(denoConfig.compilerOptions);
@@ -33,7 +39,7 @@ export async function makeBuild(
     return { file, load, exports: islandExports(await load()).map(([name]) => name) };
   }));
   const used = modules.filter(({ exports }) => exports.length > 0);
-  const bundle = used.length === 0 ? null : await bundleIslands(used, denoConfig, mode);
+  const bundle = used.length === 0 ? null : known ?? await bundleIslands(used, denoConfig, mode);
   const islandsOf = reaching(
     used.map(({ file }) => toFileUrl(file).href),
     denoConfig.imports,
@@ -59,6 +65,7 @@ export async function makeBuild(
   ];
   return {
     files,
+    bundle,
     islandSources: used.map(({ file }) => file),
     routeSources,
     snapshot: {

@@ -30,6 +30,10 @@ export interface Bundle {
 /** The path of the scripts' URLs. */
 const JS = "/_fresh/js/";
 
+const clientModule = (name: string) => new URL(`../client/${name}.ts`, import.meta.url).href;
+/** The framework's own modules in the scripts of every page with an island. */
+export const CLIENT_MODULES = ["islands", "types", "signals"].map(clientModule);
+
 /** Bundles islands and boot scripts. Throws an error with the bundler's message. */
 export async function bundleIslands(
   islands: readonly IslandModule[],
@@ -41,8 +45,7 @@ export async function bundleIslands(
     const names = uniqueNames(islands.map(({ file }) => stem(file)));
     const entries = new Map<string, string>();
     const debug = mode === "development" ? 'import "preact/debug";\n' : "";
-    const client = (name: string) =>
-      JSON.stringify(new URL(`../client/${name}.ts`, import.meta.url).href);
+    const client = (name: string) => JSON.stringify(clientModule(name));
     entries.set("boot", `${debug}import ${client("islands")};\n`);
     for (const name of ["types", "signals"]) {
       entries.set(
@@ -103,7 +106,7 @@ async function writeConfig(dir: string, config: DenoConfig): Promise<void> {
     imports: {
       ...imports,
       "preact/debug": imports["preact/debug"] ?? `${preact}/debug`,
-      "fresh/islands/jsx-runtime": new URL("../client/islands.ts", import.meta.url).href,
+      "fresh/islands/jsx-runtime": clientModule("islands"),
     },
     scopes: config.scopes,
     compilerOptions: {

@@ -42,11 +42,12 @@ export class ReloadChannel {
     return response;
   }
 
-  /** Reloads every page. */
-  announce(): void {
+  /** Reloads every page: at once, or a moment later if the process may be about to restart. */
+  announce({ isRestarting }: { readonly isRestarting: boolean } = { isRestarting: true }): void {
     this.#revision = Math.max(Date.now(), this.#revision + 1);
+    const message = `${this.#revision}${isRestarting ? "" : " now"}`;
     for (const socket of this.#sockets) {
-      if (socket.readyState === WebSocket.OPEN) socket.send(`${this.#revision}`);
+      if (socket.readyState === WebSocket.OPEN) socket.send(message);
     }
   }
 

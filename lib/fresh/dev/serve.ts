@@ -1,12 +1,16 @@
 /**
  * The development server: builds in memory, serves, rebuilds when files change.
  *
- * `deno run --watch` restarts the process when a loaded module changes. This server watches the rest:
- * static files, and new and removed routes and islands.
+ * `deno run --watch` restarts the process when a loaded module changes, and `--watch-hmr` only if it cannot
+ * replace the functions that changed. This server watches the rest: static files, and new and removed routes
+ * and islands.
  */
 import { App, listen } from "../app.ts";
 import { makeBuild } from "../build/build.ts";
-import { type BuildConfig, filesBelow } from "../build/project.ts";
+import { type Bundle, CLIENT_MODULES } from "../build/bundle.ts";
+import { toFileUrl } from "../build/path.ts";
+import { type BuildConfig, filesBelow, islandFiles, readDenoConfig } from "../build/project.ts";
+import { reaching } from "../build/reach.ts";
 import { attachMemory } from "../build/snapshot.ts";
 import { logError } from "../routing/errors.ts";
 import type { ListenOptions } from "../types.ts";
@@ -31,10 +35,16 @@ export async function serveDevelopment(
       errorPage(error, { root: config.root, script: basePath + channel.script, nonce }),
   };
   let basePath = "";
+  /** The scripts of the islands, until a source of theirs changes. */
+  let bundle: Bundle | null = null;
   const make = async (): Promise<Handler> => {
     try {
-      const build = await makeBuild(config, "development");
-      const app = appOf(await importApp(), config);
+      const [build, module] = await Promise.all([
+        makeBuild(config, "development", bundle),
+        importApp(),
+      ]);
+      bundle = build.bundle;
+      const app = appOf(module, config);
       app.config.mode = "development";
       basePath = app.config.basePath;
       attachMemory(app, build.snapshot, build.files, dev);
@@ -45,10 +55,23 @@ export async function serveDevelopment(
     }
   };
   let handler = make();
-  const watcher = watch(config, () => {
+  const watcher = watch(config, (isModule) => {
+    if (isModule) bundle = null;
     handler = make();
     handler.then(() => channel.announce());
   });
+  const replaced = async (url: string) => {
+    if (await isOfIslands(url, config)) {
+      bundle = null;
+      handler = make();
+      await handler;
+    }
+    channel.announce({ isRestarting: false });
+  };
+  const onReplaced = (event: Event) => {
+    if (event instanceof CustomEvent) replaced(event.detail.path).catch(logError);
+  };
+  addEventListener("hmr", onReplaced);
   try {
     await handler;
     await listen(
@@ -58,6 +81,7 @@ export async function serveDevelopment(
       options,
     );
   } finally {
+    removeEventListener("hmr", onReplaced);
     watcher.close();
     channel.close();
   }
@@ -68,6 +92,15 @@ function appOf(module: object, config: BuildConfig): App<unknown> {
   throw new Error(`${config.serverEntry} exports no app: export const app = new App()`);
 }
 
+/** Whether a module is part of a page's scripts. */
+async function isOfIslands(url: string, config: BuildConfig): Promise<boolean> {
+  const { imports } = await readDenoConfig(config.root);
+  const reach = reaching([url], imports);
+  const islands = (await islandFiles(config)).map((file) => toFileUrl(file).href);
+  const reached = await Promise.all([...CLIENT_MODULES, ...islands].map(reach));
+  return reached.some(({ length }) => length > 0);
+}
+
 /** Time for an editor to finish writing (ms). */
 const SETTLE_MS = 50;
 
@@ -75,7 +108,7 @@ const SETTLE_MS = 50;
  * Calls `changed` when a static file changes, or a route or island is added or removed. `--watch` handles
  * changed modules: this process has loaded the old ones.
  */
-function watch(config: BuildConfig, changed: () => void): { close(): void } {
+function watch(config: BuildConfig, changed: (isModule: boolean) => void): { close(): void } {
   const modules = [config.islandDir, config.routeDir];
   const dirs = [...config.staticDirs, ...modules].filter(isDirectory);
   if (dirs.length === 0) return { close: () => {} };
@@ -86,10 +119,11 @@ function watch(config: BuildConfig, changed: () => void): { close(): void } {
     JSON.stringify(await Promise.all(modules.map((dir) => filesBelow(dir, config.ignore))));
   const settled = async () => {
     const now = await names();
-    if (!statics && now === known) return;
+    const isModule = now !== known;
+    if (!statics && !isModule) return;
     known = now;
     statics = false;
-    changed();
+    changed(isModule);
   };
   let known = "";
   const follow = async () => {

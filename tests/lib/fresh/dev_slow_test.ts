@@ -36,53 +36,61 @@ Deno.test("the reload channel responds only under its own paths", async () => {
   assertMatch(await script?.text() ?? "", /location\.reload/);
 });
 
-browserTest(
-  "pages reload on save, and show errors until they are fixed",
-  async ({ page }) => {
-    await using project = await Project.from("site");
-    const port = freePort();
-    const child = project.command("run", "-A", "--watch", "dev.ts", `${port}`).spawn();
-    const output = Promise.all([
-      child.stdout.pipeTo(new WritableStream()),
-      child.stderr.pipeTo(new WritableStream()),
-    ]);
-    try {
-      await until(() => fetch(`http://127.0.0.1:${port}/`).then((r) => r.body?.cancel()));
-      await page.goto(`http://127.0.0.1:${port}/plain`);
-      await page.getByText("plain 1").waitFor();
-      const route = await Deno.readTextFile(`${project.dir}/routes/plain.tsx`);
-      await project.write("routes/plain.tsx", route.replace("start={1}", "start={7}"));
-      await page.getByText("plain 7").waitFor();
-      await project.write(
-        "routes/plain.tsx",
-        "export default function Page() {\n  throw new Error('on purpose');\n}\n",
-      );
-      await page.getByRole("heading", { name: "Error: on purpose" }).waitFor();
-      assertMatch(await page.locator("pre.frame").textContent() ?? "", /> 2 \| +throw new Error/);
-      await project.write("routes/plain.tsx", "export default function Page( {");
-      await page.getByText(/SyntaxError|Expected|could not/).first().waitFor();
-      await project.write("routes/plain.tsx", route);
-      await page.getByText("plain 1").waitFor();
-      await project.write("static/style.css", "body { color: rgb(1, 2, 3); }");
-      await page.waitForFunction(() => getComputedStyle(document.body).color === "rgb(1, 2, 3)");
-      await project.write(
-        "routes/_error.tsx",
-        "export default function Page() { return <p>own error page</p>; }\n",
-      );
-      await project.write(
-        "routes/plain.tsx",
-        "export default function Page() {\n  throw new Error('again');\n}\n",
-      );
-      await page.getByText("own error page").waitFor();
-      await page.locator("#fresh-error-overlay").getByText("Error: again").first().waitFor();
-    } finally {
-      child.kill();
-      await child.status;
-      await output;
-    }
-  },
-  { allowProblems: true },
-);
+for (const flag of ["--watch", "--watch-hmr"]) {
+  browserTest(
+    `pages reload on save, and show errors until they are fixed, under ${flag}`,
+    async ({ page }) => {
+      await using project = await Project.from("site", { jsx: "react-jsx" });
+      const port = freePort();
+      const child = project.command("run", "-A", flag, "dev.ts", `${port}`).spawn();
+      let starts = 0;
+      const count = (text: string) => void (starts += text.match(/is ready/g)?.length ?? 0);
+      const output = Promise.all([
+        child.stdout.pipeThrough(new TextDecoderStream())
+          .pipeTo(new WritableStream({ write: count })),
+        child.stderr.pipeTo(new WritableStream()),
+      ]);
+      try {
+        await until(() => fetch(`http://127.0.0.1:${port}/`).then((r) => r.body?.cancel()));
+        await page.goto(`http://127.0.0.1:${port}/plain`);
+        await page.getByText("plain 1").waitFor();
+        const route = await Deno.readTextFile(`${project.dir}/routes/plain.tsx`);
+        await project.write("routes/plain.tsx", route.replace("start={1}", "start={7}"));
+        await page.getByText("plain 7").waitFor();
+        const island = await Deno.readTextFile(`${project.dir}/islands/Plain.tsx`);
+        await project.write("islands/Plain.tsx", island.replace("plain {", "simple {"));
+        await page.getByText("simple 7").click();
+        await page.getByText("simple 8").waitFor();
+        const throwing = (message: string) =>
+          route.replace("return", `if (Plain) throw new Error("${message}");\n  return`);
+        await project.write("routes/plain.tsx", throwing("on purpose"));
+        await page.getByRole("heading", { name: "Error: on purpose" }).waitFor();
+        const frame = await page.locator("pre.frame").textContent();
+        assertMatch(frame ?? "", /> \d+ \| .*throw new Error/);
+        // Functions were replaced: it is still the same process.
+        if (flag === "--watch-hmr") assertStrictEquals(starts, 1);
+        await project.write("routes/plain.tsx", "export default function Page( {");
+        await page.getByText(/SyntaxError|Expected|could not|does not respond/).first().waitFor();
+        await project.write("routes/plain.tsx", route);
+        await page.getByText("simple 1").waitFor();
+        await project.write("static/style.css", "body { color: rgb(1, 2, 3); }");
+        await page.waitForFunction(() => getComputedStyle(document.body).color === "rgb(1, 2, 3)");
+        await project.write(
+          "routes/_error.tsx",
+          "export default function Page() { return <p>own error page</p>; }\n",
+        );
+        await project.write("routes/plain.tsx", throwing("again"));
+        await page.getByText("own error page").waitFor();
+        await page.locator("#fresh-error-overlay").getByText("Error: again").first().waitFor();
+      } finally {
+        child.kill();
+        await child.status;
+        await output;
+      }
+    },
+    { allowProblems: true },
+  );
+}
 
 function freePort(): number {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });

@@ -1,0 +1,63 @@
+/**
+ * `deno task dev`: runs `dev.ts` so that most edits need no restart.
+ *
+ * `--watch-hmr` replaces changed functions in the running process, and restarts it if anything else changed.
+ * Precompiled JSX keeps HTML in constants of a module, so an edit of HTML would restart the process, which
+ * takes five times as long. The process therefore runs with a copy of deno.json that compiles JSX to calls.
+ *
+ * The builder of Fresh itself reloads pages only after a restart. With it, this runs `--watch`.
+ */
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+
+/** Returns deno.json for a process that replaces functions. `root` is the folder that its paths start at. */
+export function developmentConfig(config: string, root: string): string {
+  const { imports, compilerOptions, unstable, nodeModulesDir } = JSON.parse(config);
+  const { jsxPrecompileSkipElements: _, ...options } = compilerOptions;
+  const base = pathToFileURL(`${root}/`);
+  const absolute = ([name, target]: [string, string]) => [
+    name,
+    target.startsWith("./") ? new URL(target, base).href : target,
+  ];
+  return JSON.stringify({
+    unstable,
+    nodeModulesDir,
+    imports: Object.fromEntries(Object.entries<string>(imports).map(absolute)),
+    compilerOptions: { ...options, jsx: "react-jsx" },
+  });
+}
+
+/** Runs `dev.ts` until it ends or this process is asked to end. Returns its exit code. */
+async function develop(root: string): Promise<number> {
+  const isOwnFresh = import.meta.resolve("fresh/dev").startsWith("file:");
+  const folder = await Deno.makeTempDir({ prefix: "taskstream-dev-" });
+  try {
+    const config = await Deno.readTextFile(join(root, "deno.json"));
+    await Deno.writeTextFile(join(folder, "deno.json"), developmentConfig(config, root));
+    // `.npmrc` names the registry of packages, and Deno may add to the lock file.
+    for (const name of ["deno.lock", ".npmrc"]) await copyIfPresent(root, folder, name);
+    const flags = isOwnFresh
+      ? ["--watch-hmr", `--config=${join(folder, "deno.json")}`]
+      : ["--watch"];
+    const child = new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", ...flags, join(root, "dev.ts")],
+      stdin: "null",
+    }).spawn();
+    for (const signal of ["SIGINT", "SIGTERM"] as const) {
+      Deno.addSignalListener(signal, () => child.kill(signal));
+    }
+    return (await child.status).code;
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+async function copyIfPresent(from: string, to: string, name: string): Promise<void> {
+  try {
+    await Deno.copyFile(join(from, name), join(to, name));
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
+
+if (import.meta.main) Deno.exit(await develop(join(import.meta.dirname!, "..", "..")));
