@@ -5,10 +5,18 @@
  * Precompiled JSX keeps HTML in constants of a module, so an edit of HTML would restart the process, which
  * takes five times as long. The process therefore runs with a copy of deno.json that compiles JSX to calls.
  *
+ * Deno loses sight of a module that an editor replaces by another file, as many do on save, but not of the
+ * folders that it is told to watch.
+ *
  * The builder of Fresh itself reloads pages only after a restart. With it, this runs `--watch`.
  */
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+
+/** The folders of modules. */
+const FOLDERS = ["components", "islands", "lib", "routes"];
+/** A change of these needs no restart: the stylesheet's sources, and what editors keep beside a file. */
+const NO_MODULES = ["**/*.css", "**/.*", "**/*~"];
 
 /** Returns deno.json for a process that replaces functions. `root` is the folder that its paths start at. */
 export function developmentConfig(config: string, root: string): string {
@@ -37,7 +45,11 @@ async function develop(root: string): Promise<number> {
     // `.npmrc` names the registry of packages, and Deno may add to the lock file.
     for (const name of ["deno.lock", ".npmrc"]) await copyIfPresent(root, folder, name);
     const flags = isOwnFresh
-      ? ["--watch-hmr", `--config=${join(folder, "deno.json")}`]
+      ? [
+        `--watch-hmr=${FOLDERS.map((name) => join(root, name)).join()}`,
+        `--watch-exclude=${NO_MODULES.join()}`,
+        `--config=${join(folder, "deno.json")}`,
+      ]
       : ["--watch"];
     const child = new Deno.Command(Deno.execPath(), {
       args: ["run", "-A", ...flags, join(root, "dev.ts")],
