@@ -7,19 +7,26 @@ export type Cell = string | number | boolean | null;
 
 /**
  * The characters that start a formula: https://owasp.org/www-community/attacks/CSV_Injection. Includes
- * full-width signs, which East Asian editions of Excel treat like the plain ones.
+ * full-width and small signs, which East Asian editions of Excel treat like the plain ones.
  */
-const FORMULA = /^'*(?:[\s\p{Cc}]*[=+\-@＝＋－＠]|[\t\r\n])/u;
+const SIGNS = String.raw`=+\-@＝＋－＠﹦﹢﹣﹫`;
+/** What a spreadsheet may drop before a cell's first sign: control, zero-width and bidirectional characters. */
+const UNSEEN = String.raw`\p{Cc}\p{Cf}\p{DI}`;
+const FORMULA = new RegExp(`^'*(?:[\\s${UNSEEN}]*[${SIGNS}]|[\\t\\r\\n])`, "u");
 /**
  * The same at the start of any cell that a spreadsheet might see with other separators: semicolons, as in
  * Excel in half of Europe, tabs, and line ends, because quotes no longer count then.
  */
-const INNER_FORMULA =
-  /([;；\t\r\n](?:(?![\t\r\n])[\s"\p{Cc}])*)('*)([=+\-@＝＋－＠][^;；\t\r\n]*)/gu;
+const INNER_FORMULA = new RegExp(
+  `([;；\\t\\r\\n](?:(?![\\t\\r\\n])[\\s"${UNSEEN}])*)('*)([${SIGNS}][^;；\\t\\r\\n]*)`,
+  "gu",
+);
 /** A number written as text is not a formula. */
 const NUMBER = /^[+-]?\d+(?:[.,]\d+)*(?:e[+-]?\d+)?\s*%?\s*$/i;
+/** What surrounds a number in a text from the right to the left. */
+const MARKS = /^[\p{Cf}\p{DI}]+|[\p{Cf}\p{DI}]+$/gu;
 /** A Markdown list item or rule that contains no formula. */
-const MARKDOWN = /^(?:[+-] [^|!(=@｜！（＝＠]*|[-+=]+\s*)$/;
+const MARKDOWN = /^(?:[+-] [^|!(=@｜！（＝＠﹗﹙﹦﹫]*|[-+=]+\s*)$/;
 
 /** Tells Excel that a file is UTF-8. Most other readers cannot handle it. */
 export const BYTE_ORDER_MARK = "\uFEFF";
@@ -32,7 +39,7 @@ const PIECE_CHARS = 64 * 1024;
 /** The length up to which a cell is written in one go, and of a piece of short cells (characters). */
 const SHORT_CHARS = 1_024;
 /** Only cells with one of these characters need quotes or an apostrophe. */
-const SPECIAL = /[=+\-@＝＋－＠",\r\n\t]/;
+const SPECIAL = new RegExp(`[${SIGNS}",\\r\\n\\t]`);
 
 /** Yields rows as lines, each with a line end, in pieces: a cell may be as long as a result. */
 export function* csvPieces(rows: Iterable<readonly Cell[]>): Generator<string> {
@@ -112,7 +119,7 @@ function* parts(text: string): Generator<string> {
 }
 
 function isNumber(text: string): boolean {
-  return text.length <= NUMBER_CHARS && NUMBER.test(text);
+  return text.length <= NUMBER_CHARS && NUMBER.test(text.replace(MARKS, ""));
 }
 
 /** The marker for sandbox runs in every export. */
