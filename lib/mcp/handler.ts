@@ -1,5 +1,12 @@
 /** Handles requests to `/mcp`: checks origin, key and body, then passes the message to the protocol. */
-import { BODY_MS, MAX_BODY_BYTES, readBody, readJson, reasonOf } from "../base/mod.ts";
+import {
+  BODY_MS,
+  MAX_BODY_BYTES,
+  readBody,
+  readJson,
+  reasonOf,
+  repeatedName,
+} from "../base/mod.ts";
 import { isStoreAway } from "../store/mod.ts";
 import type { ClientSubject } from "../limits/mod.ts";
 import { isKeyShaped, keyCaller, optionsResponse, ownKeyOf, withCors } from "../proxy/mod.ts";
@@ -16,6 +23,8 @@ export interface McpRequest {
 
 /** The deepest nesting of a message. A task's input may be nested up to 500 levels. */
 const MAX_DEPTH = 500;
+/** The longest name in a message (characters). */
+const NAME_CHARS = 100;
 /** `Retry-After` while Parallel does not confirm a key (s). */
 const RETRY_SECONDS = 5;
 
@@ -77,9 +86,16 @@ async function serve(
   }
   const body = await readBody(request, { timers });
   if (!body.ok) return refusal(body.status, BODY_WORDS[body.status]);
-  const message = parsed(new TextDecoder().decode(body.bytes));
+  const text = new TextDecoder().decode(body.bytes);
+  const message = parsed(text);
   if (message === undefined) {
     return refusal(400, "The body is not JSON or is nested too deeply.", {}, -32700);
+  }
+  const repeated = repeatedName(text);
+  if (repeated !== null) {
+    const name = repeated.name.slice(0, NAME_CHARS).toWellFormed();
+    const words = `“${name}” appears twice in one object. Only one of its values would be used.`;
+    return refusal(400, words, {}, -32700);
   }
   if (Array.isArray(message)) {
     return refusal(400, "Send one message per request: the protocol has no batches.", {}, -32600);

@@ -88,6 +88,7 @@ const WRONG: readonly (readonly [
 ])[] = [
   [{ columns: "{" }, "columns", null, /not JSON/],
   [{ columns: '["Company"]' }, "columns", null, /object of names/],
+  [{ columns: '{"Company":"a","Company":"b"}' }, "columns", null, /"Company" appears twice/],
   [{ columns: "{}" }, "columns", null, /at least one/],
   [{ columns: '{"City":"city"}' }, "columns", null, /no column “City”/],
   [{ columns: '{"Company":1}' }, "columns", null, /a name in the input/],

@@ -187,6 +187,30 @@ for (const { name, connect } of CLIENTS) {
     }));
 }
 
+Deno.test("a message with a name twice in one object is refused, because only one would count", () =>
+  withApp(async (app) => {
+    const call = (input: string) =>
+      `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"create_task","arguments":${input}}}`;
+    const repeated = [
+      call('{"input":"a","input":"b"}'),
+      call('{"input":"a","\\u0069nput":"b"}'),
+      call('{"input":"a","output_schema":{"type":"object","type":"string"}}'),
+      LIST.replace("{", '{"method":"ping",'),
+    ];
+    for (const body of repeated) {
+      const response = await post(app, body, { "x-api-key": "sandbox-repeats" });
+      assertStrictEquals(response.status, 400, body);
+      const { error } = await response.json();
+      assertStrictEquals(error.code, -32700);
+      assertMatch(error.message, /“(?:input|type|method)” appears twice in one object/);
+    }
+    const nested = await post(app, call('{"input":"a","processor":"no"}'), {
+      "x-api-key": "sandbox-repeats",
+    });
+    assertStrictEquals(nested.status, 200);
+    await nested.body?.cancel();
+  }));
+
 Deno.test("other methods and content types are rejected", () =>
   withApp(async (app) => {
     const headers = { "x-api-key": "sandbox-a" };

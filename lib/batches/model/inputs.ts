@@ -1,5 +1,5 @@
 /** Builds task inputs from rows: an object of chosen columns, or a text template. Pure. */
-import { isNumber, isObject, type JsonObject, parseJson, readVerbatim } from "../../base/mod.ts";
+import { isNumber, isObject, type JsonObject, parseTyped, readVerbatim } from "../../base/mod.ts";
 import { TASK_SPEC_AND_INPUT_CHARS } from "../../parallel/mod.ts";
 import {
   columnsOfExport,
@@ -69,7 +69,7 @@ function readMembers(table: Table, text: string, problems: PlanProblem[]): Input
     const left = new Set([...emptyColumns(table), ...columnsOfExport(table)]);
     return table.columns.flatMap(({ name }, column) => left.has(column) ? [] : [{ column, name }]);
   }
-  const parsed = parseJson(text);
+  const parsed = parseTyped(text);
   if (!parsed.ok) return wrong(parsed.why);
   if (!isObject(parsed.value)) {
     return wrong(
