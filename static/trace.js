@@ -135,22 +135,19 @@ addEventListener("click", (event) => {
   }
 });
 
-// A live page goes on appending: what comes is filtered too.
+// A live page goes on appending: what comes is filtered too. components/feed/found.ts searches it.
 const kindsOf = (name) =>
   document.querySelector(`[data-filter="${name}"]`)?.dataset.kinds.split(" ");
 new MutationObserver((changes) => {
   if (changes.some(({ target }) => target === trace)) watch();
-  const { find, kind } = trace.dataset;
-  if (!find && !kind) return;
+  const { kind } = trace.dataset;
   const kinds = kind && kindsOf(kind);
-  const wanted = find.trim().toLowerCase();
+  if (!kinds) return;
   for (const { addedNodes, target } of changes) {
     if (target === trace) continue;
     for (const node of addedNodes) {
       const row = node.parentElement?.closest(".e") ?? node;
-      if (row.className !== "e") continue;
-      row.hidden = kinds && !kinds.includes(row.dataset.kind) ||
-        !row.textContent.toLowerCase().includes(wanted);
+      if (row.className === "e" && !kinds.includes(row.dataset.kind)) row.hidden = true;
     }
   }
 }).observe(trace, { childList: true, subtree: true });

@@ -91,6 +91,9 @@ export function appendEvents(
     } else (steps.at(-1)?.events ?? into).push(event);
   }
   dataset.open = JSON.stringify(open);
+  if (dataset.find) {
+    import("./found.ts").then(({ hideOthers }) => hideOthers(dataset, fresh), () => {});
+  }
   if (row && into.length > 0) grow(row, into, startMs);
   if (steps.length === 0) return;
   const details = row?.querySelector<HTMLDetailsElement>(":scope > details");

@@ -1,5 +1,6 @@
 /** The rows of a batch: filters, sorted columns, one page of rows. Works without JavaScript. */
 import {
+  BRIEF_CHARS,
   type RowQuery,
   ROWS_PER_PAGE,
   type RowView,
@@ -42,6 +43,9 @@ const FILTERS: readonly (readonly [FilterName, label: string, change: Partial<Ro
   ["empty", "Empty cells", { empty: true }],
 ];
 
+/** What a search reads: the batch keeps the beginning of each answer. */
+const SEARCHED = `Only the first ${BRIEF_CHARS} characters of each answer are searched.`;
+
 export function BatchTable(props: BatchTableProps) {
   const { base, columns, query, rows, matching, isOpen } = props;
   return (
@@ -50,8 +54,8 @@ export function BatchTable(props: BatchTableProps) {
       {matching === 0
         ? (
           <p class="py-4">
-            {query.q === "" ? "No rows match this filter." : `No row contains “${query.q}”.`}{" "}
-            <a href={base}>Show all rows</a>
+            {query.q === "" ? "No rows match this filter." : `No row contains “${query.q}”.`}
+            {query.q !== "" && ` ${SEARCHED}`} <a href={base}>Show all rows</a>
           </p>
         )
         : (
@@ -122,6 +126,7 @@ function Filters({ query, counts }: BatchTableProps) {
             name="q"
             value={query.q}
             placeholder="Find in the table"
+            title={SEARCHED}
             aria-keyshortcuts="/"
           />
           <kbd class="scripted" aria-hidden="true">/</kbd>

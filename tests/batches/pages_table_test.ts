@@ -248,7 +248,10 @@ Deno.test("a search without matches says so, and links back to all rows", () =>
   withBatches(async (app) => {
     const path = `/batches/${await halfDone(app)}`;
     const text = textOf(await app.browser.text(`${path}?q=nothing`));
-    assertIncludes(text, "No row contains “nothing”. Show all rows");
+    assertIncludes(
+      text,
+      "No row contains “nothing”. Only the first 300 characters of each answer are searched. Show all rows",
+    );
     assert(!text.includes("Arrow keys move"), text);
   }));
 

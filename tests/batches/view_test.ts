@@ -390,6 +390,23 @@ for (const [search, rows] of SELECTED) {
   });
 }
 
+Deno.test("words are found in any spelling, as in the list of tasks", () => {
+  const cells = ["Łódź, Großstraße", "1,234,567 km", "re\u00adsearch"];
+  const rows = cells.map((cell, at) => ({
+    row: { line: at + 2, cells: [cell] },
+    view: rowView(VIEW, at + 4),
+  }));
+  const finds = [["lodz STRASSE", [4]], ["1234567", [5]], ["Research", [6]], [
+    "lodz km",
+    [],
+  ]] as const;
+  for (const [q, found] of finds) {
+    const query = readRowQuery(new URLSearchParams({ q }));
+    const selected = selectRows(rows, query, { inputs: ["name"], outputs: ["answer"] });
+    assertEquals(selected.map(({ view }) => view.row), [...found], q);
+  }
+});
+
 Deno.test("a filter word covers several statuses", () => {
   for (const status of ["failed", "cancelled", "action_required", "lost"]) {
     assert(hasStatus({ status }, "failed"));

@@ -1,6 +1,6 @@
 /** The folding tables match the collation data. */
 import { assert, assertEquals } from "@std/assert";
-import { fold } from "../../lib/runs/search/fold.ts";
+import { containing, fold } from "../../lib/base/fold.ts";
 import { indexTerms, queryTerms } from "../../lib/runs/search/tokens.ts";
 
 const LETTERS = new Intl.Collator("und", { sensitivity: "base" });
@@ -89,5 +89,45 @@ Deno.test("a text is found in the spellings of its language", () => {
         );
       }
     }
+  }
+});
+
+/** A text, what finds it, and what does not. */
+const CONTAINS: readonly (readonly [string, readonly string[], readonly string[]])[] = [
+  ["Große Straße", ["strasse", "STRASSE", "große", "grosse str"], ["strase"]],
+  ["Łódź i Øresund", ["lodz", "oresund", "ŁÓDŹ", "Lodz I Ø"], ["lodzi"]],
+  ["Diyarbakır IĞDIR", ["diyarbakir", "igdir", "DİYARBAKIR"], []],
+  ["cafe\u0301 déjà", ["café", "CAFÉ", "cafe", "deja"], []],
+  ["مُحَمَّد كتاب", ["محمد", "کتاب"], []],
+  ["שָׁלוֹם", ["שלום"], []],
+  ["ｶﾞｽ ﾊﾟﾘ", ["ガス", "パリ", "ﾊﾟﾘ"], ["カス", "ハリ"]],
+  ["か", ["か"], ["が"]],
+  ["ὁδός ΟΔΟΣ", ["οδοσ", "ΟΔΌΣ", "οδός"], []],
+  ["re\u00adsearch co\u200boperate", ["research", "RESEARCH", "cooperate"], []],
+  ["research", ["re\u00adsearch"], []],
+  ["1,234,567 and 12.345", ["1234567", "1.234.567", "1’234’567", "1,234", "12345", "12,345"], [
+    "123456712345",
+  ]],
+  ["1234567", ["1,234,567", "1\u202f234\u202f567", "١٢٣٤٥٦٧"], []],
+  ["٣٤٥ ३४५", ["345"], []],
+  ["don’t re‑use “it”", ["don't", "re-use"], []],
+  ["C++ or C#", ["c++", "C#"], ["C--"]],
+  ["a\u00a0b", ["a b"], []],
+  ["数据 東京", ["数据", "東京"], ["京東"]],
+  ["x", [], ["\u200b+", "→", "xx"]],
+];
+
+Deno.test("a text contains another in any spelling", () => {
+  for (const [text, found, missing] of CONTAINS) {
+    for (const wanted of found) assert(containing([wanted])(text), `${wanted} in ${text}`);
+    for (const wanted of missing) assert(!containing([wanted])(text), `${wanted} not in ${text}`);
+  }
+  assert(containing(["lodz", "12,345"])("Łódź: 12345"));
+  assert(!containing(["lodz", "12,346"])("Łódź: 12345"));
+});
+
+Deno.test("a text of marks alone takes linear time", () => {
+  for (const unit of ["\u0301\u0316", "\u00ad", "\u1100", "1,", "111,", "é", "\ud800"]) {
+    assert(!containing(["needle 1"])(unit.repeat(300_000)));
   }
 });

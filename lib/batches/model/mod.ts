@@ -18,6 +18,7 @@ export {
 } from "./inputs.ts";
 export { type BatchLimits, count, mebibytes, TABLE_LIMITS, type TableLimits } from "./limits.ts";
 export {
+  BRIEF_CHARS,
   cellBriefs,
   cellText,
   columnsOfOutputs,
@@ -32,12 +33,10 @@ export {
   readRowQuery,
   type RowQuery,
   ROWS_PER_PAGE,
-  type SelectableRow,
-  type SelectColumns,
-  selectRows,
   SORT_COLUMNS,
   writeRowQuery,
 } from "./select.ts";
+export { type SelectableRow, type SelectColumns, selectRows } from "./select_rows.ts";
 export {
   type MatchedRows,
   matchRows,

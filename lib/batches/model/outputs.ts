@@ -52,7 +52,7 @@ export function columnsOfOutputs(outputs: Iterable<TaskRunOutput>): OutputColumn
 }
 
 /** Characters shown per cell. Opening a cell shows all of them. */
-const BRIEF_CHARS = 300;
+export const BRIEF_CHARS = 300;
 
 /** Returns a column's value in a result, or `undefined`. */
 export function outputValue(output: TaskRunOutput, { path }: OutputColumn): unknown {

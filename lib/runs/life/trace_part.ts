@@ -1,5 +1,4 @@
 /** Reads the part of a run's trace that a page shows, and no more of a long log than that needs. */
-import { readVerbatim } from "../../base/mod.ts";
 import { EVENT_BYTES, type Weigh } from "../../limits/mod.ts";
 import { readTrace } from "../log/mod.ts";
 import {
@@ -11,6 +10,7 @@ import {
   kindFilters,
   kindOf,
   type LogEvent,
+  matching,
   payloadOf,
   type TracePart,
   type TraceQuery,
@@ -21,8 +21,6 @@ const PART_EVENTS = 100;
 const PART_BYTES = 100_000;
 /** A row shows no more of one event than this (characters). */
 const ROW_CHARS = 4_000;
-/** The most payloads to parse for a search, in total (characters). Beyond that, their raw text is searched. */
-const READ_CHARS = 1_000_000;
 
 /** The log that a part is read from. */
 export interface TraceSource {
@@ -203,28 +201,4 @@ function passing({ find, kind }: TraceQuery): (event: LogEvent) => boolean {
   const matches = matching(find);
   return (event) =>
     (kind === "" || (kinds?.includes(kindOf(event.type)) ?? false)) && matches(event);
-}
-
-/** Returns whether an event contains a text, ignoring case. */
-export function matching(find: string): (event: LogEvent) => boolean {
-  const wanted = find.trim().toLowerCase();
-  if (wanted === "") return () => true;
-  // As JSON usually encodes it.
-  const escaped = JSON.stringify(wanted).slice(1, -1);
-  let left = READ_CHARS;
-  return ({ type, data }) => {
-    const raw = data.toLowerCase();
-    if (type.toLowerCase().includes(wanted) || raw.includes(escaped)) return true;
-    left -= data.length;
-    return left >= 0 ? plainText(data).toLowerCase().includes(wanted) : raw.includes(wanted);
-  };
-}
-
-/** JSON as it is displayed: a search must find `“ü”` in any escaping. */
-function plainText(data: string): string {
-  try {
-    return JSON.stringify(readVerbatim(data)).replaceAll('\\"', '"').replaceAll("\\n", " ");
-  } catch {
-    return data;
-  }
 }

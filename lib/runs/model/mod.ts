@@ -29,6 +29,7 @@ export {
   matchesFacets,
 } from "./facets.ts";
 export { EVENT_KINDS, type EventKind, kindFilters, type KindLook, kindOf, KINDS } from "./kinds.ts";
+export { matching } from "./matching.ts";
 export type {
   AnswerField,
   BatchPlace,

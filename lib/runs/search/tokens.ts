@@ -4,7 +4,7 @@
  * Scripts without spaces are cut into overlapping pairs of characters, so that any two characters can be
  * found. A grouped number, such as 1,234,567, is one term in addition to its groups.
  */
-import { fold, type Folded } from "./fold.ts";
+import { fold, type Folded } from "../../base/mod.ts";
 
 /** The longest term (UTF-16 units): longer words are seldom typed in full. */
 const TERM_LENGTH = 24;

@@ -1,6 +1,6 @@
 /**
- * Folds a word for comparison: removes case, accents, width, Arabic and Hebrew vowel marks, and
- * invisible characters. Uses the platform's Unicode data. Pure.
+ * Folds a word or a text for comparison: removes case, accents, width, Arabic and Hebrew vowel marks, and
+ * invisible characters. Every search folds with it. Uses the platform's Unicode data. Pure.
  */
 
 /** A folded word, and the origin of each of its UTF-16 units. */
@@ -77,6 +77,11 @@ export function fold(word: string): Folded {
 }
 
 function foldCluster(cluster: string): string {
+  return foldLetters(cluster).replace(NO_WORD, "").replace(OTHER_DIGIT, digitOf);
+}
+
+/** Without the step that drops what is no letter, digit or mark. */
+function foldLetters(cluster: string): string {
   const bare = cluster.normalize("NFKD").replace(IGNORED, "").normalize("NFC");
   let folded = "";
   for (const character of bare) {
@@ -87,7 +92,7 @@ function foldCluster(cluster: string): string {
       folded += VARIANTS.get(lower) ?? lower;
     }
   }
-  return folded.replace(NO_WORD, "").replace(OTHER_DIGIT, digitOf);
+  return folded;
 }
 
 /** Returns the digit as 0 to 9, in any script: Unicode has each script's digits in a row, from 0 to 9. */
@@ -96,4 +101,48 @@ function digitOf(digit: string): string {
   let before = 0;
   while (DIGIT.test(String.fromCodePoint(code - before - 1))) before++;
   return String(before % 10);
+}
+
+/**
+ * Every cluster that folding may change: not kana, Hangul syllables and the common Chinese characters. Short, so
+ * that a text of marks alone takes linear time.
+ */
+const CHANGING =
+  /[\u1100-\u11ff]{1,32}|[^][\p{M}\p{DI}\uff9e\uff9f]{1,32}|(?![\u3041-\u3096\u30a1-\u30fa\u3400-\u9fff\uac00-\ud7a3])[^\p{ASCII}]/gu;
+/** Digits in groups, once they are folded: see `GROUPED` in `lib/runs/search/tokens.ts`. */
+const GROUPS = /(?<!\d)\d{1,3}([.,'\u066c _])(?:\d{2,3}\1)*\d{3}(?!\d)/g;
+const QUOTES = /[‘’ʼ]/g, DASHES = /[‐-―−]/g;
+/** Clusters to remember while one search goes on. */
+const MOST_CLUSTERS = 10_000;
+
+/**
+ * Returns a function that tells whether a text contains all of some others, in any spelling of their letters and
+ * numbers: `1,234` contains `1234`. Make one for each search: it remembers what it has folded.
+ */
+export function containing(wanted: readonly string[]): (text: string) => boolean {
+  const known = new Map<string, string>();
+  const foldKnown = (cluster: string): string => {
+    const found = known.get(cluster);
+    if (found !== undefined) return found;
+    const folded = foldLetters(cluster).replace(OTHER_DIGIT, digitOf)
+      .replace(QUOTES, "'").replace(DASHES, "-");
+    if (known.size < MOST_CLUSTERS) known.set(cluster, folded);
+    return folded;
+  };
+  const foldLower = (lower: string, isAscii: boolean): string =>
+    (isAscii ? lower : lower.replace(CHANGING, foldKnown))
+      .replace(GROUPS, (number) => number.replace(/\D/g, ""));
+  const all = wanted.map((text) => {
+    const lower = text.toLowerCase();
+    return { lower, folded: foldLower(lower, false).trim() };
+  });
+  const arePlain = all.every(({ lower, folded }) => lower === folded && !/\d/.test(lower));
+  return (text) => {
+    const lower = text.toLowerCase(), isAscii = ASCII.test(lower);
+    // What is typed exactly is found, also if its folded form would be within a longer number.
+    const left = all.filter((each) => !lower.includes(each.lower));
+    if (left.length === 0 || (isAscii && arePlain)) return left.length === 0;
+    const whole = foldLower(lower, isAscii);
+    return left.every(({ folded }) => folded !== "" && whole.includes(folded));
+  };
 }
