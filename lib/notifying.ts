@@ -42,12 +42,12 @@ export interface NotifyingContext extends
 export interface NotifyingHooks {
   readonly onStatus: (change: StatusChange) => Promise<Write>;
   readonly onState: (change: BatchStateChange) => Promise<Write>;
+  /** Called when an account's run or batch is erased for good. */
+  readonly onErased: (account: string, id: string) => Promise<void>;
 }
 
 /** Do not read larger results for their first fields (bytes). */
 const RESULT_BYTES = 256 * 1024;
-/** Maximum members of a run to notify: KV Connect allows 10 checks per commit. */
-const MOST_MEMBERS = 8;
 /** How long after its end an imported run is still reported (ms). */
 const NEWS_MS = 10 * 60_000;
 const REASON_CHARS = 300;
@@ -86,15 +86,9 @@ export function openNotifications(
     const notice = noticeOfRun({ ...head, runId, status: view.status, error: view.error }, now());
     if (notice === null) return NOTHING;
     const isOne = () => isOneOfAll(kv, change, now());
-    const members = change.head.members.slice(0, MOST_MEMBERS);
-    const writes = await Promise.all(
-      members.map((account) => notifications.tellEnd(account, "run", notice, isOne)),
-    );
-    return {
-      checks: writes.flatMap(({ checks }) => checks ?? []),
-      mutations: writes.flatMap(({ mutations }) => mutations),
-    };
+    return await notifications.tellAll(head.members, "run", notice, isOne);
   };
+  const onErased = (account: string, id: string) => notifications.erase(account, id);
   const onState = async ({ id, account, view, at_ms }: BatchStateChange): Promise<Write> => {
     if (view.state !== "done" && view.state !== "paused") return NOTHING;
     const notice: Notice = {
@@ -118,7 +112,7 @@ export function openNotifications(
     if (notice !== null && notice !== "active") await notifications.tellLate(account, kind, notice);
     return true;
   };
-  return { notifications, hooks: { onStatus, onState }, chooseToTell };
+  return { notifications, hooks: { onStatus, onState, onErased }, chooseToTell };
 }
 
 const NOTHING: Write = { mutations: [] };

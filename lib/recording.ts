@@ -177,6 +177,7 @@ export function openRecording(
   const batches = new Batches({
     ...recording,
     onState: (change) => options.hooks().onState(change),
+    onErased: (account, id) => options.hooks().onErased(account, id),
     timers: options.timers,
     keyring: options.keyring,
     heartbeatMs: config.sseHeartbeatMs,

@@ -211,6 +211,7 @@ export async function openServices(
     retentionDays: config.retentionDays,
     batches: batches.upkeep,
     onPurge: embedded.forget,
+    onErased: hooks.onErased,
   });
   const figures = exportedFigures({
     recordings: () => recorders.active,
@@ -219,7 +220,7 @@ export async function openServices(
   });
   const pickUp = async () => {
     histories.indexer.wake();
-    for (const each of [recorders, feeders, batches]) await each.pickUp();
+    for (const each of [recorders, feeders, batches, watches]) await each.pickUp();
     notifications.pickUp();
     await catchUpEnded({ kv, committer, now, log });
   };

@@ -8,12 +8,14 @@ import {
   addsToOutbox,
   type ChosenKind,
   chosenMutation,
+  eraseSubject,
   forgetAccount,
   keys,
   moveAccount,
   type OutboxItem,
   outboxMutations,
   readTargets,
+  type RestItem,
 } from "./store.ts";
 import { Targets, type TargetsContext } from "./targets.ts";
 import type { Notice, NoticeContent, WaitingNotice } from "./types.ts";
@@ -32,6 +34,8 @@ export interface NotificationsContext extends TargetsContext {
 /** Whether an account will be notified of a run or batch. */
 export type Offer = "no targets" | "not notified" | "chosen" | "every";
 
+/** Accounts to notify in one commit: KV Connect allows 10 checks, and each account takes one. */
+const ACCOUNTS_AT_ONCE = 8;
 /** Waiting notices to show on a page. */
 const SHOWN = 50;
 const NOTHING: Write = { checks: [], mutations: [] };
@@ -53,6 +57,7 @@ export class Notifications {
       ...context.background,
       send: (place, item, target) => sender.send(place, item, target),
       restMs: (target) => sender.restMs(target),
+      prepare: () => this.#tellRests(),
     });
   }
 
@@ -99,6 +104,52 @@ export class Notifications {
         ...isChosen && isLast ? [{ type: "delete", key: chosenKey } as const] : [],
       ],
     };
+  }
+
+  /**
+   * Does the same as {@linkcode tellEnd} for all accounts that have a run. The commit has the first ones; the
+   * others follow in commits of their own, also after a crash.
+   */
+  async tellAll(
+    accounts: readonly string[],
+    kind: ChosenKind,
+    notice: Notice,
+    isOne: () => Promise<boolean>,
+  ): Promise<Write> {
+    const first = accounts.slice(0, ACCOUNTS_AT_ONCE), rest = accounts.slice(ACCOUNTS_AT_ONCE);
+    const writes = await Promise.all(
+      first.map((account) => this.tellEnd(account, kind, notice, isOne)),
+    );
+    const key = keys.rest(notice.id);
+    const mutations = writes.flatMap(({ mutations }) => mutations);
+    if (rest.length > 0) {
+      const value: RestItem = { kind, notice, accounts: rest, isOne: await isOne() };
+      mutations.push({ type: "set", key, value });
+    }
+    return { checks: writes.flatMap(({ checks }) => checks ?? []), mutations };
+  }
+
+  /** Notifies the accounts that {@linkcode tellAll} left. Other processes may do the same at once. */
+  async #tellRests(): Promise<void> {
+    const { kv, committer } = this.#context.background;
+    for await (const { key } of kv.list({ prefix: keys.allRests() })) {
+      for (;;) {
+        const entry = await kv.get<RestItem>(key);
+        if (entry.value === null) break;
+        const { kind, notice, accounts, isOne } = entry.value;
+        const { checks = [], mutations } = await this.tellAll(
+          accounts,
+          kind,
+          notice,
+          () => Promise.resolve(isOne),
+        );
+        const isLast = accounts.length <= ACCOUNTS_AT_ONCE;
+        await committer.commit({
+          checks: [entry, ...checks],
+          mutations: [...mutations, ...isLast ? [{ type: "delete", key } as const] : []],
+        });
+      }
+    }
   }
 
   #readTargets(account: string): ReturnType<typeof readTargets> {
@@ -182,6 +233,11 @@ export class Notifications {
   /** The public key that browsers subscribe with: base64url. The first call of an instance makes it. */
   async pushKey(): Promise<string> {
     return (await vapidKeys(this.#context)).public;
+  }
+
+  /** Deletes all data about a run or batch that an account has erased. */
+  erase(account: string, subject: string): Promise<void> {
+    return eraseSubject(this.#context.background, account, subject);
   }
 
   /** Deletes all data of an account. */

@@ -29,6 +29,8 @@ export interface OutboxContext {
     item: OutboxItem,
     target: StoredTarget,
   ) => Promise<Delivery | null>;
+  /** Adds items that wait for room in a commit. */
+  readonly prepare?: () => Promise<void>;
   /** How long a target must wait before its next request (ms); 0 if it need not. */
   readonly restMs: (target: StoredTarget) => Promise<number>;
 }
@@ -115,6 +117,7 @@ export class Outbox {
   async #deliverDue(takesOver: boolean): Promise<number | null> {
     const { kv, now } = this.#context;
     if (takesOver) await this.#releaseDead();
+    await this.#context.prepare?.();
     const queues = new Map<string, Found[]>();
     let seen = 0;
     const range = { start: keys.allDue(), end: keys.dueUntil(now()) };

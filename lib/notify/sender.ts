@@ -48,9 +48,15 @@ export class Sender {
     { notice }: OutboxItem,
     target: StoredTarget,
   ): Promise<Delivery | null> {
+    const { describe } = this.#context;
     const kind = notice.type.startsWith("batch.") ? "batch" : "run";
-    const content = notice.content ?? await this.#context.describe[kind](account, notice.subject);
-    return content === null ? null : await this.deliver(target, notice, content);
+    const content = notice.content ?? await describe[kind](account, notice.subject);
+    if (content?.title_of === undefined) {
+      return content === null ? null : await this.deliver(target, notice, content);
+    }
+    const { title_of, ...stored } = content;
+    const title = (await describe.run(account, title_of))?.title ?? stored.title;
+    return await this.deliver(target, notice, { ...stored, title });
   }
 
   /** Sends to a target. Rejects only if the store fails. */

@@ -1,8 +1,8 @@
 /**
  * Targets and the outbox in KV. This module owns `["notify-target", account, target_id]`,
  * `["notify-chosen", account, kind, id]`, `["outbox", account, target_id, notice_id]`,
- * `["outbox-due", due_ms, account, target_id, notice_id]`, `["outbox-told", account, target_id, notice_id]`
- * and `["vapid"]`.
+ * `["outbox-due", due_ms, account, target_id, notice_id]`, `["outbox-told", account, target_id, notice_id]`,
+ * `["outbox-rest", notice_id]` and `["vapid"]`.
  */
 import { type Committer, deletePrefix } from "../store/mod.ts";
 import type { Notice, Target } from "./types.ts";
@@ -43,6 +43,16 @@ export interface OutboxItem {
   readonly words: string | null;
 }
 
+/** A notice of a run whose accounts did not all fit the commit of its end. */
+export interface RestItem {
+  readonly kind: ChosenKind;
+  readonly notice: Notice;
+  /** The accounts that are not notified yet. */
+  readonly accounts: readonly string[];
+  /** Whether "every run" covers it. */
+  readonly isOne: boolean;
+}
+
 /** The key parts of an item. */
 export interface ItemPlace {
   readonly account: string;
@@ -80,12 +90,16 @@ export const keys = {
     { account, target, notice }: ItemPlace,
   ): Deno.KvKey => ["outbox-told", account, target, notice],
   allDelivered: (account: string): Deno.KvKey => ["outbox-told", account],
+  rest: (notice: string): Deno.KvKey => ["outbox-rest", notice],
+  allRests: (): Deno.KvKey => ["outbox-rest"],
   vapid: (): Deno.KvKey => ["vapid"],
 };
 
 /** Whether a commit added to the outbox. */
 export function addsToOutbox(mutations: readonly Deno.KvMutation[]): boolean {
-  return mutations.some(({ type, key }) => type === "set" && key[0] === "outbox-due");
+  return mutations.some(({ type, key: [name] }) =>
+    type === "set" && (name === "outbox-due" || name === "outbox-rest")
+  );
 }
 
 /** Maximum targets and waiting notices per account. More indicates a mistake or an attack. */
@@ -156,6 +170,7 @@ export async function forgetAccount(
   ) {
     await deletePrefix(kv, committer, prefix);
   }
+  await changeInRests({ kv, committer }, account, []);
   for await (const { key, value } of kv.list<OutboxItem>({ prefix: keys.waiting(account) })) {
     const place = placeOf(key);
     await committer.commit({
@@ -164,6 +179,47 @@ export async function forgetAccount(
         { type: "delete", key: keys.due(value.due_ms, place) },
       ],
     });
+  }
+}
+
+/** Deletes what waits or was delivered about a run or batch that an account erased, and its choice. */
+export async function eraseSubject(
+  { kv, committer }: StoreContext,
+  account: string,
+  subject: string,
+): Promise<void> {
+  const mutations: Deno.KvMutation[] = [];
+  const chosen = (["run", "batch"] as const).map((kind) => keys.chosen(account, kind, subject));
+  for (const { key, versionstamp } of await kv.getMany(chosen)) {
+    if (versionstamp !== null) mutations.push({ type: "delete", key });
+  }
+  for (const { id } of await readTargets(kv, account)) {
+    const [item, delivered] = [keys.item, keys.delivered].map((keyOf) => {
+      const of = (notice: string) => keyOf({ account, target: id, notice });
+      // The ids of a subject's notices begin with it and a point.
+      return { start: of(`${subject}.`), end: of(`${subject}/`) };
+    }) as [Deno.KvListSelector, Deno.KvListSelector];
+    for await (const { key, value } of kv.list<OutboxItem>(item)) {
+      mutations.push({ type: "delete", key });
+      mutations.push({ type: "delete", key: keys.due(value.due_ms, placeOf(key)) });
+    }
+    for await (const { key } of kv.list(delivered)) mutations.push({ type: "delete", key });
+  }
+  if (mutations.length > 0) await committer.commit({ mutations });
+}
+
+/** Renames an account in the notices that wait for room in a commit, or removes it. */
+async function changeInRests(
+  { kv, committer }: StoreContext,
+  from: string,
+  to: readonly string[],
+): Promise<void> {
+  for await (const entry of kv.list<RestItem>({ prefix: keys.allRests() })) {
+    const { key, value } = entry;
+    if (!value.accounts.includes(from)) continue;
+    const accounts = value.accounts.flatMap((account) => account === from ? to : [account]);
+    const changed = { ...value, accounts: [...new Set(accounts)] };
+    await committer.commit({ checks: [entry], mutations: [{ type: "set", key, value: changed }] });
   }
 }
 
@@ -188,6 +244,7 @@ export async function moveAccount(
       mutations: [chosenMutation(to, kind, String(id)), { type: "delete", key }],
     });
   }
+  await changeInRests({ kv, committer }, from, [to]);
   const prefix = keys.waiting(from);
   await moveItems({ kv, committer }, prefix, ({ due_ms }, place) => {
     return { place: { ...place, account: to }, due_ms };

@@ -36,6 +36,8 @@ export interface NoticeContent {
   /** The path of its page. */
   readonly path: string;
   readonly title: string;
+  /** The run whose title it has instead, if the account still has it: the title is read on sending. */
+  readonly title_of?: string;
   /** US dollars; `null` if unknown. */
   readonly cost_usd: number | null;
   /** One or two sentences of plain text. */
@@ -47,7 +49,8 @@ export interface NoticeContent {
 }
 
 /** A notice with its content, ready for any target. */
-export interface Message extends Omit<Notice, "content" | "reason">, NoticeContent {
+export interface Message
+  extends Omit<Notice, "content" | "reason">, Omit<NoticeContent, "title_of"> {
   /** Absolute URL. */
   readonly url: string;
 }

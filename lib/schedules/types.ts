@@ -119,6 +119,8 @@ export interface ScheduleNotice {
     /** The page to open. */
     readonly path: string;
     readonly title: string;
+    /** The run whose title it has instead, if the account still has it when the notice is sent. */
+    readonly title_of?: string;
     readonly cost_usd: number | null;
     readonly summary: string;
     readonly simulated: boolean;

@@ -96,7 +96,7 @@ async function check(context: LookContext, account: string, id: string): Promise
 type Change = MonitorEvent & { readonly kind: "change" };
 
 function noticeOf(
-  { id, simulated, title }: StoredWatch,
+  { id, run_id, simulated }: StoredWatch,
   events: readonly Change[],
   at_ms: number,
 ): ScheduleNotice | null {
@@ -113,7 +113,14 @@ function noticeOf(
     subject: id,
     status: "changed",
     at_ms,
-    content: { path: `/watches/${id}`, title, cost_usd: null, summary, simulated },
+    content: {
+      path: `/watches/${id}`,
+      title: "A watched result",
+      title_of: run_id,
+      cost_usd: null,
+      summary,
+      simulated,
+    },
   };
 }
 

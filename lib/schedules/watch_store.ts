@@ -5,10 +5,9 @@
 import { type Committer, deleteAll } from "../store/mod.ts";
 import type { StoreContext } from "./store.ts";
 
-/** A stored watch. */
+/** A stored watch. Its title is the run's, and goes with it. */
 export interface StoredWatch {
   readonly id: string;
-  readonly title: string;
   readonly run_id: string;
   readonly created_ms: number;
   readonly simulated: boolean;
@@ -37,6 +36,19 @@ export const watchKeys = {
   }),
   due: (ms: number, account: string, id: string): Deno.KvKey => ["watch-due", ms, account, id],
 };
+
+/** Removes the titles that earlier versions stored: their runs may be erased. Safe to repeat. */
+export async function removeTitles(
+  { kv, committer }: Pick<StoreContext, "kv" | "committer">,
+): Promise<void> {
+  for await (
+    const entry of kv.list<StoredWatch & { readonly title?: string }>({ prefix: ["watch"] })
+  ) {
+    const { key, value: { title, ...value } } = entry;
+    if (title === undefined) continue;
+    await committer.commit({ checks: [entry], mutations: [{ type: "set", key, value }] });
+  }
+}
 
 /** An account's watches, newest first. */
 export async function readWatches(kv: Deno.Kv, account: string): Promise<StoredWatch[]> {

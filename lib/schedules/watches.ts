@@ -3,6 +3,7 @@
  * cancelled.
  */
 import { keyIdOf } from "../accounts/mod.ts";
+import { reasonOf } from "../base/mod.ts";
 import {
   type ApiFailure,
   mayHaveCreated,
@@ -20,6 +21,7 @@ import {
   LOOK_MS,
   moveWatches,
   readWatches,
+  removeTitles,
   removeWatches,
   type StoredWatch,
   WATCH_ID,
@@ -95,7 +97,6 @@ export class Watches {
     const { now, committer, hasAccount } = this.#context;
     const watch: StoredWatch = {
       id: monitor.id,
-      title: request.title,
       run_id: runId,
       created_ms: now(),
       simulated,
@@ -120,10 +121,17 @@ export class Watches {
       readWatches(kv, owner.id),
     ]);
     if (!listed.ok) {
-      return { watches: stored.map(shownStored), next: null, failure: listed.failure };
+      const watches = await Promise.all(
+        stored.map(async (watch) => shownStored(watch, await this.#titleOf(owner.id, watch))),
+      );
+      return { watches, next: null, failure: listed.failure };
     }
-    const titles = new Map(stored.map(({ id, title }) => [id, title]));
-    const watches = listed.value.items.map((monitor) => shown(monitor, titles.get(monitor.id)));
+    const known = new Map(stored.map((watch) => [watch.id, watch]));
+    const watches = await Promise.all(
+      listed.value.items.map(async (monitor) =>
+        shown(monitor, await this.#titleOf(owner.id, known.get(monitor.id)))
+      ),
+    );
     return { watches, next: listed.value.next, failure: null };
   }
 
@@ -135,7 +143,7 @@ export class Watches {
       client.monitors.retrieve(id),
       this.#context.kv.get<StoredWatch>(watchKeys.watch(owner.id, id)),
     ]);
-    if (found.ok) return shown(found.value, stored.value?.title);
+    if (found.ok) return shown(found.value, await this.#titleOf(owner.id, stored.value));
     return found.failure.status === 404 ? null : found.failure;
   }
 
@@ -173,7 +181,12 @@ export class Watches {
   /** The stored data of an account's watches, for its export. */
   async exported(account: string) {
     const stored = await readWatches(this.#context.kv, account);
-    return stored.map(({ sealed_key: _, key_id: __, told: ___, due_ms: ____, ...watch }) => watch);
+    return await Promise.all(
+      stored.map(async ({ sealed_key: _, key_id: __, told: ___, due_ms: ____, ...watch }) => ({
+        ...watch,
+        title: await this.#titleOf(account, watch),
+      })),
+    );
   }
 
   /** Fetches the events of watches that had no webhook for an hour. Never rejects. */
@@ -197,6 +210,23 @@ export class Watches {
   /** Forgets an account's watches. They continue at Parallel. */
   removeAll(account: string): Promise<void> {
     return removeWatches(this.#context, account);
+  }
+
+  /** Call this at the start: erases the titles that earlier versions stored. Never rejects. */
+  async pickUp(): Promise<void> {
+    const { log } = this.#context;
+    await removeTitles(this.#context).catch((error) =>
+      log("warn", "failed to erase titles of watches", { reason: reasonOf(error) })
+    );
+  }
+
+  /** The title of the watched run; `null` if the account no longer has it. */
+  async #titleOf(
+    account: string,
+    watch: Pick<StoredWatch, "run_id"> | null | undefined,
+  ): Promise<string | null> {
+    if (!watch) return null;
+    return (await this.#context.runs.request(account, watch.run_id))?.title ?? null;
   }
 
   /** After a lost response, finds the monitor that the request created, if any. */
@@ -235,15 +265,18 @@ const UNKNOWN: ApiFailure = {
   detail: null,
 };
 
-function shown({ metadata: _, ...monitor }: Monitor, title: string | undefined): Watch {
+function shown({ metadata: _, ...monitor }: Monitor, title: string | null): Watch {
   return { ...monitor, title: title ?? (monitor.query.slice(0, 200) || monitor.id) };
 }
 
 /** A watch from stored data only. */
-function shownStored({ created_ms, id, run_id, status, title }: StoredWatch): Watch {
+function shownStored(
+  { created_ms, id, run_id, status }: StoredWatch,
+  title: string | null,
+): Watch {
   return {
     id,
-    title,
+    title: title ?? id,
     status,
     created_ms,
     task_run_id: run_id,

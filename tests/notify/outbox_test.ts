@@ -1,7 +1,7 @@
 /** The outbox delivers once and in order, retries for a day, and takes over from dead processes. */
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { keys, type OutboxItem } from "../../lib/notify/store.ts";
-import { ACCOUNT, BROKEN, OK, World } from "./world.ts";
+import { ACCOUNT, BROKEN, noticeOf, OK, World, type WorldProcess } from "./world.ts";
 
 const [MINUTE, HOUR, DAY] = [60_000, 3_600_000, 86_400_000];
 
@@ -285,4 +285,94 @@ Deno.test("an orphaned due time is removed", async () => {
   assertEquals(world.ids(), ["one"]);
   assertStrictEquals(world.left, 0);
   await process.notifications.drain();
+});
+
+/** The accounts of one run, each with a target named after it. */
+function shared(world: World, count: number): string[] {
+  const accounts = Array.from({ length: count }, (_, at) => `member-${at}`);
+  for (const account of accounts) world.addTarget(account, {}, account);
+  return accounts;
+}
+
+/** Ends a run that many accounts have, in a commit of its own. */
+async function endForAll({ notifications, committer }: WorldProcess, accounts: readonly string[]) {
+  const { content: _, ...notice } = noticeOf("run.7");
+  const every = () => Promise.resolve(true);
+  const write = await notifications.tellAll(accounts, "run", notice, every);
+  assert((write.checks?.length ?? 0) <= 8, "KV Connect allows ten");
+  assert(write.mutations.length < 100);
+  await committer.commit(write);
+}
+
+for (const count of [1, 8, 9, 25, 500]) {
+  Deno.test(`${count} accounts of one run are notified once each`, async () => {
+    const world = new World();
+    const accounts = shared(world, count);
+    const process = world.start();
+    await Promise.all([endForAll(process, accounts), world.time.pass(5 * MINUTE)]);
+    assertEquals(
+      world.sent.map(({ url }) => new URL(url).hostname).sort(),
+      accounts.map((account) => `${account}.example`).sort(),
+    );
+    assertStrictEquals(world.left + world.store.list(["outbox-rest"]).length, 0);
+    await process.notifications.drain();
+  });
+}
+
+Deno.test("if a process dies before it has notified all accounts of a run, another one goes on", async () => {
+  const world = new World();
+  const accounts = shared(world, 40);
+  const [one, two] = [world.start(), world.start()];
+  const ended = endForAll(one, accounts).catch(() => {});
+  while (world.store.list(["outbox-rest"]).length === 0) await world.time.pass(1);
+  one.kill();
+  await Promise.race([ended, world.time.pass(5 * MINUTE)]);
+  await world.time.pass(5 * MINUTE);
+  assertEquals(
+    new Set(world.sent.map(({ url }) => new URL(url).hostname)),
+    new Set(accounts.map((account) => `${account}.example`)),
+  );
+  assertStrictEquals(world.left + world.store.list(["outbox-rest"]).length, 0);
+  await two.notifications.drain();
+});
+
+Deno.test("accounts that are still to be notified can be deleted and merged", async () => {
+  const world = new World();
+  const accounts = shared(world, 12);
+  const process = world.start();
+  const { content: _, ...notice } = noticeOf("run.7");
+  const value = { kind: "run", notice, accounts, isOne: true };
+  world.store.commit([], [{ type: "set", key: keys.rest(notice.id), value }]);
+  const { notifications } = process;
+  await Promise.all([notifications.forget("member-0"), world.time.pass(100)]);
+  await Promise.all([notifications.move("member-1", "member-2"), world.time.pass(100)]);
+  notifications.pickUp();
+  await world.time.pass(5 * MINUTE);
+  assertEquals(
+    world.sent.map(({ url }) => new URL(url).hostname).sort(),
+    accounts.slice(1).map((account) => `${account}.example`).sort(),
+  );
+  await notifications.drain();
+});
+
+Deno.test("erasing a run or batch erases what waits, was delivered or was chosen about it", async () => {
+  const world = new World();
+  world.addTarget("a");
+  world.addTarget("b");
+  const process = world.start();
+  const { notifications } = process;
+  const about = (subject: string, id: string) =>
+    process.tell(id, { subject, reason: `Why ${subject} failed` });
+  await Promise.all([about("trun_1", "trun_1.3"), world.time.pass(MINUTE)]);
+  world.answer = () => BROKEN;
+  for (const [subject, id] of [["trun_1", "trun_1.4"], ["trun_12", "trun_12.1"]] as const) {
+    await Promise.all([about(subject, id), world.time.pass(MINUTE)]);
+    await Promise.all([notifications.choose(ACCOUNT, "run", subject, true), world.time.pass(10)]);
+  }
+  await Promise.all([notifications.erase(ACCOUNT, "trun_1"), world.time.pass(100)]);
+  const stored = ["outbox", "outbox-due", "outbox-told", "notify-chosen"]
+    .flatMap((name) => world.store.list([name]).map((entry) => JSON.stringify(entry)));
+  assertEquals(stored.filter((entry) => /trun_1\b/.test(entry)), []);
+  assertStrictEquals(stored.filter((entry) => /trun_12\b/.test(entry)).length, 5);
+  await notifications.drain();
 });

@@ -54,7 +54,7 @@ export class World {
   }
 
   /** Puts a target into the store. */
-  addTarget(id: string, more: Partial<StoredTarget> = {}): void {
+  addTarget(id: string, more: Partial<StoredTarget> = {}, account = ACCOUNT): void {
     const value: StoredTarget = {
       kind: "slack",
       label: id,
@@ -71,7 +71,7 @@ export class World {
       off: null,
       ...more,
     };
-    this.store.commit([], [{ type: "set", key: keys.target(ACCOUNT, id), value }]);
+    this.store.commit([], [{ type: "set", key: keys.target(account, id), value }]);
   }
 
   target(id: string): StoredTarget {

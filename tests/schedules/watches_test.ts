@@ -321,3 +321,50 @@ Deno.test("the API's rejection of a watch is shown, and the form can be resubmit
     assertStrictEquals(monitors.length, 1);
   }, { api: answer });
 });
+
+Deno.test("a deleted run's title leaves its watch at once, and the store with the run", () =>
+  withRun(async (scene) => {
+    const { app, browser, clock, runId } = scene;
+    const title = "What is the tallest building in Lyon?";
+    const path = await watch(scene);
+    assert((await browser.text(path)).includes(`>${title}</h1>`));
+    const { services } = app;
+    // As an earlier version stored it.
+    const stored = () => Array.fromAsync(services.kv.list<object>({ prefix: ["watch"] }));
+    for (const { key, value } of await stored()) await services.kv.set(key, { ...value, title });
+    await (await browser.post(`/tasks/${runId}/delete`, {})).body?.cancel();
+    for (const page of [path, "/watches"]) {
+      assert(!(await browser.text(page)).includes(`>${title}</`), page);
+    }
+    await (await browser.post(`/tasks/${runId}/undelete`, {})).body?.cancel();
+    assert((await browser.text(path)).includes(`>${title}</h1>`), "the undo brings it back");
+    await (await browser.post(`/tasks/${runId}/delete`, {})).body?.cancel();
+    clock.now += 11 * MINUTE_MS;
+    await services.sweep();
+    await services.watches.pickUp();
+    assertEquals(await services.runs.request((await stored())[0]!.key[1] as string, runId), null);
+    assert(!JSON.stringify(await stored()).includes("tallest"));
+  }));
+
+Deno.test("a notice of a watch has its run's title only while the account has the run", () =>
+  withRun(async (scene) => {
+    const { app, clock } = scene;
+    await watch(scene);
+    const told: unknown[] = [];
+    const { kv } = app.services;
+    const account = String((await Array.fromAsync(kv.list({ prefix: ["watch"] })))[0]!.key[1]);
+    await kv.set(["notify-target", account, "t"], {
+      kind: "json",
+      label: "t",
+      off: null,
+      created_ms: 0,
+      every_run: true,
+      every_batch: true,
+      rest_until: Number.MAX_SAFE_INTEGER,
+    });
+    clock.now += 61 * MINUTE_MS;
+    await app.services.watches.look();
+    for await (const { value } of kv.list({ prefix: ["outbox", account] })) told.push(value);
+    assert(told.length > 0);
+    assert(!JSON.stringify(told).includes("tallest"), "it is read on sending");
+  }));

@@ -7,6 +7,7 @@ import { Holders } from "./holders.ts";
 import { Looks } from "./looks.ts";
 import { Orders } from "./orders.ts";
 import { BatchReader } from "./reader.ts";
+import type { RemovalContext } from "./removal.ts";
 import type { RunnerContext } from "./runner.ts";
 import { BatchStreams } from "./streams.ts";
 import { BatchUpkeep } from "./upkeep.ts";
@@ -16,6 +17,7 @@ export interface BatchesContext
   extends
     Omit<RunnerContext, "onEvents" | "onOrder">,
     Pick<AdoptContext, "keptMs" | "keyring" | "mayAdopt">,
+    Pick<RemovalContext, "onErased">,
     StreamsContext {}
 
 /** The connected services. */

@@ -13,6 +13,8 @@ export interface RemovalContext {
   readonly committer: Committer;
   readonly now: () => number;
   readonly drafts: Pick<Drafts, "removeOf">;
+  /** Deletes other modules' data about an account's batch. May be called again after a crash. */
+  readonly onErased?: (account: string, id: string) => Promise<void>;
 }
 
 /** Runs to remove concurrently. Their commits are grouped. */
@@ -112,13 +114,14 @@ async function removeRunsOf(context: RemovalContext, id: string): Promise<void> 
  * goes last, so the next sweep finishes a removal that was interrupted.
  */
 async function purge(
-  { kv, committer, drafts }: RemovalContext,
+  { kv, committer, drafts, onErased }: RemovalContext,
   id: string,
   last: Deno.KvKey,
 ): Promise<void> {
   const { value: record } = await kv.get<BatchRecord>(keys.record(id));
   // The form's table is kept for a day, whatever became of it.
   if (record !== null) await drafts.removeOf(record.account, id);
+  if (record !== null) await onErased?.(record.account, id);
   const share = (await kv.get<BatchHead>(keys.head(id))).value?.share ?? null;
   const gone = [
     ...share === null ? [] : [keys.share(share)],

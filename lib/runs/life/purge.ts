@@ -29,6 +29,8 @@ export interface PurgeContext {
   readonly leaseMs: number;
   /** Deletes other modules' data about a run. May be called again after a crash. */
   readonly onPurge: (runId: string) => Promise<void>;
+  /** Deletes other modules' data about one account's run. May be called again after a crash. */
+  readonly onErased?: (account: string, runId: string) => Promise<void>;
 }
 
 /** Keys per commit. KV allows 1,000 mutations. */
@@ -89,6 +91,7 @@ export async function purge(context: PurgeContext, removal: Removal): Promise<vo
     const run = { account, runId, createdMs };
     if (!await unindex(kv, committer, run, tombstone)) return;
   }
+  if (!found?.head.members.includes(account)) await context.onErased?.(account, runId);
   if (found === null) return await settle(context, removal, tombstone, null);
   if (!found.head.gone) {
     const { members } = found.head;
