@@ -17,8 +17,8 @@ const PROBLEMS = new Map(Object.entries({
   refused: "Parallel does not accept this key. Copy it again from your Parallel account.",
   unreachable: "Could not check this key with Parallel. Nothing was stored. Try again soon.",
   "not-kept":
-    "Your session has ended, and your task is too long to save. Go back in your browser to find it, " +
-    "sign in in another tab, and send it again.",
+    "Your session has ended, and what you typed is too long to save. Go back in your browser to find " +
+    "it, sign in in another tab, and send it again.",
   "not-sent":
     "Your session has ended, so nothing was sent. Sign in, and send it again. Going back in your " +
     "browser shows what you typed.",

@@ -6,7 +6,7 @@ import { define } from "../lib/state.ts";
 import { formPage } from "./(_parts)/form_page.ts";
 import { NewTaskPage, type NewTaskPageProps } from "./(_parts)/NewTaskPage.tsx";
 import { fillsForm, prefill } from "./(_parts)/prefill.ts";
-import { NOT_SENT, PARKED_PATH, parkedForm } from "./(_parts)/session_ended.ts";
+import { isKeptPath, keptFields, NOT_SENT, parkedForm } from "./(_parts)/session_ended.ts";
 
 type Data =
   | {
@@ -31,7 +31,7 @@ export const handler = define.handlers({
           next: fillsForm(query) ? ownPath(ctx.url.pathname + ctx.url.search) : next,
           sandboxEnabled: services.config.sandboxEnabled,
           problem: query.get("problem"),
-          ended: next === PARKED_PATH,
+          ended: isKeptPath(next),
         },
       });
     }
@@ -42,7 +42,7 @@ export const handler = define.handlers({
     }
     if (next !== "/") return ctx.redirect(next, 303);
     const content = query.has("kept")
-      ? await parkedForm(services, account.id, ctx.req.headers, ctx.state.secure)
+      ? parkedForm(await keptFields(ctx))
       : await prefill(query, account, services);
     return page<Data>({ view: "new", props: await formPage(account, services, content) });
   },

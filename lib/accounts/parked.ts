@@ -1,10 +1,9 @@
 /**
- * Keeps task forms that were sent after their session had ended, until their sender signs in again. Anyone
+ * Keeps forms that were sent after their session had ended, until their sender signs in again. Anyone
  * can send a form, so the number of slots is fixed. A client has few slots, and replaces its own oldest form.
  * If all slots are taken, the network with the most forms loses its oldest one. This module owns `["parked", "slot", n]` and `["parked", "part", id, n]`.
  */
 import { type Committer, PART_BYTES } from "../store/mod.ts";
-import { FORM_FIELDS, type TaskFormValues } from "../tasks/fields/mod.ts";
 import { isObject, parseJson } from "../base/mod.ts";
 
 /** How long a form is kept (ms). */
@@ -18,12 +17,8 @@ const PARTS = 4;
 /** Entries that KV returns at once. */
 const GET_MANY = 10;
 
-/** A form as it was sent, without MCP header values. */
-export interface ParkedForm {
-  readonly values: TaskFormValues;
-  /** The run that the form repeats. */
-  readonly rerunOf: string | null;
-}
+/** The fields of a form as they were sent, without MCP header values. */
+export type ParkedForm = Readonly<Record<string, string>>;
 
 /** The sender of a form. */
 export interface FormSender {
@@ -181,11 +176,10 @@ function partKey(id: string, part: number): Deno.KvKey {
 
 function readForm(text: string): ParkedForm | null {
   const json = parseJson(text);
-  if (!json.ok || !isObject(json.value) || !isObject(json.value.values)) return null;
-  const { values, rerunOf } = json.value;
-  const entries = FORM_FIELDS.map((name) => [name, String(values[name] ?? "")] as const);
-  return {
-    values: Object.fromEntries(entries) as TaskFormValues,
-    rerunOf: typeof rerunOf === "string" ? rerunOf : null,
-  };
+  if (!json.ok || !isObject(json.value)) return null;
+  return Object.fromEntries(
+    Object.entries(json.value).flatMap(([name, value]) =>
+      typeof value === "string" ? [[name, value] as const] : []
+    ),
+  );
 }

@@ -3,7 +3,7 @@ import { Sample } from "./SampleRun.tsx";
 import { SignIn, type SignInProps } from "../../components/SignIn.tsx";
 
 export interface WelcomeProps extends SignInProps {
-  /** A task was sent after the session ended, and was saved. */
+  /** A form was sent after the session ended, and was saved. */
   readonly ended?: boolean;
 }
 
@@ -17,8 +17,8 @@ export function Welcome(props: WelcomeProps) {
         <div class="notice caution mb-6" role="alert">
           <h2>Your session has ended, so nothing was sent</h2>
           <p>
-            Your task is saved for an hour. Sign in with this browser and the form will be filled in
-            again.
+            What you typed is saved for an hour. Sign in with this browser and the form will be
+            filled in again.
           </p>
         </div>
       )}

@@ -1,44 +1,62 @@
 /**
- * For visitors without a session: sends them to sign in, saves a task that was sent after the session ended, and
- * restores it to the form afterwards.
+ * For visitors without a session: sends them to sign in, saves a form that was sent after the session ended, and
+ * restores it afterwards.
  */
 import { PARKED_MS, parkedCookieName, readCookie, setCookie } from "../../lib/accounts/mod.ts";
 import { TooManyRequests } from "../../lib/middleware/mod.ts";
-import { emptyForm, MASKED, parseTaskForm } from "../../lib/tasks/fields/mod.ts";
-import type { Services } from "../../lib/services.ts";
+import {
+  emptyForm,
+  MASKED,
+  maskServersText,
+  parseTaskForm,
+  readValues,
+} from "../../lib/tasks/fields/mod.ts";
 import type { State } from "../../lib/state.ts";
 import type { FormContent } from "./form_page.ts";
 
-/** The path of the form with the saved task. */
-export const PARKED_PATH = "/?kept=1";
+/** The parameter of a form's path with which the saved fields are shown. */
+const KEPT = "kept";
+
+/** Whether a path leads to a form with its saved fields. */
+export function isKeptPath(path: string): boolean {
+  return new RegExp(`[?&]${KEPT}=1$`).test(path);
+}
+
+/** The fields of a form that are text, as they are saved: with secrets of MCP servers masked. */
+export function textFields(form: FormData): Record<string, string> {
+  return Object.fromEntries(
+    [...form].flatMap(([name, value]) => {
+      if (typeof value !== "string") return [];
+      return [[name, name === "mcp_servers" ? maskServersText(value).text : value]];
+    }),
+  );
+}
 
 /**
- * Saves the form for this browser and asks the user to sign in. Counts as a sign-in attempt, because both
- * write to the store.
+ * Saves a form's fields for this browser and asks the user to sign in, and to go on at `path`, which shows them.
+ * Counts as a sign-in attempt, because both write to the store.
  */
 export async function sessionEnded(
-  { limits, parked }: Services,
-  form: FormData,
-  client: Pick<State, "client" | "network" | "secure">,
+  { services: { limits, parked }, ...client }: Pick<
+    State,
+    "client" | "network" | "secure" | "services"
+  >,
+  fields: Readonly<Record<string, string>>,
+  path: string,
 ): Promise<Response> {
   const { secure } = client;
   const admission = await limits.signIns.consume(client);
   if (!admission.ok) {
     throw new TooManyRequests(
-      "Your session has ended and nothing was sent. Go back in your browser to find your task, and " +
+      "Your session has ended and nothing was sent. Go back in your browser to find what you typed, and " +
         `send it again in ${admission.retryAfterSeconds} s.`,
       admission.retryAfterSeconds,
     );
   }
-  const { values } = parseTaskForm(form);
-  const rerunOf = form.get("rerun_of");
-  const id = await parked.park({
-    values,
-    rerunOf: typeof rerunOf === "string" && rerunOf !== "" ? rerunOf : null,
-  }, client);
+  const id = await parked.park(fields, client);
   const query: Record<string, string> = id === null
-    ? { problem: "not-kept" }
-    : { next: PARKED_PATH };
+    ? { problem: "not-kept", next: path }
+    : { next: `${path}${path.includes("?") ? "&" : "?"}${KEPT}=1` };
   const headers = new Headers({ location: `/?${new URLSearchParams(query)}` });
   if (id !== null) {
     const options = { secure, maxAgeSeconds: PARKED_MS / 1000 };
@@ -47,18 +65,43 @@ export async function sessionEnded(
   return new Response(null, { status: 303, headers });
 }
 
-/** Returns the form with the task that this browser sent before signing in. */
-export async function parkedForm(
-  { parked }: Services,
-  account: string,
-  headers: Headers,
-  secure: boolean,
-): Promise<FormContent> {
-  const found = await parked.find(readCookie(headers, parkedCookieName(secure)) ?? "", account);
-  if (found === null) return { values: emptyForm(), filled: { by: "gone" } };
-  const { values, rerunOf } = found;
+/** Saves a task form. */
+export function taskSessionEnded(state: State, form: FormData): Promise<Response> {
+  const { values } = parseTaskForm(form);
+  const rerunOf = form.get("rerun_of");
+  const repeats = typeof rerunOf === "string" && rerunOf !== "";
+  return sessionEnded(state, { ...values, ...repeats && { rerun_of: rerunOf } }, "/");
+}
+
+/** The fields that this browser sent before signing in; `null` if they are no longer saved. */
+export type KeptFields = Readonly<Record<string, string>> | null;
+
+/** Returns the saved fields if a page's URL asks for them. */
+export async function keptFields(
+  { req: { headers }, state: { account, secure, services }, url }: {
+    readonly req: Request;
+    readonly state: Pick<State, "account" | "secure" | "services">;
+    readonly url: URL;
+  },
+): Promise<KeptFields> {
+  if (account === null || !url.searchParams.has(KEPT)) return null;
+  const id = readCookie(headers, parkedCookieName(secure)) ?? "";
+  return await services.parked.find(id, account.id);
+}
+
+/** Returns the task form with the fields that this browser sent before signing in. */
+export function parkedForm(kept: KeptFields): FormContent {
+  if (kept === null) return { values: emptyForm(), filled: { by: "gone" } };
+  const form = new FormData();
+  for (const [name, value] of Object.entries(kept)) form.set(name, value);
+  const values = readValues(form);
   const masked = values.mcp_servers.includes(MASKED);
-  return { values, rerunOf, continues: true, filled: { by: "kept", masked } };
+  return {
+    values,
+    rerunOf: kept.rerun_of ?? null,
+    continues: true,
+    filled: { by: "kept", masked },
+  };
 }
 
 /** The code of the sentence that a form was not sent, because its session had ended. */

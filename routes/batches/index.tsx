@@ -2,12 +2,11 @@ import { page } from "fresh";
 import { isStillSignedIn } from "../../lib/middleware/mod.ts";
 import { define } from "../../lib/state.ts";
 import { failureResponse, passesBudget } from "../(_parts)/submit_responses.ts";
-import { signInAgain } from "../(_parts)/session_ended.ts";
 import { priceOf } from "../../lib/parallel/mod.ts";
 import { draftView, type NewBatchContent, newBatchPage } from "./(_parts)/new_batch.ts";
 import { NewBatchPage } from "./(_parts)/NewBatchPage.tsx";
 import { postedDraft } from "./(_parts)/posted_draft.ts";
-import { newBatchAt, readUpload } from "./(_parts)/upload.ts";
+import { readUpload, uploadEnded } from "./(_parts)/upload.ts";
 
 export const handler = define.handlers({
   GET(ctx) {
@@ -20,7 +19,7 @@ export const handler = define.handlers({
     const limits = services.config.batchLimits;
     const upload = await readUpload(ctx.req, limits);
     if (account === null || !await isStillSignedIn(ctx.state)) {
-      return signInAgain(newBatchAt(ctx.url, upload));
+      return await uploadEnded(ctx.state, ctx.url, upload);
     }
     const show = async (
       content: NewBatchContent,

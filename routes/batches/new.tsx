@@ -1,10 +1,12 @@
 import { page } from "fresh";
 import { define } from "../../lib/state.ts";
-import { signInFirst } from "../(_parts)/session_ended.ts";
+import { keptNote } from "../(_parts)/KeptNote.tsx";
+import { keptFields, signInFirst } from "../(_parts)/session_ended.ts";
 import { formOf } from "./(_parts)/compose.ts";
 import { draftView, newBatchPage } from "./(_parts)/new_batch.ts";
 import { NO_DRAFT } from "./(_parts)/posted_draft.ts";
 import { NewBatchPage } from "./(_parts)/NewBatchPage.tsx";
+import { uploadValues } from "./(_parts)/upload.ts";
 import { EXAMPLE_TABLE, NO_UPLOAD } from "./(_parts)/TableUpload.tsx";
 
 export const handler = define.handlers({
@@ -12,18 +14,21 @@ export const handler = define.handlers({
     const { account, services } = ctx.state;
     if (account === null) return signInFirst(ctx.url);
     const id = ctx.url.searchParams.get("draft");
+    const kept = await keptFields(ctx);
+    const back = keptNote(ctx.url, kept);
     if (id === null) {
       const text = ctx.url.searchParams.has("example") ? EXAMPLE_TABLE : "";
-      return page(await newBatchPage(account, services, { upload: { ...NO_UPLOAD, text } }));
+      const upload = kept === null ? { ...NO_UPLOAD, text } : uploadValues(formOf(kept));
+      return page(await newBatchPage(account, services, { upload, note: back }));
     }
     const draft = await services.batches.draft(account.id, id);
     if (draft === null) {
       const problems = { table: NO_DRAFT };
       return page(await newBatchPage(account, services, { problems }), { status: 404 });
     }
-    const view = await draftView(draft, formOf(draft.fields));
+    const view = await draftView(draft, formOf(kept ?? draft.fields));
     const note = draft.batch_id === null
-      ? null
+      ? back
       : "This table was already sent. To send it again, upload it again below.";
     return page(await newBatchPage(account, services, { draft: view, note }));
   },

@@ -2,13 +2,12 @@ import { page } from "fresh";
 import { isStillSignedIn } from "../../lib/middleware/mod.ts";
 import { suggestSchemaFromColumns, type Table } from "../../lib/batches/model/mod.ts";
 import { define } from "../../lib/state.ts";
-import { signInAgain } from "../(_parts)/session_ended.ts";
 import { fieldsOf } from "./(_parts)/compose.ts";
 import { dropIn, without } from "./(_parts)/drop.ts";
 import { draftView, type NewBatchContent, newBatchPage } from "./(_parts)/new_batch.ts";
 import { NewBatchPage } from "./(_parts)/NewBatchPage.tsx";
 import { otherSheet, postedDraft } from "./(_parts)/posted_draft.ts";
-import { newBatchAt, readUpload } from "./(_parts)/upload.ts";
+import { readUpload, uploadEnded } from "./(_parts)/upload.ts";
 
 /** Stores an uploaded table as a draft, or changes a draft. Sends nothing to the API. */
 export const handler = define.handlers({
@@ -24,7 +23,7 @@ export const handler = define.handlers({
     const upload = await readUpload(ctx.req, limits);
     // The session may have ended during the upload.
     if (account === null || !await isStillSignedIn(ctx.state)) {
-      return signInAgain(newBatchAt(ctx.url, upload));
+      return await uploadEnded(ctx.state, ctx.url, upload);
     }
     const show = async (content: NewBatchContent, status: number) =>
       page(await newBatchPage(account, services, content), { status });
@@ -38,7 +37,7 @@ export const handler = define.handlers({
     if (!form.has("choices")) return toDraft();
     const sheet = form.get("sheet");
     if (form.has("read_sheet") && typeof sheet === "string") {
-      const read = await otherSheet(batches, account.id, draft, { sheet, limits });
+      const read = await otherSheet(batches, account.id, draft, { sheet, form, limits });
       if (!read.ok) {
         const view = await draftView(draft, form);
         return show({ draft: view, problems: { sheet: read.message } }, 422);

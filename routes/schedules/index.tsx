@@ -1,12 +1,13 @@
 import { HttpError, page } from "fresh";
 import { Head } from "fresh/runtime";
-import { readOwnForm } from "../../lib/form_body.ts";
+import { readForm } from "../../lib/form_body.ts";
+import { isStillSignedIn } from "../../lib/middleware/mod.ts";
 import { define } from "../../lib/state.ts";
-import { signInFirst } from "../(_parts)/session_ended.ts";
+import { sessionEnded, signInFirst, textFields } from "../(_parts)/session_ended.ts";
 import { NewSchedule, type NewScheduleProps } from "./(_parts)/NewSchedule.tsx";
 import { ScheduleList, type ScheduleListProps } from "./(_parts)/ScheduleList.tsx";
 import { newValues, readSchedule } from "./(_parts)/schedule_form.ts";
-import { problemWords, targetIn } from "./(_parts)/target.ts";
+import { newScheduleOf, problemWords, targetIn } from "./(_parts)/target.ts";
 
 export const handler = define.handlers({
   async GET(ctx) {
@@ -31,9 +32,12 @@ export const handler = define.handlers({
   /** Creates a schedule: 303 to its page. */
   async POST(ctx) {
     const { account, services } = ctx.state;
-    if (account === null) return signInFirst(new URL("/schedules", ctx.url));
-    const form = await readOwnForm(ctx);
+    const form = await readForm(ctx.req);
     const target = targetIn(form), id = form.get("schedule_id");
+    // The session may have ended while the form was on its way.
+    if (account === null || !await isStillSignedIn(ctx.state)) {
+      return await sessionEnded(ctx.state, textFields(form), newScheduleOf(target));
+    }
     if (target === null || typeof id !== "string") throw new HttpError(400);
     const cost = await services.schedules.cost(account.id, target);
     if (cost === "unknown") throw new HttpError(404);
@@ -53,6 +57,7 @@ export const handler = define.handlers({
       form: { values: read.values, problems },
       id,
       problem: words,
+      note: null,
       browserZone: false,
       now: services.schedules.now,
     };

@@ -1,7 +1,8 @@
 import { HttpError, page } from "fresh";
 import { Head } from "fresh/runtime";
 import { define } from "../../lib/state.ts";
-import { signInFirst } from "../(_parts)/session_ended.ts";
+import { keptNote } from "../(_parts)/KeptNote.tsx";
+import { keptFields, signInFirst } from "../(_parts)/session_ended.ts";
 import { NewSchedule } from "./(_parts)/NewSchedule.tsx";
 import { newValues, readSchedule } from "./(_parts)/schedule_form.ts";
 import { problemWords, targetIn } from "./(_parts)/target.ts";
@@ -10,7 +11,8 @@ export const handler = define.handlers({
   async GET(ctx) {
     const { account, services } = ctx.state;
     if (account === null) return signInFirst(ctx.url);
-    const query = ctx.url.searchParams;
+    const kept = await keptFields(ctx);
+    const query = kept === null ? ctx.url.searchParams : new URLSearchParams(kept);
     const target = targetIn(query);
     if (target === null) return ctx.redirect("/schedules", 303);
     const cost = await services.schedules.cost(account.id, target);
@@ -24,6 +26,7 @@ export const handler = define.handlers({
       form: { values: read.values, problems: query.has("every") ? read.problems : {} },
       id: query.get("schedule_id") ?? crypto.randomUUID(),
       problem: null,
+      note: keptNote(ctx.url, kept),
       browserZone: !query.has("every"),
       now: services.schedules.now,
     });

@@ -21,7 +21,7 @@ import { historyPage, type HistoryPageProps } from "./(_parts)/history_page.ts";
 import { RunsTable, type RunsTableProps } from "./(_parts)/RunsTable.tsx";
 import { runsTable } from "./(_parts)/runs_table.ts";
 import { NewTaskPage, type NewTaskPageProps } from "../(_parts)/NewTaskPage.tsx";
-import { sessionEnded, signInFirst } from "../(_parts)/session_ended.ts";
+import { signInFirst, taskSessionEnded } from "../(_parts)/session_ended.ts";
 import { suggestSchema, withSuggestion } from "../(_parts)/suggest.ts";
 
 /** Batches on one page of their list. */
@@ -62,7 +62,7 @@ export const handler = define.handlers({
     const form = await readForm(ctx.req);
     // The session may have ended during the upload.
     if (account === null || !await isStillSignedIn(ctx.state)) {
-      return sessionEnded(services, form, ctx.state);
+      return await taskSessionEnded(ctx.state, form);
     }
     const idempotencyKey = String(
       form.get("again") || form.get("idempotency_key") || crypto.randomUUID(),

@@ -2,10 +2,11 @@ import { HttpError, page } from "fresh";
 import { Head } from "fresh/runtime";
 import { Ago } from "../../components/ui/Ago.tsx";
 import { Icon } from "../../components/ui/Icon.tsx";
-import { readOwnForm } from "../../lib/form_body.ts";
+import { readForm } from "../../lib/form_body.ts";
+import { isStillSignedIn } from "../../lib/middleware/mod.ts";
 import { FREQUENCIES, type Watch, type WatchList } from "../../lib/schedules/mod.ts";
 import { define } from "../../lib/state.ts";
-import { signInFirst } from "../(_parts)/session_ended.ts";
+import { sessionEnded, signInFirst, textFields } from "../(_parts)/session_ended.ts";
 import { NewWatch, type NewWatchProps } from "./(_parts)/NewWatch.tsx";
 import {
   Billing,
@@ -28,12 +29,17 @@ export const handler = define.handlers({
 
   /** Has Parallel watch a run: 303 to the watch. */
   async POST(ctx) {
-    const account = ownerIn(ctx.state);
-    if (account === null) return signInFirst(new URL("/watches", ctx.url));
-    const { services } = ctx.state;
-    const form = await readOwnForm(ctx);
+    const form = await readForm(ctx.req);
     const field = (name: string) => String(form.get(name) ?? "");
-    const runId = field("run"), frequency = field("frequency"), token = field("token");
+    const runId = field("run");
+    const account = ownerIn(ctx.state);
+    // The session may have ended while the form was on its way.
+    if (account === null || !await isStillSignedIn(ctx.state)) {
+      const path = `/watches/new?${new URLSearchParams({ run: runId.slice(0, 100) })}`;
+      return await sessionEnded(ctx.state, textFields(form), path);
+    }
+    const { services } = ctx.state;
+    const frequency = field("frequency"), token = field("token");
     const isKnown = FREQUENCIES.some(([each]) => each === frequency);
     if (!isKnown || !/^[\w-]{8,100}$/.test(token)) throw new HttpError(400);
     const request = await services.runs.request(account.id, runId);
@@ -51,6 +57,7 @@ export const handler = define.handlers({
       token,
       simulated: account.sandbox,
       problem: problemWords(outcome.problem),
+      note: null,
     };
     const status = typeof outcome.problem === "string" ? 422 : 502;
     return page<Shown>({ refused }, { status });

@@ -112,7 +112,7 @@ Deno.test("a form larger than any task is not kept, and the page says what to do
     assertMatch(front, /too long to save/);
   }));
 
-const PARKED = { values: { ...emptyForm(), input: "x".repeat(100_000) }, rerunOf: null };
+const PARKED = { ...emptyForm(), input: "x".repeat(100_000) };
 
 async function withForms(
   test: (forms: ParkedForms, kv: Deno.Kv) => Promise<void>,

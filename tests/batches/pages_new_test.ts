@@ -24,31 +24,57 @@ Deno.test("a visitor must sign in before a table is read", () =>
     for (const { status } of [opened, ...sent]) assertStrictEquals(status, 303);
     assertStrictEquals(opened.headers.get("location"), "/?next=%2Fbatches%2Fnew");
     for (const { headers } of sent) {
-      assertStrictEquals(headers.get("location"), "/?problem=not-sent&next=%2Fbatches%2Fnew");
+      assertStrictEquals(headers.get("location"), "/?next=%2Fbatches%2Fnew%3Fkept%3D1");
     }
+    const file = await upload(app.browser(), new File([COMPANIES], "a.csv"));
+    assertStrictEquals(
+      file.headers.get("location"),
+      "/?problem=not-sent&next=%2Fbatches%2Fnew",
+      "a file has to be chosen again",
+    );
+    // What was pasted is there after signing in.
+    await visitor.post("/auth/sandbox", { next: "/" });
+    assertIncludes(textOf(await visitor.text("/batches/new?kept=1")), "Aalto Pay,aaltopay.example");
   }));
 
-Deno.test("a batch sent after its session ended says so, and its table is there after signing in", () =>
-  withBatches(async ({ app, browser, batches }) => {
-    const KEY = "sandbox-ended-12345678";
-    await browser.enterKey(KEY);
-    const { id, form } = await draftOf(browser, COMPANIES);
-    const late = app.browser();
-    const sent = await late.post("/batches", form);
-    const location = sent.headers.get("location") ?? "";
-    assertStrictEquals(sent.status, 303);
-    const text = textOf(await late.text(location));
-    assertIncludes(text, "Your session has ended, so nothing was sent.");
-    assertEquals(batches.created, []);
-    const next = new URL(location, "http://localhost").searchParams.get("next") ?? "";
-    assertStrictEquals(next, `/batches/new?draft=${id}`);
-    const entered = await late.post("/auth/key", { api_key: KEY, next });
-    assertStrictEquals(entered.headers.get("location"), next);
-    assertIncludes(textOf(await late.text(next)), "2 rows, 4 columns");
-    // Who signed in elsewhere meanwhile gets there at once.
-    const again = await late.fetch(location);
-    assertStrictEquals(again.headers.get("location"), next);
-  }));
+for (const path of ["/batches", "/batches/preview"]) {
+  Deno.test(`${path}: a batch sent after its session ended has its table and its fields after signing in`, () =>
+    withBatches(async ({ app, browser, batches }) => {
+      const KEY = "sandbox-ended-12345678";
+      await browser.enterKey(KEY);
+      const { id, form: first } = await draftOf(browser, COMPANIES);
+      // Changed since the page was shown.
+      const { "column.1": _, ...rest } = first;
+      const form = {
+        ...rest,
+        name: "My firms",
+        "name.0": "firm",
+        processor: "pro",
+        output_type: "text",
+        text_description: "Who leads it?",
+        metadata: '{"a": 12345678901234567890}',
+        location: "de",
+      };
+      const late = app.browser();
+      const sent = await late.post(path, form);
+      const location = sent.headers.get("location") ?? "";
+      assertStrictEquals(sent.status, 303);
+      const text = textOf(await late.text(location));
+      assertIncludes(text, "Your session has ended, so nothing was sent");
+      assertEquals(batches.created, []);
+      const next = new URL(location, "http://localhost").searchParams.get("next") ?? "";
+      assertStrictEquals(next, `/batches/new?draft=${id}&kept=1`);
+      const entered = await late.post("/auth/key", { api_key: KEY, next });
+      assertStrictEquals(entered.headers.get("location"), next);
+      const back = await late.text(next);
+      assertIncludes(textOf(back), "2 rows, 4 columns");
+      assertIncludes(textOf(back), "What you typed is back.");
+      assertEquals(fieldsIn(back), form);
+      // Who signed in elsewhere meanwhile gets there at once.
+      const again = await late.fetch(location);
+      assertStrictEquals(again.headers.get("location"), next);
+    }));
+}
 
 Deno.test("a pasted table becomes a draft; its page shows how it was read and the first row's input", () =>
   withBatches(async ({ browser }) => {

@@ -31,6 +31,20 @@ Deno.test("the draft page offers the workbook's sheets, and the workbook is kept
     assertIncludes(textOf(page), "sheet “Firms & more”");
     // The schema is suggested from this sheet's empty columns.
     assertIncludes(fieldsIn(page).json_schema ?? "", "founded");
+    // What was typed stays, unless it is about the columns.
+    assertStrictEquals((await read("People")).status, 303);
+    const typed = { ...form, name: "My people", processor: "pro", location: "de" };
+    const other = await browser.post("/batches/preview", {
+      ...typed,
+      sheet: "Firms & more",
+      read_sheet: "on",
+    });
+    assertStrictEquals(other.status, 303);
+    const { name, processor, location, json_schema } = fieldsIn(
+      await browser.text(`/batches/new?draft=${id}`),
+    );
+    assertEquals([name, processor, location], ["My people", "pro", "de"]);
+    assertIncludes(json_schema ?? "", "founded");
     const wrong = await read("None");
     assertStrictEquals(wrong.status, 422);
     assertIncludes(textOf(await wrong.text()), "no sheet “None”");

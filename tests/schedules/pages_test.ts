@@ -319,3 +319,70 @@ Deno.test("two processes on one file create one run for each due time", async ()
     for (const end of ["", "-shm", "-wal"]) await Deno.remove(path + end).catch(() => {});
   }
 });
+
+/** Sends a form without a session, and signs in where the answer leads. Returns the page that opens. */
+async function sendLate(
+  { app }: Pick<Scene, "app">,
+  key: string,
+  path: string,
+  fields: Record<string, string>,
+): Promise<string> {
+  const late = app.browser();
+  const sent = await late.post(path, fields);
+  assertStrictEquals(sent.status, 303);
+  const front = new URL(sent.headers.get("location") ?? "", "http://localhost");
+  assertMatch(await late.text(front.pathname + front.search), /ended, so nothing was sent/);
+  const next = front.searchParams.get("next") ?? "";
+  const entered = await late.post("/auth/key", { api_key: key, next });
+  assertStrictEquals(entered.headers.get("location"), next);
+  const page = await late.text(next);
+  assertMatch(page, /What you typed is back/);
+  const other = await app.browser().enterKey(key);
+  const gone = await other.text(next);
+  assertMatch(gone, /What you typed is no longer stored/, "only in the browser that sent it");
+  return page;
+}
+
+Deno.test("a schedule or watch sent after its session ended is there after signing in", async () => {
+  const clock = { now: START };
+  const key = "sandbox-schedules-late";
+  await withApp(async (app) => {
+    const browser = await app.browser().enterKey(key);
+    const runId = await browser.createTask({ output_type: "json", json_schema: SCHEMA });
+    const scene = { app, browser, clock, runId };
+    await ended(scene, runId);
+    const typed = { ...FIELDS, name: "Typed & “kept”", every: "week", weekday: "5", time: "07:15" };
+    const isTyped = (page: string) => {
+      assertMatch(page, /value="Typed &amp; “kept”"/);
+      assertMatch(page, /name="every" value="week" checked/);
+      assertMatch(page, /<option\s+value="5" selected/);
+      assertMatch(page, /value="07:15"/);
+      assertMatch(page, /value="Europe\/Berlin"/);
+      assertMatch(page, /name="only_changes" checked/);
+    };
+    const id = crypto.randomUUID();
+    const sent = { run: runId, schedule_id: id, ...typed, only_changes: "on" };
+    const page = await sendLate(scene, key, "/schedules", sent);
+    isTyped(page);
+    assertMatch(page, new RegExp(`name="schedule_id" value="${id}"`), "twice it would be one");
+    assertMatch(page, new RegExp(`name="run" value="${runId}"`));
+    const path = await create(scene);
+    isTyped(await sendLate(scene, key, `${path}/edit`, sent));
+    const token = crypto.randomUUID();
+    const watch = await sendLate(scene, key, "/watches", {
+      run: runId,
+      token,
+      frequency: "1w",
+      processor: "base",
+    });
+    assertMatch(watch, /name="frequency" value="1w" checked/);
+    assertMatch(watch, /name="processor" value="base" checked/);
+    assertMatch(watch, new RegExp(`name="token" value="${token}"`));
+    // Nothing was made meanwhile.
+    assertStrictEquals(
+      [...(await browser.text("/schedules")).matchAll(/class="row-link"/g)].length,
+      1,
+    );
+    assertMatch(await browser.text("/watches"), /No watches yet/);
+  }, { now: () => clock.now, config: { sandboxSpeed: 1_000 } });
+});

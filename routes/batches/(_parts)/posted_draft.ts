@@ -75,8 +75,12 @@ function nameOf(fileName: string): string {
 export async function otherSheet(
   batches: BatchService,
   account: string,
-  { id }: Draft,
-  { sheet, limits }: { readonly sheet: string; readonly limits: BatchLimits },
+  { id, table: before }: Draft,
+  { sheet, form, limits }: {
+    readonly sheet: string;
+    readonly form: FormData;
+    readonly limits: BatchLimits;
+  },
 ): Promise<
   | { readonly ok: true; readonly table: Table; readonly fields: Record<string, string> }
   | { readonly ok: false; readonly message: string }
@@ -84,7 +88,21 @@ export async function otherSheet(
   const workbook = await batches.draftWorkbook(account, id);
   if (workbook === null) return { ok: false, message: NO_DRAFT };
   const read = await readTable(workbook, { format: "xlsx", sheet, limits });
-  if (read.ok) return { ok: true, table: read.table, fields: firstFields(read.table) };
+  if (read.ok) {
+    const fields = { ...firstFields(read.table), ...typedFields(form, before) };
+    return { ok: true, table: read.table, fields };
+  }
   const place = placeOf(read.format, read.problem), { message } = read.problem;
   return { ok: false, message: place === "" ? message : `${place}: ${message}` };
 }
+
+/** The fields that a user changed, without those about the columns of the table. */
+function typedFields(form: FormData, table: Table): Record<string, string> {
+  const first = firstFields(table);
+  const entries = Object.entries(fieldsOf(form)).filter(([name, value]) =>
+    !OF_TABLE.test(name) && value.replace(/\r\n?/g, "\n") !== first[name]
+  );
+  return Object.fromEntries(entries);
+}
+
+const OF_TABLE = /^(?:choices|columns|column\.\d+|name\.\d+|sheet|read_sheet)$/;

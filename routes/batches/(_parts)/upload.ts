@@ -2,6 +2,8 @@
 import { mebibytes, TABLE_FORMATS } from "../../../lib/batches/model/mod.ts";
 import type { BatchLimits, TableFormat } from "../../../lib/batches/model/mod.ts";
 import { readBody, SYSTEM_TIMERS, type Timers } from "../../../lib/base/mod.ts";
+import type { State } from "../../../lib/state.ts";
+import { sessionEnded, signInAgain, textFields } from "../../(_parts)/session_ended.ts";
 import type { UploadValues } from "./TableUpload.tsx";
 
 /** Size limit of the form's other fields (bytes). */
@@ -47,6 +49,22 @@ export function newBatchAt(url: URL, upload: Upload): URL {
     ? `?draft=${encodeURIComponent(draft.slice(0, 100))}`
     : "";
   return new URL(`/batches/new${query}`, url);
+}
+
+/**
+ * For a form with a table that was sent after its session ended: saves what was typed, and asks the user to sign
+ * in. A chosen file is not saved: nothing that visitors send may take so much room.
+ */
+export async function uploadEnded(
+  state: State,
+  url: URL,
+  upload: Upload,
+  at = newBatchAt(url, upload),
+): Promise<Response> {
+  if (!upload.ok) return signInAgain(at);
+  const fields = textFields(upload.form);
+  const isTyped = upload.form.has("draft") || (fields.table ?? "").trim() !== "";
+  return isTyped ? await sessionEnded(state, fields, at.pathname + at.search) : signInAgain(at);
 }
 
 function refused(status: 400 | 408 | 413, tableBytes: number): Upload {

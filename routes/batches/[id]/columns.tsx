@@ -1,10 +1,14 @@
 import { HttpError, page } from "fresh";
-import { readOwnForm } from "../../../lib/form_body.ts";
+import { readForm } from "../../../lib/form_body.ts";
+import { isStillSignedIn } from "../../../lib/middleware/mod.ts";
 import { priceOf } from "../../../lib/parallel/mod.ts";
 import { define } from "../../../lib/state.ts";
+import { keptNote } from "../../(_parts)/KeptNote.tsx";
+import { keptFields, sessionEnded, textFields } from "../../(_parts)/session_ended.ts";
 import { passesBudget } from "../../(_parts)/submit_responses.ts";
 import { NewColumnsPage } from "./(_parts)/NewColumnsPage.tsx";
 import { columnsIn, newColumnsProps } from "./(_parts)/new_columns.ts";
+import { formOf } from "../(_parts)/compose.ts";
 import { ownBatch } from "./(_parts)/own_batch.ts";
 
 /** Adds columns to a batch by running its rows again with other output fields. */
@@ -12,15 +16,22 @@ export const handler = define.handlers({
   async GET(ctx) {
     const batch = await ownBatch(ctx);
     if (batch instanceof Response) return batch;
-    return page(await newColumnsProps(ctx.state, batch, {}));
+    const kept = await keptFields(ctx);
+    const note = keptNote(ctx.url, kept);
+    const typed = kept && columnsIn(formOf(kept), batch);
+    const content = typed === null ? { note } : { ...typed, problems: {}, note };
+    return page(await newColumnsProps(ctx.state, batch, content));
   },
 
   async POST(ctx) {
+    const { account, services } = ctx.state;
+    const form = await readForm(ctx.req);
+    // The session may have ended while the form was on its way.
+    if (account === null || !await isStillSignedIn(ctx.state)) {
+      return await sessionEnded(ctx.state, textFields(form), ctx.url.pathname);
+    }
     const batch = await ownBatch(ctx);
     if (batch instanceof Response) return batch;
-    const { services } = ctx.state;
-    const account = ctx.state.account!;
-    const form = await readOwnForm(ctx);
     const asked = columnsIn(form, batch);
     const show = async (content: Parameters<typeof newColumnsProps>[2], status: number) =>
       page(

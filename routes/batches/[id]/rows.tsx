@@ -1,8 +1,10 @@
 import { HttpError, page } from "fresh";
 import { isStillSignedIn } from "../../../lib/middleware/mod.ts";
 import { define } from "../../../lib/state.ts";
+import { keptFields } from "../../(_parts)/session_ended.ts";
 import { passesBudget } from "../../(_parts)/submit_responses.ts";
-import { readUpload, uploadValues } from "../(_parts)/upload.ts";
+import { formOf } from "../(_parts)/compose.ts";
+import { readUpload, uploadEnded, uploadValues } from "../(_parts)/upload.ts";
 import { NewRowsPage, type NewRowsProps } from "./(_parts)/NewRowsPage.tsx";
 import { addedRows, postedRows } from "./(_parts)/new_rows.ts";
 import { ownBatch } from "./(_parts)/own_batch.ts";
@@ -12,19 +14,35 @@ export const handler = define.handlers({
   async GET(ctx) {
     const batch = await ownBatch(ctx);
     if (batch instanceof Response) return batch;
-    return page<NewRowsProps>({ batch, limits: ctx.state.services.config.batchLimits });
+    const { account, services } = ctx.state;
+    const limits = services.config.batchLimits;
+    const kept = await keptFields(ctx);
+    if (account === null || kept === null) return page<NewRowsProps>({ batch, limits });
+    const form = formOf(kept);
+    const posted = form.has("draft")
+      ? await postedRows(services.batches, account.id, form, limits)
+      : null;
+    if (posted?.ok && posted.draftId !== null) {
+      const added = await addedRows(batch, posted.table, limits);
+      if (added.ok) {
+        return page<NewRowsProps>({ batch, limits, added, draftId: posted.draftId, over: null });
+      }
+    }
+    return page<NewRowsProps>({ batch, limits, upload: uploadValues(form) });
   },
 
   async POST(ctx) {
     const limits = ctx.state.services.config.batchLimits;
     const upload = await readUpload(ctx.req, limits);
+    const { account, services } = ctx.state;
+    // The session may have ended during the upload.
+    if (account === null || !await isStillSignedIn(ctx.state)) {
+      const at = new URL(ctx.url.pathname, ctx.url);
+      return await uploadEnded(ctx.state, ctx.url, upload, at);
+    }
     const batch = await ownBatch(ctx);
     if (batch instanceof Response) return batch;
     const path = `/batches/${encodeURIComponent(batch.batch.id)}`;
-    // The session may have ended during the upload.
-    if (!await isStillSignedIn(ctx.state)) return ctx.redirect(`${path}/rows`, 303);
-    const account = ctx.state.account!;
-    const { services } = ctx.state;
     if (!upload.ok) {
       const content = { batch, limits, problem: upload.message };
       return page<NewRowsProps>(content, { status: upload.status });

@@ -1,6 +1,7 @@
 /** The page that makes a schedule of a task or batch. */
 import { SandboxAccountLine } from "../../../components/ui/Simulated.tsx";
 import type { Schedule, Target } from "../../../lib/schedules/mod.ts";
+import { KeptNote } from "../../(_parts)/KeptNote.tsx";
 import { ScheduleForm } from "./ScheduleForm.tsx";
 import type { ReadSchedule } from "./schedule_form.ts";
 import { hrefOf } from "./target.ts";
@@ -15,11 +16,13 @@ export interface NewScheduleProps {
   readonly id: string;
   /** Why it was not created. */
   readonly problem: string | null;
+  /** What became of the fields that were typed before signing in. */
+  readonly note: string | null;
   readonly browserZone: boolean;
   readonly now: number;
 }
 
-export function NewSchedule({ target, cost, form, id, problem, ...props }: NewScheduleProps) {
+export function NewSchedule({ target, cost, form, id, problem, note, ...props }: NewScheduleProps) {
   const isTask = target.kind === "task";
   return (
     <>
@@ -31,6 +34,7 @@ export function NewSchedule({ target, cost, form, id, problem, ...props }: NewSc
           {isTask ? "one run" : "all rows as a new batch"} each time, on {cost.processor}
         </span>
       </p>
+      <KeptNote note={note} />
       {problem !== null && <p class="notice mt-4" role="alert">{problem}</p>}
       <ScheduleForm
         {...props}

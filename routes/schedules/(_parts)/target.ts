@@ -24,6 +24,13 @@ export function hrefOf({ kind, id }: Target): string {
   return `/${kind === "task" ? "tasks" : "batches"}/${encodeURIComponent(id)}`;
 }
 
+/** The page of a new schedule. */
+export function newScheduleOf(target: Target | null): string {
+  if (target === null) return "/schedules";
+  const { kind, id } = target;
+  return `/schedules/new?${new URLSearchParams({ [kind === "task" ? "run" : "batch"]: id })}`;
+}
+
 /** The schedule of a route's `id`, or the way to sign in. Throws 404 if the account has no such schedule. */
 export async function ownSchedule(
   { params, state, url }: Pick<Context<State>, "params" | "state" | "url">,

@@ -2,6 +2,7 @@
 import { dollars } from "../../../lib/base/mod.ts";
 import { MONITOR_PRICES } from "../../../lib/parallel/mod.ts";
 import { FREQUENCIES } from "../../../lib/schedules/mod.ts";
+import { KeptNote } from "../../(_parts)/KeptNote.tsx";
 import { Billing, SimulatedWatch } from "./parts.tsx";
 
 export interface NewWatchProps {
@@ -14,10 +15,12 @@ export interface NewWatchProps {
   readonly simulated: boolean;
   /** Why it was not created. */
   readonly problem: string | null;
+  /** What became of the fields that were typed before signing in. */
+  readonly note: string | null;
 }
 
 export function NewWatch(props: NewWatchProps) {
-  const { frequency, problem, processor, runId, simulated, title, token } = props;
+  const { frequency, note, problem, processor, runId, simulated, title, token } = props;
   return (
     <>
       <SimulatedWatch simulated={simulated} />
@@ -26,6 +29,7 @@ export function NewWatch(props: NewWatchProps) {
         <a href={`/tasks/${encodeURIComponent(runId)}`}>{title || "(empty input)"}</a>
       </p>
       <Billing />
+      <KeptNote note={note} />
       {problem !== null && <p class="notice mt-4" role="alert">{problem}</p>}
       <form method="post" action="/watches" class="stack schedule-form mt-6">
         <input type="hidden" name="run" value={runId} />

@@ -8,6 +8,7 @@ import { SandboxLine } from "../../../../components/ui/Simulated.tsx";
 import { count, dollars } from "../../../../lib/base/mod.ts";
 import { FIELDS, type FormField } from "../../../../lib/tasks/fields/mod.ts";
 import { OverBudgetTick, SendForm } from "../../(_parts)/SendForm.tsx";
+import { KeptNote } from "../../../(_parts)/KeptNote.tsx";
 import type { NewColumnsProps } from "./new_columns.ts";
 
 export function NewColumnsPage(props: NewColumnsProps) {
@@ -32,6 +33,7 @@ export function NewColumnsPage(props: NewColumnsProps) {
         once more, for further fields. The answers become new columns in the table and its exports;
         the columns that are there stay as they are.
       </p>
+      <KeptNote note={props.note} />
       <div class="mt-6">
         <SendForm
           action={`${base}/columns`}

@@ -24,6 +24,8 @@ export interface NewColumnsProps {
   readonly values: TaskFormValues;
   readonly problems: ColumnProblems;
   readonly overBudget: OverBudgetProps | null;
+  /** What became of the fields that were typed before signing in. */
+  readonly note: string | null;
   /** What is left of the monthly budget (US dollars); `null` if none is set. */
   readonly leftUsd: number | null;
 }
@@ -32,7 +34,9 @@ export interface NewColumnsProps {
 export async function newColumnsProps(
   { services, account }: State,
   { batch, view }: BatchPage,
-  content: Partial<Pick<NewColumnsProps, "version" | "values" | "problems" | "overBudget">>,
+  content: Partial<
+    Pick<NewColumnsProps, "version" | "values" | "problems" | "overBudget" | "note">
+  >,
 ): Promise<NewColumnsProps> {
   const budget = account === null || account.sandbox
     ? null
@@ -46,6 +50,7 @@ export async function newColumnsProps(
     values: { ...emptyForm(), output_type: "json", processor: batch.processor },
     problems: {},
     overBudget: null,
+    note: null,
     leftUsd: budget === null ? null : budget.budget_usd - budget.spent_usd - budget.open_usd,
     ...content,
   };

@@ -1,0 +1,11 @@
+/** Says that the form has what was typed before signing in, or that this is gone. */
+import type { KeptFields } from "./session_ended.ts";
+
+export function keptNote(url: URL, kept: KeptFields): string | null {
+  if (kept !== null) return "What you typed is back. Nothing was sent yet.";
+  return url.searchParams.has("kept") ? "What you typed is no longer stored." : null;
+}
+
+export function KeptNote({ note }: { readonly note: string | null }) {
+  return note === null ? null : <p class="notice calm mt-4" role="status">{note}</p>;
+}
