@@ -353,7 +353,7 @@ browserTest(
       // Searched by the server, whose page the script goes on with.
       await page.goto(`${page.url()}?find=lakes`);
       await shows(["e3", "e4"]);
-      run.say("Describe the rivers", "Describe the lakes");
+      run.say("Describe the rivers", "Describe the LÁKES");
       await shows(["e3", "e4", "e7"]);
     }),
 );
