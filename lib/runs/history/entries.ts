@@ -62,19 +62,18 @@ export function joinHistory(
 
 /**
  * Removes a run from an account's history. `run` is its stored summary. Read it after the run's head,
- * and check the head in the same commit, as every writer of a summary does. The amounts in {@linkcode
- * keptCountsOf} stay counted.
+ * and check the head in the same commit, as every writer of a summary does. The amounts in `kept` stay counted.
  */
 export function leaveHistory(
   account: string,
   run: RunSummary,
-  { nowMs }: { readonly nowMs: number },
+  { nowMs, kept = keptCountsOf(run) }: { readonly nowMs: number; readonly kept?: readonly Count[] },
 ): HistoryWrite {
   const mutations: Deno.KvMutation[] = [
     { type: "delete", key: memberKey(account, run.run_id) },
     { type: "delete", key: historyKey(account, run.created_ms, run.run_id) },
     ...allFacetKeys(account, run).map(deleteIndex),
-    ...countMutations(account, countsOf(run), keptCountsOf(run)),
+    ...countMutations(account, countsOf(run), kept),
     ...changeMutations(account, "removed", run, nowMs),
     markUnindexed(account, run),
   ];

@@ -37,7 +37,11 @@ export async function displaceImport(
   const dueMs = now();
   for (const account of members) {
     await keepCopy(context, account, runId);
-    await removeRun({ ...context, now: () => dueMs }, account, runId, { undoMs: 0, retired: true });
+    await removeRun({ ...context, now: () => dueMs }, account, runId, {
+      undoMs: 0,
+      retired: true,
+      copied: true,
+    });
   }
   onDisplaced(runId);
   await endUndo(context, runId);

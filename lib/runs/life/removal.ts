@@ -95,6 +95,21 @@ export async function readTombstone(
   return (await kv.get<Tombstone>(deletedKey(account, runId))).value;
 }
 
+/** How a run is removed. */
+export interface RemoveOptions {
+  readonly undoMs: number;
+  /** Not by its owner. There is no undo. */
+  readonly retired?: true;
+  /** The account keeps a copy, which counts in its place. */
+  readonly copied?: true;
+}
+
+/** The amounts that stay counted. Without an undo, nothing changes them later. */
+function keptOf(summary: RunSummary, { copied, retired }: RemoveOptions): Count[] {
+  if (copied) return [];
+  return retired ? goneCountsOf(summary) : keptCountsOf(summary);
+}
+
 /**
  * Removes a run from an account's history at once, and after `undoMs` purges the data that no other
  * account has. Returns the run's remaining members, or `null` if the account does not have the run.
@@ -104,7 +119,7 @@ export async function removeRun(
   { kv, committer, now, onRemoved }: RemovalContext,
   account: string,
   runId: string,
-  options: { readonly undoMs: number; readonly retired?: true },
+  options: RemoveOptions,
 ): Promise<Pick<Head, "members"> | null> {
   for (;;) {
     const member = await kv.get<Member>(memberKey(account, runId));
@@ -116,11 +131,10 @@ export async function removeRun(
     }
     const summary = await readSummary(kv, account, found.head.created_ms, runId);
     const deletedMs = now();
+    const kept = summary === null ? [] : keptOf(summary, options);
     const tombstone: Tombstone = {
       deleted_ms: deletedMs,
-      undo: summary === null
-        ? null
-        : { member: member.value, summary, kept: keptCountsOf(summary) },
+      undo: summary === null ? null : { member: member.value, summary, kept },
       ...(options.retired === undefined ? {} : { retired: options.retired }),
     };
     const head: Head = {
@@ -128,7 +142,10 @@ export async function removeRun(
       members: found.head.members.filter((id) => id !== account),
       leaving: [...found.head.leaving ?? [], account],
     };
-    const left = summary === null ? null : leaveHistory(account, summary, { nowMs: deletedMs });
+    const left = summary === null ? null : leaveHistory(account, summary, {
+      nowMs: deletedMs,
+      kept,
+    });
     const result = await committer.commit({
       checks: [member, { key: headKey(runId), versionstamp: found.versionstamp }],
       mutations: [

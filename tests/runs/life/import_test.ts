@@ -13,6 +13,7 @@ import type { Write } from "../../../lib/store/sizes.ts";
 import { type ImportContext, type ImportedRun, importRun } from "../../../lib/runs/life/import.ts";
 import { displaceImport, isImport } from "../../../lib/runs/life/displace.ts";
 import { readBrief, readPage, readResult, readTraced } from "../../../lib/runs/life/page.ts";
+import { readCounters } from "../../../lib/runs/history/figures.ts";
 import { readHead, readRecord } from "../../../lib/runs/log/mod.ts";
 import type { TraceQuery } from "../../../lib/runs/model/mod.ts";
 import { wrap } from "../log_tools.ts";
@@ -196,6 +197,24 @@ Deno.test("a read while an import releases its ID finds the whole run or none", 
     }
     assert(was !== null, name);
   }
+});
+
+Deno.test("an import that becomes a copy is counted and paid for once", async () => {
+  using kv = await Deno.openKv(":memory:");
+  const committer = new Committer(kv), now = () => 5;
+  const file = versionBy("a", 1);
+  const run = { status: "completed", is_active: false };
+  const data = JSON.stringify({ type: "task_run.state", run });
+  await importRun({ kv, committer, now }, "a", {
+    ...file,
+    run: { ...file.run, price_usd: 0.1 },
+    events: [{ id: 1, received_ms: 1, type: "task_run.state", data }],
+  });
+  const before = await readCounters(kv, "a", 0);
+  assert(before.some(({ name, value }) => name === "spent" && value === 100_000));
+  const { head } = (await readHead(kv, RUN))!;
+  await displaceImport({ kv, committer, now, onDisplaced: () => {} }, RUN, head);
+  assertEquals(await readCounters(kv, "a", 0), before);
 });
 
 const REAL = "trun_of_somebody_else";

@@ -171,6 +171,24 @@ for (const [name, end, purged, usd] of DELETED) {
     }));
 }
 
+Deno.test("a run under way that is removed without an undo is paid for in its month, not in every month", () =>
+  withStore(async (process) => {
+    await seedLargeRun(process.kv, process.context, ACCOUNT, { ended: false });
+    const inYear = (year: number) => {
+      const budgets = new Budgets(process.kv, process.committer, () => Date.UTC(year));
+      return budgets.state(ACCOUNT);
+    };
+    await new Budgets(process.kv, process.committer, () => 0).set(ACCOUNT, 1);
+    await removeRun(contextOf(process), ACCOUNT, RUN, { undoMs: 0, retired: true });
+    for (let minute = 0; minute < 2; minute++) {
+      await purge(process);
+      process.clock.now += 2 * process.context.leaseMs;
+    }
+    const [first, later] = [await inYear(1970), await inYear(1971)];
+    assertEquals([first?.spent_usd, first?.open_usd], [0.005, 0]);
+    assertEquals([later?.spent_usd, later?.open_usd], [0, 0]);
+  }));
+
 Deno.test("the number of deleted runs is counted down until the last is removed or restored", () =>
   withStore(async (process) => {
     await seedLargeRun(process.kv, process.context, ACCOUNT);
