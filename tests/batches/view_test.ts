@@ -23,6 +23,7 @@ import {
   waitingUsd,
   writeRowQuery,
 } from "../../lib/batches/model/mod.ts";
+import { atOnce } from "../../lib/base/mod.ts";
 import { confidences } from "../../lib/results/mod.ts";
 import type { TaskRunOutput } from "../../lib/parallel/types.ts";
 
@@ -364,6 +365,8 @@ const ROWS = ["Beta 10", "alpha 9", "", "-3", "2", "Beta 9"].map((name, at) => (
   view: rowView(VIEW, at + 1),
 }));
 
+const COLUMNS = { inputs: ["name"], outputs: ["answer"] };
+
 const SELECTED: readonly (readonly [search: string, rows: readonly number[]])[] = [
   ["", [1, 2, 3, 4, 5, 6]],
   ["sort=name", [4, 5, 2, 6, 1, 3]],
@@ -385,7 +388,7 @@ const SELECTED: readonly (readonly [search: string, rows: readonly number[]])[] 
 for (const [search, rows] of SELECTED) {
   Deno.test(`?${search} shows rows ${rows}`, () => {
     const query = readRowQuery(new URLSearchParams(search));
-    const found = selectRows(ROWS, query, { inputs: ["name"], outputs: ["answer"] });
+    const found = atOnce(selectRows(ROWS, query, COLUMNS));
     assertEquals(found.map(({ view }) => view.row), [...rows]);
   });
 }
@@ -402,7 +405,7 @@ Deno.test("words are found in any spelling, as in the list of tasks", () => {
   ]] as const;
   for (const [q, found] of finds) {
     const query = readRowQuery(new URLSearchParams({ q }));
-    const selected = selectRows(rows, query, { inputs: ["name"], outputs: ["answer"] });
+    const selected = atOnce(selectRows(rows, query, COLUMNS));
     assertEquals(selected.map(({ view }) => view.row), [...found], q);
   }
 });

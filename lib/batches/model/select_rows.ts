@@ -19,15 +19,19 @@ export interface SelectColumns {
   readonly outputs: readonly string[];
 }
 
-/** Returns all matching rows, sorted. */
-export function selectRows<Row extends SelectableRow>(
+/** Returns all matching rows, sorted. Pauses after each row: a search reads the whole table. */
+export function* selectRows<Row extends SelectableRow>(
   rows: Iterable<Row>,
   query: RowQuery,
   columns: SelectColumns,
-): Row[] {
+): Generator<"", Row[]> {
   const words = query.q.split(/\s+/).filter((word) => word !== "");
   const isFound = words.length === 0 ? null : containing(words);
-  const found = [...rows].filter((row) => fits(row, query, isFound));
+  const found: Row[] = [];
+  for (const row of rows) {
+    if (fits(row, query, isFound)) found.push(row);
+    yield "";
+  }
   const key = sortKey(query.sort, columns);
   if (key === null) return query.descending && query.sort === "row" ? found.reverse() : found;
   const collator = new Intl.Collator("en", { numeric: true, sensitivity: "base" });

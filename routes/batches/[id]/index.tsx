@@ -29,7 +29,7 @@ export const handler = define.handlers({
       : await notifications.offer(account.id, "batch", batch.batch.id);
     return page({
       offer,
-      shown: shownBatch(batch, ctx.url.searchParams, ownPlace(batch)),
+      shown: await shownBatch(batch, ctx.url.searchParams, ownPlace(batch)),
       link: batch.share === null ? null : `${config.publicUrl ?? ctx.url.origin}/s/${batch.share}`,
       idleMs: idleAfterMs(config.sseHeartbeatMs),
       now: Date.now(),

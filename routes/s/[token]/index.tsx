@@ -39,13 +39,13 @@ export const handler = define.handlers({
     }
     const batch = await batches.sharedPage(token);
     if (batch === null) throw new HttpError(404);
-    return await ctx.render(sharedBatch(ctx, batch, token), { headers: HEADERS });
+    return await ctx.render(await sharedBatch(ctx, batch, token), { headers: HEADERS });
   },
 });
 
-function sharedBatch(ctx: Context<State>, batch: BatchPage, token: string) {
+async function sharedBatch(ctx: Context<State>, batch: BatchPage, token: string) {
   const { config } = ctx.state.services;
-  const shown = shownBatch(batch, ctx.url.searchParams, sharedPlace(token));
+  const shown = await shownBatch(batch, ctx.url.searchParams, sharedPlace(token));
   return (
     <>
       <SharedBatchHead page={batch} url={`${config.publicUrl ?? ctx.url.origin}/s/${token}`} />

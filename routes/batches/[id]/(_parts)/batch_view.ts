@@ -22,7 +22,7 @@ import {
   WAITING,
   writeRowQuery,
 } from "../../../../lib/batches/model/mod.ts";
-import { isObject } from "../../../../lib/base/mod.ts";
+import { inTurns, isObject } from "../../../../lib/base/mod.ts";
 import { priceOf, processor as processorOf } from "../../../../lib/parallel/mod.ts";
 import { labelOf, memberOf, type Schema, showValue } from "../../../../lib/results/mod.ts";
 
@@ -50,30 +50,31 @@ function isWhole(query: RowQuery): boolean {
 }
 
 /** The numbers of all rows of a query, sorted. */
-export function matchingNumbers(page: BatchPage, query: RowQuery): number[] {
+export async function matchingNumbers(page: BatchPage, query: RowQuery): Promise<number[]> {
   return isWhole(query)
     ? Array.from(page.rows, (_, at) => at + 1)
-    : matchingRows(page, query).map(({ view }) => view.row);
+    : (await matchingRows(page, query)).map(({ view }) => view.row);
 }
 
 /** All rows of a query, sorted. */
-function matchingRows(page: BatchPage, query: RowQuery): KnownRow[] {
+async function matchingRows(page: BatchPage, query: RowQuery): Promise<KnownRow[]> {
   const { batch, rows, view } = page;
   const all = rows.map((row, at) => ({ row, view: rowView(view, at + 1) }));
-  return selectRows(all, query, {
+  const columns = {
     inputs: batch.columns.map(({ name }) => name),
     outputs: view.outputs.map(({ name }) => name),
-  });
+  };
+  return await inTurns(selectRows(all, query, columns));
 }
 
-export function shownBatch(
+export async function shownBatch(
   page: BatchPage,
   search: URLSearchParams,
   { base, isShared }: BatchPlace,
-): ShownBatch {
+): Promise<ShownBatch> {
   const { batch, view, rows } = page;
   const asked = readRowQuery(search);
-  const found = isWhole(asked) ? null : matchingRows(page, asked);
+  const found = isWhole(asked) ? null : await matchingRows(page, asked);
   const matching = found?.length ?? rows.length;
   const pages = Math.max(1, Math.ceil(matching / ROWS_PER_PAGE));
   const query = { ...asked, page: Math.min(asked.page, pages) };

@@ -26,7 +26,7 @@ export function downloads(extension: keyof typeof TYPES, make: Make) {
     const batch = await ownBatch(ctx);
     if (batch instanceof Response) return batch;
     const search = ctx.url.searchParams;
-    const rows = matchingNumbers(batch, readRowQuery(search));
+    const rows = await matchingNumbers(batch, readRowQuery(search));
     const pieces = make(ctx.state.services.batches, ctx.state.account!.id, batch, {
       rows,
       sources: search.get("sources") === "1",
