@@ -85,6 +85,9 @@ function without(text: string, values: readonly string[]): string {
   let shown = text;
   for (const value of values) {
     if (shown.includes(value)) shown = shown.replaceAll(value, MASK);
+    // A path has it percent-encoded.
+    const encoded = shown.includes("%") ? encodeURIComponent(value.toWellFormed()) : value;
+    if (encoded !== value) shown = shown.replaceAll(encoded, MASK);
   }
   return shown;
 }

@@ -70,6 +70,13 @@ Deno.test("short values are not redacted, and the number of remembered ones is l
   assertStrictEquals(redactor.redact("secret-number-999 first-secret"), "[redacted] first-secret");
 });
 
+Deno.test("a secret is found percent-encoded too, as in a path", () => {
+  const key = "pk-canary+/=é";
+  const path = `/tasks/${encodeURIComponent(key)}/x%20y`;
+  assertStrictEquals(new Redactor([key]).redact(path), "/tasks/[redacted]/x%20y");
+  assertStrictEquals(new Redactor().redact(path, [key]), "/tasks/[redacted]/x%20y");
+});
+
 Deno.test("a long text is redacted first, then cut between words, in little time", () => {
   const redactor = new Redactor([KEY]);
   const long = `${"word ".repeat(1_590)}${KEY} sandbox-${"0a".repeat(16)} ${
