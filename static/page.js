@@ -54,11 +54,15 @@ const account = document.querySelector("[data-account]")?.dataset.account;
 const { leaving } = session;
 session.removeItem("leaving");
 if (leaving && leaving !== account) {
+  session.clear();
   for (const key of Object.keys(local)) {
     if (key.startsWith(`draft:${leaving}:`)) local.removeItem(key);
   }
+  // Forms in other tabs keep no draft any more.
+  local.left = leaving;
+  local.removeItem("left");
 }
-const LEAVES = /^\/(auth\/logout|account\/(delete|sessions))$/;
+const LEAVES = /^\/(auth\/logout|account\/(delete|sessions|keys\/remove))$/;
 
 addEventListener("submit", (event) => {
   const form = event.target;

@@ -163,10 +163,11 @@ export function keepDraft(
   );
   const rendered = continues ? null : valuesOf(form);
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let isLeft = false;
   const save = () => {
     clearTimeout(timer);
     timer = undefined;
-    draft.save(form, rendered);
+    if (!isLeft) draft.save(form, rendered);
   };
   const kept = rendered !== null && isUntouched(form) ? draft.load() : null;
   const note = form.querySelector<HTMLElement>("[data-draft]");
@@ -190,8 +191,9 @@ export function keepDraft(
   }
   // Save before the page is hidden.
   addEventListener("pagehide", () => timer !== undefined && save(), { signal });
-  // Another tab has signed out, or created the task.
   addEventListener("storage", ({ key, newValue }) => {
+    // Another tab has signed out (static/page.js), or has created the task.
+    if (key === "left" && newValue === account) isLeft = true;
     if (key === draft.key && newValue === null) clearTimeout(timer), timer = undefined;
   }, { signal });
   form.addEventListener("submit", ({ submitter }) => {

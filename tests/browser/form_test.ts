@@ -519,11 +519,25 @@ browserTest(
       assertMatch(draft, /^draft:[\w-]{16,}:\/ .*A second question/);
     });
 
+    const other = await page.context().newPage();
+    await other.goto(server.url);
+    await awake(other);
+    await other.evaluate(() =>
+      addEventListener("storage", ({ key }) => {
+        if (key === "left") document.documentElement.dataset.left = "";
+      })
+    );
     await page.goto(`${server.url}/tasks`);
     await page.locator("header .menu summary").click();
     await page.getByRole("button", { name: "Sign out" }).click();
     await page.locator('form[action="/auth/sandbox"]').waitFor();
     await eventually(kept, (drafts) => assertEquals(drafts, []));
+    // A form that is still open keeps nothing, neither while one types nor when it is left.
+    await other.locator("html[data-left]").waitFor();
+    await other.locator(INPUT).fill("Typed after the account was left");
+    await other.goto(`${server.url}/inspect`);
+    assertEquals(await kept(), []);
+    await other.close();
     await enterSandbox(page, server.url);
     await awake(page);
     await hasValue(page, "input", "");
