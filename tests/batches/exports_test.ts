@@ -166,6 +166,45 @@ Deno.test("NDJSON: the same columns, with typed values", async () => {
   );
 });
 
+/** Values as JSON, and names, which may look like numbers or be members of every object. */
+const JSON_VALUE = fc.constantFrom(
+  "1.0",
+  "12345678901234567890",
+  "1e400",
+  "-0",
+  "true",
+  "null",
+  '"007"',
+);
+const JSON_TABLE = fc.uniqueArray(
+  fc.constantFrom("2024", "2023", "0", "a", "a.b", "__proto__", "constructor", "é"),
+  { minLength: 1, maxLength: 6 },
+).chain((names) =>
+  fc.array(fc.array(JSON_VALUE, { minLength: names.length, maxLength: names.length }), {
+    minLength: 1,
+    maxLength: 3,
+  }).map((rows) => ({ names, rows }))
+);
+
+Deno.test("NDJSON: a table keeps the order of its columns, also of those that are called like numbers", async () => {
+  await fc.assert(fc.asyncProperty(JSON_TABLE, async ({ names, rows }) => {
+    const text = rows.map((values) =>
+      `{ ${values.map((value, at) => `${JSON.stringify(names[at])} : ${value}`).join(", ")} }`
+    );
+    for (const whole of [text.join("\n"), `[${text.join(",")}]`]) {
+      const table = await tableOf(whole);
+      assertEquals(table.columns.map(({ heading }) => heading), names);
+      const written = await textOf(batchNdjson(...exported(table)));
+      const back = await tableOf(written, { format: "ndjson" });
+      assertEquals(back.columns.slice(0, names.length), table.columns);
+      assertEquals(
+        back.rows.map(({ cells }) => cells.slice(0, names.length)),
+        table.rows.map(({ cells }) => cells),
+      );
+    }
+  }));
+});
+
 Deno.test("XLSX: numbers stay numbers, everything else stays text", async () => {
   const table = await tableOf(
     '[{"n":1.5,"v":"1.50","big":12345678901234567890,"f":"=1+1","t":"a_x0041_\\r\\n\\u0001 <&>\\"","z":"007"}]',

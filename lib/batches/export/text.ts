@@ -1,7 +1,13 @@
 /** A batch as CSV and NDJSON, streamed row by row. */
 import { gathered, inTurns, jsonPieces, nextTurn, paced } from "../../base/mod.ts";
 import { BYTE_ORDER_MARK, csvPieces } from "../../exports/mod.ts";
-import { type BatchExport, type BatchExportRow, headings, rowCells } from "./cells.ts";
+import {
+  type BatchExport,
+  type BatchExportRow,
+  type ExportCell,
+  headings,
+  rowCells,
+} from "./cells.ts";
 
 const CHUNK_CHARS = 32 * 1024;
 
@@ -44,9 +50,17 @@ async function* jsonLines(
   const names = uniqueNames(table);
   for await (const row of rows) {
     const cells = await inTurns(rowCells(table, row));
-    const line = Object.fromEntries(names.map((name, at) => [name, cells[at]!.value]));
-    yield `${await inTurns(gathered(jsonPieces(line)))}\n`;
+    yield `${await inTurns(gathered(linePieces(names, cells)))}\n`;
   }
+}
+
+/** An object would move names made of digits, such as years, to the front. */
+function* linePieces(names: readonly string[], cells: readonly ExportCell[]): Generator<string> {
+  for (const [at, name] of names.entries()) {
+    yield `${at === 0 ? "{" : ","}${JSON.stringify(name)}:`;
+    yield* jsonPieces(cells[at]!.value);
+  }
+  yield "}";
 }
 
 /** Object keys must be unique, so uploaded columns use their names instead of their headings. */

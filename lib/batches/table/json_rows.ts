@@ -11,6 +11,7 @@ import {
 } from "../../base/mod.ts";
 import { count, KIND_LETTERS, type TableLimits } from "../model/mod.ts";
 import { lineBreaks } from "./decode.ts";
+import { elementEnd, membersOf, skipSpace } from "./json_scan.ts";
 import { TableError } from "./raw.ts";
 
 /** The JSON text of one row. */
@@ -152,49 +153,6 @@ function* rest(
   );
 }
 
-/** The offset of the comma or bracket after an element; -1 if the text ends first. */
-function elementEnd(text: string, start: number): number {
-  let depth = 0;
-  for (let at = start; at < text.length; at++) {
-    switch (text[at]) {
-      case '"':
-        at = stringEnd(text, at);
-        break;
-      case "{":
-      case "[":
-        depth++;
-        break;
-      case "}":
-        depth--;
-        break;
-      case "]":
-        if (depth-- === 0) return at;
-        break;
-      case ",":
-        if (depth === 0) return at;
-    }
-  }
-  return -1;
-}
-
-function stringEnd(text: string, start: number): number {
-  for (let at = start + 1;;) {
-    const quote = text.indexOf('"', at);
-    if (quote === -1) return text.length;
-    let escapes = 0;
-    while (text[quote - 1 - escapes] === "\\") escapes++;
-    if (escapes % 2 === 0) return quote;
-    at = quote + 1;
-  }
-}
-
-function skipSpace(text: string, from: number): number {
-  const space = /\s*/y;
-  space.lastIndex = from;
-  space.test(text);
-  return space.lastIndex;
-}
-
 function lastBreak(text: string): number {
   return Math.max(text.lastIndexOf("\n"), text.lastIndexOf("\r"));
 }
@@ -268,9 +226,9 @@ function mayGoOn(start: string): boolean {
   }
 }
 
-function rowOf(value: unknown, { line }: Piece, limits: TableLimits): JsonRow {
+function rowOf(value: unknown, { line, text }: Piece, limits: TableLimits): JsonRow {
   const members = isObject(value)
-    ? Object.entries(value)
+    ? membersOf(value, text)
     : Array.isArray(value)
     ? value.map((item, at): [string, unknown] => [String(at), item])
     : [[VALUE_COLUMN, value] as [string, unknown]];

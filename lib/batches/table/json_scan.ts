@@ -1,0 +1,58 @@
+/** Finds its way in JSON text. Pure. */
+import { type JsonObject, keyOf } from "../../base/mod.ts";
+
+/** An object's members in the order of its text: JavaScript moves names made of digits to the front. */
+export function membersOf(value: JsonObject, text: string): [name: string, value: unknown][] {
+  const members = Object.entries(value);
+  if (members.every(([name]) => keyOf(name) === name)) return members;
+  const names: string[] = [];
+  for (let at = skipSpace(text, text.indexOf("{") + 1); text[at] === '"';) {
+    const end = stringEnd(text, at) + 1;
+    names.push(String(JSON.parse(text.slice(at, end))));
+    at = skipSpace(text, elementEnd(text, end, "}") + 1);
+  }
+  return names.map((name) => [name, value[name]]);
+}
+
+/** The offset of the comma or closing mark after an element; -1 if the text ends first. */
+export function elementEnd(text: string, start: number, close: "]" | "}" = "]"): number {
+  let depth = 0;
+  for (let at = start; at < text.length; at++) {
+    switch (text[at]) {
+      case '"':
+        at = stringEnd(text, at);
+        break;
+      case "{":
+      case "[":
+        depth++;
+        break;
+      case "}":
+      case "]":
+        if (depth === 0 && text[at] === close) return at;
+        depth--;
+        break;
+      case ",":
+        if (depth === 0) return at;
+    }
+  }
+  return -1;
+}
+
+function stringEnd(text: string, start: number): number {
+  for (let at = start + 1;;) {
+    const quote = text.indexOf('"', at);
+    if (quote === -1) return text.length;
+    let escapes = 0;
+    while (text[quote - 1 - escapes] === "\\") escapes++;
+    if (escapes % 2 === 0) return quote;
+    at = quote + 1;
+  }
+}
+
+/** The offset of the first character from `from` on that is no white space. */
+export function skipSpace(text: string, from: number): number {
+  const space = /\s*/y;
+  space.lastIndex = from;
+  space.test(text);
+  return space.lastIndex;
+}
