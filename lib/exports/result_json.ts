@@ -1,6 +1,6 @@
 /** `/tasks/:id/result.json`: all data of a run. Pure. */
-import { readVerbatim } from "../base/mod.ts";
-import type { RunPage } from "../runs/model/mod.ts";
+import { isObject, readVerbatim } from "../base/mod.ts";
+import type { LogEvent, RunPage } from "../runs/model/mod.ts";
 
 /** Where a run is shared. */
 export interface SharedAt {
@@ -25,14 +25,29 @@ export function resultJson(page: RunPage, share: SharedAt | null) {
     },
     input,
     output: page.output,
-    events: page.events.map(({ id, received_ms, data }) => ({
-      id,
-      received_ms,
-      get event() {
-        return payload(data);
-      },
-    })),
+    events: page.events.map(writtenEvent),
     share,
+  };
+}
+
+/**
+ * An event as `{id, received_ms, event}`. As in a trace, it also has `type` if the payload does not name it, and
+ * `text`, the original payload, if the payload is a JSON string, which would look like a text that is no JSON.
+ */
+function writtenEvent({ id, received_ms, type, data }: LogEvent) {
+  return {
+    id,
+    received_ms,
+    get type() {
+      const event = payload(data);
+      return isObject(event) && event.type === type ? undefined : type;
+    },
+    get event() {
+      return payload(data);
+    },
+    get text() {
+      return /^\s*"/.test(data) && payload(data) !== data ? data : undefined;
+    },
   };
 }
 

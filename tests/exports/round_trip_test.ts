@@ -2,7 +2,10 @@
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import fc from "fast-check";
 import { importCapture } from "../../routes/inspect/(_parts)/ndjson.ts";
+import { readVerbatim } from "../../lib/base/json.ts";
+import { jsonPieces } from "../../lib/base/json_pieces.ts";
 import { atOnce } from "../../lib/base/paced.ts";
+import { resultJson } from "../../lib/exports/result_json.ts";
 import { readingInputText, readOutputText } from "../../lib/parallel/read.ts";
 import { isActiveStatus, type LogEvent } from "../../lib/runs/model/event.ts";
 import { kindOf } from "../../lib/runs/model/kinds.ts";
@@ -197,6 +200,33 @@ Deno.test("a trace that the inspector replays has the log's IDs, types and exact
     assertEquals(replayed.map(({ id, event, data }) => ({ id, event, data })), told);
   }));
 });
+
+Deno.test("the events of result.json come back with the log's IDs, types and values", async () => {
+  await fc.assert(fc.asyncProperty(PAGE, async (page) => {
+    const capture = importCapture([...jsonPieces(resultJson(page, null))].join(""));
+    assert(capture.ok, JSON.stringify(capture));
+    const stream = capture.events.map(({ text }) => text).join("");
+    const replayed = await Array.fromAsync(parseSSE(new Response(stream)));
+    const told = (
+      id: string | number,
+      event: string,
+      data: string,
+    ) => [String(id), event, valueOf(data)];
+    assertEquals(
+      replayed.map(({ id, event, data }) => told(id, event, data)),
+      page.events.map(({ id, type, data }) => told(id, type, data)),
+    );
+  }));
+});
+
+/** The value of a payload, which JSON may spell in several ways; a text that is no JSON. */
+function valueOf(data: string): unknown {
+  try {
+    return { json: JSON.stringify(readVerbatim(data)) };
+  } catch {
+    return data;
+  }
+}
 
 Deno.test("a trace written by an older version is read correctly", () => {
   const capture = importCapture(
