@@ -4,7 +4,7 @@ import { keptNote } from "../(_parts)/KeptNote.tsx";
 import { keptFields, signInFirst } from "../(_parts)/session_ended.ts";
 import { formOf } from "./(_parts)/compose.ts";
 import { draftView, newBatchPage } from "./(_parts)/new_batch.ts";
-import { NO_DRAFT } from "./(_parts)/posted_draft.ts";
+import { fieldsBesideTable, NO_DRAFT } from "./(_parts)/posted_draft.ts";
 import { NewBatchPage } from "./(_parts)/NewBatchPage.tsx";
 import { uploadValues } from "./(_parts)/upload.ts";
 import { EXAMPLE_TABLE, NO_UPLOAD } from "./(_parts)/TableUpload.tsx";
@@ -24,7 +24,8 @@ export const handler = define.handlers({
     const draft = await services.batches.draft(account.id, id);
     if (draft === null) {
       const problems = { table: NO_DRAFT };
-      return page(await newBatchPage(account, services, { problems }), { status: 404 });
+      const fields = kept === null ? {} : fieldsBesideTable(formOf(kept));
+      return page(await newBatchPage(account, services, { problems, fields }), { status: 404 });
     }
     const view = await draftView(draft, formOf(kept ?? draft.fields));
     const note = draft.batch_id === null

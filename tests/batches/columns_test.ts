@@ -133,6 +133,22 @@ Deno.test("the pages add columns and rows: an invalid form is redisplayed, rows 
     assertEquals([added.status, added.headers.get("location")], [303, path]);
     assertIncludes(textOf(await browser.text(path)), "ceo");
 
+    // Sent after the session ended, and opened after signing in.
+    const cookies = [...browser.cookies];
+    const late = [
+      ["columns", { ...asked, json_schema: '{"typed": "late"' }, '{"typed": "late"'],
+      ["rows", { table: "company\nTyped late\n" }, "Typed late"],
+    ] as const;
+    for (const [action, fields, back] of late) {
+      browser.cookies.delete("taskstream");
+      const sent = await browser.post(`${path}/${action}`, fields);
+      const next = `${path}/${action}?kept=1`;
+      const front = `/?${new URLSearchParams({ next })}`;
+      assertEquals([sent.status, sent.headers.get("location")], [303, front]);
+      for (const [name, value] of cookies) browser.cookies.set(name, value);
+      assertIncludes(textOf(await browser.text(next)), back);
+    }
+
     const other = await browser.post(`${path}/rows`, { table: "colour\nred\n" });
     assertStrictEquals(other.status, 422);
     assertIncludes(textOf(await other.text()), "none of the batch’s columns");

@@ -311,6 +311,28 @@ Deno.test("an unknown draft and another account's draft are reported as gone", (
     }
   }, { api: NO_RUNS }));
 
+Deno.test("what was typed for a table that has expired goes with the next table", () =>
+  withBatches(async ({ browser, batches }) => {
+    const { form } = await draftOf(browser, COMPANIES);
+    batches.drafts.clear();
+    const typed = { ...form, name: "My firms", processor: "pro", metadata: '{"a":\r\n "b"}' };
+    const expired = await browser.post("/batches", typed);
+    assertStrictEquals(expired.status, 404);
+    const html = await expired.text();
+    const upload = /<form[^>]*multipart[\s\S]*?<\/form>/.exec(html)?.[0] ?? "";
+    const hidden = fieldsIn(upload.replace("<form", '<form id="batch"'));
+    const again = await browser.post("/batches/preview", {
+      ...hidden,
+      table: "firm,ceo\nAcme,\nBolt,\n",
+    });
+    assertStrictEquals(again.status, 303, await again.text());
+    const next = fieldsIn(await browser.text(again.headers.get("location") ?? ""));
+    assertEquals(
+      [next.name, next.processor, next.metadata?.replace(/\r\n?/g, "\n"), next["name.0"]],
+      ["My firms", "pro", '{"a":\n "b"}', "firm"],
+    );
+  }));
+
 Deno.test("a request that the API rejects is shown with the form, and nothing is sent", () =>
   withBatches(async ({ browser, batches }) => {
     const { form } = await draftOf(browser, COMPANIES);

@@ -22,6 +22,8 @@ export interface NewBatchProps {
   readonly sandbox: boolean;
   readonly limits: BatchLimits;
   readonly upload: UploadValues;
+  /** What was typed for a table that is gone. It goes with the next table. */
+  readonly fields: Readonly<Record<string, string>>;
   readonly draft: DraftView | null;
   readonly problems: BatchProblems;
   /** What the last button did, if worth reporting. */
@@ -58,6 +60,7 @@ export function NewBatchPage(props: NewBatchProps) {
             <TableUpload
               limits={props.limits}
               upload={props.upload}
+              fields={props.fields}
               problem={props.problems.table}
               isFirst
             />

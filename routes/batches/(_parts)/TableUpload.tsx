@@ -27,9 +27,11 @@ Wise,wise.com,,
 `;
 
 export function TableUpload(
-  { limits, upload, problem, action = "/batches/preview", isFirst = false }: {
+  { limits, upload, fields = {}, problem, action = "/batches/preview", isFirst = false }: {
     readonly limits: BatchLimits;
     readonly upload: UploadValues;
+    /** Fields that go with the table. */
+    readonly fields?: Readonly<Record<string, string>>;
     readonly problem?: string | undefined;
     readonly action?: string;
     /** There is no table yet, so an example is offered. */
@@ -38,6 +40,9 @@ export function TableUpload(
 ) {
   return (
     <form method="post" action={action} encType="multipart/form-data" class="stack">
+      {Object.entries(fields).map(([name, value]) => (
+        <input key={name} type="hidden" name={name} value={value} />
+      ))}
       <div class="max-w-[40rem]">
         <label for="table-file">Upload a file</label>
         <p id="table-file-hint" class="text-sm text-soft">

@@ -11,7 +11,10 @@ import { NO_UPLOAD } from "./TableUpload.tsx";
 
 /** The content of the page. Anything omitted has the initial value. */
 export type NewBatchContent = Partial<
-  Pick<NewBatchProps, "upload" | "draft" | "problems" | "note" | "failure" | "overBudget">
+  Pick<
+    NewBatchProps,
+    "upload" | "fields" | "draft" | "problems" | "note" | "failure" | "overBudget"
+  >
 >;
 
 /** Builds the page. */
@@ -28,6 +31,7 @@ export async function newBatchPage(
     sandbox: account.sandbox,
     limits: services.config.batchLimits,
     upload: content.upload ?? NO_UPLOAD,
+    fields: content.fields ?? {},
     draft: content.draft ?? null,
     problems: content.problems ?? {},
     note: content.note ?? null,

@@ -26,7 +26,8 @@ export async function postedDraft(
   if (typeof id === "string" && id !== "") {
     const draft = await batches.draft(account, id);
     if (draft !== null) return { ok: true, draft };
-    return { ok: false, status: 404, content: { problems: { table: NO_DRAFT } } };
+    const content = { problems: { table: NO_DRAFT }, fields: fieldsBesideTable(form) };
+    return { ok: false, status: 404, content };
   }
   const read = await readPosted(form, limits);
   if (!read.ok) {
@@ -99,10 +100,17 @@ export async function otherSheet(
 /** The fields that a user changed, without those about the columns of the table. */
 function typedFields(form: FormData, table: Table): Record<string, string> {
   const first = firstFields(table);
-  const entries = Object.entries(fieldsOf(form)).filter(([name, value]) =>
-    !OF_TABLE.test(name) && value.replace(/\r\n?/g, "\n") !== first[name]
+  const entries = Object.entries(fieldsBesideTable(form)).filter(([name, value]) =>
+    value.replace(/\r\n?/g, "\n") !== first[name]
   );
   return Object.fromEntries(entries);
+}
+
+/** The fields of a form that can be used with another table. */
+export function fieldsBesideTable(form: FormData): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(fieldsOf(form)).filter(([name]) => !OF_TABLE.test(name)),
+  );
 }
 
 const OF_TABLE = /^(?:choices|columns|column\.\d+|name\.\d+|sheet|read_sheet)$/;
