@@ -150,7 +150,9 @@ function LeftOut(
       {mode === "read"
         ? (
           <a href="?view=all#result-title">
-            Show the whole result, {bytes(jsonLength(content))}
+            {omitted > 0
+              ? `Show the whole result, ${bytes(jsonLength(content))}`
+              : "Show the whole basis"}
           </a>
         )
         : (

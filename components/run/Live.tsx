@@ -47,22 +47,27 @@ export function Live({ page, exportHref, children }: LiveProps) {
   );
 }
 
-/** What the run has found, beside its trace; on a narrow page folded above it. The island appends to it. */
+/**
+ * What the run has found, beside its trace. On a narrow page it is a menu above the trace: open, it lies over the
+ * trace and moves nothing of it. The island appends to it.
+ */
 function FoundSoFar({ page: { run, view } }: { page: TracedPage }) {
   return (
-    <details class="so-far">
+    <details class="so-far menu">
       <summary>
         <Icon name="diamond" /> Found so far{" "}
         <small id="found-count">{view.findings.length || ""}</small>
         <Icon name="chevron-right" small />
       </summary>
-      {/* Above the list, which grows. */}
-      <p>Findings are not verified yet. Confidence comes with the result.</p>
-      <ol id="found">
-        {view.findings.map(({ id, at_ms, text }) => (
-          <FindingRow key={id} id={id} at={at_ms ?? 0} text={text} startMs={run.created_ms} />
-        ))}
-      </ol>
+      <div>
+        {/* Above the list, which grows. */}
+        <p>Findings are not verified yet. Confidence comes with the result.</p>
+        <ol id="found">
+          {view.findings.map(({ id, at_ms, text }) => (
+            <FindingRow key={id} id={id} at={at_ms ?? 0} text={text} startMs={run.created_ms} />
+          ))}
+        </ol>
+      </div>
     </details>
   );
 }

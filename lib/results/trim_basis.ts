@@ -53,7 +53,8 @@ export const WHOLE_ROOM: ResultRoom = {
   value: { values: 3_000, chars: 100_000, marks: 25_000, paths: 200_000 },
   basisBytes: 1_900_000,
   sources: 2_000,
-  quotes: [{ reasoning: 4_000, excerpt: 1_000, excerpts: 50, citations: 50 }],
+  // An excerpt has four lines, and on paper 400 characters.
+  quotes: [{ reasoning: 4_000, excerpt: 400, excerpts: 50, citations: 50 }],
 };
 
 /** The markup of an entry, a citation's quotes, an excerpt, a listed source and a field there (bytes). */
@@ -84,57 +85,76 @@ export interface TrimmedBasis {
   readonly bytes: number;
 }
 
-/** Selects as much of a basis as fits. Quotes become shorter before entries are left out. */
+/**
+ * Selects as much of a basis as fits. Quotes become shorter before anything is left out; if something has to be,
+ * they are as long as each entry keeps a source with.
+ */
 export function trimBasis(basis: readonly FieldBasis[], room = WHOLE_ROOM): TrimmedBasis {
-  let trimmed: TrimmedBasis | null = null;
+  let last: TrimmedBasis | null = null, fair: TrimmedBasis | null = null;
   for (const quotes of room.quotes) {
-    trimmed = fitting(basis, room, quotes);
-    if (trimmed.entriesLeft + trimmed.citationsLeft === 0) break;
+    last = fitting(basis, room, quotes);
+    if (last.entriesLeft + last.citationsLeft === 0) return last;
+    if (last.entriesLeft === 0 && last.basis.every(hasSource(basis))) fair ??= last;
   }
-  if (trimmed === null) throw new RangeError("A room without quotes");
-  return trimmed;
+  if (last === null) throw new RangeError("A room without quotes");
+  return fair ?? last;
+}
+
+/** Whether an entry, if it had citations, still has one. For entries in the order of the basis. */
+function hasSource(basis: readonly FieldBasis[]) {
+  return ({ citations }: FieldBasis, at: number): boolean =>
+    (citations ?? []).length > 0 || (basis[at]?.citations ?? []).length === 0;
 }
 
 /**
- * Selects the first entries and citations that fit a page. An oversize one is skipped and does not block the
- * others.
+ * Selects the entries that fit a page, then their citations in turn: the first of each entry, the second of each.
+ * Else the first fields would have all numbers, and the others not even their confidence. What is too large is
+ * skipped and does not block the others.
  */
-function fitting(basis: readonly FieldBasis[], room: ResultRoom, quotes: Quotes): TrimmedBasis {
-  let bytes = room.basisBytes, citationsLeft = 0, looked = 0;
-  /** By URL: the number of fields that cite it. */
-  const urls = new Map<string, number>();
-  const kept: FieldBasis[] = [];
+function fitting(
+  basis: readonly FieldBasis[],
+  room: ResultRoom,
+  quotes: Quotes,
+): TrimmedBasis {
+  let bytes = room.basisBytes, looked = 0;
+  const entries: { readonly entry: FieldBasis; readonly citations: Citation[] }[] = [];
   for (const entry of basis) {
     const own = ENTRY_BYTES + 3 * htmlBytes(entry.field) +
       htmlBytes(entry.reasoning, quotes.reasoning) + htmlBytes(entry.confidence ?? "");
     if (own > bytes) continue;
     bytes -= own;
-    const citations: Citation[] = [];
-    const named = fieldBytes(entry.field, room.basisBytes);
-    for (const citation of entry.citations ?? []) {
-      const uses = urls.get(citation.url) ?? 0;
-      const isNew = uses === 0;
-      const cost = looked >= CITATIONS || (isNew && urls.size >= room.sources) ? Infinity : (
-        (isNew ? sourceBytes(citation) : 0) + (uses < FIELDS_LISTED ? named : 0) +
-        (citations.length < NUMBERS_SHOWN ? NUMBER_BYTES : 0) +
-        (citations.length < quotes.citations ? quotedBytes(citation, quotes, bytes) : 0)
-      );
-      looked++;
-      if (cost > bytes) {
-        citationsLeft++;
-        continue;
-      }
+    entries.push({ entry, citations: [] });
+  }
+  /** By URL: the number of fields that cite it. */
+  const urls = new Map<string, number>();
+  const costOf = (citation: Citation, field: string, shown: number): number => {
+    const uses = urls.get(citation.url) ?? 0;
+    if (looked++ >= CITATIONS || (uses === 0 && urls.size >= room.sources)) return Infinity;
+    return (uses === 0 ? sourceBytes(citation) : 0) +
+      (uses < FIELDS_LISTED ? fieldBytes(field, room.basisBytes) : 0) +
+      (shown < NUMBERS_SHOWN ? NUMBER_BYTES : 0) +
+      (shown < quotes.citations ? quotedBytes(citation, quotes, bytes) : 0);
+  };
+  let all = 0, kept = 0;
+  for (let turn = 0, open = entries; open.length > 0; turn++) {
+    open = open.filter(({ entry }) => turn < (entry.citations ?? []).length);
+    for (const { entry, citations } of open) {
+      const citation = entry.citations![turn]!;
+      const cost = costOf(citation, entry.field, citations.length);
+      all++;
+      if (cost > bytes) continue;
+      kept++;
       bytes -= cost;
-      urls.set(citation.url, uses + 1);
+      urls.set(citation.url, (urls.get(citation.url) ?? 0) + 1);
       citations.push(citation);
     }
-    const isWhole = citations.length === (entry.citations ?? []).length;
-    kept.push(isWhole ? entry : { ...entry, citations });
   }
   return {
-    basis: kept,
-    entriesLeft: basis.length - kept.length,
-    citationsLeft,
+    basis: entries.map(({ entry, citations }) =>
+      citations.length === (entry.citations ?? []).length ? entry : { ...entry, citations }
+    ),
+    entriesLeft: basis.length - entries.length,
+    citationsLeft: all - kept,
     quotes,
     bytes: room.basisBytes - bytes,
   };
