@@ -94,6 +94,7 @@ export default function BatchBoard(props: BatchBoardProps) {
         latest.current = next;
         draw([HEAD, ...[...rows].filter(rowElement)]);
         if (next.state !== before.state) announce(next);
+        if (next.state === "done") later().then(({ settle }) => settle(table), () => {});
       },
       onLink: setConnection,
       onEnd: (error) => error && setConnection("over"),

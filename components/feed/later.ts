@@ -2,6 +2,7 @@
  * What a live page loads when it needs it: when its tab is hidden, a notification is chosen, or the
  * run ends. One file, because each file adds its name to the page.
  */
+import { cx } from "../ui/cx.ts";
 
 /**
  * Keeps the reader's place over the reload that shows the finished page. static/page.js reads it: the
@@ -53,4 +54,21 @@ export function tellEnd(status: string, what = "Run"): void {
     focus();
     notification.close();
   };
+}
+
+/**
+ * Gives the rows of a batch that is over the room of their answers, which had one line each on a phone. Each row
+ * gets it once it is out of sight, so that nothing moves that someone reads. Where a browser does not keep its
+ * place when something above grows, rows above wait until they are below.
+ */
+export function settle(table: Element | null): void {
+  const keepsPlace = CSS.supports("overflow-anchor: auto");
+  const sight = new IntersectionObserver((rows) => {
+    for (const { isIntersecting, boundingClientRect, target } of rows) {
+      if (isIntersecting || (boundingClientRect.top < 0 && !keepsPlace)) continue;
+      sight.unobserve(target);
+      target.classList.add(cx("settled"));
+    }
+  });
+  for (const row of table?.querySelectorAll("tbody > tr") ?? []) sight.observe(row);
 }

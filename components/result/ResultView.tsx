@@ -49,8 +49,8 @@ export interface ResultViewProps {
 }
 
 export function ResultView(props: ResultViewProps) {
-  const { input, output, grounds, shown, fit, room, mode, base, read } = props;
-  const { value, omitted } = trimValue(output.content, room.value);
+  const { input, output, grounds, shown, fit, mode, base, read } = props;
+  const { value, omitted, report } = shownPart(props);
   const reading: Reading = {
     grounds,
     quotes: shown.quotes,
@@ -62,10 +62,6 @@ export function ResultView(props: ResultViewProps) {
     room: { descriptions: DESCRIPTION_CHARS },
   };
   const isShown = (field: string) => typeof value !== "string" && hasPlace(value, field);
-  // Use the whole content: the list of sources is at the end, where a long text is cut.
-  const report = typeof value !== "string" || typeof output.content !== "string"
-    ? null
-    : renderReport(value, referencesIn(output.content, output.basis, grounds), grounds);
   const placesOf = ({ number, fields }: Source): CitingPlace[] =>
     report === null
       ? topFields(fields).map(([name, first]) => ({
@@ -116,6 +112,25 @@ export function ResultView(props: ResultViewProps) {
       <ToolCalls calls={output.mcp_tool_calls ?? []} />
     </>
   );
+}
+
+/** The most HTML of a text as its page opens (bytes): the link of a number is long, and some texts have a thousand. */
+const REPORT_BYTES = 130_000;
+
+/** The part of the content that the page shows; of a text also its report. */
+function shownPart({ output: { content, basis }, grounds, room }: ResultViewProps) {
+  const { value, omitted } = trimValue(content, room.value);
+  if (typeof content !== "string" || typeof value !== "string") {
+    return { value, omitted, report: null };
+  }
+  // Use the whole content: the list of sources is at the end, where a long text is cut.
+  const references = referencesIn(content, basis, grounds);
+  const report = renderReport(value, references, grounds);
+  const { firstPart } = room.value, size = new TextEncoder().encode(report.html).length;
+  if (firstPart === undefined || size <= REPORT_BYTES) return { value, omitted, report };
+  const chars = Math.floor(value.length * REPORT_BYTES / size);
+  const part = String(trimValue(content, { ...room.value, chars }).value);
+  return { value: part, omitted: 1, report: renderReport(part, references, grounds) };
 }
 
 /** The top-level fields among paths, each with the first path in it. */

@@ -44,7 +44,7 @@ function Export({ base, rows, filter, matching }: BatchMenusProps) {
   return (
     <details class="menu start" name="action">
       <summary class="button ghost">
-        <Icon name="download" /> Export
+        <Icon name="download" /> <span class="word">Export</span>
       </summary>
       <div>
         <p class="text-sm text-soft">
@@ -71,7 +71,7 @@ function Share({ base }: { readonly base: string }) {
   return (
     <details class="menu start" name="action">
       <summary class="button ghost">
-        <Icon name="share-2" /> Share
+        <Icon name="share-2" /> <span class="word">Share</span>
       </summary>
       <form method="post" action={`${base}/share`}>
         <p class="text-sm text-soft">

@@ -195,6 +195,21 @@ Deno.test("a text too long for the page shows a first part, up to a line's end, 
   assertNotMatch(report(100_000), /too long/);
 });
 
+Deno.test("a text with a thousand numbered sources opens as a part that its links do not make large", () => {
+  const sources = Array.from({ length: 1_000 }, (_, n) => ({
+    url: `https://site-${n}.example/reports/2025/a-long-path-of-a-page-that-nobody-would-type/${n}`,
+    title: `Report ${n}`,
+    excerpts: ["The operator spent more than in any year before. ".repeat(20)],
+  }));
+  const said = sources.map((_, n) => `Region ${n} spent more than in any year before [${n + 1}].`);
+  const list = sources.map(({ url }, n) => `${n + 1}. ${url}`);
+  const content = `${said.join("\n\n")}\n\n## References\n\n${list.join("\n")}`;
+  const basis = [{ field: "output", reasoning: "", citations: sources }];
+  const html = view({ type: "text", content, basis });
+  assert(html.length < 230_000, `${html.length}`);
+  assertMatch(html, /this is the first [\d,]+ of [\d,]+ characters/);
+});
+
 Deno.test("a list that is cut ends with a whole item", () => {
   const names = Array.from({ length: 2_000 }, (_, n) => `Company ${n}`);
   assertMatch(json({ names }), /<ul class="words"/);

@@ -17,7 +17,10 @@ export function Batches({ batches, next, sandbox, now }: BatchesProps) {
       <div class="title-row mb-2">
         <h1>Batches</h1>
         {sandbox && <p class="tape">All simulated</p>}
-        <a href="/batches/new" class={batches.length === 0 ? "button" : "button go"}>
+        <a
+          href="/batches/new"
+          class={batches.length === 0 ? "button hidden sm:inline-flex" : "button go"}
+        >
           <Icon name="plus" />
           New batch
         </a>
