@@ -38,6 +38,17 @@ for (const viewport of VIEWPORTS) {
         run.reach(40);
         await page.getByText("40 %").first().waitFor();
         assertStrictEquals(await shifts(page), 0);
+        if (viewport.width > 1_000) return;
+        // What was found opens over the trace, and grows there.
+        const top = () =>
+          page.locator("#trace").evaluate((trace) => trace.getBoundingClientRect().top + scrollY);
+        const before = await top();
+        await page.locator(".so-far summary").click();
+        await page.locator("#found li").first().waitFor();
+        assertStrictEquals(await top(), before);
+        run.report("result", "Spending rose in most countries.");
+        await page.locator("#found li").nth(2).waitFor();
+        assertStrictEquals(await top(), before);
       }),
     { viewport },
   );
@@ -75,6 +86,8 @@ for (const viewport of VIEWPORTS) {
       });
       await page.goto(`${server.url}${made.headers().location}`);
       await page.locator('.batch-head [data-status="completed"]').waitFor();
+      // On a phone, rows out of sight then show their answers whole.
+      if (viewport.width < 1_000) await page.locator("#batch-rows .settled").first().waitFor();
       assertStrictEquals(await shifts(page), 0);
     },
     { viewport },
