@@ -69,6 +69,8 @@ export function ConfidenceBar(
 
 const SEGMENTS = new Map([["high", ""], ["medium", cx("medium")], ["low", cx("low")]]);
 const ORDER = ["high", "medium", "low"];
+/** What a count calls fields without a level: “8 –” says nothing, and a screen reader reads a dash. */
+const UNRATED = "unrated";
 
 /** The fields of each level: high, medium, low, then levels that the API may add. */
 export function confidenceParts<Field extends Pick<ConfidenceSegment, "level">>(
@@ -76,7 +78,7 @@ export function confidenceParts<Field extends Pick<ConfidenceSegment, "level">>(
 ): { readonly level: string; readonly fields: readonly Field[] }[] {
   const parts = new Map<string, Field[]>(ORDER.map((level) => [level, []]));
   for (const field of fields) {
-    const word = field.level ?? UNKNOWN;
+    const word = field.level ?? UNRATED;
     const part = parts.get(word);
     // A list that is copied for each field takes seconds for a basis of 40,000.
     if (part) part.push(field);

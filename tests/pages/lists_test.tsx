@@ -226,7 +226,7 @@ Deno.test("a finished batch's line has its time, and the confidence of its colum
   const text = html.replace(/<[^>]+>/g, "");
   assertMatch(text, /batch of 48 rows48 done · 40 of 96 cells high/);
   assertMatch(text, /38 min 1 s/);
-  assertMatch(html, /aria-label="Confidence of 2 fields: 1 high · 1 –"/);
+  assertMatch(html, /aria-label="Confidence of 2 fields: 1 high · 1 unrated"/);
   assertNotMatch(html, /<progress/);
   const unknown = htmlWith({ ...done, outcome: { ...done.outcome, levels: [null, null] } });
   assertMatch(unknown.replace(/<[^>]+>/g, ""), /48 done · legal name, founded/);

@@ -222,7 +222,7 @@ Deno.test("the head shows duration, confidence and cost, and the sections show c
   const page = runPage(events, { output, ended: true });
   const html = render(page);
   const words = html.replaceAll(/<[^>]+>/g, " ").replaceAll(/\s+/g, " ");
-  assertMatch(words, /done in 3 min 40 s 1 high · 1 low · 1 – \$0\.025 · core/);
+  assertMatch(words, /done in 3 min 40 s 1 high · 1 low · 1 unrated \$0\.025 · core/);
   assertMatch(
     html,
     /<a href="#f-b" class="link text-warn touch inline-flex items-center">1 low<\/a>/,

@@ -29,12 +29,17 @@ export interface HistoryProps extends NumbersProps, UndoProps, FiltersProps {
 
 export function History(props: HistoryProps) {
   const { query, partial, search, sandbox, problem, deleted, list } = props;
+  // The empty list says what to do first; there is one main action.
+  const isFirst = props.isEmpty && !isNarrowed(query);
   return (
     <>
       <div class="title-row">
         <h1>Tasks</h1>
         {sandbox && <p class="tape">All simulated</p>}
-        <a href="/" class="button go hidden sm:inline-flex">
+        <a
+          href="/"
+          class={isFirst ? "button hidden sm:inline-flex" : "button go hidden sm:inline-flex"}
+        >
           <Icon name="plus" />
           New task
         </a>
