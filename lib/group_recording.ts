@@ -28,7 +28,7 @@ export interface GroupRecordingOptions {
   readonly keyring: GroupsContext["keyring"];
   readonly committer: GroupsContext["committer"];
   /** Called with each stored run of a group: it may be a batch's row. */
-  readonly batches: () => Pick<Batches, "listing" | "looks" | "stored">;
+  readonly batches: () => Pick<Batches, "listing" | "groupChecks" | "stored">;
 }
 
 /** Creates the feeders and the service that adds runs to groups. */
@@ -46,7 +46,7 @@ export function openGroupRecording(
     return {
       client: upstreams.client(apiKey),
       simulated: upstreams.forKey(apiKey).simulated,
-      onKept: (groupId) => batches().looks.runsKept(groupId),
+      onKept: (groupId) => batches().groupChecks.runsKept(groupId),
       keep: async (run) => {
         owner ??= findOwner();
         const payer = await owner.catch((error) => {

@@ -89,7 +89,7 @@ export function confidenceParts<Field extends Pick<ConfidenceSegment, "level">>(
 }
 
 /** `9 high · 3 medium · 1 low` */
-export function confidenceCounts(fields: readonly Pick<ConfidenceSegment, "level">[]): string {
+function confidenceCounts(fields: readonly Pick<ConfidenceSegment, "level">[]): string {
   return confidenceParts(fields).map(({ level, fields }) => `${count(fields.length)} ${level}`)
     .join(" · ");
 }

@@ -82,7 +82,7 @@ export function readJson(text: string, options: ReadJsonOptions = {}): unknown {
 }
 
 /** {@linkcode readJson} with a pause after each step: a text of several megabytes takes long at each. */
-export function* readingJson(text: string, options: ReadJsonOptions = {}): Generator<"", unknown> {
+function* readingJson(text: string, options: ReadJsonOptions = {}): Generator<"", unknown> {
   checkJson(text, options.bounds);
   yield "";
   const respelled = options.numerals === "respelled";

@@ -208,7 +208,7 @@ export function* groundsAt(
  * What the API says about exactly this path, or for a whole result about its only field. Never derived from
  * other paths.
  */
-export function confidenceOf({ byPath }: CellGrounds, path: string): string {
+function confidenceOf({ byPath }: CellGrounds, path: string): string {
   const own = path === "" && byPath.size === 1 ? [...byPath.values()][0] : byPath.get(path);
   return own?.confidence ?? "";
 }

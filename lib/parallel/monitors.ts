@@ -17,7 +17,7 @@ export const MONITOR_PRICES: Readonly<Record<MonitorProcessor, number>> = {
 };
 
 /** All event types of webhooks. */
-export const MONITOR_EVENT_TYPES = [
+const MONITOR_EVENT_TYPES = [
   "monitor.event.detected",
   "monitor.execution.completed",
   "monitor.execution.failed",

@@ -99,37 +99,3 @@ export interface TaskRunResult {
   run: TaskRun;
   output: TaskRunOutput;
 }
-
-/** `task_run.state`: the first and the last event of every connection. */
-export interface StateEvent {
-  readonly type: "task_run.state";
-  readonly event_id: string | null;
-  readonly input?: TaskRunInput | null;
-  readonly run: TaskRun;
-  readonly output?: TaskRunOutput | null;
-}
-
-/** `task_run.progress_msg.<subtype>`: new subtypes may appear. */
-export interface MessageEvent {
-  readonly type: `task_run.progress_msg.${string}`;
-  readonly message: string;
-  readonly timestamp: string | null;
-}
-
-/** `task_run.progress_stats`: has no timestamp. */
-export type StatsEvent = Omit<Parallel.TaskRunProgressStatsEvent, "progress_meter"> & {
-  /** 0 to 100. Older servers omit it. */
-  readonly progress_meter?: number | null;
-};
-
-/** An error of the stream. Does not always end it. */
-export interface ErrorEvent {
-  readonly type: "error";
-  readonly error: ErrorObject;
-}
-
-/** Any other event that the API may send. */
-export interface UnknownEvent {
-  readonly type: string;
-  readonly [member: string]: unknown;
-}

@@ -96,7 +96,7 @@ export function passOnWhole(
 }
 
 /** The upstream's answer for the caller: same status and body, without headers that contain the key. */
-export function passOn(response: Response, apiKey: string, body: BodyInit | null): Response {
+function passOn(response: Response, apiKey: string, body: BodyInit | null): Response {
   const { status } = response;
   // The SDK would follow a redirect and send its key there.
   if (status < 200 || (status >= 300 && status < 400) || status > 599) {

@@ -27,7 +27,7 @@ export interface ApiRequest {
 }
 
 /** The longest body of a request that adds runs to a group (bytes): a thousand of them, of 8 KiB each. */
-export const MAX_GROUP_BYTES = 8 * MAX_BODY_BYTES;
+const MAX_GROUP_BYTES = 8 * MAX_BODY_BYTES;
 
 /**
  * Answers a request. Every failure has the Task API's error shape. Rejects only while the store is

@@ -159,7 +159,7 @@ export interface Confidences {
 const LEVELS = ["high", "medium", "low"];
 
 /** Counts the confidence levels of a basis. Never invents one that the API omits. */
-export function confidencesOf(basis: readonly FieldBasis[]): Confidences {
+function confidencesOf(basis: readonly FieldBasis[]): Confidences {
   const counts = new Map<string, number>(LEVELS.map((level) => [level, 0]));
   let unsaid = 0;
   for (const { confidence } of basis) {

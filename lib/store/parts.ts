@@ -3,7 +3,6 @@
  * reading.
  */
 import type { Committer } from "./committer.ts";
-import { deleteAll } from "./delete.ts";
 
 /** The payload of one part (bytes). The rest of the 64 KiB is for KV's framing. */
 export const PART_BYTES = 60 * 1024;
@@ -87,16 +86,6 @@ async function* partsOf(
   if (parts !== 1) return yield* kv.list<Uint8Array>({ prefix }, { limit: parts });
   const entry = await kv.get<Uint8Array>([...prefix, 0]);
   if (entry.value !== null) yield entry;
-}
-
-/** Deletes every part under `prefix`. */
-export async function deleteParts(
-  kv: Deno.Kv,
-  committer: Pick<Committer, "commit">,
-  prefix: Deno.KvKey,
-): Promise<void> {
-  const found = await Array.fromAsync(kv.list({ prefix }));
-  await deleteAll(committer, found.map(({ key }) => key));
 }
 
 /** Values up to this size are hashed at once: another thread costs more than that (bytes). */

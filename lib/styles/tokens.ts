@@ -83,9 +83,9 @@ export const TYPE_SCALE: Readonly<
 };
 
 // Named fonts come before `system-ui`, which can be any font on Linux.
-export const SANS =
+const SANS =
   '-apple-system,"Segoe UI",Roboto,"Noto Sans","Liberation Sans",Arial,system-ui,sans-serif';
-export const MONO =
+const MONO =
   'ui-monospace,"SF Mono",SFMono-Regular,"Cascadia Mono",Menlo,Consolas,"DejaVu Sans Mono","Liberation Mono",monospace';
 
 /**

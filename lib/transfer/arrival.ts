@@ -20,7 +20,7 @@ export class ArrivalError extends Error {
 /** The longest upload time (ms). */
 export const ARRIVAL_MS = 60_000;
 /** The largest file (bytes): what a common connection sends in a minute. */
-export const FILE_BYTES = 256 * 1024 * 1024;
+const FILE_BYTES = 256 * 1024 * 1024;
 /** The most bytes of all files of this process, received or in progress. */
 const ALL_BYTES = 4 * FILE_BYTES;
 /** The limit in memory if the disk is not writable (bytes). */

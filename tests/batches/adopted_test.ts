@@ -107,13 +107,13 @@ Deno.test("many small additions stay small in the store, and every row stays", (
     const { app, api, owner } = house;
     api.add(GROUP, inputsOf(1));
     await adopted(house);
-    const { looks } = app.services.batches as Batches;
+    const { groupChecks } = app.services.batches as Batches;
     for (let at = 1; at < 50; at++) {
       api.add(
         GROUP,
         inputsOf(1, at, { input: { company: `Acme ${at + 1}`, [`c${at % 40}`]: "x" } }),
       );
-      await looks.runsKept(GROUP);
+      await groupChecks.runsKept(GROUP);
       await pageWhen(app, owner, GROUP, ({ rows }) => rows.length === at + 1);
     }
     const { value: head } = await app.services.kv.get<{ added: unknown[] }>(["batch-head", GROUP]);

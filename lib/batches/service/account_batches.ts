@@ -92,7 +92,7 @@ export class AccountBatches implements BatchService {
   }
 
   lookAgain(account: string, batchId: string): void {
-    if (this.#beforeMs === Infinity) this.#parts.looks.look(account, batchId);
+    if (this.#beforeMs === Infinity) this.#parts.groupChecks.check(account, batchId);
   }
 
   list(account: string, options?: ListOptions): ReturnType<BatchService["list"]> {

@@ -14,13 +14,13 @@ import { isPassing, readTombstone, type RunOwner } from "../../runs/mod.ts";
 import { type CreateBatchContext, storeBatch } from "./create.ts";
 import type { SenderContext } from "./look_up.ts";
 import { type BatchHead, type BatchRecord, keys } from "./store.ts";
-import { INPUT_COLUMN, isLaterRun, type TakenEvent, taskOf } from "./taken_rows.ts";
-import type { TakingContext } from "./taking.ts";
+import { type AdoptedEvent, INPUT_COLUMN, isLaterRun, taskOf } from "./adopted_rows.ts";
+import type { AdopterContext } from "./adopter.ts";
 import type { BatchSummary, GroupAdoption } from "./types.ts";
 
 /** Dependencies of adopting groups. */
 export interface AdoptContext
-  extends CreateBatchContext, Pick<TakingContext, "limits">, Pick<SenderContext, "timers"> {
+  extends CreateBatchContext, Pick<AdopterContext, "limits">, Pick<SenderContext, "timers"> {
   readonly kv: Deno.Kv;
   /** Whether the account may ask the API about another unknown ID now. */
   readonly mayAdopt: (account: string) => Promise<boolean>;
@@ -136,13 +136,13 @@ async function readList(
   runs: AsyncGenerator<GroupEvent>,
   most: number,
   signal: AbortSignal,
-): Promise<ApiResult<{ readonly first: TakenEvent | null; readonly rows: number }>> {
+): Promise<ApiResult<{ readonly first: AdoptedEvent | null; readonly rows: number }>> {
   const origins = new Set<string>();
-  let first: TakenEvent | null = null, rows = 0;
+  let first: AdoptedEvent | null = null, rows = 0;
   try {
     for await (const event of runs) {
       if (event.kind !== "run" || event.input === null) continue;
-      const taken: TakenEvent = { run: event.run, input: event.input };
+      const taken: AdoptedEvent = { run: event.run, input: event.input };
       first ??= taken;
       if (!isLaterRun(taken, origins) && ++rows === most) break;
     }

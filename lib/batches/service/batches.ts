@@ -3,7 +3,7 @@ import type { RunOwner } from "../../runs/mod.ts";
 import { AccountBatches } from "./account_batches.ts";
 import { repeatBatch, type RepeatOptions } from "./create.ts";
 import type { Holders } from "./holders.ts";
-import type { Looks } from "./looks.ts";
+import type { GroupChecks } from "./group_checks.ts";
 import { type BatchesContext, type BatchParts, batchParts } from "./parts.ts";
 import type { BatchService } from "./types.ts";
 import type { BatchUpkeep } from "./upkeep.ts";
@@ -24,8 +24,8 @@ export class Batches extends AccountBatches {
   }
 
   /** Finds new runs of adopted groups. */
-  get looks(): Looks {
-    return this.#parts.looks;
+  get groupChecks(): GroupChecks {
+    return this.#parts.groupChecks;
   }
 
   /** Creates a batch with the rows and the task of another one. Returns `null` if that one does not exist. */

@@ -135,7 +135,7 @@ export interface OrderEffect extends BatchWrite {
 const RESUME: BatchWrite["events"] = [{ type: "state", data: { state: "running", reason: null } }];
 
 /** Computes what an order changes. Pure. */
-export function effectOf(order: Order, log: BatchLog, now: number): OrderEffect {
+function effectOf(order: Order, log: BatchLog, now: number): OrderEffect {
   return { ...changeOf(order, log, now), isOrdered: true };
 }
 

@@ -14,9 +14,9 @@ import type { ApiFailure } from "../../parallel/mod.ts";
 import type { CreateBatchOutcome, Draft, NewDraft } from "./types.ts";
 
 /** How long a draft is kept (ms). */
-export const DRAFT_MS = 24 * 60 * 60_000;
+const DRAFT_MS = 24 * 60 * 60_000;
 /** Drafts per account. A new draft beyond this replaces the oldest. */
-export const MOST_DRAFTS = 20;
+const MOST_DRAFTS = 20;
 
 /**
  * The value under a draft's key. A change writes its parts under a new `version`, so a draft is never

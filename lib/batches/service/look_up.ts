@@ -18,7 +18,7 @@ import type { SentRun } from "./stored_orders.ts";
 import type { HeldTable } from "./table.ts";
 
 /** When to look after a lost response (ms after the loss). */
-export const LOOKS_MS: readonly number[] = [5_000, 15_000, 60_000];
+const LOOKS_MS: readonly number[] = [5_000, 15_000, 60_000];
 /** How many times to repeat the looks while the group's count keeps changing. */
 const LOOK_ROUNDS = 3;
 /** How many listings may fail in one look before the batch pauses. */

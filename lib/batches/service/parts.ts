@@ -4,7 +4,7 @@ import type { BatchEvent } from "../model/mod.ts";
 import type { AdoptContext } from "./adopt.ts";
 import { Drafts } from "./drafts.ts";
 import { Holders } from "./holders.ts";
-import { Looks } from "./looks.ts";
+import { GroupChecks } from "./group_checks.ts";
 import { Orders } from "./orders.ts";
 import { BatchReader } from "./reader.ts";
 import type { RemovalContext } from "./removal.ts";
@@ -35,7 +35,7 @@ export function batchParts(own: BatchesContext) {
   };
   const holders: Holders = new Holders(context);
   const orders: Orders = new Orders(context, (id) => holders.hold(id));
-  const looks = new Looks({
+  const groupChecks = new GroupChecks({
     ...context,
     reader,
     order: (id) => orders.leave(id, { type: "look" }),
@@ -47,5 +47,5 @@ export function batchParts(own: BatchesContext) {
     order: (id, order) => orders.send(id, order),
     leave: (id, order) => orders.leave(id, order),
   });
-  return { context, drafts, holders, looks, orders, reader, streams, upkeep };
+  return { context, drafts, groupChecks, holders, orders, reader, streams, upkeep };
 }

@@ -30,12 +30,12 @@ import { hasSends, openRows, type Sendable, Sender } from "./sender.ts";
 import { type BatchContent, keys, readContent, readSetTask, type SetTask } from "./store.ts";
 import { readOrders, type SentRun } from "./stored_orders.ts";
 import { HeldTable } from "./table.ts";
-import { Taker, type TakingContext } from "./taking.ts";
+import { Adopter, type AdopterContext } from "./adopter.ts";
 import { Wakers } from "./wakers.ts";
 
 /** Dependencies of holding batches. */
 export interface RunnerContext
-  extends BatchLogContext, SenderContext, OrdersContext, RunReading, TakingContext {}
+  extends BatchLogContext, SenderContext, OrdersContext, RunReading, AdopterContext {}
 
 /** How often to check for runs that another process records (ms). */
 const RUNS_EVERY_MS = 5_000;
@@ -51,7 +51,7 @@ export class Runner {
   readonly #context: RunnerContext;
   readonly #log: BatchLog;
   readonly #table: HeldTable;
-  readonly #taker: Taker;
+  readonly #adopter: Adopter;
   #tasks: readonly SetTask[];
   /** Runs that have not ended. */
   readonly #open = new Map<string, Place>();
@@ -68,7 +68,7 @@ export class Runner {
     this.#wakers = new Wakers(context.timers);
     this.#log = log;
     this.#table = new HeldTable(context.kv, log.id, content);
-    this.#taker = new Taker(context, log, this.#table, this.#reopen);
+    this.#adopter = new Adopter(context, log, this.#table, this.#reopen);
     this.#tasks = [content];
     this.#lookedMs = context.now() - RUNS_EVERY_MS;
     this.#listedMs = context.now() - UNNAMED_MS;
@@ -138,7 +138,7 @@ export class Runner {
         if (failure !== null) throw (failure as { error: unknown }).error;
         await carryOut(this.#context, this.#log, this.#reopen);
         await this.#readAdded();
-        const isTaking = await this.#taker.step(signal);
+        const isTaking = await this.#adopter.step(signal);
         await this.#writeUpdates();
         await this.#settle(batch);
         if (!isTaking && await this.#isOver(batch)) return;
@@ -150,7 +150,7 @@ export class Runner {
     } finally {
       over.abort();
       await sending;
-      await this.#taker.close();
+      await this.#adopter.close();
       await this.#log.release();
     }
   }
@@ -227,7 +227,7 @@ export class Runner {
   /** Ends the batch, or pauses it after a trial, once all rows sent have ended. */
   async #settle(batch: Sendable): Promise<void> {
     const log = this.#log;
-    if (log.head.chunk !== null || openRows(log) > 0 || this.#taker.isDue) return;
+    if (log.head.chunk !== null || openRows(log) > 0 || this.#adopter.isDue) return;
     const { state } = log.view;
     const waiting = sendCounts(log.view)[WAITING] ?? 0;
     if (state === "done" || (waiting > 0 && (state === "paused" || hasSends(log, batch)))) return;
@@ -248,7 +248,9 @@ export class Runner {
     const log = this.#log;
     const { state, rows } = log.view;
     if (state === "running" || openRows(log) > 0 || this.#stored.length > 0) return false;
-    if (batch.table().rows.length < rows || (this.#taker.isDue && state !== "paused")) return false;
+    if (batch.table().rows.length < rows || (this.#adopter.isDue && state !== "paused")) {
+      return false;
+    }
     await log.write(() => ({ mutations: [{ type: "delete", key: keys.active(log.id) }] }));
     if ((await readOrders(this.#context.kv, log.id)).length === 0) return true;
     await log.write(() => ({

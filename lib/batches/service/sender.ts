@@ -33,7 +33,7 @@ import type { BatchTask } from "./types.ts";
  * Rows per request, as in the API's documentation, and their size in characters, which the API does not
  * limit.
  */
-export const CHUNK_ROWS = 500;
+const CHUNK_ROWS = 500;
 const CHUNK_CHARS = 4_000_000;
 /** What to send. */
 export interface Sendable {

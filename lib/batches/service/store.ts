@@ -63,7 +63,7 @@ export interface AddedRows {
 }
 
 /** How far the list of an adopted group's runs has been read. */
-export interface Taking {
+export interface Adoption {
   /** The list's event to continue after; `null` for its beginning. */
   readonly cursor: string | null;
   /** Number of runs up to there. */
@@ -101,7 +101,7 @@ export interface BatchHead {
   readonly allowance: number | null;
   readonly added: readonly AddedRows[];
   /** Only adopted batches have it. */
-  readonly taking?: Taking;
+  readonly taking?: Adoption;
   /** Tasks of added columns. Batches from earlier versions have none. */
   readonly sets?: readonly AddedRows[];
   /** The API key that pays: that of the last command. */

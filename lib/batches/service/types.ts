@@ -219,7 +219,7 @@ export interface BatchService {
    * moment for its rows. Bills nothing.
    */
   adopt(owner: RunOwner, groupId: string): Promise<GroupAdoption>;
-  /** Looks in the background whether an adopted group has new runs. Does little if called again soon. */
+  /** Checks in the background whether an adopted group has new runs. Does little if called again soon. */
   lookAgain(account: string, batchId: string): void;
   /** Lines for lists that have batches among runs. */
   readonly listing: LinesBeside;

@@ -33,7 +33,7 @@ export interface JsonRow {
 const SLICE_CHARS = 256 * 1024;
 
 /** The name of the single column of a list of values. */
-export const VALUE_COLUMN = "input";
+const VALUE_COLUMN = "input";
 
 /**
  * Reads the rows of a text.

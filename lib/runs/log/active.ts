@@ -31,7 +31,7 @@ export async function readActive(kv: Deno.Kv, runId: string): Promise<ActiveRun 
  * Seals an active run's key again, if it is the same key. Returns `false` if the run has another key or
  * has ended.
  */
-export async function resealActive(
+async function resealActive(
   kv: Deno.Kv,
   committer: Pick<Committer, "commit">,
   runId: string,

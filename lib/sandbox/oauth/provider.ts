@@ -226,7 +226,7 @@ async function sha256(text: string): Promise<Uint8Array> {
 const SIMULATED_KEY = /^sk-sim-[0-9a-f]{32}$/;
 
 /** Makes a key of the simulated provider from 16 bytes. */
-export function simulatedKey(bytes: Uint8Array): string {
+function simulatedKey(bytes: Uint8Array): string {
   return `sk-sim-${bytes.subarray(0, 16).toHex()}`;
 }
 

@@ -43,7 +43,7 @@ export async function readUpload(
 }
 
 /** The page of a new batch, with the table of the form if the server keeps it. */
-export function newBatchAt(url: URL, upload: Upload): URL {
+function newBatchAt(url: URL, upload: Upload): URL {
   const draft = upload.ok ? upload.form.get("draft") : null;
   const query = typeof draft === "string" && draft !== ""
     ? `?draft=${encodeURIComponent(draft.slice(0, 100))}`

@@ -25,7 +25,7 @@ export interface InspectionOptions {
 }
 
 /** Limits: how much a tab holds easily, and how tall a list of 28 px rows can be and still scroll. */
-export const MAX_BYTES = 256 << 20;
+const MAX_BYTES = 256 << 20;
 const MAX_BLOCKS = 250_000;
 
 export class Inspection {

@@ -26,22 +26,22 @@ export const INPUT_COLUMN = "input";
 const MOST_COLUMNS = 200;
 
 /** A run of an adopted group. */
-export interface TakenRun {
+export interface AdoptedRun {
   readonly run_id: string;
   readonly input: TaskRunInput["input"];
 }
 
 /** Rows to add, and the columns that they bring. */
-export interface TakenRows {
+export interface AdoptedRows {
   readonly columns: readonly string[];
   readonly rows: readonly StoredRow[];
 }
 
 /** Makes rows of runs. Each member of an input gets a column, in order of first appearance. */
-export function takenRows(
+function adoptedRows(
   { columns, rows }: Pick<StoredTable, "columns" | "rows">,
-  runs: readonly TakenRun[],
-): TakenRows {
+  runs: readonly AdoptedRun[],
+): AdoptedRows {
   const places = new Map(columns.map(({ name }, at) => [name, at]));
   const added: string[] = [];
   const placeOf = (name: string): number | null => {
@@ -72,7 +72,7 @@ export function takenRows(
 }
 
 /** A run of a group's list. */
-export interface TakenEvent {
+export interface AdoptedEvent {
   readonly run: TaskRun;
   readonly input: TaskRunInput;
 }
@@ -96,12 +96,12 @@ export interface PlacedRuns {
 export function placedRuns(
   table: Pick<HeldTable, "lastOf" | "now" | "rowOf">,
   view: BatchView,
-  runs: readonly TakenEvent[],
+  runs: readonly AdoptedEvent[],
   /** The added columns of the batch. */
   brought: readonly AddedRows[],
   now: number,
 ): PlacedRuns {
-  const { columns, rows } = takenRows(
+  const { columns, rows } = adoptedRows(
     table.now,
     runs.map(({ run: { run_id }, input: { input } }) => ({ run_id, input })),
   );
@@ -169,7 +169,7 @@ export function placedRuns(
  * Whether a run of a group's list is a later one of a row, as far as its metadata says. `origins` has the rows of
  * the runs before it.
  */
-export function isLaterRun({ run, input }: TakenEvent, origins: Set<string>): boolean {
+export function isLaterRun({ run, input }: AdoptedEvent, origins: Set<string>): boolean {
   const place = placeOf(run.metadata) ?? placeOf(input.metadata);
   if (place === null) return false;
   const origin = originOf(place);
@@ -187,7 +187,7 @@ function originOf({ row, attempt }: RunPlace): string {
 /** How many of the runs a batch has room for, and why not for all. Later runs of its rows need no room. */
 export function fitting(
   table: Pick<StoredTable, "rows">,
-  runs: readonly TakenEvent[],
+  runs: readonly AdoptedEvent[],
   { places }: Pick<PlacedRuns, "places">,
   { rows, bytes }: { readonly rows: number; readonly bytes: number },
 ): { readonly fits: number; readonly note: string | null } {

@@ -9,20 +9,20 @@ import { type BatchView, TRIAL_DONE } from "../model/mod.ts";
 import type { BatchLog } from "./log.ts";
 import { isOwnSend, pauseBatch, placeOf, type SenderContext } from "./look_up.ts";
 import { askedColumns, type CreateBatchContext, storeTask } from "./create.ts";
-import type { Taking } from "./store.ts";
+import type { Adoption } from "./store.ts";
 import type { SentRun } from "./stored_orders.ts";
 import { type HeldTable, storeAdded } from "./table.ts";
-import { fitting, type PlacedRuns, placedRuns, type TakenEvent, taskOf } from "./taken_rows.ts";
+import { type AdoptedEvent, fitting, type PlacedRuns, placedRuns, taskOf } from "./adopted_rows.ts";
 
 /** A run that is kept as one of a row. */
-export interface RunToKeep extends TakenEvent {
+export interface RunToKeep extends AdoptedEvent {
   readonly groupId: string;
   readonly row: number;
   readonly simulated: boolean;
 }
 
 /** Dependencies of taking runs in. */
-export interface TakingContext
+export interface AdopterContext
   extends
     Pick<SenderContext, "clientFor" | "now" | "openKey">,
     Pick<CreateBatchContext, "keyring"> {
@@ -40,7 +40,7 @@ export interface TakingContext
 }
 
 /** Runs per commit, and their size (characters). */
-const [TAKEN_AT_ONCE, TAKEN_CHARS] = [100, 2_000_000];
+const [READ_AT_ONCE, READ_CHARS] = [100, 2_000_000];
 /** How often to count the runs of a group that is still worked on (ms). */
 const COUNT_EVERY_MS = 10_000;
 /** How often in a row the API may fail before the batch pauses, or list fewer runs than it counts. */
@@ -48,8 +48,8 @@ const TRIES = 5;
 const RESUMED = { type: "state", data: { state: "running", reason: null } } as const;
 
 /** Takes in the runs of one group. */
-export class Taker {
-  readonly #context: TakingContext;
+export class Adopter {
+  readonly #context: AdopterContext;
   readonly #log: BatchLog;
   readonly #table: HeldTable;
   readonly #onTaken: (run: SentRun) => void;
@@ -65,7 +65,7 @@ export class Taker {
   #unfed: string[] = [];
 
   constructor(
-    context: TakingContext,
+    context: AdopterContext,
     log: BatchLog,
     table: HeldTable,
     /** Called with the run of each row that was added. */
@@ -111,7 +111,7 @@ export class Taker {
     this.#feed();
   }
 
-  /** Looks whether the group has more runs. */
+  /** Checks whether the group has more runs. */
   async #count(signal: AbortSignal): Promise<boolean> {
     this.#countedMs = this.#context.now();
     const { listed } = this.#log.head.taking!;
@@ -128,7 +128,7 @@ export class Taker {
     return group.value.status.num_task_runs;
   }
 
-  async #take({ cursor, listed }: Taking, signal: AbortSignal): Promise<boolean> {
+  async #take({ cursor, listed }: Adoption, signal: AbortSignal): Promise<boolean> {
     const { id } = this.#log;
     if (this.#runs === null) {
       this.#total = await this.#totalOf(signal);
@@ -136,9 +136,9 @@ export class Taker {
       const options = { includeInput: true, lastEventId: cursor, signal };
       this.#runs = client.groups.runs(id, options);
     }
-    const found: TakenEvent[] = [];
+    const found: AdoptedEvent[] = [];
     let chars = 0, isEnd = false, failure: GroupStreamError | null = null;
-    while (found.length < TAKEN_AT_ONCE && chars < TAKEN_CHARS) {
+    while (found.length < READ_AT_ONCE && chars < READ_CHARS) {
       const next = await this.#runs.next().catch((error) => {
         if (error instanceof GroupStreamError) failure = error;
         else throw error;
@@ -174,18 +174,18 @@ export class Taker {
   }
 
   /** Whether the run is a row already, or was sent from here. */
-  #isKnown({ run, input }: TakenEvent): boolean {
+  #isKnown({ run, input }: AdoptedEvent): boolean {
     if (this.#table.isTaken(run.run_id)) return true;
     const place = placeOf(run.metadata) ?? placeOf(input.metadata);
     return place !== null && isOwnSend(this.#log, this.#table, { ...place, run_id: run.run_id });
   }
 
   /** Stores the runs. Leaves out those that the account deleted. */
-  async #keep(found: readonly TakenEvent[]): Promise<readonly TakenEvent[]> {
+  async #keep(found: readonly AdoptedEvent[]): Promise<readonly AdoptedEvent[]> {
     const { head: { sealed_key: sealedKey }, id: groupId, record } = this.#log;
     const { account: id, simulated } = record;
     const owner = { id, sealedKey };
-    const keep = (runs: readonly TakenEvent[]) => {
+    const keep = (runs: readonly AdoptedEvent[]) => {
       const { places } = this.#placed(runs);
       return Promise.all(runs.map(({ run, input }, at) => {
         const { row } = places[at]!;
@@ -199,13 +199,13 @@ export class Taker {
     return kept;
   }
 
-  #placed(runs: readonly TakenEvent[]): PlacedRuns {
+  #placed(runs: readonly AdoptedEvent[]): PlacedRuns {
     const { head, view } = this.#log;
     return placedRuns(this.#table, view, runs, head.sets ?? [], this.#context.now());
   }
 
   /** Writes rows and how far the list was read, in one commit: the rows are never there as not sent. */
-  async #write(kept: readonly TakenEvent[], taking: Taking): Promise<void> {
+  async #write(kept: readonly AdoptedEvent[], taking: Adoption): Promise<void> {
     const log = this.#log;
     if (kept.length === 0) return await log.write(() => ({ head: { taking } }));
     const first = log.view.rows;

@@ -3,8 +3,8 @@ import { type Log, reasonOf } from "../../base/mod.ts";
 import type { SenderContext } from "./look_up.ts";
 import type { BatchReader } from "./reader.ts";
 
-/** Dependencies of looking. */
-export interface LooksContext extends Pick<SenderContext, "clientFor" | "now" | "openKey"> {
+/** Dependencies of checking. */
+export interface GroupChecksContext extends Pick<SenderContext, "clientFor" | "now" | "openKey"> {
   readonly reader: BatchReader;
   readonly log: Log;
   /** Has the group's list read again. */
@@ -14,35 +14,35 @@ export interface LooksContext extends Pick<SenderContext, "clientFor" | "now" | 
 /** The API is asked at most this often about a batch (ms), and about so many that are remembered. */
 const EVERY_MS = 15_000, REMEMBERED = 500;
 
-/** Looks for new runs. One per process. */
-export class Looks {
-  readonly #context: LooksContext;
-  readonly #lookedMs = new Map<string, number>();
+/** Checks for new runs. One per process. */
+export class GroupChecks {
+  readonly #context: GroupChecksContext;
+  readonly #checkedMs = new Map<string, number>();
 
-  constructor(context: LooksContext) {
+  constructor(context: GroupChecksContext) {
     this.#context = context;
   }
 
-  /** Looks in the background whether a group has runs that are not rows yet. */
-  look(account: string, batchId: string): void {
+  /** Checks in the background whether a group has runs that are not rows yet. */
+  check(account: string, batchId: string): void {
     const now = this.#context.now();
-    if (now - (this.#lookedMs.get(batchId) ?? -Infinity) < EVERY_MS) return;
-    this.#lookedMs.delete(batchId);
-    this.#lookedMs.set(batchId, now);
-    for (const oldest of this.#lookedMs.keys()) {
-      if (this.#lookedMs.size <= REMEMBERED) break;
-      this.#lookedMs.delete(oldest);
+    if (now - (this.#checkedMs.get(batchId) ?? -Infinity) < EVERY_MS) return;
+    this.#checkedMs.delete(batchId);
+    this.#checkedMs.set(batchId, now);
+    for (const oldest of this.#checkedMs.keys()) {
+      if (this.#checkedMs.size <= REMEMBERED) break;
+      this.#checkedMs.delete(oldest);
     }
-    this.#look(account, batchId).catch((error) => {
+    this.#check(account, batchId).catch((error) => {
       const reason = reasonOf(error);
-      this.#context.log("warn", "a group's new runs were not looked for", {
+      this.#context.log("warn", "a group could not be checked for new runs", {
         batch: batchId,
         reason,
       });
     });
   }
 
-  async #look(account: string, batchId: string): Promise<void> {
+  async #check(account: string, batchId: string): Promise<void> {
     const { clientFor, openKey, order, reader } = this.#context;
     const found = await reader.find(batchId);
     const taking = found?.head.taking;
