@@ -166,8 +166,14 @@ Deno.test("pages derive their stream timeout from the server's heartbeat", () =>
     const runId = await browser.createTask({ processor: "ultra8x" });
     await browser.post(`/tasks/${runId}/share`, {});
     const [share] = await Array.fromAsync(app.services.kv.list({ prefix: ["share"] }));
+    const batch = await browser.post("/batches", {
+      table: "company,zip\nAcme,01\n",
+      output_type: "auto",
+      processor: "ultra8x",
+    });
     for (
       const path of [
+        batch.headers.get("location")!,
         "/tasks",
         `/tasks/${runId}`,
         `/compare?ids=${runId}`,
