@@ -1,6 +1,5 @@
 import type { SSEEvent } from "./event.ts";
-import type { ParseSSEOptions } from "./iterate.ts";
-import { events, type EventSourceLike } from "./json.ts";
+import { events, type EventsOptions, type EventSourceLike } from "./json.ts";
 import { findNumbers, findText, type Provider } from "./providers/provider.ts";
 import { merged, steps, type StreamTokensOptions } from "./tokens.ts";
 import { type ToolCall, toolCalls } from "./tool_calls.ts";
@@ -111,85 +110,57 @@ export function collectEvents(
 }
 
 async function fold(
-  eventsBy: (options: ParseSSEOptions) => AsyncIterable<SSEEvent>,
+  eventsBy: (options: EventsOptions) => AsyncIterable<SSEEvent>,
   { price, onUpdate, now = () => performance.now(), started = now(), ...rest }: CollectOptions,
 ): Promise<Collected> {
   let collected: Collected = { text: "", usage: { outputTokens: 0, estimated: true }, totalMs: 0 };
-  let counts: Counts = { input: [], output: [] };
+  // Tokens by field: an API counts cached ones separately, and not in every event.
+  let input: readonly number[] = [];
+  let output: readonly number[] = [];
   const callsWith = toolCalls();
-  for await (const step of steps(eventsBy, rest)) {
-    collected = add(collected, step.text, now() - started);
-    if (step.provider) {
-      counts = countsIn(counts, step.provider, step.payload);
-      collected = read(collected, counts, step.provider, step.payload);
-      const calls = callsWith(step.provider.toolCalls ?? [], step.payload);
-      if (calls.length) collected = { ...collected, toolCalls: calls };
+  for await (const { text, payload, provider } of steps(eventsBy, rest)) {
+    // A copy: callers may keep what `onUpdate` gave them.
+    collected = { ...collected, text: collected.text + text, totalMs: now() - started };
+    if (text) collected.firstTokenMs ??= collected.totalMs;
+    if (provider) {
+      collected.provider = provider.name;
+      for (const part of ["refusal", "reasoning"] as const) {
+        const more = findText(provider[part], payload);
+        if (more) collected[part] = (collected[part] ?? "") + more;
+      }
+      for (const word of ["model", "finish"] as const) {
+        const found = findText(provider[word], payload);
+        if (found) collected[word] = found;
+      }
+      input = findNumbers(provider.inputTokens, payload, input);
+      output = findNumbers(provider.outputTokens, payload, output);
+      const calls = callsWith(provider.toolCalls ?? [], payload);
+      if (calls.length) collected.toolCalls = calls;
     }
-    collected = count(collected, price);
+    count(collected, input, output, price);
     onUpdate?.(collected);
   }
-  return count({ ...collected, totalMs: now() - started }, price);
+  collected = { ...collected, totalMs: now() - started };
+  count(collected, input, output, price);
+  return collected;
 }
-
-/** Tokens by field: an API counts cached ones separately, and not in every event. */
-interface Counts {
-  input: readonly number[];
-  output: readonly number[];
-}
-
-const countsIn = ({ input, output }: Counts, provider: Provider, payload: unknown): Counts => ({
-  input: findNumbers(provider.inputTokens, payload, input),
-  output: findNumbers(provider.outputTokens, payload, output),
-});
 
 const sum = (numbers: readonly number[]) => numbers.reduce((all, each) => all + each, 0);
 
-function add(collected: Collected, text: string, ms: number): Collected {
-  const firstTokenMs = collected.firstTokenMs ?? (text ? ms : undefined);
-  return {
-    ...collected,
-    text: collected.text + text,
-    totalMs: ms,
-    ...(firstTokenMs === undefined ? {} : { firstTokenMs }),
-  };
-}
-
-function read(
-  collected: Collected,
-  { input, output }: Counts,
-  provider: Provider,
-  payload: unknown,
-): Collected {
-  const grown: Collected = { ...collected, provider: provider.name };
-  for (const part of ["refusal", "reasoning"] as const) {
-    const more = findText(provider[part], payload);
-    if (more) grown[part] = (collected[part] ?? "") + more;
-  }
-  for (const word of ["model", "finish"] as const) {
-    const found = findText(provider[word], payload);
-    if (found) grown[word] = found;
-  }
-  grown.usage = {
-    ...(input.length ? { inputTokens: sum(input) } : {}),
-    outputTokens: output.length ? sum(output) : collected.usage.outputTokens,
-    estimated: !output.length,
-  };
-  return grown;
-}
-
-function count(collected: Collected, price: CollectOptions["price"]): Collected {
-  const { text, reasoning = "", firstTokenMs, totalMs, model } = collected;
-  const usage = collected.usage.estimated
-    ? { ...collected.usage, outputTokens: Math.ceil((text.length + reasoning.length) / 4) }
-    : collected.usage;
-  const streamingMs = firstTokenMs === undefined ? 0 : totalMs - firstTokenMs;
+/** Sets usage, speed and cost. */
+function count(
+  to: Collected,
+  input: readonly number[],
+  output: readonly number[],
+  price: CollectOptions["price"],
+): void {
+  const { text, reasoning = "", firstTokenMs = NaN, totalMs, model } = to;
+  const inputTokens = sum(input);
+  const estimated = !output.length;
+  const outputTokens = estimated ? Math.ceil((text.length + reasoning.length) / 4) : sum(output);
+  to.usage = { ...(input.length && { inputTokens }), outputTokens, estimated };
+  const streamingMs = totalMs - firstTokenMs;
+  if (streamingMs > 0) to.tokensPerSecond = outputTokens / (streamingMs / 1000);
   const each = typeof price === "function" ? price(model) : price;
-  return {
-    ...collected,
-    usage,
-    ...(streamingMs > 0 ? { tokensPerSecond: usage.outputTokens / (streamingMs / 1000) } : {}),
-    ...(each
-      ? { cost: ((usage.inputTokens ?? 0) * each.input + usage.outputTokens * each.output) / 1e6 }
-      : {}),
-  };
+  if (each) to.cost = (inputTokens * each.input + outputTokens * each.output) / 1e6;
 }

@@ -1,5 +1,5 @@
 import { SSEError } from "./error.ts";
-import { find, type Rule, valuesAt } from "./providers/provider.ts";
+import { valuesAt } from "./providers/provider.ts";
 import { messageIn } from "./server_message.ts";
 
 /** Codes of errors that pass: the server is busy, slow or broken. */
@@ -11,12 +11,12 @@ const FINAL = /quota|billing|invalid|permission|authentication/i;
 const PLACES = ["error", "response.error", "delta.error", "choices.*.error"];
 
 /** Where APIs say how a response ended, and the words for an end that is a failure. */
-const ENDS: readonly Rule[] = [
-  { at: "choices.*.!index.finish_reason" },
-  { at: "finish_reason" },
-  { at: "delta.finish_reason" },
-  { at: "response.status" },
-  { at: "run.status" },
+const ENDS = [
+  "choices.*.!index.finish_reason",
+  "finish_reason",
+  "delta.finish_reason",
+  "response.status",
+  "run.status",
 ];
 const FAILED =
   /error|^(failed|failure|cancell?ed|abort(ed)?|timeout|insufficient_system_resource)$/i;
@@ -32,19 +32,19 @@ export function failureIn(
   text: string,
   isBegun: unknown,
 ): SSEError | undefined {
-  const is = (name: string) => valuesAt(payload, name)[0];
-  const finish = find(ENDS, payload).map(String).find((word) => FAILED.test(word));
+  const all = (paths: readonly string[], inside = payload) =>
+    paths.flatMap((path) => valuesAt(inside, path));
+  const is = (name: string) => all([name])[0];
+  const finish = all(ENDS).map(String).find((word) => FAILED.test(word));
   // `false`, 0 and "" mean that there is no error, like `null`.
-  const body = (finish ? [...PLACES, "run.error"] : PLACES)
-    .flatMap((place) => valuesAt(payload, place)).find(Boolean);
+  const body = all(finish ? [...PLACES, "run.error"] : PLACES).find(Boolean);
   const own = is("type") === "error" || is("object") === "error" || type === "error" ||
     is("error_message") || is("base_resp.status_code") ||
     (isBegun && (is("detail") || typeof is("message") === "string") &&
-      !["type", "object", "choices"].some((name) => is(name) !== undefined));
+      !all(["type", "object", "choices"]).length);
   if (!body && !own && !finish) return undefined;
   const what = body ?? is("base_resp") ?? payload;
-  const codes = ["status", "code", "type", "error_type", "status_code", "ref_id"]
-    .flatMap((name) => valuesAt(what, name));
+  const codes = all(["status", "code", "type", "error_type", "status_code", "ref_id"], what);
   const code = codes.find((value) => typeof value === "string" && value !== "error") ?? codes[0];
   const message = messageIn(what) ?? is("base_resp.status_msg") ??
     (finish === undefined ? "the stream reports an error" : `the answer ended with ${finish}`);

@@ -83,10 +83,16 @@ type Item = Uint8Array | string | SSEEvent;
 /** Unspecific types pass as an event stream: the content decides. */
 const LENIENT = /^\s*(text\/(event-stream|plain)|.*octet-stream)?\s*(;|$)/i;
 
+/** How the events of any source are read. */
+export interface EventsOptions extends ParseSSEOptions {
+  /** Called before the events that `flush` adds. */
+  onEnd?: () => void;
+}
+
 /** Yields the events of any source: a stream of events, or chunks to parse. */
 export async function* events(
   source: EventSourceLike,
-  options: ParseSSEOptions,
+  options: EventsOptions,
 ): AsyncGenerator<SSEEvent, undefined> {
   const { signal } = options;
   const response: Partial<ResponseLike> = Object(source);
@@ -106,9 +112,11 @@ export async function* events(
         continue;
       }
       try {
-        isOver = !!done;
-        if (isOver) parser.end(options);
-        else parser.push(value!);
+        if (done) {
+          isOver = true;
+          options.onEnd?.();
+          parser.end(options);
+        } else parser.push(value!);
       } catch (error) {
         // Throw it after the events before it.
         found.push(() => {

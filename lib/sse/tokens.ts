@@ -1,9 +1,14 @@
 import { providerOf } from "./detect.ts";
 import { SSEError } from "./error.ts";
 import { failureIn } from "./failure.ts";
-import { events, type EventSourceLike, payloads, type StreamJSONOptions } from "./json.ts";
+import {
+  events,
+  type EventsOptions,
+  type EventSourceLike,
+  payloads,
+  type StreamJSONOptions,
+} from "./json.ts";
 import type { SSEEvent } from "./event.ts";
-import type { ParseSSEOptions } from "./iterate.ts";
 import { type Leavable, leavable } from "./leave.ts";
 import { find, findText, type Provider } from "./providers/provider.ts";
 import { messageIn } from "./server_message.ts";
@@ -65,7 +70,7 @@ export function merged<T extends StreamTokensOptions>(
 
 /** Every payload of an answer with the text it adds: what {@link streamTokens} and collect read. */
 export async function* steps(
-  eventsBy: (options: ParseSSEOptions) => AsyncIterable<SSEEvent>,
+  eventsBy: (options: EventsOptions) => AsyncIterable<SSEEvent>,
   { provider: known = [], onIgnored, flush = true, ...options }: StreamTokensOptions,
 ): AsyncGenerator<Step, undefined> {
   let provider = "signs" in known ? known : undefined;
@@ -79,10 +84,14 @@ export async function* steps(
     if (failure) throw failure;
   };
   const done = () => isWhole = true;
+  const cut = () =>
+    new SSEError("incomplete", "the stream ended before the answer", { retryable: true });
+  let isOver = false;
   try {
     const found = eventsBy({
       ...options,
       flush,
+      onEnd: () => isOver = true,
       onIgnored(line) {
         onIgnored?.(line);
         // Some servers send an error as JSON without `data:`, or in a field `error`.
@@ -118,11 +127,11 @@ export async function* steps(
     if (!isWhole && (provider || isEmpty)) {
       check(parsed(stray), "");
       const message = isEmpty && (messageIn(parsed(stray)) ?? stray.trim().slice(0, 400));
-      throw message
-        ? new SSEError("content-type", "not an event stream: " + message)
-        : new SSEError("incomplete", "the stream ended before the answer", { retryable: true });
+      throw message ? new SSEError("content-type", "not an event stream: " + message) : cut();
     }
-  } catch (error) {
+  } catch (thrown) {
+    // What `flush` adds at the end may be half a payload.
+    const error = isOver && thrown instanceof SSEError && thrown.kind === "json" ? cut() : thrown;
     if (error instanceof SSEError) error.text = soFar;
     throw error;
   }

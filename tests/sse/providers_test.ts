@@ -354,3 +354,26 @@ Deno.test("a payload cut off in the middle is a json error with the text so far"
     (error) => error instanceof SSEError && error.kind === "json" && error.text === "So far",
   );
 });
+
+for (
+  const { file, provider } of [
+    { file: "openai-chat", provider: openai },
+    { file: "anthropic", provider: anthropic },
+  ]
+) {
+  Deno.test(`${file}: a stream that is cut, inside a payload as well, is incomplete`, async () => {
+    const whole = fixture(file);
+    const kinds = new Set<unknown>();
+    for (let end = 64; end < whole.length; end++) {
+      let error: unknown;
+      await collect(body([whole.slice(0, end)]).stream, provider).catch((thrown) => error = thrown);
+      assert(error === undefined || error instanceof SSEError, `${end}: ${error}`);
+      kinds.add(error?.kind);
+      if (error?.kind === "incomplete") {
+        assert(error.retryable && TEXT.startsWith(error.text ?? "-"));
+      }
+    }
+    // Whole after its end, before the stream's.
+    assertEquals(kinds, new Set(["incomplete", undefined]));
+  });
+}

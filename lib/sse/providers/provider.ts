@@ -117,8 +117,8 @@ export function findNumbers(
   known: readonly number[],
 ): readonly number[] {
   for (const rule of rules) {
-    const found = [rule.at].flat().map((path) => find([{ ...rule, at: path }], payload)[0]);
-    if (!found.some((value) => typeof value === "number")) continue;
+    const found = [rule.at].flat().map((path) => valuesAt(payload, path)[0]);
+    if (!applies(rule, payload) || !found.some((value) => typeof value === "number")) continue;
     const length = Math.max(known.length, found.length);
     return Array.from({ length }, (_, at) => {
       const value = found[at];
