@@ -44,13 +44,11 @@ export function connectSSE(
   init: ConnectSSEInit = {},
 ): Leavable<SSEEvent> {
   const { isRetryable = isPassing, timers = systemTimers } = init;
-  const reconnect = init.body instanceof ReadableStream
-    ? { ...init.reconnect, maxAttempts: 0 }
-    : init.reconnect;
+  const once = init.body instanceof ReadableStream && { reconnect: { maxAttempts: 0 } };
   return leavable(
     init.signal,
     (signal) =>
-      followSSE(String(url), { ...init, reconnect }, signal, {
+      followSSE(String(url), { ...init, ...once }, signal, {
         ask,
         // Calls callbacks in the order of the stream.
         parser: (options, found) => new SSEParser(queued(options, found)),

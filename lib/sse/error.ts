@@ -103,7 +103,7 @@ export function refusal(response: ResponseLike, type: RegExp): SSEError | undefi
   const kind = status !== 200 ? "http" : !type.test(is) ? "content-type" : undefined;
   return kind && new SSEError(
     kind,
-    kind === "http" ? "status " + status : "not an event stream: " + (is || "no content type"),
+    kind === "http" ? "status " + status : "not an event stream: " + (is || "no type"),
     { status, headers, response },
   );
 }

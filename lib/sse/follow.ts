@@ -143,7 +143,7 @@ export async function* followSSE(
           }
           if (!(repeat ?? (isTerminal || lastId))) {
             if (isTerminal) {
-              throw new SSEError("incomplete", "no terminal event before the end", {
+              throw new SSEError("incomplete", "no terminal event at the end", {
                 retryable: true,
               });
             }

@@ -23,18 +23,17 @@ export function ask(
     const add = (name: string, value: string) => headers.has(name) || headers.set(name, value);
     // Browsers send `Cache-Control` for the option `cache`. As a header, another origin must allow it.
     // Other runtimes ignore `cache`, or reject it (Workers with an older compatibility date).
-    const cache = "onLine" in (network.navigator ?? {});
+    const cache = "onLine" in Object(network.navigator);
     add("accept", "text/event-stream");
     if (!cache) add("cache-control", "no-cache");
     // Headers are bytes: send other characters as UTF-8, as EventSource does.
-    const bytes = lastId.length <= MAX_ID
-      ? String.fromCharCode(...new TextEncoder().encode(lastId))
-      : "";
+    const bytes = String.fromCharCode(...new TextEncoder().encode(lastId.slice(0, MAX_ID + 1)));
     let to = url;
     if (bytes && bytes.length <= MAX_ID) {
       if (lastEventIdParam) {
         const query = new URLSearchParams({ [lastEventIdParam]: lastId });
-        to = url.replace(/#.*/, "") + (url.includes("?") ? "&" : "?") + query;
+        to = url.replace(/#.*/, "");
+        to += (to.includes("?") ? "&" : "?") + query;
       } else if (FIELD_VALUE.test(bytes)) headers.set("last-event-id", bytes);
     }
     const options: RequestInit & { headers: Headers } = {

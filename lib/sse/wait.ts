@@ -23,8 +23,7 @@ export interface Network {
   removeEventListener?(type: "online", run: () => void): void;
 }
 
-export const isOffline = ({ navigator = {} }: Network): boolean =>
-  "onLine" in navigator && navigator.onLine === false;
+export const isOffline = ({ navigator }: Network): boolean => Object(navigator).onLine === false;
 
 export const systemTimers: Timers = {
   setTimeout: (run, ms) => setTimeout(run, ms),

@@ -76,6 +76,7 @@ for (
     ["http://upstream.test/events", "http://upstream.test/events?last=a%01+b"],
     ["http://upstream.test/events?x=1", "http://upstream.test/events?x=1&last=a%01+b"],
     ["http://upstream.test/events#part", "http://upstream.test/events?last=a%01+b"],
+    ["http://upstream.test/events#a?b", "http://upstream.test/events?last=a%01+b"],
   ] as const
 ) {
   Deno.test(`the ID can be in the query instead: ${url}`, async () => {
