@@ -9,7 +9,7 @@ export interface SSEEvent {
   event: string;
   /** The `data` lines, joined by LF. */
   data: string;
-  /** Milliseconds. Only if the event's own block had a valid `retry` field. */
+  /** Milliseconds. Only if the event's own block had a valid `retry` field. At most 1e20. */
   retry?: number;
 }
 

@@ -169,7 +169,7 @@ export function open(source: SSESource): Chunks {
   const { body, bodyUsed, ok, status } = response;
   if (ok === false) throw new SSEError("http", "status " + status, { status, response });
   // Try the source first: an Express request has a `body` that is not a stream.
-  for (const from of [source, body === null ? new Blob([]).stream() : body]) {
+  for (const from of [source, body === null ? new Blob().stream() : body]) {
     const unsure: Unsure = Object(from);
     if (bodyUsed || unsure.readableEnded) break;
     if (unsure.getReader) {

@@ -41,7 +41,11 @@ export class LeanParser {
       else if (name === "data") data = data === undefined ? value : data + "\n" + value;
       else if (name === "event") type = value;
       else if (name === "id" && !value.includes("\0")) id = value;
-      else if (name === "retry" && /^\d+$/.test(value)) onRetry?.(retry = +value);
+      else if (name === "retry" && /^\d+$/.test(value)) {
+        // From 1e21 on, the encoder could not write it again.
+        retry = Math.min(+value, 1e20);
+        onRetry?.(retry);
+      }
     };
 
     this.push = (chunk) => {
