@@ -84,6 +84,11 @@ export async function purge(context: PurgeContext, removal: Removal): Promise<vo
   const { kv, committer } = context;
   const { account, runId } = removal;
   const tombstone = await kv.get<Tombstone>(deletedKey(account, runId));
+  if (isTooEarly(tombstone.value, removal)) {
+    const key = purgeKey(removal.dueMs, account, runId);
+    await committer.commit({ mutations: [{ type: "delete", key }] });
+    return;
+  }
   const found = await readHead(kv, runId);
   const createdMs = tombstone.value?.undo?.summary.created_ms ?? found?.head.created_ms;
   if (tombstone.value !== null && createdMs !== undefined) {
@@ -122,6 +127,12 @@ export async function purge(context: PurgeContext, removal: Removal): Promise<vo
   if (keys.length > 0 && !await remove()) return;
   await context.onPurge(runId);
   await settle(context, removal, tombstone, found);
+}
+
+/** Left by an import that was overtaken: the owner has deleted the run since, and may still undo that. */
+function isTooEarly(tombstone: Tombstone | null, { dueMs }: Removal): boolean {
+  if (tombstone === null || tombstone.undo === null || tombstone.retired) return false;
+  return dueMs < (tombstone.undo.until_ms ?? 0);
 }
 
 /**

@@ -32,6 +32,8 @@ export interface Tombstone {
     readonly summary: RunSummary;
     /** The amounts that stay counted for the run while it can be restored. */
     readonly kept: readonly Count[];
+    /** When the removal becomes final (Unix ms). Older tombstones do not say. */
+    readonly until_ms?: number;
   } | null;
   /** Removed because of its age, not by its owner: the tombstone is purged too. */
   readonly retired?: true;
@@ -134,7 +136,9 @@ export async function removeRun(
     const kept = summary === null ? [] : keptOf(summary, options);
     const tombstone: Tombstone = {
       deleted_ms: deletedMs,
-      undo: summary === null ? null : { member: member.value, summary, kept },
+      undo: summary === null
+        ? null
+        : { member: member.value, summary, kept, until_ms: deletedMs + options.undoMs },
       ...(options.retired === undefined ? {} : { retired: options.retired }),
     };
     const head: Head = {

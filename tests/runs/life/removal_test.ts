@@ -189,6 +189,18 @@ Deno.test("a run under way that is removed without an undo is paid for in its mo
     assertEquals([later?.spent_usd, later?.open_usd], [0, 0]);
   }));
 
+Deno.test("what an overtaken import has left to be purged does not end the time for an undo", () =>
+  withStore(async (process) => {
+    await seedLargeRun(process.kv, process.context, ACCOUNT);
+    await removeRun(contextOf(process), ACCOUNT, RUN, undo);
+    process.clock.now += UNDO_MS / 2;
+    await process.kv.set(["purge", process.clock.now, ACCOUNT, RUN], null);
+    await purge(process);
+    assertStrictEquals(await restoreRun(contextOf(process), ACCOUNT, RUN, undo), "restored");
+    const left = (await keysOf(process.kv)).filter(([name]) => name === "purge");
+    assertEquals(left, []);
+  }));
+
 Deno.test("the number of deleted runs is counted down until the last is removed or restored", () =>
   withStore(async (process) => {
     await seedLargeRun(process.kv, process.context, ACCOUNT);
