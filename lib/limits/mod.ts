@@ -11,4 +11,4 @@ export { createLimits, type Limits } from "./limits.ts";
 export { AddressSlots, StreamSlots } from "./stream_slots.ts";
 export { Scratch } from "./scratch.ts";
 export { Spool } from "./spool.ts";
-export { EVENT_BYTES, LargeViews, View, ViewsBusyError, type Weigh } from "./views.ts";
+export { LargeViews, View, ViewsBusyError, type Weigh, weighEvents } from "./views.ts";

@@ -11,7 +11,7 @@ const SMALL_BYTES = 256 * 1024;
 /** How much is read before the event loop continues with other work (bytes). */
 const STRETCH_BYTES = 512 * 1024;
 /** The smallest weight of an event (bytes): short events take time too. */
-export const EVENT_BYTES = 300;
+const EVENT_BYTES = 300;
 /** A browser opens six connections to a server at once, and a turn takes up to a second of work. */
 const WAITING = { perAddress: 6, inAll: 48, waitMs: 60_000 };
 /** When to try again (s). */
@@ -35,6 +35,9 @@ export class ViewsBusyError extends Error {
 
 /** Counts bytes that are read, and may make the reader wait. Rejects with {@linkcode ViewsBusyError}. */
 export type Weigh = (bytes: number) => Promise<void> | undefined;
+
+/** Counts the events that are read. */
+export const weighEvents = (weigh: Weigh): Weigh => (bytes) => weigh(bytes + EVENT_BYTES);
 
 /** The turns of one process, and what its downloads keep for their readers. */
 export class LargeViews {

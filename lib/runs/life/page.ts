@@ -1,5 +1,5 @@
 /** Reads the contents of a run's page from the store. */
-import { EVENT_BYTES, type Weigh } from "../../limits/mod.ts";
+import { type Weigh, weighEvents } from "../../limits/mod.ts";
 import { inTurns } from "../../base/mod.ts";
 import { readingOutputText, type TaskRunOutput } from "../../parallel/mod.ts";
 import {
@@ -154,12 +154,10 @@ async function readLog(
 ): Promise<{ readonly events: readonly LogEvent[]; readonly view: RunView }> {
   const events: LogEvent[] = [];
   let view = emptyView();
-  for await (const event of readTrace(kv, runId, { from: 1, to, output: null })) {
+  const range = { from: 1, to, output: null, weigh: weighEvents(weigh) };
+  for await (const event of readTrace(kv, runId, range)) {
     events.push(event);
     view = applyStored(view, event);
-    // Most events need no wait. A promise for each would cost as much as reading them.
-    const wait = weigh(event.data.length + EVENT_BYTES);
-    if (wait !== undefined) await wait;
   }
   return { events, view };
 }

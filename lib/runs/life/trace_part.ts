@@ -1,5 +1,5 @@
 /** Reads the part of a run's trace that a page shows, and no more of a long log than that needs. */
-import { EVENT_BYTES, type Weigh } from "../../limits/mod.ts";
+import { type Weigh, weighEvents } from "../../limits/mod.ts";
 import { readTrace } from "../log/mod.ts";
 import {
   beginsStep,
@@ -55,13 +55,9 @@ export async function foldLog(
 ): Promise<Digest> {
   const isUsable = digest !== null && digest.view.lastId <= lastId;
   let folded = isUsable ? digest : emptyDigest(startMs);
-  const range = { from: folded.view.lastId + 1, to: lastId, output: null };
-  for await (const event of readTrace(kv, runId, range)) {
-    folded = digestEvents([event], folded);
-    // Most events need no wait. A promise for each would cost as much as reading them.
-    const wait = weigh(event.data.length + EVENT_BYTES);
-    if (wait !== undefined) await wait;
-  }
+  const from = folded.view.lastId + 1;
+  const range = { from, to: lastId, output: null, weigh: weighEvents(weigh) };
+  for await (const event of readTrace(kv, runId, range)) folded = digestEvents([event], folded);
   return folded;
 }
 
@@ -143,11 +139,8 @@ async function* eventsOf(
   from: number,
   to: number,
 ): AsyncGenerator<LogEvent> {
-  for await (const event of readTrace(kv, runId, { from, to, output: null })) {
-    const wait = weigh(event.data.length + EVENT_BYTES);
-    if (wait !== undefined) await wait;
-    yield publish(event);
-  }
+  const range = { from, to, output: null, weigh: weighEvents(weigh) };
+  for await (const event of readTrace(kv, runId, range)) yield publish(event);
 }
 
 /** The events at the start, or at the end, that a part has room for: at least one. */

@@ -150,6 +150,8 @@ export interface ReadTraceOptions {
   readonly to: number;
   /** Splices the result back into the terminal event. `null` leaves it out. */
   readonly output: OutputRef | null;
+  /** Called before a payload is read, with its size (bytes; characters if it is small). Can delay or reject. */
+  readonly weigh?: (size: number) => Promise<void> | undefined;
 }
 
 /**
@@ -161,7 +163,7 @@ export async function* readTrace(
   runId: string,
   options: ReadTraceOptions,
 ): AsyncGenerator<LogEvent> {
-  const { from, to, output } = options;
+  const { from, to, output, weigh } = options;
   if (from > to) return;
   const selector = {
     start: ["trace", runId, await batchStart(kv, runId, from)],
@@ -175,6 +177,9 @@ export async function* readTrace(
       const id = first + index;
       if (id < from) continue;
       if (id > to) return;
+      // Most events need no wait. A promise for each would cost as much as reading them.
+      const wait = weigh?.(event.parts?.bytes ?? event.data.length);
+      if (wait !== undefined) await wait;
       const data = await dataOf(kv, runId, id, event, output);
       yield { id, received_ms: event.at, type: event.type, data };
     }

@@ -19,6 +19,21 @@ async function ids(kv: Deno.Kv, from: number, to: number): Promise<number[]> {
 const brief = (data: string) => `${data.slice(0, 10)} ${data.length}`;
 const brieflyOf = ({ id, data }: SSEEvent) => `${id} ${brief(data)}`;
 
+/** The same store, which tells the key of each entry that a list gives. */
+function watching(kv: Deno.Kv, onEntry: (key: Deno.KvKey) => void): Deno.Kv {
+  return new Proxy(kv, {
+    get(target, name) {
+      if (name !== "list") return Reflect.get(target, name, target).bind(target);
+      return async function* (...given: Parameters<Deno.Kv["list"]>) {
+        for await (const entry of target.list(...given)) {
+          onEntry(entry.key);
+          yield entry;
+        }
+      };
+    },
+  });
+}
+
 /** Appends this many messages: the first alone, the others together. */
 async function append(process: Process, count: number): Promise<void> {
   const writer = (await process.acquire())!;
@@ -48,19 +63,36 @@ Deno.test("resuming reads from the last event, not the whole log", () =>
     }
     await writer.release();
     let read = 0;
-    const counting = new Proxy(process.kv, {
-      get(target, name) {
-        if (name !== "list") return Reflect.get(target, name, target).bind(target);
-        return async function* (...given: Parameters<Deno.Kv["list"]>) {
-          for await (const entry of target.list(...given)) {
-            read++;
-            yield entry;
-          }
-        };
-      },
-    });
+    const counting = watching(process.kv, () => read++);
     assertEquals(await ids(counting, 29, 30), [29, 30]);
     assert(read <= 3, `${read} entries for two events`);
+  }));
+
+Deno.test("a large payload is weighed before it is read, so that only one request at a time holds it", () =>
+  withMemory(async (process) => {
+    const writer = (await process.acquire())!;
+    const sizes = [10, 200_000, 20];
+    for (const size of sizes) writer.append(PLAN, "x".repeat(size));
+    await writer.release();
+    const weighed: number[] = [], parts: Deno.KvKey[] = [];
+    const reading = Array.fromAsync(readTrace(
+      watching(process.kv, (key) => key[0] === "part" && parts.push(key)),
+      RUN,
+      {
+        from: 1,
+        to: sizes.length,
+        output: null,
+        weigh: (size) => {
+          weighed.push(size);
+          if (size < 1_000) return undefined;
+          assertEquals(parts, []);
+          return Promise.resolve();
+        },
+      },
+    ));
+    assertEquals((await reading).map(({ data }) => data.length), sizes);
+    assertEquals(weighed, sizes);
+    assert(parts.length > 1);
   }));
 
 Deno.test("events of the size of a batch, one byte smaller and one byte larger are handled like any other", () =>
