@@ -1,5 +1,5 @@
 /**
- * Runs tests in a real Chromium. It is found in the usual places and started once per file; each test has
+ * Runs tests in a real Chromium. It is found in the usual places and started once per isolate; each test has
  * its own context.
  */
 import {
@@ -26,7 +26,15 @@ export interface BrowserSession {
 export interface BrowserOptions extends BrowserContextOptions {
   /** Problems are expected; the test looks at them itself. Default: they fail it. */
   allowProblems?: boolean;
+  /** Needs what Chromium has around its pages. Default: runs in the shell, if there is one. */
+  needsWindows?: boolean;
 }
+
+/**
+ * Chromium without a window around its pages: the same engine takes a fraction of the time. Debian's package is
+ * `chromium-headless-shell`.
+ */
+const SHELL = "/usr/bin/chromium-headless-shell";
 
 const USUAL_PLACES = [
   "/usr/bin/chromium",
@@ -76,10 +84,12 @@ export const CHROMIUM_FLAGS = [
 ];
 
 /** The browser to use: `CHROMIUM_PATH`, else the first usual place that exists, else null. */
-export function findChromium(): string | null {
+export const findChromium = (): string | null => findIn(USUAL_PLACES);
+
+function findIn(places: readonly string[]): string | null {
   const given = Deno.env.get("CHROMIUM_PATH");
   if (given) return given;
-  return USUAL_PLACES.find((path) => {
+  return places.find((path) => {
     try {
       return Deno.statSync(path).isFile;
     } catch {
@@ -90,15 +100,21 @@ export function findChromium(): string | null {
 
 const NONE = "no Chromium found: install one (apt-get install chromium) or set CHROMIUM_PATH";
 
-/** The browser of this file's tests, once the first of them has asked for it. */
-let launched: Promise<Browser> | null = null;
+/** The browsers of this isolate's tests by their paths, once the first test has asked for one. */
+const launched = new Map<string, Promise<Browser>>();
 let registered = false;
 
 /** Launches the browser if there is none, or if the one before has crashed. */
 async function browserAt(executablePath: string): Promise<Browser> {
-  const before = await launched;
+  const before = await launched.get(executablePath);
   if (before?.isConnected()) return before;
-  return await (launched = chromium.launch({ executablePath, args: CHROMIUM_FLAGS }));
+  const browser = chromium.launch({ executablePath, args: CHROMIUM_FLAGS });
+  launched.set(executablePath, browser);
+  return await browser;
+}
+
+async function closeBrowsers(): Promise<void> {
+  for (const browser of launched.values()) await (await browser).close();
 }
 
 /** The arguments of {@linkcode browserTest}. */
@@ -109,9 +125,9 @@ type BrowserTest = [
 ];
 
 function definitionOf(...[name, run, options = {}]: BrowserTest): Deno.TestDefinition {
-  const executablePath = findChromium();
+  const executablePath = findIn(options.needsWindows ? USUAL_PLACES : [SHELL, ...USUAL_PLACES]);
   const required = Deno.env.get("REQUIRE_BROWSER") === "1";
-  if (!registered) Deno.test.afterAll(async () => await (await launched)?.close());
+  if (!registered) Deno.test.afterAll(closeBrowsers);
   registered = true;
   return {
     name: executablePath === null ? `${name} (${NONE})` : name,
@@ -140,6 +156,21 @@ export const browserTest: (...test: BrowserTest) => void = runInThisContext(
 /** A browser on a busy machine is slow; what never comes is found out all the same (ms). */
 const PATIENCE_MS = 120_000;
 
+/**
+ * Pages do not move by themselves, unless a test is about motion. Without a GPU, a quarter of the time goes into
+ * frames that nobody looks at: of the transition to the next page, and of marks that move while a run is live.
+ */
+const STILL: BrowserContextOptions = { reducedMotion: "reduce" };
+
+/**
+ * The shell denies notifications without asking, and then pages do not offer any. Elsewhere nobody has been
+ * asked yet.
+ */
+function allowAsking(): void {
+  if (globalThis.Notification?.permission !== "denied") return;
+  Object.defineProperty(Notification, "permission", { value: "default", configurable: true });
+}
+
 /** What a live page says that asks again when the test's server has already been stopped at its end. */
 const SERVER_GONE = /net::ERR_(CONNECTION_REFUSED|CONNECTION_RESET|EMPTY_RESPONSE)/;
 
@@ -148,12 +179,13 @@ async function withBrowser(
   options: BrowserOptions,
   run: (session: BrowserSession) => Promise<void>,
 ): Promise<void> {
-  const { allowProblems, ...contextOptions } = options;
+  const { allowProblems, needsWindows: _, ...contextOptions } = options;
   const browser = await browserAt(executablePath);
   try {
     const newContext = async (options?: BrowserContextOptions) => {
-      const context = await browser.newContext(options);
+      const context = await browser.newContext({ ...STILL, ...options });
       context.setDefaultTimeout(PATIENCE_MS);
+      await context.addInitScript(allowAsking);
       return context;
     };
     const context = await newContext(contextOptions);

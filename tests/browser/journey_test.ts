@@ -6,19 +6,17 @@ import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/asse
 import type { Page } from "playwright-core";
 import { browserTest } from "../browser_launch.ts";
 import { Server } from "../process/server.ts";
+import { rowsAtLeast } from "./scripted_run.ts";
 import { enterSandbox, finished, hasValue, INPUT, pressTo, submit } from "./steps.ts";
 
 const CREATE = '.send button[type="submit"]';
 const RESULT = ".result";
 
+/** Here the pages move as they do for most people: they blend into each other, and show that a run is live. */
+const MOVES = { reducedMotion: "no-preference" } as const;
+
 const rowIds = (page: Page) =>
   page.locator("#trace [id^=e]").evaluateAll((rows) => rows.map((row) => row.id));
-
-const rowsAtLeast = (page: Page, count: number) =>
-  page.waitForFunction(
-    (least) => document.querySelectorAll("#trace [id^=e]").length >= least,
-    count,
-  );
 
 const gapless = (ids: readonly string[]) =>
   assertEquals(ids, ids.map((_, at) => `e${at + 1}`), "every event once, in order");
@@ -84,6 +82,7 @@ browserTest(
     assertEquals(await rowIds(page), all, "the bookmark shows the same after a restart");
     await readCitations(page);
   },
+  MOVES,
 );
 
 browserTest(
@@ -139,7 +138,7 @@ browserTest("the same journey works without JavaScript", async ({ page, problems
   assertEquals(await rowIds(page), all);
   // Chromium itself reports the form that came back; nothing else may go wrong.
   assert(problems.every((problem) => problem.includes("status of 422")), problems.join("\n"));
-}, { javaScriptEnabled: false, allowProblems: true });
+}, { ...MOVES, javaScriptEnabled: false, allowProblems: true });
 
 for (const javaScriptEnabled of [true, false]) {
   browserTest(

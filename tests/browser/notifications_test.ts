@@ -171,6 +171,8 @@ browserTest(
     const failed = await page.goto(server.url + PATH).then(() => "", (error) => String(error));
     assertMatch(failed, /ERR_CONNECTION_REFUSED/);
   },
+  // The shell shows no notifications.
+  { needsWindows: true },
 );
 
 const REASONS: readonly (readonly [name: string, stub: string, why: string])[] = [
