@@ -1,15 +1,14 @@
 /** Runs of the sandbox's examples, for the tests of finished and shared pages. */
 import type { Page } from "playwright-core";
 import type { Server } from "../process/server.ts";
-import { finished } from "./steps.ts";
+import { enterSandbox, finished } from "./steps.ts";
 
 /**
  * Signs in to the sandbox and creates an example's task. Resolves with its URL once the result is there and
  * the page's scripts have run.
  */
 export async function finishExample(page: Page, server: Server, name: string): Promise<string> {
-  await page.goto(server.url);
-  await page.locator('form[action="/auth/sandbox"] button').click();
+  await enterSandbox(page, server.url);
   await page.getByRole("link", { name }).first().click();
   await page.getByText(`Filled from “${name}”.`).waitFor();
   await page.locator('.send button[type="submit"]').first().click();
