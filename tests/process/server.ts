@@ -5,6 +5,9 @@ const ROOT = join(import.meta.dirname!, "..", "..");
 
 /** A server process with a database of its own. */
 export class Server {
+  /** The shared servers by their settings. */
+  static readonly #started = new Map<string, Promise<Server> | null>();
+
   readonly #folder: string;
   readonly #env: Readonly<Record<string, string>>;
   #child: Deno.ChildProcess | null = null;
@@ -33,13 +36,22 @@ export class Server {
   }
 
   /**
-   * A server that the tests of a file share: started with the first that asks for it, stopped after the
-   * last. Each test signs in to the sandbox, and so has an account of its own.
+   * A server that the tests of an isolate share, if they want the same settings: started with the first that
+   * asks for it, stopped after the last. Each test signs in to the sandbox, and so has an account of its own.
    */
   static shared(env: Readonly<Record<string, string>> = {}): () => Promise<Server> {
-    let started: Promise<Server> | null = null;
-    Deno.test.afterAll(async () => await (await started)?.[Symbol.asyncDispose]());
-    return () => started ??= Server.start(env);
+    const settings = JSON.stringify(env);
+    if (!Server.#started.has(settings)) {
+      Server.#started.set(settings, null);
+      Deno.test.afterAll(async () =>
+        await (await Server.#started.get(settings))?.[Symbol.asyncDispose]()
+      );
+    }
+    return () => {
+      const started = Server.#started.get(settings) ?? Server.start(env);
+      Server.#started.set(settings, started);
+      return started;
+    };
   }
 
   /** Another process on the same database. */
@@ -62,6 +74,7 @@ export class Server {
         LOG_LEVEL: "warn",
         // Tests press harder than people; those of the limits set their own.
         REQUEST_LIMIT_PER_MINUTE: "1000000",
+        SIGNIN_LIMIT_PER_MINUTE: "1000000",
         CREATE_LIMIT_PER_MINUTE: "1000000",
         SANDBOX_RUNS_MAX: "1000000",
         SANDBOX_BYTES_MAX: "100000000000",
