@@ -1,8 +1,9 @@
 /**
  * Monitors, simulated. At speed 1 an hour of a monitor's frequency takes a minute. What each look finds is a
  * function of the monitor's id and the look's number, so a restart changes nothing; only webhooks that were
- * not sent yet are lost. A monitor cancels itself after 200 looks. Owns `["sandbox-monitor", id]` and
- * `["sandbox-monitors", key_hash, created_ms, id]`.
+ * not sent yet are lost. A monitor cancels itself after 200 looks, and goes with its run, of which it keeps a
+ * copy. Owns `["sandbox-monitor", id]`, `["sandbox-monitors", key_hash, created_ms, id]` and
+ * `["sandbox-monitors-of", run_id, id]`.
  *
  * `metadata.sandbox` of a new monitor names a fault: `fail` makes every third look fail, `still` finds
  * nothing, and `402`, `429`, `500` or `503` refuse it.
@@ -72,6 +73,18 @@ export class Monitors {
     const cancelled = { ...monitor, cancelledMs: monitor.cancelledMs ?? this.#options.now() };
     await this.#write(cancelled);
     return jsonResponse(this.#shown(cancelled));
+  }
+
+  /** Removes the monitors of a run. */
+  async forget(runId: string): Promise<void> {
+    const { closing, kv, setTimer } = this.#options;
+    for await (const { key } of kv.list({ prefix: ["sandbox-monitors-of", runId] })) {
+      const id = String(key[2]);
+      const { value } = await kv.get<StoredMonitor>(["sandbox-monitor", id]);
+      const keys = [key, ...value === null ? [] : keysOf(value)];
+      const mutations = keys.map((key) => ({ type: "delete" as const, key }));
+      await whenUnlocked(() => kv.atomic().mutate(...mutations).commit(), setTimer, closing);
+    }
   }
 
   async #create(request: Request, keyHash: string): Promise<Response> {
@@ -220,12 +233,21 @@ export class Monitors {
 
   async #write(monitor: StoredMonitor): Promise<void> {
     const { closing, kv, setTimer } = this.#options;
-    const { createdMs, id, keyHash } = monitor;
-    const atomic = kv.atomic()
-      .set(["sandbox-monitor", id], monitor, { expireIn: KEPT_MS })
-      .set(["sandbox-monitors", keyHash, createdMs, id], null, { expireIn: KEPT_MS });
+    const atomic = kv.atomic();
+    for (const [at, key] of keysOf(monitor).entries()) {
+      atomic.set(key, at === 0 ? monitor : null, { expireIn: KEPT_MS });
+    }
     await whenUnlocked(() => atomic.commit(), setTimer, closing);
   }
+}
+
+/** Where a monitor is stored, and what lists it. */
+function keysOf({ createdMs, id, keyHash, runId }: StoredMonitor): Deno.KvKey[] {
+  return [
+    ["sandbox-monitor", id],
+    ["sandbox-monitors", keyHash, createdMs, id],
+    ["sandbox-monitors-of", runId, id],
+  ];
 }
 
 /** Hours of a frequency such as `6h`, `1d` or `2w`; `null` if it is out of bounds. */

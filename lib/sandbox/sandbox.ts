@@ -153,6 +153,7 @@ class Handler {
   async forget(runId: string): Promise<void> {
     const commit = (atomic: Deno.AtomicOperation) =>
       whenUnlocked(() => atomic.commit(), this.#setTimer, this.#closing);
+    await this.#monitors.forget(runId);
     if (await forgetRow(this.#kv, runId, commit)) return;
     await forgetRecord(this.#kv, this.#setTimer, runId, this.#closing);
   }
