@@ -184,7 +184,8 @@ const JSON_TABLE = fc.uniqueArray(
     minLength: 1,
     maxLength: 3,
   }).map((rows) => ({ names, rows }))
-);
+  // A row of nothing but null is an empty one, and a table needs one that is not.
+).filter(({ rows }) => rows.flat().some((value) => value !== "null"));
 
 Deno.test("NDJSON: a table keeps the order of its columns, also of those that are called like numbers", async () => {
   await fc.assert(fc.asyncProperty(JSON_TABLE, async ({ names, rows }) => {
