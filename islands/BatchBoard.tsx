@@ -47,7 +47,7 @@ export default function BatchBoard(props: BatchBoardProps) {
   const [view, setView] = useState<BatchView>(() => viewOf(seed));
   const [clock, setClock] = useState(now);
   const [connection, setConnection] = useState<Connection>("connecting");
-  /** `null` if there can be none. Rendered on the server to avoid layout shift. */
+  /** `null` if there can be none: the button stays, because the page would move without it. */
   const [notify, setNotify] = useState<boolean | null>(false);
   const latest = useRef(view);
   const isLive = seed.state === "running";
@@ -109,12 +109,13 @@ export default function BatchBoard(props: BatchBoardProps) {
     <>
       <BatchHead facts={facts} view={view} now={clock} loaded={seed.state} />
       <div class="batch-actions more">
-        {notify !== null && isLive && (
+        {isLive && (
           <button
             type="button"
             class="button ghost scripted"
-            aria-pressed={notify}
-            disabled={view.state !== "running"}
+            aria-pressed={notify === true}
+            disabled={notify === null || view.state !== "running"}
+            title={notify === null ? "Your browser blocks notifications" : undefined}
             onClick={() =>
               void later()
                 .then(({ chooseNotification }) => chooseNotification(!notify))

@@ -74,6 +74,12 @@ for (const viewport of VIEWPORTS) {
     async ({ page, context }) => {
       const server = await serve();
       await enterSandbox(page, server.url);
+      // On the phone notifications were denied.
+      if (viewport.width < 1_000) {
+        await context.addInitScript(() =>
+          Object.defineProperty(Notification, "permission", { value: "denied" })
+        );
+      }
       const made = await context.request.post(`${server.url}/batches`, {
         form: {
           table: `Company\n${NAMES.replaceAll(" ", "\n")}`,
