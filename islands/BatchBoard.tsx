@@ -113,9 +113,9 @@ export default function BatchBoard(props: BatchBoardProps) {
           <button
             type="button"
             class="button ghost scripted"
-            aria-pressed={notify === true}
+            aria-pressed={!!notify}
             disabled={notify === null || view.state !== "running"}
-            title={notify === null ? "Your browser blocks notifications" : undefined}
+            title={notify === null ? "Notifications are denied" : ""}
             onClick={() =>
               void later()
                 .then(({ chooseNotification }) => chooseNotification(!notify))

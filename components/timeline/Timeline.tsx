@@ -42,43 +42,26 @@ export function drawable(
 
 export interface TimelineProps {
   readonly shape: Shape;
-  /** Folded below a text, which is read for itself. */
+  /** Whether it is folded at first, and so left out in print. A text is read for itself. */
   readonly folded?: boolean;
 }
 
 export function Timeline({ shape, folded }: TimelineProps) {
   const lanes = LANES.filter((lane) => shape.spans.some((span) => span.lane === lane));
-  const heading = (
-    <>
-      <h2 id="timeline-title">Timeline</h2>
-      <small class="text-soft">{duration(shape.lengthMs)}{sourceWords(shape)}</small>
-    </>
-  );
-  const drawing = (
-    <>
+  return (
+    <details class="fold section-fold" id="timeline" open={!folded}>
+      <summary>
+        <Icon name="chevron-right" /> <h2>Timeline</h2>
+        <small class="text-soft">{duration(shape.lengthMs)}{sourceWords(shape)}</small>
+      </summary>
       <div class="timeline">
         <ul aria-hidden="true">{lanes.map((lane) => <li key={lane}>{WORDS[lane]}</li>)}</ul>
         <Lanes shape={shape} lanes={lanes} />
         <Axis lengthMs={shape.lengthMs} />
       </div>
       <TimelineTables shape={shape} />
-    </>
+    </details>
   );
-  return folded
-    ? (
-      <details class="fold section-fold" id="timeline">
-        <summary>
-          <Icon name="chevron-right" /> {heading}
-        </summary>
-        {drawing}
-      </details>
-    )
-    : (
-      <section class="section" id="timeline" aria-labelledby="timeline-title">
-        <div class="section-head">{heading}</div>
-        {drawing}
-      </section>
-    );
 }
 
 function Lanes({ shape, lanes }: { shape: Shape; lanes: readonly Lane[] }) {
