@@ -46,6 +46,26 @@ export async function writeStylesheet(root: string): Promise<Stylesheet["unknown
   return unknown;
 }
 
+/**
+ * Writes the stylesheet again when a CSS file changes here, and when Deno has replaced the functions of a
+ * module, which may use other classes. After any other change of a module, the process starts anew.
+ */
+export function watchStylesheet(root: string): void {
+  const write = () =>
+    writeStylesheet(root).catch((error) => {
+      // Editors remove a file and write it again. The next event comes when it is back.
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    });
+  addEventListener("hmr", () => void write());
+  void follow(write);
+}
+
+async function follow(write: () => Promise<unknown>): Promise<void> {
+  for await (const { kind, paths } of Deno.watchFs(import.meta.dirname!)) {
+    if (kind !== "access" && paths.some((path) => path.endsWith(".css"))) await write();
+  }
+}
+
 /** Every hand-written stylesheet in this folder: elements first, then parts by name. */
 export async function writtenCss(): Promise<string> {
   const names: string[] = [];
