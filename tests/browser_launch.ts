@@ -157,14 +157,14 @@ export const browserTest: (...test: BrowserTest) => void = runInThisContext(
 const PATIENCE_MS = 120_000;
 
 /**
- * Pages do not move by themselves, unless a test is about motion. Without a GPU, a quarter of the time goes into
- * frames that nobody looks at: of the transition to the next page, and of marks that move while a run is live.
+ * Turns animations off, except in tests about motion. Without a GPU, drawing page transitions and the marks of
+ * live runs takes a quarter of the time.
  */
 const STILL: BrowserContextOptions = { reducedMotion: "reduce" };
 
 /**
- * The shell denies notifications without asking, and then pages do not offer any. Elsewhere nobody has been
- * asked yet.
+ * The shell always denies notifications, so pages would not offer them. Report the permission of a browser that
+ * has not asked yet.
  */
 function allowAsking(): void {
   if (globalThis.Notification?.permission !== "denied") return;

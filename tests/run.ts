@@ -8,8 +8,8 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
 const ROOT = join(import.meta.dirname!, "..");
-/** Folders of slow tests; elsewhere their names end in `_slow_test`. */
 const BROWSER_FOLDER = "tests/browser/";
+/** Folders of slow tests; elsewhere their names end in `_slow_test`. */
 const SLOW_FOLDERS = [BROWSER_FOLDER, "tests/campaign/", "tests/process/"];
 /** How many isolates the fast tests share. With fewer, the longest would end last and alone. */
 const BUNDLES = 12;
