@@ -88,7 +88,7 @@ export function openAccountServices(context: AccountServicesContext): OpenedAcco
   const accounts = new Accounts(kv, committer, now);
   const sessions = new Sessions(kv, committer, keyring, now);
   const webhookSecrets = new WebhookSecrets(kv, committer, keyring);
-  const parked = new ParkedForms(kv, committer, now);
+  const parked = new ParkedForms(kv, committer, keyring, now);
   const { sandboxEnabled } = config;
   /** Any text may be a secret. Sandbox keys are chosen by their users. */
   const learn = (apiKey: string) => {

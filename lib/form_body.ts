@@ -42,6 +42,13 @@ export async function readForm(request: Request, limits: BodyLimits = {}): Promi
   return form;
 }
 
+/** A form of stored fields. */
+export function formOf(fields: Readonly<Record<string, string>>): FormData {
+  const form = new FormData();
+  for (const [name, value] of Object.entries(fields)) form.set(name, value);
+  return form;
+}
+
 /** The number of ampersands, which separate the fields of a form that is not multipart. */
 function countSeparators(bytes: Uint8Array): number {
   let count = 0;

@@ -16,6 +16,8 @@ export interface BatchMenusProps {
   readonly hasLink: boolean;
   /** Whether the owner will be notified when it ends; `null` once it has ended. */
   readonly offer: NotifyOfferProps["offer"] | null;
+  /** The name that was entered before signing in again. */
+  readonly nameKept: string | null;
 }
 
 const FORMATS: readonly (readonly [file: string, more: string, label: string])[] = [
@@ -30,12 +32,12 @@ const FORMATS: readonly (readonly [file: string, more: string, label: string])[]
 
 /** Actions that are always available. Rendered only on the server. */
 export function BatchMenus(props: BatchMenusProps) {
-  const { base, name, hasLink, offer } = props;
+  const { base, hasLink } = props;
   return (
     <div class="actions batch-actions">
       <Export {...props} />
       {!hasLink && <Share base={base} />}
-      <More base={base} name={name} offer={offer} />
+      <More {...props} />
     </div>
   );
 }
@@ -85,9 +87,9 @@ function Share({ base }: { readonly base: string }) {
   );
 }
 
-function More({ base, name, offer }: Pick<BatchMenusProps, "base" | "name" | "offer">) {
+function More({ base, name, nameKept, offer }: BatchMenusProps) {
   return (
-    <details class="menu start" name="action">
+    <details class="menu start" name="action" open={nameKept !== null}>
       <summary class="button ghost">
         <Icon name="ellipsis" /> <span class="sr-only">More actions</span>
       </summary>
@@ -115,8 +117,17 @@ function More({ base, name, offer }: Pick<BatchMenusProps, "base" | "name" | "of
           </li>
         </ul>
         <form method="post" action={`${base}/rename`}>
+          {nameKept !== null && (
+            <p role="status">What you typed is back. Nothing was changed yet.</p>
+          )}
           <label for="rename">Name</label>
-          <input id="rename" name="name" value={name} maxLength={200} autocomplete="off" />
+          <input
+            id="rename"
+            name="name"
+            value={nameKept ?? name}
+            maxLength={200}
+            autocomplete="off"
+          />
           <button type="submit" class="button my-2">Rename</button>
         </form>
         <form method="post" action={`${base}/delete`}>

@@ -1,19 +1,21 @@
 /**
  * Keeps forms that were sent after their session had ended, until their sender signs in again. Anyone
  * can send a form, so the number of slots is fixed. A client has few slots, and replaces its own oldest form.
- * If all slots are taken, the network with the most forms loses its oldest one. This module owns `["parked", "slot", n]` and `["parked", "part", id, n]`.
+ * If all slots are taken, the network with the most forms loses its oldest one. Forms are encrypted, because
+ * some have secrets: the URL of a chat's webhook, a pasted request. This module owns `["parked", "slot", n]` and `["parked", "part", id, n]`.
  */
 import { type Committer, PART_BYTES } from "../store/mod.ts";
 import { isObject, parseJson } from "../base/mod.ts";
+import { type Keyring, SealError } from "./keyring.ts";
 
 /** How long a form is kept (ms). */
 export const PARKED_MS = 3_600_000;
-/** With {@linkcode PARTS} of 60 KiB each this is at most 15 MiB. */
+/** With {@linkcode PARTS} of 60 KiB each this is at most 23 MiB. */
 const SLOTS = 64;
 /** Forms of one client: a person has one or two open tabs, a shared address a few people. */
 const CLIENT_SLOTS = 4;
-/** No task that the API takes is longer than four parts. */
-const PARTS = 4;
+/** No task that the API takes is longer than 240 KiB. Encrypted, that is a third more. */
+const PARTS = 6;
 /** Entries that KV returns at once. */
 const GET_MANY = 10;
 
@@ -46,11 +48,18 @@ type TakenSlot = Deno.KvEntry<Slot>;
 export class ParkedForms {
   readonly #kv: Deno.Kv;
   readonly #committer: Committer;
+  readonly #keyring: Pick<Keyring, "open" | "seal">;
   readonly #now: () => number;
 
-  constructor(kv: Deno.Kv, committer: Committer, now: () => number) {
+  constructor(
+    kv: Deno.Kv,
+    committer: Committer,
+    keyring: Pick<Keyring, "open" | "seal">,
+    now: () => number,
+  ) {
     this.#kv = kv;
     this.#committer = committer;
+    this.#keyring = keyring;
     this.#now = now;
   }
 
@@ -59,7 +68,8 @@ export class ParkedForms {
    * too long.
    */
   async park(form: ParkedForm, { client, network }: FormSender): Promise<string | null> {
-    const bytes = new TextEncoder().encode(JSON.stringify(form));
+    const sealed = await this.#keyring.seal(JSON.stringify(form));
+    const bytes = new TextEncoder().encode(sealed);
     const parts = Math.ceil(bytes.byteLength / PART_BYTES);
     if (parts > PARTS) return null;
     for (;;) {
@@ -115,7 +125,14 @@ export class ParkedForms {
     const keys = Array.from({ length: found.value.parts }, (_, part) => partKey(id, part));
     const parts = (await this.#kv.getMany<Uint8Array<ArrayBuffer>[]>(keys))
       .flatMap(({ value }) => value === null ? [] : [value]);
-    return parts.length === keys.length ? readForm(await new Blob(parts).text()) : null;
+    if (parts.length !== keys.length) return null;
+    try {
+      return readForm(await this.#keyring.open(await new Blob(parts).text()));
+    } catch (error) {
+      if (!(error instanceof SealError)) throw error;
+      // The instance's secret was replaced meanwhile.
+      return null;
+    }
   }
 
   /** Removes the forms that an account has seen. */

@@ -2,8 +2,16 @@
  * For visitors without a session: sends them to sign in, saves a form that was sent after the session ended, and
  * restores it afterwards.
  */
-import { PARKED_MS, parkedCookieName, readCookie, setCookie } from "../../lib/accounts/mod.ts";
-import { TooManyRequests } from "../../lib/middleware/mod.ts";
+import type { Context } from "fresh";
+import { formOf, readForm } from "../../lib/form_body.ts";
+import {
+  type Account,
+  PARKED_MS,
+  parkedCookieName,
+  readCookie,
+  setCookie,
+} from "../../lib/accounts/mod.ts";
+import { isStillSignedIn, TooManyRequests } from "../../lib/middleware/mod.ts";
 import {
   emptyForm,
   MASKED,
@@ -13,6 +21,7 @@ import {
 } from "../../lib/tasks/fields/mod.ts";
 import type { State } from "../../lib/state.ts";
 import type { FormContent } from "./form_page.ts";
+import { pasted } from "./posted.ts";
 
 /** The parameter of a form's path with which the saved fields are shown. */
 const KEPT = "kept";
@@ -22,14 +31,45 @@ export function isKeptPath(path: string): boolean {
   return new RegExp(`[?&]${KEPT}=1$`).test(path);
 }
 
-/** The fields of a form that are text, as they are saved: with secrets of MCP servers masked. */
+/** The saved field with the name of the file that has to be chosen again. No form has a field of this name. */
+const FILE = "chosen file";
+/** The longest file name that is shown (characters). */
+const FILE_CHARS = 200;
+
+/**
+ * The fields of a form that are text, as they are saved: with secrets of MCP servers masked, and the name of a
+ * chosen file instead of its content.
+ */
 export function textFields(form: FormData): Record<string, string> {
   return Object.fromEntries(
     [...form].flatMap(([name, value]) => {
-      if (typeof value !== "string") return [];
+      if (typeof value !== "string") {
+        return value.name === "" ? [] : [[FILE, value.name.slice(0, FILE_CHARS).toWellFormed()]];
+      }
       return [[name, name === "mcp_servers" ? maskServersText(value).text : value]];
     }),
   );
+}
+
+/** The name of the file that was chosen in a saved form; `null` if there was none. */
+export function chosenFile(fields: Readonly<Record<string, string>>): string | null {
+  return fields[FILE] ?? null;
+}
+
+/**
+ * Reads a form of the signed-in account. If its session has ended, also while the form was on its way, this
+ * returns the response that saves the fields and asks the user to sign in, and to go on at the page of
+ * `pathOf`, which shows them.
+ */
+export async function ownForm(
+  { req, state }: Pick<Context<State>, "req" | "state">,
+  pathOf: (form: FormData) => string,
+  fieldsOf: (form: FormData) => Record<string, string> = textFields,
+): Promise<{ readonly account: Account; readonly form: FormData } | Response> {
+  const form = await readForm(req);
+  const { account } = state;
+  if (account !== null && await isStillSignedIn(state)) return { account, form };
+  return await sessionEnded(state, fieldsOf(form), pathOf(form));
 }
 
 /**
@@ -65,12 +105,16 @@ export async function sessionEnded(
   return new Response(null, { status: 303, headers });
 }
 
+/** Fields of the task form beside the task. */
+const BESIDE_TASK = ["paste", "rerun_of", "several", "show"];
+
 /** Saves a task form. */
 export function taskSessionEnded(state: State, form: FormData): Promise<Response> {
   const { values } = parseTaskForm(form);
-  const rerunOf = form.get("rerun_of");
-  const repeats = typeof rerunOf === "string" && rerunOf !== "";
-  return sessionEnded(state, { ...values, ...repeats && { rerun_of: rerunOf } }, "/");
+  const beside = Object.entries(textFields(form)).filter(([name, value]) =>
+    BESIDE_TASK.includes(name) && value !== ""
+  );
+  return sessionEnded(state, { ...values, ...Object.fromEntries(beside) }, "/");
 }
 
 /** The fields that this browser sent before signing in; `null` if they are no longer saved. */
@@ -92,14 +136,15 @@ export async function keptFields(
 /** Returns the task form with the fields that this browser sent before signing in. */
 export function parkedForm(kept: KeptFields): FormContent {
   if (kept === null) return { values: emptyForm(), filled: { by: "gone" } };
-  const form = new FormData();
-  for (const [name, value] of Object.entries(kept)) form.set(name, value);
+  const form = formOf(kept);
+  if (kept.show === "paste") return { ...pasted(form)[0], continues: true };
   const values = readValues(form);
   const masked = values.mcp_servers.includes(MASKED);
   return {
     values,
     rerunOf: kept.rerun_of ?? null,
     continues: true,
+    several: form.has("several"),
     filled: { by: "kept", masked },
   };
 }

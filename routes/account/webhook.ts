@@ -1,13 +1,13 @@
 import { readOwnForm } from "../../lib/form_body.ts";
 import { readWebhookSecret } from "../../lib/parallel/mod.ts";
 import { define } from "../../lib/state.ts";
-import { signInFirst } from "../(_parts)/session_ended.ts";
+import { signInAgain } from "../(_parts)/session_ended.ts";
 
 export const handler = define.handlers({
   /** Stores the account's webhook secret, or deletes it. */
   async POST(ctx) {
     const { account, services: { accountRemoval, webhookSecrets } } = ctx.state;
-    if (account === null) return signInFirst(new URL("/account", ctx.url));
+    if (account === null) return signInAgain(new URL("/account", ctx.url));
     const form = await readOwnForm(ctx);
     if (form.get("forget") === "yes") {
       await webhookSecrets.set(account.id, null);

@@ -1,8 +1,8 @@
 import { page } from "fresh";
+import { formOf } from "../../lib/form_body.ts";
 import { define } from "../../lib/state.ts";
 import { keptNote } from "../(_parts)/KeptNote.tsx";
 import { keptFields, signInFirst } from "../(_parts)/session_ended.ts";
-import { formOf } from "./(_parts)/compose.ts";
 import { draftView, newBatchPage } from "./(_parts)/new_batch.ts";
 import { fieldsBesideTable, NO_DRAFT } from "./(_parts)/posted_draft.ts";
 import { NewBatchPage } from "./(_parts)/NewBatchPage.tsx";

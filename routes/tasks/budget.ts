@@ -1,15 +1,15 @@
 import { listHref, listOf } from "./(_parts)/list_query.ts";
-import { readOwnForm } from "../../lib/form_body.ts";
 import { MAX_BUDGET_USD } from "../../lib/runs/mod.ts";
 import { define } from "../../lib/state.ts";
-import { signInFirst } from "../(_parts)/session_ended.ts";
+import { ownForm } from "../(_parts)/session_ended.ts";
 
 /** Sets the account's monthly budget. An empty one removes it. */
 export const handler = define.handlers({
   async POST(ctx) {
-    const { account, services } = ctx.state;
-    if (account === null) return signInFirst(new URL("/tasks", ctx.url));
-    const form = await readOwnForm(ctx);
+    const { services } = ctx.state;
+    const own = await ownForm(ctx, (form) => listHref(listOf(form, ctx.url)));
+    if (own instanceof Response) return own;
+    const { account, form } = own;
     const back = (more: Readonly<Record<string, string>> = {}) =>
       ctx.redirect(`${listHref(listOf(form, ctx.url), {}, more)}#budget`, 303);
     const text = String(form.get("budget_usd") ?? "").trim();

@@ -21,7 +21,7 @@ import { historyPage, type HistoryPageProps } from "./(_parts)/history_page.ts";
 import { RunsTable, type RunsTableProps } from "./(_parts)/RunsTable.tsx";
 import { runsTable } from "./(_parts)/runs_table.ts";
 import { NewTaskPage, type NewTaskPageProps } from "../(_parts)/NewTaskPage.tsx";
-import { signInFirst, taskSessionEnded } from "../(_parts)/session_ended.ts";
+import { keptFields, signInFirst, taskSessionEnded } from "../(_parts)/session_ended.ts";
 import { suggestSchema, withSuggestion } from "../(_parts)/suggest.ts";
 
 /** Batches on one page of their list. */
@@ -47,7 +47,8 @@ export const handler = define.handlers({
       const props = { ...listed, sandbox: account.sandbox, now: Date.now() };
       return page<Data>({ view: "batches", props });
     }
-    const props = await historyPage(account, services, { url: ctx.url, listId });
+    const budgetKept = (await keptFields(ctx))?.budget_usd ?? null;
+    const props = await historyPage(account, services, { url: ctx.url, listId, budgetKept });
     const { query } = props.history;
     const table = query.view !== "table" ? null : await runsTable(services, account, {
       query,

@@ -5,18 +5,29 @@ import { isStillSignedIn } from "../../lib/middleware/mod.ts";
 import { define } from "../../lib/state.ts";
 import { ArrivalError, importHistory, uploadedBytes, UploadError } from "../../lib/transfer/mod.ts";
 import { holderOf } from "../../lib/runs/mod.ts";
-import { signInFirst } from "../(_parts)/session_ended.ts";
+import { keptNote } from "../(_parts)/KeptNote.tsx";
+import { keptFields, signInAgain, signInFirst } from "../(_parts)/session_ended.ts";
+import { readUpload, uploadEnded } from "../batches/(_parts)/upload.ts";
+
+/** The most of an import that is read without a session, for its text or the name of its file (bytes). */
+const ENDED_BYTES = 1024 * 1024;
 
 /** Exports and imports histories. A body that is not a form is read as the file itself. */
 export const handler = define.handlers({
-  GET(ctx) {
+  async GET(ctx) {
     if (ctx.state.account === null) return signInFirst(ctx.url);
-    return page<TransferProps>({ report: null, problem: null });
+    const kept = await keptFields(ctx);
+    const note = keptNote(ctx.url, kept);
+    return page<TransferProps>({ report: null, problem: null, text: kept?.text ?? "", note });
   },
 
   async POST(ctx) {
     const { account, services } = ctx.state;
-    if (account === null) return signInFirst(new URL("/tasks/transfer", ctx.url));
+    const at = new URL("/tasks/transfer", ctx.url);
+    if (account === null) {
+      const upload = await readUpload(ctx.req, { bytes: ENDED_BYTES });
+      return await uploadEnded(ctx.state, ctx.url, upload, at);
+    }
     const { req } = ctx;
     const contentType = req.headers.get("content-type") ?? "";
     const { imports, log, runs, sandbox } = services;
@@ -33,9 +44,7 @@ export const handler = define.handlers({
       );
       if (!await place.turn()) return refuse(BUSY, 429, RETRY_AFTER);
       // The session may have ended during the upload.
-      if (!await isStillSignedIn(ctx.state)) {
-        return signInFirst(new URL("/tasks/transfer", ctx.url));
-      }
+      if (!await isStillSignedIn(ctx.state)) return signInAgain(at);
       const report = await importHistory(file.body, {
         runs,
         log,

@@ -423,7 +423,7 @@ async function dyingRemoval(kv: Deno.Kv, n: number) {
     accounts: new Accounts(dying.kv, committer, now),
     sessions: new Sessions(dying.kv, committer, keyring, now),
     webhookSecrets: new WebhookSecrets(dying.kv, committer, keyring),
-    parked: new ParkedForms(dying.kv, committer, now),
+    parked: new ParkedForms(dying.kv, committer, keyring, now),
     standings: { idle: () => Promise.resolve() },
     removeRuns: (account) => removeAllRuns({ kv: dying.kv, committer, now }, account, () => {}),
     forgetNotifications: (account) => forgetAccount({ kv: dying.kv, committer }, account),

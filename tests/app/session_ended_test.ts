@@ -1,5 +1,6 @@
 /** If a session ends before the submit, no typed text is lost, with or without JavaScript. */
 import { assert, assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
+import { Keyring } from "../../lib/accounts/keyring.ts";
 import { type FormSender, ParkedForms } from "../../lib/accounts/parked.ts";
 import { emptyForm } from "../../lib/tasks/fields/mod.ts";
 import { Committer } from "../../lib/store/committer.ts";
@@ -119,7 +120,8 @@ async function withForms(
 ): Promise<void> {
   using kv = await Deno.openKv(":memory:");
   let now = 0;
-  await test(new ParkedForms(kv, new Committer(kv), () => now++), kv);
+  const keyring = await Keyring.from(["a secret of 32 characters, or more"]);
+  await test(new ParkedForms(kv, new Committer(kv), keyring, () => now++), kv);
 }
 
 Deno.test("the number of kept forms is limited", () =>
@@ -129,7 +131,7 @@ Deno.test("the number of kept forms is limited", () =>
     }
     const kept = await Array.fromAsync(kv.list({ prefix: ["parked"] }));
     assertStrictEquals(kept.filter(({ key }) => key[1] === "slot").length, 64);
-    assertStrictEquals(kept.filter(({ key }) => key[1] === "part").length, 64 * 2);
+    assertStrictEquals(kept.filter(({ key }) => key[1] === "part").length, 64 * 3);
   }));
 
 Deno.test("one sender's junk replaces no other sender's forms, even from many addresses", async (t) => {

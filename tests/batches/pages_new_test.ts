@@ -29,8 +29,7 @@ Deno.test("a visitor must sign in before a table is read", () =>
     const file = await upload(app.browser(), new File([COMPANIES], "a.csv"));
     assertStrictEquals(
       file.headers.get("location"),
-      "/?problem=not-sent&next=%2Fbatches%2Fnew",
-      "a file has to be chosen again",
+      "/?next=%2Fbatches%2Fnew%3Fkept%3D1",
     );
     // What was pasted is there after signing in.
     await visitor.post("/auth/sandbox", { next: "/" });

@@ -28,6 +28,7 @@ const render = (history: HistoryPage, address = "") =>
       query={readListQuery(new URLSearchParams(address))}
       figures={{ today: NONE, week: NONE, month: NONE, days: [] }}
       budget={null}
+      budgetKept={null}
       budgetProblem={null}
       deleted={[]}
       partial={false}
@@ -82,6 +83,7 @@ Deno.test("success is a rounded share, and times per processor cover the three p
       query={readListQuery(new URLSearchParams())}
       figures={{ today, week, month, days: [] }}
       budget={null}
+      budgetKept={null}
       budgetProblem={null}
       sandbox={false}
       now={START_MS}

@@ -4,7 +4,7 @@ import { AddKey, type AddKeyProps } from "../(_parts)/AddKey.tsx";
 import { pastedKey } from "../../../lib/accounts/mod.ts";
 import { readOwnForm } from "../../../lib/form_body.ts";
 import { define } from "../../../lib/state.ts";
-import { signInFirst } from "../../(_parts)/session_ended.ts";
+import { signInAgain } from "../../(_parts)/session_ended.ts";
 
 export const handler = define.handlers({
   /** The page was reloaded after the question. */
@@ -13,7 +13,7 @@ export const handler = define.handlers({
   /** Adds a key after confirmation. */
   async POST(ctx) {
     const { account, session, services } = ctx.state;
-    if (account === null || session === null) return signInFirst(new URL("/account", ctx.url));
+    if (account === null || session === null) return signInAgain(new URL("/account", ctx.url));
     const { accountKeys, log, requestSecrets } = services;
     const form = await readOwnForm(ctx);
     const text = (name: string) => String(form.get(name) ?? "");

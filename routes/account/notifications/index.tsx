@@ -1,10 +1,10 @@
 import { type Context, HttpError, page } from "fresh";
 import { asset, Head } from "fresh/runtime";
 import { type Account, deviceOf } from "../../../lib/accounts/mod.ts";
-import { readOwnForm } from "../../../lib/form_body.ts";
-import { TARGET_KINDS, type WaitingNotice } from "../../../lib/notify/mod.ts";
+import { formOf, readForm, readOwnForm } from "../../../lib/form_body.ts";
+import { TARGET_KINDS, type TargetKind, type WaitingNotice } from "../../../lib/notify/mod.ts";
 import { define, type State } from "../../../lib/state.ts";
-import { signInFirst } from "../../(_parts)/session_ended.ts";
+import { keptFields, sessionEnded, signInFirst, textFields } from "../../(_parts)/session_ended.ts";
 import { NotificationsPage, type NotificationsPageProps } from "./(_parts)/NotificationsPage.tsx";
 
 const PATH = "/account/notifications";
@@ -22,13 +22,22 @@ export const handler = define.handlers({
   async GET(ctx) {
     const { account } = ctx.state;
     if (account === null) return signInFirst(ctx.url);
-    return page(await pageProps(ctx, account, {}));
+    const kept = await keptFields(ctx);
+    if (kept?.act !== "add") return page(await pageProps(ctx, account, {}));
+    const form = formOf(kept);
+    const add = { problem: null, kept: kept.url ?? "", format: formatOf(form), ...scopeOf(form) };
+    return page(await pageProps(ctx, account, { add }));
   },
 
   /** Adds, changes, tests or removes a place. Everything works without script. */
   async POST(ctx) {
     const { account, services: { accountRemoval } } = ctx.state;
-    if (account === null) return signInFirst(new URL(PATH, ctx.url));
+    if (account === null) {
+      const form = await readForm(ctx.req);
+      return form.get("act") === "add"
+        ? await sessionEnded(ctx.state, textFields(form), PATH)
+        : signInFirst(new URL(PATH, ctx.url));
+    }
     const form = await readOwnForm(ctx);
     const act = ACTS.get(String(form.get("act") ?? ""));
     if (act === undefined) throw new HttpError(400, "Unknown action.");
@@ -53,14 +62,14 @@ type Act = (
 
 const ACTS = new Map<string, Act>(Object.entries<Act>({
   async add(ctx, account, form) {
-    const format = TARGET_KINDS.find((kind) => kind === form.get("format")) ?? null;
+    const format = formatOf(form);
     const added = await ctx.state.services.notifications.targets.addUrl(ownerOf(ctx, account), {
       url: String(form.get("url") ?? ""),
       kind: format === "push" ? null : format,
       ...scopeOf(form),
     });
     if (!added.ok) {
-      return { status: 422, add: { problem: added.why, format, ...scopeOf(form) } };
+      return { status: 422, add: { problem: added.why, kept: null, format, ...scopeOf(form) } };
     }
     // A secret that is shown once must not be in an address.
     return added.signing === null
@@ -111,6 +120,10 @@ const ACTS = new Map<string, Act>(Object.entries<Act>({
   },
 }));
 
+function formatOf(form: FormData): TargetKind | null {
+  return TARGET_KINDS.find((kind) => kind === form.get("format")) ?? null;
+}
+
 const TARGET = /^(?:push-[0-9a-f]{32}|[0-9a-f-]{36})$/;
 
 function targetOf(form: FormData): string {
@@ -153,7 +166,7 @@ async function pageProps(
     pushKey,
     done: shown.add === undefined ? DONE.get(url.searchParams.get("done") ?? "") ?? null : null,
     signing: null,
-    add: { problem: null, format: null, every_run: true, every_batch: true },
+    add: { problem: null, kept: null, format: null, every_run: true, every_batch: true },
     browserProblem: null,
     now: Date.now(),
     ...shown,

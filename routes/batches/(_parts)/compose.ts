@@ -174,10 +174,3 @@ export function fieldsOf(form: FormData): Record<string, string> {
     }),
   );
 }
-
-/** Restores the form from a draft's fields. */
-export function formOf(fields: Readonly<Record<string, string>>): FormData {
-  const form = new FormData();
-  for (const [name, value] of Object.entries(fields)) form.set(name, value);
-  return form;
-}

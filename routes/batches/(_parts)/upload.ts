@@ -3,7 +3,7 @@ import { mebibytes, TABLE_FORMATS } from "../../../lib/batches/model/mod.ts";
 import type { BatchLimits, TableFormat } from "../../../lib/batches/model/mod.ts";
 import { readBody, SYSTEM_TIMERS, type Timers } from "../../../lib/base/mod.ts";
 import type { State } from "../../../lib/state.ts";
-import { sessionEnded, signInAgain, textFields } from "../../(_parts)/session_ended.ts";
+import { chosenFile, sessionEnded, signInAgain, textFields } from "../../(_parts)/session_ended.ts";
 import type { UploadValues } from "./TableUpload.tsx";
 
 /** Size limit of the form's other fields (bytes). */
@@ -53,7 +53,7 @@ function newBatchAt(url: URL, upload: Upload): URL {
 
 /**
  * For a form with a table that was sent after its session ended: saves what was typed, and asks the user to sign
- * in. A chosen file is not saved: nothing that visitors send may take so much room.
+ * in. Only the name of a chosen file is saved: nothing that visitors send may take so much room.
  */
 export async function uploadEnded(
   state: State,
@@ -63,8 +63,9 @@ export async function uploadEnded(
 ): Promise<Response> {
   if (!upload.ok) return signInAgain(at);
   const fields = textFields(upload.form);
-  const isTyped = upload.form.has("draft") || (fields.table ?? "").trim() !== "";
-  return isTyped ? await sessionEnded(state, fields, at.pathname + at.search) : signInAgain(at);
+  const isFilled = upload.form.has("draft") || chosenFile(fields) !== null ||
+    (fields.table ?? fields.text ?? "").trim() !== "";
+  return isFilled ? await sessionEnded(state, fields, at.pathname + at.search) : signInAgain(at);
 }
 
 function refused(status: 400 | 408 | 413, tableBytes: number): Upload {

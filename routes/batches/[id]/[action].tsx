@@ -1,5 +1,5 @@
 import { HttpError, page } from "fresh";
-import { readOwnForm } from "../../../lib/form_body.ts";
+import { readForm, readOwnForm } from "../../../lib/form_body.ts";
 import type { BatchCommand, BatchPage } from "../../../lib/batches/mod.ts";
 import {
   failedSends,
@@ -10,8 +10,8 @@ import {
 import { priceOf, processor } from "../../../lib/parallel/mod.ts";
 import { passesBudget } from "../../(_parts)/submit_responses.ts";
 import { define } from "../../../lib/state.ts";
-import { signInFirst } from "../../(_parts)/session_ended.ts";
-import { ownBatch } from "./(_parts)/own_batch.ts";
+import { sessionEnded, signInFirst } from "../../(_parts)/session_ended.ts";
+import { ownBatch, RENAME } from "./(_parts)/own_batch.ts";
 import { textOf } from "../(_parts)/compose.ts";
 import { pricesOf } from "./(_parts)/batch_view.ts";
 import { OverBatchBudget } from "./(_parts)/OverBatchBudget.tsx";
@@ -29,6 +29,10 @@ export const handler = define.handlers({
     const { account, services } = ctx.state;
     const { id = "", action = "" } = ctx.params;
     const path = `/batches/${encodeURIComponent(id)}`;
+    if (account === null && action === "rename") {
+      const name = textOf(await readForm(ctx.req), "name");
+      return await sessionEnded(ctx.state, { [RENAME]: name }, path);
+    }
     if (account === null) return signInFirst(new URL(path, ctx.url));
     const form = await readOwnForm(ctx);
     if (action === "delete") {

@@ -1,5 +1,5 @@
 import { HttpError, page } from "fresh";
-import { readForm } from "../../../lib/form_body.ts";
+import { formOf, readForm } from "../../../lib/form_body.ts";
 import { isStillSignedIn } from "../../../lib/middleware/mod.ts";
 import { priceOf } from "../../../lib/parallel/mod.ts";
 import { define } from "../../../lib/state.ts";
@@ -8,7 +8,6 @@ import { keptFields, sessionEnded, textFields } from "../../(_parts)/session_end
 import { passesBudget } from "../../(_parts)/submit_responses.ts";
 import { NewColumnsPage } from "./(_parts)/NewColumnsPage.tsx";
 import { columnsIn, newColumnsProps } from "./(_parts)/new_columns.ts";
-import { formOf } from "../(_parts)/compose.ts";
 import { ownBatch } from "./(_parts)/own_batch.ts";
 
 /** Adds columns to a batch by running its rows again with other output fields. */

@@ -3,10 +3,11 @@ import { Head } from "fresh/runtime";
 import { idleAfterMs, STORE_AWAY_NOTICE } from "../../../lib/runs/mod.ts";
 import { define } from "../../../lib/state.ts";
 import { ownPlace, shownBatch } from "./(_parts)/batch_view.ts";
+import { keptFields } from "../../(_parts)/session_ended.ts";
 import { wordOf } from "../../../components/table/BatchHead.tsx";
 import { BatchDeleted, BatchDetails } from "./(_parts)/BatchDetails.tsx";
 import { GroupNotice, statusOf } from "./(_parts)/GroupNotice.tsx";
-import { openBatch } from "./(_parts)/own_batch.ts";
+import { openBatch, RENAME } from "./(_parts)/own_batch.ts";
 
 export const handler = define.handlers({
   async GET(ctx) {
@@ -29,6 +30,7 @@ export const handler = define.handlers({
       : await notifications.offer(account.id, "batch", batch.batch.id);
     return page({
       offer,
+      nameKept: (await keptFields(ctx))?.[RENAME] ?? null,
       shown: await shownBatch(batch, ctx.url.searchParams, ownPlace(batch)),
       link: batch.share === null ? null : `${config.publicUrl ?? ctx.url.origin}/s/${batch.share}`,
       idleMs: idleAfterMs(config.sseHeartbeatMs),
@@ -40,7 +42,7 @@ export const handler = define.handlers({
 export default define.page<typeof handler>(function BatchRoute({ data, params }) {
   if (data === "deleted") return <BatchDeleted id={params.id ?? ""} />;
   if ("problem" in data) return <GroupNotice problem={data.problem} />;
-  const { shown, link, idleMs, now, offer } = data;
+  const { shown, link, idleMs, nameKept, now, offer } = data;
   return (
     <>
       <Head>
@@ -51,6 +53,7 @@ export default define.page<typeof handler>(function BatchRoute({ data, params })
         shown={shown}
         link={link}
         offer={offer}
+        nameKept={nameKept}
         idleMs={idleMs}
         now={now}
         awayNotice={STORE_AWAY_NOTICE}

@@ -1,9 +1,10 @@
 import { HttpError, page } from "fresh";
+import { formOf } from "../../../lib/form_body.ts";
 import { isStillSignedIn } from "../../../lib/middleware/mod.ts";
 import { define } from "../../../lib/state.ts";
+import { keptNote } from "../../(_parts)/KeptNote.tsx";
 import { keptFields } from "../../(_parts)/session_ended.ts";
 import { passesBudget } from "../../(_parts)/submit_responses.ts";
-import { formOf } from "../(_parts)/compose.ts";
 import { readUpload, uploadEnded, uploadValues } from "../(_parts)/upload.ts";
 import { NewRowsPage, type NewRowsProps } from "./(_parts)/NewRowsPage.tsx";
 import { addedRows, postedRows } from "./(_parts)/new_rows.ts";
@@ -17,7 +18,10 @@ export const handler = define.handlers({
     const { account, services } = ctx.state;
     const limits = services.config.batchLimits;
     const kept = await keptFields(ctx);
-    if (account === null || kept === null) return page<NewRowsProps>({ batch, limits });
+    if (account === null || kept === null) {
+      return page<NewRowsProps>({ batch, limits, note: keptNote(ctx.url, kept) });
+    }
+    const note = keptNote(ctx.url, kept);
     const form = formOf(kept);
     const posted = form.has("draft")
       ? await postedRows(services.batches, account.id, form, limits)
@@ -25,10 +29,10 @@ export const handler = define.handlers({
     if (posted?.ok && posted.draftId !== null) {
       const added = await addedRows(batch, posted.table, limits);
       if (added.ok) {
-        return page<NewRowsProps>({ batch, limits, added, draftId: posted.draftId, over: null });
+        return page<NewRowsProps>({ batch, limits, added, draftId: posted.draftId, note });
       }
     }
-    return page<NewRowsProps>({ batch, limits, upload: uploadValues(form) });
+    return page<NewRowsProps>({ batch, limits, upload: uploadValues(form), note });
   },
 
   async POST(ctx) {

@@ -9,14 +9,17 @@ export interface BudgetFormProps {
   readonly budget: BudgetState | null;
   /** The invalid budget that was entered. */
   readonly problem: string | null;
+  /** The budget that was entered before signing in again. */
+  readonly kept: string | null;
 }
 
-export function BudgetForm({ query, budget, problem }: BudgetFormProps) {
+export function BudgetForm({ query, budget, problem, kept }: BudgetFormProps) {
   const wrong = problem !== null;
   return (
     <form method="post" action="/tasks/budget" id="budget">
       <input type="hidden" name="list" value={listHref(query)} />
       <h3>Monthly budget</h3>
+      {kept !== null && <p role="status">What you typed is back. Nothing was changed yet.</p>}
       <div id="taken">{budget !== null && <Taken budget={budget} />}</div>
       <label for="budget_usd" class="sr-only">Monthly budget in US dollars</label>
       <div class="flex items-center gap-2 mt-1">
@@ -26,7 +29,7 @@ export function BudgetForm({ query, budget, problem }: BudgetFormProps) {
           name="budget_usd"
           inputMode="decimal"
           autocomplete="off"
-          value={problem ?? budget?.budget_usd ?? ""}
+          value={problem ?? kept ?? budget?.budget_usd ?? ""}
           class="w-28"
           aria-invalid={wrong ? "true" : undefined}
           aria-describedby={wrong ? "budget_usd-error" : "budget_usd-hint"}

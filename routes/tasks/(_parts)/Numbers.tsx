@@ -16,6 +16,8 @@ export interface NumbersProps {
   readonly budget: BudgetState | null;
   /** The invalid budget that was entered. */
   readonly budgetProblem: string | null;
+  /** The budget that was entered before signing in again. */
+  readonly budgetKept: string | null;
   readonly sandbox: boolean;
   /** Unix ms. */
   readonly now: number;
@@ -23,18 +25,18 @@ export interface NumbersProps {
 
 /** The figures on one line, and the way to all of them. */
 export function Numbers(props: NumbersProps) {
-  const { query, figures, budget, budgetProblem } = props;
+  const { query, figures, budget, budgetProblem, budgetKept } = props;
   return (
     <div class="sums-line">
       <Strip {...props} />
-      <details class="all-figures" open={budgetProblem !== null}>
+      <details class="all-figures" open={budgetProblem !== null || budgetKept !== null}>
         <summary>Figures</summary>
         <section aria-labelledby="numbers" class="columns">
           <h2 id="numbers" class="sr-only">Figures</h2>
           <div id="figures">
             <Tables figures={figures} />
           </div>
-          <BudgetForm query={query} budget={budget} problem={budgetProblem} />
+          <BudgetForm query={query} budget={budget} problem={budgetProblem} kept={budgetKept} />
         </section>
       </details>
     </div>

@@ -1,5 +1,6 @@
 /** The page that exports and imports histories. */
 import type { ImportReport } from "../../../lib/transfer/mod.ts";
+import { KeptNote } from "../../(_parts)/KeptNote.tsx";
 import { count } from "../../../lib/base/mod.ts";
 
 export interface TransferProps {
@@ -7,13 +8,18 @@ export interface TransferProps {
   readonly report: ImportReport | null;
   /** Why the file could not be read. */
   readonly problem: string | null;
+  /** The text that was entered before signing in again. */
+  readonly text?: string;
+  /** About that text. */
+  readonly note?: string | null;
 }
 
-export function Transfer({ report, problem }: TransferProps) {
+export function Transfer({ report, problem, text = "", note = null }: TransferProps) {
   return (
     <>
       <h1 class="mb-4">Export and import</h1>
       {problem !== null && <p class="notice mb-4" role="alert">{problem}</p>}
+      <KeptNote note={note} />
       {report !== null && <Report report={report} />}
       <div class="settings max-w-[60rem]">
         <section>
@@ -59,7 +65,9 @@ export function Transfer({ report, problem }: TransferProps) {
             </p>
             <p class="mt-2">
               <label for="text">Or its text</label>
-              <textarea id="text" name="text" rows={4} class="font-mono text-sm mt-1"></textarea>
+              <textarea id="text" name="text" rows={4} class="font-mono text-sm mt-1">
+                {text}
+              </textarea>
             </p>
             <button type="submit" class="button mt-2">Import</button>
           </form>

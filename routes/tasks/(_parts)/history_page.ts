@@ -60,7 +60,12 @@ interface Lines {
 export async function historyPage(
   account: Account,
   services: Services,
-  { url, listId }: { readonly url: URL; readonly listId: string },
+  { url, listId, budgetKept }: {
+    readonly url: URL;
+    readonly listId: string;
+    /** The budget that was entered before signing in again. */
+    readonly budgetKept: string | null;
+  },
 ): Promise<HistoryPageProps> {
   const { histories } = services;
   const query = readListQuery(url.searchParams);
@@ -105,6 +110,7 @@ export async function historyPage(
         cut: query.q.length > MAX_SEARCH,
       },
       partial: lines.partial,
+      budgetKept,
       budgetProblem: url.searchParams.get("budget"),
       sandbox: account.sandbox,
       now,

@@ -1,33 +1,37 @@
-/** The form for another URL. The typed URL is never echoed, because it may contain a secret. */
+/** The form for another URL. A rejected URL is never echoed, because it may contain a secret. */
 import { TARGET_KINDS, type TargetKind } from "../../../../lib/notify/mod.ts";
 import { EveryBoxes, KIND_WORDS } from "./TargetRow.tsx";
 
 export interface AddUrlProps {
   /** Why the URL was not added. */
   readonly problem: string | null;
+  /** The URL that was entered before signing in again. */
+  readonly kept: string | null;
   /** The chosen format; `null`: by the URL. */
   readonly format: TargetKind | null;
   readonly every_run: boolean;
   readonly every_batch: boolean;
 }
 
-export function AddUrl({ problem, format, every_run, every_batch }: AddUrlProps) {
+export function AddUrl({ problem, kept, format, every_run, every_batch }: AddUrlProps) {
   return (
     <li id="add">
       <h3>
         <label for="url">A URL</label>
       </h3>
       <form method="post" action="/account/notifications" class="grid gap-2">
+        {kept !== null && <p role="status">What you typed is back. Nothing was added yet.</p>}
         <input
           id="url"
           name="url"
           type="url"
           required
+          value={kept ?? undefined}
           maxLength={2000}
           autocomplete="off"
           spellcheck={false}
           placeholder="https://"
-          autofocus={problem !== null}
+          autofocus={problem !== null || kept !== null}
           aria-invalid={problem === null ? undefined : "true"}
           aria-describedby={problem === null ? "url-hint" : "url-error url-hint"}
         />

@@ -18,10 +18,12 @@ export interface BatchDetailsProps {
   readonly awayNotice: string;
   /** Whether the owner will be notified when it ends; `null` once it has ended. */
   readonly offer?: NotifyOfferProps["offer"] | null;
+  /** The name that was entered before signing in again. */
+  readonly nameKept?: string | null;
 }
 
 export function BatchDetails(
-  { shown, link, idleMs, now, awayNotice, offer = null }: BatchDetailsProps,
+  { shown, link, idleMs, now, awayNotice, offer = null, nameKept = null }: BatchDetailsProps,
 ) {
   const { facts, fields, seed, table, menus, simulated } = shown;
   return (
@@ -44,7 +46,7 @@ export function BatchDetails(
           idleMs={idleMs}
           awayNotice={awayNotice}
         />
-        {menus !== null && <BatchMenus {...menus} offer={offer} />}
+        {menus !== null && <BatchMenus {...menus} offer={offer} nameKept={nameKept} />}
       </div>
       {link !== null && <ShareLink base={facts.base} link={link} />}
       <div class={simulated ? "simulated mt-2" : "mt-2"}>

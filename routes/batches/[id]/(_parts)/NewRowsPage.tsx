@@ -5,6 +5,7 @@ import { SandboxLine } from "../../../../components/ui/Simulated.tsx";
 import { count, dollars } from "../../../../lib/base/mod.ts";
 import type { BatchPage } from "../../../../lib/batches/mod.ts";
 import type { BatchLimits } from "../../../../lib/batches/model/mod.ts";
+import { KeptNote } from "../../../(_parts)/KeptNote.tsx";
 import { NO_UPLOAD, TableUpload, type UploadValues } from "../../(_parts)/TableUpload.tsx";
 import type { AddedRows } from "./new_rows.ts";
 
@@ -18,6 +19,8 @@ export interface NewRowsProps {
   readonly added?: AddedRows & { readonly ok: true };
   readonly draftId?: string;
   readonly over?: OverBudgetProps | null;
+  /** About what was typed before signing in again. */
+  readonly note?: string | null;
 }
 
 /** Rows of the preview. */
@@ -44,6 +47,7 @@ export function NewRowsPage(props: NewRowsProps) {
       <p class="max-w-[70ch] text-soft">
         Upload or paste a table with the batch’s headings. Its rows are added at the end.
       </p>
+      <KeptNote note={props.note ?? null} />
       <div class="mt-6">
         {added === undefined
           ? (

@@ -40,7 +40,7 @@ export interface ShownBatch {
   /** Result columns, including those that the page leaves out. */
   readonly fields: number;
   /** `null` on pages without actions. */
-  readonly menus: Omit<BatchMenusProps, "offer"> | null;
+  readonly menus: Omit<BatchMenusProps, "nameKept" | "offer"> | null;
   readonly simulated: boolean;
 }
 

@@ -5,6 +5,9 @@ import type { State } from "../../../../lib/state.ts";
 import { signInFirst } from "../../../(_parts)/session_ended.ts";
 import type { GroupProblem } from "./GroupNotice.tsx";
 
+/** The saved field with the name that was entered before signing in again. */
+export const RENAME = "rename";
+
 /**
  * Finds the batch in the path for its owner, or redirects a visitor to sign in. Throws the same 404 for
  * another owner's batch as for a missing one.
