@@ -60,6 +60,7 @@ export const handler = define.handlers({
       return toDraft();
     }
     const note = form.has("suggest") ? suggest(draft.table, form) : null;
+    await batches.changeDraftFields(account.id, draft.id, fieldsOf(form));
     const view = await draftView(draft, form);
     return show({ draft: view, problems: view.problems, note }, 200);
   },

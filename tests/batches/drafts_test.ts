@@ -47,6 +47,37 @@ Deno.test("only one of many concurrent requests claims a draft until it is sent 
     assertEquals((await drafts.read("a", id))?.batch_id, "tgrp_1");
   }));
 
+Deno.test("a draft's fields change without its table, and leave nothing behind", () =>
+  withDrafts(async (drafts, _, kv) => {
+    const id = await drafts.save(ACCOUNT, await draftOf("name\nAcme\n"));
+    const partsOf = async () =>
+      (await Array.fromAsync(kv.list({ prefix: ["draft-part", ACCOUNT, id] }))).length;
+    for (const processor of ["core", "pro"]) {
+      assertStrictEquals(await drafts.changeFields(ACCOUNT, id, { processor }), true);
+      const draft = await drafts.read(ACCOUNT, id);
+      assertEquals(draft?.fields, { processor });
+      assertEquals(draft?.table.rows.length, 1);
+      assertStrictEquals(await partsOf(), 2);
+    }
+    assertStrictEquals(await drafts.change(ACCOUNT, id, await draftOf("name\nBolt\nCord\n")), true);
+    const draft = await drafts.read(ACCOUNT, id);
+    assertEquals([draft?.fields.processor, draft?.table.rows.length], ["lite", 2]);
+    assertStrictEquals(await partsOf(), 1);
+    assertStrictEquals(await drafts.changeFields("acct_2", id, {}), false);
+  }));
+
+Deno.test("a draft that was sent stays sent if its form changes", () =>
+  withDrafts(async (drafts) => {
+    const id = await drafts.save(ACCOUNT, await draftOf("name\nAcme\n"));
+    await drafts.claim(ACCOUNT, id);
+    await drafts.change(ACCOUNT, id, await draftOf("name\nBolt\n"));
+    await drafts.changeFields(ACCOUNT, id, { processor: "pro" });
+    assertEquals(await drafts.claim(ACCOUNT, id), { status: "busy" });
+    await drafts.settle(ACCOUNT, id, "tgrp_1");
+    await drafts.change(ACCOUNT, id, await draftOf("name\nCord\n"));
+    assertEquals(await drafts.claim(ACCOUNT, id), { status: "sent", batchId: "tgrp_1" });
+  }));
+
 Deno.test("a draft is read back unchanged, and only by its account", () =>
   withDrafts(async (drafts) => {
     const draft = await draftOf("name,zip\nAcme,007\nBolt,\n");

@@ -76,6 +76,12 @@ export class FakeBatches implements BatchService {
     return found !== null;
   }
 
+  async changeDraftFields(account: string, id: string, fields: Draft["fields"]): Promise<boolean> {
+    const found = await this.draft(account, id);
+    if (found !== null) this.drafts.set(id, { ...found, account, fields: { ...fields } });
+    return found !== null;
+  }
+
   removeDraft(_account: string, id: string): Promise<void> {
     this.drafts.delete(id);
     return Promise.resolve();

@@ -218,6 +218,15 @@ for (const [fields, field, says] of WRONG) {
     }));
 }
 
+Deno.test("updating the preview stores the form in the draft", () =>
+  withBatches(async ({ browser }) => {
+    const { form, id } = await draftOf(browser, COMPANIES);
+    const { "column.1": _, ...typed } = { ...form, "name.0": "firm", location: "de" };
+    await browser.post("/batches/preview", typed);
+    const again = fieldsIn(await browser.text(`/batches/new?draft=${id}`));
+    assertEquals([again["name.0"], again.location, again["column.1"]], ["firm", "de", undefined]);
+  }));
+
 Deno.test("the schema suggested from empty columns replaces the form's schema", () =>
   withBatches(async ({ browser }) => {
     const { form } = await draftOf(browser, COMPANIES);

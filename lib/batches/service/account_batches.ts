@@ -61,6 +61,10 @@ export class AccountBatches implements BatchService {
     return this.#parts.drafts.change(account, draftId, draft);
   }
 
+  changeDraftFields(...change: Parameters<BatchService["changeDraftFields"]>): Promise<boolean> {
+    return this.#parts.drafts.changeFields(...change);
+  }
+
   removeDraft(account: string, draftId: string): Promise<void> {
     return this.#parts.drafts.remove(account, draftId);
   }

@@ -1,6 +1,6 @@
 /**
  * Tables that were uploaded but not sent. This module owns `["draft", account, id]` and their contents,
- * `["draft-part", account, id, version, n]`.
+ * `["draft-part", account, id, version, n]`. Fields that change without the table have a version of their own.
  */
 import { gathered, inTurns, jsonPieces } from "../../base/mod.ts";
 import {
@@ -18,16 +18,22 @@ const DRAFT_MS = 24 * 60 * 60_000;
 /** Drafts per account. A new draft beyond this replaces the oldest. */
 const MOST_DRAFTS = 20;
 
+/** Content under a version of its own. */
+interface Version {
+  readonly version: string;
+  readonly parts: PartsRef;
+}
+
 /**
  * The value under a draft's key. A change writes its parts under a new `version`, so a draft is never
  * incomplete.
  */
-interface StoredDraft {
+interface StoredDraft extends Version {
   readonly created_ms: number;
-  readonly version: string;
-  readonly parts: PartsRef;
   /** The original workbook, if it has other sheets. */
   readonly file?: PartsRef | null;
+  /** The form's fields, if they changed since the table was written. */
+  readonly fields?: Version;
   /** When sending began; absent if it has not, or if it failed. */
   readonly claimed_ms?: number;
   /** The batch it was sent as. */
@@ -89,7 +95,12 @@ export class Drafts {
     const file = workbook === null
       ? null
       : await writeParts(committer, partsKey(account, id, FILE), workbook, options);
-    await this.#write(account, id, draft, { created_ms: now(), file });
+    const { name, table, fields } = draft;
+    const written = await this.#writeParts(account, id, { name, table, fields });
+    const value: StoredDraft = { created_ms: now(), file, ...written };
+    await committer.commit({
+      mutations: [{ type: "set", key: draftKey(account, id), value, ...options }],
+    });
     await this.#dropOldest(account);
     return id;
   }
@@ -97,11 +108,20 @@ export class Drafts {
   async read(account: string, id: string): Promise<Draft | null> {
     const found = await this.#find(account, id);
     if (found === null) return null;
-    const { created_ms, version, parts, batch_id = null } = found;
+    const { created_ms, version, parts, fields, batch_id = null } = found;
     const bytes = await readParts(this.#context.kv, partsKey(account, id, version), parts);
     // We wrote this JSON, so it needs no bounds.
     const draft: NewDraft = JSON.parse(new TextDecoder().decode(bytes));
-    return { ...draft, id, created_ms, batch_id };
+    if (fields === undefined) return { ...draft, id, created_ms, batch_id };
+    const key = partsKey(account, id, fields.version);
+    const changed = await readParts(this.#context.kv, key, fields.parts);
+    return {
+      ...draft,
+      fields: JSON.parse(new TextDecoder().decode(changed)),
+      id,
+      created_ms,
+      batch_id,
+    };
   }
 
   /** The original workbook of a draft; `null` if none is kept. */
@@ -113,13 +133,46 @@ export class Drafts {
   }
 
   async change(account: string, id: string, draft: NewDraft): Promise<boolean> {
-    const found = await this.#find(account, id);
-    if (found === null) return false;
-    const { created_ms, file = null } = found;
-    await this.#write(account, id, draft, { created_ms, file });
+    if (await this.#find(account, id) === null) return false;
+    const { name, table, fields } = draft;
+    const written = await this.#writeParts(account, id, { name, table, fields });
+    return await this.#replace(account, id, ({ fields: _, ...kept }) => ({ ...kept, ...written }));
+  }
+
+  /** Stores the fields of a draft's form. Its table, which may have 20 MiB, is not written again. */
+  async changeFields(
+    account: string,
+    id: string,
+    form: Readonly<Record<string, string>>,
+  ): Promise<boolean> {
+    if (await this.#find(account, id) === null) return false;
+    const fields = await this.#writeParts(account, id, form);
+    return await this.#replace(account, id, (kept) => ({ ...kept, fields }));
+  }
+
+  /**
+   * Replaces what a draft consists of, and removes what is no longer part of it. A claim that another request makes
+   * meanwhile stays, so a table is not sent twice.
+   */
+  async #replace(
+    account: string,
+    id: string,
+    change: (draft: StoredDraft) => StoredDraft,
+  ): Promise<boolean> {
     const { kv, committer } = this.#context;
-    await deletePrefix(kv, committer, partsKey(account, id, found.version));
-    return true;
+    const key = draftKey(account, id);
+    for (;;) {
+      const entry = await kv.get<StoredDraft>(key);
+      if (entry.value === null) return false;
+      const value = change(entry.value);
+      const set = { type: "set", key, value, expireIn: DRAFT_MS } as const;
+      if (!(await committer.commit({ checks: [entry], mutations: [set] })).ok) continue;
+      for (const { version } of [entry.value, entry.value.fields ?? entry.value]) {
+        if (version === value.version || version === value.fields?.version) continue;
+        await deletePrefix(kv, committer, partsKey(account, id, version));
+      }
+      return true;
+    }
   }
 
   /** Claims a draft for sending. Only one of several concurrent callers gets it. */
@@ -216,21 +269,17 @@ export class Drafts {
     return value === null || value.created_ms + DRAFT_MS <= now() ? null : value;
   }
 
-  async #write(
+  async #writeParts(
     account: string,
     id: string,
-    { name, table, fields }: NewDraft,
-    kept: Pick<StoredDraft, "created_ms" | "file">,
-  ): Promise<void> {
-    const { committer } = this.#context;
-    const json = await inTurns(gathered(jsonPieces({ name, table, fields })));
+    content: NewDraft | NewDraft["fields"],
+  ): Promise<Version> {
+    const json = await inTurns(gathered(jsonPieces(content)));
     const version = crypto.randomUUID();
-    const key = draftKey(account, id);
-    const options = { expireIn: DRAFT_MS };
     const bytes = new TextEncoder().encode(json);
-    const parts = await writeParts(committer, partsKey(account, id, version), bytes, options);
-    const value: StoredDraft = { ...kept, version, parts };
-    await committer.commit({ mutations: [{ type: "set", key, value, ...options }] });
+    const key = partsKey(account, id, version);
+    const options = { expireIn: DRAFT_MS };
+    return { version, parts: await writeParts(this.#context.committer, key, bytes, options) };
   }
 
   async #dropOldest(account: string): Promise<void> {

@@ -202,6 +202,12 @@ export interface BatchService {
   draft(account: string, draftId: string): Promise<Draft | null>;
   /** Replaces a draft. Returns `false` if there is none. */
   changeDraft(account: string, draftId: string, draft: NewDraft): Promise<boolean>;
+  /** Replaces the fields of a draft's form. Returns `false` if there is no draft. */
+  changeDraftFields(
+    account: string,
+    draftId: string,
+    fields: Readonly<Record<string, string>>,
+  ): Promise<boolean>;
   removeDraft(account: string, draftId: string): Promise<void>;
   /**
    * Creates the group, which is free, stores all rows under its ID, then starts sending them. The metadata
