@@ -2,7 +2,7 @@
  * Removes secrets from log text: known secrets by value, and anything with the format of one. Callers log
  * only names and numbers. This covers errors that unexpectedly quote more.
  */
-import { AsyncLocalStorage } from "node:async_hooks";
+import type { AsyncLocalStorage } from "node:async_hooks";
 
 const MASK = "[redacted]";
 
@@ -102,26 +102,38 @@ function clipped(text: string): string {
 // The keys sent with the current request, for redacting its log lines.
 /** Remembers the keys that a request sent, while it is being handled. */
 export class RequestSecrets {
-  readonly #storage = new AsyncLocalStorage<Set<string>>();
+  #storage: AsyncLocalStorage<Set<string>> | null = null;
 
-  /** Handles a request. Keys passed to {@linkcode add} meanwhile belong to it. */
-  run<T>(values: readonly string[], answer: () => T): T {
-    return this.#storage.run(new Set(values), answer);
+  /**
+   * Handles a request. Keys passed to {@linkcode add} meanwhile belong to it. A request without a key in its
+   * headers and without a body cannot have one, so the first page need not wait for `node:async_hooks`.
+   */
+  run<T>(request: Request, answer: () => Promise<T>): Promise<T> {
+    const values = headerSecrets(request.headers);
+    if (values.length === 0 && /^(?:GET|HEAD)$/.test(request.method)) return answer();
+    const secrets = new Set(values);
+    return this.#storage?.run(secrets, answer) ??
+      this.#open().then((storage) => storage.run(secrets, answer));
   }
 
   /** Remembers another key of this request, from its form. */
   add(value: string): void {
-    this.#storage.getStore()?.add(value);
+    this.#storage?.getStore()?.add(value);
   }
 
   /** Returns this request's keys. */
   values(): readonly string[] {
-    return [...this.#storage.getStore() ?? []];
+    return [...this.#storage?.getStore() ?? []];
+  }
+
+  async #open(): Promise<AsyncLocalStorage<Set<string>>> {
+    const { AsyncLocalStorage } = await import("node:async_hooks");
+    return this.#storage ??= new AsyncLocalStorage();
   }
 }
 
 /** Returns the keys in a request's headers. */
-export function headerSecrets(headers: Headers): string[] {
+function headerSecrets(headers: Headers): string[] {
   const bearer = /^\s*bearer\s+(.+)$/i.exec(headers.get("authorization") ?? "")?.[1]?.trim();
   return [headers.get("x-api-key"), bearer].filter((value) =>
     value !== null && value !== undefined

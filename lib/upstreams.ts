@@ -30,13 +30,16 @@ export interface UpstreamsOptions {
  * get a new connection each.
  */
 export function openFetch(): { readonly fetch: typeof fetch; close(): void } {
-  const client = Deno.createHttpClient({ poolMaxIdlePerHost: 0 });
+  // Made with its first use: it takes longer than a page.
+  let client: Deno.HttpClient | null = null;
   return {
     fetch(input, init) {
       const method = init?.method ?? (input instanceof Request ? input.method : "GET");
-      return fetch(input, /^(get|head)$/i.test(method) ? init : { ...init, client });
+      if (/^(get|head)$/i.test(method)) return fetch(input, init);
+      client ??= Deno.createHttpClient({ poolMaxIdlePerHost: 0 });
+      return fetch(input, { ...init, client });
     },
-    close: () => client.close(),
+    close: () => client?.close(),
   };
 }
 

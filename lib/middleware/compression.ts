@@ -17,7 +17,8 @@ const OPEN_PAGES = new Set(["/", "/inspect"]);
 
 /** Creates the middleware that compresses a page for a client that accepts gzip. */
 export function createCompression() {
-  // Loading it takes longer than a page: the runtime's built-in compression handles the first ones.
+  // Loading it takes longer than a page: the runtime's built-in compression handles those before it is loaded,
+  // which begins when the first one is sent.
   let loading: Promise<void> | null = null;
   let zlib: typeof import("node:zlib") | null = null;
   let openPages: PackedPages | null = null;
@@ -46,7 +47,7 @@ export function createCompression() {
     if (text.length < MIN_CHARS) return new Response(text, { status, headers });
     headers.set("content-encoding", "gzip");
     if (zlib === null || text.length > AT_ONCE_CHARS) {
-      loading ??= load();
+      loading ??= ctx.info.completed.then(load, load);
       const pieces = new Blob([text]).stream().pipeThrough(new CompressionStream("gzip"));
       return new Response(pieces, { status, headers });
     }

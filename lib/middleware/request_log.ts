@@ -2,7 +2,6 @@
  * Writes one log line for each request, with an id that error pages show.
  */
 import type { Context } from "fresh";
-import { headerSecrets } from "../redact.ts";
 import { define, type State } from "../state.ts";
 import { isProbe } from "./requests.ts";
 import { nameRequestSpan } from "../telemetry/mod.ts";
@@ -15,7 +14,7 @@ const METHOD_CHARS = 20;
 /** Gives the request an id and logs its route, status and time. Paths contain run ids but no secrets. */
 export const requestLog = define.middleware((ctx) =>
   // The request's key is removed from all of its log lines.
-  ctx.state.services.requestSecrets.run(headerSecrets(ctx.req.headers), () => logged(ctx))
+  ctx.state.services.requestSecrets.run(ctx.req, () => logged(ctx))
 );
 
 async function logged(ctx: Context<State>): Promise<Response> {

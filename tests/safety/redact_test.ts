@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { Keyring } from "../../lib/accounts/keyring.ts";
 import { createLog, redactedLog } from "../../lib/base/log.ts";
-import { Redactor } from "../../lib/redact.ts";
+import { Redactor, RequestSecrets } from "../../lib/redact.ts";
 
 const KEY = "pk-canary-4711-secret";
 
@@ -109,3 +109,34 @@ Deno.test("a log redacts its message and all its texts, and keeps numbers", () =
     status: 500,
   }]);
 });
+
+const SENT: readonly [name: string, request: Request, values: readonly string[]][] = [
+  ["a page", new Request("http://x/"), []],
+  ["a page with a key", new Request("http://x/", { headers: { "x-api-key": KEY } }), [
+    KEY,
+    "added",
+  ]],
+  ["a token", new Request("http://x/", { headers: { authorization: `Bearer ${KEY}` } }), [
+    KEY,
+    "added",
+  ]],
+  ["a form", new Request("http://x/", { method: "POST" }), ["added"]],
+];
+for (const [name, request, values] of SENT) {
+  Deno.test(`the keys of ${name} are known while it is handled, and to no other request`, async () => {
+    const secrets = new RequestSecrets();
+    const handle = (added: string) =>
+      secrets.run(request, async () => {
+        secrets.add(added);
+        await Promise.resolve();
+        return secrets.values();
+      });
+    // The first request loads what separates requests, the others find it loaded.
+    for (let round = 0; round < 2; round++) {
+      const [first, second] = await Promise.all([handle("added"), handle("other")]);
+      assertEquals(first, values);
+      assertEquals(second, values.map((value) => value === "added" ? "other" : value));
+      assertEquals(secrets.values(), []);
+    }
+  });
+}

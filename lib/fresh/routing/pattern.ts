@@ -127,7 +127,8 @@ function bySyntax(source: string): Pattern {
 
 /** Encodes a literal as URLs do: `é` as `%C3%A9`. */
 function encodeLiteral(text: string): string {
-  return text === "" || text === "." || text === ".."
+  // An app has a hundred of these, and a URL takes longer to make than all of their comparisons.
+  return /^[\w.~-]*$/.test(text)
     ? text
     : new URL(`http://x/${text.replaceAll("#", "%23")}`).pathname.slice(1);
 }
