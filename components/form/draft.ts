@@ -60,6 +60,13 @@ export class Draft {
     const prefix = `${PREFIX}${account}:`;
     const sent = this.#sent();
     this.key = continues && sent?.key.startsWith(prefix) ? sent.key : prefix + address;
+    // The submit of an ended session goes on in another account, whose form has the text now.
+    if (continues && sent && sent.key !== this.key) {
+      attempt(() => {
+        const { local } = this.#stores();
+        if (local.getItem(sent.key) === sent.draft) local.removeItem(sent.key);
+      });
+    }
   }
 
   /** Keeps the form's values, unless they are the ones that the page was rendered with. */
@@ -110,9 +117,11 @@ export class Draft {
     });
   }
 
-  #sent(): { readonly key: string } | null {
+  #sent(): { readonly key: string; readonly draft: unknown } | null {
     const sent = attempt(() => read(this.#stores().session.getItem(SENT)));
-    return sent !== null && typeof sent.key === "string" ? { key: sent.key } : null;
+    return sent !== null && typeof sent.key === "string"
+      ? { key: sent.key, draft: sent.draft }
+      : null;
   }
 }
 
