@@ -1,12 +1,13 @@
 /**
- * Writes JSON in pieces, byte for byte as `JSON.stringify` does, for values so large that writing them at once
+ * Writes JSON in pieces, as `JSON.stringify` does, for values so large that writing them at once
  * would block everything else.
  */
 import { bytes } from "./clock_and_texts.ts";
 import { isObject } from "./json_types.ts";
+import { stringEnd } from "./json_span.ts";
 import { slices } from "./paced.ts";
 
-/** JSON that is written verbatim. */
+/** JSON that is written verbatim; if the rest is indented, with every token as it was. */
 export class JsonText {
   constructor(readonly text: string) {}
 }
@@ -37,7 +38,8 @@ export function* jsonPieces(root: unknown, space = 0): Generator<string> {
   for (;;) {
     if (value instanceof JsonText || (typeof value === "string" && value.length > PIECE_CHARS)) {
       yield made;
-      yield* value instanceof JsonText ? slices(value.text) : stringPieces(value);
+      if (typeof value === "string") yield* stringPieces(value);
+      else yield* space === 0 ? slices(value.text) : indentedText(value.text, space, open.length);
       made = "";
     } else if (Array.isArray(value) && value.length > 0) {
       open.push({ holder: value, names: null, length: value.length, at: 0, isEmpty: true });
@@ -57,6 +59,39 @@ export function* jsonPieces(root: unknown, space = 0): Generator<string> {
     made += next.before;
     if (next.isEnd) break;
     value = next.value;
+  }
+  yield made;
+}
+
+const OPENING = /[[{]/, CLOSING = /[\]}]/, SPACE = /\s/;
+
+/** A JSON text `depth` levels below the outermost one, indented like what is around it. */
+function* indentedText(text: string, space: number, depth: number): Generator<string> {
+  let made = "", level = depth;
+  const line = () => `\n${" ".repeat(space * level)}`;
+  for (let at = 0; at < text.length; at++) {
+    const char = text[at]!;
+    if (char === '"') {
+      const end = stringEnd(text, at) + 1;
+      yield made;
+      yield* slices(text.slice(at, end));
+      made = "";
+      at = end - 1;
+    } else if (OPENING.test(char)) {
+      while (SPACE.test(text[at + 1] ?? "")) at++;
+      const isEmpty = CLOSING.test(text[at + 1] ?? "");
+      if (isEmpty) made += char + text[++at];
+      else level++, made += char + line();
+    } else if (CLOSING.test(char)) {
+      level--;
+      made += line() + char;
+    } else if (char === ",") made += char + line();
+    else if (char === ":") made += ": ";
+    else if (!SPACE.test(char)) made += char;
+    if (made.length > PIECE_CHARS) {
+      yield made;
+      made = "";
+    }
   }
   yield made;
 }

@@ -1,6 +1,7 @@
 /** `/tasks/:id/result.json`: all data of a run. Pure. */
-import { isObject, readVerbatim } from "../base/mod.ts";
+import { checkJson, isObject, JsonText } from "../base/mod.ts";
 import type { LogEvent, RunPage } from "../runs/model/mod.ts";
+import { escaped, keptText } from "./written.ts";
 
 /** Where a run is shared. */
 export interface SharedAt {
@@ -9,9 +10,14 @@ export interface SharedAt {
   readonly created_at: string;
 }
 
-/** Builds the document, with the API's own names. Each payload is read only when it is written. */
+/**
+ * Builds the document, with the API's own names. The result and the payloads are the text that the API sent:
+ * parsing would change the notation of strings, drop members of one name, and sort names that are numbers. Each
+ * payload is read only when it is written.
+ */
 export function resultJson(page: RunPage, share: SharedAt | null) {
   const { input, ...run } = page.run;
+  const output = keptText(page);
   return {
     run: {
       ...run,
@@ -24,7 +30,7 @@ export function resultJson(page: RunPage, share: SharedAt | null) {
       recording_gaps: page.gaps ?? [],
     },
     input,
-    output: page.output,
+    output: output === null ? page.output : new JsonText(escaped(output)),
     events: page.events.map(writtenEvent),
     share,
   };
@@ -43,19 +49,20 @@ function writtenEvent({ id, received_ms, type, data }: LogEvent) {
       return isObject(event) && event.type === type ? undefined : type;
     },
     get event() {
-      return payload(data);
+      return payload(data) === undefined ? data : new JsonText(escaped(data));
     },
     get text() {
-      return /^\s*"/.test(data) && payload(data) !== data ? data : undefined;
+      return /^\s*"/.test(data) && payload(data) !== undefined ? data : undefined;
     },
   };
 }
 
-/** Returns the payload as data, or its original text if it is not JSON or too deeply nested to write. */
+/** Returns the payload as data; `undefined` if it is not JSON or too deeply nested to write. */
 function payload(data: string): unknown {
   try {
-    return readVerbatim(data);
+    checkJson(data);
+    return JSON.parse(data);
   } catch {
-    return data;
+    return undefined;
   }
 }

@@ -4,10 +4,14 @@ import { readOutput } from "../parallel/mod.ts";
 import type { RunPage } from "../runs/model/mod.ts";
 
 /** Returns the original JSON text of a run's result, or `null` if there is none. */
-export function outputText({ output, output_text: text }: RunPage): string | null {
-  if (output === null) return null;
-  // An output that cannot be parsed is kept as its full text.
-  return typeof text === "string" && output.content !== text ? text : JSON.stringify(output);
+export function outputText(page: RunPage): string | null {
+  return page.output === null ? null : keptText(page) ?? JSON.stringify(page.output);
+}
+
+/** Returns the JSON text that the API sent as the result; `null` if it is not kept, or cannot be parsed. */
+export function keptText({ output, output_text: text = null }: RunPage): string | null {
+  // An output that cannot be parsed has its full text as its content.
+  return output?.content === text ? null : text;
 }
 
 /** Returns whether a JSON text is an output that can be parsed. */
@@ -17,6 +21,18 @@ export function isOutput(text: string): boolean {
   } catch {
     return false;
   }
+}
+
+/**
+ * Returns a JSON text with lone surrogates escaped, as `JSON.stringify` writes them: UTF-8 has none. They occur
+ * only within strings.
+ */
+export function escaped(json: string): string {
+  if (json.isWellFormed()) return json;
+  return json.replace(
+    /\p{Surrogate}/gu,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16)}`,
+  );
 }
 
 /**

@@ -3,7 +3,7 @@ import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import fc from "fast-check";
 import { importCapture } from "../../routes/inspect/(_parts)/ndjson.ts";
 import { readVerbatim } from "../../lib/base/json.ts";
-import { jsonPieces } from "../../lib/base/json_pieces.ts";
+import { jsonPieces, JsonText } from "../../lib/base/json_pieces.ts";
 import { atOnce } from "../../lib/base/paced.ts";
 import { resultJson } from "../../lib/exports/result_json.ts";
 import { readingInputText, readOutputText } from "../../lib/parallel/read.ts";
@@ -216,6 +216,33 @@ Deno.test("the events of result.json come back with the log's IDs, types and val
       replayed.map(({ id, event, data }) => told(id, event, data)),
       page.events.map(({ id, type, data }) => told(id, type, data)),
     );
+  }));
+});
+
+Deno.test("result.json has the result and the payloads as the text that came, also indented", () => {
+  const odd =
+    '"10":1.0,"9":"\\u00e9\\/\\ud800\ud801","a":1e5,"a":1234567890123456789,"e":[],"o":{ },"l":[[1],{}]';
+  const data = `{"type":"odd",${odd}}`;
+  const text = `{"type":"json","content":{${odd}},"basis":[]}`;
+  const output = readOutputText(text);
+  const events = [{ id: 1, received_ms: 1, type: "odd", data }];
+  const page = { ...runPage(events, { output, ended: true }), output_text: text };
+  const written = (space?: number) => [...jsonPieces(resultJson(page, null), space)].join("");
+  const kept = (json: string) => json.replace("\ud801", "\\ud801");
+  const whole = written();
+  for (const json of [data, text]) {
+    assert(whole.includes(kept(json)), whole);
+    assert(written(2).replaceAll(/\s/g, "").includes(kept(json).replace(" ", "")), written(2));
+  }
+  assertEquals(JSON.parse(written(2)), JSON.parse(whole));
+});
+
+Deno.test("a JSON text is indented as JSON.stringify does it", () => {
+  fc.assert(fc.property(JSON_TEXT.any, (text) => {
+    const plain = JSON.stringify(JSON.parse(text));
+    const value = { a: [JSON.parse(plain)] };
+    const pieces = jsonPieces({ a: [new JsonText(plain)] }, 2);
+    assertStrictEquals([...pieces].join(""), JSON.stringify(value, null, 2));
   }));
 });
 
