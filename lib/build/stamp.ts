@@ -56,8 +56,10 @@ export function frameworkAt(root: string, resolved: string): string {
 
 /** @throws {BuildError} if there is no build, or another framework made it. */
 export async function checkBuild(root: string, outDir: string, framework: string): Promise<void> {
-  const built = await Deno.stat(`${root}/${outDir}/bundle.js`).then(() => true, () => false);
-  if (!built) throw new BuildError("There is no build to serve: run `deno task build` first");
+  // Synchronous: there is nothing else to do yet, and a thread for the call takes longer.
+  if (statIfPresent(`${root}/${outDir}/bundle.js`) === null) {
+    throw new BuildError("There is no build to serve: run `deno task build` first");
+  }
   const stamp = await readStamp(root, outDir);
   // Stamps of earlier versions name no framework.
   if (stamp === null || stamp.framework === "" || stamp.framework === framework) return;

@@ -177,7 +177,7 @@ class CommitQueue {
   }
 
   #answer(pending: Pending, answer: () => void): void {
-    this.#timers.clearTimeout(pending.timer);
+    if (pending.timer !== undefined) this.#timers.clearTimeout(pending.timer);
     answer();
   }
 

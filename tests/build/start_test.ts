@@ -20,3 +20,14 @@ Deno.test("the server imports Node's modules when it first needs them: each take
   }
   assertEquals(early, []);
 });
+
+Deno.test("no module makes a stream or a queue of one when it is loaded: the first one loads the runtime's streams", async () => {
+  const early: string[] = [];
+  for await (const path of sources("lib")) {
+    const text = await Deno.readTextFile(join(ROOT, path));
+    if (/^(?:export )?(?:const|let) .*new (?:\w*Stream|\w*QueuingStrategy)\b/m.test(text)) {
+      early.push(path);
+    }
+  }
+  assertEquals(early, []);
+});

@@ -230,3 +230,17 @@ for (const [what, count, write] of CROWDS) {
       assert(committer.commits <= 10, `${committer.commits} commits`);
     }));
 }
+
+Deno.test("a commit to a local file touches no timer: the first use of one takes as long as a page", () =>
+  withKv(async (kv) => {
+    const touched: string[] = [];
+    const committer = new Committer(kv, {
+      timers: {
+        setTimeout: () => touched.push("setTimeout"),
+        clearTimeout: () => touched.push("clearTimeout"),
+      },
+    });
+    await committer.commit(set(["a"], 1));
+    assertEquals((await kv.get(["a"])).value, 1);
+    assertEquals(touched, []);
+  }));

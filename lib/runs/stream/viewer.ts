@@ -53,7 +53,11 @@ export function openStreamOf(stream: ReadableStream<Uint8Array>): OpenStream | n
   return OPEN.get(stream) ?? null;
 }
 
-const QUEUE = new ByteLengthQueuingStrategy({ highWaterMark: QUEUE_BYTES });
+// No `ByteLengthQueuingStrategy`: to make one loads the runtime's streams, before the first page needs any.
+const QUEUE: QueuingStrategy<Uint8Array> = {
+  highWaterMark: QUEUE_BYTES,
+  size: (chunk) => chunk.byteLength,
+};
 
 /** Streams one log to one viewer. */
 export class Viewer<Event extends StreamEvent>
