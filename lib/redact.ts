@@ -85,11 +85,46 @@ function without(text: string, values: readonly string[]): string {
   let shown = text;
   for (const value of values) {
     if (shown.includes(value)) shown = shown.replaceAll(value, MASK);
-    // A path has it percent-encoded.
-    const encoded = shown.includes("%") ? encodeURIComponent(value.toWellFormed()) : value;
-    if (encoded !== value) shown = shown.replaceAll(encoded, MASK);
   }
-  return shown;
+  return values.length === 0 || !ESCAPES.test(shown) ? shown : withoutEncoded(shown, values);
+}
+
+/** Percent-encoded bytes. */
+const ESCAPES = /(?:%[\da-f]{2})+/i;
+const ALL_ESCAPES = new RegExp(ESCAPES, "gi");
+/** How often a text may be encoded. */
+const MAX_ENCODINGS = 8;
+
+/**
+ * Masks the parts of addresses that contain a secret once they are decoded. A client chooses which characters it
+ * encodes, in which notation and how often, so what is encoded cannot be compared.
+ */
+function withoutEncoded(text: string, values: readonly string[]): string {
+  const hides = (part: string) => {
+    for (let round = 0, plain = part; round < MAX_ENCODINGS && ESCAPES.test(plain); round++) {
+      plain = plain.replace(ALL_ESCAPES, decoded);
+      if (values.some((value) => plain.includes(value))) return true;
+    }
+    return false;
+  };
+  return text.replace(/[^\s"']+/g, (word) => {
+    if (!word.includes("%")) return word;
+    const shown = word.replace(/[^/?&=#]+/g, (part) => hides(part) ? MASK : part);
+    // A secret with such a sign in it may be encoded elsewhere only.
+    return hides(shown) ? MASK : shown;
+  });
+}
+
+/** Decodes bytes of UTF-8, else of Latin-1, as a header has them. */
+function decoded(escapes: string): string {
+  try {
+    return decodeURIComponent(escapes);
+  } catch {
+    return escapes.replace(
+      /%(..)/g,
+      (_, byte: string) => String.fromCharCode(Number.parseInt(byte, 16)),
+    );
+  }
 }
 
 /** Cuts a long text at a space: half a secret would not match a format. */

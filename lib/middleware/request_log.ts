@@ -34,7 +34,7 @@ async function logged(ctx: Context<State>): Promise<Response> {
     log(status >= 500 ? "error" : isProbe(pathname) ? "debug" : "info", "request", {
       id: ctx.state.requestId,
       method: (ctx.state.receivedMethod ?? ctx.req.method).slice(0, METHOD_CHARS),
-      path: shown(pathname).slice(0, PATH_CHARS),
+      path: shown(pathname),
       route: ctx.route,
       status,
       ms: Math.round(ms),
@@ -42,7 +42,11 @@ async function logged(ctx: Context<State>): Promise<Response> {
   }
 }
 
-/** A share link gives access to its run, so it is a secret too. */
+/**
+ * A share link gives access to its run, so it is a secret too. A long path is cut between its parts: half a key
+ * would not be recognized.
+ */
 function shown(path: string): string {
-  return path.replace(/^(\/+s\/+)[^/]+/i, "$1…");
+  const logged = path.replace(/^(\/+s\/+)[^/]+/i, "$1…");
+  return logged.length <= PATH_CHARS ? logged : logged.slice(0, PATH_CHARS).replace(/[^/]*$/, "…");
 }

@@ -72,6 +72,19 @@ Deno.test("an unknown key appears in no line of its own request, nor in any othe
     assert(!app.lines.join("\n").includes(text), app.lines.join("\n"));
   }, { api, config: { adminToken: "admin-token-0123456789" } }));
 
+Deno.test("no part of an unknown key is logged, however it is encoded and wherever the path is cut", () =>
+  withApp(async (app) => {
+    const text = "pk-canary-a-stranger-s";
+    const browser = app.browser();
+    for (let before = 150; before < 200; before += 7) {
+      for (const key of [text, text.replaceAll("-", "%2D"), text.replaceAll("-", "%252d")]) {
+        const path = `/nowhere/${"x".repeat(before)}/${key}/y`;
+        await (await browser.fetch(path, { headers: { "x-api-key": text } })).body?.cancel();
+      }
+    }
+    assertNotMatch(app.lines.join("\n"), /canary/);
+  }, { api }));
+
 Deno.test("a key that the API accepted appears in no later line", () =>
   withApp(async (app) => {
     await app.browser().enterKey(GOOD);

@@ -77,6 +77,47 @@ Deno.test("a secret is found percent-encoded too, as in a path", () => {
   assertStrictEquals(new Redactor().redact(path, [key]), "/tasks/[redacted]/x%20y");
 });
 
+const TWICE = (text: string) => encodeURIComponent(encodeURIComponent(text));
+const EACH = (text: string, byte: (hex: string) => string) =>
+  [...new TextEncoder().encode(text)].map((code) => `%${byte(code.toString(16).padStart(2, "0"))}`)
+    .join("");
+
+const ENCODED: readonly [name: string, key: string, encoded: string, shown?: string][] = [
+  ["characters that need none", "pk-canary-4711", "pk%2Dcanary%2D4711"],
+  ["lower-case digits", "pk/canary+4711é", "pk%2fcanary%2b4711%c3%a9"],
+  ["every character", "pk-canary-4711", EACH("pk-canary-4711", (hex) => hex)],
+  [
+    "every character, in upper case",
+    "pk-canary+/é",
+    EACH("pk-canary+/é", (hex) => hex.toUpperCase()),
+  ],
+  ["twice", "pk-canary+/é4711", TWICE("pk-canary+/é4711")],
+  ["twice, what needs none", "pk-canary-4711", "pk%252Dcanary%252d4711"],
+  ["a key with escapes of its own", "pk-%41canary", "pk%2D%2541canary"],
+  ["Latin-1", "pk-canary-é4711", "pk-canary-%E94711"],
+  ["beside other text", "pk-canary-4711", "before-pk%2Dcanary-4711%20after"],
+  ["beside an escape that is none", "pk-canary-4711", "100%25%zz%2pk%2Dcanary-4711"],
+  ["a key with a slash", "pk-canary/4711", "pk%2Dcanary/4711", "[redacted] 500"],
+];
+for (const [name, key, encoded, shown] of ENCODED) {
+  Deno.test(`a key is found however it is encoded: ${name}`, () => {
+    for (const [before, after] of [["/tasks/", "/x%20y"], ["/x?y=1&key=", "&z=%41#a"]]) {
+      assertStrictEquals(
+        new Redactor().redact(`GET ${before}${encoded}${after} 500`, [key]),
+        `GET ${shown ?? `${before}[redacted]${after} 500`}`,
+      );
+    }
+  });
+}
+
+Deno.test("long texts with many escapes are searched in little time", () => {
+  const values = Array.from({ length: 1_000 }, (_, n) => `secret-number-${n}`);
+  const redactor = new Redactor(values);
+  for (const text of ["%41".repeat(100_000), "%25".repeat(100_000), "a".repeat(1e6) + "%41"]) {
+    assert(redactor.redact(text, ["pk-canary-4711"]).length < 8_010);
+  }
+});
+
 Deno.test("a long text is redacted first, then cut between words, in little time", () => {
   const redactor = new Redactor([KEY]);
   const long = `${"word ".repeat(1_590)}${KEY} sandbox-${"0a".repeat(16)} ${
