@@ -20,9 +20,9 @@ export function bytes(value: number): string {
   return `${(value / 1_000_000).toFixed(1)} MB`;
 }
 
-/** At most `limit` characters from the start of a text, and never half of one. */
+/** At most `limit` characters from the start of a text; none is cut in half. A text that fits is returned as it is. */
 export function beginning(text: string, limit: number): string {
-  return text.slice(0, limit).replace(/[\ud800-\udbff]$/, "");
+  return text.length > limit ? text.slice(0, limit).replace(/[\ud800-\udbff]$/, "") : text;
 }
 
 /** The start of a text that is too long for a page, with a pointer to the rest. */

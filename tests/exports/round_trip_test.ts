@@ -107,6 +107,16 @@ Deno.test("export, import and export again give the same bytes", () => {
   }));
 });
 
+Deno.test("a title comes back as it was, also with halves of characters", () => {
+  const half = "\ud83d";
+  for (const title of ["half " + half, half, "\ude00 second half", "x".repeat(499) + half]) {
+    const read = readLine(runLine({ ...runPage([], { ended: true }), title }));
+    assertStrictEquals(read.kind === "run" && read.run.title, title);
+  }
+  const cut = readLine(runLine({ ...runPage([], { ended: true }), title: "x".repeat(499) + "😀" }));
+  assertStrictEquals(cut.kind === "run" && cut.run.title, "x".repeat(499));
+});
+
 /** Names as the API may choose them, which no documentation bounds. */
 const WORD = fc.oneof(
   fc.string({ unit: "grapheme", minLength: 1, maxLength: 400 }),
