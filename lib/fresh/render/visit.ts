@@ -33,11 +33,14 @@ interface Visited {
   type: unknown;
   props: Props;
   key?: unknown;
-  /** The vnode before the change: one that is kept in a constant is visited on every page. */
-  original?: { type: unknown; props: Props };
 }
 
 let current: RenderState | null = null;
+/**
+ * What was changed in this render, to undo it: a vnode that is kept in a constant is visited on every page. Not
+ * stored in the vnode, because another property makes every access of the renderer to vnodes slower.
+ */
+let changes: { vnode: Visited; type: unknown; props: Props }[] = [];
 
 // Preact publishes its "before diff" hook as `__b`.
 const hooks: { __b?: (vnode: Visited) => void } = options as never;
@@ -52,22 +55,34 @@ hooks.__b = (vnode) => {
  * around a part.
  */
 export function renderWith(vnode: VNode, state: RenderState, context?: unknown): string {
-  const outer = current, outerAsset = assetUrls.of;
+  const outer = current, outerAsset = assetUrls.of, outerChanges = changes;
   current = state;
+  changes = [];
   assetUrls.of = state.asset;
   try {
     return renderToString(vnode, context);
   } finally {
+    // Of two changes to a vnode, the first one knows what it was.
+    for (const { vnode, type, props } of changes.reverse()) {
+      vnode.type = type;
+      vnode.props = props;
+    }
     current = outer;
+    changes = outerChanges;
     assetUrls.of = outerAsset;
   }
 }
 
 function visit(vnode: Visited, state: RenderState): void {
-  if (vnode.original !== undefined) Object.assign(vnode, vnode.original);
   const { type } = vnode;
   if (typeof type === "string") return visitElement(type, vnode, state);
   if (type === Fragment) return;
+  if (type === IslandFrame) {
+    // A constant that this page has already shown. Within an island it is a part of that one.
+    const { placed } = vnode.props as FrameProps;
+    if (state.inIsland) change(vnode, placed.props, placed.island.fn);
+    return;
+  }
   if (type === Head) {
     return change(vnode, { ...vnode.props, state }, HeadPart);
   }
@@ -79,7 +94,7 @@ function visit(vnode: Visited, state: RenderState): void {
 }
 
 function change(vnode: Visited, props: Props, type = vnode.type): void {
-  vnode.original = { type: vnode.type, props: vnode.props };
+  changes.push({ vnode, type: vnode.type, props: vnode.props });
   vnode.type = type;
   vnode.props = props;
 }

@@ -5,6 +5,8 @@ import { useContext } from "preact/hooks";
 import { App, type Context, csp, type PageProps } from "fresh";
 import { Head, HttpError, IS_BROWSER } from "fresh/runtime";
 import { HttpError as ServerError } from "fresh";
+import { attach } from "../../../lib/fresh/app.ts";
+import { UNBUILT } from "../../../lib/fresh/attached.ts";
 import { caller, routesHandler } from "./support/routes.ts";
 
 const render = async (vnode: VNode | null, path = "/") =>
@@ -206,6 +208,54 @@ Deno.test("constants render the same each time", async () => {
     '<!DOCTYPE html><html><head><title>t</title><meta name="a" content="b"/></head>' +
       '<body><script src="/x.js"></script></body></html>',
   );
+});
+
+Deno.test("elements are as before once they are rendered, with no property of their own more", async () => {
+  const link = <a href="/">x</a>;
+  const before = { ...link };
+  const call = caller(new App().get("/:what", (ctx) => {
+    const Fails = () => {
+      throw new Error("while rendering");
+    };
+    return ctx.render(<nav>{link}{link}{ctx.params.what === "fails" ? <Fails /> : null}</nav>);
+  }));
+  for (const path of ["/shown", "/fails"]) {
+    await (await call(path)).body?.cancel();
+    assertEquals(Object.keys(link), Object.keys(before));
+    assertStrictEquals(link.props, before.props);
+  }
+});
+
+Deno.test("an island in a constant is framed wherever it is shown, but not within another island", async () => {
+  const Inner = () => <b>in</b>;
+  const inner = <Inner />;
+  const Outer = () => <div>{inner}</div>;
+  const app = new App().get("/", (ctx) =>
+    ctx.render(
+      <main>
+        {inner}
+        {inner}
+        <Outer />
+      </main>,
+    ));
+  const island = (name: string, fn: () => VNode) => ({
+    name,
+    exportName: name,
+    url: "",
+    chunks: [],
+    fn,
+  });
+  attach(app, {
+    ...UNBUILT,
+    islands: new Map([[Inner, island("Inner", Inner)], [Outer, island("Outer", Outer)]]),
+  });
+  const call = caller(app);
+  for (let time = 0; time < 2; time++) {
+    assertMatch(
+      await (await call("/")).text(),
+      /<main><!--i:0--><b>in<\/b><!--\/i--><!--i:1--><b>in<\/b><!--\/i--><!--i:2--><div><b>in<\/b><\/div><!--\/i--><\/main>/,
+    );
+  }
 });
 
 Deno.test("contexts reach from outside the body to its inside", async () => {
