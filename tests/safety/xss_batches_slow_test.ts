@@ -9,15 +9,18 @@ import { browserTest } from "../browser_launch.ts";
 import { allowing, Receiver } from "../notify/receiver.ts";
 import { watch } from "./xss_detector.ts";
 import { type Payload, PAYLOADS } from "./xss_payloads.ts";
-import { assertNothing, look, signIn, type Stage, submit, visit, withStage } from "./xss_stage.ts";
+import {
+  assertNothing,
+  look,
+  PACKS,
+  signIn,
+  type Stage,
+  submit,
+  visit,
+  withStage,
+} from "./xss_stage.ts";
 
 const DAY_MS = 86_400_000;
-/** Payloads in one table: each is the heading of a column. */
-const PACK = 33;
-const PACKS = Array.from(
-  { length: Math.ceil(PAYLOADS.length / PACK) },
-  (_, n) => PAYLOADS.slice(n * PACK, (n + 1) * PACK),
-);
 const textIn = (payloads: readonly Payload[]) => payloads.map(({ text }) => text).join("\n");
 const idIn = (path: string) => path.split("/").at(-1) ?? "";
 

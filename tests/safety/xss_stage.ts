@@ -8,7 +8,7 @@ import { audit, type Noticed } from "./xss_detector.ts";
 import { type Payload, PAYLOADS } from "./xss_payloads.ts";
 
 /** Payloads on one page at once: enough to be quick, few enough for pages to show them whole. */
-export const BATCHES = packsOf(10);
+export const PACKS = packsOf(33);
 
 /** All payloads, so many at once. */
 export function packsOf(size: number): Payload[][] {
