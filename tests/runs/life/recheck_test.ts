@@ -90,7 +90,6 @@ async function withRun(
     await browser.createTask();
     const { kv } = app.services;
     // Its recorder gives up, as it would after its refusals, or half an hour.
-    const events = browser.events(RUN_ID);
     let found = await kv.get<Head>(headKey(RUN_ID));
     while (found.value!.lease_owner === "") found = await kv.get<Head>(headKey(RUN_ID));
     const context = {
@@ -104,7 +103,7 @@ async function withRun(
     const writer = (await LogWriter.acquire(context, RUN_ID, () => {}))!;
     await writer.end(how === "lost" ? "error" : "task_run.state", ENDS[how], null);
     await writer.release();
-    assertStrictEquals((await events).length, 1);
+    assertStrictEquals((await browser.events(RUN_ID)).length, 1);
     await test(app, api, browser);
   }, { api: api.answer });
 }
