@@ -34,33 +34,36 @@ function lineOf(n: number): RunSummary {
   };
 }
 
+const WORDS = Array.from({ length: RUNS }, (_, n) => wordsOf(n));
+const LINES = Array.from({ length: RUNS }, (_, n) => lineOf(n));
+
 /** Runs whose texts tell their words, or do not: then their lists of terms are read. */
 async function seeded(hasTexts = false): Promise<Deno.Kv> {
   const kv = await Deno.openKv(":memory:");
   const committer = new Committer(kv);
-  for (let n = 0; n < RUNS; n++) {
-    const line = lineOf(n);
-    await committer.commit({
+  // At the same time, so that many share a commit.
+  await Promise.all(LINES.map((line, n) =>
+    committer.commit({
       mutations: [
         ...joinHistory("a", line, { nowMs: line.created_ms }).mutations,
-        ...termsMutations("a", line.run_id, 1, wordsOf(n)),
+        ...termsMutations("a", line.run_id, 1, WORDS[n]!),
         ...hasTexts ? [textMutation(n)] : [],
-        ...wordsOf(n).map((word): Deno.KvMutation => ({
+        ...WORDS[n]!.map((word): Deno.KvMutation => ({
           type: "set",
           key: [...termPrefix("a", word), line.created_ms, line.run_id],
           value: null,
         })),
       ],
-    });
-  }
+    })
+  ));
   return kv;
 }
 
 /** Every tenth text has a letter that only its terms tell how to read. */
 function textMutation(n: number): Deno.KvMutation {
-  const input = `${wordsOf(n).join(", ")} –${n % 10 === 0 ? " ж" : ""}`;
+  const input = `${WORDS[n]!.join(", ")} –${n % 10 === 0 ? " ж" : ""}`;
   const value: SearchText = { input, metadata: "", result: "" };
-  return { type: "set", key: textKey("a", lineOf(n).run_id), value };
+  return { type: "set", key: textKey("a", LINES[n]!.run_id), value };
 }
 
 const QUERIES = [
@@ -77,9 +80,8 @@ const FILTERS: readonly Partial<HistoryFilter>[] = [
 
 function expected(query: string, filter: HistoryFilter): string[] {
   const prefixes = query.split(" ");
-  return Array.from({ length: RUNS }, (_, n) => n)
-    .filter((n) => prefixes.every((prefix) => wordsOf(n).some((word) => word.startsWith(prefix))))
-    .map(lineOf)
+  return LINES
+    .filter((_, n) => prefixes.every((prefix) => WORDS[n]!.some((word) => word.startsWith(prefix))))
     .filter((line) => matchesFacets(line, filter))
     .filter(({ created_ms: ms }) =>
       ms >= (filter.from_ms ?? 0) && ms < (filter.to_ms ?? Number.MAX_SAFE_INTEGER)

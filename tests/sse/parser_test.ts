@@ -299,10 +299,8 @@ Deno.test("by default an event may have at most 64 MiB", () => {
   const { parser, events } = collecting();
   for (const piece of pieces(`data: ${most}\n\n`, 1 << 20)) parser.push(piece);
   assertStrictEquals(events[0]?.data.length, 64 << 20);
-  for (const data of [most + "x", most.slice(1) + "\ndata: x"]) {
-    assertError(assertThrows(() => parser.push(`data: ${data}\n\n`)), limitIs("maxEventBytes"));
-    parser.reset();
-  }
+  assertError(assertThrows(() => parser.push(`data: ${most}x\n\n`)), limitIs("maxEventBytes"));
+  parser.reset();
   assertError(assertThrows(() => parser.push(`: ${most}1234567\n`)), limitIs("maxLineBytes"));
 });
 
