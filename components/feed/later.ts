@@ -57,9 +57,10 @@ export function tellEnd(status: string, what = "Run"): void {
 }
 
 /**
- * Gives the rows of a batch that is over the room of their answers, which had one line each on a phone. Each row
- * gets it once it is out of sight, so that nothing moves that someone reads. Where a browser does not keep its
- * place when something above grows, rows above wait until they are below.
+ * Gives the table of a batch that is over the room of its answers. On a phone, where they had one line each, each
+ * row gets it once it is out of sight, so that nothing moves that someone reads. Where a browser does not keep its
+ * place when something above grows, rows above wait until they are below. All get it, and the columns their
+ * widths, while nobody sees the page.
  */
 export function settle(table: Element | null): void {
   const keepsPlace = CSS.supports("overflow-anchor: auto");
@@ -71,4 +72,12 @@ export function settle(table: Element | null): void {
     }
   });
   for (const row of table?.querySelectorAll("tbody > tr") ?? []) sight.observe(row);
+  const release = () => {
+    if (!document.hidden) return;
+    document.removeEventListener("visibilitychange", release);
+    table?.classList.remove(cx("steady"));
+    table?.querySelector("colgroup")?.remove();
+  };
+  document.addEventListener("visibilitychange", release);
+  release();
 }

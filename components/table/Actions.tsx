@@ -49,12 +49,12 @@ export function RowActions({ facts: { base, stronger }, view, isLive }: ActionsP
   const shown = useRef(new Set<string>()).current;
   if (failed > 0) shown.add("retry");
   if (low > 0 && stronger !== null) shown.add("escalate");
-  // Only the first action has an outline.
-  const look = isLive ? "button ghost" : "button";
   return (
     <>
-      {[...shown].map((action) =>
-        action === "retry"
+      {[...shown].map((action, at) => {
+        // Only the first action has an outline.
+        const look = isLive || at > 0 ? "button ghost" : "button";
+        return action === "retry"
           ? (
             <Press
               key={action}
@@ -78,8 +78,8 @@ export function RowActions({ facts: { base, stronger }, view, isLive }: ActionsP
               Rerun {count(low)} on {stronger.name}
               <small class="text-soft">{dollars(low * stronger.price_usd)}</small>
             </Press>
-          )
-      )}
+          );
+      })}
     </>
   );
 }

@@ -12,6 +12,7 @@ import { AnswerCells, UploadedCells } from "./BatchRow.tsx";
 import { cx } from "../ui/cx.ts";
 import { Icon } from "../ui/Icon.tsx";
 import type { TableColumns } from "./columns.ts";
+import { Widths } from "./Widths.tsx";
 
 export interface BatchTableProps {
   /** The path of the page. */
@@ -65,7 +66,7 @@ export function BatchTable(props: BatchTableProps) {
             </p>
             <div class="pane" id="pane" role="region" aria-label="Table" tabIndex={0}>
               <table class={cx("grid-table cards", isOpen && "steady")} id="batch-rows">
-                {isOpen && <Widths {...props} />}
+                {isOpen && <Widths columns={columns} rows={rows} />}
                 <Head columns={columns} query={query} />
                 <tbody>
                   {rows.map(({ row, view }) => (
@@ -175,60 +176,6 @@ function Head({ columns, query }: Pick<BatchTableProps, "columns" | "query">) {
       </tr>
     </thead>
   );
-}
-
-/** Widths for what may come (px): columns as wide as what they hold now would move with each answer. */
-const ROOM = {
-  char: 7.5,
-  bold: 9,
-  padding: 24,
-  mark: 24,
-  chars: 36,
-  number: 7,
-  text: 20,
-  status: 140,
-  cost: 84,
-};
-
-function Widths({ columns, rows }: BatchTableProps) {
-  const widthOf = (texts: readonly string[], mark = 0, char = ROOM.char) => {
-    const longest = texts.reduce((most, text) => Math.max(most, charsOf(text)), 0);
-    return Math.ceil(ROOM.padding + mark + char * Math.min(longest, ROOM.chars));
-  };
-  return (
-    <colgroup>
-      <col width={ROOM.padding * 2} />
-      {columns.inputs.map(({ at, name }, place) => (
-        <col
-          key={at}
-          width={widthOf(
-            [name, ...rows.map(({ row }) => row.cells[at] ?? "")],
-            0,
-            place === 0 ? ROOM.bold : ROOM.char,
-          )}
-        />
-      ))}
-      {columns.outputs.map(({ label, isNumber }, at) => {
-        const answers = rows.map(({ view }) =>
-          view.cells?.[at]?.shown ?? view.cells?.[at]?.text ?? ""
-        );
-        const least = " ".repeat(isNumber ? ROOM.number : ROOM.text);
-        return <col key={at} width={widthOf([label, least, ...answers], ROOM.mark)} />;
-      })}
-      <col width={ROOM.status} />
-      <col width={ROOM.cost} />
-    </colgroup>
-  );
-}
-
-/** The room that a text takes, in characters: those of East Asia are twice as wide as others. */
-function charsOf(text: string): number {
-  let chars = 0;
-  for (const char of text) {
-    chars += char > "\u2e7f" ? 2 : 1;
-    if (chars >= ROOM.chars) break;
-  }
-  return chars;
 }
 
 function Sorted(

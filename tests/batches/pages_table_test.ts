@@ -3,6 +3,7 @@ import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { seedOf, viewOf } from "../../components/table/seed.ts";
+import { columnWidths } from "../../components/table/Widths.tsx";
 import {
   applyBatchEvent,
   emptyBatchView,
@@ -93,6 +94,46 @@ Deno.test("rows that ran again may cost more than one run of each row, so no tot
     assertIncludes(text, "$0.35");
     assertStrictEquals(text.includes("$0.35 of"), false, text);
   }));
+
+Deno.test("of the actions for rows of a batch that is done, only the first has an outline", () =>
+  withBatches(async (app) => {
+    const id = await halfDone(app);
+    app.batches.tell(id, "rows", {
+      rows: [4, 5].map((row) => ({ row, attempt: 1, status: "completed" })),
+    });
+    app.batches.tell(id, "state", { state: "done", reason: null });
+    const html = await app.browser.text(`/batches/${id}`);
+    const looks = [...html.matchAll(/<button type="submit" class="([^"]+)"[^>]*>.*?<\/button>/gs)]
+      .filter(([button]) => /Retry|Rerun/.test(button)).map(([, look]) => look);
+    assertEquals(looks, ["button", "button ghost"]);
+  }));
+
+const column = (label: string, isNumber = false) => ({ name: label, label, isNumber });
+const tableOf = (texts: readonly string[]) => ({
+  columns: {
+    inputs: [{ at: 0, name: "Company", label: "Company" }],
+    outputs: [column("Founded", true), ...texts.map((text) => column(text))],
+  },
+  rows: [{
+    row: { line: 2, cells: ["Checkout.com"] },
+    view: rowView(emptyBatchView("Companies", 1), 1),
+  }],
+});
+
+Deno.test("while answers come, texts share the page's width, and only many of them need more", () => {
+  const total = (texts: readonly string[]) =>
+    columnWidths(tableOf(texts)).reduce((sum, width) => sum + width, 0);
+  const [, company, founded, one, ...rest] = columnWidths(tableOf(["Summary"]));
+  assert(company! > founded! && one! > company!, String([company, founded, one]));
+  assertStrictEquals(rest.length, 2);
+  assert(total(["Summary"]) < 1120);
+  // Two or more fill the page to the pixel, less one for each that is rounded down.
+  for (const texts of [["A", "B"], ["A", "B", "C"]]) {
+    const left = 1120 - total(texts);
+    assert(left >= 0 && left < texts.length, `${left} px of ${texts.length}`);
+  }
+  assert(total(["A", "B", "C", "D", "E", "F"]) > 1120);
+});
 
 const FILTERS: readonly (readonly [query: string, rows: readonly number[]])[] = [
   ["status=failed", [2]],

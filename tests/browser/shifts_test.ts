@@ -95,6 +95,22 @@ for (const viewport of VIEWPORTS) {
       // On a phone, rows out of sight then show their answers whole.
       if (viewport.width < 1_000) await page.locator("#batch-rows .settled").first().waitFor();
       assertStrictEquals(await shifts(page), 0);
+      // While the tab is hidden, the answers get the room that they need.
+      await page.locator("#batch-rows.steady").waitFor();
+      await page.evaluate(() => {
+        Object.defineProperty(document, "hidden", { value: true });
+        document.dispatchEvent(new Event("visibilitychange"));
+      });
+      await page.locator("#batch-rows:not(.steady)").waitFor();
+      assertStrictEquals(await page.locator("#batch-rows col").count(), 0);
+      // On paper there are all columns and no controls.
+      await page.emulateMedia({ media: "print" });
+      await page.locator(".filters").waitFor({ state: "hidden" });
+      await page.locator(".batch-actions").first().waitFor({ state: "hidden" });
+      const cut = await page.locator("#pane").evaluate((pane) =>
+        getComputedStyle(pane).overflow === "visible" ? 0 : pane.scrollWidth - pane.clientWidth
+      );
+      assertStrictEquals(cut, 0);
     },
     { viewport },
   );
