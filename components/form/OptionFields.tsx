@@ -115,7 +115,7 @@ export function OptionFields(
           <Fold key={id} title={title} form={form} fields={fields} about={about}>
             {long.map((name) => <OptionField key={name} name={name} {...props} />)}
             {short.length > 0 && (
-              <div class="flex flex-wrap gap-5">
+              <div class="flex flex-wrap gap-4">
                 {short.map((name) => <Field key={name} name={name} form={form} />)}
               </div>
             )}

@@ -84,7 +84,7 @@ export function OtherProcessors({ run }: { readonly run: StoredRun }) {
           <input type="hidden" name="compare" value="on" />
           <input type="hidden" name="idempotency_key" value={crypto.randomUUID()} />
           <h2 id="other-processors-title">Run this task on other processors</h2>
-          <p class="text-sm text-soft my-1">
+          <p class="text-sm text-soft my-2">
             Choose up to three. The results are then compared.
             {run.simulated && " Prices are the real API’s: the sandbox is free."}
           </p>

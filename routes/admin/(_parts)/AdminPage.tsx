@@ -65,7 +65,7 @@ function Rows({ rows }: { rows: readonly (readonly [string, string])[] }) {
   return (
     <dl class="text-sm">
       {rows.map(([name, value]) => (
-        <div key={name} class="flex flex-wrap justify-between gap-x-8 py-1 border-b">
+        <div key={name} class="flex flex-wrap justify-between gap-x-6 py-1 border-b">
           <dt class="font-normal text-soft">{name}</dt>
           <dd class="number">{value}</dd>
         </div>

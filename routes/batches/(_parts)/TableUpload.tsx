@@ -43,7 +43,7 @@ export function TableUpload(
       {Object.entries(fields).map(([name, value]) => (
         <input key={name} type="hidden" name={name} value={value} />
       ))}
-      <div class="max-w-[40rem]">
+      <div class="max-w-[70ch]">
         <label for="table-file">Upload a file</label>
         <p id="table-file-hint" class="text-sm text-soft">
           CSV, TSV, JSON, NDJSON or XLSX, up to {mebibytes(limits.bytes)} and {count(limits.rows)}
@@ -88,7 +88,7 @@ export function TableUpload(
         open={upload.format !== "" || upload.header !== "" || upload.sheet !== ""}
       >
         <summary>Format, headings and sheet</summary>
-        <div class="side pb-4">
+        <div class="side mb-4">
           <div>
             <label for="format">Format</label>
             <select id="format" name="format">

@@ -76,7 +76,7 @@ export function Compare(props: CompareProps) {
       {problem !== null && <p class="notice my-4" role="alert">{problem}</p>}
       <Actions {...props} first={first} compares={compares} />
       {!isSame && (
-        <section aria-label="What was asked" class="mt-4 mb-8">
+        <section aria-label="What was asked" class="mt-4 mb-6">
           <AskedInputs options={options} labels={labels} patience={patience} />
         </section>
       )}
@@ -138,7 +138,7 @@ function Actions(props: ActionsProps) {
               <ul class="text-sm">
                 {related.map(({ run_id, words }) => (
                   <li key={run_id}>
-                    <a href={`${address},${encodeURIComponent(run_id)}`} class="py-2 inline-block">
+                    <a href={`${address},${encodeURIComponent(run_id)}`} class="py-2 inline-flex">
                       {words}
                     </a>
                   </li>

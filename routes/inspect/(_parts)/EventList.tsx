@@ -134,7 +134,7 @@ export function EventList(props: EventListProps) {
           </div>
         </div>
       </div>
-      {rows.length === 0 && <p class="text-soft p-2">No events match the filter.</p>}
+      {rows.length === 0 && <p class="text-soft py-2">No events match the filter.</p>}
     </div>
   );
 }

@@ -21,7 +21,9 @@ export function Batches({ batches, next, sandbox, now }: BatchesProps) {
           href="/batches/new"
           class={batches.length === 0 ? "button hidden sm:inline-flex" : "button go"}
         >
-          <Icon name="plus" />
+          <span class="hidden sm:inline">
+            <Icon name="plus" />
+          </span>
           New batch
         </a>
       </div>

@@ -30,9 +30,9 @@ export function Selection({ count, onAll, onNone }: SelectionProps) {
         title={cannotCompare ? "Two to four tasks can be compared" : undefined}
       >
         <Icon name="columns-2" />
-        <span>
-          Compare {cannotCompare && <small>(2 to 4)</small>}
-        </span>
+        {/* On a phone there is room for the reason or the word. */}
+        <span class={cannotCompare ? "word" : ""}>Compare</span>
+        {cannotCompare && <small>(2 to 4)</small>}
       </button>
       <Action action="table" icon="table" word="Table" />
       <Action action="rerun" icon="rotate-cw" word="Run again" />

@@ -27,7 +27,7 @@ export function NotificationsPage(props: NotificationsPageProps) {
     <>
       {sandbox && <SandboxAccountLine />}
       <h1>Notifications</h1>
-      <p class="mt-1 text-sm text-soft max-w-[65ch]">
+      <p class="mt-1 text-sm text-soft max-w-[70ch]">
         Get notified when runs and batches are done, even with no page open. A notification has the
         title, status, duration, cost, a link, and the start of the result.{" "}
         <a href="/account">Back to the account</a>
@@ -48,7 +48,7 @@ export function NotificationsPage(props: NotificationsPageProps) {
         </ul>
       </section>
       <Waiting waiting={waiting} now={now} />
-      <section class="mt-8 text-sm text-soft max-w-[65ch]" aria-labelledby="rules-title">
+      <section class="mt-8 text-sm text-soft max-w-[70ch]" aria-labelledby="rules-title">
         <h2 id="rules-title">How it works</h2>
         <p class="mt-1">
           If you choose a run or batch on its page, its notification goes to all of these. Schedules
@@ -70,7 +70,7 @@ function Signing({ secret }: { readonly secret: string }) {
       <p class="mt-1">
         <code class="break-all">{secret}</code>
       </p>
-      <p class="mt-1 text-sm max-w-[65ch]">
+      <p class="mt-1 text-sm max-w-[70ch]">
         Every request is signed with it by{" "}
         <a href="https://www.standardwebhooks.com" rel="noreferrer">Standard Webhooks</a>, so your
         receiver can verify where it comes from.
