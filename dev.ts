@@ -9,6 +9,7 @@ import { readConfig } from "./lib/config.ts";
 import {
   bundleServer,
   frameworkAt,
+  keepPrevious,
   lookAtSources,
   readStamp,
   writeStamp,
@@ -28,7 +29,7 @@ if (Deno.args[0] === "build") {
     // Neither framework removes the other's files, and each would serve them.
     if (foreign) await Deno.remove(join(root, outDir), { recursive: true });
     await writeStylesheet(root);
-    await builder.build();
+    await keepPrevious(join(root, outDir), async () => void await builder.build());
     await bundleServer(root, outDir);
     await writeStamp(root, outDir, { ...sources, framework });
   }

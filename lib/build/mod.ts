@@ -4,6 +4,7 @@
  * @module
  */
 export { bundleServer } from "./bundle_server.ts";
+export { keepPrevious } from "./previous.ts";
 export {
   BuildError,
   buildIfStale,

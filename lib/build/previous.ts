@@ -1,0 +1,76 @@
+/**
+ * Keeps the files of the build before, while a server runs that was started with them: it reads its routes, and
+ * the scripts of its pages, when they are first asked for.
+ */
+
+/** The list of the files that are kept, in the build. */
+const LIST = "previous.json";
+/** How long files of older builds are kept (ms): one may build several times while one server runs. */
+const KEPT_MS = 24 * 60 * 60_000;
+/** Files with a hash of their content in their names, which never collide: scripts of pages, and of the server. */
+const HASHED = /-(?:[\da-f]{12}|[\dA-Z]{8})\.js$/;
+
+/** Runs `build`, which replaces `outDir`, and adds the files of the builds before that it did not write. */
+export async function keepPrevious(
+  outDir: string,
+  build: () => Promise<void>,
+  now: () => number = Date.now,
+): Promise<void> {
+  const aside = `${outDir}.previous`;
+  await remove(aside);
+  try {
+    const older = await listed(`${outDir}/${LIST}`);
+    for await (const path of filesIn(outDir)) {
+      if (!HASHED.test(path)) continue;
+      const { mtime } = await Deno.stat(`${outDir}/${path}`);
+      const isOld = mtime !== null && now() - mtime.getTime() > KEPT_MS;
+      if (!(isOld && older.has(path))) await link(`${outDir}/${path}`, `${aside}/${path}`);
+    }
+    await build();
+    const kept: string[] = [];
+    for await (const path of filesIn(aside)) {
+      if (await link(`${aside}/${path}`, `${outDir}/${path}`)) kept.push(path);
+    }
+    await Deno.writeTextFile(`${outDir}/${LIST}`, JSON.stringify(kept));
+  } finally {
+    await remove(aside);
+  }
+}
+
+/** Yields the paths of all files in a folder, which may not exist. */
+async function* filesIn(folder: string, below = ""): AsyncGenerator<string> {
+  const entries = await Array.fromAsync(Deno.readDir(`${folder}/${below}`)).catch((error) => {
+    if (error instanceof Deno.errors.NotFound) return [];
+    throw error;
+  });
+  for (const { name, isDirectory } of entries) {
+    if (isDirectory) yield* filesIn(folder, `${below}${name}/`);
+    else yield below + name;
+  }
+}
+
+/** Gives a file another name; it keeps its time. Returns `false` if there is a file of that name. */
+async function link(from: string, to: string): Promise<boolean> {
+  await Deno.mkdir(to.slice(0, to.lastIndexOf("/")), { recursive: true });
+  try {
+    await Deno.link(from, to);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+    return false;
+  }
+  return true;
+}
+
+async function listed(path: string): Promise<ReadonlySet<unknown>> {
+  try {
+    return new Set(JSON.parse(await Deno.readTextFile(path)));
+  } catch {
+    return new Set();
+  }
+}
+
+async function remove(folder: string): Promise<void> {
+  await Deno.remove(folder, { recursive: true }).catch((error) => {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  });
+}
