@@ -160,27 +160,33 @@ function read(event: SSEEvent, fold: ReplayFold, coverage: Coverage): Incoming {
   return { ...input, isNew, isTerminal, gapFromMs };
 }
 
-/** Wraps `fetch` to report how long it waited for each chunk of a body (ms). */
-function timed(
+/**
+ * Wraps `fetch` to report how long it waited for each chunk of a body (ms). The body's own reader measures that:
+ * another stream around it took a tenth of the processor time of an event.
+ */
+export function timed(
   fetch: Upstream["fetch"],
   onWaited: (ms: number) => void,
   now: () => number,
 ): Upstream["fetch"] {
   return async (input, init) => {
     const response = await fetch(input, init);
-    if (!response.ok || response.body === null) return response;
-    const reader = response.body.getReader();
-    const body = new ReadableStream<Uint8Array>({
-      async pull(controller) {
+    const { body } = response;
+    if (!response.ok || body === null) return response;
+    const getReader = () => {
+      const reader = new ReadableStreamDefaultReader(body);
+      const read = reader.read.bind(reader);
+      reader.read = () => {
         const fromMs = now();
-        const { done, value } = await reader.read();
-        if (done) return controller.close();
-        onWaited(now() - fromMs);
-        controller.enqueue(value);
-      },
-      cancel: (reason) => reader.cancel(reason),
-    }, { highWaterMark: 0 });
-    return new Response(body, response);
+        return read().then((chunk) => {
+          if (!chunk.done) onWaited(now() - fromMs);
+          return chunk;
+        });
+      };
+      return reader;
+    };
+    Object.defineProperty(body, "getReader", { value: getReader });
+    return response;
   };
 }
 
