@@ -296,6 +296,11 @@ Deno.test("a batch is repeated as a new batch, and the cells are compared", () =
     assertStrictEquals(after?.result?.fields, 4);
     assertStrictEquals(after?.result?.compared_with, made.batchId);
     assertMatch(await browser.text(path), /the previous one/);
+    const shown = await browser.text(`/batches/${firing!.run_id}`);
+    assertMatch(shown, new RegExp(`Run by the schedule <a href="${path}">Who leads it</a>`));
+    assertMatch(shown, /nothing changed since the previous batch|of 4 cells changed/);
+    assert(shown.includes(`href="/batches/${made.batchId}">See the previous one</a>`));
+    assertNotMatch(await browser.text(`/batches/${made.batchId}`), /Run by the schedule/);
   }));
 
 Deno.test("two processes on one file create one run for each due time", async () => {

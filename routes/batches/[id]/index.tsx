@@ -3,6 +3,7 @@ import { Head } from "fresh/runtime";
 import { idleAfterMs, STORE_AWAY_NOTICE } from "../../../lib/runs/mod.ts";
 import { define } from "../../../lib/state.ts";
 import { ownPlace, shownBatch } from "./(_parts)/batch_view.ts";
+import { ScheduledBy, scheduleOf } from "../../(_parts)/ScheduledBy.tsx";
 import { keptFields } from "../../(_parts)/session_ended.ts";
 import { wordOf } from "../../../components/table/BatchHead.tsx";
 import { BatchDeleted, BatchDetails } from "./(_parts)/BatchDetails.tsx";
@@ -24,12 +25,15 @@ export const handler = define.handlers({
     }
     if (batch instanceof Response) return batch;
     if ("state" in batch) return page({ problem: batch }, { status: statusOf(batch) });
-    const { account, services: { config, notifications } } = ctx.state;
+    const { account, services } = ctx.state;
+    const { config, notifications } = services;
+    const { id, created_ms } = batch.batch;
     const offer = account === null || batch.view.state === "done"
       ? null
-      : await notifications.offer(account.id, "batch", batch.batch.id);
+      : await notifications.offer(account.id, "batch", id);
     return page({
       offer,
+      scheduled: await scheduleOf(services, account, { kind: "batch", id, created_ms }),
       nameKept: (await keptFields(ctx))?.[RENAME] ?? null,
       shown: await shownBatch(batch, ctx.url.searchParams, ownPlace(batch)),
       link: batch.share === null ? null : `${config.publicUrl ?? ctx.url.origin}/s/${batch.share}`,
@@ -42,7 +46,7 @@ export const handler = define.handlers({
 export default define.page<typeof handler>(function BatchRoute({ data, params }) {
   if (data === "deleted") return <BatchDeleted id={params.id ?? ""} />;
   if ("problem" in data) return <GroupNotice problem={data.problem} />;
-  const { shown, link, idleMs, nameKept, now, offer } = data;
+  const { shown, link, idleMs, nameKept, now, offer, scheduled } = data;
   return (
     <>
       <Head>
@@ -54,6 +58,7 @@ export default define.page<typeof handler>(function BatchRoute({ data, params })
         link={link}
         offer={offer}
         nameKept={nameKept}
+        origin={scheduled && <ScheduledBy {...scheduled} />}
         idleMs={idleMs}
         now={now}
         awayNotice={STORE_AWAY_NOTICE}

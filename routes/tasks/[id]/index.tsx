@@ -6,7 +6,7 @@ import { isRunId } from "../../../lib/runs/model/mod.ts";
 import { define } from "../../../lib/state.ts";
 import { LiveFeed } from "./(_parts)/LiveFeed.tsx";
 import { shareLink, tracedRun } from "./(_parts)/own_run.ts";
-import { ScheduledBy, scheduleOf } from "./(_parts)/ScheduledBy.tsx";
+import { ScheduledBy, scheduleOf } from "../../(_parts)/ScheduledBy.tsx";
 
 export const handler = define.handlers({
   async GET(ctx) {
@@ -25,7 +25,10 @@ export const handler = define.handlers({
       account === null || !isRunId(id) ? null : notifications.offer(account.id, "run", id, isRow),
     ]);
     if (run instanceof Response) return run;
-    const scheduled = await scheduleOf(services, account, run.run);
+    const { source, created_ms } = run.run;
+    const scheduled = source === "schedule"
+      ? await scheduleOf(services, account, { kind: "task", id, created_ms })
+      : null;
     const offer = run.ended ? null : offered;
     const isFirst = newest?.runs.length === 1 && newest.runs[0]?.run_id === id;
     const asked = ctx.url.searchParams.get("asked") ?? "";

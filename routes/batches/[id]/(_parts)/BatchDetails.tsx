@@ -1,4 +1,5 @@
 /** A batch's page: its progress, then its table. */
+import type { ComponentChildren } from "preact";
 import { Head } from "fresh/runtime";
 import type { NotifyOfferProps } from "../../../../components/run/NotifyOffer.tsx";
 import { BatchMenus } from "../../../../components/table/BatchMenus.tsx";
@@ -20,10 +21,13 @@ export interface BatchDetailsProps {
   readonly offer?: NotifyOfferProps["offer"] | null;
   /** The name that was entered before signing in again. */
   readonly nameKept?: string | null;
+  /** Where the batch came from. */
+  readonly origin?: ComponentChildren;
 }
 
 export function BatchDetails(
-  { shown, link, idleMs, now, awayNotice, offer = null, nameKept = null }: BatchDetailsProps,
+  { shown, link, idleMs, now, awayNotice, offer = null, nameKept = null, origin = null }:
+    BatchDetailsProps,
 ) {
   const { facts, fields, seed, table, menus, simulated } = shown;
   return (
@@ -37,6 +41,7 @@ export function BatchDetails(
           , {facts.processor}
         </span>
       </h1>
+      {origin}
       <div class="batch-top">
         <BatchBoard
           facts={facts}
