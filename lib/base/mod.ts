@@ -62,4 +62,4 @@ export { ago, exact } from "./time_ago.ts";
 export { keyOf, nameOf, readOrdered, writeOrdered } from "./ordered_names.ts";
 export { atOnce, gathered, inTurns, nextTurn, paced, slices, textStream } from "./paced.ts";
 export { type Place, Queue } from "./queue.ts";
-export { pause, SYSTEM_TIMERS, type Timers } from "./timers.ts";
+export { pause, ReusedTimers, SYSTEM_TIMERS, type Timers } from "./timers.ts";

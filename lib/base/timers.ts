@@ -14,6 +14,73 @@ export const SYSTEM_TIMERS: Timers = {
   clearTimeout: (id) => clearTimeout(id as number),
 };
 
+interface Reused {
+  /** `null` while it is cancelled. */
+  run: (() => void) | null;
+  readonly ms: number;
+  dueMs: number;
+  id: unknown;
+}
+
+/**
+ * Timers for a timeout that is set again and again before it is over, as for each chunk of a stream. The last one
+ * cancelled stays, and becomes the next one of the same length: to make a timer takes as long as to read a chunk.
+ * Dispose of them once nothing waits.
+ */
+export class ReusedTimers implements Timers, Disposable {
+  readonly #timers: Timers;
+  readonly #clock: () => number;
+  #cancelled: Reused | null = null;
+
+  /** `clock` must not jump, as the time of day may. */
+  constructor(timers: Timers = SYSTEM_TIMERS, clock: () => number = () => performance.now()) {
+    this.#timers = timers;
+    this.#clock = clock;
+  }
+
+  /** The time of day, for dates of other systems (Unix ms). */
+  now(): number {
+    return Date.now();
+  }
+
+  setTimeout(run: () => void, ms: number): Reused {
+    const dueMs = this.#clock() + ms;
+    const timer = this.#cancelled;
+    if (timer?.ms === ms) {
+      this.#cancelled = null;
+      return Object.assign(timer, { run, dueMs });
+    }
+    const made: Reused = { run, ms, dueMs, id: undefined };
+    this.#start(made, ms);
+    return made;
+  }
+
+  clearTimeout(timer: Reused | undefined): void {
+    if (!timer?.run) return;
+    timer.run = null;
+    this[Symbol.dispose]();
+    this.#cancelled = timer;
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#cancelled !== null) this.#timers.clearTimeout(this.#cancelled.id);
+    this.#cancelled = null;
+  }
+
+  #start(timer: Reused, ms: number): void {
+    timer.id = this.#timers.setTimeout(() => {
+      const { run } = timer;
+      const leftMs = timer.dueMs - this.#clock();
+      if (run === null) this.#cancelled = null;
+      else if (leftMs > 0) this.#start(timer, leftMs);
+      else {
+        timer.run = null;
+        run();
+      }
+    }, ms);
+  }
+}
+
 /** Waits `ms`. Rejects with the signal's reason. */
 export function pause(
   ms: number,

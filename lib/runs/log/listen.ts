@@ -2,7 +2,7 @@
  * Reads a run's event stream and writes new events to its log. Reconnects as long as the next attempt
  * may succeed.
  */
-import { beginning } from "../../base/mod.ts";
+import { beginning, ReusedTimers } from "../../base/mod.ts";
 import { connectSSE, SSEError, type SSEEvent } from "../../sse/mod.ts";
 import { ANSWER_BYTES, type TaskClient } from "../../parallel/mod.ts";
 import {
@@ -82,6 +82,7 @@ export async function listen(listening: Listening): Promise<Listened> {
   const { context, upstream: { client, fetch }, writer, fold, coverage, status, signal } =
     listening;
   const { url, headers } = client.eventsRequest(writer.runId);
+  using timers = new ReusedTimers();
   let incoming: Incoming | undefined;
   let isFruitful = false, isFruitfulNow = false;
   const events = connectSSE(url, {
@@ -121,7 +122,7 @@ export async function listen(listening: Listening): Promise<Listened> {
       status.streaming(true);
       return incoming.isNew;
     },
-    ...(context.timers === undefined ? {} : { timers: context.timers }),
+    timers: context.timers ?? timers,
   });
   try {
     for await (const _ of events) {
