@@ -264,5 +264,9 @@ export function isOwnSend(
   const isMade = attempt > 1 || table.now.rows[row - 1]?.run_id === undefined;
   const sent = sendView(view, setOf(attempt), row);
   if (!isMade || sent.attempt < attempt) return false;
-  return sent.attempt > attempt || sent.run_id === null || sent.run_id === run_id;
+  // Of an attempt that failed and was sent again, the run is no longer known.
+  const made = sent.attempt === attempt
+    ? sent
+    : sent.earlier.find((result) => result.attempt === attempt);
+  return (made?.run_id ?? run_id) === run_id;
 }
