@@ -19,7 +19,7 @@ export async function keepPrevious(
   const aside = `${outDir}.previous`;
   await remove(aside);
   try {
-    const older = await listed(`${outDir}/${LIST}`);
+    const older = await previousFiles(outDir);
     for await (const path of filesIn(outDir)) {
       if (!HASHED.test(path)) continue;
       const { mtime } = await Deno.stat(`${outDir}/${path}`);
@@ -38,7 +38,7 @@ export async function keepPrevious(
 }
 
 /** Yields the paths of all files in a folder, which may not exist. */
-async function* filesIn(folder: string, below = ""): AsyncGenerator<string> {
+export async function* filesIn(folder: string, below = ""): AsyncGenerator<string> {
   const entries = await Array.fromAsync(Deno.readDir(`${folder}/${below}`)).catch((error) => {
     if (error instanceof Deno.errors.NotFound) return [];
     throw error;
@@ -55,15 +55,19 @@ async function link(from: string, to: string): Promise<boolean> {
   try {
     await Deno.link(from, to);
   } catch (error) {
-    if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
-    return false;
+    if (error instanceof Deno.errors.AlreadyExists) return false;
+    // Some file systems have no hard links.
+    const { atime, mtime } = await Deno.stat(from);
+    await Deno.copyFile(from, to);
+    await Deno.utime(to, atime ?? 0, mtime ?? 0);
   }
   return true;
 }
 
-async function listed(path: string): Promise<ReadonlySet<unknown>> {
+/** Returns the paths of the files that a build keeps of the builds before. */
+export async function previousFiles(outDir: string): Promise<ReadonlySet<unknown>> {
   try {
-    return new Set(JSON.parse(await Deno.readTextFile(path)));
+    return new Set(JSON.parse(await Deno.readTextFile(`${outDir}/${LIST}`)));
   } catch {
     return new Set();
   }

@@ -1,6 +1,7 @@
 /** A build keeps what the server that is running may still read of the build before. */
 import { assertEquals, assertRejects } from "@std/assert";
 import { keepPrevious } from "../../lib/build/mod.ts";
+import { previousFiles } from "../../lib/build/previous.ts";
 
 const DAY_MS = 24 * 60 * 60_000;
 
@@ -55,3 +56,15 @@ Deno.test("a build that fails leaves what was there", () =>
     await assertRejects(() => build([A, "\0"]));
     assertEquals(await build([A, B]), [B, A].sort());
   }));
+
+Deno.test("what a build keeps is listed, so that a package can leave it out", async () => {
+  const outDir = await Deno.makeTempDir();
+  try {
+    await Deno.writeTextFile(`${outDir}/${ROUTE}`, "");
+    assertEquals(await previousFiles(outDir), new Set());
+    await keepPrevious(outDir, () => Deno.remove(`${outDir}/${ROUTE}`));
+    assertEquals(await previousFiles(outDir), new Set([ROUTE]));
+  } finally {
+    await Deno.remove(outDir, { recursive: true });
+  }
+});
