@@ -74,20 +74,9 @@ export interface ReadJsonOptions {
  * @throws {SyntaxError}
  */
 export function readJson(text: string, options: ReadJsonOptions = {}): unknown {
-  const work = readingJson(text, options);
-  for (;;) {
-    const step = work.next();
-    if (step.done === true) return step.value;
-  }
-}
-
-/** {@linkcode readJson} with a pause after each step: a text of several megabytes takes long at each. */
-function* readingJson(text: string, options: ReadJsonOptions = {}): Generator<"", unknown> {
   checkJson(text, options.bounds);
-  yield "";
   const respelled = options.numerals === "respelled";
   if (!(respelled ? /\d/ : MAYBE_LOSSY).test(text)) return JSON.parse(text);
-  yield "";
   // Parse a marked string in place of each number. A reviver with access to the source text does the same, but
   // only in newer engines, and takes ten times as long.
   const mark = crypto.randomUUID();
@@ -96,14 +85,9 @@ function* readingJson(text: string, options: ReadJsonOptions = {}): Generator<""
     mark,
     respelled ? (number) => number !== String(Number(number)) : isLossy,
   );
-  yield "";
   // Parse the original text first, so errors have correct positions.
   const value: unknown = JSON.parse(text);
-  if (marked === text) return value;
-  yield "";
-  const withMarks: unknown = JSON.parse(marked);
-  yield "";
-  return unmarked(withMarks, mark);
+  return marked === text ? value : unmarked(JSON.parse(marked), mark);
 }
 
 /**
@@ -112,14 +96,6 @@ function* readingJson(text: string, options: ReadJsonOptions = {}): Generator<""
  */
 export function readVerbatim(text: string, bounds?: Partial<JsonBounds>): unknown {
   return readJson(text, { numerals: "respelled", bounds });
-}
-
-/** {@linkcode readVerbatim} with a pause after each step. */
-export function readingVerbatim(
-  text: string,
-  bounds?: Partial<JsonBounds>,
-): Generator<"", unknown> {
-  return readingJson(text, { numerals: "respelled", bounds });
 }
 
 /** The text with every number that `keep` says true for as a string that begins with the mark. */

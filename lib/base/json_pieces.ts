@@ -12,6 +12,11 @@ export class JsonText {
   constructor(readonly text: string) {}
 }
 
+/** A value that is made when it is its turn, with pauses. Makes no further {@linkcode JsonWork}. */
+export class JsonWork {
+  constructor(readonly work: () => Generator<"", unknown>) {}
+}
+
 /** About as long is a piece (characters). */
 const PIECE_CHARS = 16 * 1024;
 
@@ -36,6 +41,7 @@ export function* jsonPieces(root: unknown, space = 0): Generator<string> {
   const open: Open[] = [];
   let made = "", value = root;
   for (;;) {
+    if (value instanceof JsonWork) value = yield* value.work();
     if (value instanceof JsonText || (typeof value === "string" && value.length > PIECE_CHARS)) {
       yield made;
       if (typeof value === "string") yield* stringPieces(value);

@@ -24,7 +24,6 @@ export {
   JSON_BOUNDS,
   type JsonBounds,
   JsonBoundsError,
-  readingVerbatim,
   readJson,
   readVerbatim,
   UNBOUNDED,
@@ -36,9 +35,11 @@ export {
   jsonLength,
   jsonPieces,
   JsonText,
+  JsonWork,
   stringPieces,
 } from "./json_pieces.ts";
 export { lineOf, locateJson, parseTyped, repeatedName } from "./json_positions.ts";
+export { readingVerbatim } from "./json_reading.ts";
 export { memberSpan } from "./json_span.ts";
 export {
   isNumber,

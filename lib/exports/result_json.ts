@@ -1,5 +1,5 @@
 /** `/tasks/:id/result.json`: all data of a run. Pure. */
-import { checkJson, isObject, JsonText } from "../base/mod.ts";
+import { isObject, JsonText, JsonWork, readingVerbatim } from "../base/mod.ts";
 import type { LogEvent, RunPage } from "../runs/model/mod.ts";
 import { escaped, keptText } from "./written.ts";
 
@@ -31,7 +31,7 @@ export function resultJson(page: RunPage, share: SharedAt | null) {
     },
     input,
     output: output === null ? page.output : new JsonText(escaped(output)),
-    events: page.events.map(writtenEvent),
+    events: page.events.map((event) => new JsonWork(() => writtenEvent(event))),
     share,
   };
 }
@@ -40,28 +40,21 @@ export function resultJson(page: RunPage, share: SharedAt | null) {
  * An event as `{id, received_ms, event}`. As in a trace, it also has `type` if the payload does not name it, and
  * `text`, the original payload, if the payload is a JSON string, which would look like a text that is no JSON.
  */
-function writtenEvent({ id, received_ms, type, data }: LogEvent) {
+function* writtenEvent({ id, received_ms, type, data }: LogEvent): Generator<"", unknown> {
+  const event = yield* payload(data);
   return {
     id,
     received_ms,
-    get type() {
-      const event = payload(data);
-      return isObject(event) && event.type === type ? undefined : type;
-    },
-    get event() {
-      return payload(data) === undefined ? data : new JsonText(escaped(data));
-    },
-    get text() {
-      return /^\s*"/.test(data) && payload(data) !== undefined ? data : undefined;
-    },
+    type: isObject(event) && event.type === type ? undefined : type,
+    event: event === undefined ? data : new JsonText(escaped(data)),
+    text: event !== undefined && /^\s*"/.test(data) ? data : undefined,
   };
 }
 
 /** Returns the payload as data; `undefined` if it is not JSON or too deeply nested to write. */
-function payload(data: string): unknown {
+function* payload(data: string): Generator<"", unknown> {
   try {
-    checkJson(data);
-    return JSON.parse(data);
+    return yield* readingVerbatim(data);
   } catch {
     return undefined;
   }

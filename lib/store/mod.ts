@@ -22,6 +22,7 @@ export {
   PART_BYTES,
   type PartsRef,
   readParts,
+  readText,
   sha256Hex,
   writeParts,
 } from "./parts.ts";

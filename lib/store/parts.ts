@@ -61,20 +61,42 @@ export async function readParts(
   ref: PartsRef,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const bytes = new Uint8Array(ref.bytes);
+  // Hash each part as it comes: another thread would need a copy of the whole value.
+  const hash = await sha256();
   let offset = 0, part = 0;
   for await (const entry of partsOf(kv, prefix, ref)) {
     const inOrder = entry.key.length === prefix.length + 1 && entry.key.at(-1) === part;
     if (!inOrder || offset + entry.value.byteLength > ref.bytes) break;
     bytes.set(entry.value, offset);
+    hash.update(entry.value);
     offset += entry.value.byteLength;
     part++;
   }
-  if (part !== ref.parts || offset !== ref.bytes || await sha256Hex(bytes) !== ref.sha256) {
+  if (part !== ref.parts || offset !== ref.bytes || hash.digest("hex") !== ref.sha256) {
     throw new DamagedPartsError(
       `The stored parts of ${prefix.join("/")} are damaged or incomplete`,
     );
   }
   return bytes;
+}
+
+/** {@linkcode readParts} of a text in UTF-8. */
+export async function readText(
+  kv: Deno.Kv,
+  prefix: Deno.KvKey,
+  ref: PartsRef,
+): Promise<string> {
+  return textOf(await readParts(kv, prefix, ref));
+}
+
+/**
+ * Decodes UTF-8 and frees the bytes, which are of no use after that: megabytes would otherwise stay until the
+ * next garbage collection.
+ */
+export function textOf(bytes: Uint8Array<ArrayBuffer>): string {
+  const text = new TextDecoder().decode(bytes);
+  bytes.buffer.transfer(0);
+  return text;
 }
 
 /** The entries of a value. A single part, which most values have, is read by its key. */
@@ -94,10 +116,12 @@ const SMALL_BYTES = 64 * 1024;
 /** Lower-case hex SHA-256. */
 export async function sha256Hex(data: Uint8Array<ArrayBuffer> | string): Promise<string> {
   const bytes = typeof data === "string" ? new TextEncoder().encode(data) : data;
-  if (bytes.byteLength <= SMALL_BYTES) {
-    // Loaded with the first use: it would take 16 to 25 ms of each start.
-    const { createHash } = await import("node:crypto");
-    return createHash("sha256").update(bytes).digest("hex");
-  }
+  if (bytes.byteLength <= SMALL_BYTES) return (await sha256()).update(bytes).digest("hex");
   return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
+}
+
+async function sha256() {
+  // Loaded with the first use: it would take 16 to 25 ms of each start.
+  const { createHash } = await import("node:crypto");
+  return createHash("sha256");
 }

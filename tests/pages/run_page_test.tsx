@@ -2,6 +2,7 @@ import { assert, assertEquals, assertMatch, assertNotMatch, assertStrictEquals }
 import { Figures } from "../../components/run/Figures.tsx";
 import { resultMode, RunDetails, termsOf } from "../../components/run/RunDetails.tsx";
 import type { Access } from "../../components/run/SharePanel.tsx";
+import { jsonPieces } from "../../lib/base/json_pieces.ts";
 import { resultJson } from "../../lib/exports/result_json.ts";
 import type { TracedPage } from "../../lib/runs/model/model.ts";
 import { emptyView } from "../../lib/runs/model/view.ts";
@@ -200,7 +201,7 @@ Deno.test("result.json has run, input, output and events, as raw text if an even
   assertStrictEquals(document.run.status, "completed");
   assert(!("input" in document.run));
   assertEquals(document.input, page.run.input);
-  const [first, odd] = JSON.parse(JSON.stringify(document.events));
+  const [first, odd] = JSON.parse([...jsonPieces(document.events)].join(""));
   assertEquals(Object.keys(first), ["id", "received_ms", "event"]);
   assertEquals(odd, { id: 2, received_ms: START_MS, type: "odd", event: "not json" });
   assertStrictEquals(document.share, null);

@@ -1,6 +1,13 @@
 import { assertEquals, assertMatch, assertRejects, assertStrictEquals } from "@std/assert";
 import { Committer } from "../../lib/store/committer.ts";
-import { DamagedPartsError, PART_BYTES, readParts, writeParts } from "../../lib/store/parts.ts";
+import {
+  DamagedPartsError,
+  PART_BYTES,
+  readParts,
+  readText,
+  textOf,
+  writeParts,
+} from "../../lib/store/parts.ts";
 import { openKv, pingKv, SchemaError } from "../../lib/store/open.ts";
 
 const bytesOf = (length: number) => new Uint8Array(length).map((_, index) => index * 7);
@@ -87,4 +94,15 @@ Deno.test("an unresponsive database is detected", async () => {
     String(await assertRejects(() => pingKv({ get: () => Promise.reject(new Error("gone")) }))),
     /gone/,
   );
+});
+
+Deno.test("a text is restored from its parts, and its bytes are freed at once", async () => {
+  using kv = await Deno.openKv(":memory:");
+  // No part ends where a character does.
+  const text = `x${"é€😀".repeat(PART_BYTES / 4)}`;
+  const ref = await writeParts(new Committer(kv), ["v"], new TextEncoder().encode(text));
+  assertStrictEquals(await readText(kv, ["v"], ref), text);
+  const bytes = await readParts(kv, ["v"], ref);
+  assertStrictEquals(textOf(bytes), text);
+  assertStrictEquals(bytes.byteLength, 0);
 });

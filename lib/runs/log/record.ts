@@ -4,7 +4,7 @@ import {
   type Committer,
   PART_BYTES,
   type PartsRef,
-  readParts,
+  readText,
   writeParts,
 } from "../../store/mod.ts";
 import { hasMaskedHeader, maskServers } from "../../tasks/fields/mod.ts";
@@ -75,10 +75,9 @@ export async function findRecord(kv: Deno.Kv, runId: string): Promise<FoundRecor
     source: rest.source,
     inputBytes: input instanceof Uint8Array ? input.byteLength : input.bytes,
     read: async () => {
-      const json = input instanceof Uint8Array
-        ? input
-        : await readParts(kv, [...runKey(runId), "input"], input);
-      const text = new TextDecoder().decode(json);
+      const text = input instanceof Uint8Array
+        ? new TextDecoder().decode(input)
+        : await readText(kv, [...runKey(runId), "input"], input);
       return { ...rest, input: await inTurns(readingInputText(text, rest.processor)) };
     },
   };
@@ -122,7 +121,7 @@ export async function readSentInput(
   }
   const sealed = typeof stored === "string"
     ? stored
-    : new TextDecoder().decode(await readParts(kv, [...runKey(runId), "headers"], stored));
+    : await readText(kv, [...runKey(runId), "headers"], stored);
   const [owner, secrets] = (await keyring.open(sealed)).split("\n", 2);
   if (owner !== account || secrets === undefined) return null;
   const headers: readonly (Record<string, string> | null)[] = JSON.parse(secrets);

@@ -8,7 +8,7 @@ import {
   type Committer,
   encodeParts,
   type PartsRef,
-  readParts,
+  readText,
   writeParts,
 } from "../../store/mod.ts";
 import type { LogEvent } from "../model/mod.ts";
@@ -139,7 +139,7 @@ function outputPrefix(runId: string, attempt: number): Deno.KvKey {
 
 /** Returns the JSON text of a run's result. Throws `DamagedPartsError`. */
 export async function readOutput(kv: Deno.Kv, runId: string, ref: OutputRef): Promise<string> {
-  return decoder.decode(await readParts(kv, outputPrefix(runId, ref.attempt), ref));
+  return await readText(kv, outputPrefix(runId, ref.attempt), ref);
 }
 
 /** Options for reading a trace. */
@@ -196,7 +196,7 @@ async function dataOf(
   const { parts, splice } = event;
   const data = parts === undefined
     ? event.data
-    : decoder.decode(await readParts(kv, ["part", runId, id, parts.fence], parts));
+    : await readText(kv, ["part", runId, id, parts.fence], parts);
   if (splice === undefined || output === null) return data;
   const result = await readOutput(kv, runId, output);
   return data.slice(0, splice) + result + data.slice(splice + "null".length);
