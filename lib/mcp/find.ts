@@ -19,7 +19,7 @@ export function isBatchId(id: string): boolean {
  * ToolError} for another account's run as for a missing one.
  */
 export async function findRun(
-  { runs }: Pick<McpContext, "runs">,
+  { runs, views }: Pick<McpContext, "runs" | "views">,
   agent: Agent,
   id: string,
 ): Promise<Found> {
@@ -28,9 +28,10 @@ export async function findRun(
       "That is a batch, and this tool takes a task. get_result of the batch has each row's task as run_id.",
     );
   }
-  const known = await ownRun(runs, agent, id);
+  const find = () => ownRun({ runs, views }, agent, id);
+  const known = await find();
   if (known !== null) return known;
-  const adopted = await runs.adopt(agent, id) ? await ownRun(runs, agent, id) : null;
+  const adopted = await runs.adopt(agent, id) ? await find() : null;
   if (adopted !== null) return adopted;
   throw new ToolError(
     "This key has no task with that ID. IDs look like trun_… and come from create_task or search_tasks.",
@@ -38,13 +39,14 @@ export async function findRun(
 }
 
 async function ownRun(
-  runs: McpContext["runs"],
+  { runs, views }: Pick<McpContext, "runs" | "views">,
   agent: Agent,
   id: string,
 ): Promise<Found | null> {
   const account = await agent.account();
   if (account === null) return null;
-  const request = await runs.request(account, id);
+  using view = views.open(agent.client.client);
+  const request = await runs.request(account, id, view.weigh);
   return request === null ? null : { account, request };
 }
 

@@ -68,22 +68,23 @@ export async function* theseRuns(
 
 /** Yields the requests of the account's runs that have an output schema, newest first. */
 export async function* everyRequest(
-  { runs, histories }: ExportTools,
+  { runs, histories, views }: ExportTools,
   account: string,
 ): AsyncGenerator<TaskRunInput> {
   for await (const line of everyLine({ histories }, account)) {
-    if (line.output_type === "json") yield* theseRequests({ runs }, account, [line.run_id]);
+    if (line.output_type === "json") yield* theseRequests({ runs, views }, account, [line.run_id]);
   }
 }
 
-/** Yields the requests of these runs of the account. */
+/** Yields the requests of these runs of the account, each in a turn as in {@linkcode theseRuns}. */
 export async function* theseRequests(
-  { runs }: Pick<ExportTools, "runs">,
+  { runs, views }: Pick<ExportTools, "runs" | "views">,
   account: string,
   ids: readonly string[],
 ): AsyncGenerator<TaskRunInput> {
   for (const id of ids) {
-    const request = await runs.request(account, id);
+    using view = views.open(account);
+    const request = await runs.request(account, id, view.weigh);
     if (request !== null) yield request.run.input;
   }
 }

@@ -78,10 +78,8 @@ async function runAgain(
   ids: readonly string[],
   { key, signal }: { readonly key: string; readonly signal: AbortSignal },
 ): Promise<string | null> {
-  const requests = await Promise.all(ids.map((id) => services.runs.request(account.id, id)));
-  const prices = requests.flatMap((request) =>
-    request === null ? [] : priceOf(request.run.processor)
-  );
+  const found = await Promise.all(ids.map((id) => services.runs.basics(account.id, id)));
+  const prices = found.flatMap((run) => run === null ? [] : priceOf(run.processor));
   const total = prices.includes(null)
     ? null
     : prices.reduce<number>((sum, price) => sum + (price ?? 0), 0);

@@ -1,6 +1,8 @@
 /** Large runs are read and rendered one at a time, small ones do not wait, and few may queue. */
 import { assert, assertEquals, assertMatch, assertRejects, assertStrictEquals } from "@std/assert";
-import { LargeViews, ViewsBusyError } from "../../lib/limits/views.ts";
+import { nextTurn } from "../../lib/base/paced.ts";
+import { theseRequests } from "../../lib/transfer/export.ts";
+import { LargeViews, ViewsBusyError, type Weigh } from "../../lib/limits/views.ts";
 import { FakeTimers } from "../sse/support/timers.ts";
 import { ORIGIN, withApp } from "../app/test_app.ts";
 import { VALID_RUN } from "../history/valid_run.ts";
@@ -56,6 +58,24 @@ Deno.test("a turn for a failed request is passed on", async () => {
   busy[Symbol.dispose]();
   await unused;
   await wanted;
+});
+
+Deno.test("requests are read in turns as well, for the columns of several tables at once", async () => {
+  const views = new LargeViews(new FakeTimers());
+  let reading = 0, most = 0;
+  const runs = {
+    page: () => Promise.resolve(null),
+    async request(_account: string, _id: string, weigh: Weigh = () => undefined) {
+      await weigh(LARGE);
+      most = Math.max(most, ++reading);
+      await nextTurn();
+      reading--;
+      return null;
+    },
+  };
+  const columns = () => Array.fromAsync(theseRequests({ runs, views }, "a", ["b", "c"]));
+  await Promise.all([columns(), columns(), columns()]);
+  assertStrictEquals(most, 1);
 });
 
 Deno.test("the download of a large run keeps its turn until it is made, whether or not it is read", async () => {
@@ -172,3 +192,20 @@ Deno.test("pages and exports of a large run get 503 without a turn, small ones a
     }
   }, { timers });
 });
+
+Deno.test("what running tasks again would cost is said without reading their requests", () =>
+  withApp(async (app) => {
+    const browser = await app.browser().enterSandbox();
+    const run = { ...VALID_RUN, input: { input: "x".repeat(LARGE), processor: "lite" } };
+    const lines = [{ taskstream: "history", version: 1 }, { run }, { end: { runs: 1 } }];
+    const sent = await browser.fetch("/tasks/transfer", {
+      method: "POST",
+      body: lines.map((line) => JSON.stringify(line)).join("\n"),
+      headers: { "content-type": "application/x-ndjson" },
+    });
+    assertMatch(await sent.text(), /1 imported/);
+    // A reader would notice that a part is missing.
+    await app.services.kv.delete(["run", "trun_a", "input", 1]);
+    assertMatch(await browser.text("/tasks?again=trun_a"), /Run this task again\?/);
+    assertStrictEquals((await browser.fetch("/tasks/trun_a")).status, 500);
+  }));

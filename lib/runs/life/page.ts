@@ -18,7 +18,6 @@ import {
   readDigest,
   readHead,
   readOutput,
-  readRecord,
   readTrace,
   readUnlessGone,
 } from "../log/mod.ts";
@@ -185,18 +184,38 @@ export async function readBrief(
   return text === null ? null : { ...request, output: await readResultText(text), ended_ms };
 }
 
-/** Returns a run without its trace: its request and its progress. */
+/** What is known of a run without reading its request, however large that is. */
+export type RunBasics = Pick<StoredRun, "run_id" | "processor" | "created_ms">;
+
+/** Returns a run without its request, or `null` if the account does not have it. */
+export async function readBasics(
+  kv: Deno.Kv,
+  account: string,
+  runId: string,
+): Promise<RunBasics | null> {
+  const [member, record] = await Promise.all([
+    readMember(kv, account, runId),
+    findRecord(kv, runId),
+  ]);
+  return member === null ? null : record;
+}
+
+/** Returns a run without its trace: its request and its progress. `weigh` can delay or reject the read. */
 export async function readRequest(
   kv: Deno.Kv,
   account: string,
   runId: string,
+  weigh: Weigh = () => undefined,
 ): Promise<RunRequest | null> {
-  const [member, run, found] = await Promise.all([
+  const [member, record, found] = await Promise.all([
     readMember(kv, account, runId),
-    readRecord(kv, runId),
+    findRecord(kv, runId),
     readHead(kv, runId),
   ]);
-  if (member === null || run === null || found === null) return null;
+  if (member === null || record === null || found === null) return null;
+  await weigh(record.inputBytes);
+  const run = await readUnlessGone(kv, runId, record.read);
+  if (run === null) return null;
   const { status, last_id, ended } = found.head;
   return { run, title: member.title ?? titleOf(run.input), status, last_id, ended };
 }

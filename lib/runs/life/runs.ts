@@ -21,7 +21,15 @@ import { countRuns, type PageOptions, readHistory, readMember } from "../history
 import { isRunId } from "../model/mod.ts";
 import type { HistoryPage, RunPage, RunRequest, TracedPage } from "../model/mod.ts";
 import { type ImportedRun, type ImportOutcome, importRun } from "./import.ts";
-import { readPage, readRequest, readResult, readTraced, type TraceReading } from "./page.ts";
+import {
+  readBasics,
+  readPage,
+  readRequest,
+  readResult,
+  readTraced,
+  type RunBasics,
+  type TraceReading,
+} from "./page.ts";
 import type { Relay, StreamOutcome } from "../stream/mod.ts";
 import { removeAllRuns } from "./remove_all.ts";
 import type { RemovalContext } from "./removal.ts";
@@ -193,8 +201,13 @@ export class Runs {
   }
 
   /** Returns a run's request and progress without its trace, or `null` as with `page`. */
-  async request(account: string, runId: string): Promise<RunRequest | null> {
-    return isRunId(runId) ? await readRequest(this.#context.kv, account, runId) : null;
+  async request(account: string, runId: string, weigh?: Weigh): Promise<RunRequest | null> {
+    return isRunId(runId) ? await readRequest(this.#context.kv, account, runId, weigh) : null;
+  }
+
+  /** Returns what is known of a run without reading its request, or `null` as with `page`. */
+  async basics(account: string, runId: string): Promise<RunBasics | null> {
+    return isRunId(runId) ? await readBasics(this.#context.kv, account, runId) : null;
   }
 
   /** Returns a run's page with a part of its trace, or `null` as with `page`. */

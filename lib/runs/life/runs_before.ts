@@ -4,7 +4,7 @@ import { NO_FILTER, type PageOptions, readHistory, runsBefore } from "../history
 import type { HistoryPage, RunPage, RunRequest, TracedPage } from "../model/mod.ts";
 import type { StreamOutcome } from "../stream/mod.ts";
 import { Runs, type RunsContext } from "./runs.ts";
-import type { TraceReading } from "./page.ts";
+import type { RunBasics, TraceReading } from "./page.ts";
 
 /** Gives access to runs created before a time: they can be read and deleted. Later runs are hidden. */
 export class RunsBefore extends Runs {
@@ -22,9 +22,18 @@ export class RunsBefore extends Runs {
     return page !== null && page.run.created_ms < this.#beforeMs ? page : null;
   }
 
-  override async request(account: string, runId: string): Promise<RunRequest | null> {
-    const request = await super.request(account, runId);
+  override async request(
+    account: string,
+    runId: string,
+    weigh?: Weigh,
+  ): Promise<RunRequest | null> {
+    const request = await super.request(account, runId, weigh);
     return request !== null && request.run.created_ms < this.#beforeMs ? request : null;
+  }
+
+  override async basics(account: string, runId: string): Promise<RunBasics | null> {
+    const basics = await super.basics(account, runId);
+    return basics !== null && basics.created_ms < this.#beforeMs ? basics : null;
   }
 
   override async traced(
@@ -41,7 +50,7 @@ export class RunsBefore extends Runs {
   }
 
   override async has(account: string, runId: string): Promise<boolean> {
-    return await this.request(account, runId) !== null;
+    return await this.basics(account, runId) !== null;
   }
 
   override list(

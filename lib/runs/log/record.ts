@@ -58,8 +58,7 @@ export async function readRecord(kv: Deno.Kv, runId: string): Promise<StoredRun 
 }
 
 /** A record whose request has not been read yet. */
-export interface FoundRecord {
-  readonly source: StoredRun["source"];
+export interface FoundRecord extends Omit<StoredRun, "input"> {
   /** The size of the request as JSON (bytes). */
   readonly inputBytes: number;
   /** Throws `DamagedPartsError`. */
@@ -72,7 +71,7 @@ export async function findRecord(kv: Deno.Kv, runId: string): Promise<FoundRecor
   if (value === null) return null;
   const { input, sealed_headers: _, ...rest } = value;
   return {
-    source: rest.source,
+    ...rest,
     inputBytes: input instanceof Uint8Array ? input.byteLength : input.bytes,
     read: async () => {
       const text = input instanceof Uint8Array

@@ -52,21 +52,29 @@ function cut(place: Place, value: unknown): string {
  * values may be nested deeper than the stack.
  */
 function* linesOf(root: unknown): Generator<string> {
-  const waiting: { readonly name: string; readonly value: unknown }[] = [{ name: "", value: root }];
-  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-    const { name, value } = next;
+  const open: Iterator<readonly [string, unknown]>[] = [membersOf([root])];
+  for (let last = open.at(-1); last !== undefined; last = open.at(-1)) {
+    const next = last.next();
+    if (next.done === true) {
+      open.pop();
+      continue;
+    }
+    const [name, value] = next.value;
     const label = name === "" ? "" : `${name}: `;
     if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") {
       yield `${label}${value}`;
     } else if (value instanceof Numeral) yield `${label}${value.text}`;
     else if (typeof value === "object" && value !== null) {
       if (name !== "") yield `${name}:`;
-      const members = Array.isArray(value)
-        ? value.map((item: unknown) => ({ name: "", value: item }))
-        : Object.entries(value).map(([name, member]) => ({ name, value: member }));
-      for (const member of members.toReversed()) waiting.push(member);
+      open.push(membersOf(value));
     }
   }
+}
+
+/** One by one: only the beginning of a text is kept, and a value may have 100,000 members. */
+function* membersOf(value: object): Generator<readonly [string, unknown]> {
+  if (Array.isArray(value)) { for (const item of value) yield ["", item]; }
+  else for (const name of Object.keys(value)) yield [name, Reflect.get(value, name)];
 }
 
 const LETTERS = /^[a-z]+$/;

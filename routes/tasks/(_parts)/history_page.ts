@@ -81,11 +81,11 @@ export async function historyPage(
       histories.purging(account.id),
       histories.lineCounts(account.id),
       services.batches.list(account.id, { limit: BATCHES_COUNTED }),
-      Promise.all(again.map((id) => services.runs.request(account.id, id))),
+      Promise.all(again.map((id) => services.runs.basics(account.id, id))),
     ]);
   const { runs, batches, excerpts } = lines;
-  const asked = repeated.filter((request) => request !== null);
-  const prices = asked.map(({ run }) => priceOf(run.processor));
+  const asked = repeated.filter((run) => run !== null);
+  const prices = asked.map(({ processor }) => priceOf(processor));
   return {
     history: {
       query,
@@ -117,7 +117,7 @@ export async function historyPage(
       problem: PROBLEMS.get(url.searchParams.get("problem") ?? "") ?? null,
       idempotencyKey: crypto.randomUUID(),
       again: asked.length === 0 ? null : {
-        ids: asked.map(({ run }) => run.run_id),
+        ids: asked.map(({ run_id }) => run_id),
         price_usd: prices.includes(null)
           ? null
           : prices.reduce<number>((sum, price) => sum + (price ?? 0), 0),

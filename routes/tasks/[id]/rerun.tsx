@@ -43,7 +43,7 @@ export const handler = define.handlers({
     if (names.some((name) => processor(name) === null)) {
       throw new HttpError(400, "Unknown processor.");
     }
-    const request = await services.runs.request(account.id, id);
+    const request = await services.runs.request(account.id, id, ctx.state.view.weigh);
     if (request === null) throw new HttpError(404);
     const values = formValuesFrom(request.run.input);
     const key = form.get("idempotency_key");
