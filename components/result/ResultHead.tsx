@@ -5,6 +5,7 @@ import { count } from "../../lib/base/mod.ts";
 import { Icon } from "../ui/Icon.tsx";
 import { Menu } from "../ui/Menu.tsx";
 import type { ResultMode } from "./reading.ts";
+import { countWords } from "./words.ts";
 
 export interface ResultHeadProps {
   readonly content: TaskRunOutput["content"];
@@ -65,7 +66,7 @@ const WORDS_PER_MINUTE = 200;
 
 /** `612 words, 3 min to read`; for scripts without spaces the number of characters. */
 function readingTime(text: string): string {
-  const words = text.match(/\S+/g)?.length ?? 0;
+  const words = countWords(text);
   if (words * 12 < text.length) return `${count(text.length)} characters`;
   const minutes = Math.max(1, Math.round(words / WORDS_PER_MINUTE));
   return `${count(words)} ${words === 1 ? "word" : "words"}, ${count(minutes)} min to read`;
