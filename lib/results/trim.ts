@@ -43,13 +43,16 @@ export function trimValue(value: unknown, limits: TrimLimits): Trimmed {
     if (omitted <= COUNTED) omitted += countValues(node, COUNTED - omitted);
   };
   const least = inHtml ? SCALAR_BYTES : 0;
-  const full = (depth: number, path: number) =>
-    values <= 0 || chars <= least || marks <= 0 || paths < path || depth >= MAX_DEPTH;
+  const isSpent = () => values <= 0 || chars <= least || marks <= 0;
+  const full = (depth: number, path: number) => isSpent() || paths < path || depth >= MAX_DEPTH;
+  // The rest is neither shown nor counted, and may have 100,000 members.
+  const isOver = () => omitted > COUNTED && isSpent();
   const walk = (node: unknown, depth: number, path: number): unknown => {
     paths -= path;
     if (Array.isArray(node)) {
       const kept: unknown[] = [];
       for (const [at, item] of node.entries()) {
+        if (isOver()) break;
         const here = path + 1 + `${at}`.length;
         if (full(depth, here)) leave(item);
         else kept.push(walk(item, depth + 1, here));
@@ -58,7 +61,9 @@ export function trimValue(value: unknown, limits: TrimLimits): Trimmed {
     }
     if (isObject(node)) {
       const kept: [string, unknown][] = [];
-      for (const [key, item] of Object.entries(node)) {
+      for (const key of Object.keys(node)) {
+        if (isOver()) break;
+        const item = node[key];
         const here = path + 1 + key.length;
         if (full(depth, here)) leave(item);
         else kept.push([key, walk(item, depth + 1, here)]);

@@ -7,7 +7,7 @@ import { fitOf } from "../../lib/results/fit.ts";
 import type { ResultMode } from "../../components/result/reading.ts";
 import { ResultView } from "../../components/result/ResultView.tsx";
 import { tableColumns } from "../../lib/results/table.ts";
-import { trimValue } from "../../lib/results/trim.ts";
+import { COUNTED, trimValue } from "../../lib/results/trim.ts";
 import type { JsonObject } from "../../lib/base/mod.ts";
 import type { FieldBasis, TaskRunInput, TaskRunOutput } from "../../lib/parallel/types.ts";
 import { cite, HOSTILE, htmlOf } from "./fixtures.ts";
@@ -383,4 +383,19 @@ Deno.test("every link within a result has a target", () => {
   );
   assert(links.length > 6);
   for (const id of links) assert(html.includes(` id="${id}"`), id);
+});
+
+Deno.test("of an object with 100,000 members, those that are neither shown nor counted are not looked at", () => {
+  const members = Object.fromEntries(Array.from({ length: 100_000 }, (_, n) => [`k${n}`, n]));
+  let looks = 0;
+  const watched = new Proxy(members, {
+    get(target, name) {
+      looks++;
+      return Reflect.get(target, name);
+    },
+  });
+  const { value, omitted } = trimValue(watched, { values: 10, chars: 1_000 });
+  assertEquals(Object.keys(Object(value)).length, 10);
+  assert(omitted > COUNTED);
+  assert(looks < 2 * COUNTED, String(looks));
 });
