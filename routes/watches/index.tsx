@@ -115,7 +115,7 @@ function List({ list, simulated, now }: Extract<Shown, { list: WatchList }>) {
       )}
       <p class="mt-8 text-sm">
         <a href="/schedules">Schedules</a>{" "}
-        <span class="text-soft">are run by Taskstream, which repeats a task or batch</span>
+        <span class="text-soft">are run by Taskstream, which repeats a task or batch.</span>
       </p>
     </>
   );

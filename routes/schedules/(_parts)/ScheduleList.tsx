@@ -39,7 +39,7 @@ export function ScheduleList({ lines, sandbox, isDeleted }: ScheduleListProps) {
       <p class="mt-8 text-sm">
         <a href="/watches">Watches</a>{" "}
         <span class="text-soft">
-          are run by Parallel, which checks for changes itself
+          are run by Parallel, which checks for changes itself.
         </span>
       </p>
     </>
