@@ -249,6 +249,15 @@ Deno.test("imports from outside lib/runs use its face, except for its model", ()
   assertEquals(wrong.map(({ from, to }) => `${from} -> ${to}`), []);
 });
 
+Deno.test("a face has no code of its own", async () => {
+  const wrong: string[] = [];
+  for (const path of files.filter((path) => path.endsWith("/mod.ts"))) {
+    const text = await Deno.readTextFile(join(ROOT, path));
+    if (/^(?:export )?(?:async )?(?:function|class)\b/m.test(text)) wrong.push(path);
+  }
+  assertEquals(wrong, []);
+});
+
 Deno.test("every folder of lib is a room", () => {
   const homeless = files.filter((path) => /^lib\/.*\//.test(path) && roomOf(path) === undefined);
   assertEquals(homeless, []);

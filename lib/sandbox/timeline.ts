@@ -9,7 +9,7 @@ import {
   type TaskRunOutput,
   type Warning,
 } from "../parallel/mod.ts";
-import { curatedFor } from "./curated/mod.ts";
+import { curatedFor } from "./curated/find.ts";
 import { burst, type ExtraEvent, hugeMessage, inflate, malformed } from "./fault_events.ts";
 import { type Fault, faultsOf } from "./faults.ts";
 import { resultOf } from "./output/result.ts";

@@ -2,7 +2,7 @@ import { Validator } from "@cfworker/json-schema";
 import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { EXAMPLES, type ExampleTask } from "../../lib/tasks/fields/examples.ts";
 import { formValuesFrom, parseTaskForm } from "../../lib/tasks/fields/mod.ts";
-import { CURATED, curatedFor } from "../../lib/sandbox/curated/mod.ts";
+import { CURATED, curatedFor } from "../../lib/sandbox/curated/find.ts";
 import { messagesOf, withRoom } from "./support.ts";
 
 const curatedOf = (task: ExampleTask) => {

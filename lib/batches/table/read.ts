@@ -16,7 +16,7 @@ import { delimitedRows } from "./delimited.ts";
 import { type JsonRow, jsonRows } from "./json_rows.ts";
 import { type RawRow, RawRows, TableError, tooManyColumns } from "./raw.ts";
 import { sniffDelimiter, sniffFormat } from "./sniff.ts";
-import { readXlsx, type SheetRows } from "./xlsx/mod.ts";
+import { readXlsx, type SheetRows } from "./xlsx/read.ts";
 
 /** Options for reading a table. Omitted options are detected. */
 export interface ReadTableOptions {
