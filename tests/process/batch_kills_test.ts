@@ -7,6 +7,7 @@ import { type BatchView, rowView } from "../../lib/batches/model/mod.ts";
 import { TaskClient } from "../../lib/parallel/mod.ts";
 import { openServices, type Services } from "../../lib/services.ts";
 import { GroupApi } from "../proxy/group_api.ts";
+import { AT_ONCE } from "./at_once.ts";
 
 const ROWS = 1_200;
 const HOLDER = join(import.meta.dirname!, "batch_holder.ts");
@@ -140,7 +141,7 @@ const rowsOf = (view: BatchView) =>
   Array.from({ length: view.rows }, (_, at) => rowView(view, at + 1));
 const isNamed = (view: BatchView) => rowsOf(view).every(({ run_id }) => run_id !== null);
 
-Deno.test("two processes are killed after the API took a chunk and before it answered: no row is lost or sent twice", () =>
+const sendEachRowOnce = () =>
   withSlowApi(async (slow) => {
     const { env, inputs } = slow;
     const first = slow.taken();
@@ -159,9 +160,9 @@ Deno.test("two processes are killed after the API took a chunk and before it ans
       assertStrictEquals(new Set(inputs.map(({ metadata }) => metadata.row)).size, ROWS);
       assertStrictEquals(inputs.length, ROWS);
     });
-  }));
+  });
 
-Deno.test("so it is for rows that are sent again, on another processor too, and for added rows: each attempt has one run", () =>
+const sendEachAttemptOnce = () =>
   withSlowApi(async (slow) => {
     const { api, env, inputs } = slow;
     const one = await start(env, ["create", "40"]);
@@ -208,4 +209,16 @@ Deno.test("so it is for rows that are sent again, on another processor too, and 
     for (const { row, attempt, run_id } of rowsOf(view)) {
       assertStrictEquals(run_id, made.get(`r${row} ${attempt}`));
     }
-  }));
+  });
+
+Deno.test("processes are killed after the API took a chunk and before it answered", async (t) => {
+  const steps = [
+    { name: "no row is lost or sent twice", fn: sendEachRowOnce },
+    {
+      name:
+        "rows that are sent again, on another processor too, and added rows: each attempt has one run",
+      fn: sendEachAttemptOnce,
+    },
+  ];
+  await Promise.all(steps.map((step) => t.step({ ...step, ...AT_ONCE })));
+});

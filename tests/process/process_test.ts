@@ -2,6 +2,7 @@
 import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { join } from "node:path";
 import { parseSSE, type SSEEvent } from "../../lib/sse/mod.ts";
+import { AT_ONCE } from "./at_once.ts";
 import { Server } from "./server.ts";
 
 const ROOT = join(import.meta.dirname!, "..", "..");
@@ -90,7 +91,7 @@ Deno.test("a port in use is reported, with exit code 1", async () => {
   assertMatch(new TextDecoder().decode(stderr), /^Port \d+ is in use[^\n]*\n$/);
 });
 
-Deno.test("a killed server's run continues after the restart without gaps or repeats", async () => {
+async function continuesAfterRestart(): Promise<void> {
   await using server = await Server.start({ SANDBOX_SPEED: "1" });
   const client = await Client.enterSandbox(server.url);
   const runId = await client.create(server.url, "pro");
@@ -111,9 +112,9 @@ Deno.test("a killed server's run continues after the restart without gaps or rep
   assertEquals(seen.map((event) => event.id), seen.map((_, at) => String(at + 1)));
   const again = await Array.fromAsync(client.events(server.url, runId, 0));
   assertEquals(again.map((event) => event.data), seen.map((event) => event.data));
-});
+}
 
-Deno.test("two servers on one database: one records, both show everything, sessions hold on either", async () => {
+async function recordsOnce(): Promise<void> {
   await using one = await Server.start({ SANDBOX_SPEED: "5" });
   await using two = await one.twin();
   const client = await Client.enterSandbox(one.url);
@@ -124,9 +125,9 @@ Deno.test("two servers on one database: one records, both show everything, sessi
   ]);
   assert(ended(here.at(-1)));
   assertEquals(there, here);
-});
+}
 
-Deno.test("a stopping server hands its run to the other server at once", async () => {
+async function handsOver(): Promise<void> {
   await using one = await Server.start({ SANDBOX_SPEED: "2" });
   await using two = await one.twin();
   const client = await Client.enterSandbox(one.url);
@@ -145,4 +146,20 @@ Deno.test("a stopping server hands its run to the other server at once", async (
     resumed.map((_, at) => String(after + at + 1)),
   );
   assert(ended(resumed.at(-1)));
+}
+
+Deno.test("servers that share a database, or start on it again", async (t) => {
+  const steps = [
+    {
+      name: "a killed server's run continues after the restart without gaps or repeats",
+      fn: continuesAfterRestart,
+    },
+    {
+      name:
+        "two servers on one database: one records, both show everything, sessions hold on either",
+      fn: recordsOnce,
+    },
+    { name: "a stopping server hands its run to the other server at once", fn: handsOver },
+  ];
+  await Promise.all(steps.map((step) => t.step({ ...step, ...AT_ONCE })));
 });

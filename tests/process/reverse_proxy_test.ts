@@ -5,6 +5,7 @@
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { join } from "node:path";
 import { connectSSE } from "../../lib/sse/mod.ts";
+import { AT_ONCE } from "./at_once.ts";
 import { Server } from "./server.ts";
 
 const ROOT = join(import.meta.dirname!, "..", "..");
@@ -95,24 +96,27 @@ async function answers(url: string): Promise<void> {
   }
 }
 
-for (const proxy of PROXIES) {
+/** A step for each proxy. One that is not installed is ignored, unless it has to be there. */
+const steps = await Promise.all(PROXIES.map(async (proxy) => {
   const installed = await isInstalled(proxy.binary);
-  Deno.test({
-    name:
-      `ten viewers behind ${proxy.name} keep the whole trace when one of two instances is killed${
-        installed ? "" : ` (no ${proxy.binary}: apt-get install ${proxy.name})`
-      }`,
+  const { name, binary } = proxy;
+  const step = {
+    name: installed ? name : `${name} (no ${binary}: apt-get install ${name})`,
     ignore: !installed && Deno.env.get("REQUIRE_PROXIES") !== "1",
-    fn: () => killOneOfTwo(proxy),
-  });
-  Deno.test({
-    name: `behind ${proxy.name} a client cannot choose its address${
-      installed ? "" : ` (no ${proxy.binary}: apt-get install ${proxy.name})`
-    }`,
-    ignore: !installed && Deno.env.get("REQUIRE_PROXIES") !== "1",
-    fn: () => spoofAddresses(proxy),
-  });
-}
+  };
+  return {
+    kill: { ...step, fn: () => killOneOfTwo(proxy) },
+    spoof: { ...step, fn: () => spoofAddresses(proxy) },
+  };
+}));
+
+Deno.test("ten viewers behind a proxy keep the whole trace when one of two instances is killed", async (t) => {
+  await Promise.all(steps.map(({ kill }) => t.step({ ...kill, ...AT_ONCE })));
+});
+
+Deno.test("behind a proxy a client cannot choose its address", async (t) => {
+  await Promise.all(steps.map(({ spoof }) => t.step({ ...spoof, ...AT_ONCE })));
+});
 
 /** Fails unless the app goes by the address that people use, its port included, and gets whole bodies. */
 async function takesForItsOwn(url: string): Promise<void> {
