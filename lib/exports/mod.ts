@@ -6,8 +6,6 @@
 export { BYTE_ORDER_MARK, type Cell, csvPieces, SIMULATED, unescapedCell } from "./csv.ts";
 export { EXPORT_FORMATS, type ExportFormat, type ExportOptions } from "./formats.ts";
 export { reportMarkdown } from "./report.ts";
-export { resultJson } from "./result_json.ts";
-export { distinct, groundsAt, sourcesOf, tableCsv } from "./table.ts";
-export { traceLines } from "./trace_ndjson.ts";
+export { distinct, groundsAt, sourcesOf } from "./table.ts";
 export { isOneLine, isOutput, oneLine, outputText } from "./written.ts";
 export { ZIP_LIMITS, type ZipLimits, zipped, type ZippedFile } from "./zip.ts";

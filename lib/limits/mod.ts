@@ -4,7 +4,7 @@
  * @module
  */
 export { type ClientSubject, clientSubject } from "./address.ts";
-export { type AddressLimit, NETWORK_FACTOR } from "./address_limit.ts";
+export { type AddressLimit } from "./address_limit.ts";
 export { Creates, type Creator, type Entry, type SandboxState } from "./creates.ts";
 export { type Admission, Limiter, type LimiterContext } from "./limiter.ts";
 export { createLimits, type Limits } from "./limits.ts";

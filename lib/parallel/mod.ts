@@ -53,14 +53,7 @@ export {
   PROCESSORS,
   standardOf,
 } from "./processors.ts";
-export {
-  readingInputText,
-  readingOutputText,
-  readOutput,
-  readOutputText,
-  readRun,
-  readRunInput,
-} from "./read.ts";
+export { readingInputText, readingOutputText, readOutput, readRun, readRunInput } from "./read.ts";
 export {
   type Citation,
   type ErrorObject,

@@ -21,7 +21,6 @@ export {
 export {
   type CreateOptions,
   type CreateOutcome,
-  createRun,
   deletedKey,
   deliverSimulated,
   forgetMoved,

@@ -1,5 +1,4 @@
 /** The Task API's wire protocol, embedded. */
-export { FAULTS } from "./faults.ts";
 export { StoredBytes } from "./stored_bytes.ts";
 export type { Sandbox, SandboxOptions } from "./options.ts";
 export { createSandbox } from "./sandbox.ts";

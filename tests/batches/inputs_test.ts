@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import {
+  blankRows,
   columnsOfExport,
-  dropBlankRows,
   dropRows,
   duplicateRows,
   inputOf,
@@ -207,7 +207,7 @@ Deno.test("blank and repeated rows can be dropped", async () => {
   const table = await tableOf("a,b\nx,1\n,\nx,2\nx ,1\n,\ny,3\nTotal,6\n");
   assertEquals(atOnce(duplicateRows(table)), [{ row: 3, first: 0 }]);
   assertEquals(atOnce(duplicateRows(table, [0])), [{ row: 2, first: 0 }, { row: 3, first: 0 }]);
-  const filled = dropBlankRows(table);
+  const filled = dropRows(table, blankRows(table));
   const clean = dropRows(filled, atOnce(duplicateRows(filled)).map(({ row }) => row));
   assertEquals(clean.rows.map(({ line }) => line), [2, 4, 7, 8]);
   assertStrictEquals(clean.totals_row, 3);

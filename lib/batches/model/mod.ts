@@ -25,17 +25,9 @@ export {
   isCutBrief,
   outputColumns,
   outputValue,
-  TEXT_COLUMN,
 } from "./outputs.ts";
 export { type BatchProgress, isOver, type Pace, progressOf } from "./pace.ts";
-export {
-  hasStatus,
-  readRowQuery,
-  type RowQuery,
-  ROWS_PER_PAGE,
-  SORT_COLUMNS,
-  writeRowQuery,
-} from "./select.ts";
+export { hasStatus, readRowQuery, type RowQuery, ROWS_PER_PAGE, writeRowQuery } from "./select.ts";
 export { type SelectableRow, type SelectColumns, selectRows } from "./select_rows.ts";
 export {
   type MatchedRows,
@@ -48,7 +40,6 @@ export {
   blankRows,
   type CellKind,
   columnsOfExport,
-  dropBlankRows,
   dropRows,
   type Duplicate,
   duplicateRows,
@@ -76,7 +67,6 @@ export {
   type BatchState,
   type CellBrief,
   type Confidence,
-  lowCells,
   type OutputColumn,
   type RowChange,
   TRIAL_DONE,

@@ -13,7 +13,7 @@ import {
 } from "../../results/mod.ts";
 
 /** The name of the single column of text results. */
-export const TEXT_COLUMN = "output";
+const TEXT_COLUMN = "output";
 /** More columns than this are shown only on the run's page. */
 const MOST_COLUMNS = 200;
 

@@ -12,15 +12,12 @@ export interface RowQuery {
   readonly low: boolean;
   /** Only completed rows with an empty field. */
   readonly empty: boolean;
-  /** A column's name, or one of {@linkcode SORT_COLUMNS}; empty for upload order. */
+  /** A column's name, which wins, or `row`, `status` or `cost`; empty for upload order. */
   readonly sort: string;
   readonly descending: boolean;
   /** From 1. */
   readonly page: number;
 }
-
-/** Sort keys in addition to the columns. A column of the same name wins. */
-export const SORT_COLUMNS: readonly string[] = ["row", "status", "cost"];
 
 /** Rows per page. */
 export const ROWS_PER_PAGE = 100;

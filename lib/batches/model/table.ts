@@ -206,11 +206,6 @@ export function dropRows(table: Table, rows: Iterable<number>): Table {
   };
 }
 
-/** Returns the table without its blank rows. */
-export function dropBlankRows(table: Table): Table {
-  return dropRows(table, blankRows(table));
-}
-
 /** Indexes of the columns with a heading and no value: candidates for the task's output. */
 export function emptyColumns(table: Table): number[] {
   return table.columns.flatMap((column, at) =>

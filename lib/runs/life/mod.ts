@@ -7,7 +7,6 @@ export { holderOf, type KeyHolder } from "./adopt.ts";
 export {
   type CreateOptions,
   type CreateOutcome,
-  createRun,
   type NewRun,
   type RunOwner,
   storeRun,

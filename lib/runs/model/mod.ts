@@ -78,7 +78,6 @@ export {
   type Finding,
   foldEvents,
   LOST,
-  MOST_FINDINGS,
   type Notice,
   payloadOf,
   type RunView,

@@ -113,7 +113,7 @@ function readNotice(fallbackType: string, value: unknown): Notice | null {
 }
 
 /** The most findings beside a feed, and characters of one. */
-export const MOST_FINDINGS = 12;
+const MOST_FINDINGS = 12;
 const FINDING_CHARS = 300;
 
 function readFinding(
