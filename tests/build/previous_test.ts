@@ -1,5 +1,7 @@
 /** A build keeps what the server that is running may still read of the build before. */
 import { assertEquals, assertRejects } from "@std/assert";
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
 import { keepPrevious } from "../../lib/build/mod.ts";
 import { previousFiles } from "../../lib/build/previous.ts";
 
@@ -22,11 +24,9 @@ async function withBuilds(
         }
       };
       await keepPrevious(outDir, write, () => Date.now() + laterMs);
-      const { stdout } = await new Deno.Command("find", {
-        args: [dir, "-type", "f", "-not", "-name", "previous.json"],
-      }).output();
-      return new TextDecoder().decode(stdout).split("\n").filter(Boolean)
-        .map((path) => path.slice(outDir.length + 1)).sort();
+      const entries = await readdir(dir, { recursive: true, withFileTypes: true });
+      return entries.filter((entry) => entry.isFile() && entry.name !== "previous.json")
+        .map(({ parentPath, name }) => join(parentPath, name).slice(outDir.length + 1)).sort();
     });
   } finally {
     await Deno.remove(dir, { recursive: true });
