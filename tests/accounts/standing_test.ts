@@ -219,6 +219,8 @@ async function refused(
   browser: TestBrowser,
 ): Promise<{ before: string; after: string }> {
   const before = await browser.createTask({ input: "Before it" });
+  // To its end: its recorder asks nothing afterwards.
+  await browser.events(before);
   await browser.post("/account/keys", { api_key: "pk-the-good-second-key", confirm: "yes" });
   api.instead = (request) => request.headers.get("x-api-key") === KEY ? unauthorized() : null;
   api.clock.ahead += 11 * MINUTE;

@@ -92,7 +92,7 @@ const CASES: readonly {
   },
   {
     name: "a budget",
-    status: 403,
+    status: 303,
     request: () => ({ path: "/tasks/budget", body: form({ budget_usd: "5" }) }),
   },
   {
