@@ -72,8 +72,11 @@ export function encodeEvent(
     data: event.data,
     ...(splice === undefined ? {} : { splice }),
   };
-  const json = encoder.encode(JSON.stringify(stored));
-  if (json.byteLength <= BATCH_BYTES) return { id: event.id, json };
+  // A payload of megabytes is encoded once, for its parts.
+  if (event.data.length <= BATCH_BYTES) {
+    const json = encoder.encode(JSON.stringify(stored));
+    if (json.byteLength <= BATCH_BYTES) return { id: event.id, json };
+  }
   const payload = encoder.encode(event.data);
   return writeParts(committer, ["part", runId, event.id, fence], payload).then((ref) => {
     const small = { ...stored, data: "", parts: { ...ref, fence } };

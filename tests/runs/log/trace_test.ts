@@ -1,7 +1,8 @@
 /** How events are stored in batches, and which of them a reader gets. */
 import { assert, assertEquals } from "@std/assert";
+import type { CommitResult, Write } from "../../../lib/store/sizes.ts";
 import type { LogEvent } from "../../../lib/runs/model/event.ts";
-import { readTrace } from "../../../lib/runs/log/trace.ts";
+import { encodeEvent, readTrace } from "../../../lib/runs/log/trace.ts";
 import { parseSSE, type SSEEvent } from "../../../lib/sse/mod.ts";
 import { plan, type Process, readAll, RUN, withMemory } from "../log_tools.ts";
 
@@ -132,3 +133,31 @@ Deno.test("events that arrive while a large one is written stay after it and are
     assertEquals(seen.map(({ id }) => id), seen.map((_, at) => String(at + 1)));
     assertEquals((await readAll(process)).map(brieflyOf), seen.map(brieflyOf));
   }));
+
+Deno.test("a payload that only fits parts is not written as JSON for a batch first", async () => {
+  const original = JSON.stringify;
+  let longest = 0;
+  JSON.stringify = (value: unknown) => {
+    const json = original(value);
+    longest = Math.max(longest, json.length);
+    return json;
+  };
+  try {
+    const data = original({ message: "x".repeat(1_000_000) });
+    const written: number[] = [];
+    const committer = {
+      commit({ mutations: [mutation] }: Write): Promise<CommitResult> {
+        if (mutation?.type === "set" && mutation.value instanceof Uint8Array) {
+          written.push(mutation.value.byteLength);
+        }
+        return Promise.resolve({ ok: true, versionstamp: "" });
+      },
+    };
+    const event = { id: 1, received_ms: 1, type: PLAN, data };
+    const { json } = await encodeEvent(committer, RUN, 1, event);
+    assertEquals(written.reduce((sum, bytes) => sum + bytes, 0), data.length);
+    assert(json.byteLength < 1_000 && longest < 1_000, `${json.byteLength}, ${longest}`);
+  } finally {
+    JSON.stringify = original;
+  }
+});
