@@ -17,8 +17,8 @@ const OPEN_PAGES = new Set(["/", "/inspect"]);
 
 /** Creates the middleware that compresses a page for a client that accepts gzip. */
 export function createCompression() {
-  // Loading it takes longer than a page. So it begins when the first page is sent, and the pages before it is
-  // loaded are sent as they are.
+  // Loading it takes longer than a page: the runtime's built-in compression handles those before it is loaded,
+  // which begins when the first one is sent.
   let loading: Promise<void> | null = null;
   let zlib: typeof import("node:zlib") | null = null;
   let openPages: PackedPages | null = null;
@@ -42,15 +42,12 @@ export function createCompression() {
       return response;
     }
     if (!acceptsGzip(ctx.req.headers)) return response;
-    if (zlib === null) {
-      loading ??= ctx.info.completed.then(load, load);
-      return response;
-    }
     const text = await response.text();
     headers.delete("content-length");
     if (text.length < MIN_CHARS) return new Response(text, { status, headers });
     headers.set("content-encoding", "gzip");
-    if (text.length > AT_ONCE_CHARS) {
+    if (zlib === null || text.length > AT_ONCE_CHARS) {
+      loading ??= ctx.info.completed.then(load, load);
       const pieces = new Blob([text]).stream().pipeThrough(new CompressionStream("gzip"));
       return new Response(pieces, { status, headers });
     }

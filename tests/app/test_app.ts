@@ -159,15 +159,6 @@ export class TestBrowser {
     return response;
   }
 
-  /** Fetches a page with gzip. The first pages of an app are not compressed: it loads zlib after them. */
-  async compressed(path: string): Promise<Response> {
-    for (;;) {
-      const response = await this.fetch(path, { headers: { "accept-encoding": "gzip" } });
-      if (response.headers.get("content-encoding") === "gzip") return response;
-      await response.body?.cancel();
-    }
-  }
-
   async text(path: string): Promise<string> {
     const response = await this.fetch(path);
     return await response.text();
