@@ -129,6 +129,18 @@ async function withApi(
   }, { api: api.fetch, now: api.now });
 }
 
+/** A task that is recorded. Its recorder asks nothing afterwards, and no late answer accepts the key once more. */
+async function recordedTask(
+  app: TestApp,
+  browser: TestBrowser,
+  fields?: Record<string, string>,
+): Promise<string> {
+  const id = await browser.createTask(fields);
+  await browser.events(id);
+  await app.services.standings.idle();
+  return id;
+}
+
 const events = (app: TestApp, id: string, key = KEY) =>
   app.browser().fetch(`/api/v1/tasks/runs/${id}/events`, { headers: { "x-api-key": key } });
 
@@ -150,9 +162,7 @@ const SILENT: readonly (readonly [what: string, answer: () => Response])[] = [
 for (const [what, answer] of SILENT) {
   Deno.test(`while the API ${what}, an accepted key can read the log for a day`, () =>
     withApi(async (app, api, browser) => {
-      const id = await browser.createTask();
-      // Recorded: no late answer to its recorder accepts the key once more.
-      await browser.events(id);
+      const id = await recordedTask(app, browser);
       assertStrictEquals(await statusOf(events(app, id)), 200);
       api.instead = answer;
       for (
@@ -172,9 +182,7 @@ for (const [what, answer] of SILENT) {
 
 Deno.test("a key that the API rejects cannot read the log after ten minutes", () =>
   withApi(async (app, api, browser) => {
-    const id = await browser.createTask();
-    // Recorded: its recorder asks the API nothing more, and hears of no refusal.
-    await browser.events(id);
+    const id = await recordedTask(app, browser);
     api.instead = () => unauthorized();
     assertStrictEquals(await statusOf(events(app, id)), 200, "its word still counts");
     api.clock.ahead = 11 * MINUTE;
@@ -190,7 +198,7 @@ Deno.test("a key that the API rejects cannot read the log after ten minutes", ()
 
 Deno.test("a rejection seen on another request is checked at once", () =>
   withApi(async (app, api, browser) => {
-    const id = await browser.createTask();
+    const id = await recordedTask(app, browser);
     api.instead = () => unauthorized();
     const headers = { "x-api-key": KEY };
     await statusOf(app.browser().fetch(`/api/v1/tasks/runs/${id}`, { headers }));
@@ -218,9 +226,7 @@ async function refused(
   api: Api,
   browser: TestBrowser,
 ): Promise<{ before: string; after: string }> {
-  const before = await browser.createTask({ input: "Before it" });
-  // To its end: its recorder asks nothing afterwards.
-  await browser.events(before);
+  const before = await recordedTask(app, browser, { input: "Before it" });
   await browser.post("/account/keys", { api_key: "pk-the-good-second-key", confirm: "yes" });
   api.instead = (request) => request.headers.get("x-api-key") === KEY ? unauthorized() : null;
   api.clock.ahead += 11 * MINUTE;
@@ -308,7 +314,7 @@ Deno.test("a session with a rejected key can do nothing else", () =>
 
 Deno.test("an account whose only key is rejected can still be deleted", () =>
   withApi(async (app, api, browser) => {
-    const id = await browser.createTask();
+    const id = await recordedTask(app, browser);
     api.instead = () => unauthorized();
     api.clock.ahead += 11 * MINUTE;
     await statusOf(browser.post("/tasks/budget", { budget_usd: "5" }));
