@@ -1,7 +1,7 @@
-/** The operations on runs that routes use. */
+/** The operations on runs that routes use. Those that only read are in stored_runs.ts. */
 import { inputAgain, type RerunOptions } from "./rerun.ts";
 import { Accounts } from "../../accounts/mod.ts";
-import type { Limiter, Weigh } from "../../limits/mod.ts";
+import type { Limiter } from "../../limits/mod.ts";
 import { sha256Hex } from "../../store/mod.ts";
 import { InFlight, type Log } from "../../base/mod.ts";
 import type { TaskRunInput } from "../../parallel/mod.ts";
@@ -17,24 +17,15 @@ import {
   type RunOwner,
   storeRun,
 } from "./create.ts";
-import { countRuns, type PageOptions, readHistory, readMember } from "../history/mod.ts";
+import { readMember } from "../history/mod.ts";
 import { isRunId } from "../model/mod.ts";
-import type { HistoryPage, RunPage, RunRequest, TracedPage } from "../model/mod.ts";
 import { type ImportedRun, type ImportOutcome, importRun } from "./import.ts";
-import {
-  readBasics,
-  readPage,
-  readRequest,
-  readResult,
-  readTraced,
-  type RunBasics,
-  type TraceReading,
-} from "./page.ts";
 import type { Relay, StreamOutcome } from "../stream/mod.ts";
 import { removeAllRuns } from "./remove_all.ts";
 import type { RemovalContext } from "./removal.ts";
 import { removeRun, type RestoreOutcome, restoreRun, UNDO_MS } from "./removal.ts";
 import { retentionMs } from "./sweep.ts";
+import { StoredRuns } from "./stored_runs.ts";
 
 /** The dependencies of {@linkcode Runs}. */
 export interface RunsContext extends Omit<CreateContext & RemovalContext, "insist" | "store"> {
@@ -51,8 +42,8 @@ export interface RunsContext extends Omit<CreateContext & RemovalContext, "insis
   readonly retentionDays: number | null;
 }
 
-/** Creates, shows, lists and streams accounts' runs. */
-export class Runs {
+/** Creates, records, streams, deletes and shows accounts' runs. */
+export class Runs extends StoredRuns {
   readonly #context: RunsContext;
   readonly #accounts: Accounts;
   /** Creates that are being sent or stored. */
@@ -61,6 +52,7 @@ export class Runs {
   readonly #adopting = new Map<string, Promise<boolean>>();
 
   constructor(context: RunsContext) {
+    super(context.kv);
     this.#context = context;
     this.inFlight = new InFlight(context);
     this.#accounts = new Accounts(context.kv, context.committer, context.now);
@@ -190,31 +182,6 @@ export class Runs {
     return this.#context.openKey(owner.sealedKey);
   }
 
-  /** Returns everything a run's page shows, or `null` if the account does not have the run. */
-  async page(account: string, runId: string, weigh?: Weigh): Promise<RunPage | null> {
-    return isRunId(runId) ? await readPage(this.#context.kv, account, runId, weigh) : null;
-  }
-
-  /** Returns a run's request and result without its trace, or `null` as with `page`. */
-  async result(account: string, runId: string): Promise<Pick<RunPage, "run" | "output"> | null> {
-    return isRunId(runId) ? await readResult(this.#context.kv, account, runId) : null;
-  }
-
-  /** Returns a run's request and progress without its trace, or `null` as with `page`. */
-  async request(account: string, runId: string, weigh?: Weigh): Promise<RunRequest | null> {
-    return isRunId(runId) ? await readRequest(this.#context.kv, account, runId, weigh) : null;
-  }
-
-  /** Returns what is known of a run without reading its request, or `null` as with `page`. */
-  async basics(account: string, runId: string): Promise<RunBasics | null> {
-    return isRunId(runId) ? await readBasics(this.#context.kv, account, runId) : null;
-  }
-
-  /** Returns a run's page with a part of its trace, or `null` as with `page`. */
-  async traced(account: string, runId: string, read: TraceReading): Promise<TracedPage | null> {
-    return isRunId(runId) ? await readTraced(this.#context.kv, account, runId, read) : null;
-  }
-
   /**
    * Adds a run that was created elsewhere to the key holder's history, if the API shows it to them, and
    * records it from then on. Returns `false` if they cannot see it, or deleted it here.
@@ -257,21 +224,6 @@ export class Runs {
     if (!(await adoptions.consume(owner.id)).ok) return "limited";
     const { client } = clientFor(await this.apiKeyOf(owner));
     return await recorders.recheck(runId, { client, active: await activeRun(keyring, owner) });
-  }
-
-  /** Returns whether the account has the run. */
-  async has(account: string, runId: string): Promise<boolean> {
-    return isRunId(runId) && await readMember(this.#context.kv, account, runId) !== null;
-  }
-
-  /** Returns a page of the account's history, newest first. */
-  list(account: string, options: Omit<PageOptions, "filter"> = {}): Promise<HistoryPage> {
-    return readHistory(this.#context.kv, account, options);
-  }
-
-  /** Returns the number of the account's runs. */
-  count(account: string): Promise<number> {
-    return countRuns(this.#context.kv, account);
   }
 
   /** Streams the run's events after an id as SSE, for an account with access. */
