@@ -221,7 +221,9 @@ Deno.test("elements are as before once they are rendered, with no property of th
   }));
   for (const path of ["/shown", "/fails"]) {
     await (await call(path)).body?.cancel();
-    assertEquals(Object.keys(link), Object.keys(before));
+    // @preact/signals, if another test of the isolate loads it, keeps an element's signals in `__np`.
+    const keys = Object.keys(link).filter((key) => key !== "__np");
+    assertEquals(keys, Object.keys(before));
     assertStrictEquals(link.props, before.props);
   }
 });
