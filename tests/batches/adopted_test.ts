@@ -12,6 +12,7 @@ Deno.test("the runs of a group become rows, in order, and end with their results
     assertStrictEquals(page.rows.length, 250);
     assertEquals(page.batch.columns.map(({ name }) => name), ["company", "zip"]);
     assertEquals(page.rows[249]?.cells, ["Acme 250", "0249"]);
+    while (api.streams === 0) await new Promise((resolve) => setTimeout(resolve, 0));
     api.endAll();
     const done = await pageIn(app, owner, GROUP, "done");
     assertEquals(done.view.counts, { completed: 250 });

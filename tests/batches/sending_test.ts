@@ -307,6 +307,7 @@ Deno.test("results that arrive while others are read are read together later", (
 
 Deno.test("a batch opens one stream at the API, and none per row", () =>
   withSentBatch(async ({ api, app, owner, batch }) => {
+    while (api.streams === 0) await new Promise((resolve) => setTimeout(resolve, 0));
     api.endAll();
     const page = await pageIn(app, owner, batch, "done");
     assertEquals(new Set(rowsOf(page).map(({ status }) => status)), new Set(["completed"]));
