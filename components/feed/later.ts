@@ -59,8 +59,8 @@ export function tellEnd(status: string, what = "Run"): void {
 /**
  * Gives the table of a batch that is over the room of its answers. On a phone, where they had one line each, each
  * row gets it once it is out of sight, so that nothing moves that someone reads. Where a browser does not keep its
- * place when something above grows, rows above wait until they are below. All get it, and the columns their
- * widths, while nobody sees the page.
+ * place when something above grows, rows above wait until they are below. While the tab is hidden, all
+ * rows and columns get it.
  */
 export function settle(table: Element | null): void {
   const keepsPlace = CSS.supports("overflow-anchor: auto");

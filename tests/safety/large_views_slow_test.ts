@@ -4,7 +4,7 @@ import { nextTurn } from "../../lib/base/paced.ts";
 import { theseRequests } from "../../lib/transfer/export.ts";
 import { LargeViews, ViewsBusyError, type Weigh } from "../../lib/limits/views.ts";
 import { FakeTimers } from "../sse/support/timers.ts";
-import { ORIGIN, withApp } from "../app/test_app.ts";
+import { ORIGIN, type TestBrowser, withApp } from "../app/test_app.ts";
 import { VALID_RUN } from "../history/valid_run.ts";
 
 const LARGE = 300 * 1024;
@@ -100,17 +100,22 @@ Deno.test("the download of a large run keeps its turn until it is made, whether 
   assertStrictEquals(bytes, 100 * 64 * 1024);
 });
 
+/** Imports a run whose input has this many characters. */
+async function importRun(browser: TestBrowser, chars: number): Promise<void> {
+  const run = { ...VALID_RUN, input: { input: "x".repeat(chars), processor: "lite" } };
+  const lines = [{ taskstream: "history", version: 1 }, { run }, { end: { runs: 1 } }];
+  const sent = await browser.fetch("/tasks/transfer", {
+    method: "POST",
+    body: lines.map((line) => JSON.stringify(line)).join("\n"),
+    headers: { "content-type": "application/x-ndjson" },
+  });
+  assertMatch(await sent.text(), /1 imported/);
+}
+
 Deno.test("slow readers of large downloads delay no other request, and each gets all of it", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterSandbox();
-    const run = { ...VALID_RUN, input: { input: "x".repeat(15_000_000), processor: "lite" } };
-    const lines = [{ taskstream: "history", version: 1 }, { run }, { end: { runs: 1 } }];
-    const sent = await browser.fetch("/tasks/transfer", {
-      method: "POST",
-      body: lines.map((line) => JSON.stringify(line)).join("\n"),
-      headers: { "content-type": "application/x-ndjson" },
-    });
-    assertMatch(await sent.text(), /1 imported/);
+    await importRun(browser, 15_000_000);
     const info = {
       remoteAddr: { transport: "tcp", hostname: "127.0.0.1", port: 1 },
       completed: Promise.resolve(),
@@ -193,17 +198,10 @@ Deno.test("pages and exports of a large run get 503 without a turn, small ones a
   }, { timers });
 });
 
-Deno.test("what running tasks again would cost is said without reading their requests", () =>
+Deno.test("the cost of running tasks again is shown without reading their requests", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterSandbox();
-    const run = { ...VALID_RUN, input: { input: "x".repeat(LARGE), processor: "lite" } };
-    const lines = [{ taskstream: "history", version: 1 }, { run }, { end: { runs: 1 } }];
-    const sent = await browser.fetch("/tasks/transfer", {
-      method: "POST",
-      body: lines.map((line) => JSON.stringify(line)).join("\n"),
-      headers: { "content-type": "application/x-ndjson" },
-    });
-    assertMatch(await sent.text(), /1 imported/);
+    await importRun(browser, LARGE);
     // A reader would notice that a part is missing.
     await app.services.kv.delete(["run", "trun_a", "input", 1]);
     assertMatch(await browser.text("/tasks?again=trun_a"), /Run this task again\?/);
