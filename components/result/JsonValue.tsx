@@ -2,7 +2,7 @@
  * A JSON result for reading, on one grid: what, value, evidence. Fields, lists and tables come in schema
  * order, each with its basis beside it and its reasons below.
  */
-import { isObject, type JsonObject } from "../../lib/base/mod.ts";
+import { inOrder, isObject, type JsonObject } from "../../lib/base/mod.ts";
 import type { FieldBasis } from "../../lib/parallel/mod.ts";
 import {
   fieldNames,
@@ -155,7 +155,7 @@ function Item(
   const { value, path, schema, reading } = place;
   const title = isObject(value) ? titleOf(value, schema) : null;
   const rest = isObject(value) && title !== null
-    ? Object.fromEntries(Object.entries(value).filter(([key]) => key !== title))
+    ? inOrder(Object.entries(value).filter(([key]) => key !== title))
     : value;
   return (
     <li class={isObject(value) ? "item wide-field" : "item"} id={fieldId(path)}>

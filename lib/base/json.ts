@@ -1,9 +1,10 @@
 /**
- * Reads JSON that comes from outside: bounded before it is parsed, and without changing a number.
- * Pure, and browser-safe.
+ * Reads JSON that comes from outside: bounded before it is parsed, and without changing a number or the order
+ * of members. Pure, and browser-safe.
  */
 
-import { QUOTE, stringEnd } from "./json_span.ts";
+import { inOrder } from "./json_order.ts";
+import { BACKSLASH, QUOTE, stringEnd } from "./json_span.ts";
 import { isObject, Numeral } from "./json_types.ts";
 
 /** How much a JSON text may hold. */
@@ -68,7 +69,8 @@ export interface ReadJsonOptions {
 }
 
 /**
- * Parses a text. A number that a double cannot hold becomes a {@linkcode Numeral}.
+ * Parses a text. A number that a double cannot hold becomes a {@linkcode Numeral}, and an object whose members
+ * JavaScript would move keeps their order ({@linkcode inOrder}).
  *
  * @throws {JsonBoundsError} before anything is parsed.
  * @throws {SyntaxError}
@@ -76,11 +78,13 @@ export interface ReadJsonOptions {
 export function readJson(text: string, options: ReadJsonOptions = {}): unknown {
   checkJson(text, options.bounds);
   const respelled = options.numerals === "respelled";
-  if (!(respelled ? /\d/ : MAYBE_LOSSY).test(text)) return JSON.parse(text);
-  // Parse a marked string in place of each number. A reviver with access to the source text does the same, but
+  if (!(respelled ? /\d/ : MAYBE_LOSSY).test(text) && !MAYBE_MOVED.test(text)) {
+    return JSON.parse(text);
+  }
+  // Parse a marked string in place of each number, and in front of each name made of digits. A reviver with access to the source text does the same, but
   // only in newer engines, and takes ten times as long.
   const mark = crypto.randomUUID();
-  const marked = markNumbers(
+  const marked = withMarks(
     text,
     mark,
     respelled ? (number) => number !== String(Number(number)) : isLossy,
@@ -98,15 +102,23 @@ export function readVerbatim(text: string, bounds?: Partial<JsonBounds>): unknow
   return readJson(text, { numerals: "respelled", bounds });
 }
 
-/** The text with every number that `keep` says true for as a string that begins with the mark. */
-function markNumbers(text: string, mark: string, keep: (number: string) => boolean): string {
+/**
+ * The text with every number that `keep` says true for as a string that begins with the mark, and the mark in
+ * front of every name that JavaScript would move.
+ */
+function withMarks(text: string, mark: string, keep: (number: string) => boolean): string {
   const pieces: string[] = [];
   let copied = 0;
   for (let at = 0; at < text.length; at++) {
     const char = text.charCodeAt(at);
     if (char === QUOTE) {
-      at = stringEnd(text, at);
+      const start = at;
+      at = stringEnd(text, start);
       if (at === -1) break;
+      const name = movedName(text, start, at);
+      if (name === null) continue;
+      pieces.push(text.slice(copied, start), `"${mark}${name}"`);
+      copied = at + 1;
     } else if (isDigit(char)) {
       const start = text.charCodeAt(at - 1) === MINUS ? at - 1 : at;
       while (isNumberPart(text.charCodeAt(at + 1))) at++;
@@ -120,7 +132,27 @@ function markNumbers(text: string, mark: string, keep: (number: string) => boole
   return copied === 0 ? text : pieces.join("") + text.slice(copied);
 }
 
-/** The value with every marked string as a {@linkcode Numeral}; arrays and objects are changed in place. */
+/** Names that JavaScript treats as an index (ECMA-262, section 6.1.7): it walks them first, in their numeric order. */
+const MOVED = /^(?:0|[1-9]\d{0,9})$/;
+const MAYBE_MOVED = /"(?:\d|\\u003)[^"]{0,60}"\s*:/;
+
+/** The name that is written between two quotes, if JavaScript would move it; `null` also if it is no name. */
+function movedName(text: string, start: number, end: number): string | null {
+  const first = text.charCodeAt(start + 1);
+  // Ten escaped digits are the longest.
+  if (!(isDigit(first) || first === BACKSLASH) || end - start > 61) return null;
+  let after = end + 1;
+  while (text.charCodeAt(after) <= SPACE) after++;
+  if (text.charCodeAt(after) !== COLON) return null;
+  try {
+    const name = String(JSON.parse(text.slice(start, end + 1)));
+    return MOVED.test(name) ? name : null;
+  } catch {
+    return null;
+  }
+}
+
+/** The value with every marked string as a {@linkcode Numeral}, and without marks in names. Changes arrays and objects. */
 function unmarked(value: unknown, mark: string): unknown {
   if (typeof value === "string") {
     return value.startsWith(mark) ? new Numeral(value.slice(mark.length)) : value;
@@ -128,7 +160,12 @@ function unmarked(value: unknown, mark: string): unknown {
   if (Array.isArray(value)) {
     for (let at = 0; at < value.length; at++) value[at] = unmarked(value[at], mark);
   } else if (isObject(value)) {
-    for (const name of Object.keys(value)) value[name] = unmarked(value[name], mark);
+    const names = Object.keys(value);
+    for (const name of names) value[name] = unmarked(value[name], mark);
+    if (!names.some((name) => name.startsWith(mark))) return value;
+    return inOrder(
+      names.map((name) => [name.startsWith(mark) ? name.slice(mark.length) : name, value[name]]),
+    );
   }
   return value;
 }
@@ -174,7 +211,7 @@ function isNumberPart(char: number): boolean {
     (char | LOWER_CASE) === LETTER_E;
 }
 
-const COMMA = 0x2c, POINT = 0x2e, PLUS = 0x2b, MINUS = 0x2d;
+const SPACE = 0x20, COMMA = 0x2c, COLON = 0x3a, POINT = 0x2e, PLUS = 0x2b, MINUS = 0x2d;
 const ZERO = 0x30, NINE = 0x39, LETTER_E = 0x65, LOWER_CASE = 0x20;
 const OPEN_BRACKET = 0x5b, CLOSE_BRACKET = 0x5d, OPEN_BRACE = 0x7b, CLOSE_BRACE = 0x7d;
 

@@ -3,6 +3,7 @@
  * without escapes it is a slice of the text. Pure.
  */
 import { checkJson, type JsonBounds, readVerbatim, UNBOUNDED } from "./json.ts";
+import { inOrder } from "./json_order.ts";
 import { BACKSLASH, QUOTE, stringEnd } from "./json_span.ts";
 import { isObject, type JsonObject } from "./json_types.ts";
 
@@ -100,7 +101,7 @@ class Reader {
   }
 
   *#object(start: number): Generator<"", JsonObject> {
-    const object: JsonObject = {};
+    const members = new Map<string, unknown>();
     for (let from = start + 1, isFirst = true;; from = this.at + 1, isFirst = false) {
       const small = this.#smallMembers(from, CLOSE_BRACE);
       if (small !== null) {
@@ -108,17 +109,17 @@ class Reader {
         if (!isObject(read)) throw mistake();
         const names = Object.keys(read);
         if (names.length === 0 && !isFirst) throw mistake();
-        for (const name of names) setOwn(object, name, read[name]);
+        for (const name of names) members.set(name, read[name]);
       } else {
         const nameAt = this.skipSpace(from);
         if (this.#text.charCodeAt(nameAt) !== QUOTE) throw mistake();
         const name = yield* this.value(nameAt);
         const colon = this.skipSpace(this.at);
         if (typeof name !== "string" || this.#text.charCodeAt(colon) !== COLON) throw mistake();
-        setOwn(object, name, yield* this.value(this.skipSpace(colon + 1)));
+        members.set(name, yield* this.value(this.skipSpace(colon + 1)));
       }
       yield "";
-      if (this.#isClosed(CLOSE_BRACE)) return object;
+      if (this.#isClosed(CLOSE_BRACE)) return inOrder(members);
     }
   }
 
@@ -216,19 +217,6 @@ function escapeEnd(text: string, from: number, at: number): number {
   // Two of them are a whole escape.
   if ((last - first) % 2 === 1) return at;
   return Math.max(at, last + (text[last + 1] === "u" ? 6 : 2));
-}
-
-/** Sets a member as `JSON.parse` does, whatever its name. */
-function setOwn(object: JsonObject, name: string, value: unknown): void {
-  if (name !== "__proto__") object[name] = value;
-  else {
-    Object.defineProperty(object, name, {
-      value,
-      writable: true,
-      enumerable: true,
-      configurable: true,
-    });
-  }
 }
 
 /** RFC 8259, section 2. */

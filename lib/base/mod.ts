@@ -28,6 +28,7 @@ export {
   readVerbatim,
   UNBOUNDED,
 } from "./json.ts";
+export { inOrder } from "./json_order.ts";
 export {
   cutJson,
   isSameJson,

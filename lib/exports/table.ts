@@ -3,7 +3,7 @@
  * repeats the values beside that list. A text, or a result without a list that makes a useful table, is one
  * row. Pure.
  */
-import { isObject, type JsonObject, ownMember } from "../base/mod.ts";
+import { inOrder, isObject, type JsonObject, ownMember } from "../base/mod.ts";
 import type { FieldBasis, TaskRunOutput } from "../parallel/mod.ts";
 import { cellOf, columnsOf, isObjectList, pathKey, stepsOf } from "../results/mod.ts";
 import type { RunPage } from "../runs/model/mod.ts";
@@ -106,7 +106,7 @@ function* rowsOf(output: TaskRunOutput, rows: Row[]): Generator<""> {
     const { name, items } = main;
     const others = Object.entries(content).filter(([key]) => key !== name);
     const beside: Fields = new Map();
-    yield* flat(Object.fromEntries(others), beside, true);
+    yield* flat(inOrder(others), beside, true);
     // Put each item's own fields first, in one order for all rows.
     const order = columnsOf(items);
     const columns = new Set(beside.keys());

@@ -21,8 +21,15 @@ export const PROCESSOR = z.string().min(1).max(100).describe(
   }. The first ones also as lite-fast, base-fast and so on: quicker, less fresh.`,
 );
 
-/** Any JSON object. Our Task API validator checks it. */
-export const OBJECT = z.record(z.string(), z.unknown());
+/**
+ * Any JSON object. Our Task API validator checks it. Not `z.record`, which copies: without a member that is called
+ * `__proto__`, and with names made of digits in front.
+ */
+export const OBJECT = z.unknown().refine(isObject, {
+  error: "Expected a JSON object",
+  // So that a union of it reports the union's own message.
+  abort: true,
+}).meta({ type: "object" });
 
 /** The output format. */
 export const OUTPUT_SCHEMA = z.union([z.string(), OBJECT]).optional().describe(

@@ -2,7 +2,7 @@
 import type { CallToolResult } from "@modelcontextprotocol/server";
 import { isStoreAway } from "../store/mod.ts";
 import { ViewsBusyError } from "../limits/mod.ts";
-import { isObject, reasonOf } from "../base/mod.ts";
+import { inOrder, isObject, reasonOf } from "../base/mod.ts";
 import { adviceFor, type ApiFailure } from "../parallel/mod.ts";
 import { STORE_AWAY_NOTICE } from "../runs/mod.ts";
 import type { McpContext } from "./context.ts";
@@ -63,7 +63,7 @@ function wellFormed(value: unknown): unknown {
   if (typeof value === "string") return value.toWellFormed();
   if (Array.isArray(value)) return value.map(wellFormed);
   if (!isObject(value)) return value;
-  return Object.fromEntries(
+  return inOrder(
     Object.entries(value).map(([name, each]) => [name.toWellFormed(), wellFormed(each)]),
   );
 }

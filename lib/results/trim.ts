@@ -2,7 +2,7 @@
  * Cuts a value down to what a page can show. Results can have megabytes; result.json contains all of it.
  * Pure.
  */
-import { isObject } from "../base/mod.ts";
+import { inOrder, isObject } from "../base/mod.ts";
 
 /** The limits on the part of a value that a page shows. */
 export interface TrimLimits {
@@ -68,7 +68,7 @@ export function trimValue(value: unknown, limits: TrimLimits): Trimmed {
         if (full(depth, here)) leave(item);
         else kept.push([key, walk(item, depth + 1, here)]);
       }
-      return Object.fromEntries(kept);
+      return inOrder(kept);
     }
     values--;
     if (inHtml) chars -= SCALAR_BYTES;
@@ -157,7 +157,7 @@ function cutLists(value: unknown, length: number, depth = 0): unknown {
       : value.slice(0, length).map((item) => cutLists(item, length, depth + 1));
   }
   if (!isObject(value) || depth >= MAX_DEPTH) return value;
-  return Object.fromEntries(
+  return inOrder(
     Object.entries(value).map(([name, item]) => [name, cutLists(item, length, depth + 1)]),
   );
 }

@@ -1,4 +1,7 @@
-/** Numbers that a double cannot hold, and unusual spellings, pass through unchanged. */
+/**
+ * Numbers that a double cannot hold, unusual spellings, and the places of names made of digits pass through
+ * unchanged.
+ */
 import { assert, assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import { unzipSync } from "fflate";
 import { importCapture } from "../../routes/inspect/(_parts)/ndjson.ts";
@@ -18,7 +21,7 @@ const listed = NUMBERS.join(",");
 
 const OUTPUT = `{"type": "json", "content": {"order_id": ${NUMBERS[0]}, "rows": [` +
   NUMBERS.map((number, at) => `{"n": ${number}, "at": ${at}}`).join(", ") +
-  `], "deep": {"list": [${listed}]}}, "basis": []}`;
+  `], "deep": {"list": [${listed}]}, "2024": "later", "2023": "sooner"}, "basis": []}`;
 
 /** Answers creates with runs of its own and remembers their bodies. */
 function numbersApi(how: "inline" | "fetched") {
@@ -32,7 +35,7 @@ function numbersApi(how: "inline" | "fetched") {
       processor: "lite",
       created_at: "2026-11-28T10:00:00Z",
       modified_at: "2026-11-28T10:00:09Z",
-    });
+    }).replace(/}$/, ',"metadata":{"b":1,"9":2,"1":3}}');
   const answer = (json: string, status = 200) =>
     new Response(json, { status, headers: { "content-type": "application/json" } });
   const api = async (request: Request) => {
@@ -61,9 +64,11 @@ function numbersApi(how: "inline" | "fetched") {
   return { api, bodies };
 }
 
-const BODY = `{"input":{"ids":[${listed}]},"processor":"lite","metadata":{"order":${NUMBERS[0]}},` +
+const BODY = `{"input":{"ids":[${listed}],"2024":"x","7":{"b":1,"0":2}},"processor":"lite",` +
+  `"metadata":{"order":${NUMBERS[0]},"2024":"x","2023":1.0},` +
   `"task_spec":{"output_schema":{"type":"json","json_schema":{"type":"object","properties":` +
-  `{"order_id":{"type":"integer","description":"x"}},"required":["order_id"],` +
+  `{"order_id":{"type":"integer","description":"x"},"2024":{"type":"string","description":"y"},` +
+  `"2023":{"type":"string","description":"z"}},"required":["order_id","2024","2023"],` +
   `"additionalProperties":false}}}}`;
 
 async function created(browser: TestBrowser): Promise<string> {
@@ -78,11 +83,13 @@ async function created(browser: TestBrowser): Promise<string> {
   return id;
 }
 
-function hasAll(text: string, where: string): void {
+function hasAll(text: string, where: string, names = ["order_id", "2024", "2023"]): void {
   for (const number of NUMBERS) {
     const digits = new RegExp(`(?<![\\d.])${number.replace(".", "\\.")}(?![\\d.])`);
     assertMatch(text, digits, `${where} lost ${number}`);
   }
+  const places = names.map((name) => text.lastIndexOf(name));
+  assertEquals(places, places.toSorted((a, b) => a - b), `${where} moved a name`);
 }
 
 const DOWNLOADS = ["", "/result.json", "/report.md", "/table.csv", "/trace.ndjson"];
@@ -168,7 +175,7 @@ Deno.test("a request is stored, shown and resent with its original numbers", asy
     assertStrictEquals(compare.status, 303);
     assertStrictEquals(bodies[2], BODY.replace('"lite"', '"base"'));
     await browser.events("trun_n2");
-    hasAll(await browser.text(`/compare?ids=${id},trun_n2`), "the comparison");
+    hasAll(await browser.text(`/compare?ids=${id},trun_n2`), "the comparison", ["2024", "2023"]);
     // Created elsewhere: what the API says of the request.
     bodies.push(BODY);
     assertStrictEquals((await browser.fetch("/tasks/trun_n4")).status, 200);

@@ -36,6 +36,14 @@ Deno.test("a text that is read in steps of any length has the same value", () =>
   );
 });
 
+Deno.test("names made of digits keep their places in steps of any length", () => {
+  const text =
+    '{"b":1,"2024":[{"9":"long enough","8":2,"z":0,"7":3}],"2023":"longer than a step","a":1}';
+  for (let stepChars = 1; stepChars < text.length; stepChars++) {
+    assertStrictEquals(JSON.stringify(inSteps(text, stepChars)), text);
+  }
+});
+
 Deno.test("a text that is not JSON is rejected in steps too", () => {
   fc.assert(
     fc.property(

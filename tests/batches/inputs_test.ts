@@ -54,6 +54,15 @@ Deno.test("values keep the type of their format", async () => {
   );
 });
 
+Deno.test("columns named with digits keep their places in inputs and schemas", async () => {
+  for (const text of ["name,2024,2023\nA,x,y\n", '[{"name":"A","2024":"x","2023":"y"}]']) {
+    const table = await tableOf(text);
+    assertStrictEquals(JSON.stringify(inputs(table)), '[{"name":"A","2024":"x","2023":"y"}]');
+    const schema = atOnce(inputSchema(table, planOf(table)));
+    assertMatch(JSON.stringify(schema), /"name":\{[^}]*\},"2024":\{[^}]*\},"2023":/);
+  }
+});
+
 Deno.test("column names such as __proto__ work", async () => {
   const table = await tableOf('[{"__proto__":"x","constructor":"y"}]');
   assertStrictEquals(JSON.stringify(inputs(table)[0]), '{"__proto__":"x","constructor":"y"}');

@@ -208,13 +208,16 @@ Deno.test("a request that the API would reject is reported before anything is se
     await agent.close();
   }));
 
-Deno.test("integers of any size reach the API unchanged", () =>
+Deno.test("integers of any size and names made of digits reach the API unchanged", () =>
   withApi(async (app, api) => {
     const call = '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"create_task",' +
-      '"arguments":{"input":{"id":12345678901234567890,"price":1e400}}}}';
+      '"arguments":{"input":{"id":12345678901234567890,"price":1e400,"2024":1,"2023":{"b":1,"0":2},"__proto__":1}}}}';
     const response = await post(app, call, { "x-api-key": KEY });
     await response.text();
-    assertMatch(api.bodies[0] ?? "", /"input":\{"id":12345678901234567890,"price":1e400\}/);
+    assertMatch(
+      api.bodies[0] ?? "",
+      /"input":\{"id":12345678901234567890,"price":1e400,"2024":1,"2023":\{"b":1,"0":2\},"__proto__":1\}/,
+    );
   }));
 
 Deno.test("a task created elsewhere with the same key is found by its ID", () =>

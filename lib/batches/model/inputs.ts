@@ -1,5 +1,12 @@
 /** Builds task inputs from rows: an object of chosen columns, or a text template. Pure. */
-import { isNumber, isObject, type JsonObject, parseTyped, readVerbatim } from "../../base/mod.ts";
+import {
+  inOrder,
+  isNumber,
+  isObject,
+  type JsonObject,
+  parseTyped,
+  readVerbatim,
+} from "../../base/mod.ts";
 import { TASK_SPEC_AND_INPUT_CHARS } from "../../parallel/mod.ts";
 import {
   columnsOfExport,
@@ -147,7 +154,7 @@ export function inputOf(plan: InputPlan, row: TableRow): JsonObject | string {
       "",
     );
   }
-  return Object.fromEntries(
+  return inOrder(
     plan.members.flatMap(({ column, name }) => {
       const value = valueAt(row, column);
       return value === undefined ? [] : [[name, value]];
@@ -263,7 +270,7 @@ export function* inputSchema(table: Table, plan: InputPlan): Generator<"", JsonO
   }
   return {
     type: "object",
-    properties: Object.fromEntries(properties),
+    properties: inOrder(properties),
     required,
     additionalProperties: false,
   };

@@ -11,7 +11,7 @@ import {
 } from "../../base/mod.ts";
 import { count, KIND_LETTERS, type TableLimits } from "../model/mod.ts";
 import { lineBreaks } from "./decode.ts";
-import { elementEnd, membersOf, skipSpace } from "./json_scan.ts";
+import { elementEnd, skipSpace } from "./json_scan.ts";
 import { TableError } from "./raw.ts";
 
 /** The JSON text of one row. */
@@ -226,9 +226,9 @@ function mayGoOn(start: string): boolean {
   }
 }
 
-function rowOf(value: unknown, { line, text }: Piece, limits: TableLimits): JsonRow {
+function rowOf(value: unknown, { line }: Piece, limits: TableLimits): JsonRow {
   const members = isObject(value)
-    ? membersOf(value, text)
+    ? Object.entries(value)
     : Array.isArray(value)
     ? value.map((item, at): [string, unknown] => [String(at), item])
     : [[VALUE_COLUMN, value] as [string, unknown]];

@@ -1,21 +1,7 @@
 /** Finds its way in JSON text. Pure. */
-import { type JsonObject, keyOf } from "../../base/mod.ts";
 
-/** An object's members in the order of its text: JavaScript moves names made of digits to the front. */
-export function membersOf(value: JsonObject, text: string): [name: string, value: unknown][] {
-  const members = Object.entries(value);
-  if (members.every(([name]) => keyOf(name) === name)) return members;
-  const names: string[] = [];
-  for (let at = skipSpace(text, text.indexOf("{") + 1); text[at] === '"';) {
-    const end = stringEnd(text, at) + 1;
-    names.push(String(JSON.parse(text.slice(at, end))));
-    at = skipSpace(text, elementEnd(text, end, "}") + 1);
-  }
-  return names.map((name) => [name, value[name]]);
-}
-
-/** The offset of the comma or closing mark after an element; -1 if the text ends first. */
-export function elementEnd(text: string, start: number, close: "]" | "}" = "]"): number {
+/** The offset of the comma or bracket after an element of a list; -1 if the text ends first. */
+export function elementEnd(text: string, start: number): number {
   let depth = 0;
   for (let at = start; at < text.length; at++) {
     switch (text[at]) {
@@ -28,7 +14,7 @@ export function elementEnd(text: string, start: number, close: "]" | "}" = "]"):
         break;
       case "}":
       case "]":
-        if (depth === 0 && text[at] === close) return at;
+        if (depth === 0 && text[at] === "]") return at;
         depth--;
         break;
       case ",":

@@ -2,7 +2,7 @@
  * What a share link shows of a run: the request, the trace and the result. It hides metadata, the webhook,
  * tool servers with their headers, and where the run came from. Pure.
  */
-import { isObject, type JsonObject, readVerbatim } from "../../base/mod.ts";
+import { inOrder, isObject, type JsonObject, readVerbatim } from "../../base/mod.ts";
 import type { TaskRunInput } from "../../parallel/mod.ts";
 import { cutResult, kindOf, type LogEvent, type RunPage } from "../model/mod.ts";
 
@@ -70,7 +70,7 @@ function mapTexts(value: unknown, map: (text: string) => string): unknown {
   if (typeof value === "string") return map(value);
   if (Array.isArray(value)) return value.map((item) => mapTexts(item, map));
   if (!isObject(value)) return value;
-  return Object.fromEntries(
+  return inOrder(
     Object.entries(value).map(([name, member]) => [name, mapTexts(member, map)]),
   );
 }
@@ -144,7 +144,7 @@ function publicNotice(notice: unknown): JsonObject | null {
 function stripped(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(stripped);
   if (!isObject(value)) return value;
-  return Object.fromEntries(
+  return inOrder(
     Object.entries(value).filter(([name]) => !PRIVATE.has(name.toLowerCase()))
       .map(([name, member]) => [name, stripped(member)]),
   );

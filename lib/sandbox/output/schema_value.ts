@@ -3,7 +3,7 @@
  * null, `anyOf`, `oneOf` and `allOf` below the root, `$ref` into `$defs`.
  */
 import { BoundedValidator, resolveRef, typesOf } from "../../tasks/schema/mod.ts";
-import { isObject, isStringArray, type JsonObject } from "../../base/mod.ts";
+import { inOrder, isObject, isStringArray, type JsonObject } from "../../base/mod.ts";
 import type { Random } from "../random.ts";
 import type { Topic } from "../script/topic.ts";
 import { integerFor, numberFor, textFor } from "./leaf.ts";
@@ -124,7 +124,7 @@ function makeObject(
     }
   }
   // Do not assign: a property may be called __proto__.
-  return Object.fromEntries(made);
+  return inOrder(made);
 }
 
 function makeArray(
@@ -192,7 +192,7 @@ function merge(a: JsonObject, b: JsonObject): JsonObject {
         : null;
       return [name, other === null ? child : { allOf: [other, child] }] as const;
     });
-    merged.properties = Object.fromEntries([...Object.entries(a.properties), ...both]);
+    merged.properties = inOrder([...Object.entries(a.properties), ...both]);
   }
   if (isStringArray(a.required) && isStringArray(b.required)) {
     merged.required = [...new Set([...a.required, ...b.required])];

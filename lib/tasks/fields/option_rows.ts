@@ -1,11 +1,12 @@
 /** Converts the texts of metadata and MCP servers to rows and back. Pure: runs in a browser. */
 import {
+  inOrder,
   isObject,
   isStringArray,
   type JsonObject,
   locateJson,
   Numeral,
-  readJson,
+  readVerbatim,
 } from "../../base/mod.ts";
 import { MASKED, serverList } from "./mcp.ts";
 
@@ -39,13 +40,13 @@ export function writeMetadata(rows: readonly MetadataRow[]): string {
       kind === "text" ? value : kind === "boolean" ? value === "true" : numberOf(value),
     ] as const
   );
-  return pairs.length === 0 ? "" : JSON.stringify(Object.fromEntries(pairs), null, 2);
+  return pairs.length === 0 ? "" : JSON.stringify(inOrder(pairs), null, 2);
 }
 
 /** Parses a number with all its digits. Other text stays text, which the field's check reports. */
 function numberOf(value: string): unknown {
   try {
-    const number = readJson(value);
+    const number = readVerbatim(value);
     return typeof number === "number" || number instanceof Numeral ? number : value;
   } catch {
     return value;
@@ -119,7 +120,7 @@ export function writeServers(rows: readonly ServerRow[]): string {
 function valueOf(text: string, empty: string): unknown {
   if (text.trim() === "") return JSON.parse(empty);
   try {
-    return locateJson(text).lossless ? readJson(text) : undefined;
+    return locateJson(text).lossless ? readVerbatim(text) : undefined;
   } catch {
     return undefined;
   }

@@ -2,7 +2,7 @@
  * Reads the values of code in any language: strings, lists, maps, calls, and variables that the text sets.
  * Runs nothing. Pure.
  */
-import { isObject } from "../../base/mod.ts";
+import { inOrder, isObject } from "../../base/mod.ts";
 import { bodiesIn } from "./documents.ts";
 import { NO_LITERAL, TooMuch, Unknown, unknownNote, type Value } from "./found.ts";
 import { Holes } from "./holes.ts";
@@ -221,7 +221,7 @@ export class Literals {
       if (this.is(at, ",") || this.is(at, ";")) at++;
       else if (!this.is(at, close)) throw NO_LITERAL;
     }
-    return { value: Object.fromEntries(members), end: at + 1 };
+    return { value: inOrder(members), end: at + 1 };
   }
 
   #member(at: number, depth: number, members: Map<string, unknown>, close: string): number {
@@ -278,7 +278,7 @@ export class Literals {
         commas++;
       } else if (!this.is(at, close)) throw NO_LITERAL;
     }
-    if (pairs.size > 0) return { value: Object.fromEntries(pairs), end: at + 1 };
+    if (pairs.size > 0) return { value: inOrder(pairs), end: at + 1 };
     const grouped = groups && commas === 0 && items.length === 1;
     return { value: grouped ? items[0] : items, end: at + 1 };
   }
@@ -286,7 +286,7 @@ export class Literals {
 
 /** The object of a list of names and values. */
 function inTwos(items: readonly unknown[]): unknown {
-  return Object.fromEntries(
+  return inOrder(
     items.flatMap((name, at) => at % 2 === 0 ? [[String(name), items[at + 1]] as const] : []),
   );
 }

@@ -1,5 +1,5 @@
 /** The API's names in the spelling of a language: `TaskSpec` of Go and C#, `taskSpec` of Java. Pure. */
-import { isObject, type JsonObject } from "../../base/mod.ts";
+import { inOrder, isObject, type JsonObject } from "../../base/mod.ts";
 import { isBody } from "./documents.ts";
 import { Unknown } from "./found.ts";
 
@@ -25,7 +25,7 @@ export function withApiNames(value: unknown): JsonObject | null {
 function renamed(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(renamed);
   if (!isObject(value) || value instanceof Unknown) return value;
-  return Object.fromEntries(
+  return inOrder(
     Object.entries(value).map(([written, member]) => {
       const name = NAMES.get(written.replaceAll("_", "").toLowerCase()) ?? written;
       return [name, FREE.has(name) ? member : renamed(member)];

@@ -13,7 +13,7 @@ import {
   serverList,
   type TaskFormValues,
 } from "../fields/mod.ts";
-import { isObject, type JsonObject, parseJson } from "../../base/mod.ts";
+import { inOrder, isObject, type JsonObject, parseJson } from "../../base/mod.ts";
 import { processor, readRunInput, type TaskRunInput } from "../../parallel/mod.ts";
 import { readCode } from "./code.ts";
 import { readCommands } from "./commands.ts";
@@ -207,7 +207,7 @@ function withoutUnknown(value: unknown, notes: string[], depth: number): unknown
     return value.filter(isKnown).map((item) => withoutUnknown(item, notes, depth + 1));
   }
   if (!isObject(value)) return value;
-  return Object.fromEntries(
+  return inOrder(
     Object.entries(value).filter(([, member]) => isKnown(member)).map((
       [name, member],
     ) => [name, withoutUnknown(member, notes, depth + 1)]),

@@ -1,5 +1,5 @@
 /** Reads requests from text copied on Windows: cmd.exe commands and PowerShell. Pure. */
-import { isLossy, isObject, Numeral } from "../../base/mod.ts";
+import { inOrder, isLossy, isObject, Numeral } from "../../base/mod.ts";
 import { readEach } from "./commands.ts";
 import { bodiesIn, isBody } from "./documents.ts";
 import {
@@ -253,7 +253,7 @@ class Script {
         isWhole ? value : new Unknown(this.#text.slice(from, this.#at).trim()),
       );
     }
-    return Object.fromEntries(members);
+    return inOrder(members);
   }
 
   /** Reads a value, or several with commas between them. */

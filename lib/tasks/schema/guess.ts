@@ -1,5 +1,5 @@
 /** Builds a schema property from its name in plain words. Pure; runs in a browser. */
-import type { JsonObject } from "../../base/mod.ts";
+import { inOrder, type JsonObject } from "../../base/mod.ts";
 
 /** `Founded (year)` becomes `founded_year`. Letters of other scripts are kept. */
 export function propertyName(words: string): string {
@@ -89,7 +89,7 @@ export function propertyOf(name: string): JsonObject {
 export function objectOf(properties: readonly (readonly [name: string, JsonObject])[]): JsonObject {
   return {
     type: "object",
-    properties: Object.fromEntries(properties),
+    properties: inOrder(properties),
     required: properties.map(([name]) => name),
     additionalProperties: false,
   };

@@ -1,6 +1,6 @@
 /** Compares a JSON input with its schema. Pure; runs in a browser. */
 import { type OutputUnit, Validator } from "@cfworker/json-schema";
-import { isNumber, isObject, type JsonObject, withDoubles } from "../../base/mod.ts";
+import { inOrder, isNumber, isObject, type JsonObject, withDoubles } from "../../base/mod.ts";
 
 /** A mismatch between an input and its schema. The API accepts it with a warning. */
 export interface Misfit {
@@ -42,10 +42,12 @@ export function schemaOfInput(input: unknown): JsonObject {
       : { type: "array", items: schemaOfInput(input[0]) };
   }
   if (isObject(input)) {
-    const properties = Object.entries(input).map(([name, value]) => [name, schemaOfInput(value)]);
+    const properties = Object.entries(input).map(([name, value]) =>
+      [name, schemaOfInput(value)] as const
+    );
     return {
       type: "object",
-      properties: Object.fromEntries(properties),
+      properties: inOrder(properties),
       required: Object.keys(input),
       additionalProperties: false,
     };

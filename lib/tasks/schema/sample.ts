@@ -1,5 +1,5 @@
 /** Builds a sample output: a value of the schema's shape, with descriptions as texts. Pure. */
-import { isObject, type JsonObject } from "../../base/mod.ts";
+import { inOrder, isObject, type JsonObject } from "../../base/mod.ts";
 import { resolveRef, typesOf } from "./walk.ts";
 
 /** Deeper than any schema the API accepts. Ends recursive schemas. */
@@ -20,7 +20,7 @@ function sample(given: unknown, name: string, root: JsonObject, level: number): 
   switch (typeOf(schema)) {
     case "object": {
       const properties = isObject(schema.properties) ? Object.entries(schema.properties) : [];
-      return Object.fromEntries(
+      return inOrder(
         properties.map(([key, child]) => [key, sample(child, key, root, level + 1)]),
       );
     }
