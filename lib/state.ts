@@ -34,6 +34,11 @@ export interface State {
   requestId: string;
   /** The original method, if the app responds in place of a framework that does not know it. */
   receivedMethod?: string;
+  /**
+   * Set if the page is the same for all accounts but for these values and the nonce: its
+   * compressed form is kept, without them. They are ASCII, of a fixed length, and none is a part of another.
+   */
+  differsIn?: readonly string[];
 }
 
 export const define = createDefine<State>();

@@ -1,8 +1,8 @@
-import { page } from "fresh";
+import { type Context, page } from "fresh";
 import { Head } from "fresh/runtime";
 import { Welcome, type WelcomeProps } from "./(_parts)/Welcome.tsx";
 import { ownPath } from "../lib/accounts/mod.ts";
-import { define } from "../lib/state.ts";
+import { define, type State } from "../lib/state.ts";
 import { formPage } from "./(_parts)/form_page.ts";
 import { NewTaskPage, type NewTaskPageProps } from "./(_parts)/NewTaskPage.tsx";
 import { fillsForm, prefill } from "./(_parts)/prefill.ts";
@@ -44,9 +44,22 @@ export const handler = define.handlers({
     const content = query.has("kept")
       ? parkedForm(await keptFields(ctx))
       : await prefill(query, account, services);
-    return page<Data>({ view: "new", props: await formPage(account, services, content) });
+    const props = await formPage(account, services, content);
+    if (isEveryones(props, ctx)) {
+      ctx.state.differsIn = [account.id, account.fingerprint, props.idempotencyKey];
+    }
+    return page<Data>({ view: "new", props });
   },
 });
+
+/** Whether the page shows nothing of the account but its names: the empty form of an account without runs. */
+function isEveryones(
+  props: NewTaskPageProps,
+  { state, url }: Pick<Context<State>, "state" | "url">,
+): boolean {
+  return url.search === "" && props.latest.length === 0 && state.keyNotice === null &&
+    state.account?.refusedMs === null;
+}
 
 export default define.page<typeof handler>(function Home({ data }) {
   if (data.view === "welcome") {

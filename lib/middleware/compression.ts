@@ -10,8 +10,9 @@ const AT_ONCE_CHARS = 200_000;
 const SETTINGS = { level: 5, memLevel: 9 };
 
 /**
- * Pages without account data when the visitor is signed out. Only these are cached in compressed form: an
- * account's data must not outlive its response, and its length must not depend on earlier ones.
+ * Pages without account data when the visitor is signed out. Only these, and pages that are the same for all
+ * accounts but for a few values (`State.differsIn`), are cached in compressed form: an account's data must not
+ * outlive its response, and its length must not depend on earlier ones.
  */
 const OPEN_PAGES = new Set(["/", "/inspect"]);
 
@@ -24,7 +25,7 @@ export function createCompression() {
   let openPages: PackedPages | null = null;
   const load = async () => {
     zlib = await import("node:zlib");
-    openPages = new PackedPages(zlib, SETTINGS);
+    openPages = new PackedPages(zlib);
   };
   return define.middleware(async (ctx) => {
     const response = await ctx.next();
@@ -52,9 +53,10 @@ export function createCompression() {
       return new Response(pieces, { status, headers });
     }
     const isOpen = ctx.state.session === null && OPEN_PAGES.has(ctx.url.pathname);
-    const nonce = isOpen ? nonceOf(headers) : null;
-    const packed = nonce === null ? null : openPages?.gzip(text, nonce) ?? null;
-    const bytes = packed ?? new Uint8Array(zlib.gzipSync(text, SETTINGS));
+    const values = isOpen ? [] : ctx.state.differsIn;
+    const nonce = nonceOf(headers);
+    const packed = values && nonce && await openPages?.gzip(text, [nonce, ...values]);
+    const bytes = packed || new Uint8Array(zlib.gzipSync(text, SETTINGS));
     return new Response(bytes, { status, headers });
   });
 }
