@@ -2,10 +2,11 @@
 import { assert, assertEquals, assertStrictEquals, fail } from "@std/assert";
 import { type BatchEvent, emptyBatchView, rowView } from "../../lib/batches/model/mod.ts";
 import { applyBatchEvent } from "../../lib/batches/model/mod.ts";
-import { type BatchPage, readTable } from "../../lib/batches/mod.ts";
+import { readVerbatim } from "../../lib/base/mod.ts";
+import { type BatchPage, type NewBatch, readTable } from "../../lib/batches/mod.ts";
 import type { RunOwner } from "../../lib/runs/mod.ts";
 import { parseSSE } from "../../lib/sse/mod.ts";
-import { type TestApp, withApp } from "../app/test_app.ts";
+import { ORIGIN, type TestApp, withApp } from "../app/test_app.ts";
 import { GroupApi } from "../proxy/group_api.ts";
 import { batchOf, companies, created, ownerOf, pageIn, pageWhen, rowsOf } from "./batch_tools.ts";
 
@@ -314,3 +315,37 @@ Deno.test("a batch opens one stream at the API, and none per row", () =>
     assertStrictEquals(api.mostStreams, 1);
     assertStrictEquals(api.count(/\/tasks\/runs\//), 0, "no request for a single run");
   }));
+
+for (const kind of ["a task", "a task with secrets"]) {
+  Deno.test(`the rows of ${kind} are sent with its numbers and the places of its names`, () =>
+    withApp(async (app) => {
+      const owner = await ownerOf(app);
+      const schema = '{"type":"object","properties":{"founded":{"type":"integer",' +
+        '"enum":[12345678901234567890]},"2024":{"type":"string"},"2023":{"type":"string"}},' +
+        '"required":["founded","2024","2023"],"additionalProperties":false}';
+      const task = readVerbatim(
+        `{"processor":"lite","task_spec":{"output_schema":{"type":"json","json_schema":${schema}}},` +
+          `"metadata":{"b":12345678901234567890,"2":1.5,"1":"x"}}`,
+      ) as NewBatch["task"];
+      const headers = { authorization: "Bearer s3cret" };
+      const server = { type: "url", name: "t", url: "https://tools.example/mcp", headers } as const;
+      const batch = await batchOf(companies(1), {
+        task: kind === "a task" ? task : { ...task, mcp_servers: [server] },
+      });
+      const id = await created(app, owner, batch);
+      const page = await pageIn(app, owner, id, "done");
+      const response = await app.handle(
+        new Request(`${ORIGIN}/api/v1/tasks/runs/${rowsOf(page)[0]!.run_id}/input`, {
+          headers: { "x-api-key": "sandbox-batches-1234" },
+        }),
+      );
+      const text = await response.text();
+      assert(text.includes(schema), text);
+      assert(
+        text.includes(
+          '"metadata":{"b":12345678901234567890,"2":1.5,"1":"x","row":"r1","attempt":1}',
+        ),
+        text,
+      );
+    }, FAST));
+}

@@ -1,5 +1,5 @@
 /** Turns the requests of an adopted group's runs into rows, and finds the rows that were run again. Pure. */
-import { isObject } from "../../base/mod.ts";
+import { inOrder, isObject } from "../../base/mod.ts";
 import type { TaskRun, TaskRunInput } from "../../parallel/mod.ts";
 import {
   attemptAfter,
@@ -17,7 +17,7 @@ import {
 import { jsonCell } from "../table/json_rows.ts";
 import { placeOf } from "./look_up.ts";
 import type { AddedRows } from "./store.ts";
-import type { BatchTask } from "./types.ts";
+import { type BatchTask, RESERVED_METADATA } from "./types.ts";
 import type { HeldTable, StoredRow, StoredRun, StoredTable } from "./table.ts";
 
 /** The column of inputs that are texts. */
@@ -219,6 +219,6 @@ function charsOf(rows: readonly Pick<StoredRow, "cells">[]): number {
 
 /** What a run asks for beside its input. Rows and columns that are added later ask the same. */
 export function taskOf({ input: _, metadata, webhook: __, ...task }: TaskRunInput): BatchTask {
-  const { row: ___, attempt: ____, ...own } = metadata ?? {};
-  return { ...task, ...Object.keys(own).length > 0 && { metadata: own } };
+  const own = Object.entries(metadata ?? {}).filter(([name]) => !RESERVED_METADATA.includes(name));
+  return { ...task, ...own.length > 0 && { metadata: inOrder(own) } };
 }

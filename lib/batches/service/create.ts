@@ -22,6 +22,7 @@ import {
   firstView,
   keys,
   lineOf,
+  openTask,
   type SetTask,
   writeValue,
 } from "./store.ts";
@@ -114,12 +115,12 @@ export async function repeatBatch(
   { name, sending }: RepeatOptions,
 ): Promise<CreateBatchOutcome> {
   const { kv, openKey } = context;
-  const { columns, rows, plan, task, sealed_task } = await readTable(kv, id, record, head);
+  const { columns, rows, plan, ...own } = await readTable(kv, id, record, head);
   return await createBatch(context, owner, {
     name,
     table: { columns, rows },
     plan,
-    task: sealed_task === null ? task : JSON.parse(await openKey(sealed_task)),
+    task: await openTask(own, openKey),
     trial: null,
     sending,
   });
@@ -165,10 +166,11 @@ export async function storeBatch(
   { id, name, simulated, columns: inputs, rows, plan, task, allowance, adopted_ms }: StoredBatch,
 ): Promise<boolean> {
   const content: BatchContent = {
+    // In front of the rows, where a reader finds the task soon.
+    ...await setTask(keyring, task),
     columns: inputs,
     rows,
     plan,
-    ...await setTask(keyring, task),
   };
   const isAdopted = adopted_ms !== undefined;
   // Another process may be adopting the same group.

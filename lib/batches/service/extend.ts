@@ -3,9 +3,9 @@ import { matchRows, MOST_SETS, type Table } from "../model/mod.ts";
 import type { Order } from "./stored_orders.ts";
 import { askedColumns, type CreateBatchContext, storeTask } from "./create.ts";
 import type { FoundBatch } from "./reader.ts";
-import { isAdded, keys, readContent, writeValue } from "./store.ts";
+import { isAdded, keys, openTask, readContent, writeValue } from "./store.ts";
 import { readTable } from "./table.ts";
-import type { BatchTask, NewColumns } from "./types.ts";
+import type { NewColumns } from "./types.ts";
 
 type ExtendContext = Pick<CreateBatchContext, "committer" | "keyring" | "openKey"> & {
   readonly kv: Deno.Kv;
@@ -36,8 +36,7 @@ export async function orderColumns(
 ): Promise<Order | null> {
   const sets = head.sets ?? [];
   if (sets.length + 1 >= MOST_SETS && !isAdded(sets, version)) return null;
-  const { task, sealed_task } = await readContent(kv, id, record);
-  const own: BatchTask = sealed_task === null ? task : JSON.parse(await openKey(sealed_task));
+  const own = await openTask(await readContent(kv, id, record), openKey);
   const added = { ...own, processor, task_spec };
   const stored = await storeTask({ committer, keyring }, id, added, version);
   return { type: "columns", added: stored, processor, columns: askedColumns(added), trial };

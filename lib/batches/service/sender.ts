@@ -2,11 +2,12 @@
  * Sends a batch's rows. No row is billed twice: after a lost response the rows are looked up in the group,
  * and sent again only if they are certainly not there.
  */
-import { pause } from "../../base/mod.ts";
+import { inOrder, pause } from "../../base/mod.ts";
 import {
   type ApiFailure,
   type GroupRunsInput,
   mayHaveCreated,
+  type Metadata,
   priceOf,
   type TaskClient,
   type TaskRunInput,
@@ -25,7 +26,7 @@ import {
 } from "../model/mod.ts";
 import { type BatchLog, BatchLostError } from "./log.ts";
 import { type FoundRun, LookUp, pauseBatch, type SenderContext } from "./look_up.ts";
-import type { SetTask } from "./store.ts";
+import { openTask, type SetTask } from "./store.ts";
 import type { StoredTable } from "./table.ts";
 import type { BatchTask } from "./types.ts";
 
@@ -190,9 +191,8 @@ export class Sender {
   }
 
   /** The task of the rows. All of them belong to one column set. */
-  async #taskOf([first]: readonly Send[]): Promise<BatchTask> {
-    const { sealed_task, task } = this.#batch.tasks()[first!.set]!;
-    return sealed_task === null ? task : JSON.parse(await this.#context.openKey(sealed_task));
+  #taskOf([first]: readonly Send[]): Promise<BatchTask> {
+    return openTask(this.#batch.tasks()[first!.set]!, this.#context.openKey);
   }
 
   /** The request for these rows; `null` if some of them cannot be sent, which is recorded then. */
@@ -218,7 +218,11 @@ export class Sender {
         ...base,
         processor,
         input: base.input ?? inputOf(plan, cells),
-        metadata: { ...base.metadata, row: `r${row}`, attempt },
+        metadata: inOrder<Metadata[string]>([
+          ...Object.entries(base.metadata ?? {}),
+          ["row", `r${row}`],
+          ["attempt", attempt],
+        ]),
       };
     }));
     if (lost.length > 0) {

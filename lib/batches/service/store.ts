@@ -3,7 +3,14 @@
  * `["batch-log", id, event_id]`, `["batches", account, created_ms, id]`, `["batch-active", id]`,
  * `["batch-purge", due_ms, id]` and `["batch-share", token]`.
  */
-import { gathered, inTurns, jsonPieces, parseJson } from "../../base/mod.ts";
+import {
+  gathered,
+  inTurns,
+  jsonPieces,
+  memberSpan,
+  parseJson,
+  readVerbatim,
+} from "../../base/mod.ts";
 import { type Committer, type PartsRef, readParts, writeParts } from "../../store/mod.ts";
 import {
   applyBatchEvent,
@@ -162,28 +169,42 @@ export async function readContent(
   id: string,
   { content, content_version }: Pick<BatchRecord, "content" | "content_version">,
 ): Promise<BatchContent> {
-  return JSON.parse(
+  return withTask<BatchContent>(
     decoder.decode(await readParts(kv, keys.content(id, content_version), content)),
   );
 }
 
+/** Parses a value with a task. Only the task's numbers and names are a user's JSON: cells are texts. */
+function withTask<Value extends SetTask>(text: string): Value {
+  const value: Value = JSON.parse(text);
+  const span = memberSpan(text, "task");
+  return span === null ? value : { ...value, task: readVerbatim(text.slice(...span)) as BatchTask };
+}
+
+/** The task as it is sent, with the header values of its MCP servers. */
+export async function openTask(
+  { task, sealed_task }: SetTask,
+  openKey: (sealed: string) => Promise<string>,
+): Promise<BatchTask> {
+  return sealed_task === null ? task : readVerbatim(await openKey(sealed_task)) as BatchTask;
+}
+
 /** Reads added rows. */
-export function readAdded<Row extends object = TableRow>(
+export async function readAdded<Row extends object = TableRow>(
   kv: Deno.Kv,
   id: string,
   added: AddedRows,
 ): Promise<readonly Row[]> {
-  return readValue(kv, id, added);
+  return JSON.parse(await readValue(kv, id, added));
 }
 
 /** Reads the task of added columns. */
-export function readSetTask(kv: Deno.Kv, id: string, added: AddedRows): Promise<SetTask> {
-  return readValue(kv, id, added);
+export async function readSetTask(kv: Deno.Kv, id: string, added: AddedRows): Promise<SetTask> {
+  return withTask(await readValue(kv, id, added));
 }
 
-// We wrote this JSON, so it needs no bounds.
-async function readValue(kv: Deno.Kv, id: string, { version, parts }: AddedRows) {
-  return JSON.parse(decoder.decode(await readParts(kv, keys.added(id, version), parts)));
+async function readValue(kv: Deno.Kv, id: string, { version, parts }: AddedRows): Promise<string> {
+  return decoder.decode(await readParts(kv, keys.added(id, version), parts));
 }
 
 /** Encodes an event for KV. Its ID is in the key. */
