@@ -67,7 +67,13 @@ export async function heaviest(): Promise<BenchResult[]> {
     }
   }
   const line = new Uint8Array(63 * MIB).fill(0x78);
-  const pressed = { "one line of 63 MiB": line, "63 MiB of empty lines": line.slice().fill(0x0a) };
+  const pressed = {
+    "one line of 63 MiB": line,
+    "63 MiB of empty lines": line.slice().fill(0x0a),
+    "63 MiB of lines that are no JSON": new TextEncoder().encode(
+      `{"taskstream":"history","version":1}${"\n{".repeat(63 * MIB / 2 - 32)}`,
+    ),
+  };
   for (const [name, body] of Object.entries(pressed)) {
     // Two wait for an address, the others are refused.
     const uploads = () => Promise.all(Array.from({ length: UPLOADS }, () => server.import(body)));

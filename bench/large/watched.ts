@@ -1,5 +1,6 @@
 /** A server process with a sandbox account, and what it holds and how soon it says that it is well meanwhile. */
 import { Server } from "../../tests/process/server.ts";
+import { Health } from "./health.ts";
 
 /** What a process held, and how long `/healthz` took, while something was done. */
 export interface Watched {
@@ -61,17 +62,11 @@ export class WatchedServer implements AsyncDisposable {
 
   /** Asks for `/healthz` again and again until the work is done. */
   async watch(work: () => Promise<unknown>): Promise<Watched> {
+    const health = await Health.ask(this.#server.url);
     await Deno.writeTextFile(`/proc/${this.#server.pid}/clear_refs`, "5");
-    const waits: number[] = [];
-    let isOver = false;
-    const worked = work().finally(() => isOver = true);
-    while (!isOver) {
-      const started = performance.now();
-      await (await fetch(`${this.#server.url}/healthz`)).body?.cancel();
-      waits.push(performance.now() - started);
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
-    await worked;
+    const worked = await Promise.allSettled([work()]);
+    const waits = await health.stop();
+    if (worked[0].status === "rejected") throw worked[0].reason;
     return { peak: await this.#status("VmHWM"), waits };
   }
 
