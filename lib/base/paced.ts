@@ -11,6 +11,17 @@ export function nextTurn(): Promise<void> {
 }
 
 /**
+ * Returns a function that long work awaits wherever it can be interrupted. It yields to other work if that has
+ * not had a turn for long.
+ */
+export function pauses(
+  now: () => number = () => performance.now(),
+): () => Promise<void> | undefined {
+  let since = now();
+  return () => now() - since < STRETCH_MS ? undefined : nextTurn().then(() => void (since = now()));
+}
+
+/**
  * Yields a text in chunks of about 64 KiB. Yields to other work after each chunk, and when the next one takes
  * long. Empty pieces are pauses in work that has produced no text yet.
  */
@@ -43,12 +54,12 @@ export async function inTurns<Result>(
   work: Generator<unknown, Result>,
   now: () => number = () => performance.now(),
 ): Promise<Result> {
-  for (let since = now();;) {
+  for (const pause = pauses(now);;) {
     const step = work.next();
     if (step.done === true) return step.value;
-    if (now() - since < STRETCH_MS) continue;
-    await nextTurn();
-    since = now();
+    const paused = pause();
+    // Awaiting nothing would cost more than most steps.
+    if (paused !== undefined) await paused;
   }
 }
 

@@ -4,7 +4,7 @@
  * stores neither events nor results. Pure.
  */
 import { isId, isInteraction, isProcessor, isTime, readStatus } from "./values.ts";
-import { isObject } from "../base/mod.ts";
+import { gathered, isObject, jsonPieces } from "../base/mod.ts";
 import { priceOf, type TaskRunInput } from "../parallel/mod.ts";
 import type { ImportedRun } from "../runs/mod.ts";
 import { isActiveStatus } from "../runs/model/mod.ts";
@@ -14,8 +14,10 @@ export type CookbookTask =
   | { readonly ok: true; readonly runId: string; readonly run: ImportedRun | null }
   | { readonly ok: false; readonly why: string };
 
-/** Reads a task. `run` is what to store if the API does not know it; `null` if it was active. */
-export function readCookbookTask(value: unknown): CookbookTask {
+/**
+ * Reads a task, with pauses. `run` is what to store if the API does not know it; `null` if it was active.
+ */
+export function* readingCookbookTask(value: unknown): Generator<"", CookbookTask> {
   if (!isObject(value)) return { ok: false, why: "it is not an object" };
   const { run_id: runId, processor, input, outputType, created_at, modified_at } = value;
   if (!isId(runId)) return { ok: false, why: "its run_id is invalid" };
@@ -52,7 +54,7 @@ export function readCookbookTask(value: unknown): CookbookTask {
         id: 1,
         received_ms: endedMs,
         type: "task_run.state",
-        data: JSON.stringify(state),
+        data: yield* gathered(jsonPieces(state)),
       }],
       output_text: null,
     },

@@ -1,7 +1,16 @@
 /** Imports a file line by line. A bad line does not affect the others. */
-import { inTurns, JsonBoundsError, type Log, readJson, reasonOf } from "../base/mod.ts";
+import {
+  gathered,
+  inTurns,
+  JsonBoundsError,
+  jsonPieces,
+  type Log,
+  pauses,
+  readingVerbatim,
+  reasonOf,
+} from "../base/mod.ts";
 import type { ImportedRun, ImportOutcome, KeyHolder, Runs } from "../runs/mod.ts";
-import { readCookbookTask } from "./cookbook.ts";
+import { readingCookbookTask } from "./cookbook.ts";
 import { type Line, LINE_BYTES, readingLine } from "./format.ts";
 import { LongLineError, textLines } from "./lines.ts";
 
@@ -39,6 +48,8 @@ export interface ImportTools {
   readonly maxBytes?: number;
   /** The most lines, and the most cookbook tasks. */
   readonly maxLines?: number;
+  /** The clock of pauses (ms). */
+  readonly now?: () => number;
 }
 
 /** Ten times the longest known history. Bad lines cost time too. */
@@ -59,7 +70,7 @@ export async function importHistory(
   const { maxBytes = LINE_BYTES, maxLines = MAX_LINES } = tools;
   let line = 0, hasHead = false, isOpen = false, isWhole = true, runs = 0;
   try {
-    for await (const text of textLines(body, maxBytes)) {
+    for await (const text of textLines(body, maxBytes, tools.now)) {
       if (++line > maxLines) {
         return tally.report(
           `There are more than ${maxLines} lines. Everything before was imported.`,
@@ -153,15 +164,17 @@ async function importCookbook(
 ): Promise<ImportReport> {
   let tasks: unknown;
   try {
-    tasks = readJson(text);
+    tasks = await inTurns(readingVerbatim(text));
   } catch (error) {
     const why = error instanceof JsonBoundsError ? `: ${error.message}` : " but is not valid JSON";
     return tally.report(`This starts like the cookbook's parallel_tasks${why}.`);
   }
   if (!Array.isArray(tasks)) return tally.report("This is not a list of tasks.");
   const { maxLines = MAX_LINES } = tools;
+  const pause = pauses(tools.now);
   for (const [index, task] of tasks.slice(0, maxLines).entries()) {
-    const read = readCookbookTask(task);
+    await pause();
+    const read = await inTurns(readingCookbookTask(task));
     if (await tools.room?.has() === false) return tally.report(NO_ROOM);
     if (!read.ok) tally.wrong(index + 1, read.why);
     else await tally.attempt(index + 1, () => adopt(read.runId, read.run, tools), tools.log);
@@ -183,7 +196,8 @@ async function adopt(
   if (await runs.has(account, runId)) return "known";
   if (await runs.adopt(holder, runId)) return "imported";
   if (otherwise === null) return "active";
-  return await store(otherwise, JSON.stringify(otherwise.run.input).length, tools);
+  const input = await inTurns(gathered(jsonPieces(otherwise.run.input)));
+  return await store(otherwise, input.length, tools);
 }
 
 class Tally {

@@ -1,4 +1,5 @@
 /** Yields the lines of a byte stream. */
+import { pauses } from "../base/mod.ts";
 
 /** A text that is read whole exceeds the limit. */
 export class LongLineError extends Error {
@@ -12,12 +13,15 @@ const BLANK = new Set([0x20, 0x09, 0x0a, 0x0d, 0xef, 0xbb, 0xbf]);
 
 /**
  * Yields lines without their line ends; `null` in place of one that is longer than `maxBytes`. A multi-line
- * JSON text that starts with `[` counts as one, and throws {@linkcode LongLineError} if it is longer.
+ * JSON text that starts with `[` counts as one, and throws {@linkcode LongLineError} if it is longer. Yields to
+ * other work between two lines if their reader works long: a chunk may have thousands.
  */
 export async function* textLines(
   body: ReadableStream<Uint8Array>,
   maxBytes: number,
+  now?: () => number,
 ): AsyncGenerator<string | null> {
+  const pause = pauses(now);
   // Keep pieces: rescanning a long line at every chunk would take quadratic time.
   let pieces: Uint8Array[] = [], length = 0, whole: boolean | null = null;
   for await (const chunk of body) {
@@ -37,6 +41,7 @@ export async function* textLines(
       yield length <= maxBytes ? textOf(pieces, length) : null;
       [pieces, length] = [[], 0];
       start = end + 1;
+      await pause();
     }
   }
   if (length > 0) yield length <= maxBytes ? textOf(pieces, length) : null;

@@ -7,9 +7,10 @@ import {
   assertStrictEquals,
 } from "@std/assert";
 import { unzipSync } from "fflate";
+import { atOnce } from "../../lib/base/paced.ts";
 import { recountHistories } from "../../lib/runs/life/migrate.ts";
 import { readLine } from "../../lib/transfer/format.ts";
-import { readCookbookTask } from "../../lib/transfer/cookbook.ts";
+import { readingCookbookTask } from "../../lib/transfer/cookbook.ts";
 import { importHistory } from "../../lib/transfer/import.ts";
 import { VALID_RUN } from "./valid_run.ts";
 import { everyRun } from "../../lib/transfer/export.ts";
@@ -468,7 +469,10 @@ Deno.test("the cookbook's finished tasks are imported, active ones are not", () 
     assertEquals([run.status, run.source, run.processor], ["completed", "import", "pro"]);
     assertStrictEquals(input.input, "What are the latest developments?");
     assertMatch(await browser.text("/tasks"), /5 min 0 s/);
-    assertStrictEquals(readCookbookTask({ ...task("a", "completed"), created_at: "?" }).ok, false);
+    assertStrictEquals(
+      atOnce(readingCookbookTask({ ...task("a", "completed"), created_at: "?" })).ok,
+      false,
+    );
   }));
 
 Deno.test("selected tasks are exported as one file of each kind", () =>
@@ -507,14 +511,14 @@ Deno.test("an import that dies at any point is finished by the next one", async 
   const { Committer } = await import("../../lib/store/committer.ts");
   const { importRun } = await import("../../lib/runs/life/import.ts");
   const { readHistory } = await import("../../lib/runs/history/mod.ts");
-  const read = readCookbookTask({
+  const read = atOnce(readingCookbookTask({
     run_id: "trun_x",
     status: "completed",
     processor: "lite",
     input: "?",
     created_at: "2026-05-01T10:00:00Z",
     modified_at: "2026-05-01T10:05:00Z",
-  });
+  }));
   assert(read.ok && read.run !== null);
   const imported = { ...read.run, output_text: '{"type":"text","content":"x","basis":[]}' };
   for (let dieAt = 1; dieAt <= 4; dieAt++) {

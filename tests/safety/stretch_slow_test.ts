@@ -10,6 +10,9 @@ import { reportMarkdown } from "../../lib/exports/report.ts";
 import { resultJson } from "../../lib/exports/result_json.ts";
 import { tableCsv } from "../../lib/exports/table.ts";
 import { traceLines } from "../../lib/exports/trace_ndjson.ts";
+import { holderOf } from "../../lib/runs/life/adopt.ts";
+import { readingCookbookTask } from "../../lib/transfer/cookbook.ts";
+import { importHistory } from "../../lib/transfer/import.ts";
 import { readingLine, readLine, runLine } from "../../lib/transfer/format.ts";
 import { withApp } from "../app/test_app.ts";
 import { runPage } from "../pages/fixtures.ts";
@@ -66,6 +69,37 @@ Deno.test("work without output yields regularly", async () => {
     }
     assertStrictEquals(await inTurns(work(), clock), "result");
   }
+});
+
+Deno.test("an import yields between short lines and between the cookbook's tasks", async () => {
+  const files = {
+    lines: `{"taskstream":"history","version":1}${"\n{".repeat(50)}`,
+    tasks: `[${"1,".repeat(50)}1]`,
+  };
+  for (const [name, file] of Object.entries(files)) {
+    let now = 0;
+    const imported = importHistory(new Blob([file]).stream(), {
+      runs: {
+        adopt: () => Promise.resolve(false),
+        has: () => Promise.resolve(false),
+        import: () => Promise.resolve("imported"),
+      },
+      account: "a",
+      holder: holderOf({ id: "a", sealedKey: "" }, () => Promise.resolve("key")),
+      log: () => {},
+      now: () => now += 10,
+    });
+    const turns = await turnsDuring(imported);
+    assert(turns >= 50, `${name}: ${turns}`);
+    assert((await imported).wrongCount >= 50, name);
+  }
+});
+
+Deno.test("a cookbook's task of any size is read in steps", () => {
+  const other = Array(1_000_000).fill(1);
+  const task = { run_id: "trun_a", processor: "lite", status: "completed", input: "a", other };
+  const created_at = "2026-05-01T10:00:00Z";
+  assert([...readingCookbookTask({ ...task, created_at })].length >= 5);
 });
 
 Deno.test("a long line is read in steps, each of them one pass over its text", () => {
