@@ -1,14 +1,8 @@
-import {
-  assert,
-  assertEquals,
-  assertMatch,
-  assertStrictEquals,
-  assertThrows,
-  fail,
-} from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStrictEquals, assertThrows } from "@std/assert";
 import { SSEError, type SSEEvent, SSEParser, type SSEParserOptions } from "../../lib/sse/mod.ts";
 import { pieces, read, utf8 } from "./support/read.ts";
 import { assertError } from "../assert_error.ts";
+import { threadTime } from "../cpu_time.ts";
 
 /** A parser and the data of what it dispatched. */
 function collecting(options: SSEParserOptions = {}) {
@@ -320,26 +314,23 @@ Deno.test("a higher limit can be set", () => {
   assertStrictEquals(events[0]?.data.length, 9 << 20);
 });
 
-/**
- * That `work` takes less than `times` as long as `base`. They run in turns and their best counts,
- * since other work on the machine only adds. A failure counts after five seconds: other work can last for
- * many short turns.
- */
+/** How long a piece of work is repeated until its time says something (ms). */
+const MEASURED_MS = 200;
+
+/** That `work` takes less than `times` as much processor time as `base`, once both are compiled. */
 function assertTakesLess(base: () => void, work: () => void, times: number) {
-  let [quick, slow] = [Infinity, Infinity];
-  const untilMs = performance.now() + 5_000;
-  for (let turn = 0; turn < 20 || performance.now() < untilMs; turn++) {
-    quick = Math.min(quick, timed(base));
-    slow = Math.min(slow, timed(work));
-    if (turn > 1 && slow < quick * times) return;
-  }
-  fail(`${slow} ms against ${quick} ms is not less than ${times} times as long`);
+  averageTime(base), averageTime(work);
+  const [quick, slow] = [averageTime(base), averageTime(work)];
+  assert(slow < quick * times, `${slow} ms against ${quick} ms: ${times} times as long or more`);
 }
 
-function timed(work: () => void): number {
-  const started = performance.now();
-  work();
-  return performance.now() - started;
+function averageTime(work: () => void): number {
+  const started = threadTime();
+  for (let turns = 1;; turns++) {
+    work();
+    const ms = threadTime() - started;
+    if (ms >= MEASURED_MS) return ms / turns;
+  }
 }
 
 for (

@@ -7,6 +7,7 @@ import {
   normaliseDomain,
   splitDomains,
 } from "../../lib/tasks/fields/hosts.ts";
+import { timeOf } from "../cpu_time.ts";
 
 const PRIVATE = [
   "https://localhost/",
@@ -134,10 +135,11 @@ Deno.test("country codes are ISO 3166-1 alpha-2", () => {
 });
 
 Deno.test("a path of slashes is read once", () => {
-  const started = performance.now();
-  const long = `example.com/${"/".repeat(300_000)}`;
-  assertEquals(splitDomains(`${long}x`), [`${long}x`]);
-  assertEquals(splitDomains(`example.com/a${"/".repeat(300_000)}`), ["example.com/a"]);
+  const ms = timeOf(() => {
+    const long = `example.com/${"/".repeat(300_000)}`;
+    assertEquals(splitDomains(`${long}x`), [`${long}x`]);
+    assertEquals(splitDomains(`example.com/a${"/".repeat(300_000)}`), ["example.com/a"]);
+  });
   // It took half a minute, and of a whole form minutes.
-  assert(performance.now() - started < 4_000);
+  assert(ms < 4_000, `${ms} ms`);
 });
