@@ -7,6 +7,7 @@ import {
   createGuard,
   largeViews,
   lastResort,
+  previousScript,
   requestLimit,
   requestLog,
   securityHeaders,
@@ -60,9 +61,13 @@ class GuardedApp extends App<State> {
 const serveFile = staticFiles<State>();
 
 /** Serves static files, only for paths that can name one. */
-const files = define.middleware((ctx) =>
-  isFilePath(ctx.url.pathname) ? serveFile(ctx) : ctx.next()
-);
+const files = define.middleware(async (ctx) => {
+  const { config, req, url: { pathname } } = ctx;
+  if (!isFilePath(pathname)) return ctx.next();
+  const response = await serveFile(ctx);
+  if (response.status !== 404) return response;
+  return await previousScript(config.root, req, pathname) ?? response;
+});
 
 /** The files of `static/`, which has no folders, and of the build. */
 const FILE_PATH = /^\/(?:[\w-]{1,100}\.[\w.-]{1,100}|_fresh\/[\w/-]{1,200}\.js)$/;

@@ -63,6 +63,9 @@ export function NewTask(props: NewTaskProps) {
                 <p data-undo="" role="status" hidden>
                   <span></span> <button type="button" class="plain touch">Undo</button>
                 </p>
+                <p data-unloaded="" role="alert" class="notice" hidden>
+                  A part of this form could not be loaded. Reload the page: your draft is kept.
+                </p>
                 {filled && <FormNote filled={filled} />}
               </>
             }

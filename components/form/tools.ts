@@ -41,6 +41,10 @@ export function watchTools(
         // A field works without its tool, so remove the tool's server-rendered controls.
         delete place.dataset.loaded;
         if (place.dataset.tool === "schema") place.replaceChildren();
+        const notice = document.querySelector<HTMLElement>("[data-unloaded]");
+        if (notice === null) return;
+        place.after(notice);
+        notice.hidden = false;
       });
     }));
   };

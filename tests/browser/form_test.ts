@@ -478,6 +478,28 @@ browserTest("a number too large for a double is noted where it is typed", async 
 });
 
 browserTest(
+  "a part of the form that cannot be loaded says so, and a reload brings it and keeps the draft",
+  async ({ page }) => {
+    const server = await serve();
+    await enterSandbox(page, server.url);
+    await page.route(/_fresh\/js\/(?:domains|request)-/, (route) => route.abort());
+    await page.reload();
+    await awake(page);
+    await page.locator(INPUT).fill("Which rivers rise in Slovenia?");
+    await page.getByText("Show as cURL").click();
+    await page.getByText("A part of this form could not be loaded.").waitFor();
+    await page.unrouteAll();
+    await page.reload();
+    await awake(page);
+    await hasValue(page, "input", "Which rivers rise in Slovenia?");
+    await page.getByText("A part of this form could not be loaded.").waitFor({ state: "hidden" });
+    await page.getByText("Show as cURL").click();
+    await page.getByLabel("cURL", { exact: true }).getByText("rivers rise").waitFor();
+  },
+  { allowProblems: true },
+);
+
+browserTest(
   "a draft is removed by its own task alone and with its account, and never shown on other runs' pages or to others",
   async ({ page }) => {
     const server = await serve();

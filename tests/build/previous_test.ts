@@ -2,8 +2,10 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { config } from "../../fresh.config.ts";
 import { keepPrevious } from "../../lib/build/mod.ts";
 import { previousFiles } from "../../lib/build/previous.ts";
+import { ORIGIN, withApp } from "../app/test_app.ts";
 
 const DAY_MS = 24 * 60 * 60_000;
 
@@ -68,3 +70,27 @@ Deno.test("what a build keeps is listed, so that a package can leave it out", as
     await Deno.remove(outDir, { recursive: true });
   }
 });
+
+Deno.test("a page from before a restart still gets scripts that it had not loaded", () =>
+  withApp(async (app) => {
+    // As a build leaves it there: with a name that no list of the new build has.
+    const name = `kept-${crypto.randomUUID().replaceAll("-", "").slice(0, 12)}.js`;
+    const folder = join(config.root, config.outDir, "static", "_fresh", "js");
+    await Deno.mkdir(folder, { recursive: true });
+    await Deno.writeTextFile(join(folder, name), "export {};");
+    try {
+      const get = (path: string, method = "GET") =>
+        app.handle(new Request(`${ORIGIN}/_fresh/js/${path}`, { method }));
+      const response = await get(name);
+      assertEquals(
+        [response.status, response.headers.get("content-type"), await response.text()],
+        [200, "text/javascript; charset=utf-8", "export {};"],
+      );
+      assertEquals((await get(name, "HEAD")).status, 200);
+      for (const other of [`../../${name}`, `..%2f${name}`, "kept-000000000000.js", "kept.js"]) {
+        assertEquals((await get(other)).status, 404, other);
+      }
+    } finally {
+      await Deno.remove(join(folder, name));
+    }
+  }));

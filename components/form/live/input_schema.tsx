@@ -1,5 +1,11 @@
 /** Checks the input against its schema, with lines, and makes a schema from an input. */
-import { isObject, type JsonObject, lineOf, locateJson } from "../../../lib/base/mod.ts";
+import {
+  isObject,
+  type JsonObject,
+  lineOf,
+  locateJson,
+  readVerbatim,
+} from "../../../lib/base/mod.ts";
 import { misfitsOf, schemaOfInput } from "../../../lib/tasks/schema/mod.ts";
 import { draw, type Field, fieldOf, useField } from "./field.ts";
 import { useValue } from "./field.ts";
@@ -64,7 +70,7 @@ function Misfits(props: { schema: JsonObject; input: string; value: JsonObject }
 
 function objectOf(text: string): JsonObject | null {
   try {
-    const value: unknown = JSON.parse(text);
+    const value = readVerbatim(text);
     return isObject(value) ? value : null;
   } catch {
     return null;
