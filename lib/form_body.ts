@@ -1,6 +1,6 @@
 /** Reads posted forms. A malformed form is the client's error, and no form can fill the memory. */
 import { type Context, HttpError } from "fresh";
-import { type BodyLimits, readBody } from "./base/mod.ts";
+import { type BodyLimits, formData, FormError, readBody } from "./base/mod.ts";
 import { isStillSignedIn } from "./middleware/mod.ts";
 import type { State } from "./state.ts";
 
@@ -11,7 +11,7 @@ const WORDS = {
 } as const;
 
 /** The most fields of a form. No page sends more than a few hundred, and each takes time. */
-const MOST_FIELDS = 10_000;
+export const MOST_FIELDS = 10_000;
 /** The most characters of all fields: a page that shows them again, escaped, has at most 4 MB. */
 const MOST_CHARS = 600_000;
 
@@ -24,13 +24,11 @@ export async function readForm(request: Request, limits: BodyLimits = {}): Promi
   const body = await readBody(request, limits);
   if (!body.ok) throw new HttpError(body.status, WORDS[body.status]);
   const type = request.headers.get("content-type") ?? "";
-  if (countSeparators(body.bytes) > MOST_FIELDS && !type.startsWith("multipart/")) {
-    throw new HttpError(413, WORDS[413]);
-  }
   let form: FormData;
   try {
-    form = await new Response(body.bytes, { headers: { "content-type": type } }).formData();
-  } catch {
+    form = await formData(body.bytes, type, MOST_FIELDS);
+  } catch (error) {
+    if (error instanceof FormError && error.hasTooMany) throw new HttpError(413, WORDS[413]);
     throw new HttpError(
       400,
       "This request does not contain a form. Reload the page and try again.",
@@ -47,13 +45,6 @@ export function formOf(fields: Readonly<Record<string, string>>): FormData {
   const form = new FormData();
   for (const [name, value] of Object.entries(fields)) form.set(name, value);
   return form;
-}
-
-/** The number of ampersands, which separate the fields of a form that is not multipart. */
-function countSeparators(bytes: Uint8Array): number {
-  let count = 0;
-  for (const byte of bytes) if (byte === 0x26) count++;
-  return count;
 }
 
 /**

@@ -8,6 +8,7 @@ export { BODY_MS, type BodyLimits, MAX_BODY_BYTES, readBody } from "./body.ts";
 export { beginning, bytes, clock, cut } from "./clock_and_texts.ts";
 export { dollars, isRealDate, isShownTime, utcDay } from "./dollars_and_days.ts";
 export { containing, fold, type Folded } from "./fold.ts";
+export { boundaryOf, formData, FormError, indexOfBytes } from "./form.ts";
 export { count, duration, elapsed, groupDigits, percent, UNKNOWN } from "./format.ts";
 export {
   attachment,

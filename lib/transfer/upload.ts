@@ -3,6 +3,7 @@
  * be larger than that.
  */
 
+import { boundaryOf, indexOfBytes } from "../base/mod.ts";
 import { ArrivalError } from "./arrival.ts";
 
 /** The body is not a form with a file. */
@@ -23,8 +24,8 @@ export async function* uploadedBytes(
   body: AsyncGenerator<Uint8Array<ArrayBuffer>>,
   contentType: string,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-  const boundary = /boundary="?([^";]{1,200})"?/i.exec(contentType)?.[1];
-  if (boundary === undefined) throw new UploadError("There is no file");
+  const boundary = boundaryOf(contentType);
+  if (boundary === null) throw new UploadError("There is no file");
   const delimiter = encoder.encode(`\r\n--${boundary}`);
   // The first delimiter has no line before it.
   let buffer: Uint8Array<ArrayBuffer> = encoder.encode("\r\n");
@@ -36,7 +37,7 @@ export async function* uploadedBytes(
   };
   const until = async (mark: Uint8Array, limit: number) => {
     for (;;) {
-      const at = indexOf(buffer, mark);
+      const at = indexOfBytes(buffer, mark);
       if (at !== -1) return at;
       if (buffer.length > limit || !await more()) throw new UploadError("The upload is damaged");
     }
@@ -50,7 +51,7 @@ export async function* uploadedBytes(
       const head = await until(encoder.encode("\r\n\r\n"), MAX_HEADERS);
       buffer = buffer.slice(head + 4);
       let sent = 0;
-      for (let at = indexOf(buffer, delimiter);; at = indexOf(buffer, delimiter)) {
+      for (let at = indexOfBytes(buffer, delimiter);; at = indexOfBytes(buffer, delimiter)) {
         const end = at === -1 ? Math.max(0, buffer.length - delimiter.length) : at;
         const content = buffer.slice(0, end);
         buffer = buffer.slice(end);
@@ -72,13 +73,4 @@ function joined(a: Uint8Array, b: Uint8Array): Uint8Array<ArrayBuffer> {
   both.set(a);
   both.set(b, a.length);
   return both;
-}
-
-function indexOf(bytes: Uint8Array, mark: Uint8Array): number {
-  for (let at = bytes.indexOf(mark[0]!); at !== -1; at = bytes.indexOf(mark[0]!, at + 1)) {
-    let length = 1;
-    while (length < mark.length && bytes[at + length] === mark[length]) length++;
-    if (length === mark.length) return at;
-  }
-  return -1;
 }

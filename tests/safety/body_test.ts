@@ -93,6 +93,20 @@ Deno.test("a form with more fields or text than a page has gets 413 with a messa
   assertStrictEquals(String((await readForm(multipart(500_000))).get("input")).length, 500_000);
 });
 
+Deno.test("a table's form of very many fields gets 413, also without a session", () =>
+  withApp(async (app) => {
+    const body = "a=b&".repeat(10_001);
+    const headers = { "content-type": "application/x-www-form-urlencoded" };
+    const browser = await app.browser().enterSandbox();
+    for (const path of ["/batches", "/batches/preview"]) {
+      const response = await browser.fetch(path, { method: "POST", body, headers });
+      assertStrictEquals(response.status, 413);
+      assertMatch(await response.text(), /more fields than any page sends/);
+      const refused = await app.browser().fetch(path, { method: "POST", body, headers });
+      assert(refused.status === 303 || refused.status === 403, `${refused.status}`);
+    }
+  }));
+
 Deno.test("a redisplayed form of the largest size makes a page of less than 4 MB", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterSandbox();

@@ -1,7 +1,14 @@
 /** Reads a posted form with a table: larger than other forms, but also bounded. */
 import { mebibytes, TABLE_FORMATS } from "../../../lib/batches/model/mod.ts";
 import type { BatchLimits, TableFormat } from "../../../lib/batches/model/mod.ts";
-import { readBody, SYSTEM_TIMERS, type Timers } from "../../../lib/base/mod.ts";
+import {
+  formData,
+  FormError,
+  readBody,
+  SYSTEM_TIMERS,
+  type Timers,
+} from "../../../lib/base/mod.ts";
+import { MOST_FIELDS } from "../../../lib/form_body.ts";
 import type { State } from "../../../lib/state.ts";
 import { chosenFile, sessionEnded, signInAgain, textFields } from "../../(_parts)/session_ended.ts";
 import type { UploadValues } from "./TableUpload.tsx";
@@ -35,12 +42,18 @@ export async function readUpload(
   if (!body.ok) return refused(body.status, tableBytes);
   const type = request.headers.get("content-type") ?? "";
   try {
-    const form = await new Response(body.bytes, { headers: { "content-type": type } }).formData();
-    return { ok: true, form };
-  } catch {
-    return refused(400, tableBytes);
+    return { ok: true, form: await formData(body.bytes, type, MOST_FIELDS) };
+  } catch (error) {
+    const hasTooMany = error instanceof FormError && error.hasTooMany;
+    return hasTooMany ? TOO_MANY_FIELDS : refused(400, tableBytes);
   }
 }
+
+const TOO_MANY_FIELDS: Upload = {
+  ok: false,
+  status: 413,
+  message: "The form has more fields than any page sends. Send the table as one file.",
+};
 
 /** The page of a new batch, with the table of the form if the server keeps it. */
 function newBatchAt(url: URL, upload: Upload): URL {
