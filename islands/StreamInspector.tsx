@@ -74,8 +74,16 @@ export default function StreamInspector({ runPrices, reasons, example }: StreamI
 
   /** Opens a URL. Resolves with what is wrong with the request, if anything is. */
   const open = async (text: RequestText) => {
-    const read = (await loaded())?.readRequest(text, location.href);
-    if (!read?.ok) return read ?? null;
+    const [reader, requests] = await Promise.all([
+      loaded(),
+      import("../routes/inspect/(_parts)/request.ts").catch(() => null),
+    ]);
+    if (reader === null || requests === null) {
+      setUnloaded(true);
+      return null;
+    }
+    const read = requests.readRequest(text, location.href);
+    if (!read.ok) return read;
     await begin((inspection) => inspection.open(read.request), true);
     return null;
   };

@@ -212,7 +212,8 @@ browserTest(
   async ({ page }) => {
     const server = await serve();
     const late = /\/Stream-[^/]+\.js$/;
-    await page.route(late, (route) => route.abort());
+    const detail = /\/EventDetail-[^/]+\.js$/;
+    for (const path of [late, detail]) await page.route(path, (route) => route.abort());
     await open(page, server);
     await inspect(page, BROKEN);
     await page.getByRole("alert").getByText("could not be loaded").waitFor();
@@ -221,6 +222,12 @@ browserTest(
     await inspect(page, BROKEN);
     await rows(page).nth(4).waitFor();
     assertStrictEquals(await page.getByRole("alert").count(), 0);
+    // So is the code that shows an event, with the next one that is chosen.
+    await rows(page).nth(1).click();
+    await page.locator(".detail", { hasText: "could not be loaded" }).waitFor();
+    await page.unroute(detail);
+    await rows(page).nth(2).click();
+    await page.locator("#detail-title", { hasText: "#3" }).waitFor();
   },
   { allowProblems: true },
 );

@@ -1,7 +1,9 @@
 /** An export can be imported unchanged, and an invalid one is rejected with the line. */
 import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import fc from "fast-check";
-import { exportLines, importCapture, isCapture } from "../../routes/inspect/(_parts)/ndjson.ts";
+import { isCapture } from "../../routes/inspect/(_parts)/encoding.ts";
+import { exportLines } from "../../routes/inspect/(_parts)/export.ts";
+import { importCapture } from "../../routes/inspect/(_parts)/ndjson.ts";
 import { StreamScanner } from "../../routes/inspect/(_parts)/scan.ts";
 import { encodeSSE } from "../../lib/sse/mod.ts";
 import { blocksOf } from "./tools.ts";

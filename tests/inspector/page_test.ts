@@ -40,41 +40,51 @@ Deno.test("only this page may connect elsewhere, and it may run no more scripts 
 const isOwnFramework = import.meta.resolve("fresh").endsWith("/lib/fresh/mod.ts");
 
 Deno.test(
-  "it delivers at most 10.5 KB of script, 21 KB more with the first stream, and 4.5 KB that read answers",
+  "it delivers at most 10.5 KB of script, 24 KB with a text's or a URL's stream, and its tools when they are used",
   { ignore: !isOwnFramework },
   () =>
     withApp(async (app) => {
       const browser = app.browser();
       const html = await browser.text("/inspect");
-      const sizes = new Map<string, number>();
-      /** Adds a script with those that it needs at once. Returns the ones that it may load later. */
-      const add = async (path: string): Promise<string[]> => {
-        if (sizes.has(path)) return [];
-        const text = await browser.text(path);
-        sizes.set(path, gzipSync(text, { level: 9 }).byteLength);
-        const later: string[] = [];
-        for (const [, call, next = ""] of text.matchAll(/(?:from|import)\s*(\()?\s*"(\.[^"]+)"/g)) {
-          const { pathname } = new URL(next, new URL(path, "http://x"));
-          if (call === undefined) later.push(...await add(pathname));
-          else later.push(pathname);
-        }
-        return later;
-      };
-      const total = () => [...sizes.values()].reduce((sum, bytes) => sum + bytes, 0);
-      const listed = () => `${total()}: ${[...sizes].map((size) => size.join(" ")).join(", ")}`;
-      /** Adds scripts and returns what may load after them. Fails if they are too large. */
-      const weigh = async (paths: readonly string[], most: number) => {
-        const before = total(), later: string[] = [];
-        for (const path of paths) later.push(...await add(path));
-        assert(total() - before <= most, listed());
-        return later.filter((path) => !sizes.has(path));
+      /** A script with those that it needs at once: their sizes, and the ones that it may load later. */
+      const weigh = async (paths: readonly string[], have: ReadonlyMap<string, number>) => {
+        const sizes = new Map(have), later = new Set<string>();
+        const add = async (path: string): Promise<void> => {
+          if (sizes.has(path)) return;
+          const text = await browser.text(path);
+          sizes.set(path, gzipSync(text, { level: 9 }).byteLength);
+          for (
+            const [, call, next = ""] of text.matchAll(/(?:from|import)\s*(\()?\s*"(\.[^"]+)"/g)
+          ) {
+            const { pathname } = new URL(next, new URL(path, "http://x"));
+            if (call === undefined) await add(pathname);
+            else later.add(pathname);
+          }
+        };
+        for (const path of paths) await add(path);
+        const total = [...sizes.values()].reduce((sum, bytes) => sum + bytes, 0);
+        /** The one of the scripts that may load later with this module. */
+        const find = (module: string) => {
+          const path = [...later].find((path) => path.includes(`/${module}-`));
+          assert(path !== undefined, `${module}: ${[...later].join(" ")}`);
+          return path;
+        };
+        return { sizes, total, later, find, listed: `${total}: ${[...sizes].join(" ")}` };
       };
       const own = [...html.matchAll(/"(\/[^"\s]+\.js)[^"]*"/g)].map(([, path = ""]) => path);
-      const reader = await weigh(own, 10_500);
-      assert(sizes.size >= 4, listed());
-      assertStrictEquals(reader.length, 1, reader.join(" "));
-      const answers = await weigh(reader, 21_000);
-      assertStrictEquals(answers.length, 1, answers.join(" "));
-      assertEquals(await weigh(answers, 4_500), []);
+      const page = await weigh(own, new Map());
+      assert(page.sizes.size >= 4 && page.total <= 10_500, page.listed);
+      assertStrictEquals(page.later.size, 2, [...page.later].join(" "));
+      const stream = await weigh([page.find("Stream")], page.sizes);
+      for (const source of [stream.find("encoding"), page.find("request")]) {
+        const { total, listed } = await weigh([source], stream.sizes);
+        assert(total <= 24_000, listed);
+      }
+      const tools = ["answer_reader", "ndjson", "EventDetail", "Unanswered"].map(stream.find);
+      assertStrictEquals(stream.later.size, 1 + tools.length, [...stream.later].join(" "));
+      for (const tool of tools) {
+        const { total, listed } = await weigh([tool], stream.sizes);
+        assert(total - stream.total <= 5_000, listed);
+      }
     }),
 );

@@ -1,12 +1,7 @@
 /** A request is checked with the browser's own rules before it is made, and explained when it fails. */
 import { assert, assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
-import {
-  askedFirst,
-  curlCommand,
-  readRequest,
-  type RequestText,
-  whyNothing,
-} from "../../routes/inspect/(_parts)/request.ts";
+import { askedFirst, curlCommand, whyNothing } from "../../routes/inspect/(_parts)/no_response.ts";
+import { readRequest, type RequestText } from "../../routes/inspect/(_parts)/request.ts";
 
 const PAGE = "https://taskstream.example/inspect";
 const TEXT: RequestText = { method: "GET", url: "https://api.example/x", headers: "", body: "" };

@@ -2,11 +2,11 @@
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { bytes, count, dollars, UNKNOWN } from "../../../lib/base/mod.ts";
-import { CopyButton } from "../../../components/ui/CopyButton.tsx";
 import type { Usage } from "../../../lib/sse/mod.ts";
 import type { Inspection } from "./inspection.ts";
+import { UNLOADED, useLater } from "./later.ts";
 import { isEventStream } from "./live.ts";
-import { curlCommand, whyNothing } from "./request.ts";
+import type { UnansweredProps } from "./Unanswered.tsx";
 import { eventRate } from "./tally.ts";
 import { cost, costOf, endings, perSecond, type Prices, resumedBy, stretch } from "./words.ts";
 
@@ -94,22 +94,7 @@ function Trouble({ inspection, onChoose }: Pick<FindingsProps, "inspection" | "o
       {problem !== null && <p class="notice mt-2">{problem}</p>}
       {inspection.note !== null && <p class="notice caution mt-2">{inspection.note}</p>}
       {ended?.how === "unanswered" && origin.kind === "url" && (
-        <div class="notice mt-2">
-          <p>
-            <b>The browser hides the response from this page</b>{" "}
-            ({ended.message}). It does not say why. Most likely first:
-          </p>
-          <ol class="causes">
-            {whyNothing(origin.request, location.origin, navigator.onLine).map((reason) => (
-              <li key={reason}>{reason}</li>
-            ))}
-          </ol>
-          <p>
-            A terminal has no such restriction. Run this, then drop <code>stream.txt</code> here:
-          </p>
-          <pre class="stream-raw" tabIndex={0}>{curlCommand(origin.request)}</pre>
-          <CopyButton text={curlCommand(origin.request)} what="the command" />
-        </div>
+        <Unanswered request={origin.request} message={ended.message} />
       )}
       {ended?.how === "broken" && (
         <p class="notice mt-2">
@@ -159,6 +144,13 @@ function Trouble({ inspection, onChoose }: Pick<FindingsProps, "inspection" | "o
       )}
     </>
   );
+}
+
+function Unanswered(props: UnansweredProps) {
+  const module = useLater(() => import("./Unanswered.tsx"), props.request);
+  if (typeof module === "object") return <module.Unanswered {...props} />;
+  if (module === "loading") return null;
+  return <p class="notice mt-2">The browser hides the response ({props.message}). {UNLOADED}</p>;
 }
 
 const beginning = (bytes: Uint8Array) =>

@@ -2,20 +2,19 @@
  * An inspected stream: its findings, its events and the selected event. The page loads this module, which
  * includes the code that reads streams, when the user is about to inspect one.
  */
-import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { CopyButton } from "../../../components/ui/CopyButton.tsx";
 import { count } from "../../../lib/base/mod.ts";
 import { Controls } from "./Controls.tsx";
-import { EventDetail, type Reasons } from "./EventDetail.tsx";
+import type { Reasons } from "./EventDetail.tsx";
 import { EventList } from "./EventList.tsx";
 import { Findings, standing } from "./Findings.tsx";
-import { download } from "./har.ts";
+import { download, exportLines } from "./export.ts";
 import type { Inspection } from "./inspection.ts";
-import { exportLines } from "./ndjson.ts";
+import { UNLOADED, useLater } from "./later.ts";
 import { Timeline } from "./Timeline.tsx";
 
 export { Inspection } from "./inspection.ts";
-export { readRequest } from "./request.ts";
 
 export interface StreamProps {
   readonly inspection: Inspection;
@@ -50,6 +49,8 @@ export function Stream(props: StreamProps) {
   }, [streams, empty]);
   const moving = phase !== "done" || inspection.replaying;
   const block = chosen === null ? undefined : blocks[chosen];
+  const [near, setNear] = useState(false);
+  const detail = useLater(() => import("./EventDetail.tsx"), chosen ?? (near || null));
   const text = answer.collected?.text ?? "";
   return (
     <section
@@ -81,7 +82,7 @@ export function Stream(props: StreamProps) {
             }}
             onExport={() => download(exportLines(blocks), "stream.ndjson")}
           />
-          <div class="panes">
+          <div class="panes" onPointerOver={() => setNear(true)} onFocusIn={() => setNear(true)}>
             <EventList
               blocks={blocks}
               rows={rows}
@@ -99,8 +100,10 @@ export function Stream(props: StreamProps) {
                   Page, Home and End move through the list.
                 </p>
               )
+              : typeof detail === "string"
+              ? <p class="detail text-soft" role="status">{detail === "failed" && UNLOADED}</p>
               : (
-                <EventDetail
+                <detail.EventDetail
                   block={block}
                   before={blocks[block.index - 1]}
                   bytes={inspection.bytesOf(block)}

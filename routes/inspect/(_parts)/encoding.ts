@@ -117,3 +117,8 @@ async function inflated(
   }
   return { plain, whole };
 }
+
+/** Returns whether a text is a capture in JSON rather than a stream. */
+export function isCapture(text: string): boolean {
+  return /^\uFEFF?\s*[{[]/.test(text);
+}

@@ -6,9 +6,8 @@ import { Answer, type AnswerState, NOTHING } from "./answer.ts";
 import type { Chunk, Origin, Pace, Phase } from "./chunks.ts";
 import { encoded, shownAfter, SLICE, slicesOf } from "./chunks.ts";
 import { BlockFilter, type FilterSpec } from "./filter.ts";
-import { decoded } from "./encoding.ts";
 import { type Answered, type LiveEnd, type LiveOptions, readLive } from "./live.ts";
-import { importCapture, isCapture } from "./ndjson.ts";
+import { loaded, UNLOADED } from "./later.ts";
 import type { StreamRequest } from "./request.ts";
 import { type Block, StreamScanner } from "./scan.ts";
 import { count, emptyTally, type Tally } from "./tally.ts";
@@ -196,13 +195,18 @@ export class Inspection {
   }
 
   async #read(captured: Uint8Array<ArrayBuffer>, signal: AbortSignal) {
-    const read = await decoded(captured, MAX_BYTES);
+    const encoding = await loaded(import("./encoding.ts"));
+    const read = await encoding?.decoded(captured, MAX_BYTES);
     if (this.#reading.signal !== signal) return;
+    if (!encoding || !read) return this.#refuse(UNLOADED);
     if (!read.ok) return this.#refuse(read.problem);
     this.note = read.note;
     const head = new TextDecoder().decode(read.bytes.subarray(0, 64));
-    if (!isCapture(head)) return await this.#takeAll(slicesOf(read.bytes), signal);
-    const capture = importCapture(new TextDecoder().decode(read.bytes));
+    if (!encoding.isCapture(head)) return await this.#takeAll(slicesOf(read.bytes), signal);
+    const json = await loaded(import("./ndjson.ts"));
+    if (this.#reading.signal !== signal) return;
+    if (json === null) return this.#refuse(UNLOADED);
+    const capture = json.importCapture(new TextDecoder().decode(read.bytes));
     if (!capture.ok) return this.#refuse(capture.problem);
     this.note = capture.note ?? read.note;
     this.imported = capture.note === undefined;

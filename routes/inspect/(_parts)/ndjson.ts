@@ -1,5 +1,5 @@
 /**
- * Captures as files with one event per line. Reads its own format, Taskstream's `trace.ndjson`, and the
+ * Reads captures in JSON: the inspector's own exports, Taskstream's `trace.ndjson`, and the
  * `events` of its `result.json`. Pure.
  */
 import {
@@ -12,32 +12,6 @@ import {
 } from "../../../lib/base/mod.ts";
 import { encodeSSE, SSEError } from "../../../lib/sse/mod.ts";
 import { isHar, streamOf } from "./har.ts";
-import type { Block } from "./scan.ts";
-
-/** A line of an export. */
-interface ExportedEvent {
-  /** The arrival time, ms since the start; `null` if it was not recorded. */
-  readonly offset_ms: number | null;
-  readonly id: string;
-  readonly event: string;
-  readonly data: string;
-  readonly retry: number | null;
-}
-
-/** The events as text, one JSON object per line. Leaves out blocks that dispatch nothing. */
-export function* exportLines(blocks: Iterable<Block>): Generator<string, undefined> {
-  for (const { kind, atMs, id, event, data, retry } of blocks) {
-    if (kind !== "event") continue;
-    const line: ExportedEvent = {
-      offset_ms: atMs === null ? null : Math.round(atMs * 1000) / 1000,
-      id,
-      event,
-      data,
-      retry,
-    };
-    yield `${JSON.stringify(line)}\n`;
-  }
-}
 
 /** An event of a file, as stream bytes, with its arrival time. */
 export interface ImportedEvent {
@@ -49,11 +23,6 @@ export interface ImportedEvent {
 export type Import =
   | { readonly ok: true; readonly events: readonly ImportedEvent[]; readonly note?: string }
   | { readonly ok: false; readonly problem: string };
-
-/** Returns whether a text is a capture in JSON rather than a stream. */
-export function isCapture(text: string): boolean {
-  return /^\uFEFF?\s*[{[]/.test(text);
-}
 
 /** Reads a capture. */
 export function importCapture(text: string): Import {
