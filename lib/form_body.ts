@@ -47,17 +47,19 @@ export function formOf(fields: Readonly<Record<string, string>>): FormData {
   return form;
 }
 
+/** The session ended while a form was on its way. Nothing was done; the answer asks the user to sign in. */
+export class SessionEndedError extends Error {
+  override name = "SessionEndedError";
+}
+
 /**
  * Like {@linkcode readForm}, for actions of the signed-in account. A body can take half a minute to arrive,
- * and its session may end meanwhile: then this throws `HttpError` 403.
+ * and its session may end meanwhile: then this throws {@linkcode SessionEndedError}.
  */
 export async function readOwnForm(
   { req, state }: Pick<Context<State>, "req" | "state">,
 ): Promise<FormData> {
   const form = await readForm(req);
   if (await isStillSignedIn(state)) return form;
-  throw new HttpError(
-    403,
-    "Your session ended while this form was on its way. Nothing was done; sign in and send it again.",
-  );
+  throw new SessionEndedError();
 }

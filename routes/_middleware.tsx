@@ -1,5 +1,5 @@
 /** Around every route: turns errors into pages and rejects cross-origin posts. */
-import { HttpError } from "fresh";
+import { type Context, HttpError } from "fresh";
 import { Head } from "fresh/runtime";
 import { ErrorPage } from "../components/ErrorPage.tsx";
 import { NotFoundPage } from "../components/NotFoundPage.tsx";
@@ -7,7 +7,9 @@ import { ViewsBusyError } from "../lib/limits/mod.ts";
 import { isStoreAway } from "../lib/store/mod.ts";
 import { reasonOf } from "../lib/base/mod.ts";
 import { acceptedKey, ownOrigin, TooManyRequests } from "../lib/middleware/mod.ts";
-import { define } from "../lib/state.ts";
+import { define, type State } from "../lib/state.ts";
+import { SessionEndedError } from "../lib/form_body.ts";
+import { signInAgain } from "./(_parts)/session_ended.ts";
 
 /**
  * Turns errors into pages inside the app's middlewares, so that error pages carry the security headers and
@@ -19,6 +21,7 @@ const errorPages = define.middleware(async (ctx) => {
   } catch (error) {
     // An outer middleware responds, without rendering.
     if (isStoreAway(error)) throw error;
+    if (error instanceof SessionEndedError) return signInAgain(pageBefore(ctx));
     const isBusy = error instanceof ViewsBusyError;
     const status = error instanceof HttpError ? error.status : isBusy ? 503 : 500;
     const { account, requestId, services } = ctx.state;
@@ -51,5 +54,11 @@ const errorPages = define.middleware(async (ctx) => {
     );
   }
 });
+
+/** The page whose form was sent, or the front page. */
+function pageBefore({ req, url }: Pick<Context<State>, "req" | "url">): URL {
+  const from = URL.parse(req.headers.get("referer") ?? "");
+  return new URL(from?.origin === url.origin ? from.pathname + from.search : "/", url);
+}
 
 export default define.middleware([errorPages, ownOrigin, acceptedKey]);

@@ -5,7 +5,7 @@ import { type Account, signedOutResponse } from "../../lib/accounts/mod.ts";
 import { readOwnForm } from "../../lib/form_body.ts";
 import type { Services } from "../../lib/services.ts";
 import { define } from "../../lib/state.ts";
-import { signInFirst } from "../(_parts)/session_ended.ts";
+import { signInAgain, signInFirst } from "../(_parts)/session_ended.ts";
 
 export const handler = define.handlers({
   async GET(ctx) {
@@ -16,7 +16,7 @@ export const handler = define.handlers({
 
   async POST(ctx) {
     const { account, secure, services } = ctx.state;
-    if (account === null) return signInFirst(ctx.url);
+    if (account === null) return signInAgain(ctx.url);
     if ((await readOwnForm(ctx)).get("confirm") !== "yes") {
       return page(await question(services, account, true), { status: 422 });
     }

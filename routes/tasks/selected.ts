@@ -7,7 +7,7 @@ import { define } from "../../lib/state.ts";
 import { theseRequests, theseRuns } from "../../lib/transfer/mod.ts";
 import { runsDownload, runsFormat } from "./(_parts)/runs_download.ts";
 import { passesBudget } from "../(_parts)/submit_responses.ts";
-import { signInFirst } from "../(_parts)/session_ended.ts";
+import { signInAgain } from "../(_parts)/session_ended.ts";
 
 /** The most tasks that one request acts on: a page, and those added while it was open. */
 const MAX_SELECTED = 100;
@@ -19,7 +19,7 @@ const MAX_AGAIN = 20;
 export const handler = define.handlers({
   async POST(ctx) {
     const { account, services } = ctx.state;
-    if (account === null) return signInFirst(new URL("/tasks", ctx.url));
+    if (account === null) return signInAgain(new URL("/tasks", ctx.url));
     const form = await readOwnForm(ctx);
     const ids = [...new Set(form.getAll("id").map(String))];
     // Return to the same list with its filters.

@@ -1,13 +1,13 @@
 import { keyIdOf, signedOutResponse } from "../../../lib/accounts/mod.ts";
 import { readOwnForm } from "../../../lib/form_body.ts";
 import { define } from "../../../lib/state.ts";
-import { signInFirst } from "../../(_parts)/session_ended.ts";
+import { signInAgain } from "../../(_parts)/session_ended.ts";
 
 export const handler = define.handlers({
   /** Removes a key and ends the sessions it opened, which may include this one. */
   async POST(ctx) {
     const { account, secure, session, services } = ctx.state;
-    if (account === null || session === null) return signInFirst(new URL("/account", ctx.url));
+    if (account === null || session === null) return signInAgain(new URL("/account", ctx.url));
     const keyId = String((await readOwnForm(ctx)).get("key_id") ?? "");
     const own = keyIdOf(await services.sessions.keyHash(session).catch(() => ""));
     const outcome = await services.accountKeys.remove(account.id, keyId);

@@ -1,7 +1,7 @@
 import { HttpError } from "fresh";
 import { readOwnForm } from "../../../lib/form_body.ts";
 import { define } from "../../../lib/state.ts";
-import { signInFirst } from "../../(_parts)/session_ended.ts";
+import { signInAgain } from "../../(_parts)/session_ended.ts";
 
 const PAGE = /^\/(tasks|batches)\/([\w-]{1,200})$/;
 
@@ -9,7 +9,7 @@ export const handler = define.handlers({
   /** Turns the notification of a run or batch on or off, from its page. */
   async POST(ctx) {
     const { account, services } = ctx.state;
-    if (account === null) return signInFirst(new URL("/account/notifications", ctx.url));
+    if (account === null) return signInAgain(new URL("/account/notifications", ctx.url));
     const form = await readOwnForm(ctx);
     const [page, name, id] = PAGE.exec(String(form.get("page") ?? "")) ?? [];
     if (page === undefined || id === undefined) throw new HttpError(404);

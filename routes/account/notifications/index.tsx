@@ -1,10 +1,17 @@
 import { type Context, HttpError, page } from "fresh";
 import { asset, Head } from "fresh/runtime";
 import { type Account, deviceOf } from "../../../lib/accounts/mod.ts";
-import { formOf, readForm, readOwnForm } from "../../../lib/form_body.ts";
+import { formOf, readForm } from "../../../lib/form_body.ts";
+import { isStillSignedIn } from "../../../lib/middleware/mod.ts";
 import { TARGET_KINDS, type TargetKind, type WaitingNotice } from "../../../lib/notify/mod.ts";
 import { define, type State } from "../../../lib/state.ts";
-import { keptFields, sessionEnded, signInFirst, textFields } from "../../(_parts)/session_ended.ts";
+import {
+  keptFields,
+  sessionEnded,
+  signInAgain,
+  signInFirst,
+  textFields,
+} from "../../(_parts)/session_ended.ts";
 import { NotificationsPage, type NotificationsPageProps } from "./(_parts)/NotificationsPage.tsx";
 
 const PATH = "/account/notifications";
@@ -32,13 +39,12 @@ export const handler = define.handlers({
   /** Adds, changes, tests or removes a place. Everything works without script. */
   async POST(ctx) {
     const { account, services: { accountRemoval } } = ctx.state;
-    if (account === null) {
-      const form = await readForm(ctx.req);
+    const form = await readForm(ctx.req);
+    if (account === null || !await isStillSignedIn(ctx.state)) {
       return form.get("act") === "add"
         ? await sessionEnded(ctx.state, textFields(form), PATH)
-        : signInFirst(new URL(PATH, ctx.url));
+        : signInAgain(new URL(PATH, ctx.url));
     }
-    const form = await readOwnForm(ctx);
     const act = ACTS.get(String(form.get("act") ?? ""));
     if (act === undefined) throw new HttpError(400, "Unknown action.");
     const outcome = await act(ctx, account, form);

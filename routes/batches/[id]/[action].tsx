@@ -1,5 +1,5 @@
 import { HttpError, page } from "fresh";
-import { readForm, readOwnForm } from "../../../lib/form_body.ts";
+import { readForm } from "../../../lib/form_body.ts";
 import type { BatchCommand, BatchPage } from "../../../lib/batches/mod.ts";
 import {
   failedSends,
@@ -7,10 +7,11 @@ import {
   type RowsToRerun,
   waitingUsd,
 } from "../../../lib/batches/model/mod.ts";
+import { isStillSignedIn } from "../../../lib/middleware/mod.ts";
 import { priceOf, processor } from "../../../lib/parallel/mod.ts";
 import { passesBudget } from "../../(_parts)/submit_responses.ts";
 import { define } from "../../../lib/state.ts";
-import { sessionEnded, signInFirst } from "../../(_parts)/session_ended.ts";
+import { sessionEnded, signInAgain } from "../../(_parts)/session_ended.ts";
 import { ownBatch, RENAME } from "./(_parts)/own_batch.ts";
 import { textOf } from "../(_parts)/compose.ts";
 import { pricesOf } from "./(_parts)/batch_view.ts";
@@ -29,12 +30,12 @@ export const handler = define.handlers({
     const { account, services } = ctx.state;
     const { id = "", action = "" } = ctx.params;
     const path = `/batches/${encodeURIComponent(id)}`;
-    if (account === null && action === "rename") {
-      const name = textOf(await readForm(ctx.req), "name");
-      return await sessionEnded(ctx.state, { [RENAME]: name }, path);
+    const form = await readForm(ctx.req);
+    if (account === null || !await isStillSignedIn(ctx.state)) {
+      return action === "rename"
+        ? await sessionEnded(ctx.state, { [RENAME]: textOf(form, "name") }, path)
+        : signInAgain(new URL(path, ctx.url));
     }
-    if (account === null) return signInFirst(new URL(path, ctx.url));
-    const form = await readOwnForm(ctx);
     if (action === "delete") {
       if (!await services.batches.remove(account.id, id)) throw new HttpError(404);
       return ctx.redirect(`${path}?deleted=1`, 303);

@@ -1,6 +1,6 @@
 import { HttpError } from "fresh";
 import { define } from "../../../lib/state.ts";
-import { signInFirst } from "../../(_parts)/session_ended.ts";
+import { signInAgain } from "../../(_parts)/session_ended.ts";
 
 /** Asks the API again about a run whose log stopped before its end: 303 to the run's page. */
 export const handler = define.handlers({
@@ -8,7 +8,7 @@ export const handler = define.handlers({
     const { account, services } = ctx.state;
     const id = ctx.params.id ?? "";
     const base = `/tasks/${encodeURIComponent(id)}`;
-    if (account === null) return signInFirst(new URL(base, ctx.url));
+    if (account === null) return signInAgain(new URL(base, ctx.url));
     const asked = await services.runs.recheck(account, id);
     if (asked === null) throw new HttpError(404);
     const outcome = asked === "limited"

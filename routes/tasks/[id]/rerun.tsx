@@ -10,7 +10,7 @@ import { define } from "../../../lib/state.ts";
 import { failureResponse, passesBudget } from "../../(_parts)/submit_responses.ts";
 import { formPage } from "../../(_parts)/form_page.ts";
 import { NewTaskPage } from "../../(_parts)/NewTaskPage.tsx";
-import { signInFirst } from "../../(_parts)/session_ended.ts";
+import { signInAgain } from "../../(_parts)/session_ended.ts";
 
 /** The URL of a comparison. */
 function compareHref(ids: readonly string[], more: Readonly<Record<string, string>> = {}): string {
@@ -32,7 +32,7 @@ export const handler = define.handlers({
     const { account, services } = ctx.state;
     const id = ctx.params.id ?? "";
     const base = `/tasks/${encodeURIComponent(id)}`;
-    if (account === null) return signInFirst(new URL(base, ctx.url));
+    if (account === null) return signInAgain(new URL(base, ctx.url));
     const form = await readOwnForm(ctx);
     const names = [...new Set(form.getAll("processor").map(String))];
     const compares = form.has("compare") || names.length > 0;

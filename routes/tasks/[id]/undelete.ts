@@ -1,13 +1,13 @@
 import { HttpError } from "fresh";
 import { define } from "../../../lib/state.ts";
-import { signInFirst } from "../../(_parts)/session_ended.ts";
+import { signInAgain } from "../../(_parts)/session_ended.ts";
 
 /** Undoes a deletion. */
 export const handler = define.handlers({
   async POST(ctx) {
     const { account, services } = ctx.state;
     const id = ctx.params.id ?? "";
-    if (account === null) return signInFirst(new URL("/tasks", ctx.url));
+    if (account === null) return signInAgain(new URL("/tasks", ctx.url));
     const outcome = await services.runs.restore(account.id, id);
     if (outcome === "unknown") throw new HttpError(404);
     if (outcome === "late") {

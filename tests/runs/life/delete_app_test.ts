@@ -147,6 +147,6 @@ Deno.test("neither another account nor another site can delete a task", () =>
     assertStrictEquals(forged.status, 403);
     const out = await app.browser().post(`/tasks/${runId}/delete`, {});
     assertStrictEquals(out.status, 303);
-    assertStrictEquals(out.headers.get("location"), "/?next=%2Ftasks");
+    assertStrictEquals(out.headers.get("location"), "/?problem=not-sent&next=%2Ftasks");
     assertStrictEquals((await browser.fetch(`/tasks/${runId}`)).status, 200);
   }));

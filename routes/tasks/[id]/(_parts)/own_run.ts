@@ -8,7 +8,7 @@ import {
 } from "../../../../lib/runs/model/mod.ts";
 import { holderOf } from "../../../../lib/runs/mod.ts";
 import type { State } from "../../../../lib/state.ts";
-import { signInFirst } from "../../../(_parts)/session_ended.ts";
+import { signInAgain, signInFirst } from "../../../(_parts)/session_ended.ts";
 import type { ShareLink } from "../../../../components/run/SharePanel.tsx";
 
 /**
@@ -84,7 +84,7 @@ export async function changeShare(
   const { account } = ctx.state;
   const id = ctx.params.id ?? "";
   const page = `/tasks/${encodeURIComponent(id)}`;
-  if (account === null) return signInFirst(new URL(page, ctx.url));
+  if (account === null) return signInAgain(new URL(page, ctx.url));
   if (!await change(account.id, id)) throw new HttpError(404);
   return ctx.redirect(`${page}#share`, 303);
 }
