@@ -3,7 +3,7 @@
  * without escapes it is a slice of the text. Pure.
  */
 import { checkJson, type JsonBounds, readVerbatim, UNBOUNDED } from "./json.ts";
-import { inOrder } from "./json_order.ts";
+import { OrderedMembers } from "./json_order.ts";
 import { BACKSLASH, QUOTE, stringEnd } from "./json_span.ts";
 import { isObject, type JsonObject } from "./json_types.ts";
 
@@ -101,7 +101,7 @@ class Reader {
   }
 
   *#object(start: number): Generator<"", JsonObject> {
-    const members = new Map<string, unknown>();
+    const members = new OrderedMembers<unknown>();
     for (let from = start + 1, isFirst = true;; from = this.at + 1, isFirst = false) {
       const small = this.#smallMembers(from, CLOSE_BRACE);
       if (small !== null) {
@@ -119,7 +119,7 @@ class Reader {
         members.set(name, yield* this.value(this.skipSpace(colon + 1)));
       }
       yield "";
-      if (this.#isClosed(CLOSE_BRACE)) return inOrder(members);
+      if (this.#isClosed(CLOSE_BRACE)) return members.object();
     }
   }
 

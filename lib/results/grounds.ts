@@ -70,16 +70,17 @@ export function* groundsIn(basis: readonly FieldBasis[]): Generator<"", Grounds>
     }
     if (++looked % STRIDE === 0) yield "";
   }
+  const sources: Source[] = [];
+  for (const { excerpts, fields, ...page } of pages.values()) {
+    sources.push({ ...page, excerpts: [...excerpts], fields: [...fields] });
+    if (sources.length % STRIDE === 0) yield "";
+  }
   // Only pages that show all of the basis need depths.
   let depths: ReadonlyMap<string, number> | null = null;
   return {
     byPath,
     depthBelow: (path) => (depths ??= depthsOf(basis)).get(path) ?? 0,
-    sources: [...pages.values()].map(({ excerpts, fields, ...page }) => ({
-      ...page,
-      excerpts: [...excerpts],
-      fields: [...fields],
-    })),
+    sources,
     numberOf: (url) => (byUrl.get(url) ?? pages.get(pageKey(url)))?.number ?? null,
   };
 }

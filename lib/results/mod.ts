@@ -21,7 +21,6 @@ export {
   type Confidences,
   type Grounds,
   groundsIn,
-  groundsOf,
   hasPlace,
   type Source,
   strayBasis,

@@ -1,12 +1,13 @@
 import { HttpError, page } from "fresh";
 import { Head } from "fresh/runtime";
 import { Compare, labelsOf } from "./(_parts)/Compare.tsx";
+import type { ComparedRun } from "./(_parts)/ComparedFields.tsx";
 import { MAX_COMPARED } from "./(_parts)/Siblings.tsx";
 import CompareHeads from "../../islands/CompareHeads.tsx";
 import { type ConfidenceSegment, MOST_SEGMENTS } from "../../components/ui/Confidence.tsx";
 import { statusWord } from "../../components/ui/Status.tsx";
-import { ago, cut, isObject } from "../../lib/base/mod.ts";
-import { confidences } from "../../lib/results/mod.ts";
+import { ago, cut, inTurns, isObject } from "../../lib/base/mod.ts";
+import { confidences, groundsIn } from "../../lib/results/mod.ts";
 import { type Histories, idleAfterMs, STORE_AWAY_NOTICE } from "../../lib/runs/mod.ts";
 import type { RunPage } from "../../lib/runs/model/mod.ts";
 import { define } from "../../lib/state.ts";
@@ -41,7 +42,12 @@ export const handler = define.handlers({
         services.runs.page(account.id, id, ctx.state.view.weigh)
       ),
     ]);
-    const runs = found.filter((run): run is RunPage => run !== null);
+    const runs: ComparedRun[] = [];
+    for (const run of found) {
+      if (run === null) continue;
+      // A basis may cite 50,000 pages.
+      runs.push({ ...run, grounds: await inTurns(groundsIn(run.output?.basis ?? [])) });
+    }
     if (runs.length === 0 && found.length > 0) throw new HttpError(404);
     const summaries = await services.histories.summaries(
       account.id,

@@ -1,6 +1,6 @@
 /** The basis of a result whose citations have no usable address. */
 import { assertEquals, assertStrictEquals } from "@std/assert";
-import { groundsOf, hasPlace, strayBasis } from "../../lib/results/grounds.ts";
+import { groundsIn, groundsOf, hasPlace, strayBasis } from "../../lib/results/grounds.ts";
 
 const entry = (field: string) => ({ field, reasoning: "Because.", citations: [] });
 
@@ -52,4 +52,13 @@ Deno.test("routes after a hash count as separate pages, but anchors and text fra
       ["#/docs/a", "#/docs/a#install"],
     ]
   ) assertStrictEquals(pages([site + a, site + b]), 1, `${a} ${b}`);
+});
+
+Deno.test("many pages are indexed in steps, their list as well", () => {
+  const citations = Array.from(
+    { length: 1_024 },
+    (_, n) => ({ url: `https://site-${n}.example/` }),
+  );
+  const steps = [...groundsIn([{ field: "a", reasoning: "", citations }])].length;
+  assert(steps >= 8, `${steps} steps`);
 });

@@ -7,7 +7,7 @@ import { statusWord } from "../../../components/ui/Status.tsx";
 import { count } from "../../../lib/base/mod.ts";
 import { compareFields, fieldsThatFit, MOST_LEAVES } from "../../../lib/results/mod.ts";
 import type { RunPage } from "../../../lib/runs/model/mod.ts";
-import { ComparedFields } from "./ComparedFields.tsx";
+import { ComparedFields, type ComparedRun } from "./ComparedFields.tsx";
 import { compareInputs } from "./input.ts";
 import { AskedInputs, Inputs } from "./Inputs.tsx";
 import { MAX_COMPARED, Siblings, type SiblingsProps } from "./Siblings.tsx";
@@ -15,7 +15,7 @@ import { verdictOf } from "./verdict.ts";
 import { PATIENCE } from "./Difference.tsx";
 
 export interface CompareProps extends Pick<SiblingsProps, "budget" | "overBudget" | "chosen"> {
-  readonly runs: readonly RunPage[];
+  readonly runs: readonly ComparedRun[];
   /** Other runs of the same task, for a comparison of one run. */
   readonly related: readonly { readonly run_id: string; readonly words: string }[];
   readonly problem: string | null;

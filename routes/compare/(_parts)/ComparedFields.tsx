@@ -9,7 +9,6 @@ import {
   describingSchema,
   type FieldValue,
   type Grounds,
-  groundsOf,
   hostOf,
   labelOf,
   memberOf,
@@ -22,8 +21,13 @@ import { ComparedText } from "./ComparedText.tsx";
 import type { Patience } from "./Difference.tsx";
 import { isEmpty } from "./verdict.ts";
 
+/** A run, and the index of its result's basis. */
+export interface ComparedRun extends RunPage {
+  readonly grounds: Grounds;
+}
+
 export interface ComparedFieldsProps {
-  readonly runs: readonly RunPage[];
+  readonly runs: readonly ComparedRun[];
   /** Names of the runs, in the same order. */
   readonly labels: readonly string[];
   readonly fields: readonly ComparedField[];
@@ -44,12 +48,12 @@ interface Column {
 
 export function ComparedFields(props: ComparedFieldsProps) {
   const { runs, labels, fields, compares, differingFirst, patience } = props;
-  const columns = runs.map(({ run, output }, index): Column => ({
+  const columns = runs.map(({ run, output, grounds }, index): Column => ({
     id: run.run_id,
     label: labels[index] ?? "",
     output,
     schema: output === null ? null : describingSchema(run.input, output),
-    grounds: groundsOf(output?.basis ?? []),
+    grounds,
   }));
   const filled = fields.filter(({ values }) => !values.every(({ text }) => isEmpty(text)));
   const empty = fields.filter(({ values }) => values.every(({ text }) => isEmpty(text)));
