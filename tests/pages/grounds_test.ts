@@ -1,5 +1,5 @@
 /** The basis of a result whose citations have no usable address. */
-import { assertEquals, assertStrictEquals } from "@std/assert";
+import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { groundsIn, groundsOf, hasPlace, strayBasis } from "../../lib/results/grounds.ts";
 
 const entry = (field: string) => ({ field, reasoning: "Because.", citations: [] });
