@@ -44,11 +44,16 @@ export function textFields(form: FormData): Record<string, string> {
   return Object.fromEntries(
     [...form].flatMap(([name, value]) => {
       if (typeof value !== "string") {
-        return value.name === "" ? [] : [[FILE, value.name.slice(0, FILE_CHARS).toWellFormed()]];
+        return value.name === "" ? [] : Object.entries(fileField(value.name));
       }
       return [[name, name === "mcp_servers" ? maskServersText(value).text : value]];
     }),
   );
+}
+
+/** The field that saves the name of a chosen file. */
+export function fileField(name: string): Record<string, string> {
+  return { [FILE]: name.slice(0, FILE_CHARS).toWellFormed() };
 }
 
 /** The name of the file that was chosen in a saved form; `null` if there was none. */

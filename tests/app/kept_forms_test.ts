@@ -74,6 +74,12 @@ const CASES: readonly ((batch: string) => Case)[] = [
     shows: [/choose “history &lt;1>\.ndjson” again/],
   }),
   () => ({
+    name: "a history as a file that is too large to be read without a session",
+    path: "/tasks/transfer",
+    fields: { file: new File([" ".repeat(3 * 1024 * 1024)], "große history.ndjson"), text: "" },
+    shows: [/choose “große history\.ndjson” again/],
+  }),
+  () => ({
     name: "a table as a file",
     path: "/batches/preview",
     fields: { table: new File(["a,b\n1,2\n"], "firms.csv"), format: "csv" },

@@ -10,7 +10,13 @@ import {
 } from "../../../lib/base/mod.ts";
 import { MOST_FIELDS } from "../../../lib/form_body.ts";
 import type { State } from "../../../lib/state.ts";
-import { chosenFile, sessionEnded, signInAgain, textFields } from "../../(_parts)/session_ended.ts";
+import {
+  chosenFile,
+  fileField,
+  sessionEnded,
+  signInAgain,
+  textFields,
+} from "../../(_parts)/session_ended.ts";
 import type { UploadValues } from "./TableUpload.tsx";
 
 /** Size limit of the form's other fields (bytes). */
@@ -23,7 +29,13 @@ const DISCARDED_BYTES = 100 * 1024 * 1024;
 /** The form, or why it could not be read. */
 export type Upload =
   | { readonly ok: true; readonly form: FormData }
-  | { readonly ok: false; readonly status: 400 | 408 | 413; readonly message: string };
+  | {
+    readonly ok: false;
+    readonly status: 400 | 408 | 413;
+    readonly message: string;
+    /** The name of the first file, if the form was read that far. */
+    readonly fileName: string | null;
+  };
 
 /** Reads a form with a table of at most `bytes`. An unreadable form is a result, not an exception. */
 export async function readUpload(
@@ -32,15 +44,26 @@ export async function readUpload(
   timers: Timers = SYSTEM_TIMERS,
 ): Promise<Upload> {
   if (request.body === null) return { ok: true, form: new FormData() };
+  const { headers } = request;
   const maxBytes = tableBytes + FIELDS_BYTES;
-  const declared = Number(request.headers.get("content-length") ?? 0);
+  const declared = Number(headers.get("content-length") ?? 0);
+  let beginning = "";
+  const sent = request.body.pipeThrough(
+    new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
+      transform(chunk, controller) {
+        const room = BEGINNING_BYTES - beginning.length;
+        if (room > 0) beginning += new TextDecoder().decode(chunk.subarray(0, room));
+        controller.enqueue(chunk);
+      },
+    }),
+  );
   if (declared > maxBytes) {
-    if (declared <= DISCARDED_BYTES) await discard(request.body, timers);
-    return refused(413, tableBytes);
+    if (declared <= DISCARDED_BYTES) await discard(sent, timers);
+    return refused(413, tableBytes, fileNameIn(beginning));
   }
-  const body = await readBody(request, { maxBytes, maxMs: UPLOAD_MS, timers });
-  if (!body.ok) return refused(body.status, tableBytes);
-  const type = request.headers.get("content-type") ?? "";
+  const body = await readBody({ headers, body: sent }, { maxBytes, maxMs: UPLOAD_MS, timers });
+  if (!body.ok) return refused(body.status, tableBytes, fileNameIn(beginning));
+  const type = headers.get("content-type") ?? "";
   try {
     return { ok: true, form: await formData(body.bytes, type, MOST_FIELDS) };
   } catch (error) {
@@ -49,9 +72,18 @@ export async function readUpload(
   }
 }
 
+/** Enough for the headers of a form's file (bytes). */
+const BEGINNING_BYTES = 16 * 1024;
+
+/** The name of the first file of a multipart form. */
+function fileNameIn(beginning: string): string | null {
+  return /^content-disposition:[^\r\n]*; filename="([^"\r\n]+)"/im.exec(beginning)?.[1] ?? null;
+}
+
 const TOO_MANY_FIELDS: Upload = {
   ok: false,
   status: 413,
+  fileName: null,
   message: "The form has more fields than any page sends. Send the table as one file.",
 };
 
@@ -74,21 +106,29 @@ export async function uploadEnded(
   upload: Upload,
   at = newBatchAt(url, upload),
 ): Promise<Response> {
-  if (!upload.ok) return signInAgain(at);
+  if (!upload.ok) {
+    const { fileName } = upload;
+    if (fileName === null) return signInAgain(at);
+    return await sessionEnded(state, fileField(fileName), at.pathname + at.search);
+  }
   const fields = textFields(upload.form);
   const isFilled = upload.form.has("draft") || chosenFile(fields) !== null ||
     (fields.table ?? fields.text ?? "").trim() !== "";
   return isFilled ? await sessionEnded(state, fields, at.pathname + at.search) : signInAgain(at);
 }
 
-function refused(status: 400 | 408 | 413, tableBytes: number): Upload {
+function refused(
+  status: 400 | 408 | 413,
+  tableBytes: number,
+  fileName: string | null = null,
+): Upload {
   const messages = {
     400: "The upload was interrupted. Choose the file and send it again.",
     408: "The upload took too long. Send a smaller file, or try a faster connection.",
     413: `The table is larger than ${mebibytes(tableBytes)}. ` +
       "Split it, or leave out columns that the task does not need.",
   };
-  return { ok: false, status, message: messages[status] };
+  return { ok: false, status, message: messages[status], fileName };
 }
 
 /** Reads and discards a body. Never rejects. */
