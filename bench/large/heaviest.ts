@@ -16,10 +16,8 @@ const MIB = 1024 * 1024;
 const USUAL: readonly string[] = [
   "a cell of formulas and quotes, 10 MB",
   "one row of 100,000 fields",
-  "marks of Markdown, 11 MB",
   "a citation of 12 MB",
   "an event of 12 MB",
-  "an input of 12 MB",
 ];
 
 /** The requests for a run. */
