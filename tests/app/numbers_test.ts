@@ -184,6 +184,24 @@ Deno.test("a request is stored, shown and resent with its original numbers", asy
   }, { api });
 });
 
+Deno.test("a created run is kept, whatever its group is said to be", async () => {
+  for (const group of ['{"b":1,"2":1,"1":12345678901234567890}', "12345678901234567890", '""']) {
+    const { api: plain } = numbersApi("inline");
+    const api = async (request: Request) => {
+      const response = await plain(request);
+      if (request.method !== "POST") return response;
+      const text = (await response.text()).replace(/}$/, `,"taskgroup_id":${group}}`);
+      return new Response(text, response);
+    };
+    await withApp(async (app) => {
+      const browser = await app.browser().enterKey();
+      const id = await created(browser);
+      const { run } = await (await browser.fetch(`/tasks/${id}/result.json`)).json();
+      assertEquals([run.run_id, run.group_id ?? null], [id, null]);
+    }, { api });
+  }
+});
+
 Deno.test("the sandbox answers with the numbers it receives", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterSandbox();

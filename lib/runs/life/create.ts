@@ -201,6 +201,11 @@ export interface NewRun {
   readonly also?: readonly Deno.KvMutation[] | undefined;
 }
 
+/** The API does not promise that a member that we only keep is text. */
+function isText(value: unknown): value is string {
+  return typeof value === "string" && value !== "";
+}
+
 /**
  * Stores a run: record, head, membership, history and active entry in one commit. Returns `false` if the
  * store already has it, or if one of `checks` fails.
@@ -223,7 +228,7 @@ export async function storeRun(
     source,
     rerun_of: rerunOf ?? null,
     follows: input.previous_interaction_id ?? null,
-    group_id: task.taskgroup_id ?? fedBy ?? null,
+    group_id: isText(task.taskgroup_id) ? task.taskgroup_id : fedBy ?? null,
     created_ms: createdMs(task, now()),
     simulated,
   };
