@@ -24,7 +24,7 @@ const deno = existsSync(installed) ? installed : require("deno/install_api.cjs")
 const app = join(__dirname, "app");
 const server = spawn(
   deno,
-  ["run", "--no-prompt", "--no-lock", "--config", join(app, "deno.json"), ${
+  ["run", "--no-prompt", "--no-lock", "--v8-flags=--max-semi-space-size=8", "--config", join(app, "deno.json"), ${
   RIGHTS.map((right) => JSON.stringify(right)).join(", ")
 }, join(app, "main.js")],
   { stdio: "inherit" },

@@ -73,6 +73,17 @@ for (
   });
 }
 
+Deno.test("every way to start the server bounds how much garbage V8 leaves between collections", async () => {
+  const files = ["deno.json", "deno.jsr.json", "Dockerfile", "docs/systemd/taskstream.service"];
+  for (const file of [...files, "lib/build/pack_app.ts", "tests/process/server.ts"]) {
+    assertMatch(
+      await Deno.readTextFile(join(ROOT, file)),
+      /--v8-flags=--max-semi-space-size=8\b/,
+      file,
+    );
+  }
+});
+
 Deno.test("the image has the folder of its volume, owned by its user", async () => {
   const steps = (await Deno.readTextFile(join(ROOT, "Dockerfile"))).split("\n");
   const after = (word: string) => steps.find((step) => step.startsWith(`${word} `))?.split(" ")[1];

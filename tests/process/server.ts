@@ -64,7 +64,7 @@ export class Server {
   /** Starts the process, on the same port as before if it ran before. */
   async start(): Promise<void> {
     const child = new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", "main.ts"],
+      args: ["run", "-A", "--v8-flags=--max-semi-space-size=8", "main.ts"],
       cwd: ROOT,
       env: {
         PORT: this.#port,
