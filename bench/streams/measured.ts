@@ -39,7 +39,15 @@ export class Measured implements AsyncDisposable {
   ): Promise<Measured> {
     const figures = join(ROOT, "bench", "streams", "figures.ts");
     const child = new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", "--v8-flags=--expose-gc,--max-semi-space-size=8", "--preload", figures, script, ...args],
+      args: [
+        "run",
+        "-A",
+        "--v8-flags=--expose-gc,--max-semi-space-size=8",
+        "--preload",
+        figures,
+        script,
+        ...args,
+      ],
       cwd: ROOT,
       env: { NO_COLOR: "1", ...env },
       stdin: "piped",
