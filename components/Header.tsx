@@ -67,7 +67,7 @@ function current(here: string, href: string, parts?: RegExp): "page" | "true" | 
 
 function AccountMenu({ account }: { account: Account }) {
   return (
-    <details class="menu">
+    <details class="menu" data-account={account.id}>
       <summary>
         <code>
           <span class="hidden sm:inline">{account.sandbox ? "sandbox" : "key"} ·</span>{" "}
@@ -75,7 +75,7 @@ function AccountMenu({ account }: { account: Account }) {
         </code>
         <Icon name="chevron-down" small />
       </summary>
-      <form method="post" action="/auth/logout" data-account={account.id}>
+      <form method="post" action="/auth/logout">
         <p class="text-soft">
           {account.sandbox
             ? "A sandbox account: what it makes is simulated and free."

@@ -18,7 +18,7 @@ export default define.page(function App({ Component, state }) {
         <title>Taskstream</title>
         {/* For search engines, which have no account. */}
         {!state.account && <meta name="description" content={DESCRIPTION} />}
-        <link rel="icon" href={asset("/favicon.svg")} type="image/svg+xml" />
+        <link rel="icon" href={asset("/favicon.svg")} />
         {/* Paint when what follows the content is there: toolbars and rows in pieces would move. */}
         <link rel="expect" href="#announce" {...BLOCKING} />
         <link rel="stylesheet" href={asset("/styles.css")} />
