@@ -1,5 +1,4 @@
 /** Serves scripts of the builds before to pages that were open before a restart. */
-import { join } from "node:path";
 
 /** A script with a hash of its content in its name: it never changes, and no other file has the name. */
 const HASHED = /^\/_fresh\/js\/[\w-]{1,200}-(?:[\da-f]{12}|[\dA-Z]{8})\.js$/;
@@ -14,7 +13,7 @@ export async function previousScript(
   pathname: string,
 ): Promise<Response | null> {
   if (!HASHED.test(pathname) || (method !== "GET" && method !== "HEAD")) return null;
-  const script = await Deno.readFile(join(root, "_fresh", "static", pathname)).catch(() => null);
+  const script = await Deno.readFile(`${root}/_fresh/static${pathname}`).catch(() => null);
   if (script === null) return null;
   return new Response(method === "HEAD" ? null : script, {
     headers: {
