@@ -16,7 +16,7 @@ export const ORIGIN = "http://localhost:8000";
 
 /** What `Deno.serve` says of a request: Fresh's own default does not say when it is completed. */
 const FROM_HERE: Deno.ServeHandlerInfo = {
-  remoteAddr: { transport: "tcp", hostname: "localhost", port: 0 },
+  remoteAddr: { transport: "tcp", hostname: "127.0.0.1", port: 0 },
   completed: Promise.resolve(),
 };
 
