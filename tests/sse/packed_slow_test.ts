@@ -32,13 +32,18 @@ const tools = Deno.env.get("SSE_TOOLS");
 const inTools = (path: string) =>
   tools === undefined ? undefined : join(tools, "node_modules", path);
 
-/** Runs with the package installed in a folder: `node_modules/@taskstream/sse`. */
+/** The package, made once. */
+const packages = Deno.makeTempDirSync();
+let packing: ReturnType<typeof packSSE> | undefined;
+Deno.test.afterAll(() => Deno.remove(packages, { recursive: true }));
+
+/** Runs with the package installed in a folder of its own: `node_modules/@taskstream/sse`. */
 async function installed(run: (folder: string, tarball: string) => Promise<void>): Promise<void> {
+  const packed = await (packing ??= packSSE(packages));
   const folder = await Deno.makeTempDir();
   try {
-    const packed = await packSSE(folder);
     await Deno.mkdir(join(folder, "node_modules", "@taskstream"), { recursive: true });
-    await Deno.rename(packed.folder, join(folder, "node_modules", "@taskstream", "sse"));
+    await output("cp", ["-r", packed.folder, packageIn(folder)], folder);
     await run(folder, packed.tarball);
   } finally {
     await Deno.remove(folder, { recursive: true });
