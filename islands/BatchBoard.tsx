@@ -59,12 +59,12 @@ export default function BatchBoard(props: BatchBoardProps) {
     const ticking = setInterval(() => setClock(now + performance.now() - started), TICK_MS);
     const reload = watchDeparture(signal);
     const reloadPage = () => reload(() => location.reload());
-    const table = document.getElementById("batch-rows");
-    if (table instanceof HTMLTableElement) {
+    const table = document.querySelector<HTMLTableElement>("#batch-rows");
+    if (table) {
       openInPlace(table, signal);
       document.addEventListener("keydown", (event) => onTableKey(event, table), { signal });
     }
-    const drawn = table instanceof HTMLTableElement ? table.tBodies[0]?.rows.length : 0;
+    const drawn = table?.tBodies[0]?.rows.length;
     setNotify(canNotify() ? isNotifying() : null);
     const draw = gathered((rows) => {
       const next = latest.current;
@@ -87,10 +87,12 @@ export default function BatchBoard(props: BatchBoardProps) {
       signal,
       onChange(next, rows) {
         const before = latest.current;
-        // The server draws the headings of columns that results have brought.
-        if (next.outputs.length > before.outputs.length) return reloadPage();
-        // It also draws new rows, if this page is to show them.
-        if (next.rows > seed.rows && drawn === seed.rows) return reloadPage();
+        // The server draws the headings of columns that results have brought, and new rows, if this page
+        // is to show them.
+        if (
+          next.outputs.length > before.outputs.length ||
+          (next.rows > seed.rows && drawn === seed.rows)
+        ) return reloadPage();
         latest.current = next;
         draw([HEAD, ...[...rows].filter(rowElement)]);
         if (next.state !== before.state) announce(next);
@@ -137,8 +139,8 @@ function openInPlace(table: HTMLTableElement, signal: AbortSignal): void {
   table.addEventListener("click", (event) => {
     const { metaKey, ctrlKey, shiftKey, button, target } = event;
     if (metaKey || ctrlKey || shiftKey || button !== 0 || !(target instanceof Element)) return;
-    const cell = target.closest("td.answer");
-    const link = cell?.querySelector("a");
+    const cell = target.closest(".answer, .bad")?.closest("td");
+    const link = cell?.querySelector<HTMLAnchorElement>('[href*="cell?"]');
     if (!cell || !link) return;
     event.preventDefault();
     opener ??= import("../components/table/opened_cell.ts").then((its) => its.cellOpener(signal));
@@ -165,17 +167,14 @@ function showCounts(view: BatchView): void {
     running: view.rows - completed - waiting - failed - deleted,
   };
   for (const figure of document.querySelectorAll<HTMLElement>("[data-count]")) {
-    const name = figure.dataset.count ?? "";
-    const rows = counts[name];
+    const rows = counts[figure.dataset.count!];
     if (rows === undefined) continue;
-    const text = rows.toLocaleString("en-US");
-    if (figure.textContent === text) continue;
-    figure.textContent = text;
+    figure.textContent = rows.toLocaleString("en-US");
     // A filter that fits its first row comes after the others, and moves none of them.
-    const link = figure.closest("a");
-    if (!link?.hidden || rows === 0) continue;
+    const link = figure.parentElement!;
+    if (!link.hidden || rows === 0) continue;
     link.hidden = false;
-    link.parentElement?.append(link);
+    link.parentElement!.append(link);
   }
 }
 

@@ -17,7 +17,6 @@ export interface BatchRowProps {
 
 /** Characters shown per cell. The opened cell shows all of them. */
 const CELL_CHARS = 90;
-const REASON_CHARS = 60;
 
 /** The cells of an uploaded row. */
 export function UploadedCells(
@@ -61,7 +60,9 @@ export function AnswerCells({ base, columns, view, runHref }: BatchRowProps) {
           </a>
         )}
         {reason !== null && status !== "completed" && (
-          <span class="bad" title={reason}>{short(reason, REASON_CHARS)}</span>
+          <span class="bad" title={reason}>
+            <a href={cellHref(base, row, "reason")}>{short(reason, CELL_CHARS)}</a>
+          </span>
         )}
       </td>
       <td class="number" data-label="Cost">

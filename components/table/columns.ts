@@ -38,8 +38,11 @@ export interface BatchFacts extends BatchPlace {
   readonly stronger: { readonly name: string; readonly price_usd: number } | null;
 }
 
-/** The page of a result with its reasoning and sources. `column` is the result column's index, from 0. */
-export function cellHref(base: string, row: number, column: number): string {
+/**
+ * The page of a result with its reasoning and sources. `column` is the result column's index, from 0, or
+ * `reason`: why the row has no result.
+ */
+export function cellHref(base: string, row: number, column: number | "reason"): string {
   return `${base}/cell?row=${row}&column=${column}`;
 }
 

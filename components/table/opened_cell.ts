@@ -48,6 +48,7 @@ export function cellOpener(signal: AbortSignal): (cell: Element) => void {
   };
 }
 
+/** A status has another link before it, to its run. */
 function linkIn(cell: Element | null): HTMLAnchorElement | null {
-  return cell?.querySelector("a") ?? null;
+  return cell?.querySelector<HTMLAnchorElement>('[href*="cell?"]') ?? null;
 }

@@ -39,7 +39,7 @@ function patchRow(
   const holder = document.createElement("tr");
   const old = [...row.children].slice(1 + columns.inputs.length);
   // A change may omit the run's link, which the page already has.
-  const known = row.querySelector(".state a")?.getAttribute("href") ?? null;
+  const known = row.querySelector(".state > a")?.getAttribute("href") ?? null;
   const href = view.run_id === null ? known : runHref(view.run_id);
   render(
     <AnswerCells base={base} columns={columns} view={view} runHref={href} />,

@@ -180,6 +180,24 @@ Deno.test("an unknown, deleted or another account's batch is not found", () =>
     assertStrictEquals(app.batches.commands.length, 0);
   }));
 
+Deno.test("a row without a result opens its whole reason, with what running it again costs", () =>
+  withBatches(async (app) => {
+    const id = await halfDone(app);
+    const path = `/batches/${id}/cell?row=2&column=reason`;
+    const reason = `No page answered: ${"the register was closed, ".repeat(20)}and so on.`;
+    app.batches.tell(id, "rows", { rows: [{ row: 2, attempt: 1, status: "failed", reason }] });
+    const html = await app.browser.text(`/batches/${id}`);
+    assert(html.includes(`href="${path.replace("&", "&amp;")}"`));
+    const opened = await app.browser.text(path);
+    assert(textOf(opened).includes(reason), opened);
+    assert(/Retry this row · \$0\.\d+/.test(textOf(opened)), textOf(opened));
+    assert(opened.includes('href="/tasks/trun_2"'));
+    for (const row of [1, 9]) {
+      const none = await app.browser.fetch(path.replace("row=2", `row=${row}`));
+      assertStrictEquals(none.status, 404);
+    }
+  }));
+
 Deno.test("a visitor signs in and returns to the batch", () =>
   withBatches(async (app) => {
     const id = await halfDone(app);

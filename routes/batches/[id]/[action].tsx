@@ -1,12 +1,7 @@
 import { HttpError, page } from "fresh";
 import { readForm } from "../../../lib/form_body.ts";
 import type { BatchCommand, BatchPage } from "../../../lib/batches/mod.ts";
-import {
-  failedSends,
-  lowSends,
-  type RowsToRerun,
-  waitingUsd,
-} from "../../../lib/batches/model/mod.ts";
+import { lowSends, type RowsToRerun, waitingUsd } from "../../../lib/batches/model/mod.ts";
 import { isStillSignedIn } from "../../../lib/middleware/mod.ts";
 import { priceOf, processor } from "../../../lib/parallel/mod.ts";
 import { passesBudget } from "../../(_parts)/submit_responses.ts";
@@ -14,7 +9,7 @@ import { define } from "../../../lib/state.ts";
 import { sessionEnded, signInAgain } from "../../(_parts)/session_ended.ts";
 import { ownBatch, RENAME } from "./(_parts)/own_batch.ts";
 import { textOf } from "../(_parts)/compose.ts";
-import { pricesOf } from "./(_parts)/batch_view.ts";
+import { pricesOf, retryUsd } from "./(_parts)/batch_view.ts";
 import { OverBatchBudget } from "./(_parts)/OverBatchBudget.tsx";
 
 /** Executes one action: start, pause, retry, escalate, rename, share or delete. */
@@ -114,15 +109,12 @@ function countOf(text: string): number | null {
 
 /** The maximum price of a command (US dollars); `null` if the processor is unknown. */
 function costOf(command: BatchCommand, page: BatchPage): number | null {
-  const { batch, view } = page;
+  const { view } = page;
   switch (command.type) {
     case "start":
       return waitingUsd(view, pricesOf(page), command.rows ?? Infinity);
     case "retry":
-      return failedSends(view, command).reduce<number | null>((sum, { processor }) => {
-        const price = processor === null ? batch.price_usd : priceOf(processor);
-        return sum === null || price === null ? null : sum + price;
-      }, 0);
+      return retryUsd(page, command);
     case "escalate": {
       const price = priceOf(command.processor);
       return price === null ? null : lowSends(view, command).length * price;

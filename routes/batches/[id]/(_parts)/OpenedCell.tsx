@@ -1,7 +1,9 @@
 /** A result with its confidence, reasoning and sources: in a popover over the table, or as its own page. */
+import type { ComponentChildren } from "preact";
 import { Head } from "fresh/runtime";
 import { ConfidenceMark } from "../../../../components/ui/Confidence.tsx";
 import { Icon } from "../../../../components/ui/Icon.tsx";
+import { Status } from "../../../../components/ui/Status.tsx";
 import { SimulatedStamp } from "../../../../components/ui/Simulated.tsx";
 import { WebLink } from "../../../../components/ui/WebLink.tsx";
 import { count, dollars, isNumber, isObject, jsonBeginning } from "../../../../lib/base/mod.ts";
@@ -17,7 +19,7 @@ import {
   showValue,
   webUrl,
 } from "../../../../lib/results/mod.ts";
-import type { CellView } from "./opened_cell.ts";
+import type { CellView, ReasonView } from "./opened_cell.ts";
 
 /** Limits of the popover. The run's page shows everything. */
 const MOST_REASONINGS = 5;
@@ -26,71 +28,112 @@ const REASONING_CHARS = 2_000;
 const EXCERPT_CHARS = 600;
 const VALUE_CHARS = 20_000;
 
-export function OpenedCell(cell: CellView) {
-  const { base, stronger } = cell;
-  const run = cell.runId === null ? null : `/tasks/${encodeURIComponent(cell.runId)}`;
+export function OpenedCell(cell: CellView | ReasonView) {
+  return "reason" in cell ? <OpenedReason {...cell} /> : <OpenedValue {...cell} />;
+}
+
+function OpenedReason({ base, row, rowName, status, reason, runId, retry }: ReasonView) {
+  return (
+    <Opened base={base} row={row} rowName={rowName} what="Status">
+      <Status status={status} />
+      <p class="whole" dir="auto">{reason}</p>
+      <div class="flex flex-wrap items-center justify-between gap-x-4 text-sm">
+        {retry !== null && (
+          <form method="post" action={`${base}/retry`}>
+            <input type="hidden" name="row" value={row} />
+            <button type="submit" class="plain touch">
+              Retry this row{retry.price_usd !== null && ` · ${dollars(retry.price_usd)}`}
+            </button>
+          </form>
+        )}
+        <RunLink runId={runId} />
+      </div>
+    </Opened>
+  );
+}
+
+function RunLink({ runId }: Pick<CellView, "runId">) {
+  return runId !== null && <a href={`/tasks/${encodeURIComponent(runId)}`}>Open the run</a>;
+}
+
+/** What a popover shows, and the page around it. */
+function Opened(
+  { base, row, rowName, what, children }: Pick<CellView, "base" | "row" | "rowName"> & {
+    readonly what: string;
+    readonly children: ComponentChildren;
+  },
+) {
   return (
     <>
       <Head>
-        <title>{`${cell.rowName}: ${cell.column} · Taskstream`}</title>
+        <title>{`${rowName}: ${what} · Taskstream`}</title>
       </Head>
       <p class="text-sm mb-4">
-        <a href={`${base}#r${cell.row}`}>Back to the table</a>
+        <a href={`${base}#r${row}`}>Back to the table</a>
       </p>
       <article id="cell" class="opened-page">
         <div class="opened">
           <p class="flex items-center justify-between gap-4 text-sm text-soft">
             <span>
-              {cell.rowName} · {labelOf(cell.column)}
+              {rowName} · {labelOf(what)}
             </span>
-            <a href={`${base}#r${cell.row}`} class="button ghost" data-close="" aria-label="Close">
+            <a href={`${base}#r${row}`} class="button ghost" data-close="" aria-label="Close">
               <Icon name="x" />
             </a>
           </p>
-          <div class="flex flex-wrap items-baseline gap-x-4">
-            <Value value={cell.value} name={cell.column} schema={cell.schema} />
-            <p class="text-sm">
-              <ConfidenceMark level={cell.confidence} /> {cell.simulated && <SimulatedStamp />}
-            </p>
-          </div>
-          {cell.reasonings.slice(0, MOST_REASONINGS).map((text, at) => (
-            <p key={at} dir="auto">{cut(text, REASONING_CHARS)}</p>
-          ))}
-          {cell.citations.length > 0 && (
-            <ol class="cited">
-              {cell.citations.slice(0, MOST_CITATIONS).map((citation, at) => (
-                <Cited key={at} citation={citation} number={at + 1} />
-              ))}
-            </ol>
-          )}
-          {cell.citations.length > MOST_CITATIONS && (
-            <p class="text-sm">
-              {count(cell.citations.length - MOST_CITATIONS)} more sources are on the run’s page
-            </p>
-          )}
-          {cell.earlier.map(({ text, confidence, processor, runId }, at) => (
-            <p key={at} class="text-sm text-soft">
-              Before{processor !== null && `, on ${processor}`}: <b>{text || "–"}</b>{" "}
-              <ConfidenceMark level={confidence} />{" "}
-              {runId !== null && <a href={`/tasks/${encodeURIComponent(runId)}`}>Open that run</a>}
-            </p>
-          ))}
-          <div class="flex flex-wrap items-center justify-between gap-x-4 text-sm">
-            {stronger !== null && (
-              <form method="post" action={`${base}/escalate`}>
-                <input type="hidden" name="row" value={cell.row} />
-                <input type="hidden" name="set" value={cell.set} />
-                <input type="hidden" name="processor" value={stronger.name} />
-                <button type="submit" class="plain touch">
-                  Rerun this row on {stronger.name} · {dollars(stronger.price_usd)}
-                </button>
-              </form>
-            )}
-            {run !== null && <a href={run}>Open the run</a>}
-          </div>
+          {children}
         </div>
       </article>
     </>
+  );
+}
+
+function OpenedValue(cell: CellView) {
+  const { base, stronger } = cell;
+  return (
+    <Opened base={base} row={cell.row} rowName={cell.rowName} what={cell.column}>
+      <div class="flex flex-wrap items-baseline gap-x-4">
+        <Value value={cell.value} name={cell.column} schema={cell.schema} />
+        <p class="text-sm">
+          <ConfidenceMark level={cell.confidence} /> {cell.simulated && <SimulatedStamp />}
+        </p>
+      </div>
+      {cell.reasonings.slice(0, MOST_REASONINGS).map((text, at) => (
+        <p key={at} dir="auto">{cut(text, REASONING_CHARS)}</p>
+      ))}
+      {cell.citations.length > 0 && (
+        <ol class="cited">
+          {cell.citations.slice(0, MOST_CITATIONS).map((citation, at) => (
+            <Cited key={at} citation={citation} number={at + 1} />
+          ))}
+        </ol>
+      )}
+      {cell.citations.length > MOST_CITATIONS && (
+        <p class="text-sm">
+          {count(cell.citations.length - MOST_CITATIONS)} more sources are on the run’s page
+        </p>
+      )}
+      {cell.earlier.map(({ text, confidence, processor, runId }, at) => (
+        <p key={at} class="text-sm text-soft">
+          Before{processor !== null && `, on ${processor}`}: <b>{text || "–"}</b>{" "}
+          <ConfidenceMark level={confidence} />{" "}
+          {runId !== null && <a href={`/tasks/${encodeURIComponent(runId)}`}>Open that run</a>}
+        </p>
+      ))}
+      <div class="flex flex-wrap items-center justify-between gap-x-4 text-sm">
+        {stronger !== null && (
+          <form method="post" action={`${base}/escalate`}>
+            <input type="hidden" name="row" value={cell.row} />
+            <input type="hidden" name="set" value={cell.set} />
+            <input type="hidden" name="processor" value={stronger.name} />
+            <button type="submit" class="plain touch">
+              Rerun this row on {stronger.name} · {dollars(stronger.price_usd)}
+            </button>
+          </form>
+        )}
+        <RunLink runId={cell.runId} />
+      </div>
+    </Opened>
   );
 }
 

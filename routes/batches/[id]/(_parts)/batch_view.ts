@@ -10,11 +10,13 @@ import type { BatchMenusProps } from "../../../../components/table/BatchMenus.ts
 import type { BatchTableProps } from "../../../../components/table/BatchTable.tsx";
 import type { BatchPage } from "../../../../lib/batches/mod.ts";
 import {
+  failedSends,
   isBlank,
   isOver,
   readRowQuery,
   type RowQuery,
   ROWS_PER_PAGE,
+  type RowsToRerun,
   type RowView,
   rowView,
   selectRows,
@@ -126,6 +128,14 @@ export async function shownBatch(
         run_id === null || isShared ? null : `/tasks/${encodeURIComponent(run_id)}`,
     },
   };
+}
+
+/** The most that retrying rows costs (US dollars); `null` if a price is unknown. */
+export function retryUsd({ batch, view }: BatchPage, rows: RowsToRerun): number | null {
+  return failedSends(view, rows).reduce<number | null>((sum, { processor }) => {
+    const price = processor === null ? batch.price_usd : priceOf(processor);
+    return sum === null || price === null ? null : sum + price;
+  }, 0);
 }
 
 /** The price per row of each column set (US dollars). */

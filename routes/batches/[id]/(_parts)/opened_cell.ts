@@ -4,14 +4,16 @@ import type { BatchPage } from "../../../../lib/batches/mod.ts";
 import {
   columnPlace,
   type Confidence,
+  failedSends,
   isBlank,
   outputValue,
+  rowView,
   sendView,
 } from "../../../../lib/batches/model/mod.ts";
 import type { Citation, FieldBasis } from "../../../../lib/parallel/mod.ts";
 import { confidences, pathKey, type Schema } from "../../../../lib/results/mod.ts";
 import type { RunPage } from "../../../../lib/runs/model/mod.ts";
-import { schemaOf, strongerThan } from "./batch_view.ts";
+import { retryUsd, schemaOf, strongerThan } from "./batch_view.ts";
 
 export interface CellView {
   /** The path of the table's page. */
@@ -44,21 +46,35 @@ interface EarlierCell {
   readonly runId: string | null;
 }
 
+/** Why a row has no result. */
+export interface ReasonView extends Pick<CellView, "base" | "row" | "rowName" | "runId"> {
+  readonly status: string;
+  readonly reason: string;
+  /** What running it again costs at most (US dollars), if that is known; `null` if it cannot be run again here. */
+  readonly retry: { readonly price_usd: number | null } | null;
+}
+
 /** Reads the run of a row in one column set. */
 type ReadRun = (
   send: { readonly row: number; readonly set: number; readonly run_id: string | null },
 ) => Promise<RunPage | null>;
 
-/** Finds the cell of a URL; `null` if it has no result. */
+/** Finds the cell of a URL, or the reason for a row without one; `null` if there is neither. */
 export async function openedCell(
   page: BatchPage,
   search: URLSearchParams,
   { place, readRun }: { readonly place: BatchPlace; readonly readRun: ReadRun },
-): Promise<CellView | null> {
+): Promise<CellView | ReasonView | null> {
   const { batch, rows, view } = page;
   const row = Number(search.get("row") ?? NaN), column = Number(search.get("column") ?? NaN);
   const source = rows[row - 1], named = view.outputs[column], found = columnPlace(view, column);
-  if (source === undefined || named === undefined || found === null) return null;
+  if (source === undefined) return null;
+  const rowName = source.cells.find((cell) => !isBlank(cell))?.trim() ?? `Row ${row}`;
+  if (search.get("column") === "reason") {
+    const why = reasonOf(page, row, place);
+    return why && { base: place.base, row, rowName, ...why };
+  }
+  if (named === undefined || found === null) return null;
   const { set, at } = found;
   const send = sendView(view, set, row);
   const output = (await readRun({ row, set, run_id: send.run_id }))?.output ?? null;
@@ -68,7 +84,7 @@ export async function openedCell(
     base: place.base,
     row,
     set,
-    rowName: source.cells.find((cell) => !isBlank(cell))?.trim() ?? `Row ${row}`,
+    rowName,
     column: named.name,
     schema: schemaOf(page, named.path),
     value: outputValue(output, named),
@@ -86,6 +102,20 @@ export async function openedCell(
       processor,
       runId: run_id,
     })),
+  };
+}
+
+function reasonOf(page: BatchPage, row: number, place: BatchPlace) {
+  const { status, reason, run_id } = rowView(page.view, row);
+  if (reason === null) return null;
+  const rows = { rows: [row] };
+  return {
+    status,
+    reason,
+    runId: place.isShared ? null : run_id,
+    retry: place.isShared || failedSends(page.view, rows).length === 0
+      ? null
+      : { price_usd: retryUsd(page, rows) },
   };
 }
 
