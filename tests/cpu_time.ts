@@ -20,14 +20,17 @@ export function timeOf(work: () => void): number {
 /**
  * Runs the work; resolves with the most processor time between two turns of a timer of 1 ms (ms): what the
  * event loop takes in one stretch on a machine that does nothing else. A look in each turn of the event loop
- * would say the same, but keep a core busy while the work waits for the store.
+ * would say the same, but keep a core busy while the work waits for the store. `now`: another clock (ms).
  */
-export async function longestStretch(work: () => Promise<unknown>): Promise<number> {
-  let longest = 0, last = threadTime(), done = false;
+export async function longestStretch(
+  work: () => Promise<unknown>,
+  now: () => number = threadTime,
+): Promise<number> {
+  let longest = 0, last = now(), done = false;
   const look = () => {
-    const now = threadTime();
-    longest = Math.max(longest, now - last);
-    last = now;
+    const at = now();
+    longest = Math.max(longest, at - last);
+    last = at;
     if (!done) setTimeout(look, 1);
   };
   look();

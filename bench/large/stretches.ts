@@ -8,7 +8,7 @@ import {
   importing,
   readingRequests,
 } from "../../tests/safety/hostile_runs.ts";
-import { longestStretch } from "../../tests/safety/stretch.ts";
+import { longestStretch } from "../../tests/cpu_time.ts";
 import { spreadOf } from "../statistics.ts";
 import { type BenchResult, PROMISE } from "../types.ts";
 
@@ -44,7 +44,7 @@ export async function stretches(): Promise<BenchResult[]> {
           const work = ask(round);
           // Garbage of the previous one does not count.
           await new Promise((resolve) => setTimeout(resolve, 50));
-          times.push(await longestStretch(() => work(browser)));
+          times.push(await longestStretch(() => work(browser), () => performance.now()));
         }
         return times;
       };

@@ -28,7 +28,9 @@ Deno.test("every dependency in deno.json is used, and nothing else is imported f
   for await (const path of sources()) {
     const text = await Deno.readTextFile(join(ROOT, path));
     for (const [, specifier = ""] of text.matchAll(/(?:from|import\(?)\s*"([^"]+)"/g)) {
-      unused.delete(specifier);
+      for (const name of unused) {
+        if (specifier === name || specifier.startsWith(`${name}/`)) unused.delete(name);
+      }
       if (/^(npm|jsr|https?):/.test(specifier)) inline.push(`${path}: ${specifier}`);
     }
     // What JSX compiles to.

@@ -22,10 +22,9 @@ import {
   firstView,
   keys,
   lineOf,
-  openTask,
-  type SetTask,
   writeValue,
 } from "./store.ts";
+import { openTask, type SetTask } from "./set_task.ts";
 import type { FoundBatch } from "./reader.ts";
 import { readTable } from "./table.ts";
 import {

@@ -3,7 +3,8 @@ import { matchRows, MOST_SETS, type Table } from "../model/mod.ts";
 import type { Order } from "./stored_orders.ts";
 import { askedColumns, type CreateBatchContext, storeTask } from "./create.ts";
 import type { FoundBatch } from "./reader.ts";
-import { isAdded, keys, openTask, readContent, writeValue } from "./store.ts";
+import { isAdded, keys, readContent, writeValue } from "./store.ts";
+import { openTask } from "./set_task.ts";
 import { readTable } from "./table.ts";
 import type { NewColumns } from "./types.ts";
 

@@ -7,8 +7,8 @@ import {
   keys,
   readAdded,
   readBatchLog,
-  type SetTask,
 } from "./store.ts";
+import type { SetTask } from "./set_task.ts";
 import { readTable, type StoredTable, withAdded } from "./table.ts";
 import { applyBatchEvent, type BatchView } from "../model/mod.ts";
 import type { Batch, BatchPage } from "./types.ts";

@@ -13,7 +13,7 @@ import {
 } from "../model/mod.ts";
 import type { BatchLog, NewEvent } from "./log.ts";
 import { foundChange, type FoundRun } from "./look_up.ts";
-import type { SetTask } from "./store.ts";
+import type { SetTask } from "./set_task.ts";
 import type { BatchTask } from "./types.ts";
 
 /** A change of a run's state. */

@@ -27,7 +27,8 @@ import {
   unnamedOf,
 } from "./run_updates.ts";
 import { hasSends, openRows, type Sendable, Sender } from "./sender.ts";
-import { type BatchContent, keys, readContent, readSetTask, type SetTask } from "./store.ts";
+import { type BatchContent, keys, readContent, readSetTask } from "./store.ts";
+import type { SetTask } from "./set_task.ts";
 import { readOrders, type SentRun } from "./stored_orders.ts";
 import { HeldTable } from "./table.ts";
 import { Adopter, type AdopterContext } from "./adopter.ts";

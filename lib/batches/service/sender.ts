@@ -26,7 +26,7 @@ import {
 } from "../model/mod.ts";
 import { type BatchLog, BatchLostError } from "./log.ts";
 import { type FoundRun, LookUp, pauseBatch, type SenderContext } from "./look_up.ts";
-import { openTask, type SetTask } from "./store.ts";
+import { openTask, type SetTask } from "./set_task.ts";
 import type { StoredTable } from "./table.ts";
 import type { BatchTask } from "./types.ts";
 
@@ -110,7 +110,8 @@ export class Sender {
     }
     try {
       const { apiKey, client } = await this.#api();
-      const request = await this.#requestOf(sends, await this.#taskOf(sends));
+      const task = await openTask(this.#batch.tasks()[sends[0]!.set]!, this.#context.openKey);
+      const request = await this.#requestOf(sends, task);
       if (request === null) return;
       await log.write(({ view, head }) =>
         view.state !== "running" || head.chunk !== null ? null : {
@@ -188,11 +189,6 @@ export class Sender {
   async #api(): Promise<{ readonly apiKey: string; readonly client: TaskClient }> {
     const apiKey = await this.#context.openKey(this.#log.head.sealed_key);
     return { apiKey, client: this.#context.clientFor(apiKey).client };
-  }
-
-  /** The task of the rows. All of them belong to one column set. */
-  #taskOf([first]: readonly Send[]): Promise<BatchTask> {
-    return openTask(this.#batch.tasks()[first!.set]!, this.#context.openKey);
   }
 
   /** The request for these rows; `null` if some of them cannot be sent, which is recorded then. */

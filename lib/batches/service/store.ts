@@ -3,14 +3,7 @@
  * `["batch-log", id, event_id]`, `["batches", account, created_ms, id]`, `["batch-active", id]`,
  * `["batch-purge", due_ms, id]` and `["batch-share", token]`.
  */
-import {
-  gathered,
-  inTurns,
-  jsonPieces,
-  memberSpan,
-  parseJson,
-  readVerbatim,
-} from "../../base/mod.ts";
+import { gathered, inTurns, jsonPieces, parseJson } from "../../base/mod.ts";
 import { type Committer, type PartsRef, readParts, writeParts } from "../../store/mod.ts";
 import {
   applyBatchEvent,
@@ -23,7 +16,8 @@ import {
   type TableColumn,
   type TableRow,
 } from "../model/mod.ts";
-import type { BatchOutcome, BatchSummary, BatchTask } from "./types.ts";
+import { type SetTask, withTask } from "./set_task.ts";
+import type { BatchOutcome, BatchSummary } from "./types.ts";
 
 /** The small immutable part of a batch. */
 export interface BatchRecord {
@@ -84,14 +78,6 @@ export interface Adoption {
 /** Whether these rows or columns were added before. */
 export function isAdded(added: readonly AddedRows[], version: string): boolean {
   return added.some((each) => each.version === version);
-}
-
-/** The task of one column set. */
-export interface SetTask {
-  /** Header values of MCP servers are masked. */
-  readonly task: BatchTask;
-  /** The unmasked task, sealed; `null` if nothing is masked. */
-  readonly sealed_task: string | null;
 }
 
 /** The mutable part of a batch. Only the lease holder writes it. */
@@ -172,21 +158,6 @@ export async function readContent(
   return withTask<BatchContent>(
     decoder.decode(await readParts(kv, keys.content(id, content_version), content)),
   );
-}
-
-/** Parses a value with a task. Only the task's numbers and names are a user's JSON: cells are texts. */
-function withTask<Value extends SetTask>(text: string): Value {
-  const value: Value = JSON.parse(text);
-  const span = memberSpan(text, "task");
-  return span === null ? value : { ...value, task: readVerbatim(text.slice(...span)) as BatchTask };
-}
-
-/** The task as it is sent, with the header values of its MCP servers. */
-export async function openTask(
-  { task, sealed_task }: SetTask,
-  openKey: (sealed: string) => Promise<string>,
-): Promise<BatchTask> {
-  return sealed_task === null ? task : readVerbatim(await openKey(sealed_task)) as BatchTask;
 }
 
 /** Reads added rows. */

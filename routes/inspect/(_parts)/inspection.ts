@@ -271,14 +271,9 @@ export class Inspection {
       const replay = this.#replay;
       if (replay === null) return;
       const { blocks } = this;
-      const elapsedMs = this.#options.now() - replay.fromMs;
-      const shown = shownAfter(
-        elapsedMs,
-        replay.pace,
-        replay.from,
-        blocks.length,
-        (index) => blocks[index]?.atMs ?? null,
-      );
+      const { fromMs, from, pace } = replay;
+      const timeOf = (index: number) => blocks[index]?.atMs ?? null;
+      const shown = shownAfter(this.#options.now() - fromMs, pace, from, blocks.length, timeOf);
       if (shown > this.shown) this.#show(shown);
       if (shown < blocks.length) return this.#play();
       this.#replay = null;
