@@ -11,14 +11,16 @@ import type { BenchResult } from "../types.ts";
 
 const ROUNDS = 9, SECONDS = 1, CONNECTIONS = 32;
 const PEER = "hono + preact-render-to-string";
+/** As every way to start the server. */
+const SERVER_FLAGS = ["--v8-flags=--max-semi-space-size=8"];
 
 export const packages = ["hono", "preact", "preact-render-to-string"];
 
 /** Runs the comparisons, under two minutes. @throws if the two give different HTML. */
 export async function run(): Promise<BenchResult[]> {
-  await using ours = await start("fresh_server.ts");
+  await using ours = await start("fresh_server.ts", [], SERVER_FLAGS);
   const html = await text(ours.url);
-  await using peer = await start("hono_server.tsx", ...additions(html));
+  await using peer = await start("hono_server.tsx", additions(html));
   if (await text(peer.url) !== html) throw new Error("The two servers give different HTML");
   for (const { url } of [ours, peer]) await requestsPerSecond(url, { seconds: 1, connections: 8 });
   const rounds: { ours: number; peer: number; ratio: number }[] = [];
@@ -63,10 +65,11 @@ function additions(html: string): [string, string, string] {
 
 async function start(
   script: string,
-  ...args: string[]
+  args: readonly string[],
+  flags: readonly string[] = [],
 ): Promise<AsyncDisposable & { url: string }> {
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", new URL(script, import.meta.url).pathname, ...args],
+    args: ["run", "-A", ...flags, new URL(script, import.meta.url).pathname, ...args],
     stdout: "piped",
   }).spawn();
   const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
