@@ -1,4 +1,11 @@
-import { assert, assertEquals, assertMatch, assertStrictEquals, assertThrows } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertStrictEquals,
+  assertThrows,
+  fail,
+} from "@std/assert";
 import { SSEError, type SSEEvent, SSEParser, type SSEParserOptions } from "../../lib/sse/mod.ts";
 import { pieces, read, utf8 } from "./support/read.ts";
 import { assertError } from "../assert_error.ts";
@@ -317,11 +324,18 @@ Deno.test("a higher limit can be set", () => {
 /** How long a piece of work is repeated until its time says something (ms). */
 const MEASURED_MS = 80;
 
-/** That `work` takes less than `times` as much processor time as `base`, once both are compiled. */
+/**
+ * That `work` takes less than `times` as much processor time as `base`. The best of ten turns counts: the first
+ * ones compile, and in some the collector clears up after other tests.
+ */
 function assertTakesLess(base: () => void, work: () => void, times: number) {
-  averageTime(base), averageTime(work);
-  const [quick, slow] = [averageTime(base), averageTime(work)];
-  assert(slow < quick * times, `${slow} ms against ${quick} ms: ${times} times as long or more`);
+  let [quick, slow] = [Infinity, Infinity];
+  for (let turn = 0; turn < 10; turn++) {
+    quick = Math.min(quick, averageTime(base));
+    slow = Math.min(slow, averageTime(work));
+    if (turn > 0 && slow < quick * times) return;
+  }
+  fail(`${slow} ms against ${quick} ms: ${times} times as long or more`);
 }
 
 function averageTime(work: () => void): number {
