@@ -7,7 +7,6 @@ import {
   createGuard,
   largeViews,
   lastResort,
-  previousScript,
   requestLimit,
   requestLog,
   securityHeaders,
@@ -68,6 +67,29 @@ const files = define.middleware(async (ctx) => {
   if (response.status !== 404) return response;
   return await previousScript(config.root, req, pathname) ?? response;
 });
+
+/** A script with a hash of its content in its name. */
+const HASHED = /^\/_fresh\/js\/[\w-]{1,200}-(?:[\da-f]{12}|[\dA-Z]{8})\.js$/;
+
+/**
+ * A script of the previous build, or `null`. `lib/build/previous.ts` keeps these scripts: a page that was open
+ * before a restart may still load some of them.
+ */
+async function previousScript(
+  root: string,
+  { method }: Pick<Request, "method">,
+  pathname: string,
+): Promise<Response | null> {
+  if (!HASHED.test(pathname) || (method !== "GET" && method !== "HEAD")) return null;
+  const script = await Deno.readFile(`${root}/_fresh/static${pathname}`).catch(() => null);
+  if (script === null) return null;
+  return new Response(method === "HEAD" ? null : script, {
+    headers: {
+      "content-type": "text/javascript; charset=utf-8",
+      "cache-control": "public, max-age=31536000, immutable",
+    },
+  });
+}
 
 /** The files of `static/`, which has no folders, and of the build. */
 const FILE_PATH = /^\/(?:[\w-]{1,100}\.[\w.-]{1,100}|_fresh\/[\w/-]{1,200}\.js)$/;

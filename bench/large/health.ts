@@ -1,13 +1,13 @@
 /**
- * Asks a server for `/healthz` again and again, in a thread of its own: the thread that presses the server is itself
- * held for seconds while it sends four bodies of 63 MiB or reads six of 15 MB.
+ * Times `/healthz` from a thread of its own. The main thread cannot: sending four bodies of 63 MiB or reading
+ * six of 15 MB blocks it for seconds.
  */
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
 
 /** The pause between two requests (ms). */
 const PAUSE_MS = 5;
 
-/** The requests of one thread, until they are told to stop. */
+/** A thread that requests `/healthz` until it is stopped. */
 export class Health {
   readonly #worker: Worker;
 
@@ -15,7 +15,7 @@ export class Health {
     this.#worker = worker;
   }
 
-  /** Resolves once the first answer came, whose connection and code are new. */
+  /** Starts the thread. Resolves after the first response, which does not count: it opens the connection. */
   static async ask(url: string): Promise<Health> {
     const worker = new Worker(new URL(import.meta.url), { workerData: url });
     const { promise, resolve, reject } = Promise.withResolvers<void>();

@@ -81,8 +81,8 @@ export function readJson(text: string, options: ReadJsonOptions = {}): unknown {
   if (!(respelled ? /\d/ : MAYBE_LOSSY).test(text) && !MAYBE_MOVED.test(text)) {
     return JSON.parse(text);
   }
-  // Parse a marked string in place of each number, and in front of each name made of digits. A reviver with access to the source text does the same, but
-  // only in newer engines, and takes ten times as long.
+  // Replace each such number by a marked string, and put the mark in front of each name made of digits. A reviver
+  // that sees the source text could keep the numbers, but only in newer engines and in ten times the time.
   const mark = crypto.randomUUID();
   const marked = withMarks(
     text,

@@ -14,7 +14,6 @@ export {
   tokenLimit,
   TooManyRequests,
 } from "./limits.ts";
-export { previousScript } from "./previous_script.ts";
 export { requestLog } from "./request_log.ts";
 export { asForwarded, isSpeculative, notAhead } from "./requests.ts";
 export { contentSecurityPolicy, ownOrigin, securityHeaders } from "./security.ts";

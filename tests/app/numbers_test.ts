@@ -184,7 +184,7 @@ Deno.test("a request is stored, shown and resent with its original numbers", asy
   }, { api });
 });
 
-Deno.test("a created run is kept, whatever its group is said to be", async () => {
+Deno.test("a created run is kept even if its group id is not a string", async () => {
   for (const group of ['{"b":1,"2":1,"1":12345678901234567890}', "12345678901234567890", '""']) {
     const { api: plain } = numbersApi("inline");
     const api = async (request: Request) => {
