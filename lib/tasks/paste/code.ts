@@ -2,18 +2,10 @@
  * Finds requests in code of any HTTP client or SDK: object literals and keyword arguments with the members of
  * a request, strings that hold its JSON, and members that are set afterwards. Runs nothing. Pure.
  */
-import { isObject, type JsonObject } from "../../base/mod.ts";
 import { bodiesIn, isBody } from "./documents.ts";
-import {
-  changeNote,
-  type Found,
-  type Reading,
-  setMember,
-  TooMuch,
-  Unknown,
-  unknownNote,
-} from "./found.ts";
+import { changeNote, type Found, type Reading, TooMuch, unknownNote } from "./found.ts";
 import { Literals } from "./literals.ts";
+import { Statements } from "./statements.ts";
 import { isKeyword, pairAt, writtenIn } from "./tokens.ts";
 import { withApiNames } from "./names.ts";
 
@@ -25,7 +17,7 @@ export function readCode(text: string): Reading {
   } catch (error) {
     if (!(error instanceof TooMuch)) throw error;
   }
-  return { found: reader.found, why: reader.why };
+  return { found: reader.result(), why: reader.why };
 }
 
 /** Calls that fill in a text: `printf`, `String.format`. */
@@ -33,25 +25,29 @@ const FORMATS = /printf$|^format(?:ted)?!?$/i;
 const SPECIFIER = /%[-+\d.$]*[sdifgvqx]/g;
 /** Methods that change a text. */
 const CHANGES = /^(?:replace\w*|format|formatted|gsub|sub|substitute)$/;
-/** Methods that set a member of a map, and methods that set several. */
-const SETS = /^(?:put|set|add|addProperty|insert|append)$/i;
-const MERGES = /^(?:update|merge|putAll)$/;
-/** A call that makes an empty map. */
-const EMPTY = /^(?:new )?[\w.:<>, ]*\w[<>\w, ]*\(\)$/;
-
 interface Noted extends Found {
   readonly notes: string[];
 }
 
+/** Maximum changes to look for in requests, and maximum depth of a request. */
+const MAX_CHANGES = 20;
+const MAX_DEPTH = 40;
+
 class CodeReader {
-  readonly found: Noted[] = [];
+  readonly #found: Noted[] = [];
   why: string | null = null;
   readonly #text: string;
   readonly #values: Literals;
+  readonly #statements: Statements;
 
   constructor(text: string) {
     this.#text = text;
     this.#values = new Literals(text);
+    this.#statements = new Statements(
+      text,
+      this.#values,
+      (value, before) => this.#offer(value, before),
+    );
   }
 
   run() {
@@ -63,8 +59,9 @@ class CodeReader {
     const values = this.#values;
     const { kind, text } = values.tokens[at]!;
     values.notes = [];
+    values.spread = new Set();
     if (kind === "text") return /^\s*[[{]/.test(text) ? this.#inText(at) : at + 1;
-    if (kind === "name") return this.#assigned(at) ?? at + 1;
+    if (kind === "name") return this.#statements.read(at) ?? at + 1;
     // PHP, Swift and Groovy write members in brackets, Ruby in a call.
     const isMap = "[(".includes(text) && pairAt(values.tokens, at + 1) !== null;
     const isCall = text === "(" && (isMap || isKeyword(values.tokens, at + 1));
@@ -73,13 +70,22 @@ class CodeReader {
     return read !== undefined && this.#offer(read.value) ? read.end : at + 1;
   }
 
-  /** Adds a request with the notes of its values. The same object is one request. */
-  #offer(value: unknown): boolean {
-    const known = this.found.find(({ body }) => body === value);
-    const body = isBody(value) ? value : withApiNames(value);
-    if (known !== undefined) known.notes.push(...this.#values.notes);
-    else if (body !== null) this.found.push({ body, notes: this.#values.notes });
-    return body !== null;
+  /**
+   * Adds a request with the notes of its values. The same object is one request, and so is one that is made from
+   * the value of a variable `before` and replaces it.
+   */
+  #offer(value: unknown, before?: unknown): boolean {
+    const { notes, spread } = this.#values;
+    const known = this.#found.find(({ body }) => body === value);
+    if (known !== undefined) known.notes.push(...notes);
+    else if (!isBody(value) && withApiNames(value) === null) return false;
+    else {
+      // A request that is made from another comes first, because it has more of what is sent.
+      const base = this.#found.findIndex(({ body }) => spread.has(body));
+      const replaces = base !== -1 && this.#found[base]!.body === before ? 1 : 0;
+      this.#found.splice(base === -1 ? this.#found.length : base, replaces, { body: value, notes });
+    }
+    return true;
   }
 
   /** Reads the requests in a string that holds JSON, whole or in parts that the program joins. */
@@ -90,7 +96,7 @@ class CodeReader {
     if (joined !== undefined && typeof joined.value === "string" && joined.end > at + 1) {
       const { found } = bodiesIn(joined.value);
       for (const { body, notes } of found) {
-        this.found.push({ body, notes: [...notes, ...values.notes] });
+        this.#found.push({ body, notes: [...notes, ...values.notes] });
       }
       if (found.length > 0) return joined.end;
     }
@@ -103,7 +109,7 @@ class CodeReader {
     // Languages differ in where a backslash is literal.
     if (found.length === 0) ({ found } = bodiesIn(writtenIn(this.#text, token)));
     const notes = [...holes.unknown(at).map(unknownNote), ...this.#changes(at)];
-    this.found.push(
+    this.#found.push(
       ...found.map(({ body, notes: own }) => ({ body, notes: [...own, ...notes] })),
     );
     this.why ??= why;
@@ -126,94 +132,21 @@ class CodeReader {
     return [changeNote(this.#text.slice(changed.from).split("\n", 1)[0]!.trim())];
   }
 
-  /** Reads `a = …`, `a.b = …`, `a["b"] = …` and calls that set members; `null` if it is none of them. */
-  #assigned(at: number): number | null {
-    const values = this.#values;
-    const { tokens } = values;
-    if (values.is(at - 1, ".")) return null;
-    const name = tokens[at]!.text;
-    const path: string[] = [];
-    let end = at + 1;
-    for (;;) {
-      if (values.is(end, ".") && tokens[end + 1]?.kind === "name") {
-        path.push(tokens[end + 1]!.text);
-        end += 2;
-      } else if (
-        values.is(end, "[") && tokens[end + 1]?.kind === "text" && values.is(end + 2, "]")
-      ) {
-        path.push(tokens[end + 1]!.text);
-        end += 3;
-      } else break;
-    }
-    if (values.is(end, "(")) return this.#called(name, path, end);
-    const from = path.length > 0 ? values.is(end, "=") ? end + 1 : -1 : this.#valueOf(end);
-    if (from === -1) return null;
-    const read = values.attempt(() => values.value(from, 0, true));
-    if (read === undefined) return from;
-    if (path.length > 0) return this.#set(name, path, read.value) ? read.end : null;
-    values.variables.set(name, read.value);
-    return isObject(read.value) && this.#offer(read.value) ? read.end : from;
-  }
-
-  /** Where the value of a variable begins: after `=`, `:=`, or a type and `=`; otherwise -1. */
-  #valueOf(end: number): number {
-    const { tokens } = this.#values;
-    if (this.#values.is(end, "=")) return end + 1;
-    if (!this.#values.is(end, ":")) return -1;
-    for (const { kind, text, from } of tokens.slice(++end, end + 12)) {
-      if (text === "=" && kind === "mark") return end + 1;
-      if (kind !== "name" && !"[]<>.,|&?:".includes(text)) return -1;
-      if (this.#text.slice(tokens[end - 1]!.to, from).includes("\n")) return -1;
-      end++;
-    }
-    return -1;
-  }
-
-  /** Reads a call that sets members of a variable; `null` if it does not. */
-  #called(name: string, path: string[], open: number): number | null {
-    const values = this.#values;
-    const method = path.pop() ?? "";
-    const [first, comma] = [values.tokens[open + 1], values.is(open + 2, ",")];
-    if (comma && first?.kind === "text" && SETS.test(method)) {
-      const read = values.attempt(() => values.value(open + 3, 0));
-      const isSet = read !== undefined && this.#set(name, [...path, first.text], read.value);
-      return isSet ? read.end : null;
-    }
-    const assigns = name === "Object" && method === "assign" && comma && first?.kind === "name";
-    if (!assigns && !MERGES.test(method)) return null;
-    const target = assigns ? first.text : name;
-    const read = values.attempt(() =>
-      isKeyword(values.tokens, open + 1)
-        ? values.members(open, 0, ")")
-        : values.value(open + (assigns ? 3 : 1), 0)
-    );
-    if (!isObject(read?.value) || !(isObject(values.variables.get(target)))) return null;
-    if (read.value instanceof Unknown) values.notes.push(unknownNote(read.value.expression));
-    else {
-      for (const [member, value] of Object.entries(read.value)) {
-        this.#set(target, [...path, member], value);
+  /** The requests as the program leaves them, with notes about changes that were not read. */
+  result(): Found[] {
+    for (const [changed, note] of this.#statements.changes.slice(0, MAX_CHANGES)) {
+      for (const { body, notes } of this.#found) {
+        if (contains(body, changed, 0)) notes.push(note);
       }
     }
-    return read.end;
-  }
-
-  /** Sets a member of a variable. Returns whether the variable holds an object. */
-  #set(name: string, path: readonly string[], value: unknown): boolean {
-    const { variables } = this.#values;
-    let root = variables.get(name);
-    if (root instanceof Unknown && EMPTY.test(root.expression)) {
-      variables.set(name, root = {});
-    }
-    let holder = root;
-    for (const step of path.slice(0, -1)) {
-      holder = isMap(holder) && Object.hasOwn(holder, step) ? holder[step] : undefined;
-    }
-    if (!isMap(holder)) return false;
-    setMember(holder, path.at(-1) ?? "", value);
-    this.#offer(root);
-    return true;
+    return this.#found.map(({ body, notes }) => ({
+      body: isBody(body) ? body : withApiNames(body) ?? body,
+      notes,
+    }));
   }
 }
 
-const isMap = (value: unknown): value is JsonObject =>
-  isObject(value) && !(value instanceof Unknown);
+function contains(value: unknown, part: object, depth: number): boolean {
+  return value === part || depth < MAX_DEPTH && typeof value === "object" && value !== null &&
+      Object.values(value).some((each) => contains(each, part, depth + 1));
+}

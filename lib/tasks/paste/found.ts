@@ -1,4 +1,5 @@
 /** Types shared by the readers of pasted text. Pure. */
+import { inOrder } from "../../base/mod.ts";
 
 /** The body of a request, and what was left out. */
 export interface Found {
@@ -51,9 +52,9 @@ export function setMember(holder: object, name: PropertyKey, value: unknown) {
   });
 }
 
-/** The note for a text that the program changes afterwards. */
-export function changeNote(change: string): string {
-  return `The program changes this text, which was left out: ${new Unknown(change).expression}`;
+/** The note for a text or a request that the program changes afterwards. */
+export function changeNote(change: string, what: "text" | "request" = "text"): string {
+  return `The program changes this ${what}, which was left out: ${new Unknown(change).expression}`;
 }
 
 /** A word of a command. */
@@ -83,4 +84,11 @@ export interface Value {
   readonly value: unknown;
   /** The token after the value. */
   readonly end: number;
+}
+
+/** The object of a list of names and values. */
+export function inTwos(items: readonly unknown[]): unknown {
+  return inOrder(
+    items.flatMap((name, at) => at % 2 === 0 ? [[String(name), items[at + 1]] as const] : []),
+  );
 }

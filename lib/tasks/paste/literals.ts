@@ -4,7 +4,7 @@
  */
 import { inOrder, isObject } from "../../base/mod.ts";
 import { bodiesIn } from "./documents.ts";
-import { NO_LITERAL, TooMuch, Unknown, unknownNote, type Value } from "./found.ts";
+import { inTwos, NO_LITERAL, TooMuch, Unknown, unknownNote, type Value } from "./found.ts";
 import { Holes } from "./holes.ts";
 import {
   CLOSING,
@@ -15,6 +15,7 @@ import {
   pairAt,
   PARSES,
   SAME,
+  spanOf,
   type Token,
   tokensOf,
   TRIMS,
@@ -35,6 +36,8 @@ export class Literals {
   readonly holes: Holes;
   /** Notes of the last value. */
   notes: string[] = [];
+  /** The objects whose members the last value has. */
+  spread = new Set<unknown>();
   readonly #text: string;
   #left = MAX_STEPS;
 
@@ -112,8 +115,14 @@ export class Literals {
   }
 
   #unknown(from: number, end: number): Unknown {
-    const last = this.tokens[end - 1];
-    return new Unknown(this.#text.slice(this.tokens[from]?.from, last?.to).replace(/\s+/g, " "));
+    return new Unknown(spanOf(this.#text, this.tokens, from, end));
+  }
+
+  /** The token after a call whose parenthesis opens at `open`. */
+  closing(open: number): number {
+    let after = this.#skip(open + 1);
+    while (after < this.tokens.length && !this.is(after, ")")) after = this.#skip(after + 1);
+    return after + 1;
   }
 
   /** Finds the token that ends the enclosing literal, or the next comma. */
@@ -180,9 +189,7 @@ export class Literals {
       }
       if (LISTS.test(name)) return this.#list(end, depth, ")", false);
       const close = this.#skip(end + 1);
-      let after = close;
-      while (after < this.tokens.length && !this.is(after, ")")) after = this.#skip(after + 1);
-      after++;
+      const after = this.closing(end);
       if (name === "rawJSON" || SAME.test(name) || PARSES.test(name)) {
         const { value } = this.value(end + 1, depth + 1);
         if (name === "rawJSON") return { value: numberOf(String(value)), end: after };
@@ -207,24 +214,31 @@ export class Literals {
   }
 
   members(open: number, depth: number, close: string): Value {
-    const members = new Map<string, unknown>();
+    const [members, own] = [new Map<string, unknown>(), new Set<string>()];
     let at = open + 1;
     while (!this.is(at, close)) {
       if (--this.#left < 0) throw new TooMuch();
       if (this.is(at, "...") || this.is(at, "**")) {
         const { value, end } = this.value(at + 1, depth + 1);
         if (isObject(value) && !(value instanceof Unknown)) {
+          this.spread.add(value);
           for (const [name, member] of Object.entries(value)) members.set(name, member);
         } else this.notes.push(unknownNote(this.#unknown(at, end).expression));
         at = end;
-      } else at = this.#member(at, depth, members, close);
+      } else at = this.#member(at, depth, members, own, close);
       if (this.is(at, ",") || this.is(at, ";")) at++;
       else if (!this.is(at, close)) throw NO_LITERAL;
     }
     return { value: inOrder(members), end: at + 1 };
   }
 
-  #member(at: number, depth: number, members: Map<string, unknown>, close: string): number {
+  #member(
+    at: number,
+    depth: number,
+    members: Map<string, unknown>,
+    own: Set<string>,
+    close: string,
+  ): number {
     const pair = pairAt(this.tokens, at);
     const computed = this.is(at, "[");
     const key = pair?.key ?? this.tokens[computed ? at + 1 : at];
@@ -236,12 +250,13 @@ export class Literals {
       if (close === ")") return this.value(at, depth + 1).end;
       throw NO_LITERAL;
     }
-    if (members.has(key.text)) {
+    if (own.has(key.text)) {
       this.notes.push(`“${key.text}” appears twice. Only the last one was read.`);
     }
     // `{ input }` is short for `{ input: input }`.
     const { value, end } = isPair ? this.value(sign + 1, depth + 1) : this.#named(at, depth);
     members.set(key.text, value);
+    own.add(key.text);
     return end;
   }
 
@@ -282,11 +297,4 @@ export class Literals {
     const grouped = groups && commas === 0 && items.length === 1;
     return { value: grouped ? items[0] : items, end: at + 1 };
   }
-}
-
-/** The object of a list of names and values. */
-function inTwos(items: readonly unknown[]): unknown {
-  return inOrder(
-    items.flatMap((name, at) => at % 2 === 0 ? [[String(name), items[at + 1]] as const] : []),
-  );
 }

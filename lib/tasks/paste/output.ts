@@ -23,11 +23,28 @@ export function outputOf(
 
 function printed(formats: boolean, words: readonly Word[]): Word {
   const given = words.filter(({ text }, at) => at > 0 || !/^-[neE]+$/.test(text));
-  const plain = formats && given[0]?.text.startsWith("%s") ? given.slice(1) : given;
+  const [format, ...args] = given.map(({ text }) => text);
   return {
-    text: plain.map(({ text }) => text).join(" "),
-    unknown: plain.flatMap(({ unknown }) => unknown),
+    text: formats ? formatted(format ?? "", args) : given.map(({ text }) => text).join(" "),
+    unknown: given.flatMap(({ unknown }) => unknown),
   };
+}
+
+const PERCENT = /%(%|[-+ #0\d.]*[a-zA-Z])/g;
+const ESCAPES: ReadonlyMap<string, string> = new Map(
+  Object.entries({ n: "\n", t: "\t", r: "\r", "\\": "\\", '"': '"' }),
+);
+
+/** What printf prints: the format is used again until no argument is left. */
+function formatted(format: string, args: readonly string[]): string {
+  const plain = format.replace(/\\([^])/g, (whole, char) => ESCAPES.get(char) ?? whole);
+  const takes = (plain.match(PERCENT) ?? []).filter((each) => each !== "%%").length;
+  let text = "";
+  let at = 0;
+  do {
+    text += plain.replace(PERCENT, (_, kind) => kind === "%" ? "%" : args[at++] ?? "");
+  } while (takes > 0 && at < args.length);
+  return text;
 }
 
 /** The request that `jq -n` builds. Its objects read like those of a program. */

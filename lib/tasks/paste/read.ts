@@ -18,6 +18,7 @@ import { processor, readRunInput, type TaskRunInput } from "../../parallel/mod.t
 import { readCode } from "./code.ts";
 import { readCommands } from "./commands.ts";
 import { bodiesIn } from "./documents.ts";
+import { notebookCode, withoutMargins } from "./margins.ts";
 import { type Reading, Unknown, unknownNote } from "./found.ts";
 import { isForCmd, isPowerShell, readCmd, readPowerShell } from "./windows.ts";
 
@@ -118,6 +119,12 @@ function readQuoted(text: string): Reading {
     (_, name: string) => ENTITIES.get(name) ?? "",
   );
   if (decoded !== text && reading.found.length === 0) return readQuoted(decoded);
+  if (reading.found.length === 0) {
+    for (const plain of withoutMargins(text)) {
+      const inside = readRequests(plain);
+      if (inside.found.length > 0) return inside;
+    }
+  }
   const straight = text.replace(/[“”„‟]/g, '"').replace(/[‘’‚‛]/g, "'");
   if (reading.found.length > 0 || straight === text) return reading;
   const { found } = readRequests(straight);
@@ -132,7 +139,10 @@ function readRequests(text: string): Reading {
   // A chat shows code between backticks.
   if (/^`[^`]+`$/.test(text)) return readRequests(text.slice(1, -1));
   // If the text is JSON, skip the other readers.
-  if (json.ok) return bodiesIn(text);
+  if (json.ok) {
+    const code = notebookCode(json.value);
+    return code === null ? bodiesIn(text) : readRequests(code);
+  }
   const blocks = [...text.matchAll(/^[ \t]*(`{3,}(?!`)|~{3,}(?!~)).*\r?\n([^]*?)^[ \t]*\1/gm)].map(
     (
       [, , block = ""],

@@ -243,7 +243,7 @@ class Shell {
   #variable(): Word {
     const from = this.#at;
     const rest = this.#text.slice(from, from + 200);
-    const name = /^\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)\})/.exec(rest);
+    const name = /^\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)\}|[\d@*#?$!-])/.exec(rest);
     if (name !== null) {
       this.#at += name[0].length;
       return this.#shared.variables.get(name[1] ?? name[2] ?? "") ??

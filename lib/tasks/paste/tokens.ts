@@ -234,6 +234,11 @@ export function isKeyword(tokens: readonly Token[], at: number): boolean {
   return tokens[at]?.kind === "name" && isMark(tokens[at + 1], "=");
 }
 
+/** Tokens as the code has them, with single spaces. */
+export function spanOf(text: string, tokens: readonly Token[], from: number, end: number): string {
+  return text.slice(tokens[from]?.from, tokens[end - 1]?.to).replace(/\s+/g, " ");
+}
+
 /** A string as written in the code, without its quotes. */
 export function writtenIn(text: string, { from, to }: Token): string {
   return text.slice(from, to).replace(/^[^"'`]*["'`]+|(?<!["'`])["'`]+#*$/g, "");

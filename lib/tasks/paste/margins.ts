@@ -1,0 +1,38 @@
+/** Removes what a terminal, an editor or a mail puts in front of each line of a text. Pure. */
+import { isObject } from "../../base/mod.ts";
+
+/** What an interactive session puts before the lines that a person typed. Other lines are output. */
+const SESSIONS = [/^(?:>>>|\.\.\.)(?: |$)/, /^(?:In \[\d+\]:|[ ]+\.\.\.:)(?: |$)/];
+/** What stands in front of every line. */
+const MARGINS = [/^[ \t]*\d+[ \t]*[|:│.)]?[ \t]?/, /^[ \t]*[>|│][ \t]?/, /^\+/];
+/** What a shell puts before the lines that continue a command. */
+const CONTINUED = /^>(?: |$)/;
+
+/** The text without what stands in front of its lines, in each way that fits. */
+export function withoutMargins(text: string): string[] {
+  const lines = text.split(/\r?\n/);
+  const texts: string[] = [];
+  for (const session of SESSIONS) {
+    const typed = lines.filter((line) => session.test(line));
+    if (typed.length > 0) texts.push(typed.map((line) => line.replace(session, "")).join("\n"));
+  }
+  for (const margin of MARGINS) {
+    if (lines.every((line) => line.trim() === "" || margin.test(line))) {
+      texts.push(lines.map((line) => line.replace(margin, "")).join("\n"));
+    }
+  }
+  if (lines.slice(1).some((line) => CONTINUED.test(line))) {
+    texts.push(lines.map((line) => line.replace(CONTINUED, "")).join("\n"));
+  }
+  return texts;
+}
+
+/** The code of a Jupyter notebook; `null` if a value is none. */
+export function notebookCode(value: unknown): string | null {
+  if (!isObject(value) || !Array.isArray(value.cells)) return null;
+  const cells = value.cells.flatMap((cell) => {
+    if (!isObject(cell) || cell.cell_type !== "code") return [];
+    return [Array.isArray(cell.source) ? cell.source.join("") : String(cell.source)];
+  });
+  return cells.join("\n");
+}
