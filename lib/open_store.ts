@@ -15,6 +15,7 @@ const MIGRATIONS = {
   3: listHistories,
   // Older programs would also leave words of deleted runs in packs. There are none yet.
   4: reindexTexts,
+  5: reindexTexts,
 };
 
 /** The folder of a local database; `null` if it is in memory or remote. */

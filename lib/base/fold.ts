@@ -39,6 +39,9 @@ const OTHER_DIGIT = /(?!\d)\p{Nd}/u;
 /** Letters of languages that write Arabic script, by the Arabic letter that they collate as (CLDR's `fa`). */
 const ARABIC = Object.entries({ ك: "کڪګڬڭڮ", ه: "ةھہۂۃە", ي: "ىیۍێېۑےۓ" });
 
+const pairs = (letters: string, plain: string) =>
+  [...letters].map((letter, at) => [letter, plain[at]!] as const);
+
 /**
  * Letters that Unicode does not decompose and collation (CLDR's root) does not tell from these. A collator
  * would take 10 ms of each start; a test compares the two.
@@ -54,6 +57,14 @@ const VARIANTS: ReadonlyMap<string, string> = new Map([
   // Of its own in collation, but written so outside of Iceland: Þór, Thor.
   ["þ", "th"],
   ["ٱ", "ا"],
+  ["ґ", "г"],
+  // Hebrew's letters at the end of a word, as ς of Greek, and the ligatures of Yiddish.
+  ...pairs("ךםןףץ", "כמנפצ"),
+  ["װ", "וו"],
+  ["ױ", "וי"],
+  ["ײ", "יי"],
+  // Letters of Malayalam without a vowel.
+  ...pairs("ൺൻർൽൾൿൔൕൖ", "ണനരലളകമയഴ").map(([letter, plain]) => [letter, `${plain}്`] as const),
   ...ARABIC.flatMap(([plain, others]) => [...others].map((other) => [other, plain] as const)),
 ]);
 
@@ -111,7 +122,7 @@ const CHANGING =
   /[\u1100-\u11ff]{1,32}|[^][\p{M}\p{DI}\uff9e\uff9f]{1,32}|(?![\u3041-\u3096\u30a1-\u30fa\u3400-\u9fff\uac00-\ud7a3])[^\p{ASCII}]/gu;
 /** Digits in groups, once they are folded: see `GROUPED` in `lib/runs/search/tokens.ts`. */
 const GROUPS = /(?<!\d)\d{1,3}([.,'\u066c _])(?:\d{2,3}\1)*\d{3}(?!\d)/g;
-const QUOTES = /[‘’ʼ]/g, DASHES = /[‐-―−]/g;
+const QUOTES = /[‘’‛ʼʻ׳]/g, DOUBLE_QUOTES = /[“”„‟״]/g, DASHES = /[‐-―−]/g;
 /** Clusters to remember while one search goes on. */
 const MOST_CLUSTERS = 10_000;
 
@@ -125,7 +136,8 @@ export function containing(wanted: readonly string[]): (text: string) => boolean
     const found = known.get(cluster);
     if (found !== undefined) return found;
     const folded = foldLetters(cluster).replace(OTHER_DIGIT, digitOf)
-      .replace(QUOTES, "'").replace(DASHES, "-");
+      .replace(QUOTES, "'")
+      .replace(DOUBLE_QUOTES, '"').replace(DASHES, "-");
     if (known.size < MOST_CLUSTERS) known.set(cluster, folded);
     return folded;
   };

@@ -6,7 +6,7 @@ import { parentOf } from "./owners.ts";
 import { StoreAwayError } from "./store_errors.ts";
 
 /** The version of the KV layout. Raise it, with a migration, when a key or value changes its shape. */
-export const SCHEMA_VERSION = 5;
+export const SCHEMA_VERSION = 6;
 
 const SCHEMA_KEY = ["schema"];
 

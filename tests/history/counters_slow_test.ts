@@ -250,7 +250,13 @@ function recount2(runs: readonly RunSummary[]): Record<string, bigint> {
   return counters;
 }
 
-const MIGRATIONS = { 1: indexHistories, 2: recountHistories, 3: listHistories, 4: reindexTexts };
+const MIGRATIONS = {
+  1: indexHistories,
+  2: recountHistories,
+  3: listHistories,
+  4: reindexTexts,
+  5: reindexTexts,
+};
 
 /** Opens a store of an older layout whose migration dies at every commit in turn. */
 async function migrated(
@@ -273,6 +279,7 @@ async function migrated(
           2: dying(recountHistories),
           3: dying(listHistories),
           4: dying(reindexTexts),
+          5: dying(reindexTexts),
         };
         await openKv(file, migrations).then((kv) => kv.close(), (error) => {
           assertMatch(String(error), /the process died/);

@@ -47,6 +47,21 @@ Deno.test("a letter of Arabic script is found by the Arabic letter that it colla
   assert(compared > 45);
 });
 
+Deno.test("a letter of Hebrew, Ukrainian or Malayalam is found by the letters that it collates as", () => {
+  const compared = [
+    ...[..."ךםןףץ"].map((letter) => [letter, [..."כמנפצ"]] as const),
+    ["ґ", ["г"]] as const,
+    ...[..."װױײ"].map((letter) => [letter, ["וו", "וי", "יי"]] as const),
+    ...[..."ൺൻർൽൾൿൔൕൖ"].map((letter) =>
+      [letter, [..."ണനരലളകമയഴ"].map((plain) => `${plain}്`)] as const
+    ),
+  ];
+  for (const [letter, plain] of compared) {
+    const same = plain.find((each) => LETTERS.compare(letter, each) === 0);
+    assertEquals(fold(letter).text, same, letter);
+  }
+});
+
 Deno.test("a letter is found without its nukta, as it collates", () => {
   let compared = 0;
   for (let code = 0x900; code < 0xd00; code++) {
@@ -75,6 +90,15 @@ const FINDS: readonly (readonly [string, readonly string[]])[] = [
   ["㈱東京 ㍿大阪", ["株", "東京", "株式会社"]],
   ["12㎏ 30㎡", ["12kg", "30m2"]],
   ["⽇本の⼈⼝", ["日本", "人口"]],
+  ["мʼята, обʼєднання", ["м'ята", "м’ята", "мʼята", "об'єднання"]],
+  ["Oʻzbekiston, Hawaiʻi", ["O'zbekiston", "O‘zbekiston", "Hawai'i"]],
+  ["O'zbekiston", ["Oʻzbekiston"]],
+  ["ґрунт", ["грунт"]],
+  ["грунт", ["ґрунт"]],
+  ["מלכים שלומי", ["מלך", "שלום", "שָׁלוֹם"]],
+  ["ײִדיש װאָס", ["יידיש", "ייִדיש", "וואס"]],
+  ["അവൻ", ["അവന്\u200d", "അവന്"]],
+  ["അവന്\u200d", ["അവൻ"]],
 ];
 Deno.test("a text is found in the spellings of its language", () => {
   for (const [text, queries] of FINDS) {
@@ -113,6 +137,8 @@ const CONTAINS: readonly (readonly [string, readonly string[], readonly string[]
   ["don’t re‑use “it”", ["don't", "re-use"], []],
   ["C++ or C#", ["c++", "C#"], ["C--"]],
   ["a\u00a0b", ["a b"], []],
+  ["“so” „so“ צה״ל צ׳ילי мʼята", ['"so"', 'צה"ל', "צ'ילי", "м'ята"], []],
+  ['"so" צה"ל', ["“so”", "„so“", "צה״ל"], []],
   ["数据 東京", ["数据", "東京"], ["京東"]],
   ["x", [], ["\u200b+", "→", "xx"]],
 ];

@@ -5,7 +5,7 @@
  * Layout 1 had no indexes and no counters. Layout 2 counted a run's end on the day it ended, did not
  * record in tombstones which counts stay, and used different search terms. Layout 3 had no index of all
  * lines, did not count them by status, and had no answers in them. Layout 4 had search terms that told ک from
- * ك and क़ from क, and lacked those of squares such as ㌔.
+ * ك and क़ from क, and lacked those of squares such as ㌔. Layout 5 had terms that told ם from מ, ൻ from ന് and ʼ from ’.
  */
 import { Committer, MIGRATION_PLACE } from "../../store/mod.ts";
 import type { RunSummary } from "../model/mod.ts";
@@ -65,7 +65,7 @@ export async function listHistories(kv: Deno.Kv): Promise<void> {
   ]);
 }
 
-/** Layout 4 to 5: reindexes every text. */
+/** Layouts 4 and 5 to the next: reindexes every text. */
 export async function reindexTexts(kv: Deno.Kv): Promise<void> {
   await eachBatch<RunSummary>(kv, "history", (account, { value: run }) => [
     markUnindexed(account, run),

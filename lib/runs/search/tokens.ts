@@ -11,10 +11,11 @@ const TERM_LENGTH = 24;
 
 /**
  * A word, including invisible characters inside it: soft hyphens, joiners. The symbols are words in one
- * character: squares (㌔, ㈱, ㎏), and radicals, which PDFs have in the place of characters (⼈).
+ * character: squares (㌔, ㈱, ㎏), and radicals, which PDFs have in the place of characters (⼈). An apostrophe ends
+ * a word, also one that is a letter to Unicode, as in мʼята and Oʻzbekiston: many write ' and ’ there.
  */
 const WORDS =
-  /[\p{L}\p{N}\p{M}\u2e80-\u2fd5\u3200-\u33ff][\p{L}\p{N}\p{M}\p{DI}\u2e80-\u2fd5\u3200-\u33ff]*/gu;
+  /[[\p{L}\p{N}\p{M}\u2e80-\u2fd5\u3200-\u33ff]--[ʹ-ʿˈˮꞋꞌ]][[\p{L}\p{N}\p{M}\p{DI}\u2e80-\u2fd5\u3200-\u33ff]--[ʹ-ʿˈˮꞋꞌ]]*/gv;
 const UNSPACED =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}ー\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]+/gu;
 
