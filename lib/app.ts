@@ -1,6 +1,7 @@
 /** The app: middlewares around the routes, for the given services. `main.ts` serves it; tests call it. */
 import { App, staticFiles } from "fresh";
 import {
+  acceptsGzip,
   asForwarded,
   contentSecurityPolicy,
   createCompression,
@@ -77,16 +78,21 @@ const HASHED = /^\/_fresh\/js\/[\w-]{1,200}-(?:[\da-f]{12}|[\dA-Z]{8})\.js$/;
  */
 async function previousScript(
   root: string,
-  { method }: Pick<Request, "method">,
+  { headers, method }: Pick<Request, "headers" | "method">,
   pathname: string,
 ): Promise<Response | null> {
   if (!HASHED.test(pathname) || (method !== "GET" && method !== "HEAD")) return null;
-  const script = await Deno.readFile(`${root}/_fresh/static${pathname}`).catch(() => null);
+  const read = (form: string) =>
+    Deno.readFile(`${root}/_fresh/${form}${pathname}`).catch(() => null);
+  const packed = acceptsGzip(headers) ? await read("gzip") : null;
+  const script = packed ?? await read("static");
   if (script === null) return null;
   return new Response(method === "HEAD" ? null : script, {
     headers: {
       "content-type": "text/javascript; charset=utf-8",
       "cache-control": "public, max-age=31536000, immutable",
+      "vary": "accept-encoding",
+      ...(packed === null ? {} : { "content-encoding": "gzip" }),
     },
   });
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-export { createCompression } from "./compression.ts";
+export { acceptsGzip, createCompression } from "./compression.ts";
 export { createGuard } from "./guard.ts";
 export { lastResort } from "./last_resort.ts";
 export {

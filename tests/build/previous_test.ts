@@ -2,6 +2,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { gunzipSync, gzipSync } from "node:zlib";
 import { config } from "../../fresh.config.ts";
 import { keepPrevious } from "../../lib/build/mod.ts";
 import { previousFiles } from "../../lib/build/previous.ts";
@@ -78,19 +79,29 @@ Deno.test("a page from before a restart still gets scripts that it had not loade
     const folder = join(config.root, config.outDir, "static", "_fresh", "js");
     await Deno.mkdir(folder, { recursive: true });
     await Deno.writeTextFile(join(folder, name), "export {};");
+    const packed = join(config.root, config.outDir, "gzip", "_fresh", "js");
+    await Deno.mkdir(packed, { recursive: true });
+    await Deno.writeFile(join(packed, name), gzipSync("export {};"));
     try {
-      const get = (path: string, method = "GET") =>
-        app.handle(new Request(`${ORIGIN}/_fresh/js/${path}`, { method }));
+      const get = (path: string, method = "GET", headers = {}) =>
+        app.handle(new Request(`${ORIGIN}/_fresh/js/${path}`, { method, headers }));
       const response = await get(name);
       assertEquals(
         [response.status, response.headers.get("content-type"), await response.text()],
         [200, "text/javascript; charset=utf-8", "export {};"],
       );
       assertEquals((await get(name, "HEAD")).status, 200);
+      const small = await get(name, "GET", { "accept-encoding": "br, gzip" });
+      assertEquals(
+        [small.headers.get("content-encoding"), small.headers.get("vary")],
+        ["gzip", "accept-encoding"],
+      );
+      assertEquals(gunzipSync(await small.bytes()).toString(), "export {};");
       for (const other of [`../../${name}`, `..%2f${name}`, "kept-000000000000.js", "kept.js"]) {
         assertEquals((await get(other)).status, 404, other);
       }
     } finally {
       await Deno.remove(join(folder, name));
+      await Deno.remove(join(packed, name));
     }
   }));

@@ -7,8 +7,9 @@ import {
   type ScheduleProblem,
   type Target,
 } from "../../../lib/schedules/mod.ts";
+import { SAFE_METHODS } from "../../../lib/base/mod.ts";
 import type { State } from "../../../lib/state.ts";
-import { signInFirst } from "../../(_parts)/session_ended.ts";
+import { signInAgain, signInFirst } from "../../(_parts)/session_ended.ts";
 
 /** The run or batch that a query or form names; `null` if it names none. */
 export function targetIn(sent: FormData | URLSearchParams): Target | null {
@@ -33,11 +34,18 @@ export function newScheduleOf(target: Target | null): string {
 
 /** The schedule of a route's `id`, or the way to sign in. Throws 404 if the account has no such schedule. */
 export async function ownSchedule(
-  { params, state, url }: Pick<Context<State>, "params" | "state" | "url">,
+  { params: { id = "" }, req, state, url }: Pick<
+    Context<State>,
+    "params" | "req" | "state" | "url"
+  >,
 ): Promise<Schedule | Response> {
   const { account, services } = state;
-  if (account === null) return signInFirst(url);
-  const schedule = await services.schedules.get(account.id, params.id ?? "");
+  if (account === null) {
+    return SAFE_METHODS.has(req.method)
+      ? signInFirst(url)
+      : signInAgain(new URL(`/schedules/${encodeURIComponent(id)}`, url));
+  }
+  const schedule = await services.schedules.get(account.id, id);
   if (schedule === null) throw new HttpError(404);
   // A session whose key is refused sees what was there before.
   const isLater = account.refusedMs !== null && schedule.created_ms >= account.refusedMs;
