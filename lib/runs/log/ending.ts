@@ -47,14 +47,17 @@ export async function endWith(
   await writer.end(type, whole, output);
 }
 
-/** Retries on any response: the API itself has said that the run completed. */
+/**
+ * Retries on any response, also with another run's result, which a proxy has mixed up: the API itself has said
+ * that the run completed.
+ */
 async function fetchOutput(
   runId: string,
   { client, signal, timers }: FetchOutputOptions,
 ): Promise<string | null> {
   for (let attempt = 0;; attempt++) {
     const result = await client.result(runId, { timeoutSeconds: RESULT_TIMEOUT_SECONDS, signal });
-    if (result.ok) return result.value.outputText;
+    if (result.ok && result.value.run.run_id === runId) return result.value.outputText;
     if (attempt === RESULT_TRIES - 1) return null;
     await pause(growingWaitMs(attempt), signal, timers);
   }

@@ -70,6 +70,8 @@ interface Incoming extends FoldInput {
   readonly isNew: boolean;
   /** A final state: no event follows. */
   readonly isTerminal: boolean;
+  /** The state of another run: a proxy has mixed up two streams. */
+  readonly isForeign: boolean;
   /** When the trace before this event stopped being complete (Unix ms). */
   readonly gapFromMs: number | null;
 }
@@ -115,7 +117,8 @@ export async function listen(listening: Listening): Promise<Listened> {
     },
     // Any new event resets the waits. Old messages arrive first on every connect.
     isProgress: (event) => {
-      incoming = read({ ...event, data: client.shown(event.data) }, fold, coverage);
+      const shown = { ...event, data: client.shown(event.data) };
+      incoming = read(shown, { runId: writer.runId, fold, coverage });
       // An unreadable or oversize payload says nothing about the run's state: it may have been the end.
       isFruitfulNow ||= incoming.isNew && incoming.payload !== null;
       isFruitful ||= isFruitfulNow;
@@ -127,7 +130,9 @@ export async function listen(listening: Listening): Promise<Listened> {
   try {
     for await (const _ of events) {
       if (incoming === undefined) continue;
-      const { type, data, isNew, isTerminal, gapFromMs } = incoming;
+      const { type, data, isNew, isTerminal, isForeign, gapFromMs } = incoming;
+      // What follows is another run's, too.
+      if (isForeign) return { terminal: null, error: null, isFruitful };
       if (gapFromMs !== null) writer.tellGap(gapFromMs);
       if (!isNew) continue;
       if (isTerminal) return { terminal: incoming, error: null, isFruitful };
@@ -144,7 +149,10 @@ export async function listen(listening: Listening): Promise<Listened> {
   }
 }
 
-function read(event: SSEEvent, fold: ReplayFold, coverage: Coverage): Incoming {
+function read(
+  event: SSEEvent,
+  { runId, fold, coverage }: Pick<Listening, "coverage" | "fold"> & { readonly runId: string },
+): Incoming {
   const payload = payloadOf(event);
   const named = event.event === "message" && isPlainType(payload?.type)
     ? payload.type
@@ -152,13 +160,16 @@ function read(event: SSEEvent, fold: ReplayFold, coverage: Coverage): Incoming {
   const type = beginning(named, EVENT_TYPE_CHARS);
   const input: FoldInput = { type, data: event.data, payload };
   const run = kindOf(type) === "state" ? asRecord(payload?.run) : null;
+  if (typeof run?.run_id === "string" && run.run_id !== runId) {
+    return { ...input, isNew: false, isTerminal: false, isForeign: true, gapFromMs: null };
+  }
   const isActive = typeof run?.is_active === "boolean"
     ? run.is_active
     : typeof run?.status !== "string" || isActiveStatus(run.status);
   const isTerminal = run !== null && !isActive;
   const isNew = fold.isNew(input);
   const gapFromMs = coverage.heard({ type, isNew, isTerminal });
-  return { ...input, isNew, isTerminal, gapFromMs };
+  return { ...input, isNew, isTerminal, isForeign: false, gapFromMs };
 }
 
 /**

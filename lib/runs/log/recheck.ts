@@ -47,6 +47,9 @@ export async function recheck(
     ? await client.result(runId, { timeoutSeconds: RESULT_TIMEOUT_SECONDS })
     : null;
   if (result?.ok === false) return { state: "refused", failure: result.failure };
+  if (result?.ok && result.value.run.run_id !== runId) {
+    return { state: "refused", failure: MIXED_UP };
+  }
   const writer = await LogWriter.acquire(context, runId, () => {}, active);
   if (writer === null) return { state: "whole" };
   const { type, data } = stateOf(run);

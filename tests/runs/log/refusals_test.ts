@@ -219,3 +219,33 @@ for (const [name, late] of LATE) {
       assertStrictEquals(JSON.parse((await readAll(process)).at(-1)!.data).output, null);
     }));
 }
+
+Deno.test("a final state or a result of another run, which a proxy has mixed up, does not end the run", () =>
+  withMemory(async (process) => {
+    const other = { run_id: "trun_other", status: "completed", is_active: false };
+    const upstream = new ScriptedUpstream(
+      [
+        {
+          frames: [
+            state("running"),
+            message("a"),
+            state("completed", { run: other, output: OUTPUT }),
+          ],
+          then: "end",
+        },
+        { frames: [state("running"), message("a"), message("b"), state("completed")], then: "end" },
+      ],
+      () =>
+        Response.json({ run: runJson("completed", results++ < 3 ? other : {}), output: OUTPUT }),
+    );
+    let results = 0;
+    upstream.status = running;
+    await record(recorderOf(process, upstream), RUN, never());
+    const said = (await readAll(process)).map(({ data }) => JSON.parse(data));
+    assertEquals(
+      said.map(({ message, run }) => message ?? `${run.run_id} ${run.status}`),
+      [`${RUN} running`, "a", "b", `${RUN} completed`],
+    );
+    assertEquals(said.at(-1).output, OUTPUT);
+    assertStrictEquals(results, 4);
+  }));
