@@ -70,6 +70,13 @@ const USE = /[[【［](\d{1,4}(?:\s?[,;、，–-]\s?\d{1,4}){0,20})[\]】］](?
 /** `[2026]` is a year. */
 const isYear = (n: number) => n >= 1900 && n <= 2100;
 
+/**
+ * A mark of an entry in another style: `Source 1:`, `1 –`, `注1：`, `¹`, `①`. Without URLs, such a list may be
+ * one of sources.
+ */
+const OTHER_MARK =
+  /^[\s>*_+•#-]{0,20}(?:(\p{No})|(?:\p{L}{1,20}[.]?\s?)?[[(]?(\p{Nd}{1,4})[\])]?(?:[:.)\]](?!\p{Nd})|\s[–—-]\s))/u;
+
 const isRow = (line: string) => /^ {0,3}\|/.test(line);
 
 /** Finds the list, or the reason there is none. */
@@ -112,13 +119,35 @@ export function closingList(text: string): Closing {
       span: [lines[own[0]!.from]!.at, end!.at + end!.text.length],
     };
   }
-  const isDoubtful = lines.some(({ text }) => isHeading(text)) ||
+  const isDoubtful = lines.some(({ text }) => isHeading(withoutTags(text))) ||
     (last !== undefined && isAfterAll(last) && covers(last, used)) ||
+    isMarkedOtherwise(lines, lastUse, used) ||
     lines.some(({ text }) => /\[\d{1,4}\]:?\s*<?https?:\/\//i.test(text)) ||
     // URLs at the end may be a list in an unknown format.
     lines.some(({ text }, line) => isAfter(line) && addressesIn(text).length > 0);
   return isDoubtful ? { kind: "doubt" } : { kind: "none", used };
 }
+
+/** Whether lines after the last reference, or parts of its line, begin with all the numbers in another style. */
+function isMarkedOtherwise(lines: readonly Line[], lastUse: number, used: readonly number[]) {
+  const numbers = new Set<number>();
+  for (let at = Math.max(0, lastUse); at < lines.length; at++) {
+    const text = withoutTags(lines[at]!.text);
+    const found = OTHER_MARK.exec(text);
+    if (found === null) continue;
+    const [, sign, digits = sign] = found;
+    const uses = at === lastUse ? [...text.matchAll(USE)].map(([, n]) => Number(n)) : [];
+    // A sentence of its own may begin with the only reference.
+    if (at === lastUse && !(text.startsWith("[") && uses.length > 1)) continue;
+    const number = Number(digits!.normalize("NFKC"));
+    // Other digits, such as Arabic ones, are not read.
+    if (Number.isNaN(number)) return used.length > 0;
+    for (const each of [number, ...uses]) numbers.add(each);
+  }
+  return used.length > 0 && used.every((n) => numbers.has(n));
+}
+
+const withoutTags = (line: string) => line.replace(/<[^<>]{0,200}>/g, "");
 
 function covers(items: readonly Item[] | undefined, used: readonly number[]): boolean {
   const numbers = new Set(items?.map(({ number }) => number));
@@ -146,14 +175,15 @@ function isNamed(lines: readonly Line[], [first]: readonly Item[]): boolean {
 function proseLines(text: string): Line[] {
   let at = 0;
   let fence: string | null = null;
-  return text.split("\n").map((line) => {
-    const start = at;
-    at += line.length + 1;
+  // A single CR ends a line, too (CommonMark, 2.1).
+  return text.split(/(?<=\n|\r(?!\n))/).map((whole) => {
+    const start = at, line = whole.replace(/[\r\n]+$/, "");
+    at += whole.length;
     const mark = /^ {0,3}(`{3,}|~{3,})/.exec(line)?.[1];
     const isFence = mark !== undefined && (fence === null || mark.startsWith(fence));
     const isCode = fence !== null || isFence;
     if (isFence) fence = fence === null ? mark : null;
-    return { text: isCode ? "" : line.replace(/\r$/, ""), at: start };
+    return { text: isCode ? "" : line, at: start };
   });
 }
 

@@ -69,6 +69,7 @@ const OWN_LISTS: readonly (readonly [name: string, text: string])[] = [
   ["Chinese parentheses", `蜜蜂会飞[1]。\n\n（1）蜂 ${B}\n（2）甲 ${A}`],
   ["numbers that are links", `Bees fly [1].\n\n- [[1]](${B}) Bee\n- [[2]](${A}) Ay`],
   ["two pages and a book", `Bees fly [1].\n\n## Further\n\n${OWN}\n3. Larousse`],
+  ["CR", `Bees fly [1].\r\r${OWN.replace("\n", "\r")}`],
   ["CRLF", `Bees fly [1].\r\n\r\n## Refs\r\n\r\n${OWN.replace("\n", "\r\n")}`],
 ];
 
@@ -100,6 +101,13 @@ const DOUBTS: readonly (readonly [name: string, text: string])[] = [
     "a table names it last",
     `Bees [1].\n\n| page | URL | no. |\n|---|---|---|\n| Bee | ${B} | [1] |`,
   ],
+  ["words number books", "Bees [1], ay [2].\n\n- Source 1: Larousse\n- Source 2: Robert"],
+  ["superscripts number books", "Bees [1], ay [2].\n\n¹ Larousse\n² Robert"],
+  ["circled digits number books", "蜂[1]。\n\n① 事典\n② 辞典"],
+  ["dashes follow its numbers", "Bees [1], ay [2].\n\n1 – Larousse\n2 – Robert"],
+  ["its numbers are Thai", "ผึ้ง [1]\n\n๑. พจนานุกรม"],
+  ["books stand in one line", "Bees [1], ay [2].\n\n[1] Larousse; [2] Robert"],
+  ["its heading is HTML", "Bees [1].\n\n<h2>Sources</h2>\n<p>[1] Larousse</p>"],
   ["one number names two pages", `Bees [1].\n\n[1] ${B}\n[1] ${A}`],
 ];
 
@@ -117,6 +125,7 @@ Deno.test("without a reference list, [n] is the n-th citation if each is a page 
       "Sources agree [1], [2].",
       "```\n## References\n1. https://c.example/\n```\nBees [1], [2].",
       "It grew 1.5 million [1], [2].",
+      "Bees fly [1], ay [2].\n\n[1] is older.\n\n3 – nobody knows.",
     ]
   ) assertEquals(leads(text), [1, 2], text);
   const twice = [{ ...BASIS[0]!, citations: [{ url: A }, { url: A }, { url: B }] }];
