@@ -2,7 +2,7 @@
  * Reads the fields of a posted form in steps. `Response.formData()` reads a body in one go: a table of 20 MiB
  * holds everything else for 100 ms, and a body of that size with millions of fields for ten seconds.
  */
-import { inTurns } from "./paced.ts";
+import { inTurns, pauses } from "./paced.ts";
 
 /** The body is not a form, or has too many fields. */
 export class FormError extends Error {
@@ -23,6 +23,10 @@ const STEP_BYTES = 64 * 1024;
 const COPY_BYTES = 1024 * 1024;
 /** The largest headers of a part (bytes). */
 const MAX_HEADERS = 8 * 1024;
+/** The largest headers of all parts (bytes). A browser sends about 100 for each. */
+const ALL_HEADERS = 1024 * 1024;
+/** Parts whose headers are read at once: headers of 8 KiB take up to 2 ms. */
+const AT_ONCE = 32;
 const encoder = new TextEncoder();
 /** As the platform: only in a multipart form it drops a byte order mark. */
 const decoder = new TextDecoder(), keepsMark = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -41,7 +45,7 @@ export async function formData(
   const boundary = boundaryOf(contentType);
   if (type !== "multipart/form-data" || boundary === null) throw new FormError(false);
   const parts = await inTurns(partsOf(bytes, encoder.encode(`\r\n--${boundary}`), maxFields), now);
-  return await multipart(parts, boundary);
+  return await multipart(parts, boundary, now);
 }
 
 /** The boundary in a content type; `null` if it has none. */
@@ -95,6 +99,7 @@ interface Part {
 
 function* partsOf(bytes: Bytes, delimiter: Bytes, maxFields: number): Generator<"", Part[]> {
   const parts: Part[] = [];
+  let headers = 0;
   // The first delimiter has no line before it.
   const opening = delimiter.subarray(2);
   let at = indexOfBytes(bytes.subarray(0, opening.length), opening) === 0
@@ -106,7 +111,8 @@ function* partsOf(bytes: Bytes, delimiter: Bytes, maxFields: number): Generator<
     const start = at + end + BLANK_LINE.length;
     const next = yield* find(bytes, delimiter, start);
     parts.push({ head: bytes.subarray(at, start), content: bytes.subarray(start, next) });
-    if (parts.length > maxFields) throw new FormError(true);
+    headers += start - at;
+    if (parts.length > maxFields || headers > ALL_HEADERS) throw new FormError(true);
     at = next + delimiter.length;
     yield "";
   }
@@ -122,13 +128,26 @@ function* find(bytes: Bytes, mark: Bytes, from: number): Generator<"", number> {
   throw new FormError(false);
 }
 
+async function multipart(
+  parts: readonly Part[],
+  boundary: string,
+  now?: () => number,
+): Promise<FormData> {
+  const form = new FormData();
+  const pause = pauses(now);
+  for (let at = 0; at < parts.length; at += AT_ONCE) {
+    await addParts(form, parts.slice(at, at + AT_ONCE), boundary);
+    await pause();
+  }
+  return form;
+}
+
 /** The platform reads the headers of the parts, each with its number as its content. */
-async function multipart(parts: readonly Part[], boundary: string): Promise<FormData> {
+async function addParts(form: FormData, parts: readonly Part[], boundary: string): Promise<void> {
   const heads = parts.flatMap(({ head }, at) => [`--${boundary}`, head, `${at}\r\n`]);
   const headers = { "content-type": `multipart/form-data; boundary="${boundary}"` };
   const body = new Blob([...heads, `--${boundary}--\r\n`]);
   const read = await new Response(body, { headers }).formData();
-  const form = new FormData();
   for (const [name, value] of read) {
     const content = parts[Number(value instanceof File ? await value.text() : value)]?.content;
     if (content === undefined) throw new FormError(false);
@@ -137,7 +156,6 @@ async function multipart(parts: readonly Part[], boundary: string): Promise<Form
       form.append(name, new File(pieces, value.name, { type: value.type }));
     } else form.append(name, decoder.decode(content));
   }
-  return form;
 }
 
 /** Copies what a file has, which may take 100 ms. */

@@ -15,6 +15,8 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 /** The largest headers of one part (bytes). */
 const MAX_HEADERS = 8 * 1024;
+/** The most empty parts before the file. Each is cut from the buffer, and none counts as received bytes. */
+const MAX_EMPTY = 20;
 
 /**
  * Yields the first non-empty field of a `multipart/form-data` body. Throws {@linkcode UploadError} if there
@@ -45,7 +47,7 @@ export async function* uploadedBytes(
   try {
     const preamble = await until(delimiter, MAX_HEADERS);
     buffer = buffer.slice(preamble + delimiter.length);
-    for (;;) {
+    for (let parts = 0; parts <= MAX_EMPTY; parts++) {
       while (buffer.length < 2 && await more());
       if (decoder.decode(buffer.slice(0, 2)) !== "\r\n") return;
       const head = await until(encoder.encode("\r\n\r\n"), MAX_HEADERS);
@@ -63,6 +65,7 @@ export async function* uploadedBytes(
       buffer = buffer.slice(delimiter.length);
       if (sent > 0) return;
     }
+    throw new UploadError("There is no file");
   } finally {
     await body.return(undefined);
   }

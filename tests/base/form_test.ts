@@ -119,3 +119,23 @@ Deno.test("other work has its turn while a form of megabytes is read", async () 
     assertStrictEquals([...await read].length, 1);
   }
 });
+
+Deno.test("headers of thousands of parts are read in steps, and have a limit", async () => {
+  const part = `${named('name="a"')}\r\nx\r\n`;
+  let now = 0, turns = 0, isOver = false;
+  const read = formData(encode(part.repeat(5_000) + END), MULTIPART, 10_000, () => now += 10)
+    .finally(() => isOver = true);
+  for (; !isOver; turns++) await nextTurn();
+  assertStrictEquals([...await read].length, 5_000);
+  assert(turns >= 5_000 + 100, `${turns}`);
+  const long = `${named('name="a"')}X: ${";a=b".repeat(1_900)}\r\n\r\nx\r\n`;
+  assertStrictEquals(
+    [...await formData(encode(long.repeat(100) + END), MULTIPART, 1_000)].length,
+    100,
+  );
+  const error = await assertRejects(
+    () => formData(encode(long.repeat(200) + END), MULTIPART, 1_000),
+    FormError,
+  );
+  assert(error.hasTooMany);
+});

@@ -81,6 +81,25 @@ Deno.test("a form's file is found for any chunking, and a damaged form is reject
   await assertRejects(() => read([body.slice(0, -12)]), ArrivalError);
 });
 
+Deno.test("a form of thousands of empty parts is rejected after the first ones", async () => {
+  let chunks = 0;
+  const body = new ReadableStream({
+    pull(controller) {
+      controller.enqueue(new TextEncoder().encode(`--b\r\n\r\n${"\r\n--b\r\n\r\n".repeat(40)}`));
+      if (++chunks === 100) controller.close();
+    },
+  }, { highWaterMark: 0 });
+  await assertRejects(
+    () =>
+      new Arrivals().receive(
+        body,
+        (sent) => uploadedBytes(sent, "multipart/form-data; boundary=b"),
+      ),
+    UploadError,
+  );
+  assertStrictEquals(chunks, 1);
+});
+
 Deno.test("an overlong line is reported, and the other lines are imported", async () => {
   const stored: string[] = [];
   const tools = {
