@@ -135,11 +135,10 @@ function isMarkedOtherwise(lines: readonly Line[], lastUse: number, used: readon
     const text = withoutTags(lines[at]!.text);
     const found = OTHER_MARK.exec(text);
     if (found === null) continue;
-    const [, sign, digits = sign] = found;
     const uses = at === lastUse ? [...text.matchAll(USE)].map(([, n]) => Number(n)) : [];
     // A sentence of its own may begin with the only reference.
     if (at === lastUse && !(text.startsWith("[") && uses.length > 1)) continue;
-    const number = Number(digits!.normalize("NFKC"));
+    const number = Number((found[1] ?? found[2]!).normalize("NFKC"));
     // Other digits, such as Arabic ones, are not read.
     if (Number.isNaN(number)) return used.length > 0;
     for (const each of [number, ...uses]) numbers.add(each);
