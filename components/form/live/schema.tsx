@@ -20,7 +20,7 @@ interface SchemaEditorProps {
 }
 
 function SchemaEditor({ field, form, canSuggest }: SchemaEditorProps) {
-  const { text, change, undo, redo } = useEdits(field);
+  const { text, task, change, undo, redo } = useEdits(field);
   const processor = useValue(form, "processor");
   // A field with a problem shows its text as typed.
   const [asRows, setAsRows] = useState(field.getAttribute("aria-invalid") !== "true");
@@ -37,6 +37,7 @@ function SchemaEditor({ field, form, canSuggest }: SchemaEditorProps) {
   return (
     <SchemaView
       reading={reading}
+      task={task}
       isEmpty={text.trim() === ""}
       asRows={asRows}
       onEdit={(next: JsonObject) => {

@@ -54,6 +54,7 @@ function sheetOf(rows: readonly FieldRow[], level = 1): SheetRow[] {
 
 export function SchemaRows({ schema, onEdit }: SchemaRowsProps) {
   const { current: shapes } = useRef(new ShapeMemory());
+  shapes.keep(schema);
   const sheet = useRef<HTMLOListElement>(null);
   const rows = sheetOf(rowsOf(schema));
   const count = useRef(rows.length);

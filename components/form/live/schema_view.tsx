@@ -7,6 +7,8 @@ import { AddField, SchemaRows } from "./schema_rows.tsx";
 
 export interface SchemaViewProps {
   readonly reading: SchemaReading;
+  /** The number of the task in the form: the rows of another task remember nothing of this one. */
+  readonly task?: number;
   /** There is no text yet. */
   readonly isEmpty: boolean;
   /** Fields in rows; otherwise the text itself. */
@@ -42,7 +44,7 @@ export function SchemaView(props: SchemaViewProps) {
           Rows cannot show all of this text. Fix it as JSON first.
         </p>
       )}
-      {replaces && <SchemaRows schema={ordered ?? EMPTY_SCHEMA} onEdit={onEdit} />}
+      {replaces && <SchemaRows key={props.task} schema={ordered ?? EMPTY_SCHEMA} onEdit={onEdit} />}
       <div class="acts">
         {replaces && <AddField schema={ordered ?? EMPTY_SCHEMA} onEdit={onEdit} />}
         {props.suggest && (

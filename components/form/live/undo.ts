@@ -45,7 +45,7 @@ export function redo({ past, now, future, ...rest }: Edits): Edits {
 export function useEdits(field: Field) {
   const [text, setText] = useField(field);
   const edits = useRef(startEdits(text));
-  const [, draw] = useState({});
+  const [task, setTask] = useState(0);
   useLayoutEffect(() => {
     // Changes by the tool are recorded already: this records typing.
     const read = () => {
@@ -53,7 +53,7 @@ export function useEdits(field: Field) {
     };
     const begin = () => {
       edits.current = startEdits(field.value);
-      draw({});
+      setTask((task) => task + 1);
     };
     const { form } = field;
     field.addEventListener("input", read);
@@ -69,6 +69,8 @@ export function useEdits(field: Field) {
   };
   return {
     text,
+    /** Changes when the form is filled with another task. */
+    task,
     change: (next: string) => go(edit(edits.current, next, false)),
     undo: edits.current.past.length > 0 ? () => go(undo(edits.current)) : null,
     redo: edits.current.future.length > 0 ? () => go(redo(edits.current)) : null,

@@ -9,7 +9,6 @@ import {
   type JsonObject,
   keyOf,
   nameOf,
-  pointerStep,
 } from "../../base/mod.ts";
 import { type FieldShape, shapeOf } from "./rows.ts";
 import { typesOf } from "./walk.ts";
@@ -136,6 +135,13 @@ export class ShapeMemory {
     { readonly had: readonly JsonObject[]; readonly left: JsonObject }
   >();
 
+  /** Forgets the fields that a schema does not have: a new one of the same name is another field. */
+  keep(schema: JsonObject) {
+    this.#fields.forEach((_, field) => {
+      if (!isObject(atPointer(schema, field))) this.#fields.delete(field);
+    });
+  }
+
   /** Like {@linkcode setShape}, but an earlier shape is restored with all its content. */
   setShape(schema: JsonObject, field: string, shape: FieldShape): JsonObject {
     const own = atPointer(schema, field);
@@ -223,26 +229,26 @@ function updateOwner(
   const steps = stepsOf(field);
   const name = steps.at(-1);
   if (name === undefined || steps.at(-2) !== "properties") return schema;
-  const object = steps.slice(0, -2).map(pointerStep).join("");
-  return updateAt(schema, object, (owner) => {
+  return updateIn(schema, steps.slice(0, -2), (owner) => {
     const { properties } = owner;
     if (!isObject(properties) || !Object.hasOwn(properties, name)) return owner;
     return change(owner, name, Object.entries(properties));
   });
 }
 
+type Change = (own: JsonObject) => JsonObject;
+
 /** Changes only the object at a pointer. */
-function updateAt(
-  root: JsonObject,
-  pointer: string,
-  change: (own: JsonObject) => JsonObject,
-): JsonObject {
-  const [step, ...rest] = stepsOf(pointer);
+function updateAt(root: JsonObject, pointer: string, change: Change): JsonObject {
+  return updateIn(root, stepsOf(pointer), change);
+}
+
+function updateIn(root: JsonObject, [step, ...rest]: string[], change: Change): JsonObject {
   if (step === undefined) return change(root);
   if (!Object.hasOwn(root, step)) return root;
   const child = root[step];
   if (!isObject(child)) return root;
-  const changed = updateAt(child, rest.map(pointerStep).join(""), change);
+  const changed = updateIn(child, rest, change);
   // Use entries, because a field may be named __proto__.
   return Object.fromEntries(
     Object.entries(root).map(([name, value]) => [name, name === step ? changed : value]),

@@ -93,7 +93,7 @@ function* nodeErrors(
   yield* typeErrors(schema, path);
   const nothing = alternative ? null : onlyNull(schema);
   if (nothing !== null) {
-    const message = "A field that is always null is useless: allow another type too, such as  " +
+    const message = "A field that is always null is useless: allow another type too, such as " +
       '"type": ["string", "null"]';
     yield { path: `${path}/${nothing}`, rule: "null-type", message };
   }

@@ -328,3 +328,15 @@ for (const [name, field] of SHAPED) {
     assertEquals(atPointer(schema, "/properties/f"), { ...field, description: "Said anew" });
   });
 }
+
+Deno.test("a new field does not get what a removed field of its name had", () => {
+  const plain: JsonObject = { type: "object", properties: { f: { type: "string" } } };
+  const memory = new ShapeMemory();
+  const text = { kind: "string", list: false, nullable: false } as const;
+  let schema = memory.setShape(plain, "/properties/f", { ...text, kind: "object" });
+  schema = addField(schema, "/properties/f");
+  schema = memory.setShape(schema, "/properties/f", text);
+  for (const removed of [removeField(schema, "/properties/f"), plain]) memory.keep(removed);
+  schema = memory.setShape(plain, "/properties/f", { ...text, kind: "object" });
+  assertEquals(rowsOf(schema)[0]?.fields, []);
+});
