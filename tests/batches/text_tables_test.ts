@@ -25,6 +25,28 @@ const READ: readonly (readonly [name: string, source: string | Uint8Array, grid:
   ["tabs", "company\tcountry\nAcme\tDE\nGlobex\tUS\n", ACME],
   ["semicolons", "company;country\nAcme;DE\nGlobex;US\n", ACME],
   ["bars", "company|country\nAcme|DE\nGlobex|US\n", ACME],
+  ["Markdown", "| company | country |\n|---|:-:|\n| Acme | DE |\n| Globex | US |\n", ACME],
+  [
+    "Markdown without outer bars",
+    "company | country\r\n--- | ---\r\nAcme | DE\r\nGlobex | US",
+    ACME,
+  ],
+  ["Markdown with a bar in a cell", "| a | b |\n| - | - |\n| x \\| y | `z` |\n| | w |\n| - | - |", [
+    ["a", "b"],
+    ["x | y", "`z`"],
+    ["", "w"],
+    ["-", "-"],
+  ]],
+  [
+    "what psql prints",
+    " company | country \n---------+---------\n Acme    | DE\n Globex  | US\n(2 rows)\n",
+    ACME,
+  ],
+  [
+    "what mysql prints",
+    "+---------+---------+\n| company | country |\n+---------+---------+\n| Acme    | DE      |\n| Globex  | US      |\n+---------+---------+\n",
+    ACME,
+  ],
   ["Excel's sep line", "sep=;\r\ncompany;country\r\nAcme;DE\r\nGlobex;US\r\n", ACME],
   ["a sep line with a mark", "\uFEFFsep=,\ncompany,country\nAcme,DE\nGlobex,US\n", ACME],
   ["a byte order mark", utf8("\uFEFFcompany,country\nAcme,DE\nGlobex,US\n"), ACME],

@@ -13,6 +13,7 @@ import { unescapedCell } from "../../exports/mod.ts";
 import { buildTable, type TableSource } from "./build.ts";
 import { decodeText, pastedText } from "./decode.ts";
 import { delimitedRows } from "./delimited.ts";
+import { drawnRows, isDrawn } from "./drawn.ts";
 import { type JsonRow, jsonRows } from "./json_rows.ts";
 import { type RawRow, RawRows, TableError, tooManyColumns } from "./raw.ts";
 import { sniffDelimiter, sniffFormat } from "./sniff.ts";
@@ -162,6 +163,8 @@ async function delimitedTable(
   context: TextContext,
   limits: TableLimits,
 ): Promise<Table> {
+  const drawn = isDrawn(text) ? await drawnRows(text, limits) : null;
+  if (drawn !== null) return await drawnTable(drawn, context, limits);
   const found = sniffDelimiter(text);
   const delimiter = format === "tsv" && !found.isNamed ? "\t" : found.delimiter;
   const rows = new RawRows(limits);
@@ -183,6 +186,25 @@ async function delimitedTable(
     notes: [...context.notes, ...stray],
     names: null,
     header: context.header ?? null,
+  }, limits);
+}
+
+async function drawnTable(
+  drawn: readonly RawRow[],
+  { encoding, notes, header }: TextContext,
+  limits: TableLimits,
+): Promise<Table> {
+  const rows = new RawRows(limits);
+  for (const row of drawn) rows.add(row);
+  return await buildTable(rows.rows, {
+    format: "csv",
+    encoding,
+    delimiter: "|",
+    sheet: null,
+    sheets: [],
+    notes,
+    names: null,
+    header: header ?? true,
   }, limits);
 }
 
