@@ -1,5 +1,5 @@
 /** A sandbox run in KV. This module owns `["sandbox", run_id, …]`. */
-import { isObject, readJson } from "../base/mod.ts";
+import { isObject, readVerbatim } from "../base/mod.ts";
 import { readRunInput, type TaskRunInput, type Warning } from "../parallel/mod.ts";
 import { type SetTimer, wait } from "./time.ts";
 import type { RunSeed } from "./timeline.ts";
@@ -68,7 +68,7 @@ export async function readRecord(kv: Deno.Kv, runId: string): Promise<SandboxRec
     if (entry.value instanceof Uint8Array) chunks.push(entry.value);
   }
   const text = await new Blob(chunks.map((chunk) => chunk.slice())).text();
-  const input = chunks.length === value.parts ? readRunInput(readJson(text)) : null;
+  const input = chunks.length === value.parts ? readRunInput(readVerbatim(text)) : null;
   if (
     typeof keyHash !== "string" || typeof createdMs !== "number" || typeof speed !== "number" ||
     input === null

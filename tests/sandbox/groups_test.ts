@@ -303,9 +303,9 @@ Deno.test("integers in a row keep their digits, and a row of 70 KB is kept compl
     const id = await groups.create();
     const long = "€".repeat(23_000);
     const body =
-      `{"inputs":[{"input":{"id":12345678901234567890,"t":"${long}"},"processor":"lite"}]}`;
+      `{"inputs":[{"input":{"id":12345678901234567890,"n":1.0,"t":"${long}"},"processor":"lite"}]}`;
     const response = await room.ask(`${GROUPS}/${id}/runs`, { method: "POST", body });
     const { run_ids } = await response.json();
     const text = await (await room.ask(`/v1/tasks/runs/${run_ids[0]}/input`)).text();
-    assert(text.includes("12345678901234567890") && text.includes(long));
+    assert(text.includes('"id":12345678901234567890,"n":1.0') && text.includes(long));
   }));

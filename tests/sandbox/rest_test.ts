@@ -395,3 +395,14 @@ Deno.test("closing the sandbox or its caller ends a waiting result", () =>
     await assertRefused(told.value, 503, /closing/);
     assertStrictEquals(room.clock.waiting, 0);
   }));
+
+Deno.test("a run's input comes back with its numbers and names as they were sent", () =>
+  withRoom(async (room) => {
+    const input = '{"10":1.0,"9":1e2,"id":12345678901234567890}';
+    const body = `{"input":${input},"processor":"lite","metadata":{"share":0.50}}`;
+    const sent = await room.ask(RUNS, { method: "POST", body });
+    const { run_id } = await sent.json();
+    const text = await (await room.ask(`${RUNS}/${run_id}/input`)).text();
+    assert(text.includes(input), text);
+    assert(text.includes('{"share":0.50}'), text);
+  }));

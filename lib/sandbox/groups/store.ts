@@ -3,7 +3,7 @@
  * This module owns `["sandbox", group_id, …]`, `["sandbox", "places", …]`, and `["sandbox", run_id]` for a
  * group's run, which says where the run is stored.
  */
-import { isObject, readJson } from "../../base/mod.ts";
+import { isObject, readVerbatim } from "../../base/mod.ts";
 import {
   type Metadata,
   readRunInput,
@@ -270,5 +270,5 @@ function partsOf(value: unknown): Uint8Array[] {
 function jsonOf(parts: readonly Uint8Array[]): unknown {
   const decoder = new TextDecoder();
   const text = parts.map((part) => decoder.decode(part, { stream: true })).join("");
-  return text === "" ? null : readJson(text + decoder.decode());
+  return text === "" ? null : readVerbatim(text + decoder.decode());
 }
