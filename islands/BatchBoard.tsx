@@ -14,7 +14,7 @@ import { onTableKey } from "../components/table/keys.ts";
 import { patchRows, rowElement } from "../components/table/patch.tsx";
 import { type BatchSeed, viewOf } from "../components/table/seed.ts";
 import { Icon } from "../components/ui/Icon.tsx";
-import { percent } from "../lib/base/mod.ts";
+import { count, percent } from "../lib/base/mod.ts";
 import { type BatchView, progressOf } from "../lib/batches/model/mod.ts";
 
 export interface BatchBoardProps {
@@ -109,7 +109,7 @@ export default function BatchBoard(props: BatchBoardProps) {
 
   return (
     <>
-      <BatchHead facts={facts} view={view} now={clock} loaded={seed.state} />
+      <BatchHead facts={facts} view={view} now={clock} isLive={isLive} />
       <div class="batch-actions more">
         {isLive && (
           <button
@@ -169,7 +169,7 @@ function showCounts(view: BatchView): void {
   for (const figure of document.querySelectorAll<HTMLElement>("[data-count]")) {
     const rows = counts[figure.dataset.count!];
     if (rows === undefined) continue;
-    figure.textContent = rows.toLocaleString("en-US");
+    figure.textContent = count(rows);
     // A filter that fits its first row comes after the others, and moves none of them.
     const link = figure.parentElement!;
     if (!link.hidden || rows === 0) continue;

@@ -5,6 +5,7 @@ import type { ComponentChildren } from "preact";
 import { useRef } from "preact/hooks";
 import { Icon, type IconName } from "../ui/Icon.tsx";
 import { type BatchFacts, failedRows } from "./columns.ts";
+import { MILL, room } from "./room.ts";
 
 export interface ActionsProps {
   readonly facts: BatchFacts;
@@ -46,60 +47,57 @@ export function MainAction({ facts: { base, prices }, view, isLive }: ActionsPro
 export function RowActions({ facts: { base, stronger }, view, isLive }: ActionsProps) {
   const failed = failedRows({ counts: sendCounts(view) });
   const low = view.sets.reduce((sum, set) => sum + set.low, 0);
-  const shown = useRef(new Set<string>()).current;
+  const price = dollars(low * (stronger?.price_usd ?? 0));
+  const shown = useRef(new Set<"retry" | "escalate">()).current;
   if (failed > 0) shown.add("retry");
   if (low > 0 && stronger !== null) shown.add("escalate");
   return (
     <>
       {[...shown].map((action, at) => {
-        // Only the first action has an outline.
-        const look = isLive || at > 0 ? "button ghost" : "button";
-        return action === "retry"
-          ? (
-            <Press
-              key={action}
-              action={`${base}/retry`}
-              icon="rotate-cw"
-              look={look}
-              disabled={failed === 0}
-            >
-              Retry {count(failed)}
-            </Press>
-          )
-          : stronger && (
-            <Press
-              key={action}
-              action={`${base}/escalate`}
-              icon="chevrons-up"
-              look={look}
-              disabled={low === 0}
-              fields={{ processor: stronger.name }}
-            >
-              Rerun {count(low)} on {stronger.name}
-              <small class="text-soft">{dollars(low * stronger.price_usd)}</small>
-            </Press>
-          );
+        const to = action === "retry" ? null : stronger;
+        const rows = to === null ? failed : low;
+        // The room is behind the words, where it is not seen.
+        const words = `${to === null ? "Retry" : "Rerun"} ${count(rows)}${
+          to === null ? "" : ` on ${to.name}`
+        }`;
+        return (
+          <Press
+            key={action}
+            action={`${base}/${action}`}
+            icon={to === null ? "rotate-cw" : "chevrons-up"}
+            // Only the first action has an outline.
+            look={isLive || at > 0 ? "button ghost" : "button"}
+            disabled={rows === 0}
+            processor={to?.name}
+          >
+            {words + room(isLive, count(rows), count(view.rows))}
+            {to !== null && (
+              <small class="text-soft">
+                {price + room(isLive, price, dollars(view.rows * to.price_usd + MILL))}
+              </small>
+            )}
+          </Press>
+        );
       })}
     </>
   );
 }
 
 function Press(
-  { action, icon, look, disabled, fields = {}, children }: {
+  { action, icon, look, disabled, processor, children }: {
     readonly action: string;
     readonly icon: IconName;
     /** The button's classes. */
     readonly look: string;
     readonly disabled?: boolean;
-    readonly fields?: Readonly<Record<string, string>>;
+    /** The processor that the rows run on. Default: their own. */
+    readonly processor?: string | undefined;
     readonly children: ComponentChildren;
   },
 ) {
   return (
     <form method="post" action={action}>
-      {Object.entries(fields).map(([name, value]) => (
-        <input key={name} type="hidden" name={name} value={value} />
-      ))}
+      {processor && <input type="hidden" name="processor" value={processor} />}
       <button type="submit" class={look} disabled={disabled}>
         <Icon name={icon} /> {children}
       </button>

@@ -1,7 +1,6 @@
 /** The head of a batch's page: progress, cost and actions. */
 import {
   type BatchView,
-  isOver,
   progressOf,
   TRIAL_DONE,
   WAITING,
@@ -10,27 +9,38 @@ import {
 import { count, dollars, duration } from "../../lib/base/mod.ts";
 import { MainAction } from "./Actions.tsx";
 import { type BatchFacts, failedRows } from "./columns.ts";
+import { MILL, room } from "./room.ts";
+
+/** The status whose icon shows the batch's state. */
+const MARKS: Readonly<Record<BatchView["state"], string>> = {
+  running: "running",
+  paused: "action_required",
+  done: "completed",
+  draft: WAITING,
+};
 
 export interface BatchHeadProps {
   readonly facts: BatchFacts;
   readonly view: BatchView;
   /** Unix ms. */
   readonly now: number;
-  /** The batch's state when the page was loaded. */
-  readonly loaded: BatchView["state"];
+  /** The page was loaded while the batch ran: what is there keeps its place. */
+  readonly isLive: boolean;
 }
 
-export function BatchHead({ facts, view, now, loaded }: BatchHeadProps) {
+export function BatchHead({ facts, view, now, isLive }: BatchHeadProps) {
   const progress = progressOf(view, now);
   const failed = failedRows(view);
   const total = facts.prices.reduce<number | null>(
     (sum, price) => sum === null || price === null ? null : sum + price * view.rows,
     0,
   );
+  const held = (figure: string, most: string) => room(isLive, figure, most) + figure;
+  const rows = (figure: number) => held(count(figure), count(view.rows));
   return (
     <>
       <div class="batch-head">
-        <span class="status" data-status={markOf(view)}>
+        <span class="status" data-status={MARKS[view.state]}>
           <i></i>
           {wordOf(view)}
         </span>
@@ -41,34 +51,32 @@ export function BatchHead({ facts, view, now, loaded }: BatchHeadProps) {
             aria-label="Rows done"
           />
           <span>
-            <b>{count(progress.ended)}</b> of {count(view.rows)}
+            <b>{rows(progress.ended)}</b> of {count(view.rows)}
           </span>
         </span>
-        {/* Its place stays where nothing is known of the pace. */}
+        {/* Its place stays where nothing is known of the pace, which has no bound. */}
         <span class="usual">
           {progress.rowsPerMinute !== null && (
             <>
-              <b>{count(Math.round(progress.rowsPerMinute))}</b> a minute
-              {progress.leftMs !== null && (
-                <span class="text-soft">{` · ${duration(progress.leftMs)} left`}</span>
-              )}
+              <b>{held(count(Math.round(progress.rowsPerMinute)), "9,999")}</b> a minute
+              <span class="text-soft">{` · ${duration(progress.leftMs)} left`}</span>
             </>
           )}
         </span>
         <span>
-          <b class={failed > 0 ? "bad" : ""}>{count(failed)}</b> failed{" "}
+          <b class={failed > 0 ? "bad" : ""}>{rows(failed)}</b> {" failed "}
           <span class="text-soft">·</span>{" "}
-          <b class={view.low > 0 ? "weak" : ""}>{count(view.low)}</b> low
+          <b class={view.low > 0 ? "weak" : ""}>{rows(view.low)}</b> low
         </span>
         <span class="cost">
-          <b>{dollars(view.spent_usd)}</b>{" "}
-          {total !== null && total >= view.spent_usd && `of ${dollars(total)}`}
+          <b>{held(dollars(view.spent_usd), dollars((total ?? 0) + MILL))}</b>{" "}
+          {total !== null && total + MILL > view.spent_usd && `of ${dollars(total)}`}
         </span>
       </div>
       {!facts.isShared && (
         <>
-          <Standing facts={facts} view={view} loaded={loaded} />
-          <MainAction facts={facts} view={view} isLive={loaded === "running"} />
+          <Standing facts={facts} view={view} isLive={isLive} />
+          <MainAction facts={facts} view={view} isLive={isLive} />
         </>
       )}
     </>
@@ -76,13 +84,14 @@ export function BatchHead({ facts, view, now, loaded }: BatchHeadProps) {
 }
 
 /** Why the batch is paused or waits, if it does. News float over the page, which must not move. */
-function Standing({ facts, view, loaded }: Omit<BatchHeadProps, "now">) {
+function Standing({ facts, view, isLive }: Omit<BatchHeadProps, "now">) {
   const waiting = view.counts[WAITING] ?? 0;
   if (view.state !== "paused") return null;
-  const under = underWay(view);
   const answered = progressOf(view, 0).ended;
+  // Rows sent but not ended.
+  const under = view.rows - waiting - answered;
   const usd = waitingUsd(view, facts.prices);
-  const look = loaded === "paused" ? "notice calm mt-2" : "news popover";
+  const look = isLive ? "news popover" : "notice calm mt-2";
   return (
     <div class={look} role="status">
       {view.reason !== null && view.reason !== TRIAL_DONE && <p>{view.reason}</p>}
@@ -104,27 +113,7 @@ function Standing({ facts, view, loaded }: Omit<BatchHeadProps, "now">) {
   );
 }
 
-/** Rows sent but not ended. */
-function underWay({ counts }: BatchView): number {
-  return Object.entries(counts)
-    .reduce((sum, [status, rows]) => isOver(status) || status === WAITING ? sum : sum + rows, 0);
-}
-
 /** The batch's state in a word. */
 export function wordOf({ state }: Pick<BatchView, "state">): string {
   return state.charAt(0).toUpperCase() + state.slice(1);
-}
-
-/** The status whose icon shows the batch's state. */
-function markOf({ state }: BatchView): string {
-  switch (state) {
-    case "running":
-      return "running";
-    case "paused":
-      return "action_required";
-    case "done":
-      return "completed";
-    case "draft":
-      return WAITING;
-  }
 }

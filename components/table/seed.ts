@@ -57,7 +57,8 @@ const LETTERS: readonly (readonly [status: string, letter: string])[] = [
   ["deleted", "d"],
   ["lost", "l"],
 ];
-const LETTER_OF = new Map(LETTERS);
+// The server alone writes them.
+const LETTER_OF = /* @__PURE__ */ new Map(LETTERS);
 const STATUS_OF = new Map(LETTERS.map(([status, letter]) => [letter, status]));
 
 /** Builds the seed of a view. */

@@ -19,8 +19,10 @@ export const KIND_LETTERS: Readonly<Record<CellKind, string>> = {
   error: "e",
 };
 
-const KIND_OF_LETTER = new Map(
-  (Object.entries(KIND_LETTERS) as [CellKind, string][]).map(([kind, letter]) => [letter, kind]),
+// Pages that read no table leave it out.
+const KIND_OF_LETTER = /* @__PURE__ */ new Map(
+  /* @__PURE__ */ (Object.entries(KIND_LETTERS) as [CellKind, string][])
+    .map(([kind, letter]) => [letter, kind]),
 );
 
 /** One column. */
