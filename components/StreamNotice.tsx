@@ -10,19 +10,21 @@ export interface StreamNoticeProps {
   readonly awayNotice: string;
 }
 
-/** Shows nothing while the stream is well. */
+/** Shows nothing while the stream is well. It floats: a page must not move when its connection goes or comes. */
 export function StreamNotice({ connection, awayNotice }: StreamNoticeProps) {
   if (connection === "connecting" || connection === "open" || connection === "turn") return null;
   return (
-    <p class="notice caution mb-2" role="status">
-      {connection === "away" ? awayNotice : "What is shown may be out of date: "}
-      {connection === "over"
-        ? (
-          <>
-            the server ended this page’s connection. <a href={location.href}>Load it again</a>
-          </>
-        )
-        : connection !== "away" && "there is no connection to the server. Trying again."}
+    <p class="news popover" role="status">
+      <span>
+        {connection === "away" ? awayNotice : "What is shown may be out of date: "}
+        {connection === "over"
+          ? (
+            <>
+              the server ended this page’s connection. <a href={location.href}>Load it again</a>
+            </>
+          )
+          : connection !== "away" && "there is no connection to the server. Trying again."}
+      </span>
     </p>
   );
 }
