@@ -1,13 +1,17 @@
 /** Yields to other work during long work. */
 
-/** Characters to produce before yielding. */
+/** Characters of a chunk. */
 const CHUNK_CHARS = 64 * 1024;
-/** Or the longest time without yielding (ms): some characters take much longer than others. */
+/** The longest time without yielding to other work (ms). */
 const STRETCH_MS = 10;
 
-/** Resolves after everything that is due has run. */
+/**
+ * Resolves after everything that is due has run, requests that have just arrived included. It is a timer
+ * because Deno's event loop looks at the network only when it has nothing to do, or in every 61st turn
+ * (`event_interval` of Tokio). Work that waits by `setImmediate` always gives it something to do.
+ */
 export function nextTurn(): Promise<void> {
-  return new Promise((resolve) => void setImmediate(resolve));
+  return new Promise((resolve) => void setTimeout(resolve, 0));
 }
 
 /**
@@ -22,8 +26,8 @@ export function pauses(
 }
 
 /**
- * Yields a text in chunks of about 64 KiB. Yields to other work after each chunk, and when the next one takes
- * long. Empty pieces are pauses in work that has produced no text yet.
+ * Yields a text in chunks of about 64 KiB, and yields to other work regularly. Empty pieces are pauses in work
+ * that has produced no text yet.
  */
 export async function* paced(
   pieces: Iterable<string>,
@@ -32,12 +36,11 @@ export async function* paced(
   let chunk = "", since = now();
   for (const piece of pieces) {
     chunk += piece;
-    const isFull = chunk.length >= CHUNK_CHARS;
-    if (!isFull && now() - since < STRETCH_MS) continue;
-    if (isFull) {
+    if (chunk.length >= CHUNK_CHARS) {
       yield chunk;
       chunk = "";
     }
+    if (now() - since < STRETCH_MS) continue;
     await nextTurn();
     since = now();
   }
