@@ -33,7 +33,8 @@ export function* plainPieces(text: string): Generator<string> {
   for (const slice of slices(text)) {
     // Only the first slice begins a line.
     const words = isFirst ? plain(slice) : plain(`x${slice}`).slice(1);
-    yield words + (/\s$/.test(slice) ? " " : "");
+    // A slice may end inside of `&copy;`.
+    yield words.replace(/(?<!\\)&(?=#?\w*$)/, "\\&") + (/\s$/.test(slice) ? " " : "");
     isFirst = false;
   }
 }

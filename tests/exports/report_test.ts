@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import fc from "fast-check";
 import MarkdownIt from "markdown-it";
-import { mapMarks } from "../../lib/exports/markdown_text.ts";
+import { mapMarks, plainPieces } from "../../lib/exports/markdown_text.ts";
 import type { FieldBasis, TaskRunOutput } from "../../lib/parallel/types.ts";
 import { cite, HOSTILE, runPage, state } from "../pages/fixtures.ts";
 import { reportMarkdown } from "./whole.ts";
@@ -275,5 +275,15 @@ Deno.test("a text of only opening marks does not keep the server busy", () => {
   for (const content of hostile) {
     const text = report({ type: "text", content, basis: [] });
     assert(text.length >= content.length, content.slice(0, 10));
+  }
+});
+
+Deno.test("a long text is escaped in pieces as it is in one, wherever a piece ends", () => {
+  for (const end of ["&copy; 1", "&#169; 1", "&amp;lt; 1", "a & b", "*b* 1", "1. x"]) {
+    for (let before = 64 * 1024 - 6; before <= 64 * 1024; before++) {
+      const written = [...plainPieces("x".repeat(before) + end)].join("").slice(before - 1);
+      const shown = end.replaceAll("&", "&amp;");
+      assertStrictEquals(new MarkdownIt().renderInline(written), `x${shown}`, `${before}`);
+    }
   }
 });
