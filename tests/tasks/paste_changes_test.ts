@@ -7,6 +7,7 @@ const left = (expression: string) =>
 const changed = (change: string) =>
   `The program changes this request, which was left out: ${change}`;
 const ANOTHER = "Another request was left out. Only the first one was read.";
+const CURLY = "Its curly quotation marks were read as straight ones.";
 const BODY = '{"input":"Ports","processor":"lite"}';
 const METADATA = '{\n  "a": "b"\n}';
 
@@ -116,6 +117,18 @@ const CASES: Readonly<Record<string, readonly [string, Expected?]>> = {
     `  9 | c.create(\n 10 |     input="Ports",\n 11 |     processor="lite",\n 12 | )`,
   ],
   "added lines of a diff": [`+{\n+  "input": "Ports",\n+  "processor": "lite"\n+}`],
+  "a command from a chat, with an apostrophe in its text": [
+    `curl u \\\n  -H “a: b” \\\n  -d ‘{“input”: “What’s new”, “processor”: “lite”}’`,
+    { input: "What’s new", notes: [CURLY] },
+  ],
+  "JSON from a word processor, with quotes in its text": [
+    `{“input”: “The ‘best’ ports”, “processor”: “lite”}`,
+    { input: "The ‘best’ ports", notes: [CURLY] },
+  ],
+  "code from a word processor, with both kinds of quotes": [
+    `create({ input: ‘Ports’, processor: “lite” })`,
+    { notes: [CURLY] },
+  ],
   "quoted lines of a mail": [`> c.create(\n>   input="Ports",\n>   processor="lite")`],
 };
 for (const [name, [text, { notes = [], ...expected } = {}]] of Object.entries(CASES)) {

@@ -19,7 +19,7 @@ import { readCode } from "./code.ts";
 import { readCommands } from "./commands.ts";
 import { bodiesIn } from "./documents.ts";
 import { notebookCode, withoutMargins } from "./margins.ts";
-import { type Reading, Unknown, unknownNote } from "./found.ts";
+import { noted, type Reading, Unknown, unknownNote } from "./found.ts";
 import { isForCmd, isPowerShell, readCmd, readPowerShell } from "./windows.ts";
 
 /** A form filled from pasted text, or why it could not be. */
@@ -125,12 +125,16 @@ function readQuoted(text: string): Reading {
       if (inside.found.length > 0) return inside;
     }
   }
-  const straight = text.replace(/[“”„‟]/g, '"').replace(/[‘’‚‛]/g, "'");
-  if (reading.found.length > 0 || straight === text) return reading;
-  const { found } = readRequests(straight);
-  if (found.length === 0) return reading;
-  const note = "Its curly quotation marks were read as straight ones.";
-  return { found: found.map(({ body, notes }) => ({ body, notes: [...notes, note] })), why: null };
+  if (reading.found.length > 0) return reading;
+  // Single ones may be apostrophes of a text.
+  const doubles = text.replace(/[“”„‟]/g, '"');
+  const straight = doubles.replace(/[‘’‚‛]/g, "'");
+  const readings = [doubles, straight].filter((each) => each !== text).map(readRequests)
+    .filter(({ found }) => found.length > 0);
+  const best = readings.find(({ found }) => found[0]!.notes.length === 0) ?? readings.at(-1);
+  return best === undefined
+    ? reading
+    : noted(best, ["Its curly quotation marks were read as straight ones."]);
 }
 
 /** Returns the requests of the first reader that finds one, otherwise the first reason why not. */
