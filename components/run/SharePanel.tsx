@@ -16,7 +16,7 @@ export function SharePanel(
       <a href={share.url} class="link cut">{share.url.replace(/^https?:\/\//, "")}</a>
       <CopyButton text={share.url} what="the link" />
       <details class="menu start" name="menu">
-        <summary class="touch">Who sees it</summary>
+        <summary class="touch text-accent">Who sees it</summary>
         <p class="text-sm text-soft">
           <WhoSees />
         </p>

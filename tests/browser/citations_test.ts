@@ -116,8 +116,29 @@ browserTest(
     );
     await page.locator("h1").tap({ force: true });
     await page.locator(OPEN).waitFor({ state: "hidden" });
-    await page.evaluate(() => scrollTo(0, 1_500));
+    const jumps = page.locator(".jumps a");
+    const places = () =>
+      jumps.evaluateAll((links) => links.map((link) => link.getBoundingClientRect().left));
+    const before = await places();
+    await page.evaluate(() => document.querySelector("#sources-title")?.scrollIntoView());
+    await page.waitForFunction(() =>
+      getComputedStyle(document.querySelector('.jumps a[href="#sources-title"]')!).boxShadow !==
+        "none"
+    );
     assertStrictEquals(await top(page, ".jumps"), 0);
+    assertEquals(await places(), before, "marking the current section moves no link");
+    // Records in records in records.
+    await page.locator(".result").evaluate((result) => {
+      let inner: Element = result;
+      for (const name of Array(8).fill(["dl", "div", "dd"]).flat()) {
+        const element = document.createElement(name);
+        if (name === "dl") element.className = "sub";
+        if (name === "div") element.append(document.createElement("dt"));
+        inner.append(element);
+        inner = element;
+      }
+      inner.textContent = "A value";
+    });
     assertEquals(
       await page.evaluate(() => document.documentElement.scrollWidth > innerWidth),
       false,

@@ -105,7 +105,7 @@ browserTest(
     });
     await rows(page).getByText("dropped").waitFor();
     await hasFact(page, "lines end in", "CRLF");
-    await page.locator(".from", { hasText: "capture.txt" }).waitFor();
+    await page.locator(".figures .url", { hasText: "capture.txt" }).waitFor();
 
     await upload(page, "chosen.txt", new TextEncoder().encode("data: chosen\n\n"));
     await rows(page).getByText("chosen").waitFor();

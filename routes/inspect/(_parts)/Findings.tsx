@@ -55,7 +55,7 @@ function Standing({ inspection }: { inspection: Inspection }) {
         <i></i>
         <span>{standing(inspection)}</span>
       </span>
-      <span class="from">{from}{imported && " · imported events"}</span>
+      <span class="url text-soft">{from}{imported && " · imported events"}</span>
       {answered !== null && (
         <details class="answered">
           <summary>
