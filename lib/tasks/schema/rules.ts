@@ -91,17 +91,19 @@ function* nodeErrors(
     yield { path: `${path}/${keyword}`, rule: "unsupported-keyword", message };
   }
   yield* typeErrors(schema, path);
-  const nothing = alternative ? null : onlyNull(schema);
+  const target = typeof schema.$ref === "string" ? resolveRef(root, schema.$ref) : null;
+  const nothing = alternative
+    ? null
+    : onlyNull(schema) ?? (target !== null && onlyNull(target) !== null ? "$ref" : null);
   if (nothing !== null) {
     const message = "A field that is always null is useless: allow another type too, such as " +
       '"type": ["string", "null"]';
     yield { path: `${path}/${nothing}`, rule: "null-type", message };
   }
   yield* shapeErrors(schema, path);
-  if (schema.$ref !== undefined) {
-    const resolves = typeof schema.$ref === "string" && resolveRef(root, schema.$ref) !== null;
+  if (schema.$ref !== undefined && target === null) {
     const message = '"$ref" must point into this schema, such as "#/$defs/company"';
-    if (!resolves) yield { path: `${path}/$ref`, rule: "ref", message };
+    yield { path: `${path}/$ref`, rule: "ref", message };
   }
 }
 
@@ -136,18 +138,12 @@ function* shapeErrors(schema: JsonObject, path: string): Generator<Finding> {
     const message = `"${key}" must be an object of schemas by name`;
     yield { path: `${path}/${key}`, rule: "shape", message };
   }
-  for (const key of ["anyOf", "oneOf", "allOf"]) {
+  for (const key of ["anyOf", "oneOf", "allOf", "enum"]) {
     const list = schema[key];
     if (list === undefined || (Array.isArray(list) && list.length > 0)) continue;
-    yield {
-      path: `${path}/${key}`,
-      rule: "shape",
-      message: `"${key}" must be a list of at least one schema`,
-    };
-  }
-  if (schema.enum !== undefined && !(Array.isArray(schema.enum) && schema.enum.length > 0)) {
-    const message = '"enum" must be a list of at least one value';
-    yield { path: `${path}/enum`, rule: "shape", message };
+    const item = key === "enum" ? "value" : "schema";
+    const message = `"${key}" must be a list of at least one ${item}`;
+    yield { path: `${path}/${key}`, rule: "shape", message };
   }
   if (schema.description !== undefined && typeof schema.description !== "string") {
     yield { path: `${path}/description`, rule: "shape", message: '"description" must be text' };

@@ -23,15 +23,15 @@ const SINGLES = [
 const IN_PLACE = ["anyOf", "oneOf", "allOf", "not", "if", "then", "else", "dependentSchemas"];
 /** Keywords whose schemas describe nested values. */
 const INSIDE = ["properties", "items", "prefixItems", "additionalItems", "additionalProperties"];
-/** Null may be the only type in an alternative or a negation. */
-const NULLABLE = ["anyOf", "oneOf", "not", "if"];
+/** Null may be the only type in an alternative, a negation, or a definition that an alternative refers to. */
+const NULLABLE = ["anyOf", "oneOf", "not", "if", "$defs", "definitions"];
 
 /** A subschema and its place. */
 export interface SchemaNode {
   readonly schema: JsonObject;
   /** JSON pointer from the root. */
   readonly path: string;
-  /** An alternative of `anyOf` or `oneOf`, or a condition. It may allow only null. */
+  /** An alternative of `anyOf` or `oneOf`, a condition or a definition. It may allow only null. */
   readonly alternative: boolean;
 }
 

@@ -58,6 +58,11 @@ const ERRORS: readonly (readonly [string, unknown, Expected])[] = [
   ["an enum of only null", closed({ a: { enum: [null] } }), [["null-type", "/properties/a/enum"]]],
   ["a const that is null", closed({ a: { const: null } }), [["null-type", "/properties/a/const"]]],
   [
+    "a field that refers to a definition of null",
+    closed({ a: { $ref: "#/$defs/none" } }, { $defs: { none: { type: "null" } } }),
+    [["null-type", "/properties/a/$ref"]],
+  ],
+  [
     "alternatives that are all null",
     closed({ a: { anyOf: [{ type: "null" }, { enum: [null] }] } }),
     [
@@ -135,6 +140,12 @@ const FINE: readonly (readonly [string, unknown])[] = [
     closed({ a: { anyOf: [text, { type: "null" }] }, b: { type: ["string", "null"] } }),
   ],
   ["references", { ...closed({ a: { $ref: "#/$defs/b" } }), $defs: { b: closed({ c: text }) } }],
+  [
+    "a definition of null that is an alternative",
+    closed({ a: { anyOf: [text, { $ref: "#/$defs/none" }] } }, {
+      $defs: { none: { type: "null" } },
+    }),
+  ],
   ["names that every object has", closed({ constructor: text, hasOwnProperty: text })],
 ];
 for (const [name, schema] of FINE) {
