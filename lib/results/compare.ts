@@ -24,7 +24,9 @@ export interface ComparedField {
   readonly steps: readonly string[];
   /** One per run, in their order. */
   readonly values: readonly FieldValue[];
-  /** Whether two runs with a result disagree. */
+  /** Which runs have a result that has the field, or was to have it. */
+  readonly asked: readonly boolean[];
+  /** Whether two of these disagree. */
   readonly differs: boolean;
 }
 
@@ -33,8 +35,12 @@ export const MOST_LEAVES = 2_000;
 
 /**
  * The fields of all results, in order of first appearance. Takes the first {@linkcode MOST_LEAVES} of each.
+ * `isAsked` says of a result without a field whether it was to have it; by default it was.
  */
-export function compareFields(outputs: readonly (TaskRunOutput | null)[]): ComparedField[] {
+export function compareFields(
+  outputs: readonly (TaskRunOutput | null)[],
+  isAsked: (index: number, steps: readonly string[]) => boolean = () => true,
+): ComparedField[] {
   const places = new Map<string, Path>();
   for (const output of outputs) {
     if (output === null) continue;
@@ -63,12 +69,15 @@ export function compareFields(outputs: readonly (TaskRunOutput | null)[]): Compa
       const { confidence = null, urls = [] } = grounds[index]?.get(plain) ?? {};
       return { text, confidence, urls: [...urls] };
     });
-    const present = texts.filter((_, index) => outputs[index] !== null);
+    const asked = texts.map((text, index) =>
+      outputs[index] !== null && (text !== null || isAsked(index, steps))
+    );
+    const present = texts.filter((_, index) => asked[index]);
     // The `b` of `a` is not the field `a.b`.
     const path = uses.get(plain) === 1
       ? plain
       : steps.map((step) => JSON.stringify(step)).join(".");
-    return { path, steps, values, differs: new Set(present).size > 1 };
+    return { path, steps, values, asked, differs: new Set(present).size > 1 };
   });
 }
 

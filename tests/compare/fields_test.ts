@@ -2,6 +2,7 @@ import { assertEquals, assertStrictEquals } from "@std/assert";
 import { compareFields } from "../../lib/results/compare.ts";
 import { compareInputs } from "../../routes/compare/(_parts)/input.ts";
 import { readOutputText } from "../../lib/parallel/read.ts";
+import { askedFields, isShared } from "../../routes/compare/(_parts)/asked.ts";
 import { verdictOf } from "../../routes/compare/(_parts)/verdict.ts";
 import { differingWords, PATIENCE } from "../../routes/compare/(_parts)/Difference.tsx";
 import type { TaskRunInput, TaskRunOutput } from "../../lib/parallel/types.ts";
@@ -179,4 +180,40 @@ Deno.test("of three runs, the two that agree most are named, unless all agree", 
   );
   assertStrictEquals(verdict({ a: 1 }, { a: 1 }, { a: 1 }), "");
   assertStrictEquals(verdict({ a: 1 }, null, { a: 1 }), "base and ultra agree on 1.");
+});
+
+Deno.test("a field that one run was asked for differs from nothing, and is not empty in the others", () => {
+  const asked = (names: readonly string[], content: Record<string, unknown> | string) => {
+    const properties = Object.fromEntries(names.map((name) => [name, { type: "string" }]));
+    const json_schema = { type: "object", properties };
+    const input = {
+      input: "Halden",
+      processor: "base",
+      task_spec: { output_schema: { type: "json", json_schema } },
+    } as TaskRunInput;
+    const output = typeof content === "string"
+      ? { type: "text", content, basis: [] } as TaskRunOutput
+      : json(content);
+    return { run: { input }, output };
+  };
+  const compared = (...runs: ReturnType<typeof asked>[]) => {
+    const fields = askedFields(runs);
+    const shown = fields.map((field) => [field.path, isShared(field), field.differs]);
+    return [shown, verdictOf(fields, ["base", "pro", "ultra"].slice(0, runs.length))];
+  };
+  const [name, founded] = [{ name: "Halden" }, { founded: "2014" }];
+  assertEquals(compared(asked(["name"], name), asked(["founded"], founded)), [
+    [["name", false, false], ["founded", false, false]],
+    "",
+  ]);
+  // What a run was asked for and has not is empty, and differs.
+  assertEquals(
+    compared(asked(["name", "founded"], name), asked(["name", "founded"], { ...name, ...founded })),
+    [[["name", true, false], ["founded", true, true]], "base left 1 empty."],
+  );
+  // A text has no fields, and a record no text.
+  assertEquals(compared(asked(["name"], name), asked(["name"], name), asked([], "A report")), [
+    [["name", true, false], ["", false, false]],
+    "base and pro agree on 1.",
+  ]);
 });

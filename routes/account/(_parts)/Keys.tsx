@@ -19,7 +19,7 @@ export function Keys({ keys, inUse, sandbox, problem, now }: KeysProps) {
       <h2 id="keys">{keys.length === 1 ? "Key" : `${keys.length} keys`}</h2>
       <p class="mt-1">
         {sandbox
-          ? "A key of the embedded sandbox. It is never sent to the browser."
+          ? "Sandbox keys work in this app alone and are never sent to the browser."
           : "Keys are stored encrypted on this server and never sent to the browser. The four characters are " +
             "a fingerprint: derived from the key, not part of it."}
       </p>

@@ -5,9 +5,10 @@ import { Icon } from "../../../components/ui/Icon.tsx";
 import { SimulatedLine } from "../../../components/ui/Simulated.tsx";
 import { statusWord } from "../../../components/ui/Status.tsx";
 import { count } from "../../../lib/base/mod.ts";
-import { compareFields, fieldsThatFit, MOST_LEAVES } from "../../../lib/results/mod.ts";
+import { fieldsThatFit, MOST_LEAVES } from "../../../lib/results/mod.ts";
 import type { RunPage } from "../../../lib/runs/model/mod.ts";
 import { ComparedFields, type ComparedRun } from "./ComparedFields.tsx";
+import { askedFields, isShared } from "./asked.ts";
 import { compareInputs } from "./input.ts";
 import { AskedInputs, Inputs } from "./Inputs.tsx";
 import { MAX_COMPARED, Siblings, type SiblingsProps } from "./Siblings.tsx";
@@ -37,7 +38,8 @@ export function Compare(props: CompareProps) {
   const isSame = options.every(({ name, differs }) => name !== "input" || !differs);
   const outputs = runs.map(({ output }) => output);
   const results = outputs.filter((output) => output !== null).length;
-  const fields = compareFields(outputs);
+  const fields = askedFields(runs);
+  const common = fields.filter(isShared);
   const shown = fieldsThatFit(fields);
   const compares = isSame && results > 1;
   const alone = runs.length === 1;
@@ -61,9 +63,11 @@ export function Compare(props: CompareProps) {
             ? (
               <>
                 <b class="text-ink">
-                  {count(fields.filter(({ differs }) => differs).length)} of{" "}
-                  {fields.length >= MOST_LEAVES ? "the first " : ""}
-                  {count(fields.length)} fields differ.
+                  {common.length === 0
+                    ? "The runs were asked for different fields."
+                    : `${count(common.filter(({ differs }) => differs).length)} of ${
+                      fields.length >= MOST_LEAVES ? "the first " : ""
+                    }${count(common.length)} fields differ.`}
                 </b>{" "}
                 {verdictOf(fields, labels)}
               </>

@@ -19,6 +19,7 @@ import {
 import type { RunPage } from "../../../lib/runs/model/mod.ts";
 import { ComparedText } from "./ComparedText.tsx";
 import type { Patience } from "./Difference.tsx";
+import { isShared } from "./asked.ts";
 import { isEmpty } from "./verdict.ts";
 
 /** A run, and the index of its result's basis. */
@@ -57,14 +58,16 @@ export function ComparedFields(props: ComparedFieldsProps) {
   }));
   const filled = fields.filter(({ values }) => !values.every(({ text }) => isEmpty(text)));
   const empty = fields.filter(({ values }) => values.every(({ text }) => isEmpty(text)));
-  const differing = filled.filter(({ differs }) => differs);
+  const [common, alone] = [filled.filter(isShared), filled.filter((field) => !isShared(field))];
+  const differing = common.filter(({ differs }) => differs);
   const groups: readonly (readonly [string | null, readonly ComparedField[]])[] = differingFirst
     ? [
       [`${count(differing.length)} differ`, differing],
       [
-        `${count(filled.length - differing.length)} agree`,
-        filled.filter(({ differs }) => !differs),
+        `${count(common.length - differing.length)} agree`,
+        common.filter(({ differs }) => !differs),
       ],
+      [`${count(alone.length)} asked of one run only`, alone],
     ]
     : [[null, filled]];
   if (fields.length === 0) return null;
@@ -89,7 +92,10 @@ export function ComparedFields(props: ComparedFieldsProps) {
                 </tr>
               )}
               {some.map((field) => (
-                <tr key={field.path} class={cx(compares && !field.differs && "same")}>
+                <tr
+                  key={field.path}
+                  class={cx(compares && isShared(field) && !field.differs && "same")}
+                >
                   <th scope="row">{nameOf(field, columns)}</th>
                   {field.values.map((value, index) => (
                     <Cell
@@ -97,6 +103,7 @@ export function ComparedFields(props: ComparedFieldsProps) {
                       column={columns[index]!}
                       steps={field.steps}
                       value={value}
+                      asked={field.asked[index] || columns[index]!.output === null}
                       patience={patience}
                       base={index === 0 || !compares ? null : field.values[0]?.text ?? null}
                     />
@@ -148,17 +155,19 @@ interface CellProps {
   readonly column: Column;
   readonly steps: readonly string[];
   readonly value: FieldValue;
+  /** The run was asked for the field, or has no result yet. */
+  readonly asked: boolean;
   /** The first run's text, if differences are marked. */
   readonly base: string | null;
   readonly patience: Patience;
 }
 
-function Cell({ column, steps, value, base, patience }: CellProps) {
+function Cell({ column, steps, value, asked, base, patience }: CellProps) {
   const { text, confidence, urls } = value;
   const { numberOf } = column.grounds;
   return (
     <td data-run={column.label}>
-      {isEmpty(text) ? <span class="text-soft">–</span> : (
+      {isEmpty(text) ? <span class="text-soft">{asked ? "–" : "not asked"}</span> : (
         <div dir="auto">
           <Shown column={column} steps={steps} text={text ?? ""} base={base} patience={patience} />
         </div>
@@ -188,7 +197,7 @@ function Cell({ column, steps, value, base, patience }: CellProps) {
 
 /** A value as on the result's page. In texts, the words that the first run lacks are marked. */
 function Shown(
-  { column, steps, text, base, patience }: Omit<CellProps, "value"> & { text: string },
+  { column, steps, text, base, patience }: Omit<CellProps, "value" | "asked"> & { text: string },
 ) {
   const { output, grounds } = column;
   const value = valueAt(output, steps);

@@ -9,7 +9,8 @@ export function verdictOf(
 ): string {
   const sentences: string[] = [];
   for (const [index, label] of labels.entries()) {
-    const texts = fields.map(({ values }) => values[index]?.text ?? null);
+    const texts = fields.filter(({ asked }) => asked[index])
+      .map(({ values }) => values[index]?.text ?? null);
     const empty = texts.filter(isEmpty).length;
     if (empty > 0 && empty < texts.length) sentences.push(`${label} left ${count(empty)} empty.`);
   }
