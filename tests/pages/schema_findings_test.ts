@@ -39,7 +39,6 @@ Deno.test("a text that is not valid JSON is rejected at its line and cannot beco
 Deno.test("an empty text has no findings and can become rows", () => {
   assertEquals(readSchema(" \n", "pro"), {
     schema: null,
-    ordered: null,
     editable: true,
     notes: [],
   });

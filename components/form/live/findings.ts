@@ -1,12 +1,5 @@
 /** The errors and warnings of a schema, each with its line. Pure. */
-import {
-  isObject,
-  type JsonObject,
-  lineOf,
-  locateJson,
-  parseJson,
-  readOrdered,
-} from "../../../lib/base/mod.ts";
+import { isObject, type JsonObject, lineOf, locateJson, parseJson } from "../../../lib/base/mod.ts";
 import { processor, TASK_SPEC_CHARS } from "../../../lib/parallel/mod.ts";
 import { checkOutputSchema, countFields } from "../../../lib/tasks/schema/mod.ts";
 
@@ -23,8 +16,6 @@ export interface SchemaNote {
 export interface SchemaReading {
   /** The schema, or `null` if the text is not one. */
   readonly schema: JsonObject | null;
-  /** The schema for rows, its names in the order of the text. */
-  readonly ordered: JsonObject | null;
   /** Rows can edit it without losing anything. */
   readonly editable: boolean;
   readonly notes: readonly SchemaNote[];
@@ -32,7 +23,7 @@ export interface SchemaReading {
 
 /** Checks a schema's text against the API's rules, for the chosen processor. */
 export function readSchema(text: string, processorName: string): SchemaReading {
-  if (text.trim() === "") return { schema: null, ordered: null, editable: true, notes: [] };
+  if (text.trim() === "") return { schema: null, editable: true, notes: [] };
   const json = parseJson(text);
   if (!json.ok) {
     const line = /line (\d+)/.exec(json.why)?.[1];
@@ -41,7 +32,7 @@ export function readSchema(text: string, processorName: string): SchemaReading {
       line: line ? Number(line) : null,
       message: json.why,
     } as const;
-    return { schema: null, ordered: null, editable: false, notes: [note] };
+    return { schema: null, editable: false, notes: [note] };
   }
   const given = json.value;
   // People paste the API's whole `{"type": "json", "json_schema": …}`; the form unwraps it too.
@@ -66,10 +57,8 @@ export function readSchema(text: string, processorName: string): SchemaReading {
     })),
     ...isObject(schema) ? sizeNotes(schema, processorName) : [],
   ];
-  const ordered = readOrdered(text);
   return {
     schema: isObject(schema) ? schema : null,
-    ordered: isObject(ordered) ? ordered : null,
     editable: isObject(schema) && !wrapped && positions.lossless,
     notes: notes.toSorted((a, b) => order(a) - order(b)),
   };

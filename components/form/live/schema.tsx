@@ -1,6 +1,6 @@
 /** The editor of the output schema: fields or JSON, what the API would report, and a sample of the output. */
 import { useState } from "preact/hooks";
-import { isObject, type JsonObject, writeOrdered } from "../../../lib/base/mod.ts";
+import { isObject, type JsonObject } from "../../../lib/base/mod.ts";
 import { draw, type Field, fieldOf, useReplacement, useValue } from "./field.ts";
 import { readSchema } from "./findings.ts";
 import { SchemaView } from "./schema_view.tsx";
@@ -26,7 +26,6 @@ function SchemaEditor({ field, form, canSuggest }: SchemaEditorProps) {
   const [asRows, setAsRows] = useState(field.getAttribute("aria-invalid") !== "true");
   const [message, setMessage] = useState("");
   const reading = readSchema(text, processor);
-  const { ordered } = reading;
   useReplacement(field, asRows && reading.editable, null);
   const suggest = async () => {
     setMessage("Looking for fields in the question…");
@@ -41,7 +40,7 @@ function SchemaEditor({ field, form, canSuggest }: SchemaEditorProps) {
       isEmpty={text.trim() === ""}
       asRows={asRows}
       onEdit={(next: JsonObject) => {
-        if (next !== ordered) change(writeOrdered(next));
+        if (next !== reading.schema) change(JSON.stringify(next, null, 2));
         setMessage("");
       }}
       onRows={setAsRows}

@@ -21,7 +21,6 @@ import { keepEnter } from "./field.ts";
 import { Grip } from "./schema_grip.tsx";
 
 export interface SchemaRowsProps {
-  /** As `readOrdered` reads it. */
   readonly schema: JsonObject;
   readonly onEdit: (schema: JsonObject) => void;
 }

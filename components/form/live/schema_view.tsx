@@ -35,7 +35,7 @@ export const IDLE = {
 } as const;
 
 export function SchemaView(props: SchemaViewProps) {
-  const { reading: { schema, ordered, editable, notes }, isEmpty, asRows, onEdit } = props;
+  const { reading: { schema, editable, notes }, isEmpty, asRows, onEdit } = props;
   const replaces = asRows && editable;
   return (
     <>
@@ -44,9 +44,9 @@ export function SchemaView(props: SchemaViewProps) {
           Rows cannot show all of this text. Fix it as JSON first.
         </p>
       )}
-      {replaces && <SchemaRows key={props.task} schema={ordered ?? EMPTY_SCHEMA} onEdit={onEdit} />}
+      {replaces && <SchemaRows key={props.task} schema={schema ?? EMPTY_SCHEMA} onEdit={onEdit} />}
       <div class="acts">
-        {replaces && <AddField schema={ordered ?? EMPTY_SCHEMA} onEdit={onEdit} />}
+        {replaces && <AddField schema={schema ?? EMPTY_SCHEMA} onEdit={onEdit} />}
         {props.suggest && (
           <button type="button" onClick={props.suggest}>
             <Icon name="wand-sparkles" /> Suggest from the question

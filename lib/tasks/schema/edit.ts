@@ -2,14 +2,7 @@
  * Edits of a schema from its rows. Each returns a new schema that differs only in the edited part. An unknown
  * path changes nothing. Pure.
  */
-import {
-  atPointer,
-  isObject,
-  isStringArray,
-  type JsonObject,
-  keyOf,
-  nameOf,
-} from "../../base/mod.ts";
+import { atPointer, inOrder, isObject, isStringArray, type JsonObject } from "../../base/mod.ts";
 import { type FieldShape, shapeOf } from "./rows.ts";
 import { typesOf } from "./walk.ts";
 
@@ -29,7 +22,7 @@ export function addField(schema: JsonObject, object: string): JsonObject {
     for (let n = 2; Object.hasOwn(properties, name); n++) name = `field_${n}`;
     return {
       ...owner,
-      properties: { ...properties, [name]: { type: "string" } },
+      properties: inOrder([...Object.entries(properties), [name, { type: "string" }]]),
       required: [...isStringArray(owner.required) ? owner.required : [], name],
       additionalProperties: owner.additionalProperties ?? false,
     };
@@ -38,26 +31,23 @@ export function addField(schema: JsonObject, object: string): JsonObject {
 
 /** Removes a field. */
 export function removeField(schema: JsonObject, field: string): JsonObject {
-  return updateOwner(schema, field, (owner, key, entries) => ({
+  return updateOwner(schema, field, (owner, name, entries) => ({
     ...owner,
-    properties: Object.fromEntries(entries.filter(([each]) => each !== key)),
+    properties: inOrder(entries.filter(([each]) => each !== name)),
     ...isStringArray(owner.required)
-      ? { required: owner.required.filter((each) => each !== nameOf(key)) }
+      ? { required: owner.required.filter((each) => each !== name) }
       : {},
   }));
 }
 
 /** Renames a field in place. Does nothing if the name is taken or empty. */
 export function renameField(schema: JsonObject, field: string, to: string): JsonObject {
-  return updateOwner(schema, field, (owner, key, entries) => {
-    const target = keyOf(to);
-    if (to === "" || entries.some(([each]) => each === target)) return owner;
-    const renamed = (name: string) => name === nameOf(key) ? to : name;
+  return updateOwner(schema, field, (owner, name, entries) => {
+    if (to === "" || entries.some(([each]) => each === to)) return owner;
+    const renamed = (each: string) => each === name ? to : each;
     return {
       ...owner,
-      properties: Object.fromEntries(
-        entries.map(([each, value]) => [each === key ? target : each, value]),
-      ),
+      properties: inOrder(entries.map(([each, value]) => [renamed(each), value])),
       ...isStringArray(owner.required) ? { required: owner.required.map(renamed) } : {},
     };
   });
@@ -65,19 +55,18 @@ export function renameField(schema: JsonObject, field: string, to: string): Json
 
 /** Moves a field up (-1) or down (1) among its neighbours. */
 export function moveField(schema: JsonObject, field: string, by: -1 | 1): JsonObject {
-  return updateOwner(schema, field, (owner, key, entries) => {
-    const from = entries.findIndex(([each]) => each === key);
+  return updateOwner(schema, field, (owner, name, entries) => {
+    const from = entries.findIndex(([each]) => each === name);
     const to = from + by;
     if (to < 0 || to >= entries.length) return owner;
     const moved = entries.toSpliced(from, 1).toSpliced(to, 0, entries[from]!);
-    return { ...owner, properties: Object.fromEntries(moved) };
+    return { ...owner, properties: inOrder(moved) };
   });
 }
 
 /** Sets whether a field is required. */
 export function setRequired(schema: JsonObject, field: string, required: boolean): JsonObject {
-  return updateOwner(schema, field, (owner, key) => {
-    const name = nameOf(key);
+  return updateOwner(schema, field, (owner, name) => {
     const now = isStringArray(owner.required) ? owner.required : [];
     if (now.includes(name) === required) return owner;
     return { ...owner, required: required ? [...now, name] : now.filter((each) => each !== name) };
@@ -218,13 +207,13 @@ function withNull(own: JsonObject, nullable: boolean): JsonObject {
   return changed;
 }
 
-type Entries = readonly (readonly [key: string, schema: unknown])[];
+type Entries = readonly (readonly [name: string, schema: unknown])[];
 
 /** Changes the parent object of the field at a pointer. */
 function updateOwner(
   schema: JsonObject,
   field: string,
-  change: (owner: JsonObject, key: string, entries: Entries) => JsonObject,
+  change: (owner: JsonObject, name: string, entries: Entries) => JsonObject,
 ): JsonObject {
   const steps = stepsOf(field);
   const name = steps.at(-1);
@@ -249,8 +238,7 @@ function updateIn(root: JsonObject, [step, ...rest]: string[], change: Change): 
   const child = root[step];
   if (!isObject(child)) return root;
   const changed = updateIn(child, rest, change);
-  // Use entries, because a field may be named __proto__.
-  return Object.fromEntries(
+  return inOrder(
     Object.entries(root).map(([name, value]) => [name, name === step ? changed : value]),
   );
 }

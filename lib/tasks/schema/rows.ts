@@ -2,7 +2,7 @@
  * An output schema as rows of fields with name, type and description. Rows are a view: anything they do not
  * show stays unchanged in the schema. Pure; runs in a browser.
  */
-import { isObject, isStringArray, nameOf, pointerStep } from "../../base/mod.ts";
+import { isObject, isStringArray, pointerStep } from "../../base/mod.ts";
 import { typesOf } from "./walk.ts";
 
 /** A field's type in the schema's terms; `other` if rows cannot show it. */
@@ -33,14 +33,13 @@ const COMBINING = ["anyOf", "oneOf", "allOf", "not", "if", "$ref", "const", "pre
 const SHOWN = ["type", "description", "items"];
 const SHOWN_OF_OBJECT = ["type", "properties", "required", "additionalProperties"];
 
-/** The fields of an object schema, in the order that `readOrdered` preserves. */
+/** The fields of an object schema, in the order of its text. */
 export function rowsOf(schema: unknown, path = ""): FieldRow[] {
   if (!isObject(schema) || !isObject(schema.properties)) return [];
   const required = isStringArray(schema.required) ? schema.required : [];
-  return Object.entries(schema.properties).map(([key, field]) => {
-    const name = nameOf(key);
-    return rowOf(name, field, `${path}/properties${pointerStep(key)}`, required.includes(name));
-  });
+  return Object.entries(schema.properties).map(([name, field]) =>
+    rowOf(name, field, `${path}/properties${pointerStep(name)}`, required.includes(name))
+  );
 }
 
 function rowOf(name: string, field: unknown, path: string, required: boolean): FieldRow {
