@@ -3,9 +3,10 @@
  *
  * @module
  */
+import { resolve } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import type { App } from "./app.ts";
 import { makeBuild } from "./build/build.ts";
-import { fromFileUrl, resolve, toFileUrl } from "./build/path.ts";
 import type { BuildConfig } from "./build/project.ts";
 import { attachDisk, attachMemory } from "./build/snapshot.ts";
 import { fileEntry, writeBuild } from "./build/write.ts";
@@ -55,7 +56,7 @@ export class Builder {
 
   constructor(options: BuildOptions = {}) {
     const given = options.root ?? ".";
-    const root = resolve(Deno.cwd(), given.startsWith("file:") ? fromFileUrl(given) : given);
+    const root = resolve(Deno.cwd(), given.startsWith("file:") ? fileURLToPath(given) : given);
     const statics = options.staticDir ?? "static";
     this.config = {
       root,
@@ -88,7 +89,7 @@ export class Builder {
     const { outDir, serverEntry } = this.config;
     await writeBuild(outDir, build, serverEntry);
     const entries = build.files.map(fileEntry);
-    return (app) => attachDisk(app, build.snapshot, entries, toFileUrl(`${outDir}/`));
+    return (app) => attachDisk(app, build.snapshot, entries, pathToFileURL(`${outDir}/`));
   }
 
   /**

@@ -1,10 +1,11 @@
 /**
  * Makes a build of a project in memory: bundles its islands, reads its static files, lists its routes.
  */
+import { join, parse } from "node:path";
+import { pathToFileURL } from "node:url";
 import { readRouteFile } from "../routing/files.ts";
 import { type Bundle, bundleIslands } from "./bundle.ts";
 import { minifyModules } from "./minify.ts";
-import { join, stem, toFileUrl } from "./path.ts";
 import { type BuildConfig, filesBelow, islandFiles, readDenoConfig } from "./project.ts";
 import { reaching } from "./reach.ts";
 import { islandExports, type Snapshot } from "./snapshot.ts";
@@ -35,24 +36,24 @@ export async function makeBuild(
   checkJsx(denoConfig.compilerOptions);
   const islandSources = await islandFiles(config);
   const modules = await Promise.all(islandSources.map(async (file) => {
-    const load = () => import(toFileUrl(file).href);
+    const load = () => import(pathToFileURL(file).href);
     return { file, load, exports: islandExports(await load()).map(([name]) => name) };
   }));
   const used = modules.filter(({ exports }) => exports.length > 0);
   const bundle = used.length === 0 ? null : known ?? await bundleIslands(used, denoConfig, mode);
   const islandsOf = reaching(
-    used.map(({ file }) => toFileUrl(file).href),
+    used.map(({ file }) => pathToFileURL(file).href),
     denoConfig.imports,
   );
   // The server's own code may hand islands to any page.
-  const always = await islandsOf(toFileUrl(config.serverEntry).href);
+  const always = await islandsOf(pathToFileURL(config.serverEntry).href);
   const routeSources: string[] = [];
   const routes = [];
   for (const path of await filesBelow(config.routeDir, config.ignore)) {
     if (readRouteFile(path) === null) continue;
     const file = join(config.routeDir, path);
     const eager = (await Deno.readTextFile(file)).includes("routeOverride");
-    const { href } = toFileUrl(file);
+    const { href } = pathToFileURL(file);
     const islands = [...new Set([...always, ...await islandsOf(href)])];
     routes.push({ path, eager, islands, load: () => import(href) });
     routeSources.push(file);
@@ -72,7 +73,7 @@ export async function makeBuild(
       root: config.root,
       boot: bundle?.boot ?? null,
       islands: used.map(({ file, exports, load }, index) => ({
-        name: stem(file),
+        name: parse(file).name,
         exports,
         load,
         chunk: bundle!.islands[index]!,

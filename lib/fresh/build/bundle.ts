@@ -6,9 +6,10 @@
  * configuration: this app compiles JSX with `precompile`, which is for servers, and an island compiled
  * that way does not respond after hydration. The process costs about 50 ms.
  */
+import { dirname, join, parse } from "node:path";
+import { pathToFileURL } from "node:url";
 import type { BootChunks, Chunk } from "../attached.ts";
 import { leadPastFaces } from "./faces.ts";
-import { dirname, join, stem, toFileUrl } from "./path.ts";
 import type { DenoConfig } from "./project.ts";
 import { hashOf } from "./statics.ts";
 
@@ -42,7 +43,7 @@ export async function bundleIslands(
 ): Promise<Bundle> {
   const dir = await Deno.makeTempDir({ prefix: "fresh-bundle-" });
   try {
-    const names = uniqueNames(islands.map(({ file }) => stem(file)));
+    const names = uniqueNames(islands.map(({ file }) => parse(file).name));
     const entries = new Map<string, string>();
     const debug = mode === "development" ? 'import "preact/debug";\n' : "";
     const client = (name: string) => JSON.stringify(clientModule(name));
@@ -55,12 +56,12 @@ export async function bundleIslands(
       );
     }
     for (const [index, { file, exports }] of islands.entries()) {
-      const source = JSON.stringify(toFileUrl(file).href);
+      const source = JSON.stringify(pathToFileURL(file).href);
       entries.set(names[index]!, `export { ${exports.join(", ")} } from ${source};\n`);
     }
     for (const [name, text] of entries) await Deno.writeTextFile(join(dir, `${name}.ts`), text);
     const files = Array.from(entries.keys(), (name) => join(dir, `${name}.ts`));
-    const scopes = await leadPastFaces(files.map((file) => toFileUrl(file).href), config, dir);
+    const scopes = await leadPastFaces(files.map((file) => pathToFileURL(file).href), config, dir);
     await writeConfig(dir, { ...config, scopes });
     await runBundler(dir, [
       `--config=${join(dir, "deno.json")}`,

@@ -9,7 +9,8 @@
  * No source is changed. Each importing module gets a scope of the import map. In it, the face's URL
  * leads to the file that defines the names, or to a smaller face with only these names.
  */
-import { fromFileUrl, join, toFileUrl } from "./path.ts";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import type { DenoConfig } from "./project.ts";
 import { hashOf } from "./statics.ts";
 
@@ -88,12 +89,12 @@ async function smallerFace(taken: readonly Origin[], face: string, dir: string):
   const file = join(dir, "faces", await hashOf(text) + face.slice(face.lastIndexOf(".")));
   await Deno.mkdir(join(dir, "faces"), { recursive: true });
   await Deno.writeTextFile(file, text);
-  return toFileUrl(file).href;
+  return pathToFileURL(file).href;
 }
 
 async function readModule(url: string): Promise<Module | null> {
   if (!/^file:.*\.[mc]?[jt]sx?$/.test(url)) return null;
-  const text = await Deno.readTextFile(fromFileUrl(url)).catch(() => null);
+  const text = await Deno.readTextFile(fileURLToPath(url)).catch(() => null);
   return text === null ? null : { text, face: faceOf(text, url) };
 }
 

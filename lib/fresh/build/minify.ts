@@ -1,8 +1,8 @@
 /**
  * Minifies static scripts that are certainly modules. Pages may use the top-level names of others.
  */
+import { join } from "node:path";
 import { readOutputs, runBundler } from "./bundle.ts";
-import { join } from "./path.ts";
 
 /** The statement that makes a script a module if it has no other import or export. */
 const MODULE = /^export \{\};$/m;

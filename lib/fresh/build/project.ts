@@ -1,7 +1,8 @@
 /**
  * Reads a project: its files and its deno.json.
  */
-import { fromFileUrl, join, toFileUrl } from "./path.ts";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
 
 /** The options of a build, resolved. */
 export interface BuildConfig {
@@ -68,7 +69,7 @@ export async function readDenoConfig(root: string): Promise<DenoConfig> {
     const path = join(dir, "deno.json");
     const text = await Deno.readTextFile(path).catch(() => null);
     if (text !== null) return parseConfig(path, dir, text);
-    const above = fromFileUrl(new URL("..", toFileUrl(`${dir}/`)));
+    const above = fileURLToPath(new URL("..", pathToFileURL(`${dir}/`)));
     if (above === dir || above === `${dir}/`) break;
     dir = above.replace(/(.)\/$/, "$1");
   }
@@ -78,7 +79,7 @@ export async function readDenoConfig(root: string): Promise<DenoConfig> {
 async function parseConfig(path: string, dir: string, text: string): Promise<DenoConfig> {
   const parsed: unknown = JSON.parse(text);
   if (!isRecord(parsed)) throw new Error(`${path} is not an object`);
-  const base = toFileUrl(`${dir}/`);
+  const base = pathToFileURL(`${dir}/`);
   const scopes = isRecord(parsed.scopes) ? parsed.scopes : {};
   const lock = join(dir, "deno.lock");
   const hasLock = await Deno.stat(lock).then(() => true, () => false);

@@ -2,8 +2,8 @@
  * Finds the modules that a module can reach by imports, so that a page loads the islands that it can
  * render and no others.
  */
+import { fileURLToPath } from "node:url";
 import { lookUp, QUOTED } from "./faces.ts";
-import { fromFileUrl } from "./path.ts";
 import type { DenoConfig } from "./project.ts";
 
 /**
@@ -51,7 +51,7 @@ async function sourcesPassedOn(
   visited = new Set<string>(),
 ): Promise<string[]> {
   visited.add(url);
-  const text = await Deno.readTextFile(fromFileUrl(url)).catch(() => "");
+  const text = await Deno.readTextFile(fileURLToPath(url)).catch(() => "");
   const exported = new Set(
     text.matchAll(/\bexport\s+(?:default\s+([\w$]+)|\{([^}]*)\}(?!\s*from\b))/g)
       .flatMap(([, name = "", names = ""]) => `${name} ${names}`.match(/[\w$]+/g) ?? []),
@@ -71,7 +71,7 @@ async function sourcesPassedOn(
 }
 
 async function filesNamedIn(url: string, imports: DenoConfig["imports"]): Promise<string[]> {
-  const text = await Deno.readTextFile(fromFileUrl(url)).catch(() => "");
+  const text = await Deno.readTextFile(fileURLToPath(url)).catch(() => "");
   const named = text.matchAll(QUOTED).flatMap(([specifier]) =>
     filesNamedBy(specifier, url, imports)
   );

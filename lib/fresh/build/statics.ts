@@ -1,10 +1,10 @@
 /**
  * Prepares static files: hashes them, adds hashes to the URLs in stylesheets, compresses them.
  */
+import { join } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { isCompressible, typeOf } from "../files/types.ts";
 import { HASH_PARAM } from "../files/table.ts";
-import { join } from "./path.ts";
 import { filesBelow } from "./project.ts";
 
 /** A file to serve, with its compressed variants. */

@@ -1,9 +1,10 @@
 /**
  * Writes a build to disk: `_fresh/` holds the files to serve, and two modules that describe them.
  */
+import { dirname, isAbsolute, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
 import type { Build } from "./build.ts";
 import { readRouteFile } from "../routing/files.ts";
-import { dirname, join, specifierFrom } from "./path.ts";
 import type { FileEntry } from "./snapshot.ts";
 import type { BuiltFile } from "./statics.ts";
 
@@ -120,4 +121,13 @@ const handler = app.handler();
 
 export default { fetch: (request, info) => handler(request, info) };
 `;
+}
+
+/** Returns the specifier that imports `target` from a module in `dir`: a relative path for files. */
+function specifierFrom(dir: string, target: string): string {
+  const file = target.startsWith("file:") ? fileURLToPath(target) : target;
+  if (/^[a-z]+:/.test(file) && !isAbsolute(file)) return file;
+  const path = relative(dir, file).replaceAll("\\", "/").split("/").map(encodeURIComponent)
+    .join("/");
+  return path.startsWith(".") ? path : `./${path}`;
 }

@@ -1,7 +1,7 @@
 /**
  * A readable page about an error: its message, the code around it, its stack.
  */
-import { fromFileUrl, toFileUrl } from "../build/path.ts";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { HttpError } from "../runtime.ts";
 
 /** The readable form of an error. */
@@ -60,7 +60,7 @@ const FRAMEWORK = new URL("..", import.meta.url).href;
 const AROUND = 3;
 
 function frameOf(stack: string, root: string): string | null {
-  const inside = toFileUrl(`${root}/`).href;
+  const inside = pathToFileURL(`${root}/`).href;
   for (const [, url = "", line, column] of stack.matchAll(/(file:\/\/\S+?):(\d+):(\d+)/g)) {
     if (!url.startsWith(inside) || url.startsWith(FRAMEWORK)) continue;
     const source = read(url);
@@ -73,7 +73,7 @@ function frameOf(stack: string, root: string): string | null {
 
 function read(url: string): string | null {
   try {
-    return Deno.readTextFileSync(fromFileUrl(url));
+    return Deno.readTextFileSync(fileURLToPath(url));
   } catch {
     return null;
   }

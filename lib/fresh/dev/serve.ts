@@ -5,10 +5,10 @@
  * replace the functions that changed. This server watches the rest: static files, and new and removed routes
  * and islands.
  */
+import { pathToFileURL } from "node:url";
 import { App, listen } from "../app.ts";
 import { makeBuild } from "../build/build.ts";
 import { type Bundle, CLIENT_MODULES } from "../build/bundle.ts";
-import { toFileUrl } from "../build/path.ts";
 import { type BuildConfig, filesBelow, islandFiles, readDenoConfig } from "../build/project.ts";
 import { reaching } from "../build/reach.ts";
 import { attachMemory } from "../build/snapshot.ts";
@@ -96,7 +96,7 @@ function appOf(module: object, config: BuildConfig): App<unknown> {
 async function isOfIslands(url: string, config: BuildConfig): Promise<boolean> {
   const { imports } = await readDenoConfig(config.root);
   const reach = reaching([url], imports);
-  const islands = (await islandFiles(config)).map((file) => toFileUrl(file).href);
+  const islands = (await islandFiles(config)).map((file) => pathToFileURL(file).href);
   const reached = await Promise.all([...CLIENT_MODULES, ...islands].map(reach));
   return reached.some(({ length }) => length > 0);
 }

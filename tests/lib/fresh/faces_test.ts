@@ -1,10 +1,10 @@
 /** Faces: which of their exports end up in the chunks that a page loads first. */
+import { fileURLToPath } from "node:url";
 import { assertMatch, assertNotMatch, assertRejects } from "@std/assert";
 import { bundleIslands } from "../../../lib/fresh/build/bundle.ts";
-import { fromFileUrl } from "../../../lib/fresh/build/path.ts";
 import { type DenoConfig, readDenoConfig } from "../../../lib/fresh/build/project.ts";
 
-const ROOT = fromFileUrl(new URL("../../../", import.meta.url));
+const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 
 /** The code of an island's first chunks, and of all others. */
 interface Code {
