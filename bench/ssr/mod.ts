@@ -6,13 +6,14 @@
  */
 import { compression } from "./compression.ts";
 import { requestsPerSecond } from "./load.ts";
+import { V8_FLAGS } from "../../lib/build/pack_app.ts";
 import { median, spreadOf } from "../statistics.ts";
 import type { BenchResult } from "../types.ts";
 
 const ROUNDS = 9, SECONDS = 1, CONNECTIONS = 32;
 const PEER = "hono + preact-render-to-string";
 /** As every way to start the server. */
-const SERVER_FLAGS = ["--v8-flags=--max-semi-space-size=8"];
+const SERVER_FLAGS = [`--v8-flags=${V8_FLAGS}`];
 
 export const packages = ["hono", "preact", "preact-render-to-string"];
 

@@ -4,6 +4,7 @@
  * peer is a process that serves one page with Hono and Preact.
  */
 import { join } from "node:path";
+import { V8_FLAGS } from "../../lib/build/pack_app.ts";
 import { median, ratiosOf, spreadOf } from "../statistics.ts";
 import { type BenchResult, PROMISE } from "../types.ts";
 import { measureDev } from "./dev.ts";
@@ -11,7 +12,7 @@ import { measureDev } from "./dev.ts";
 const ROOT = join(import.meta.dirname!, "..", "..");
 const BUILDS = 3, ROUNDS = 9;
 /** As every way to start the server: other flags of V8 would also empty its cache of compiled code. */
-const MAIN = ["run", "-A", "--v8-flags=--max-semi-space-size=8", "main.ts"];
+const MAIN = ["run", "-A", `--v8-flags=${V8_FLAGS}`, "main.ts"];
 
 export const packages = ["hono", "preact", "preact-render-to-string"];
 

@@ -1,5 +1,6 @@
 /** A server in its own process that can be asked what it costs. */
 import { join } from "node:path";
+import { V8_FLAGS } from "../../lib/build/pack_app.ts";
 
 const ROOT = join(import.meta.dirname!, "..", "..");
 
@@ -42,7 +43,7 @@ export class Measured implements AsyncDisposable {
       args: [
         "run",
         "-A",
-        "--v8-flags=--expose-gc,--max-semi-space-size=8",
+        `--v8-flags=--expose-gc,${V8_FLAGS}`,
         "--preload",
         figures,
         script,

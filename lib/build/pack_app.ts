@@ -8,6 +8,12 @@ import { filesIn, previousFiles } from "./previous.ts";
 const ROOT = join(import.meta.dirname!, "..", "..");
 const NAME = "taskstream";
 
+/**
+ * The server's flags for V8: it collects short-lived garbage more often, which saves memory
+ * (docs/operate/deploy.md). `tests/process/permissions_test.ts` checks the files that cannot import this.
+ */
+export const V8_FLAGS = "--max-semi-space-size=8";
+
 /** What the server may do: the same as in the Dockerfile, but it may write where the user puts the data. */
 const RIGHTS = ["--allow-net", "--allow-env", "--allow-read", "--allow-write", "--allow-sys"];
 
@@ -24,7 +30,7 @@ const deno = existsSync(installed) ? installed : require("deno/install_api.cjs")
 const app = join(__dirname, "app");
 const server = spawn(
   deno,
-  ["run", "--no-prompt", "--no-lock", "--v8-flags=--max-semi-space-size=8", "--config", join(app, "deno.json"), ${
+  ["run", "--no-prompt", "--no-lock", "--v8-flags=${V8_FLAGS}", "--config", join(app, "deno.json"), ${
   RIGHTS.map((right) => JSON.stringify(right)).join(", ")
 }, join(app, "main.js")],
   { stdio: "inherit" },

@@ -1,5 +1,6 @@
 /** The app as users start it: a process on the built tree that can be stopped and restarted. */
 import { join } from "node:path";
+import { V8_FLAGS } from "../../lib/build/pack_app.ts";
 
 const ROOT = join(import.meta.dirname!, "..", "..");
 
@@ -64,7 +65,7 @@ export class Server {
   /** Starts the process, on the same port as before if it ran before. */
   async start(): Promise<void> {
     const child = new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", "--v8-flags=--max-semi-space-size=8", "main.ts"],
+      args: ["run", "-A", `--v8-flags=${V8_FLAGS}`, "main.ts"],
       cwd: ROOT,
       env: {
         PORT: this.#port,
