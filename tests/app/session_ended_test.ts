@@ -113,7 +113,9 @@ Deno.test("a form larger than any task is not kept, and the page says what to do
     assertMatch(front, /too long to save/);
   }));
 
+/** A form of three parts, and one of a single part. */
 const PARKED = { ...emptyForm(), input: "x".repeat(100_000) };
+const SHORT = { ...emptyForm(), input: "x" };
 
 async function withForms(
   test: (forms: ParkedForms, kv: Deno.Kv) => Promise<void>,
@@ -147,14 +149,14 @@ Deno.test("one sender's junk replaces no other sender's forms, even from many ad
     await t.step(what, () =>
       withForms(async (forms) => {
         const person = { client: "198.51.100.7", network: null };
-        const id = (await forms.park(PARKED, person))!;
-        for (let n = 0; n < 100; n++) await forms.park(PARKED, senderOf(n));
-        const late = (await forms.park(PARKED, { client: "2001:db8:1::/64", network: "x" }))!;
-        for (let n = 0; n < 100; n++) await forms.park(PARKED, senderOf(n));
-        assertEquals(await forms.find(id, "account"), PARKED);
+        const id = (await forms.park(SHORT, person))!;
+        for (let n = 0; n < 100; n++) await forms.park(SHORT, senderOf(n));
+        const late = (await forms.park(SHORT, { client: "2001:db8:1::/64", network: "x" }))!;
+        for (let n = 0; n < 100; n++) await forms.park(SHORT, senderOf(n));
+        assertEquals(await forms.find(id, "account"), SHORT);
         assertEquals(
           await forms.find(late, "account"),
-          PARKED,
+          SHORT,
           "sent while there was no free slot",
         );
       }));
@@ -165,7 +167,7 @@ Deno.test("the oldest form is dropped if every sender has only one", () =>
   withForms(async (forms) => {
     const ids: string[] = [];
     for (let n = 0; n < 66; n++) {
-      ids.push((await forms.park(PARKED, { client: `192.0.2.${n}`, network: null }))!);
+      ids.push((await forms.park(SHORT, { client: `192.0.2.${n}`, network: null }))!);
     }
     const found = await Promise.all(ids.map((id) => forms.find(id, "account")));
     assertEquals(found.flatMap((form, n) => form === null ? [n] : []), [0, 1]);
@@ -175,7 +177,7 @@ Deno.test("a client keeps its own newest forms", () =>
   withForms(async (forms) => {
     const ids: string[] = [];
     for (let n = 0; n < 6; n++) {
-      ids.push((await forms.park(PARKED, { client: "192.0.2.1", network: null }))!);
+      ids.push((await forms.park(SHORT, { client: "192.0.2.1", network: null }))!);
     }
     const found = await Promise.all(ids.map((id) => forms.find(id, "account")));
     assertEquals(found.map((form) => form !== null), [false, false, true, true, true, true]);
