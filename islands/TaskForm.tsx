@@ -104,7 +104,7 @@ export default function TaskForm(props: TaskFormProps) {
       if (!link || props.inputs !== null) return;
       event.preventDefault();
       // After a deploy the code may be gone: the server fills the form.
-      import("../components/form/live/examples.ts").then(({ fillFrom }) => fillFrom(form, link))
+      import("../components/form/live/fill_example.ts").then(({ fillFrom }) => fillFrom(form, link))
         .catch(() => location.assign(link.href));
     }, { signal });
     return () => left.abort();

@@ -92,7 +92,7 @@ export function appendEvents(
   }
   dataset.open = JSON.stringify(open);
   if (dataset.find) {
-    import("./found.ts").then(({ hideOthers }) => hideOthers(dataset, fresh), () => {});
+    import("./hide_others.ts").then(({ hideOthers }) => hideOthers(dataset, fresh), () => {});
   }
   if (row && into.length > 0) grow(row, into, startMs);
   if (steps.length === 0) return;

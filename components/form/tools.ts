@@ -15,7 +15,7 @@ const TOOLS: Readonly<Record<string, () => Promise<ToolModule>>> = {
   code: () => import("./live/request.tsx"),
   link: () => import("./live/request.tsx"),
   paste: () => import("./live/paste.tsx"),
-  names: () => import("./live/names.ts"),
+  names: () => import("./live/processor_keys.ts"),
 };
 
 /**

@@ -1,6 +1,6 @@
 /**
- * Reads the fields of a posted form in steps. `Response.formData()` reads a body in one go: a table of 20 MiB
- * holds everything else for 100 ms, and a body of that size with millions of fields for ten seconds.
+ * Reads the fields of a posted form in steps. `Response.formData()` blocks the process until it has read the whole
+ * body: 100 ms for a table of 20 MiB, and ten seconds for a body of that size with millions of fields.
  */
 import { inTurns, pauses } from "./paced.ts";
 
@@ -28,7 +28,7 @@ const ALL_HEADERS = 1024 * 1024;
 /** Parts whose headers are read at once: headers of 8 KiB take up to 2 ms. */
 const AT_ONCE = 32;
 const encoder = new TextEncoder();
-/** As the platform: only in a multipart form it drops a byte order mark. */
+/** Like `Response.formData()`, drop a byte order mark only in a multipart form. */
 const decoder = new TextDecoder(), keepsMark = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** Reads `multipart/form-data` or `application/x-www-form-urlencoded`. Throws {@linkcode FormError}. */
@@ -84,7 +84,7 @@ function* decoded(bytes: Bytes): Generator<"", string> {
   return keepsMark.decode(plain.subarray(0, length));
 }
 
-/** The byte that two hexadecimal digits stand for; `null` if there are none. */
+/** The byte that two hexadecimal digits encode; `null` if they are not digits. */
 function hexAt(bytes: Bytes, at: number): number | null {
   const digits = String.fromCharCode(bytes[at] ?? 0, bytes[at + 1] ?? 0);
   return /^[\da-f]{2}$/i.test(digits) ? parseInt(digits, 16) : null;
@@ -92,7 +92,7 @@ function hexAt(bytes: Bytes, at: number): number | null {
 
 /** A field of a multipart form. */
 interface Part {
-  /** From the end of its delimiter to its content. */
+  /** The headers, from the end of the delimiter to the content. */
   readonly head: Bytes;
   readonly content: Bytes;
 }
@@ -100,7 +100,7 @@ interface Part {
 function* partsOf(bytes: Bytes, delimiter: Bytes, maxFields: number): Generator<"", Part[]> {
   const parts: Part[] = [];
   let headers = 0;
-  // The first delimiter has no line before it.
+  // No line break precedes the first delimiter.
   const opening = delimiter.subarray(2);
   let at = indexOfBytes(bytes.subarray(0, opening.length), opening) === 0
     ? opening.length
@@ -142,7 +142,10 @@ async function multipart(
   return form;
 }
 
-/** The platform reads the headers of the parts, each with its number as its content. */
+/**
+ * Lets `Response.formData()` parse the headers: each part has its number as content, which is then replaced by the
+ * real content.
+ */
 async function addParts(form: FormData, parts: readonly Part[], boundary: string): Promise<void> {
   const heads = parts.flatMap(({ head }, at) => [`--${boundary}`, head, `${at}\r\n`]);
   const headers = { "content-type": `multipart/form-data; boundary="${boundary}"` };
@@ -158,7 +161,7 @@ async function addParts(form: FormData, parts: readonly Part[], boundary: string
   }
 }
 
-/** Copies what a file has, which may take 100 ms. */
+/** Copies the content of a file in pieces: at once it may take 100 ms. */
 function* copies(bytes: Bytes): Generator<"", Blob[]> {
   const pieces: Blob[] = [];
   for (let at = 0; at < bytes.length; at += COPY_BYTES) {
@@ -168,7 +171,7 @@ function* copies(bytes: Bytes): Generator<"", Blob[]> {
   return pieces;
 }
 
-/** The index of the first of these bytes; -1 if they do not occur. */
+/** The index at which a sequence of bytes first occurs; -1 if it does not. */
 export function indexOfBytes(bytes: Uint8Array, mark: Uint8Array): number {
   for (let at = bytes.indexOf(mark[0]!); at !== -1; at = bytes.indexOf(mark[0]!, at + 1)) {
     let length = 1;

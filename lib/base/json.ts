@@ -4,7 +4,17 @@
  */
 
 import { inOrder } from "./json_order.ts";
-import { BACKSLASH, QUOTE, stringEnd } from "./json_span.ts";
+import {
+  BACKSLASH,
+  CLOSE_BRACE,
+  CLOSE_BRACKET,
+  COLON,
+  COMMA,
+  OPEN_BRACE,
+  OPEN_BRACKET,
+  QUOTE,
+  stringEnd,
+} from "./json_span.ts";
 import { isObject, Numeral } from "./json_types.ts";
 
 /** How much a JSON text may hold. */
@@ -13,9 +23,9 @@ export interface JsonBounds {
   readonly maxChars: number;
   /** Nested arrays and objects; the outermost counts as one. */
   readonly maxDepth: number;
-  /** Commas and opening brackets: parsing takes time for values more than for characters. */
+  /** Commas and opening brackets. The time to parse depends on values more than on characters. */
   readonly maxValues: number;
-  /** Characters of one number: parsing takes ten times as long for digits as for other text. */
+  /** Characters of one number. Digits take ten times as long to parse as other text. */
   readonly maxDigits: number;
 }
 
@@ -30,7 +40,7 @@ export const JSON_BOUNDS: JsonBounds = {
   maxDigits: 10_000,
 };
 
-/** No bounds, for what people open in their own browser. */
+/** No bounds, for texts that users open in their own browser. */
 export const UNBOUNDED: JsonBounds = {
   maxChars: Infinity,
   maxDepth: Infinity,
@@ -38,10 +48,10 @@ export const UNBOUNDED: JsonBounds = {
   maxDigits: Infinity,
 };
 
-/** The text is JSON perhaps, but larger or deeper than its bounds. */
+/** The text exceeds a bound. It may or may not be JSON. */
 export class JsonBoundsError extends Error {
   override name = "JsonBoundsError";
-  /** The bound that is passed. */
+  /** The exceeded bound. */
   readonly bound: keyof JsonBounds;
 
   constructor(bound: keyof JsonBounds, limit: number) {
@@ -62,8 +72,8 @@ export interface ReadJsonOptions {
   /** Bounds other than {@linkcode JSON_BOUNDS}. */
   readonly bounds?: Partial<JsonBounds>;
   /**
-   * Which numbers become a {@linkcode Numeral}: those a double would change (`lossy`, the default), or
-   * all that JavaScript would spell otherwise, such as `1.0` (`respelled`).
+   * Which numbers become a {@linkcode Numeral}: those that a double would change (`lossy`, the default), or all
+   * that JavaScript would write differently, such as `1.0` (`respelled`).
    */
   readonly numerals?: "lossy" | "respelled";
 }
@@ -95,7 +105,7 @@ export function readJson(text: string, options: ReadJsonOptions = {}): unknown {
 }
 
 /**
- * Reads JSON that is kept, shown and sent on: every number stays as it was written. Throws as
+ * Reads JSON that is stored, shown or sent on: every number keeps its spelling. Throws like
  * {@linkcode readJson}.
  */
 export function readVerbatim(text: string, bounds?: Partial<JsonBounds>): unknown {
@@ -103,8 +113,8 @@ export function readVerbatim(text: string, bounds?: Partial<JsonBounds>): unknow
 }
 
 /**
- * The text with every number that `keep` says true for as a string that begins with the mark, and the mark in
- * front of every name that JavaScript would move.
+ * Turns every number that `keep` accepts into a string that begins with the mark, and puts the mark in front of
+ * every name that JavaScript would move.
  */
 function withMarks(text: string, mark: string, keep: (number: string) => boolean): string {
   const pieces: string[] = [];
@@ -123,7 +133,7 @@ function withMarks(text: string, mark: string, keep: (number: string) => boolean
       const start = text.charCodeAt(at - 1) === MINUS ? at - 1 : at;
       while (isNumberPart(text.charCodeAt(at + 1))) at++;
       const number = text.slice(start, at + 1);
-      // Anything else is a mistake that the parser names.
+      // Leave anything that is not a number to the parser, which reports it.
       if (!keep(number) || !NUMBER.test(number)) continue;
       pieces.push(text.slice(copied, start), `"${mark}${number}"`);
       copied = at + 1;
@@ -136,10 +146,10 @@ function withMarks(text: string, mark: string, keep: (number: string) => boolean
 const MOVED = /^(?:0|[1-9]\d{0,9})$/;
 const MAYBE_MOVED = /"(?:\d|\\u003)[^"]{0,60}"\s*:/;
 
-/** The name that is written between two quotes, if JavaScript would move it; `null` also if it is no name. */
+/** The name between two quotes, if it is one that JavaScript would move; otherwise `null`. */
 function movedName(text: string, start: number, end: number): string | null {
   const first = text.charCodeAt(start + 1);
-  // Ten escaped digits are the longest.
+  // The longest such name has ten digits, each written as an escape.
   if (!(isDigit(first) || first === BACKSLASH) || end - start > 61) return null;
   let after = end + 1;
   while (text.charCodeAt(after) <= SPACE) after++;
@@ -152,7 +162,7 @@ function movedName(text: string, start: number, end: number): string | null {
   }
 }
 
-/** The value with every marked string as a {@linkcode Numeral}, and without marks in names. Changes arrays and objects. */
+/** Replaces marked strings with {@linkcode Numeral}s and removes marks from names, in place. */
 function unmarked(value: unknown, mark: string): unknown {
   if (typeof value === "string") {
     return value.startsWith(mark) ? new Numeral(value.slice(mark.length)) : value;
@@ -211,9 +221,8 @@ function isNumberPart(char: number): boolean {
     (char | LOWER_CASE) === LETTER_E;
 }
 
-const SPACE = 0x20, COMMA = 0x2c, COLON = 0x3a, POINT = 0x2e, PLUS = 0x2b, MINUS = 0x2d;
+const SPACE = 0x20, POINT = 0x2e, PLUS = 0x2b, MINUS = 0x2d;
 const ZERO = 0x30, NINE = 0x39, LETTER_E = 0x65, LOWER_CASE = 0x20;
-const OPEN_BRACKET = 0x5b, CLOSE_BRACKET = 0x5d, OPEN_BRACE = 0x7b, CLOSE_BRACE = 0x7d;
 
 /** Sixteen digits, with or without a point among them, or an exponent: a double holds any other number. */
 const MAYBE_LOSSY = /(?:\d\.?){16}|\d[eE]/;
@@ -221,10 +230,10 @@ const MAYBE_LOSSY = /(?:\d\.?){16}|\d[eE]/;
 /** Eighteen significant digits or more: a double is written with seventeen at most. */
 const EIGHTEEN_DIGITS = /^-?[0.]*[1-9][\d.]{17,}[1-9]/;
 
-/** Whether a double changes the number that is written so, rather than only its spelling. */
+/** Whether a double changes the value of a written number, not only its spelling. */
 export function isLossy(number: string): boolean {
   if (!MAYBE_LOSSY.test(number)) return false;
-  // Beyond every double, or as good as: not worth taking apart.
+  // Do not analyse numbers that no double can hold, or hardly any.
   if (number.length > 400 || EIGHTEEN_DIGITS.test(number)) return true;
   const value = Number(number);
   if (String(value) === number) return false;

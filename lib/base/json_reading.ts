@@ -4,10 +4,21 @@
  */
 import { checkJson, type JsonBounds, readVerbatim, UNBOUNDED } from "./json.ts";
 import { OrderedMembers } from "./json_order.ts";
-import { BACKSLASH, QUOTE, stringEnd } from "./json_span.ts";
+import {
+  BACKSLASH,
+  CLOSE_BRACE,
+  CLOSE_BRACKET,
+  COLON,
+  COMMA,
+  isSpace,
+  OPEN_BRACE,
+  OPEN_BRACKET,
+  QUOTE,
+  stringEnd,
+} from "./json_span.ts";
 import { isObject, type JsonObject } from "./json_types.ts";
 
-/** About as much is parsed in one step (characters). */
+/** About how much to parse in one step (characters). */
 const STEP_CHARS = 64 * 1024;
 
 /**
@@ -32,7 +43,7 @@ export function* readingVerbatim(
 
 const mistake = () => new SyntaxError("The text is not valid JSON");
 
-/** Finds what is too long for one step: the starts of such lists, objects and strings, with the index after each. */
+/** Finds lists, objects and strings that are too long for one step. Maps the start of each to the index after it. */
 function* longValues(
   text: string,
   stepChars: number,
@@ -124,12 +135,12 @@ class Reader {
   }
 
   /**
-   * Returns the text of as many members as fit one step, and moves to the comma or bracket after them. Returns
-   * `null`, without moving, if the first one is too long for that.
+   * Returns the text of as many members as fit in one step, and moves to the comma or bracket after them. Returns
+   * `null`, without moving, if the first member is too long.
    */
   #smallMembers(from: number, close: number): string | null {
     const text = this.#text;
-    // The end of the last member that is whole.
+    // The end of the last whole member.
     let end = -1;
     for (let at = from; at < text.length; at++) {
       const char = text.charCodeAt(at);
@@ -168,14 +179,14 @@ class Reader {
     return text.length;
   }
 
-  /** A string that is too long for one step; `at` is after it. */
+  /** Reads a string that is too long for one step. `at` is already after it. */
   *#string(start: number): Generator<"", string> {
     const text = this.#text;
     const end = this.at - 1;
     const first = text.indexOf("\\", start);
     if (first === -1 || first >= end) {
       for (let at = start + 1; at < end; at += this.#stepChars) {
-        // Rejects what a string must not have. The copy is dropped.
+        // Throws on characters that a string must not contain. The result is not needed.
         JSON.parse(`"${text.slice(at, Math.min(at + this.#stepChars, end))}"`);
         yield "";
       }
@@ -191,7 +202,7 @@ class Reader {
     return pieces.join("");
   }
 
-  /** Moves to what comes after a member. Whether its container ends there. */
+  /** Moves past the white space after a member. Returns whether its container ends there, and moves past that end. */
   #isClosed(close: number): boolean {
     this.at = this.skipSpace(this.at);
     const char = this.#text.charCodeAt(this.at);
@@ -200,29 +211,21 @@ class Reader {
     return char === close;
   }
 
-  /** The next index that is no white space. */
+  /** The index of the next character that is not white space. */
   skipSpace(at: number): number {
     while (isSpace(this.#text.charCodeAt(at))) at++;
     return at;
   }
 }
 
-/** The index itself, or the end of the escape that it would cut. `from` is no place within an escape. */
+/** Returns `at`, or the end of the escape sequence that `at` would cut. `from` must not lie within one. */
 function escapeEnd(text: string, from: number, at: number): number {
   const last = text.lastIndexOf("\\", at - 1);
-  // The longest escape has six characters.
+  // The longest one has six characters.
   if (last < from || at - last >= 6) return at;
   let first = last;
   while (first > from && text.charCodeAt(first - 1) === BACKSLASH) first--;
-  // Two of them are a whole escape.
+  // An even number of backslashes is a sequence of escaped backslashes.
   if ((last - first) % 2 === 1) return at;
   return Math.max(at, last + (text[last + 1] === "u" ? 6 : 2));
 }
-
-/** RFC 8259, section 2. */
-function isSpace(char: number): boolean {
-  return char === 0x20 || char === 0x09 || char === 0x0a || char === 0x0d;
-}
-
-const COMMA = 0x2c, COLON = 0x3a;
-const OPEN_BRACKET = 0x5b, CLOSE_BRACKET = 0x5d, OPEN_BRACE = 0x7b, CLOSE_BRACE = 0x7d;

@@ -4,12 +4,9 @@
  * splices it back, so viewers get the upstream's exact bytes.
  */
 
-export const QUOTE = 0x22, BACKSLASH = 0x5c;
-const COMMA = 0x2c,
-  OPEN_BRACKET = 0x5b,
-  CLOSE_BRACKET = 0x5d,
-  OPEN_BRACE = 0x7b,
-  CLOSE_BRACE = 0x7d;
+/** The characters that JSON is made of. */
+export const QUOTE = 0x22, BACKSLASH = 0x5c, COMMA = 0x2c, COLON = 0x3a;
+export const OPEN_BRACKET = 0x5b, CLOSE_BRACKET = 0x5d, OPEN_BRACE = 0x7b, CLOSE_BRACE = 0x7d;
 
 /** The span of the member's value. */
 export function memberSpan(json: string, name: string): readonly [number, number] | null {
@@ -67,8 +64,8 @@ function trimmedEnd(json: string, end: number): number {
   return end;
 }
 
-/** RFC 8259, section 2. */
-function isSpace(char: number): boolean {
+/** Whether a character is white space in JSON (RFC 8259, section 2). */
+export function isSpace(char: number): boolean {
   return char === 0x20 || char === 0x09 || char === 0x0a || char === 0x0d;
 }
 

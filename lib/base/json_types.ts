@@ -47,8 +47,8 @@ export function withDoubles(value: unknown): unknown {
   const whole = { value };
   const open: object[] = [whole];
   for (let holder = open.pop(); holder !== undefined; holder = open.pop()) {
-    // A list of half a million items takes six times as long by the pairs of `Object.entries`.
-    for (const name of Array.isArray(holder) ? holder.keys() : Object.keys(holder)) {
+    // With the pairs of `Object.entries`, a list of half a million items takes three times as long.
+    for (const name in holder) {
       const member: unknown = Reflect.get(holder, name);
       if (typeof member !== "object" || member === null) continue;
       const copy = member instanceof Numeral

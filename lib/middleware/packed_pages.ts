@@ -1,6 +1,12 @@
 /**
- * Keeps the compressed form of pages that many users get. Two responses with such a page differ in a few values
- * alone, as the nonce of their content security policy, so the text around these is compressed once.
+ * Caches the compressed form of pages that many users get. Such a page is the same in each response except for a
+ * few values of fixed length, such as the nonce of its content security policy.
+ *
+ * 1. Compress the page with a placeholder for each value. Placeholders have bytes that UTF-8 never has, so
+ *    deflate finds them nowhere else in the page.
+ * 2. End a deflate block before the first occurrence of a value, and leave room for the value as a stored
+ *    (uncompressed) block. Deflate encodes later occurrences as copies of that one.
+ * 3. For each response, join the blocks and write its values into the stored blocks. The copies then yield them.
  */
 type Zlib = typeof import("node:zlib");
 
@@ -8,28 +14,28 @@ type Zlib = typeof import("node:zlib");
 const MAX_CHARS = 64_000;
 /** The most pages that are kept: the least recently sent one is dropped first. */
 const MAX_PAGES = 16;
-/** How far back deflate copies text from (bytes), less the longest copy. */
+/** How far back a copy can reach (bytes), less the longest copy. A value that is further away is stored again. */
 const WINDOW = 32_768 - 258;
 /** For the form 60 bytes less than at level 5, and 25 less than at level 9. A kept page is compressed once. */
 const SETTINGS = { level: 8, memLevel: 9 };
 
-/** A page without its values. */
+/** A compressed page without its values. Values are named by their indexes. */
 interface Packed {
-  /** The text before each place of a value, and after the last one. */
+  /** The text before each occurrence of a value, and after the last one. */
   readonly texts: readonly string[];
-  /** Which value is at each place. */
+  /** The value of each occurrence. */
   readonly places: readonly number[];
-  /** Deflate blocks of the page, which end where a value must be stored (RFC 1951). */
+  /** Compressed pieces of the page. Each but the last one ends where a value is stored (RFC 1951). */
   readonly blocks: readonly Uint8Array[];
-  /** Which value is stored after each block but the last one. Its other places are copies. */
+  /** The value that is stored after each block but the last one. */
   readonly stored: readonly number[];
   /** The page's length in UTF-8. */
   readonly bytes: number;
 }
 
-/** Compresses pages, and keeps those that are sent again. */
+/** Compresses pages, and caches those that are sent again. */
 export class PackedPages {
-  /** By the page's length, which costs nothing to compare. `null`: a page of this length was sent once. */
+  /** By length of the page, which is cheap to look up. `null`: one page of this length was sent. */
   readonly #pages = new Map<number, Packed | null>();
   readonly #zlib: Zlib;
 
@@ -38,8 +44,8 @@ export class PackedPages {
   }
 
   /**
-   * Returns the page as gzip, or `null` if it is too long or was not sent before. `values` differ between two
-   * responses, but not in length: ASCII, none of them a part of another.
+   * Returns the page as gzip, or `null` if it is too long or was not sent before. `values` are the parts that
+   * differ between responses: ASCII, always of the same length, and none of them contains another.
    */
   async gzip(text: string, values: readonly string[]): Promise<Uint8Array<ArrayBuffer> | null> {
     const { length } = text;
@@ -49,12 +55,12 @@ export class PackedPages {
       this.#keep(length, known);
       return this.#joined(known, text, values);
     }
-    // Another page of this length is sent for the first time too.
+    // A page that is not the cached one of this length is sent for the first time, too.
     this.#keep(length, null);
     if (known !== null) return null;
     const packed = await this.#pack(text, values);
     const file = this.#joined(packed, text, values);
-    // Which copies a compressor makes is its own business: it makes none of a page's first byte.
+    // Do not rely on which copies zlib makes: it never copies the first byte of a page, for example.
     if (this.#zlib.inflateRawSync(file.subarray(HEADER.length, -8)).toString() !== text) {
       return null;
     }
@@ -83,7 +89,7 @@ export class PackedPages {
       await new Promise<void>((done) => deflate.flush(kind, done));
       const bytes = block.flatMap((piece) => [...piece]);
       block = [];
-      // Nothing to compress gives nothing.
+      // Without input, zlib writes nothing.
       return Uint8Array.from(bytes.length === 0 ? FLUSHED : bytes);
     };
     const blocks: Uint8Array[] = [], stored: number[] = [];
@@ -96,7 +102,7 @@ export class PackedPages {
       const value = places[index];
       if (value === undefined) break;
       const placeholder = placeholders[value]!;
-      // Two placeholders that meet could look like a piece of another one.
+      // Two adjacent placeholders could equal a part of another one, so deflate could copy them from there.
       const isStored = piece === "" || at - lastAt[value]! > WINDOW;
       if (isStored) {
         blocks.push(await flushed(Z_SYNC_FLUSH));
@@ -129,7 +135,7 @@ export class PackedPages {
       at += block.byteLength;
       const value = values[stored[index] ?? -1];
       if (value === undefined) break;
-      // The block of no bytes at the end gets the value's.
+      // Turn the empty stored block at the end into one of the value's length.
       view.setUint16(at - 4, value.length, true);
       view.setUint16(at - 2, ~value.length, true);
       new TextEncoder().encodeInto(value, file.subarray(at));
@@ -144,7 +150,7 @@ export class PackedPages {
 /** Deflate, no flags, no time, no file name, from an unknown system. */
 const HEADER = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff];
 
-/** A stored block of no bytes, which a flush ends in. */
+/** The empty stored block that a flush ends with. */
 const FLUSHED = [0, 0, 0, 0xff, 0xff];
 
 function split(text: string, values: readonly string[]): Pick<Packed, "texts" | "places"> {
@@ -160,19 +166,19 @@ function split(text: string, values: readonly string[]): Pick<Packed, "texts" | 
   return { texts: [...texts, text.slice(from)], places };
 }
 
-/** Bytes that UTF-8 does not have. */
-const NO_TEXT = [0xc0, 0xc1, 0xf5, 0xf6, 0xf7, 0xf8, 0xf9, 0xfa, 0xfb, 0xfc, 0xfd, 0xfe, 0xff];
+/** Bytes that never occur in UTF-8. */
+const NOT_UTF8 = [0xc0, 0xc1, 0xf5, 0xf6, 0xf7, 0xf8, 0xf9, 0xfa, 0xfb, 0xfc, 0xfd, 0xfe, 0xff];
 
 /**
- * What stands for the values while a page is compressed. Deflate copies three bytes or more: no three are the same
- * as others, so a value is only copied from where it stood before.
+ * Placeholders for the values while a page is compressed. The shortest copy that deflate makes has three bytes. No
+ * sequence of three bytes occurs twice in the placeholders, so a value is only copied from an earlier occurrence.
  */
 function placeholdersFor(values: readonly string[]): Uint8Array[] {
   const used = new Set<string>();
   const bytes = [0, 0];
   const next = () => {
     const [a, b] = bytes.slice(-2);
-    const byte = NO_TEXT.find((c) => !used.has(`${a} ${b} ${c}`)) ?? 0;
+    const byte = NOT_UTF8.find((c) => !used.has(`${a} ${b} ${c}`)) ?? 0;
     used.add(`${a} ${b} ${byte}`);
     bytes.push(byte);
     return byte;
@@ -180,7 +186,7 @@ function placeholdersFor(values: readonly string[]): Uint8Array[] {
   return values.map((value) => Uint8Array.from(value, next));
 }
 
-/** Whether `text` is the kept page with other values. */
+/** Whether `text` is the cached page with other values. */
 function isPage({ texts, places }: Packed, text: string, values: readonly string[]): boolean {
   let at = 0;
   for (const [index, piece] of texts.entries()) {

@@ -20,7 +20,7 @@ export function equal(a: unknown, b: unknown): boolean {
 
 /** `pairs` are under comparison: where one holds itself, so has the other to. */
 function compare(a: unknown, b: unknown, pairs: Map<object, object>): boolean {
-  if (isSame(a, b)) return true;
+  if (a === b || Object.is(a, b)) return true;
   if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
   if (a instanceof Date && b instanceof Date) return Object.is(a.getTime(), b.getTime());
   if (kindOf(a) !== kindOf(b)) return false;
@@ -30,7 +30,8 @@ function compare(a: unknown, b: unknown, pairs: Map<object, object>): boolean {
   if (a instanceof WeakRef) return compare(a.deref(), (b as WeakRef<object>).deref(), pairs);
   const [left, right] = [elementsOf(a), elementsOf(b)];
   if (left && right) {
-    return left.length === right.length && left.every((one, at) => isSame(one, right[at]));
+    const isSame = (one: unknown, at: number) => one === right[at] || Object.is(one, right[at]);
+    return left.length === right.length && left.every(isSame);
   }
   if (pairs.get(a) === b) return true;
   if (Object.keys(a).length !== Object.keys(b).length) return false;
@@ -53,15 +54,12 @@ function compare(a: unknown, b: unknown, pairs: Map<object, object>): boolean {
   );
 }
 
-const isSame = (a: unknown, b: unknown) => a === b || Object.is(a, b);
-
 /** The prototype; a plain object's for one without. */
 const kindOf = (value: object): object => Object.getPrototypeOf(value) ?? Object.prototype;
 
-/** The elements of binary data. */
+/** The elements of binary data, which are numbers or bigints. */
 function elementsOf(value: object): Uint8Array | null {
   if (value instanceof DataView) return null;
-  // Other views have numbers or bigints as elements, too.
   if (ArrayBuffer.isView(value)) return value as Uint8Array;
   const isBuffer = value instanceof ArrayBuffer || value instanceof SharedArrayBuffer;
   return isBuffer ? new Uint8Array(value) : null;
