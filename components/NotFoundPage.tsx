@@ -15,7 +15,7 @@ export function NotFoundPage({ path, signedIn }: NotFoundPageProps) {
       <h1>{isShared ? "This link leads nowhere" : "Page not found"}</h1>
       <p class="mt-2 max-w-[60ch]">
         {isShared
-          ? "Its owner has stopped sharing the run, or has deleted it. Ask for a new link."
+          ? "It is incomplete, or its owner has stopped sharing what it led to or has deleted it. Ask for a new link."
           : isOwned
           ? (
             <>

@@ -123,7 +123,7 @@ export async function importHistory(
   return tally.report(
     isWhole && !isOpen
       ? null
-      : "The file is incomplete: its end is missing. Everything in it was imported; import the complete file for the rest.",
+      : "The file is incomplete: its end is missing. What could be read was imported; import the complete file for the rest.",
   );
 }
 
