@@ -2,7 +2,14 @@
  * Finishes creates even if the caller disconnects, because they are billed. The new run is recorded like
  * one from the form, before the caller gets the answer.
  */
-import { checkJson, isObject, JsonBoundsError, readVerbatim, reasonOf } from "../base/mod.ts";
+import {
+  inTurns,
+  isObject,
+  JsonBoundsError,
+  readingVerbatim,
+  readVerbatim,
+  reasonOf,
+} from "../base/mod.ts";
 import { sha256Hex } from "../store/mod.ts";
 import type { Adding } from "../groups/mod.ts";
 import type { Entry } from "../limits/mod.ts";
@@ -34,13 +41,15 @@ export async function create(
   caller: Caller,
 ): Promise<Response> {
   const text = new TextDecoder().decode(outgoing.body ?? undefined);
+  let sent: unknown;
   try {
-    checkJson(text);
+    // In steps: a request for a group may have 8 MiB.
+    sent = await inTurns(readingVerbatim(text));
   } catch (error) {
     if (error instanceof JsonBoundsError) return apiError(422, error.message);
-    throw error;
+    // The API says what is wrong with it.
+    if (!(error instanceof SyntaxError)) throw error;
   }
-  const sent = parsed(text);
   const entry = await admit(context, outgoing, sent, caller);
   if (entry instanceof Response) return entry;
   const { timers } = context;

@@ -72,7 +72,13 @@ export class StoredBytes {
     if (this.#counted === null || this.#now() - this.#counted.at > FRESH_MS) {
       this.#counted = { at: this.#now(), done: this.#count() };
     }
-    await this.#counted.done;
+    try {
+      await this.#counted.done;
+    } catch (error) {
+      // Count again at the next request: the store may be back before the minute is over.
+      this.#counted = null;
+      throw error;
+    }
     return this.#sum;
   }
 

@@ -223,6 +223,11 @@ const REFUSED: readonly (readonly [string, unknown, string])[] = [
   ["a row without a processor", { inputs: [inputsOf(1)[0], { input: "x" }] }, "inputs.1.processor"],
   ["a row that is no object", { inputs: ["x"] }, "inputs.0"],
   [
+    "a row with more values than its characters allow",
+    { inputs: [{ input: { list: Array(50_000).fill(0) }, processor: "lite" }] },
+    "inputs.0",
+  ],
+  [
     "a default specification that breaks a rule",
     {
       inputs: inputsOf(1),

@@ -1,5 +1,6 @@
 /** Reads a request that adds runs to a group, and builds the API's error responses. */
 import {
+  inTurns,
   isObject,
   JSON_BOUNDS,
   JsonBoundsError,
@@ -7,7 +8,7 @@ import {
   type JsonObject,
   nextTurn,
   readBody,
-  readVerbatim,
+  readingVerbatim,
 } from "../../base/mod.ts";
 import {
   GROUP_INPUTS,
@@ -28,6 +29,8 @@ import { withSpec } from "./store.ts";
 
 /** A thousand rows of 16 KiB each (bytes). The API documents no limit. */
 const MAX_BODY_BYTES = JSON_BOUNDS.maxChars;
+/** No run has as many values: its input and specification together have far fewer characters. */
+const RUN_VALUES = 2 * TASK_SPEC_AND_INPUT_CHARS;
 /** How long to check runs before yielding to other work (ms). */
 const TURN_MS = 8;
 
@@ -46,7 +49,7 @@ export async function readObject(request: Request): Promise<JsonObject | Respons
       : refuse(read.status, "The request is incomplete");
   }
   try {
-    const body = readVerbatim(new TextDecoder().decode(read.bytes));
+    const body = await inTurns(readingVerbatim(new TextDecoder().decode(read.bytes)));
     return isObject(body)
       ? body
       : refuseBody([{ field: "", message: "Input should be an object" }]);
@@ -98,9 +101,13 @@ export async function readRunsToAdd(
   const rows: RunsToAdd["rows"][number][] = [];
   let isForbidden = false, since = performance.now();
   for (const [index, each] of inputs.entries()) {
+    const field = (name: string) => `inputs.${index}${name === "" ? "" : `.${name}`}`;
+    if (hasMoreValues(each, RUN_VALUES)) {
+      problems.push({ field: field(""), message: `A run has at most ${RUN_VALUES} values` });
+      continue;
+    }
     // The shared specification was checked above. This checks the rest.
     const checked = validateTaskInput(each);
-    const field = (name: string) => `inputs.${index}${name === "" ? "" : `.${name}`}`;
     if (!checked.ok) {
       problems.push(
         ...checked.problems.map((problem) => ({ ...problem, field: field(problem.field) })),
@@ -130,6 +137,20 @@ export async function readRunsToAdd(
   }
   if (problems.length > 0) return refuseBody(problems);
   return isForbidden ? refuse(403, messages.UNKNOWN_PROCESSOR) : { spec, rows };
+}
+
+/** Whether a value contains more values than `most`. To check or copy so many takes seconds. */
+function hasMoreValues(value: unknown, most: number): boolean {
+  const open = [value];
+  let count = 0;
+  for (let holder = open.pop(); holder !== undefined; holder = open.pop()) {
+    if (typeof holder !== "object" || holder === null) continue;
+    const members = Object.values(holder);
+    count += members.length;
+    if (count > most) return true;
+    for (const member of members) if (typeof member === "object") open.push(member);
+  }
+  return false;
 }
 
 /** Reads a boolean as the API's framework does, or returns a 422. */
