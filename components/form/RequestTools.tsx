@@ -1,4 +1,5 @@
 /** What the form's request can be besides a task: code, a link that fills the form; and a paste that does. */
+import { jsonChars } from "../../lib/base/mod.ts";
 import type { TaskRunInput } from "../../lib/parallel/mod.ts";
 import { Icon } from "../ui/Icon.tsx";
 import { FIRST_LINE } from "./Field.tsx";
@@ -12,6 +13,9 @@ export interface RequestToolsProps {
   /** A link that fills the form as it was rendered; `null` if it would be too long. */
   readonly link: string | null;
 }
+
+/** The longest request whose code is in a page (characters). The page has it eight times, escaped, and at most 4 MB. */
+const CODE_CHARS = 60_000;
 
 /** At the end of the options' row. */
 export function RequestTools({ request, showCode, link }: RequestToolsProps) {
@@ -27,7 +31,12 @@ export function RequestTools({ request, showCode, link }: RequestToolsProps) {
           </button>{" "}
           Sends nothing to the API.
         </p>
-        <div data-tool="code">{request !== null && <RequestCode input={request} />}</div>
+        <div data-tool="code">
+          {request !== null &&
+            (jsonChars(request) > CODE_CHARS
+              ? <p>This form is too long for its code to be shown.</p>
+              : <RequestCode input={request} />)}
+        </div>
         <details id="request-link" class="fold">
           <summary>Link that fills this form</summary>
           <div data-tool="link">

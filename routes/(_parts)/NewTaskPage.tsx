@@ -2,7 +2,8 @@
 import { Head } from "fresh/runtime";
 import { PREFIX } from "../../components/form/draft.ts";
 import { headlineOf } from "../../components/form/headline.ts";
-import { linesIn, planOf } from "../../components/form/values.ts";
+import { linesIn } from "../../components/form/values.ts";
+import { planShown } from "./plan_shown.ts";
 import { NewTask, type NewTaskProps } from "../../components/form/NewTask.tsx";
 import TaskForm from "../../islands/TaskForm.tsx";
 import { mayHaveCreated } from "../../lib/parallel/mod.ts";
@@ -40,7 +41,7 @@ export function NewTaskPage(props: NewTaskPageProps) {
         {...props}
         send={
           <TaskForm
-            plan={planOf(form.values)}
+            plan={planShown(form.values)}
             inputs={props.several ? linesIn(form.values.input).length : null}
             retry={failure !== null && failure.kind !== "refused" && !lost}
             againKey={lost ? crypto.randomUUID() : null}

@@ -1,7 +1,7 @@
 /** Other buttons of the form: suggest a schema, and enter several inputs. */
 import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { emptyForm } from "../../lib/tasks/fields/mod.ts";
-import { type TestBrowser, withApp } from "./test_app.ts";
+import { FORM, type TestBrowser, withApp } from "./test_app.ts";
 import { fieldsIn, textOf, withBatches } from "../batches/pages_tools.ts";
 
 const QUESTION = "Stripe: legal name, founding year and who leads it";
@@ -163,4 +163,25 @@ Deno.test("switching a form to several inputs and back keeps the text", () =>
     }
     assertStrictEquals(/name="several"/.test(several), true);
     assertStrictEquals(/name="several"/.test(single), false);
+  }));
+
+Deno.test("the largest form is shown again on a page of at most 4 MB, whatever its long field is", () =>
+  withApp(async (app) => {
+    const browser = await app.browser().enterSandbox();
+    const long = "<".repeat(590_000);
+    const forms = {
+      processor: long,
+      output_type: long,
+      webhook_url: `https://example.com/?${"&".repeat(590_000)}`,
+      metadata: JSON.stringify({ a: '"'.repeat(290_000) }),
+    };
+    for (const [name, value] of Object.entries(forms)) {
+      const body = new FormData();
+      for (const [each, text] of Object.entries({ ...FORM, [name]: value, show: "code" })) {
+        body.append(each, text);
+      }
+      const response = await browser.fetch("/tasks", { method: "POST", body });
+      const { byteLength } = await response.bytes();
+      assert(response.status < 500 && byteLength <= 4_000_000, `${name}: ${byteLength} bytes`);
+    }
   }));

@@ -1,7 +1,7 @@
 /** The form that sends a batch's rows, with the line that says what they cost. */
 import type { ComponentChildren } from "preact";
 import { FieldError } from "../../../components/form/Field.tsx";
-import { planOf } from "../../../components/form/values.ts";
+import { planShown } from "../../(_parts)/plan_shown.ts";
 import BatchForm from "../../../islands/BatchForm.tsx";
 import { dollars } from "../../../lib/base/mod.ts";
 import { FORM_FIELDS, type TaskFormValues } from "../../../lib/tasks/fields/mod.ts";
@@ -52,7 +52,7 @@ export function SendForm(
       <BatchForm
         rows={rows}
         trial={TRIAL_ROWS}
-        plan={planOf(values)}
+        plan={planShown(values)}
         sandbox={sandbox}
         leftUsd={leftUsd}
       />
