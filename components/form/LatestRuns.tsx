@@ -1,6 +1,6 @@
 /**
  * The newest runs beside the form: title, status, age. A script refreshes them while one is in progress.
- * Whether they are simulated is said above the form.
+ * The page says above the form whether they are simulated.
  */
 import { isActiveStatus, type RunSummary } from "../../lib/runs/model/mod.ts";
 import { Ago } from "../ui/Ago.tsx";

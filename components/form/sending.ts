@@ -1,7 +1,7 @@
 /** A form that is sent once, however often its button is pressed. */
 
 /**
- * Tells when the form is being sent, and when the browser has stopped sending it. Drops the second click of
+ * Reports when the form is being sent, and when the browser has stopped sending it. Drops the second click of
  * a double click; a later one is sent, because its idempotency key returns the task that the first one created.
  */
 export function watchSending(

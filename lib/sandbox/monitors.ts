@@ -196,7 +196,7 @@ export class Monitors {
     return Math.min(MOST_LOOKS, Math.floor((untilMs - createdMs) / periodMs) + 1);
   }
 
-  /** Tells of each look while this process lives. */
+  /** Sends a webhook for each look while this process lives. */
   async #notify(monitor: StoredMonitor): Promise<void> {
     const { closing, deliver, kv, now, setTimer } = this.#options;
     if (deliver === undefined || monitor.webhook === null) return;

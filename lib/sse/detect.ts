@@ -11,7 +11,7 @@ export function providerOf(
 }
 
 /**
- * Recognises the provider of a stream by its first events. Returns `undefined` if none of them tells.
+ * Recognises the provider of a stream by its first events. Returns `undefined` if they match none.
  *
  * @example
  * ```ts

@@ -1,5 +1,5 @@
 /**
- * Tells new events from replayed ones. Some APIs have no event ids, and replay their stream from the
+ * Distinguishes new events from replayed ones. Some APIs have no event ids, and replay their stream from the
  * beginning on every connection.
  *
  * Events are compared by position. A set would drop the second of two equal events. The first event of

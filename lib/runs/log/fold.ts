@@ -18,7 +18,7 @@ export interface FoldInput {
   readonly payload: Record<string, unknown> | null;
 }
 
-/** Tells new events from replayed ones, connection by connection. */
+/** Distinguishes new events from replayed ones, for each connection. */
 export class ReplayFold {
   readonly #messages = new MessageFold();
   /** The number of times each error is recorded, and arrived on this connection. */

@@ -97,7 +97,7 @@ export async function takeLease(
       ],
     });
     if (result.ok) return { head, versionstamp: result.versionstamp };
-    // Another process took it, or a member or notification changed the head: the next check tells.
+    // Another process took it, or a member or notification changed the head: the next check finds out.
   }
 }
 

@@ -25,7 +25,7 @@ export interface PackPart {
   readonly runs: Uint16Array;
 }
 
-/** What tells the parts to read. */
+/** Says which parts to read. */
 export interface PackHead {
   readonly runs: number;
   /** The first word of each part. */

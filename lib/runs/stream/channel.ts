@@ -20,7 +20,7 @@ export interface StreamsContext {
   readonly heartbeatMs: number;
   /** How often to check for what another process wrote (ms). */
   readonly pollMs: number;
-  /** Tells at once of what another process on the same file wrote. */
+  /** Reports at once that another process on the same file wrote. */
   readonly wakeups?: FollowOptions["wakeups"];
   /** The streams that accounts and share links have open in this process, of every kind. */
   readonly slots: StreamSlots;

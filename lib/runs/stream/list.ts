@@ -118,7 +118,7 @@ class ListChannel extends Channel<ListEvent> {
   }
 }
 
-/** A change as an event. A run that is gone by now has a `removed` of its own. */
+/** A change as an event: only its ID if the run is gone by now, because a `removed` event follows. */
 function eventOf({ kind, place, run }: Change, summary: unknown): ListEvent {
   const id = writePlace(place);
   if (kind === "removed") {

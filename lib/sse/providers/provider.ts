@@ -33,8 +33,8 @@ export interface ToolCallRule {
 }
 
 /**
- * What tells one API's stream from another's and where its parts are. A provider is this object and
- * a fixture, nothing else.
+ * How to recognise an API's stream, and where its parts are. To add a provider, write this object and a
+ * fixture.
  */
 export interface Provider {
   /** What {@link Collected} calls it. */

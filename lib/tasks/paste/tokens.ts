@@ -89,7 +89,7 @@ const CODE = /\\(?:u\{([\da-f]{1,6})\}|u([\da-f]{4})|x([\da-f]{2})|U([\da-f]{8})
 
 /** How a language writes expressions in strings. */
 interface Style {
-  /** What tells the language. */
+  /** Matches text that is typical of the language. */
   readonly sign: RegExp;
   readonly expression: RegExp;
   /** Whether single quotes have them too. */
