@@ -72,10 +72,10 @@ const isYear = (n: number) => n >= 1900 && n <= 2100;
 
 /**
  * A mark of an entry in another style: `Source 1:`, `1 –`, `注1：`, `¹`, `①`. Without URLs, such a list may be
- * one of sources.
+ * one of sources. A call of a function, `alert(1)`, is no mark.
  */
 const OTHER_MARK =
-  /^[\s>*_+•#-]{0,20}(?:(\p{No})|(?:\p{L}{1,20}[.]?\s?)?[[(]?(\p{Nd}{1,4})[\])]?(?:[:.)\]](?!\p{Nd})|\s[–—-]\s))/u;
+  /^(?!\s*[\w.]+\(\d+\);?\s*$)[\s>*_+•#-]{0,20}(?:(\p{No})|(?:\p{L}{1,20}[.]?\s?)?[[(]?(\p{Nd}{1,4})[\])]?(?:[:.)\]](?!\p{Nd})|\s[–—-]\s))/u;
 
 const isRow = (line: string) => /^ {0,3}\|/.test(line);
 
