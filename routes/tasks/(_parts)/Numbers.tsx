@@ -74,6 +74,7 @@ function Strip({ figures, budget, sandbox, now }: NumbersProps) {
       {budget !== null && (
         <span>
           {MONTH.format(now)} <b>{dollars(budget.spent_usd)}</b> of {dollars(budget.budget_usd)}
+          {sandbox && " (simulated runs are free)"}
           <progress
             max={Math.max(budget.budget_usd, 0.01)}
             value={Math.min(budget.spent_usd, budget.budget_usd)}
