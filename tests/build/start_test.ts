@@ -6,7 +6,7 @@ import { sources } from "../run.ts";
 const ROOT = join(import.meta.dirname!, "..", "..");
 
 /** Folders and files that the server does not load. */
-const ELSEWHERE = /^lib\/(?:backup|build|deploy|fresh\/(?:build|dev)|std)\//;
+const ELSEWHERE = /^lib\/(?:(?:backup|build|deploy|fresh\/(?:build|dev)|std)\/|fresh\/dev\.ts$)/;
 /** An import for its type alone is no import once compiled. */
 const NODE_IMPORT = /^import (?!type\b).*from "node:|^\} from "node:/m;
 
