@@ -23,8 +23,12 @@ class Api {
   status = "running";
   /** The false response of each resource. */
   refuse: Partial<Record<"events" | "result" | "run", number>> = {};
-  /** Ends the stream of the run that goes on. */
-  cut = () => {};
+  #open = Promise.withResolvers<ReadableStreamDefaultController>();
+
+  /** Resolves with the stream of the run that goes on, once its recorder has connected. */
+  get open(): Promise<ReadableStreamDefaultController> {
+    return this.#open.promise;
+  }
 
   readonly answer = (request: Request): Response => {
     const part = new URL(request.url).pathname.split("/").at(-1)!;
@@ -46,9 +50,11 @@ class Api {
     const body = new ReadableStream({
       start: (controller) => {
         controller.enqueue(new TextEncoder().encode(frames.join("")));
-        if (this.status === "running") this.cut = () => controller.close();
+        if (this.status === "running") this.#open.resolve(controller);
         else controller.close();
       },
+      // The recorder that gave up connects no more: its place is the next one's.
+      cancel: () => void (this.#open = Promise.withResolvers()),
     });
     return new Response(body, { headers: { "content-type": "text/event-stream" } });
   };
@@ -178,9 +184,10 @@ Deno.test("a run given up too early is recorded from where its log stopped", () 
     const page = await browser.text(`/tasks/${RUN_ID}`);
     assertMatch(page, /idleMs/, "live again");
     const events = browser.events(RUN_ID);
+    const stream = await api.open;
     api.status = "completed";
     api.refuse = { events: 404 };
-    api.cut();
+    stream.close();
     const seen = await events;
     assertEquals(seen.slice(0, 2).map(({ event }) => event), ["error", "task_run.state"]);
     assertEquals(JSON.parse(seen.at(-1)!.data).output, OUTPUT);
