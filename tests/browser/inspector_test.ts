@@ -341,7 +341,7 @@ browserTest("an exported capture shows the same events when imported", async ({ 
     { offset_ms: null, id: "", event: "message", data: "", retry: null },
   ]);
   await upload(page, "stream.ndjson", new TextEncoder().encode(first));
-  await page.locator(".from", { hasText: "imported events" }).waitFor();
+  await page.locator(".figures .url", { hasText: "imported events" }).waitFor();
   await rows(page).nth(3).waitFor({ state: "detached" });
   await rows(page).nth(2).waitFor();
   assertStrictEquals(await save(), first);

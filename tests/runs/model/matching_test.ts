@@ -27,7 +27,7 @@ const FINDS: readonly (readonly [find: string, at: readonly number[]])[] = [
   ["1.234.567", [1]],
   ["reresearch: データ", [2]],
   ["محمد", [3]],
-  ['"QUOTED" line', []],
+  ['"QUOTED" line', [4]],
   ["“QUOTED” line", [4]],
   ["PROGRESS_MSG", [0, 1, 2, 3, 4]],
   ["nothing", []],
