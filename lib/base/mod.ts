@@ -62,6 +62,16 @@ export {
 } from "./json_values.ts";
 export { createLog, type Log, type LogLevel, reasonOf, redactedLog } from "./log.ts";
 export { ago, exact } from "./time_ago.ts";
-export { atOnce, gathered, inTurns, nextTurn, paced, pauses, slices, textStream } from "./paced.ts";
+export {
+  atOnce,
+  gathered,
+  inTurns,
+  nextTurn,
+  paced,
+  pauses,
+  slices,
+  textStream,
+  turnsAfter,
+} from "./paced.ts";
 export { type Place, Queue } from "./queue.ts";
 export { pause, ReusedTimers, SYSTEM_TIMERS, type Timers } from "./timers.ts";

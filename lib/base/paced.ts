@@ -4,6 +4,8 @@
 const CHUNK_CHARS = 64 * 1024;
 /** The longest time without yielding to other work (ms). */
 const STRETCH_MS = 10;
+/** One turn is due for each so many milliseconds without yielding, and at most so many turns. */
+const MS_PER_TURN = 25, MOST_TURNS = 5;
 
 /**
  * Resolves after everything that is due has run, requests that have just arrived included. It is a timer
@@ -15,6 +17,15 @@ export function nextTurn(): Promise<void> {
 }
 
 /**
+ * Resolves after as many turns as a stretch of work has cost other requests (ms): one needs several turns from
+ * its arrival to its response, and would else wait for a long stretch in each of them.
+ */
+export async function turnsAfter(stretchMs: number): Promise<void> {
+  const turns = Math.min(MOST_TURNS, Math.ceil(stretchMs / MS_PER_TURN));
+  for (let turn = 0; turn < turns; turn++) await nextTurn();
+}
+
+/**
  * Returns a function that long work awaits wherever it can be interrupted. It yields to other work if that has
  * not had a turn for long.
  */
@@ -22,7 +33,11 @@ export function pauses(
   now: () => number = () => performance.now(),
 ): () => Promise<void> | undefined {
   let since = now();
-  return () => now() - since < STRETCH_MS ? undefined : nextTurn().then(() => void (since = now()));
+  return () => {
+    const stretch = now() - since;
+    if (stretch < STRETCH_MS) return undefined;
+    return turnsAfter(stretch).then(() => void (since = now()));
+  };
 }
 
 /**
@@ -40,8 +55,9 @@ export async function* paced(
       yield chunk;
       chunk = "";
     }
-    if (now() - since < STRETCH_MS) continue;
-    await nextTurn();
+    const stretch = now() - since;
+    if (stretch < STRETCH_MS) continue;
+    await turnsAfter(stretch);
     since = now();
   }
   if (chunk !== "") yield chunk;

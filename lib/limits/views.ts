@@ -2,7 +2,7 @@
  * Large runs are read and rendered one at a time. One takes a short time, but six at once would block
  * everything else for the time of all six. Small runs do not wait.
  */
-import { nextTurn, type Place, Queue, type Timers } from "../base/mod.ts";
+import { nextTurn, type Place, Queue, type Timers, turnsAfter } from "../base/mod.ts";
 import { Scratch } from "./scratch.ts";
 import { Spool } from "./spool.ts";
 
@@ -10,6 +10,8 @@ import { Spool } from "./spool.ts";
 const SMALL_BYTES = 256 * 1024;
 /** How much is read before the event loop continues with other work (bytes). */
 const STRETCH_BYTES = 512 * 1024;
+/** About what it takes to render a page of a large run (ms). */
+const RENDER_MS = 100;
 /** The smallest weight of an event (bytes): short events take time too. */
 const EVENT_BYTES = 300;
 /** A browser opens six connections to a server at once, and a turn takes up to a second of work. */
@@ -144,7 +146,7 @@ export class View implements Disposable {
     // Another part of the request failed, and it was answered without this turn.
     if (this.#isOver) place[Symbol.dispose]();
     // The request before has just rendered: let other work run first.
-    await nextTurn();
+    await turnsAfter(RENDER_MS);
   }
 
   [Symbol.dispose](): void {

@@ -17,6 +17,8 @@ import { LongLineError, textLines } from "./lines.ts";
 /** The outcome of an import. */
 export interface ImportReport {
   readonly imported: number;
+  /** How many of the imported runs are older than the account keeps runs. The next sweep removes them. */
+  readonly expiring: number;
   /** Already here; left unchanged. */
   readonly known: number;
   /** Deleted here before; not restored. */
@@ -44,6 +46,8 @@ export interface ImportTools {
     readonly has: () => Promise<boolean>;
     readonly took: (runId: string, bytes: number) => Promise<void>;
   } | null;
+  /** The maximum age of the account's runs (ms). No limit by default. */
+  readonly keptMs?: number | null;
   /** The longest line, and the largest cookbook JSON (bytes). */
   readonly maxBytes?: number;
   /** The most lines, and the most cookbook tasks. */
@@ -150,11 +154,12 @@ const NO_ROOM =
 async function store(
   run: ImportedRun,
   bytes: number,
-  { runs, account, room }: ImportTools,
-): Promise<ImportOutcome> {
+  { runs, account, room, keptMs = null }: ImportTools,
+): Promise<ImportOutcome | "expiring"> {
   const outcome = await runs.import(account, run);
-  if (outcome === "imported") await room?.took(run.run.run_id, bytes);
-  return outcome;
+  if (outcome !== "imported") return outcome;
+  await room?.took(run.run.run_id, bytes);
+  return keptMs !== null && run.run.created_ms < Date.now() - keptMs ? "expiring" : outcome;
 }
 
 async function importCookbook(
@@ -191,7 +196,7 @@ async function adopt(
   runId: string,
   otherwise: ImportedRun | null,
   tools: ImportTools,
-): Promise<ImportOutcome | "active"> {
+): Promise<Outcome> {
   const { runs, account, holder } = tools;
   if (await runs.has(account, runId)) return "known";
   if (await runs.adopt(holder, runId)) return "imported";
@@ -200,8 +205,10 @@ async function adopt(
   return await store(otherwise, input.length, tools);
 }
 
+type Outcome = ImportOutcome | "active" | "expiring";
+
 class Tally {
-  readonly #counts = { imported: 0, known: 0, deleted: 0, taken: 0, active: 0 };
+  readonly #counts = { imported: 0, expiring: 0, known: 0, deleted: 0, taken: 0, active: 0 };
   readonly #wrong: { line: number; why: string }[] = [];
   #wrongCount = 0;
   #failures = 0;
@@ -209,7 +216,7 @@ class Tally {
   /** Counts a run's outcome. A run that cannot be stored does not block the others. */
   async attempt(
     line: number,
-    take: () => Promise<ImportOutcome | "active">,
+    take: () => Promise<Outcome>,
     log: Log,
   ): Promise<void> {
     try {
@@ -230,6 +237,7 @@ class Tally {
   report(problem: string | null): ImportReport {
     return {
       ...this.#counts,
+      imported: this.#counts.imported + this.#counts.expiring,
       wrong: this.#wrong,
       wrongCount: this.#wrongCount,
       problem,

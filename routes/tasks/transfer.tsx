@@ -4,7 +4,7 @@ import { Transfer, type TransferProps } from "./(_parts)/Transfer.tsx";
 import { isStillSignedIn } from "../../lib/middleware/mod.ts";
 import { define } from "../../lib/state.ts";
 import { ArrivalError, importHistory, uploadedBytes, UploadError } from "../../lib/transfer/mod.ts";
-import { holderOf } from "../../lib/runs/mod.ts";
+import { holderOf, retentionMs } from "../../lib/runs/mod.ts";
 import { keptNote } from "../(_parts)/KeptNote.tsx";
 import { keptFields, signInAgain, signInFirst } from "../(_parts)/session_ended.ts";
 import { readUpload, uploadEnded } from "../batches/(_parts)/upload.ts";
@@ -52,6 +52,7 @@ export const handler = define.handlers({
           ? { has: sandbox.hasRoom, took: (runId, bytes) => sandbox.stored.add([{ runId, bytes }]) }
           : null,
         account: account.id,
+        keptMs: retentionMs(account.sandbox, services.config.retentionDays),
         holder: holderOf(account, () => runs.apiKeyOf(account)),
       });
       const status = report.problem === null ? 200 : 422;

@@ -1,5 +1,5 @@
 import { assert } from "@std/assert";
-import { nextTurn } from "../../lib/base/paced.ts";
+import { nextTurn, pauses } from "../../lib/base/paced.ts";
 
 Deno.test("a request that arrives during long work is answered within a few turns", async () => {
   await using server = Deno.serve(
@@ -14,4 +14,14 @@ Deno.test("a request that arrives during long work is answered within a few turn
   for (; !isOver; turns++) await nextTurn();
   await answered;
   assert(turns < 40, `${turns} turns`);
+});
+
+Deno.test("other work gets several turns after a long stretch", async () => {
+  let now = 0, turns = 0, isOver = false;
+  const pause = pauses(() => now);
+  now = 100;
+  const paused = pause()?.finally(() => isOver = true);
+  for (; !isOver; turns++) await nextTurn();
+  await paused;
+  assert(turns >= 3 && turns < 10, `${turns} turns`);
 });

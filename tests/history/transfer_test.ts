@@ -257,6 +257,29 @@ Deno.test("a run that cannot be stored does not block the others", async () => {
   assertEquals(lines, ["a run could not be imported"]);
 });
 
+Deno.test("an import says which runs are older than the account keeps them", () =>
+  withApp(async (app) => {
+    const browser = await app.browser().enterSandbox();
+    const created_ms = Date.now();
+    const file = fileOf({ run_id: "trun_old" }, {
+      run_id: "trun_new",
+      created_ms,
+      ended_ms: created_ms,
+    });
+    const response = await browser.fetch("/tasks/transfer", {
+      method: "POST",
+      body: file,
+      headers: { "content-type": "application/x-ndjson" },
+    });
+    assertMatch(
+      await response.text(),
+      /2 imported.*1 of them is older than this account keeps runs, and is removed in a few minutes/s,
+    );
+    await app.services.sweep();
+    assertStrictEquals((await browser.fetch("/tasks/trun_old")).status, 404);
+    assertStrictEquals((await browser.fetch("/tasks/trun_new")).status, 200);
+  }));
+
 Deno.test("citations and tool calls in an unexpected format are shown as far as possible", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterSandbox();

@@ -78,9 +78,14 @@ export function Transfer({ report, problem, text = "", note = null }: TransferPr
 }
 
 function Report({ report }: { report: ImportReport }) {
-  const { imported, known, deleted, taken, active, wrong, wrongCount, problem } = report;
-  const isBad = problem !== null || wrongCount > 0;
+  const { imported, expiring, known, deleted, taken, active, wrong, wrongCount, problem } = report;
+  const isBad = problem !== null || wrongCount + expiring > 0;
   const lines: [number, one: string, several: string][] = [
+    [
+      expiring,
+      "of them is older than this account keeps runs, and is removed in a few minutes",
+      "of them are older than this account keeps runs, and are removed in a few minutes",
+    ],
     [known, "already exists and was not changed", "already exist and were not changed"],
     [deleted, "was deleted here and was not restored", "were deleted here and were not restored"],
     [
