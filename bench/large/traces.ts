@@ -9,7 +9,8 @@ import { type BenchResult, PROMISE } from "../types.ts";
 
 const SHORT = 100, LONG = 20_000;
 const ROUNDS = 40, WARM = 10;
-const START_MS = Date.UTC(2026, 0, 1);
+/** Some hours ago: a sandbox account keeps no older runs. */
+const START_MS = Date.now() - 4 * 60 * 60 * 1_000;
 
 /** A round of research, as the API reports it. */
 const ROUND = ["search", "search", "search", "extract", "extract", "extract", "result"];

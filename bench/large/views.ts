@@ -64,6 +64,9 @@ function fileOf(n: number): string {
   const run = {
     ...VALID_RUN,
     run_id: `trun_${n}`,
+    // A sandbox account keeps no older runs.
+    created_ms: Date.now(),
+    ended_ms: Date.now(),
     input: { input: "some words of an input; ".repeat(200_000), processor: "lite" },
     output: { type: "text", content: "|1|2|3|4|5|6|7|8| *a* [1]\n".repeat(180_000), basis: [] },
     events: Array.from({ length: 15_000 }, (_, at) => ({
