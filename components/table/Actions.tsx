@@ -4,8 +4,7 @@ import { count, dollars } from "../../lib/base/mod.ts";
 import type { ComponentChildren } from "preact";
 import { useRef } from "preact/hooks";
 import { Icon, type IconName } from "../ui/Icon.tsx";
-import { type BatchFacts, failedRows } from "./columns.ts";
-import { MILL, room } from "./room.ts";
+import { type BatchFacts, failedRows, MILL, room } from "./columns.ts";
 
 export interface ActionsProps {
   readonly facts: BatchFacts;
@@ -50,28 +49,26 @@ export function RowActions({ facts: { base, stronger }, view, isLive }: ActionsP
   const price = dollars(low * (stronger?.price_usd ?? 0));
   const shown = useRef(new Set<"retry" | "escalate">()).current;
   if (failed > 0) shown.add("retry");
-  if (low > 0 && stronger !== null) shown.add("escalate");
+  if (low > 0 && stronger) shown.add("escalate");
   return (
     <>
       {[...shown].map((action, at) => {
         const to = action === "retry" ? null : stronger;
-        const rows = to === null ? failed : low;
+        const rows = to ? low : failed;
         // The room is behind the words, where it is not seen.
-        const words = `${to === null ? "Retry" : "Rerun"} ${count(rows)}${
-          to === null ? "" : ` on ${to.name}`
-        }`;
+        const words = to ? `Rerun ${count(rows)} on ${to.name}` : `Retry ${count(rows)}`;
         return (
           <Press
             key={action}
             action={`${base}/${action}`}
-            icon={to === null ? "rotate-cw" : "chevrons-up"}
+            icon={to ? "chevrons-up" : "rotate-cw"}
             // Only the first action has an outline.
             look={isLive || at > 0 ? "button ghost" : "button"}
             disabled={rows === 0}
             processor={to?.name}
           >
             {words + room(isLive, count(rows), count(view.rows))}
-            {to !== null && (
+            {to && (
               <small class="text-soft">
                 {price + room(isLive, price, dollars(view.rows * to.price_usd + MILL))}
               </small>

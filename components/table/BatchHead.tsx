@@ -8,8 +8,7 @@ import {
 } from "../../lib/batches/model/mod.ts";
 import { count, dollars, duration } from "../../lib/base/mod.ts";
 import { MainAction } from "./Actions.tsx";
-import { type BatchFacts, failedRows } from "./columns.ts";
-import { MILL, room } from "./room.ts";
+import { type BatchFacts, failedRows, MILL, room } from "./columns.ts";
 
 /** The status whose icon shows the batch's state. */
 const MARKS: Readonly<Record<BatchView["state"], string>> = {

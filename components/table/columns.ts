@@ -54,3 +54,17 @@ export function failedRows({ counts }: Pick<BatchView, "counts">): number {
     0,
   );
 }
+
+/** A tenth of a cent (US dollars): with it, dollars are as long as they may be. */
+export const MILL = 0.001;
+
+/**
+ * Room for a figure that grows while one watches, so that what stands beside it does not move: as many spaces as
+ * the figure lacks to be as wide as `most`, each as wide as a digit or a comma. They belong into one text with the
+ * figure, which then begins at the same place however long it is.
+ */
+export function room(isLive: boolean, figure: string, most: string): string {
+  return isLive
+    ? most.slice(0, -figure.length).replace(/[^,]/g, "\u2007").replace(/,/g, "\u2008")
+    : "";
+}

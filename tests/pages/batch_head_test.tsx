@@ -3,7 +3,7 @@ import { assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@
 import { renderToString } from "preact-render-to-string";
 import { RowActions } from "../../components/table/Actions.tsx";
 import { BatchHead } from "../../components/table/BatchHead.tsx";
-import { room } from "../../components/table/room.ts";
+import { room } from "../../components/table/columns.ts";
 import {
   applyBatchEvent,
   type BatchView,
