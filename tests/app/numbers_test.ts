@@ -88,7 +88,10 @@ function hasAll(text: string, where: string, names = ["order_id", "2024", "2023"
     const digits = new RegExp(`(?<![\\d.])${number.replace(".", "\\.")}(?![\\d.])`);
     assertMatch(text, digits, `${where} lost ${number}`);
   }
-  const places = names.map((name) => text.lastIndexOf(name));
+  // Whole words only: the digits of a name can also be part of a share link or of a script's hash.
+  const places = names.map((name) =>
+    Array.from(text.matchAll(new RegExp(`(?<![\\w:-])${name}(?![\\w-])`, "g"))).at(-1)?.index ?? -1
+  );
   assertEquals(places, places.toSorted((a, b) => a - b), `${where} moved a name`);
 }
 
