@@ -140,7 +140,8 @@ function pageKey(url: string): string {
   // A route may have an anchor of its own, and `#/` is the start page.
   const fragment = written.replace(/(?<=.)#.*$|^!?\/?$/, "");
   parsed.hash = ROUTE.test(fragment) && !VIEW.test(fragment) ? fragment : "";
-  return parsed.href;
+  // `%e8` is `%E8` (RFC 3986, 6.2.2.1).
+  return parsed.href.replace(/%[\da-f]{2}/gi, (escape) => escape.toUpperCase());
 }
 
 /** A fragment that an app uses as a route: `#/docs/a`, `#!/a`, `#docs/a`, `#?page=a`, `#gid=1`. */

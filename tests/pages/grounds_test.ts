@@ -50,6 +50,8 @@ Deno.test("routes after a hash count as separate pages, but anchors and text fra
       ["", "#/"],
       ["", "#!"],
       ["#/docs/a", "#/docs/a#install"],
+      ["%e8%9c", "%E8%9c"],
+      ["#/docs/%c3%a9", "#/docs/é"],
     ]
   ) assertStrictEquals(pages([site + a, site + b]), 1, `${a} ${b}`);
 });
