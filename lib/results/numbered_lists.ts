@@ -23,7 +23,10 @@ export type Closing =
   | { readonly kind: "none"; readonly used: readonly number[] };
 
 interface Line {
+  /** Empty in fenced code. */
   readonly text: string;
+  /** The line of fenced code; empty elsewhere. */
+  readonly code: string;
   /** The index in the text. */
   readonly at: number;
 }
@@ -38,11 +41,11 @@ interface Item extends Entry {
 }
 
 /**
- * `1.` `1\.` `1)` `(1)` `1、` `[1]` `[[1]]` `[1]:` `[^1]:` `【1】` `| 1 |`, with or without a bullet or bold.
- * Not a decimal: `1.5 million` starts no entry.
+ * `1.` `1\.` `1)` `(1)` `1、` `[1]` `[[1]]` `[1]:` `[^1]:` `【1】` `| 1 |` `| [1](`, with or without a bullet or
+ * emphasis. Not a decimal: `1.5 million` starts no entry.
  */
 const ITEM =
-  /^ {0,3}(?:[-*+•] +)?(?:\*\*|__)?(?:\[?\\?\[(\^?)(\d{1,4})\\?\]\]?|[【（(](\d{1,4})[】）)]|［(\d{1,4})］|\| *(?:\*\*|__)?\[?(\d{1,4})\]?(?:\*\*|__)? *\||(\d{1,4})\\?[.)．、](?!\d))(?:\*\*|__)?[:：]?(.*)$/;
+  /^ {0,3}(?:[-*+•] +)?(?:\*{1,3}|_{1,3})?(?:\[?\\?\[(\^?)(\d{1,4})\\?\]\]?|[【（(](\d{1,4})[】）)]|［(\d{1,4})］|\| *(?:\*\*|__)?\[?(\d{1,4})(?:\](?=\()|\]?(?:\*\*|__)? *\|)|(\d{1,4})\\?[.)．、](?!\d))(?:\*{1,3}|_{1,3})?[:：]?(.*)$/;
 /** The group that follows the number. */
 const REST = 7;
 
@@ -76,6 +79,9 @@ const isYear = (n: number) => n >= 1900 && n <= 2100;
  */
 const OTHER_MARK =
   /^(?!\s*[\w.]+\(\d+\);?\s*$)[\s>*_+•#-]{0,20}(?:(\p{No})|(?:\p{L}{1,20}[.]?\s?)?[[(]?(\p{Nd}{1,4})[\])]?(?:[:.)\]](?!\p{Nd})|\s[–—-]\s))/u;
+
+/** A line like `> [1] Bee`, which may be an entry in a quotation or in code. */
+const HIDDEN_ENTRY = /^[\s>*_+•#-]{0,20}(?:[[(【［]\d{1,4}|\d{1,4}[.)]\s)/;
 
 const isRow = (line: string) => /^ {0,3}\|/.test(line);
 
@@ -123,6 +129,10 @@ export function closingList(text: string): Closing {
     (last !== undefined && isAfterAll(last) && covers(last, used)) ||
     isMarkedOtherwise(lines, lastUse, used) ||
     lines.some(({ text }) => /\[\d{1,4}\]:?\s*<?https?:\/\//i.test(text)) ||
+    lines.some(({ text, code }, line) =>
+      (isAfter(line) || !code) && HIDDEN_ENTRY.test(code || text) &&
+      addressesIn(code || text).length > 0
+    ) ||
     // URLs at the end may be a list in an unknown format.
     lines.some(({ text }, line) => isAfter(line) && addressesIn(text).length > 0);
   return isDoubtful ? { kind: "doubt" } : { kind: "none", used };
@@ -170,19 +180,19 @@ function isNamed(lines: readonly Line[], [first]: readonly Item[]): boolean {
   return isHeading(lines[line]?.text ?? "");
 }
 
-/** The lines of a text. Lines of fenced code are empty. */
+/** The lines of a text. */
 function proseLines(text: string): Line[] {
   let at = 0;
   let fence: string | null = null;
-  // A single CR ends a line, too (CommonMark, 2.1).
-  return text.split(/(?<=\n|\r(?!\n))/).map((whole) => {
+  // A single CR ends a line, too (CommonMark, 2.1), and a `<br>` may part entries.
+  return text.split(/(?<=\n|\r(?!\n)|<br ?\/?>(?= ?\[\d))/i).map((whole) => {
     const start = at, line = whole.replace(/[\r\n]+$/, "");
     at += whole.length;
     const mark = /^ {0,3}(`{3,}|~{3,})/.exec(line)?.[1];
     const isFence = mark !== undefined && (fence === null || mark.startsWith(fence));
     const isCode = fence !== null || isFence;
     if (isFence) fence = fence === null ? mark : null;
-    return { text: isCode ? "" : line, at: start };
+    return { text: isCode ? "" : line, code: isCode ? line : "", at: start };
   });
 }
 
