@@ -1,12 +1,13 @@
 /**
  * A text of a result as Markdown. A model wrote it from strangers' pages, so the only HTML that it can contain is
- * three bare tags. Images become links, because loading them would call out, and only http and https links work.
+ * bare tags of text. Images become links, because loading them would call out, and only http and https links work.
  * Rendered on the server, never part of an island.
  */
 import MarkdownIt, { type Token } from "markdown-it";
 import cjkFriendly from "markdown-it-cjk-friendly";
 import { REL, webUrl } from "../../lib/results/mod.ts";
 import { cx } from "../ui/cx.ts";
+import { emphasisInAnyScript } from "./markdown_emphasis.ts";
 import { tagsAndImages } from "./markdown_tags.ts";
 
 export function Markdown({ text, reference }: { text: string } & MarkdownOptions) {
@@ -95,7 +96,8 @@ export function renderMarkdown(text: string, options: MarkdownOptions = {}): Ren
 }
 
 function createMarkdown() {
-  const md = new MarkdownIt({ html: false, linkify: true, typographer: false }).use(cjkFriendly);
+  const md = new MarkdownIt({ html: false, linkify: true, typographer: false }).use(cjkFriendly)
+    .use(emphasisInAnyScript);
   md.validateLink = (href) => webUrl(href) !== null;
 
   md.core.ruler.push("outline", (state) => {

@@ -1,12 +1,16 @@
 /**
- * A plugin of markdown-it for what models write beside Markdown: three bare tags of HTML, and images, which
+ * A plugin of markdown-it for what models write beside Markdown: bare tags of HTML, and images, which
  * become links to them. Server only.
  */
 import MarkdownIt, { type Token } from "markdown-it";
-import { hostOf } from "../../lib/results/mod.ts";
+import { hostOf, LOOKS } from "../../lib/results/mod.ts";
 
-/** Line breaks, which table cells cannot have otherwise, and raised or lowered text. */
-const TAG = /<(\/?)(br|sup|sub)\s*\/?>/iy;
+/**
+ * Line breaks, which table cells cannot have otherwise, and tags that change the look of text. `<i>` means
+ * something else in the page's stylesheet.
+ */
+const TAG = new RegExp(`<(/?)(br|${LOOKS})\\s*/?>`, "iy");
+const SHOWN_AS: ReadonlyMap<string, string> = new Map([["b", "strong"], ["i", "em"]]);
 
 /** Adds the rules. Call it before rules that read the text of links. */
 export function tagsAndImages(md: InstanceType<typeof MarkdownIt>): void {
@@ -18,7 +22,10 @@ export function tagsAndImages(md: InstanceType<typeof MarkdownIt>): void {
       const tag = name.toLowerCase();
       if (tag === "br") state.push("hardbreak", "br", 0);
       // Whether it is closed is known at the end of its block.
-      else Object.assign(state.push("tag", tag, 0), { markup: whole, info: closing });
+      else {
+        const shown = SHOWN_AS.get(tag) ?? tag;
+        Object.assign(state.push("tag", shown, 0), { markup: whole, info: closing });
+      }
     }
     state.pos += whole.length;
     return true;

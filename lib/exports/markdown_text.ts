@@ -1,6 +1,7 @@
 /** Builds Markdown (CommonMark, GFM tables and footnotes) from plain values. Pure. */
 import MarkdownIt from "markdown-it";
 import { beginning, slices } from "../base/mod.ts";
+import { LOOKS } from "../results/mod.ts";
 
 /** Escapes a text to appear literally, on one line. */
 export function plain(text: string): string {
@@ -150,8 +151,9 @@ function* inlineParts(text: string): Generator<Part> {
 const HTML = /(?<=(?:^|[^\\])(?:\\\\)*)<(?=[a-z/!?])(?!https?:\/\/[^\s<>]*>)/gi;
 /** The mark that turns a link into an image, unless it is escaped. */
 const IMAGE = /(?<=(?:^|[^\\])(?:\\\\)*)!(?=\[)/g;
-/** The one tag allowed in tables, on a line that may be a row. */
-const BREAK_IN_ROW = /^br *\/?>/i;
+/** A bare tag that breaks the line, or words between two bare tags. */
+const BREAK = /<br *\/?>/iy;
+const PAIR = new RegExp(`(<(${LOOKS})>[^<>\`\n]{1,200})</\\2>`, "iy");
 
 /** Makes a model's Markdown safe for any renderer: HTML becomes text and images become links. */
 export function prose(markdown: string): string {
@@ -172,30 +174,35 @@ export function prose(markdown: string): string {
 
 function escaped(text: string): string {
   // One look at each line, however many tags it has.
-  let end = -1, isInRow = false;
-  const isRow = (at: number) => {
-    if (at < end) return isInRow;
+  let end = -1, hasWords = false, closing = -1;
+  const hasWordsBeside = (at: number) => {
+    if (at < end) return hasWords;
     const start = text.lastIndexOf("\n", at) + 1;
     end = text.indexOf("\n", at);
     if (end === -1) end = text.length;
-    return isInRow = text.slice(start, end).includes("|");
+    return hasWords = /[\p{L}|]/u.test(text.slice(start, end).replace(/<br *\/?>/gi, ""));
   };
   return text.replace(HTML, (_, at: number) => {
-    const isBreak = BREAK_IN_ROW.test(text.slice(at + 1, at + 10)) && isRow(at);
-    return isBreak ? "<" : "\\<";
+    BREAK.lastIndex = PAIR.lastIndex = at;
+    // A line of nothing but a tag would turn the lines below into HTML.
+    if (at === closing || (BREAK.test(text) && hasWordsBeside(at))) return "<";
+    const opening = PAIR.exec(text)?.[1];
+    if (opening === undefined) return "\\<";
+    closing = at + opening.length;
+    return "<";
   }).replace(IMAGE, "\\!");
 }
 
 /** Longer texts (characters) are not parsed. They are assumed to contain some. */
 const PARSED = 300_000;
-const BREAK = /^<br *\/?>$/i;
+const ALLOWED = new RegExp(`^<(?:br */?|/?(?:${LOOKS}))>$`, "i");
 
 function hasMarkup(markdown: string): boolean {
   if (markdown.length > PARSED) return true;
   return new MarkdownIt({ html: true }).parse(markdown, {}).some(({ type, children }) =>
     type === "html_block" ||
     children?.some(({ type, content }) =>
-      type === "image" || (type === "html_inline" && !BREAK.test(content))
+      type === "image" || (type === "html_inline" && !ALLOWED.test(content))
     )
   );
 }

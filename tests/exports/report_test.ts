@@ -228,12 +228,29 @@ Deno.test("unclosed markup ends with its text, and code cannot hide HTML", () =>
       assertNotMatch(shown(report(output)), /<(?:script|img)/, content);
     }
   }
-  const rows = "| a | b |\n|---|---|\n| l1<br>l2 | <b>z</b> |\n\nout<br>side";
-  assertMatch(
-    shown(report({ type: "text", content: rows, basis: [] })),
-    /l1<br>l2<\/td>\n<td>&lt;b&gt;z[\s\S]*out&lt;br&gt;side/,
-  );
 });
+
+const BARE_TAGS: readonly (readonly [markdown: string, html: RegExp])[] = [
+  [
+    "| a | b |\n|---|---|\n| l1<br>l2 | <b>z</b> |\n\nout<BR/>side<br>",
+    /l1<br>l2<\/td>\n<td><b>z<\/b><\/td>[\s\S]*out<BR\/>side<br>/,
+  ],
+  ["H<sub>2</sub>O, `<div>`", /H<sub>2<\/sub>O, <code>&lt;div&gt;<\/code>/],
+  ["<b>Bee</b>\n<script>alert(1)</script>", /<b>Bee<\/b>\n&lt;script/],
+  ["<br>\n<script>alert(1)</script>", /&lt;br&gt;\n&lt;script/],
+  ["- <br>\n  <script>alert(1)</script>", /&lt;br&gt;\n&lt;script/],
+  ["1. <br> <br/>\n   <script>alert(1)</script>", /&lt;br&gt; &lt;br\/&gt;\n&lt;script/],
+  ["a <b>x\n\ny</b> z</sup>", /a &lt;b&gt;x<\/p>\n<p>y&lt;\/b&gt; z&lt;\/sup&gt;/],
+  ["<b onclick=1>x</b>", /&lt;b onclick=1&gt;x&lt;\/b&gt;/],
+];
+
+for (const [content, expected] of BARE_TAGS) {
+  Deno.test(`bare tags that the page shows work in a report: ${JSON.stringify(content)}`, () => {
+    const html = shown(report({ type: "text", content, basis: [] }));
+    assertMatch(html, expected);
+    assertNotMatch(html, /<script/);
+  });
+}
 
 const BASIS_OF_ONE: FieldBasis[] = [{ field: "output", reasoning: "r", citations: [cite(1)] }];
 

@@ -66,10 +66,19 @@ const CJK: readonly (readonly [text: string, html: string])[] = [
   ["**중요(重要)**하다", "<strong>중요(重要)</strong>하다"],
   ["*（注）*本文", "<em>（注）</em>本文"],
   ["**[链接](https://a.example/)**。后", "</a></strong>。后"],
+  ["**หมายเหตุ:**ข้อความ", "<strong>หมายเหตุ:</strong>ข้อความ"],
+  ["ข้อความ**“สำคัญ”**มาก", "ข้อความ<strong>“สำคัญ”</strong>มาก"],
+  ["**ຂໍ້ຄວນ:**ລາວ", "<strong>ຂໍ້ຄວນ:</strong>ລາວ"],
+  ["**អក្សរ៖**ខ្មែរ", "<strong>អក្សរ៖</strong>ខ្មែរ"],
+  ["و**«المهم»**", "و<strong>«المهم»</strong>"],
+  ['ב**"הארץ"** נכתב', "ב<strong>&quot;הארץ&quot;</strong> נכתב"],
+  ['**"বই"**এর', "<strong>&quot;বই&quot;</strong>এর"],
+  ["คำ ** ไม่ ** คำ", "คำ ** ไม่ ** คำ"],
+  ["f(x)*g(y)*h, ملف_(١)_x", "f(x)*g(y)*h, ملف_(١)_x"],
 ];
 
 for (const [text, expected] of CJK) {
-  Deno.test(`emphasis works beside East Asian letters: ${text}`, () => {
+  Deno.test(`emphasis works beside letters of any script: ${text}`, () => {
     const html = markdownHtml(text);
     assert(html.includes(expected), html);
   });
@@ -91,12 +100,12 @@ Deno.test("a table with many or long columns is marked as broad, so that it take
 
 Deno.test("a line break works wherever it is written, and all other HTML stays text", () => {
   const html = markdownHtml(
-    "| a<BR>b | c |\n|---|---|\n| l1<br>l2<br/>l3<br />[x](https://a.example/) | `<br>` \\<br> <b>z</b><br onclick=1> |\n\nout<br>side\n\n- one<br\t/>two",
+    "| a<BR>b | c |\n|---|---|\n| l1<br>l2<br/>l3<br />[x](https://a.example/) | `<br>` \\<br> <q>z</q><br onclick=1> |\n\nout<br>side\n\n- one<br\t/>two",
   );
   assertMatch(html, /<th>a<br>\s*b<\/th>/);
   assertMatch(html, /<td>l1<br>\s*l2<br>\s*l3<br>\s*<a /);
   assertMatch(html, /<code>&lt;br&gt;<\/code> &lt;br&gt;/);
-  assertMatch(html, /&lt;b&gt;z&lt;\/b&gt;&lt;br onclick=1&gt;/);
+  assertMatch(html, /&lt;q&gt;z&lt;\/q&gt;&lt;br onclick=1&gt;/);
   assertMatch(html, /out<br>\s*side/);
   assertMatch(html, /<li>one<br>\s*two<\/li>/);
 });
@@ -105,6 +114,9 @@ const TAGS: readonly (readonly [text: string, html: string])[] = [
   ["H<sub>2</sub>O, x<sup>2</sup>", "H<sub>2</sub>O, x<sup>2</sup>"],
   ["**CO<SUB>2</SUB>**", "<strong>CO<sub>2</sub></strong>"],
   ["said<sup>[1](https://a.example/)</sup>", "<sup><a href="],
+  ["<b>b</b> <I>i</I> <mark>m</mark>", "<strong>b</strong> <em>i</em> <mark>m</mark>"],
+  ["<b>x</i>", "&lt;b&gt;x&lt;/i&gt;"],
+  ["<b onclick=1>x</b>", "&lt;b onclick=1&gt;x&lt;/b&gt;"],
   ["`<sup>`", "<code>&lt;sup&gt;</code>"],
   ["open <sup>only", "open &lt;sup&gt;only"],
   ["close</sub> only", "close&lt;/sub&gt; only"],
