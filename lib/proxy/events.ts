@@ -65,10 +65,16 @@ export function lastEventNumber(headers: Headers, query: URLSearchParams): numbe
   return /^\d{1,15}$/.test(id) ? Number(id) : 0;
 }
 
+/** The names of the last event id in a query: ours, and that of `reconnecting-eventsource` and polyfills. */
+const IN_QUERY = ["last_event_id", "lastEventId"];
+
 /**
- * The last event id that a reader sends, or `null`. The header wins. `lastEventId` is what
- * `reconnecting-eventsource` and the polyfills of EventSource put into the query.
+ * The last event id that a reader sends, or `null`. The header wins. A library that was given an id, in a
+ * header or in the URL, adds the later one after it when it reconnects: the last one counts.
  */
 export function lastEventId(headers: Headers, query: URLSearchParams): string | null {
-  return headers.get("last-event-id") ?? query.get("last_event_id") ?? query.get("lastEventId");
+  // `fetch` joins headers whose names differ by case, as `@microsoft/fetch-event-source` sends them.
+  const inHeader = headers.get("last-event-id")?.split(",").at(-1)?.trim();
+  if (inHeader) return inHeader;
+  return [...query].findLast(([name, id]) => IN_QUERY.includes(name) && id !== "")?.[1] ?? null;
 }

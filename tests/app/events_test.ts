@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
+import { lastEventNumber } from "../../lib/proxy/mod.ts";
 import { withApp } from "./test_app.ts";
 
 Deno.test("event IDs have no gaps, streams resume by ID, and end with 204", () =>
@@ -159,6 +160,25 @@ Deno.test("every stream resumes by the ID in its query, under either name; the h
       }
     }
   }, { config: { sandboxSpeed: 1000 } }));
+
+/** What libraries send that have read on to the ID 9. */
+const RESUMES: readonly (readonly [query: string, header: string | null])[] = [
+  // `reconnecting-eventsource` appends its ID to a URL that may have one already.
+  ["last_event_id=2&lastEventId=9", null],
+  ["lastEventId=2&lastEventId=9", null],
+  ["lastEventId=9&last_event_id=", null],
+  // `@microsoft/fetch-event-source` adds its header to one of other case, and `fetch` joins them.
+  ["", "2, 9"],
+  ["last_event_id=2", "2,9"],
+  ["last_event_id=9", ""],
+];
+
+for (const [query, header] of RESUMES) {
+  Deno.test(`a reader with the query “${query}” and the header “${header}” has read up to 9`, () => {
+    const headers = new Headers(header === null ? {} : { "last-event-id": header });
+    assertStrictEquals(lastEventNumber(headers, new URLSearchParams(query)), 9);
+  });
+}
 
 Deno.test("pages derive their stream timeout from the server's heartbeat", () =>
   withApp(async (app) => {
