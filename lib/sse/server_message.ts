@@ -35,7 +35,7 @@ export function messageIn(value: unknown, depth = 8): string | undefined {
   if (typeof value === "string") return value;
   if (typeof value !== "object" || !value || !depth) return undefined;
   const inside: Readonly<Record<string, unknown>> = { ...value };
-  return [0, "error", "message", "detail", "msg", "error_message"]
+  return [0, "error", "message", "detail", "msg", "error_message", "error_msg"]
     .map((name) => messageIn(inside[name], depth - 1)).find(Boolean);
 }
 

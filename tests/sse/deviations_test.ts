@@ -47,6 +47,33 @@ const WHOLE: readonly {
     want: { text: "No.", refusal: "No.", finish: "completed", model: "m" },
   },
   {
+    what: "a refusal may be a part of the content",
+    payloads: [chunk({ content: [{ type: "refusal", refusal: "No." }] }), stop, DONE],
+    want: { text: "No.", refusal: "No.", finish: "stop" },
+  },
+  {
+    what: "Anthropic: a refusal is explained beside its stop reason",
+    payloads: [message({ input_tokens: 4 }), {
+      type: "message_delta",
+      delta: {
+        stop_reason: "refusal",
+        stop_details: { type: "refusal", category: "cyber", explanation: "Declined." },
+      },
+      usage: { output_tokens: 1 },
+    }, { type: "message_stop" }],
+    want: { text: "Declined.", refusal: "Declined.", finish: "refusal", tokens: [4, 1] },
+  },
+  {
+    what: "Anthropic's copies give a text's first piece at its start",
+    payloads: [
+      message({ input_tokens: 4 }),
+      { type: "content_block_start", index: 0, content_block: { type: "text", text: "Riv" } },
+      { type: "content_block_delta", index: 0, delta: { type: "text_delta", text: "ers" } },
+      ending({ output_tokens: 1 }),
+    ],
+    want: { text: "Rivers", finish: "end_turn", tokens: [4, 1] },
+  },
+  {
     what: "Mistral: content is text or a list of parts",
     payloads: [
       chunk({ content: [{ type: "text", text: "Paris" }] }),

@@ -199,10 +199,17 @@ Deno.test("the first of several interleaved answers is read, in any order", asyn
   }
 });
 
+Deno.test("an error in a list of one is an error in the first payload, too", async () => {
+  const error = await assertRejects(
+    () => collect(body(['data: [{"error":{"code":503,"message":"Overloaded"}}]\n\n']).stream),
+  );
+  assert(error instanceof SSEError && error.message === "Overloaded", String(error));
+});
+
 Deno.test("a field that reports no error is not an error", async () => {
   for (const none of ["null", "false", '""', "0"]) {
     const chunk =
-      `data: {"choices":[{"delta":{"content":"Hi"}}],"error":${none}}\n\ndata: [DONE]\n\n`;
+      `data: {"choices":[{"delta":{"content":"Hi"}}],"error":${none},"errors":[],"lastException":null}\n\ndata: [DONE]\n\n`;
     assertEquals(await all(streamTokens(body([chunk]).stream)), ["Hi"]);
   }
 });
@@ -312,6 +319,82 @@ const FAILURES: readonly {
       'event: error\ndata: {"type":"error","error":{"ref_id":"fcb2b4f3","message":"Run lost","detail":null}}\n\n',
     code: "fcb2b4f3",
     message: "Run lost",
+    retryable: false,
+  },
+  {
+    name: "Google's list holds the error",
+    before: 'data: {"candidates":[{"content":{"parts":[{"text":"So far"}]}}]}\n\n',
+    failing: 'data: [{"error":{"code":503,"message":"Overloaded","status":"UNAVAILABLE"}}]\n\n',
+    code: "UNAVAILABLE",
+    message: "Overloaded",
+    retryable: true,
+  },
+  {
+    name: "Gemini ends with a call that is no call",
+    before: 'data: {"candidates":[{"content":{"parts":[{"text":"So far"}]}}]}\n\n',
+    failing:
+      'data: {"candidates":[{"finishReason":"MALFORMED_FUNCTION_CALL","finishMessage":"Malformed: x("}]}\n\n',
+    code: undefined,
+    message: "Malformed: x(",
+    retryable: false,
+  },
+  {
+    name: "Bedrock names its exception in the data",
+    before:
+      'data: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"So far"}}\n\n',
+    failing: 'data: {"throttlingException":{"message":"Too many requests"}}\n\n',
+    code: "throttlingException",
+    message: "Too many requests",
+    retryable: true,
+  },
+  {
+    name: "Bedrock names its exception in the event",
+    before:
+      'data: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"So far"}}\n\n',
+    failing: 'event: validationException\ndata: {"message":"Bad field"}\n\n',
+    code: "validationException",
+    message: "Bad field",
+    retryable: false,
+  },
+  {
+    name: "another service of AWS fails",
+    before: 'data: {"choices":[{"delta":{"content":"So far"}}]}\n\n',
+    failing: 'data: {"__type":"ThrottlingException","Message":"Rate exceeded"}\n\n',
+    code: "ThrottlingException",
+    message: "Rate exceeded",
+    retryable: true,
+  },
+  {
+    name: "Cloudflare lists errors",
+    before: 'data: {"choices":[{"delta":{"content":"So far"}}]}\n\n',
+    failing: 'data: {"success":false,"errors":[{"code":7000,"message":"No route"}]}\n\n',
+    code: "7000",
+    message: "No route",
+    retryable: false,
+  },
+  {
+    name: "the AI SDK's stream reports an error",
+    before: 'data: {"choices":[{"delta":{"content":"So far"}}]}\n\n',
+    failing: 'data: {"type":"error","errorText":"Model gone"}\n\n',
+    code: "error",
+    message: "Model gone",
+    retryable: false,
+  },
+  {
+    name: "SGLang gives up and says why",
+    before: 'data: {"choices":[{"delta":{"content":"So far"}}]}\n\n',
+    failing:
+      'data: {"choices":[{"delta":{},"finish_reason":{"type":"abort","message":"Out of memory"}}]}\n\n',
+    code: undefined,
+    message: "Out of memory",
+    retryable: false,
+  },
+  {
+    name: "a gateway has a code of its own",
+    before: 'data: {"choices":[{"delta":{"content":"So far"}}]}\n\n',
+    failing: 'data: {"error_code":18,"error_msg":"Limit reached"}\n\n',
+    code: "18",
+    message: "Limit reached",
     retryable: false,
   },
   {

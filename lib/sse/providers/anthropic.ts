@@ -12,7 +12,12 @@ export const anthropic: Provider = {
     { when: { type: "message_start" }, at: "message" },
     { when: { type: "content_block_*" }, at: "index" },
   ],
-  text: [{ when: { "type": "content_block_delta", "delta.type": "text_delta" }, at: "delta.text" }],
+  text: [
+    { when: { "type": "content_block_delta", "delta.type": "text_delta" }, at: "delta.text" },
+    // The API begins with an empty text, gateways with the first piece or all of it.
+    { when: { type: "content_block_start" }, at: "content_block.text" },
+  ],
+  refusal: [{ at: "delta.stop_details.explanation" }],
   reasoning: [{ when: { "delta.type": "thinking_delta" }, at: "delta.thinking" }],
   toolCalls: [
     {

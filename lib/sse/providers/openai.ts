@@ -25,7 +25,7 @@ export const openai: Provider = {
   ],
   refusal: [
     { when: { type: "response.refusal.delta" }, at: "delta" },
-    { at: "choices.*.!index.delta.refusal" },
+    { at: ["choices.*.!index.delta.refusal", "choices.*.!index.delta.content.*.refusal"] },
   ],
   reasoning: [
     { when: { type: "response.reasoning_text.delta" }, at: "delta" },
