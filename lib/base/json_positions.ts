@@ -1,5 +1,5 @@
 /** Locates the members of a JSON text, so messages can name the line. Pure. */
-import { readVerbatim } from "./json.ts";
+import { readVerbatim, REQUEST_BOUNDS } from "./json.ts";
 import { parseJson, pointerStep } from "./json_values.ts";
 
 /** Where every member and every item of a text begins. */
@@ -93,11 +93,11 @@ export type TypedJson =
   | { readonly ok: false; readonly isJson: boolean; readonly why: string };
 
 /**
- * Parses JSON that a user typed or pasted. Numbers keep their digits. A duplicate name in an object is
+ * Parses JSON that a user typed or pasted for a request. Numbers keep their digits. A duplicate name in an object is
  * rejected, because only one of its values would be sent.
  */
 export function parseTyped(text: string): TypedJson {
-  const json = parseJson(text);
+  const json = parseJson(text, REQUEST_BOUNDS);
   if (!json.ok) return { ...json, isJson: false };
   const repeated = repeatedName(text);
   if (repeated === null) return json;

@@ -1,6 +1,6 @@
 /** Reading JSON of unknown shape. Pure. */
 
-import { JsonBoundsError, readVerbatim } from "./json.ts";
+import { type JsonBounds, JsonBoundsError, readVerbatim } from "./json.ts";
 import { isObject } from "./json_types.ts";
 
 /**
@@ -30,9 +30,10 @@ export function isTooDeep(value: unknown): boolean {
  */
 export function parseJson(
   text: string,
+  bounds?: Partial<JsonBounds>,
 ): { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly why: string } {
   try {
-    return { ok: true, value: readVerbatim(text) };
+    return { ok: true, value: readVerbatim(text, bounds) };
   } catch (error) {
     if (error instanceof JsonBoundsError) return { ok: false, why: `${error.message}.` };
     const reason = error instanceof Error ? error.message : String(error);

@@ -27,6 +27,7 @@ export {
   JsonBoundsError,
   readJson,
   readVerbatim,
+  REQUEST_BOUNDS,
   UNBOUNDED,
 } from "./json.ts";
 export { inOrder } from "./json_order.ts";
@@ -40,7 +41,13 @@ export {
   JsonWork,
   stringPieces,
 } from "./json_pieces.ts";
-export { lineOf, locateJson, parseTyped, repeatedName } from "./json_positions.ts";
+export {
+  type JsonPositions,
+  lineOf,
+  locateJson,
+  parseTyped,
+  repeatedName,
+} from "./json_positions.ts";
 export { readingVerbatim } from "./json_reading.ts";
 export { memberSpan } from "./json_span.ts";
 export {

@@ -6,6 +6,7 @@ import {
   readJson,
   reasonOf,
   repeatedName,
+  REQUEST_BOUNDS,
 } from "../base/mod.ts";
 import { isStoreAway } from "../store/mod.ts";
 import type { ClientSubject } from "../limits/mod.ts";
@@ -21,8 +22,8 @@ export interface McpRequest {
   readonly client: ClientSubject;
 }
 
-/** The deepest nesting of a message. A task's input may be nested up to 500 levels. */
-const MAX_DEPTH = 500;
+/** A message of as many objects and lists as fit its size takes half a second. A table of 1,000 rows has far fewer. */
+const MESSAGE_BOUNDS = { ...REQUEST_BOUNDS, maxValues: 50_000 };
 /** The longest name in a message (characters). */
 const NAME_CHARS = 100;
 /** `Retry-After` while Parallel does not confirm a key (s). */
@@ -89,7 +90,12 @@ async function serve(
   const text = new TextDecoder().decode(body.bytes);
   const message = parsed(text);
   if (message === undefined) {
-    return refusal(400, "The body is not JSON or is nested too deeply.", {}, -32700);
+    return refusal(
+      400,
+      "The body is not JSON, is nested too deeply, or has too many values.",
+      {},
+      -32700,
+    );
   }
   const repeated = repeatedName(text);
   if (repeated !== null) {
@@ -114,7 +120,7 @@ async function serve(
 /** The body as JSON, or `undefined`. Integers of any size keep their digits. */
 function parsed(text: string): unknown {
   try {
-    return readJson(text, { bounds: { maxDepth: MAX_DEPTH } });
+    return readJson(text, { bounds: MESSAGE_BOUNDS });
   } catch {
     return undefined;
   }

@@ -9,6 +9,7 @@ import {
   readingVerbatim,
   readVerbatim,
   reasonOf,
+  REQUEST_BOUNDS,
 } from "../base/mod.ts";
 import { sha256Hex } from "../store/mod.ts";
 import type { Adding } from "../groups/mod.ts";
@@ -44,7 +45,7 @@ export async function create(
   let sent: unknown;
   try {
     // In steps: a request for a group may have 8 MiB.
-    sent = await inTurns(readingVerbatim(text));
+    sent = await inTurns(readingVerbatim(text, REQUEST_BOUNDS));
   } catch (error) {
     if (error instanceof JsonBoundsError) return apiError(422, error.message);
     // The API says what is wrong with it.

@@ -1,5 +1,11 @@
 /** Reads the request for a run, and builds the API's error responses. */
-import { JSON_BOUNDS, JsonBoundsError, readBody, readVerbatim } from "../base/mod.ts";
+import {
+  inTurns,
+  JsonBoundsError,
+  readBody,
+  readingVerbatim,
+  REQUEST_BOUNDS,
+} from "../base/mod.ts";
 import { processor, type TaskRunInput } from "../parallel/mod.ts";
 import { validateTaskInput } from "../tasks/fields/mod.ts";
 import * as messages from "./responses.ts";
@@ -20,18 +26,15 @@ export async function readCreate(
       ? refuse(413, `The request is larger than ${MAX_BODY_BYTES} bytes`)
       : refuse(read.status, "The request is incomplete");
   }
-  const body = jsonOf(read.bytes);
-  if (body === "too-deep") {
-    return refuseFields(messages.INVALID_BODY, [{ field: "", message: TOO_DEEP }], "body");
+  let body: unknown;
+  try {
+    const text = new TextDecoder().decode(read.bytes);
+    body = await inTurns(readingVerbatim(text, REQUEST_BOUNDS));
+  } catch (error) {
+    const message = error instanceof JsonBoundsError ? error.message : "The body is not JSON";
+    return refuseFields(messages.INVALID_BODY, [{ field: "", message }], "body");
   }
-  if (body === "not-json") {
-    return refuseFields(
-      messages.INVALID_BODY,
-      [{ field: "", message: "The body is not JSON" }],
-      "body",
-    );
-  }
-  const checked = validateTaskInput(body.json);
+  const checked = validateTaskInput(body);
   if (!checked.ok) return refuseFields(messages.INVALID_BODY, checked.problems, "body");
   const { input } = checked;
   if (processor(input.processor) === null) return refuse(403, messages.UNKNOWN_PROCESSOR);
@@ -46,17 +49,4 @@ export async function readCreate(
     return refuse(refusal.status, refusal.message, { simulated: true }, headers);
   }
   return input;
-}
-
-const TOO_DEEP =
-  `The body is nested deeper than ${JSON_BOUNDS.maxDepth} levels, or has more than ${JSON_BOUNDS.maxValues} values`;
-
-function jsonOf(
-  bytes: Uint8Array,
-): { readonly json: unknown } | "too-deep" | "not-json" {
-  try {
-    return { json: readVerbatim(new TextDecoder().decode(bytes)) };
-  } catch (error) {
-    return error instanceof JsonBoundsError ? "too-deep" : "not-json";
-  }
 }

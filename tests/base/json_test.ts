@@ -88,7 +88,7 @@ Deno.test("the standard spelling of a double never counts as lossy", () => {
 });
 
 Deno.test("a text beyond a limit is rejected before it is parsed", () => {
-  const bounds = { maxChars: 100, maxDepth: 5, maxValues: 10 };
+  const bounds = { maxChars: 100, maxDepth: 5, maxValues: 10, maxMembers: 3 };
   const refused = (text: string, bound: string) =>
     assertError(
       assertThrows(() => readJson(text, { bounds })),
@@ -99,6 +99,9 @@ Deno.test("a text beyond a limit is rejected before it is parsed", () => {
   refused('{"a":{"a":{"a":{"a":{"a":{}}}}}}', "maxDepth");
   refused("[1,1,1,1,1,1,1,1,1,1,1]", "maxValues");
   refused("[[],[],[],[],[],[],[],[],[],[]]", "maxValues");
+  refused('{"a":1,"b":2,"c":3,"d":4}', "maxMembers");
+  refused('[{"a":[1,1],"b":{"c":1},"e":1,"f":1}]', "maxMembers");
+  (() => checkJson('{"a":[1,1,1,1],"b":1,"c":1}', bounds))();
   const digits = (text: string) =>
     assertError(assertThrows(() => readJson(text)), {
       name: "JsonBoundsError",

@@ -144,6 +144,7 @@ const BODIES: readonly (readonly [what: string, body: string, status: number])[]
   ["too large", JSON.stringify({ a: "x".repeat(1024 * 1024) }), 413],
   ["no JSON", "{", 400],
   ["empty", "", 400],
+  ["an object of too many names", `{${Array.from({ length: 5_001 }, (_, n) => `"k${n}":1`)}}`, 400],
   ["too deep", `${"[".repeat(100_000)}${"]".repeat(100_000)}`, 400],
   ["a batch", `[${LIST}]`, 400],
   ["no message", '{"hello":1}', 400],

@@ -97,12 +97,16 @@ for (const inline of [true, false]) {
     }, { api: deepApi(inline) }));
 }
 
-Deno.test("a request that is nested too deeply is rejected before the API gets it", () =>
+Deno.test("a request that is nested too deeply or has too many names is rejected before the API gets it", () =>
   withApp(async (app) => {
     const browser = await app.browser().enterKey();
     const refused = await create(browser, objects(LEVELS));
     assertStrictEquals(refused.status, 422);
     assertMatch((await refused.json()).error.message, /nested deeper than 500 levels/);
+    const names = Object.fromEntries(Array.from({ length: 5_001 }, (_, n) => [`k${n}`, n]));
+    const wide = await create(browser, JSON.stringify(names));
+    assertStrictEquals(wide.status, 422);
+    assertMatch((await wide.json()).error.message, /more than 5000 members/);
     const typed = { ...FORM, input_format: "json", input: objects(4_000) };
     const form = await browser.post("/tasks", typed);
     assertStrictEquals(form.status, 422);

@@ -121,7 +121,8 @@ export function importing(file: string): Ask {
 
 /** Creates a task with a body as large as one may be. */
 export const creating: Ask = async (browser) => {
-  const input = Object.fromEntries(many(20_000, (n) => [`name ${n}`, `=${"v".repeat(20)};`]));
+  const names = (list: number) => many(5_000, (n) => [`name ${list} ${n}`, `=${"v".repeat(18)};`]);
+  const input = { a: many(4, (n) => Object.fromEntries(names(n))) };
   const response = await browser.fetch("/api/v1/tasks/runs", {
     method: "POST",
     body: JSON.stringify({ input, processor: "lite" }),

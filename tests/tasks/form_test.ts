@@ -10,6 +10,7 @@ import {
 } from "../../lib/tasks/fields/mod.ts";
 import { MASKED } from "../../lib/tasks/fields/mcp.ts";
 import type { TaskRunInput } from "../../lib/parallel/types.ts";
+import { timeOf } from "../cpu_time.ts";
 
 type Fields = { [name in FormField | "idempotency_key"]?: string | undefined };
 const LEAST: Fields = {
@@ -322,6 +323,14 @@ for (const [field, fields] of REPEATED) {
 Deno.test("the same name in two objects or as a value is not a duplicate", () => {
   const input = '{"a":{"b":1},"c":{"b":2},"d":["b","b",{"b":"b"}],"b":"a"}';
   assertStrictEquals(JSON.stringify(parse({ input, input_format: "json" }).input), input);
+});
+
+Deno.test("a text is read once to name the lines of its mistakes, however many they are", () => {
+  const wrong = Array.from({ length: 600 }, (_, n) => `"k${n}":{"format":1}`);
+  const json_schema = `{"type":"object","properties":{${wrong}}}${" ".repeat(430_000)}`;
+  const fields = { output_type: "json", json_schema };
+  const ms = timeOf(() => assertMatch(problems(fields).json_schema ?? "", /and \d+ more$/));
+  assert(ms < 1_000, `${ms.toFixed(0)} ms`);
 });
 
 Deno.test("JSON beyond the limits is rejected at its field", () => {

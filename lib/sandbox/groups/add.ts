@@ -9,6 +9,7 @@ import {
   nextTurn,
   readBody,
   readingVerbatim,
+  REQUEST_BOUNDS,
 } from "../../base/mod.ts";
 import {
   GROUP_INPUTS,
@@ -49,7 +50,9 @@ export async function readObject(request: Request): Promise<JsonObject | Respons
       : refuse(read.status, "The request is incomplete");
   }
   try {
-    const body = await inTurns(readingVerbatim(new TextDecoder().decode(read.bytes)));
+    const body = await inTurns(
+      readingVerbatim(new TextDecoder().decode(read.bytes), REQUEST_BOUNDS),
+    );
     return isObject(body)
       ? body
       : refuseBody([{ field: "", message: "Input should be an object" }]);
@@ -88,6 +91,10 @@ export async function readRunsToAdd(
     return refuseBody([{ field: "inputs", message }]);
   }
   const problems: Problem[] = [];
+  if (hasMoreValues(given, RUN_VALUES)) {
+    const message = `A specification has at most ${RUN_VALUES} values`;
+    return refuseBody([{ field: "default_task_spec", message }]);
+  }
   const shared = validateTaskInput({ input: "x", processor: "lite", task_spec: given });
   if (!shared.ok) {
     problems.push(...shared.problems.map(({ field, message }) => ({

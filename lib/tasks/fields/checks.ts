@@ -76,7 +76,7 @@ function* checkDomains(list: unknown, field: string, others: number): Iterable<P
     yield { field, message: "This must be a list of domains" };
     return;
   }
-  for (const domain of list) {
+  for (const domain of list.slice(0, DOMAINS)) {
     const problem = domainProblem(domain);
     const shown = domain.length > DOMAIN_CHARS ? `${domain.slice(0, DOMAIN_CHARS)}…` : domain;
     if (problem !== null) yield { field, message: `"${shown}": ${problem}` };
@@ -136,7 +136,7 @@ export const checkServers: Check = function* (servers, path) {
     const message = `${servers.length} MCP servers are named: at most ${MCP_SERVERS} are allowed`;
     yield { field: path, message };
   }
-  for (const [index, server] of servers.entries()) {
+  for (const [index, server] of servers.slice(0, MCP_SERVERS).entries()) {
     yield* checkServer(server, `${path}.${index}`, `Server ${index + 1}`);
   }
 };

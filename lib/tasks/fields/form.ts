@@ -1,5 +1,5 @@
 /** Reads a posted task form and validates it as the API would validate its request. Pure: runs in a browser. */
-import { lineOf, locateJson } from "../../base/mod.ts";
+import { type JsonPositions, lineOf, locateJson } from "../../base/mod.ts";
 import { fastOf, type TaskRunInput, type Warning } from "../../parallel/mod.ts";
 import { isTicked, type Problem } from "./field.ts";
 import { maskServersText } from "./mcp.ts";
@@ -119,16 +119,17 @@ function fieldProblems(
   found: readonly Problem[],
   values: TaskFormValues,
 ): Map<FormField, string> {
-  const byField = new Map<FormField, string[]>();
-  for (const problem of found) {
-    const name = fieldAt(problem.field, values);
-    byField.set(name, [...byField.get(name) ?? [], messageAt(name, problem, values[name])]);
-  }
+  const byField = Map.groupBy(found, ({ field }) => fieldAt(field, values));
   return new Map(
-    [...byField].map(([name, messages]) => {
-      if (!FIELDS[name].listsMistakes) return [name, messages[0]!];
-      const more = messages.length - LISTED_MISTAKES;
-      const listed = messages.slice(0, LISTED_MISTAKES).join("; ");
+    [...byField].map(([name, problems]) => {
+      const { listsMistakes, path } = FIELDS[name];
+      if (!listsMistakes) return [name, problems[0]!.message];
+      const lines = linesIn(values[name]);
+      const listed = problems.slice(0, LISTED_MISTAKES).map(({ field, message }) => {
+        const place = field.slice((path ?? "").length + 1);
+        return place === "" ? message : `${place}${lines(place)}: ${message}`;
+      }).join("; ");
+      const more = problems.length - LISTED_MISTAKES;
       return [name, more > 0 ? `${listed}; and ${more} more` : listed];
     }),
   );
@@ -146,20 +147,15 @@ function fieldAt(path: string, values: TaskFormValues): FormField {
     fields.find(({ own }) => isIn(own, path))?.name ?? "input";
 }
 
-/** What to change, with the place in the text where the field lists its mistakes. */
-function messageAt(name: FormField, { field, message }: Problem, text: string): string {
-  const { listsMistakes, path } = FIELDS[name];
-  const place = field.slice((path ?? "").length + 1);
-  return listsMistakes && place !== ""
-    ? `${place}${lineOfPlace(text, place)}: ${message}`
-    : message;
-}
-
-/** ` (line 3)` for a dotted place in a schema's text. */
-function lineOfPlace(text: string, place: string): string {
-  try {
-    return ` (line ${lineOf(text, locateJson(text), `/${place.replaceAll(".", "/")}`)})`;
-  } catch {
-    return "";
-  }
+/** Returns a function that says where in a text a dotted place is: ` (line 3)`. Reads the text once, if at all. */
+function linesIn(text: string): (place: string) => string {
+  let positions: JsonPositions | undefined;
+  return (place) => {
+    try {
+      positions ??= locateJson(text);
+      return ` (line ${lineOf(text, positions, `/${place.replaceAll(".", "/")}`)})`;
+    } catch {
+      return "";
+    }
+  };
 }

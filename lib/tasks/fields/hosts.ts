@@ -43,10 +43,13 @@ export function normaliseDomain(typed: string): string {
   return path === "" ? host : `${host}/${path.replace(/(?<!\/)\/+$/, "")}`;
 }
 
+/** Entries to normalise. The API takes 200: a list of more is refused as it was typed. */
+const MOST_ENTRIES = 1_000;
+
 /** The entries of a typed list, one per line or separated by commas, without repeats. */
 export function splitDomains(text: string): string[] {
-  const entries = text.split(/[\s,;]+/).filter((entry) => entry !== "").map(normaliseDomain);
-  return [...new Set(entries)];
+  const typed = [...new Set(text.split(/[\s,;]+/).filter((entry) => entry !== ""))];
+  return typed.length > MOST_ENTRIES ? typed : [...new Set(typed.map(normaliseDomain))];
 }
 
 const PRIVATE_NAMES =

@@ -3,7 +3,7 @@
  * Code and others, which name each server by its key), and how to show them without their secrets, even
  * where the text is not the JSON it should be. Pure: runs in a browser.
  */
-import { isObject, type JsonObject, readVerbatim } from "../../base/mod.ts";
+import { isObject, type JsonObject, readVerbatim, REQUEST_BOUNDS } from "../../base/mod.ts";
 import type { McpServer } from "../../parallel/mod.ts";
 
 /** Members that hold the servers in the settings of MCP clients. */
@@ -73,7 +73,7 @@ export function maskServers(servers: readonly McpServer[]): McpServer[] {
 /** The text of the form's `mcp_servers` field without header values, and whether it held any. */
 export function maskServersText(text: string): { readonly text: string; readonly masked: boolean } {
   try {
-    const value = readVerbatim(text);
+    const value = readVerbatim(text, REQUEST_BOUNDS);
     const servers = serverList(value);
     const isOne = Array.isArray(servers) && servers[0] === value;
     const shown = JSON.stringify(maskValue(isOne ? value : servers), null, 2);
