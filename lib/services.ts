@@ -168,8 +168,8 @@ export async function openServices(
     creates: limits.creates,
     adoptions: limits.adoptions,
     retentionDays: config.retentionDays,
-    onRemoved: (account, runId) => batches.upkeep.runRemoved(account, runId),
-    onRestored: (account, runId) => batches.upkeep.runRestored(account, runId),
+    onRemoving: (account, runId) => batches.upkeep.runChanging(account, runId, "forget"),
+    onRestoring: (account, runId) => batches.upkeep.runChanging(account, runId, "remember"),
     clientFor: (apiKey) => upstreams.clientFor(apiKey),
   };
   const runs = new Runs(runsContext);

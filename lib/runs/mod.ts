@@ -60,6 +60,7 @@ export {
   type Tombstone,
   type WebhookContext,
   type WebhookOutcome,
+  type WrittenWith,
 } from "./life/mod.ts";
 export {
   type ActiveRun,

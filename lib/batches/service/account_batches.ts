@@ -4,6 +4,7 @@ import type { RunPage } from "../../runs/model/mod.ts";
 import type { BatchEvent, Table } from "../model/mod.ts";
 import { adoptGroup } from "./adopt.ts";
 import { UNDO_MS } from "./commands.ts";
+import { readOrders } from "./stored_orders.ts";
 import { createBatch } from "./create.ts";
 import { Downloads } from "./downloads.ts";
 import { orderColumns, orderRows } from "./extend.ts";
@@ -185,9 +186,12 @@ export class AccountBatches implements BatchService {
     const found = await this.#find(account, batchId, { deletedToo: true });
     if (found === null) return "unknown";
     const { deleted_ms } = found.head;
-    if (deleted_ms === null) return "restored";
     const { context, orders } = this.#parts;
-    if (deleted_ms + UNDO_MS <= context.now()) return "late";
+    if (deleted_ms === null) {
+      // Its deletion may still be on the way to the process that holds it.
+      const stored = await readOrders(context.kv, batchId);
+      if (!stored.some(({ value }) => value.order.type === "delete")) return "restored";
+    } else if (deleted_ms + UNDO_MS <= context.now()) return "late";
     await orders.send(batchId, { type: "undelete" });
     return "restored";
   }

@@ -10,8 +10,10 @@ import {
   type RowView,
   sendCounts,
   sendView,
+  setOf,
   WAITING,
 } from "../model/mod.ts";
+import { readHead, readTombstone } from "../../runs/mod.ts";
 import type { BatchLog, BatchWrite } from "./log.ts";
 import type { SenderContext } from "./look_up.ts";
 import { encodeBatchEvent, isAdded, keys, readBatchLog } from "./store.ts";
@@ -42,7 +44,15 @@ export async function carryOut(
 ): Promise<void> {
   for (const { key, value } of await readOrders(context.kv, log.id)) {
     const { order, sealed_key, client } = value;
-    const { rows, head, mutations = [], ...effect } = effectOf(order, log, context.now());
+    const isDue = await isStillDue(context.kv, log, order);
+    // First: once the order is removed, nobody finishes what this process leaves undone if it dies.
+    if (isDue && order.type === "forget") await scrub(context.kv, log, order);
+    if (order.type === "undelete" && log.head.deleted_ms !== null) {
+      await changeRuns(context, log, context.restoreRun);
+    }
+    const { rows, head, mutations = [], ...effect } = isDue
+      ? effectOf(order, log, context.now())
+      : { rows: [] };
     await log.writeRows(rows, {
       ...effect,
       head: {
@@ -56,15 +66,23 @@ export async function carryOut(
         { type: "set", key: keys.active(log.id), value: null },
       ],
     });
-    if (order.type === "forget") await scrub(context.kv, log, order);
-    if (order.type === "remember") reopened(order);
+    if (isDue && order.type === "remember") reopened(order);
     context.onOrder(key);
-    await removeOrRestoreRuns(context, log, order).catch((error) => {
-      context.log("error", "could not delete or restore a batch's runs", {
-        reason: reasonOf(error),
-      });
-    });
+    // The sweep removes those that this process leaves if it dies.
+    if (order.type === "delete") await changeRuns(context, log, context.removeRun);
   }
+}
+
+/** Whether what was ordered for a run is still so: its deletion may have been undone meanwhile, or repeated. */
+async function isStillDue(kv: Deno.Kv, { record, view }: BatchLog, order: Order): Promise<boolean> {
+  if (order.type !== "forget" && order.type !== "remember") return true;
+  const { row, attempt, run_id } = order;
+  if (order.type === "forget") {
+    return !(await readHead(kv, run_id))?.head.members.includes(record.account);
+  }
+  const sent = sendView(view, setOf(attempt), row);
+  if (sent.status !== "deleted" || sent.attempt !== attempt) return false;
+  return await readTombstone(kv, record.account, run_id) === null;
 }
 
 /**
@@ -106,17 +124,19 @@ async function scrub(kv: Deno.Kv, log: BatchLog, { row, attempt }: SentRun): Pro
 }
 
 /** Deletes or restores the rows' runs together with their batch. */
-async function removeOrRestoreRuns(
-  { removeRun, restoreRun }: OrdersContext,
+async function changeRuns(
+  context: OrdersContext,
   log: BatchLog,
-  { type }: Order,
+  change: OrdersContext["removeRun"],
 ): Promise<void> {
-  if (type !== "delete" && type !== "undelete") return;
-  const change = type === "delete" ? removeRun : restoreRun;
   const { account } = log.record;
-  for (const { run_id, earlier } of sendsOf(log)) {
-    const runIds = [run_id, ...earlier.map((answer) => answer.run_id)];
-    await Promise.all(runIds.map((id) => id === null ? null : change(account, id)));
+  try {
+    for (const { run_id, earlier } of sendsOf(log)) {
+      const runIds = [run_id, ...earlier.map((answer) => answer.run_id)];
+      await Promise.all(runIds.map((id) => id === null ? null : change(account, id)));
+    }
+  } catch (error) {
+    context.log("error", "could not delete or restore a batch's runs", { reason: reasonOf(error) });
   }
 }
 

@@ -45,7 +45,7 @@ export function batchParts(own: BatchesContext) {
     reader,
     drafts,
     order: (id, order) => orders.send(id, order),
-    leave: (id, order) => orders.leave(id, order),
+    hold: (id) => holders.hold(id),
   });
   return { context, drafts, groupChecks, holders, orders, reader, streams, upkeep };
 }

@@ -51,15 +51,20 @@ export function ordersKey(id: string): Deno.KvKey {
   return ["batch-command", id];
 }
 
+/** The write that stores an order. */
+export function orderMutation(id: string, nowMs: number, value: StoredOrder) {
+  return { type: "set", key: [...ordersKey(id), nowMs, crypto.randomUUID()], value } as const;
+}
+
 /** Stores an order and returns its key. */
 export async function storeOrder(
   { committer, now }: { readonly committer: Committer; readonly now: () => number },
   id: string,
   order: StoredOrder,
 ): Promise<Deno.KvKey> {
-  const key = [...ordersKey(id), now(), crypto.randomUUID()];
-  await committer.commit({ mutations: [{ type: "set", key, value: order }] });
-  return key;
+  const mutation = orderMutation(id, now(), order);
+  await committer.commit({ mutations: [mutation] });
+  return mutation.key;
 }
 
 /** Returns a batch's orders, oldest first. */

@@ -1,7 +1,7 @@
 /** Keeps batches in step with their accounts and runs: moves, removes, retires and exports them. */
-import { readRecord } from "../../runs/mod.ts";
-import { rowView, sendView, setOf, type TableRow } from "../model/mod.ts";
-import { type Order, type SentRun } from "./stored_orders.ts";
+import { readRecord, type WrittenWith } from "../../runs/mod.ts";
+import { rowView, type TableRow } from "../model/mod.ts";
+import { type Order, orderMutation, type SentRun } from "./stored_orders.ts";
 import type { Drafts } from "./drafts.ts";
 import { placeOf } from "./look_up.ts";
 import type { BatchReader } from "./reader.ts";
@@ -16,8 +16,8 @@ export interface UpkeepContext extends RemovalContext {
   readonly drafts: Drafts;
   /** Executes an order, or leaves it to the process that holds the batch. */
   readonly order: (id: string, order: Order) => Promise<unknown>;
-  /** The same without waiting for it. */
-  readonly leave: (id: string, order: Order) => Promise<void>;
+  /** Has the stored orders of a batch executed. */
+  readonly hold: (id: string) => void;
 }
 
 /** Rows per line of an export. */
@@ -62,18 +62,23 @@ export class BatchUpkeep {
     return found?.record.account === account;
   }
 
-  /** Call this when one run was deleted. Its row keeps only the uploaded cells. */
-  async runRemoved(account: string, runId: string): Promise<void> {
+  /**
+   * Returns what is written with a run's deletion (`forget`: its row keeps only the uploaded cells), or with
+   * the undo of it (`remember`: its row gets the result back). `null` if it is no row of a batch.
+   */
+  async runChanging(
+    account: string,
+    runId: string,
+    type: "forget" | "remember",
+  ): Promise<WrittenWith | null> {
     const found = await this.#rowOf(account, runId);
-    if (found !== null) await this.#context.leave(found.id, { type: "forget", ...found.sent });
-  }
-
-  /** Call this when a run's deletion was undone. Its row gets the result back. */
-  async runRestored(account: string, runId: string): Promise<void> {
-    const found = await this.#rowOf(account, runId);
-    if (found?.isForgotten) {
-      await this.#context.leave(found.id, { type: "remember", ...found.sent });
-    }
+    if (found === null) return null;
+    const { hold, now } = this.#context;
+    const order = { type, ...found.sent };
+    return {
+      mutations: [orderMutation(found.id, now(), { order })],
+      written: () => hold(found.id),
+    };
   }
 
   /** All batches of an account as values for an export: each batch, then its rows. */
@@ -99,9 +104,10 @@ export class BatchUpkeep {
   }
 
   /** Finds the row of a run, if its batch exists. */
-  async #rowOf(account: string, runId: string): Promise<
-    { readonly id: string; readonly sent: SentRun; readonly isForgotten: boolean } | null
-  > {
+  async #rowOf(
+    account: string,
+    runId: string,
+  ): Promise<{ readonly id: string; readonly sent: SentRun } | null> {
     const { kv, reader } = this.#context;
     const record = await readRecord(kv, runId);
     const id = record?.group_id ?? null, own = placeOf(record?.input.metadata);
@@ -109,13 +115,10 @@ export class BatchUpkeep {
     // Deleting a batch deletes its runs too.
     const found = await reader.find(id);
     if (found?.record.account !== account) return null;
-    const { view, rows } = await reader.page(id, found);
+    const { rows } = await reader.page(id, found);
     // Of an adopted group, only runs that were sent from here say which row they belong to.
     const taken = rows.findIndex((row: StoredRow) => row.run_id === runId);
     const place = taken === -1 ? own : { row: taken + 1, attempt: 1 };
-    if (place === null) return null;
-    const { status, attempt } = sendView(view, setOf(place.attempt), place.row);
-    const isForgotten = status === "deleted" && attempt === place.attempt;
-    return { id, sent: { ...place, run_id: runId }, isForgotten };
+    return place === null ? null : { id, sent: { ...place, run_id: runId } };
   }
 }

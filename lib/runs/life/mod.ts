@@ -23,7 +23,13 @@ export { Runs, type RunsContext } from "./runs.ts";
 export { RunsBefore } from "./runs_before.ts";
 export { type Share, Shares } from "./share.ts";
 export { deliverSimulated } from "./simulated_webhook.ts";
-export { deletedKey, readTombstone, removeRun, type Tombstone } from "./removal.ts";
+export {
+  deletedKey,
+  readTombstone,
+  removeRun,
+  type Tombstone,
+  type WrittenWith,
+} from "./removal.ts";
 export { retentionMs, Sweeper } from "./sweep.ts";
 export { receiveWebhook, type WebhookContext, type WebhookOutcome } from "./webhook.ts";
 export { inputAgain, type RerunOptions } from "./rerun.ts";

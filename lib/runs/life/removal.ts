@@ -68,9 +68,16 @@ export interface RemovalContext {
   readonly kv: Deno.Kv;
   readonly committer: Committer;
   readonly now: () => number;
-  /** Called when someone removes a run, and when they undo that: the run may be a row of a batch. */
-  readonly onRemoved?: (account: string, runId: string) => Promise<void>;
-  readonly onRestored?: (account: string, runId: string) => Promise<void>;
+  /** Called before someone removes a run, and before they undo that: the run may be a row of a batch. */
+  readonly onRemoving?: (account: string, runId: string) => Promise<WrittenWith | null>;
+  readonly onRestoring?: (account: string, runId: string) => Promise<WrittenWith | null>;
+}
+
+/** What is written in the same commit, so that a crash cannot separate the two. */
+export interface WrittenWith {
+  readonly mutations: readonly Deno.KvMutation[];
+  /** Called once it is written. */
+  readonly written: () => void;
 }
 
 /** The key of an account's tombstone for a run. */
@@ -118,7 +125,7 @@ function keptOf(summary: RunSummary, { copied, retired }: RemoveOptions): Count[
  * Deleting again succeeds and changes nothing: the response to the first request may have been lost.
  */
 export async function removeRun(
-  { kv, committer, now, onRemoved }: RemovalContext,
+  { kv, committer, now, onRemoving }: RemovalContext,
   account: string,
   runId: string,
   options: RemoveOptions,
@@ -150,6 +157,7 @@ export async function removeRun(
       nowMs: deletedMs,
       kept,
     });
+    const also = options.retired ? null : await onRemoving?.(account, runId);
     const result = await committer.commit({
       checks: [member, { key: headKey(runId), versionstamp: found.versionstamp }],
       mutations: [
@@ -158,10 +166,11 @@ export async function removeRun(
         { type: "set", key: headKey(runId), value: head },
         ...left?.mutations ?? [{ type: "delete", key: member.key }],
         ...(isCounted(tombstone) ? [purgingMutation(account, 1)] : []),
+        ...also?.mutations ?? [],
       ],
     });
     if (!result.ok) continue;
-    if (!options.retired) await onRemoved?.(account, runId);
+    also?.written();
     return head;
   }
 }
@@ -174,7 +183,7 @@ export type RestoreOutcome = "restored" | "late" | "unknown";
  * that is already there counts as restored: the response to the first request may have been lost.
  */
 export async function restoreRun(
-  { kv, committer, now, onRestored }: RemovalContext,
+  { kv, committer, now, onRestoring }: RemovalContext,
   account: string,
   runId: string,
   { undoMs }: { readonly undoMs: number },
@@ -199,6 +208,7 @@ export async function restoreRun(
       member: undo.member,
       kept: undo.kept,
     });
+    const also = await onRestoring?.(account, runId);
     const result = await committer.commit({
       checks: [
         deleted,
@@ -211,10 +221,11 @@ export async function restoreRun(
         { type: "set", key: headKey(runId), value: head },
         ...joined.mutations,
         purgingMutation(account, -1),
+        ...also?.mutations ?? [],
       ],
     });
     if (!result.ok) continue;
-    await onRestored?.(account, runId);
+    also?.written();
     return "restored";
   }
 }
