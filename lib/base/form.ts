@@ -2,7 +2,7 @@
  * Reads the fields of a posted form in steps. `Response.formData()` blocks the process until it has read the whole
  * body: 100 ms for a table of 20 MiB, and ten seconds for a body of that size with millions of fields.
  */
-import { inTurns, pauses } from "./paced.ts";
+import { decoding, inTurns, pauses } from "./paced.ts";
 
 /** The body is not a form, or has too many fields. */
 export class FormError extends Error {
@@ -28,8 +28,6 @@ const ALL_HEADERS = 1024 * 1024;
 /** Parts whose headers are read at once: headers of 8 KiB take up to 2 ms. */
 const AT_ONCE = 32;
 const encoder = new TextEncoder();
-/** Like `Response.formData()`, drop a byte order mark only in a multipart form. */
-const decoder = new TextDecoder(), keepsMark = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** Reads `multipart/form-data` or `application/x-www-form-urlencoded`. Throws {@linkcode FormError}. */
 export async function formData(
@@ -81,7 +79,8 @@ function* decoded(bytes: Bytes): Generator<"", string> {
     plain[length++] = code ?? (byte === PLUS ? SPACE : byte);
     if (length % STEP_BYTES === 0) yield "";
   }
-  return keepsMark.decode(plain.subarray(0, length));
+  // Like `Response.formData()`, drop a byte order mark only in a multipart form.
+  return yield* decoding(plain.subarray(0, length), { ignoreBOM: true });
 }
 
 /** The byte that two hexadecimal digits encode; `null` if they are not digits. */
@@ -157,7 +156,7 @@ async function addParts(form: FormData, parts: readonly Part[], boundary: string
     if (value instanceof File) {
       const pieces = await inTurns(copies(content));
       form.append(name, new File(pieces, value.name, { type: value.type }));
-    } else form.append(name, decoder.decode(content));
+    } else form.append(name, await inTurns(decoding(content)));
   }
 }
 

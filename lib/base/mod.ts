@@ -71,6 +71,7 @@ export { createLog, type Log, type LogLevel, reasonOf, redactedLog } from "./log
 export { ago, exact } from "./time_ago.ts";
 export {
   atOnce,
+  decoding,
   gathered,
   inTurns,
   nextTurn,

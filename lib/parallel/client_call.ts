@@ -3,10 +3,12 @@
  * ever retried: a create that is sent twice is billed twice.
  */
 import {
+  decoding,
+  inTurns,
   isObject,
   JsonBoundsError,
   readBody,
-  readVerbatim,
+  readingVerbatim,
   SYSTEM_TIMERS,
   type Timers,
 } from "../base/mod.ts";
@@ -119,8 +121,8 @@ export class ApiCalls {
       const answer = await readBody(response, { maxBytes: ANSWER_BYTES, maxMs: null });
       if (!answer.ok && answer.status === 400) throw answer.error;
       if (!answer.ok) return { ok: false, failure: tooLongFailure(response.status) };
-      const text = new TextDecoder().decode(answer.bytes);
-      return asResult(response, this.shown(text), reader);
+      const text = await inTurns(decoding(answer.bytes));
+      return await asResult(response, this.shown(text), reader);
     } catch (error) {
       signal?.throwIfAborted();
       return { ok: false, failure: timedOut ? timeoutFailure(limitMs) : this.#unreachable(error) };
@@ -138,15 +140,15 @@ export class ApiCalls {
   }
 }
 
-function asResult<T>(
+async function asResult<T>(
   response: Response,
   text: string,
   { what, read, beyond = () => null }: Reader<T>,
-): ApiResult<T> {
+): Promise<ApiResult<T>> {
   const { status } = response;
   let body: unknown, isBeyond = false;
   try {
-    body = readVerbatim(text);
+    body = await inTurns(readingVerbatim(text));
   } catch (error) {
     isBeyond = error instanceof JsonBoundsError;
   }

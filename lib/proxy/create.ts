@@ -3,6 +3,7 @@
  * one from the form, before the caller gets the answer.
  */
 import {
+  decoding,
   inTurns,
   isObject,
   JsonBoundsError,
@@ -41,10 +42,10 @@ export async function create(
   outgoing: Outgoing,
   caller: Caller,
 ): Promise<Response> {
-  const text = new TextDecoder().decode(outgoing.body ?? undefined);
   let sent: unknown;
   try {
     // In steps: a request for a group may have 8 MiB.
+    const text = await inTurns(decoding(outgoing.body ?? new Uint8Array()));
     sent = await inTurns(readingVerbatim(text, REQUEST_BOUNDS));
   } catch (error) {
     if (error instanceof JsonBoundsError) return apiError(422, error.message);

@@ -1,7 +1,7 @@
 /**
  * Sends one request to the upstream, built from scratch, and passes the answer on unchanged as it arrives.
  */
-import { readBody, reasonOf, type Timers } from "../base/mod.ts";
+import { decoding, inTurns, readBody, reasonOf, type Timers } from "../base/mod.ts";
 import { ANSWER_BYTES, withoutKey } from "../parallel/mod.ts";
 import type { Upstream } from "../upstreams.ts";
 import type { ProxyContext } from "./context.ts";
@@ -78,7 +78,7 @@ export async function readUpstreamText(
   limits: { readonly maxMs: number | null; readonly timers?: Timers } = { maxMs: null },
 ): Promise<string | null> {
   const body = await readBody(response, { ...limits, maxBytes: ANSWER_BYTES });
-  if (body.ok) return new TextDecoder().decode(body.bytes);
+  if (body.ok) return await inTurns(decoding(body.bytes));
   if (body.status === 413) return null;
   throw body.status === 400 ? body.error : new Error("The answer took too long to arrive");
 }

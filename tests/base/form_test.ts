@@ -120,6 +120,14 @@ Deno.test("other work has its turn while a form of megabytes is read", async () 
   }
 });
 
+Deno.test("a text field of any length is the one that was sent, after its byte order mark", async () => {
+  const long = "a字é😀".repeat(100_000);
+  const multipart = `${named('name="a"')}\r\n\ufeff${long}\r\n${END}`;
+  assert((await formData(encode(multipart), MULTIPART, 10)).get("a") === long);
+  const encoded = encode(`a=\ufeff${long}`);
+  assert((await formData(encoded, URL_ENCODED, 10)).get("a") === `\ufeff${long}`);
+});
+
 Deno.test("headers of thousands of parts are read in steps, and have a limit", async () => {
   const part = `${named('name="a"')}\r\nx\r\n`;
   let now = 0, turns = 0, isOver = false;

@@ -1,5 +1,5 @@
-import { assert } from "@std/assert";
-import { nextTurn, pauses } from "../../lib/base/paced.ts";
+import { assert, assertStrictEquals } from "@std/assert";
+import { atOnce, decoding, nextTurn, pauses } from "../../lib/base/paced.ts";
 
 Deno.test("a request that arrives during long work is answered within a few turns", async () => {
   await using server = Deno.serve(
@@ -24,4 +24,20 @@ Deno.test("other work gets several turns after a long stretch", async () => {
   for (; !isOver; turns++) await nextTurn();
   await paused;
   assert(turns >= 3 && turns < 10, `${turns} turns`);
+});
+
+Deno.test("a long text is decoded in steps, and like at once", () => {
+  const text = "\ufeffa字é😀".repeat(100_000);
+  for (const bytes of [new TextEncoder().encode(text), new Uint8Array(1_000_000).fill(0xff)]) {
+    for (const ignoreBOM of [false, true]) {
+      // Every cut is within some character.
+      for (const from of [0, 1, 2, 3, 4, 5]) {
+        const part = bytes.subarray(from);
+        const whole = new TextDecoder("utf-8", { ignoreBOM }).decode(part);
+        assert(atOnce(decoding(part, { ignoreBOM })) === whole, `from ${from}`);
+      }
+    }
+    assert([...decoding(bytes)].length >= 15);
+  }
+  assertStrictEquals(atOnce(decoding(new Uint8Array())), "");
 });

@@ -1,5 +1,6 @@
 /** Reads a request that adds runs to a group, and builds the API's error responses. */
 import {
+  decoding,
   inTurns,
   isObject,
   JSON_BOUNDS,
@@ -50,9 +51,8 @@ export async function readObject(request: Request): Promise<JsonObject | Respons
       : refuse(read.status, "The request is incomplete");
   }
   try {
-    const body = await inTurns(
-      readingVerbatim(new TextDecoder().decode(read.bytes), REQUEST_BOUNDS),
-    );
+    const text = await inTurns(decoding(read.bytes));
+    const body = await inTurns(readingVerbatim(text, REQUEST_BOUNDS));
     return isObject(body)
       ? body
       : refuseBody([{ field: "", message: "Input should be an object" }]);
