@@ -1,7 +1,6 @@
 /**
- * Records the runs of one group from the group's own streams. One connection to the group's
- * events tells which runs have ended. Snapshots of the group's runs contain the results. No stream of a single
- * run is opened.
+ * Records the runs of one group from the group's own streams. One connection to the group's events tells which
+ * runs have ended. Snapshots of the group's runs contain the results. No stream of a single run is opened.
  */
 import { GroupStreamError, type GroupStreamOptions } from "../parallel/mod.ts";
 import { growingWaitMs, readHead } from "../runs/mod.ts";
@@ -55,6 +54,7 @@ export class Feeder {
   /** The group may have runs that are not stored, so it must answer at least once. */
   #isExpecting = false;
   readonly #states = new RunStates();
+  readonly #unread = new Map<string, number>();
   #news = Promise.withResolvers<void>();
 
   constructor(context: FeederContext, groupId: string, source: FeedSource) {
@@ -224,7 +224,7 @@ export class Feeder {
     }
     if (unstored.size > 0) {
       const after = this.#order.cursorBefore(unstored);
-      const wanted = { ...this.#source, wanted: unstored, after, signal };
+      const wanted = { ...this.#source, wanted: unstored, after, signal, unread: this.#unread };
       const { kept, refused } = await adoptRuns(this.#source.client, this.#groupId, wanted);
       for (const id of kept) this.#open.add(id);
       for (const id of [...kept, ...refused]) unstored.delete(id);
