@@ -29,9 +29,9 @@ type Path = readonly string[];
 /** Keeps the table readable. A separate column contains the whole result. */
 const MOST_FIELDS = 200;
 
-/** The fields of every schema that two or more requests share, or of the only schema. */
+/** The fields that two or more requests share, whether or not the rest of their schemas is the same. */
 export async function sharedFields(inputs: AsyncIterable<TaskRunInput>): Promise<Path[]> {
-  const schemas = new Map<string, { readonly paths: Path[]; uses: number }>();
+  const schemas = new Map<string, { readonly paths: readonly Path[]; uses: number }>();
   let requests = 0;
   for await (const input of inputs) {
     requests++;
@@ -43,12 +43,16 @@ export async function sharedFields(inputs: AsyncIterable<TaskRunInput>): Promise
     known.uses++;
     schemas.set(key, known);
   }
-  const fields = new Map<string, Path>();
+  const fields = new Map<string, { readonly path: Path; readonly uses: number }>();
   for (const { paths, uses } of schemas.values()) {
-    if (uses < 2 && requests > 1) continue;
-    for (const path of paths) fields.set(JSON.stringify(path), path);
+    for (const path of paths) {
+      const key = JSON.stringify(path);
+      fields.set(key, { path, uses: uses + (fields.get(key)?.uses ?? 0) });
+    }
   }
-  return [...fields.values()].slice(0, MOST_FIELDS);
+  // The only run of a table shares its fields with itself.
+  return [...fields.values()].filter(({ uses }) => uses > 1 || requests === 1)
+    .map(({ path }) => path).slice(0, MOST_FIELDS);
 }
 
 /** Yields the table, each row as soon as its run is read. Each field has three columns. */

@@ -108,6 +108,23 @@ Deno.test("a schema gets columns if runs share it or the table has only one run"
   assertStrictEquals(none!.size, 14);
 });
 
+Deno.test("runs whose schemas differ share the columns of the fields that both have", async () => {
+  const { name, at } = FIRM;
+  const later = {
+    ceo: { type: "string" },
+    at: { ...at, description: "The head office" },
+    name: { ...name, description: "As registered" },
+  };
+  const [first, second] = await records([
+    run(asked(FIRM), { name: "A", at: { city: "Lyon" }, tags: [] }),
+    run(asked(later), { ceo: "Bo", at: { city: "Oslo" }, name: "B" }),
+  ]);
+  const fields = [...first!.keys()].slice(14).filter((name) => !name.includes("basis."));
+  assertEquals(fields, ["name", "at.city", "at.zip"]);
+  assertEquals(fields.map((field) => second!.get(field)), ["B", "Oslo", ""]);
+  assertStrictEquals(second!.get("result"), '{"ceo":"Bo","at":{"city":"Oslo"},"name":"B"}');
+});
+
 Deno.test("a row lists recording gaps, or nothing without gaps", async () => {
   const gaps = [{ after: 0, from_ms: 0, to_ms: 1500 }, {
     after: 3,
