@@ -1,6 +1,6 @@
 /** `deno task deploy`: one command to Deno Deploy. */
 import { join } from "node:path";
-import { HELP, readArgs } from "./args.ts";
+import { HELP, readArgs, readConfig } from "./args.ts";
 import { DeployError } from "./cli.ts";
 import { deploy } from "./deploy.ts";
 import { deployProcess } from "./process.ts";
@@ -14,7 +14,7 @@ try {
   const args = readArgs(Deno.args);
   if (args === null) write(Deno.stdout, HELP);
   else {
-    const { deploy: config = {} } = JSON.parse(await Deno.readTextFile(join(ROOT, "deno.json")));
+    const config = readConfig(await Deno.readTextFile(join(ROOT, "deno.json")));
     const run = deployProcess(ROOT, Deno.env.get("DENO_DEPLOY_CLI_SPECIFIER"));
     const newSecret = () =>
       crypto.getRandomValues(new Uint8Array(48)).toBase64({ alphabet: "base64url" });

@@ -7,7 +7,7 @@ import {
   assertStrictEquals,
   assertThrows,
 } from "@std/assert";
-import { readArgs } from "../../lib/deploy/args.ts";
+import { readArgs, readConfig } from "../../lib/deploy/args.ts";
 import { DeployError, type Ran } from "../../lib/deploy/cli.ts";
 import { deploy } from "../../lib/deploy/deploy.ts";
 import { assertError } from "../assert_error.ts";
@@ -275,6 +275,15 @@ Deno.test("the command line is checked before any request", () => {
     /--region must be one of us, eu, global/,
   );
   assertMatch(String(assertThrows(() => readArgs(["--what"]))), /deno task deploy \[--org/);
+});
+
+Deno.test("a deno.json that only Deno can read gives a one-line error", () => {
+  assertEquals(readConfig('{"deploy":{"org":"acme"}}'), { org: "acme" });
+  assertEquals(readConfig("{}"), {});
+  for (const text of ['{ // a comment\n "tasks": {} }', '{"tasks":{},}']) {
+    const { message } = assertThrows(() => readConfig(text), DeployError);
+    assertMatch(message, /^deno\.json must be JSON without comments or trailing commas: [^\n]+$/);
+  }
 });
 
 Deno.test("deno.json says what Deno Deploy has to build and run", async () => {
