@@ -17,7 +17,7 @@ const MOST_CHARS = 600_000;
 
 /**
  * Returns the fields of a posted form. Throws `HttpError` 413 if it is too long, 408 if it takes too long to
- * arrive, and 400 if it is not a form.
+ * arrive, and 400 if it is not a form, or not UTF-8.
  */
 export async function readForm(request: Request, limits: BodyLimits = {}): Promise<FormData> {
   if (request.body === null) return new FormData();
@@ -31,13 +31,24 @@ export async function readForm(request: Request, limits: BodyLimits = {}): Promi
     if (error instanceof FormError && error.hasTooMany) throw new HttpError(413, WORDS[413]);
     throw new HttpError(
       400,
-      "This request does not contain a form. Reload the page and try again.",
+      /^application\/(?:[\w.]+\+)?json\b/i.test(type)
+        ? "This page reads forms, not JSON. Programs send JSON to /api."
+        : "This request does not contain a form. Reload the page and try again.",
     );
   }
-  let chars = 0;
-  for (const value of form.values()) chars += typeof value === "string" ? value.length : 0;
-  if (chars > MOST_CHARS) throw new HttpError(413, WORDS[413]);
+  const texts = [...form.values()].filter((value) => typeof value === "string");
+  if (texts.reduce((sum, { length }) => sum + length, 0) > MOST_CHARS) {
+    throw new HttpError(413, WORDS[413]);
+  }
+  if (texts.some((text) => text.includes("\ufffd")) && !hasReplacement(body.bytes)) {
+    throw new HttpError(400, "This form is not UTF-8, so letters would be lost. Send it as UTF-8.");
+  }
   return form;
+}
+
+/** Whether U+FFFD was sent, and does not stand for bytes that are no UTF-8: curl on Windows sends such bytes. */
+function hasReplacement(bytes: Uint8Array): boolean {
+  return /ï¿½|%EF%BF%BD/i.test(new TextDecoder("latin1").decode(bytes));
 }
 
 /** A form of stored fields. */

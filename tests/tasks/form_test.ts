@@ -394,6 +394,15 @@ Deno.test("the idempotency key is accepted if it is well-formed", () => {
   assertStrictEquals(key("x".repeat(200)), null);
 });
 
+Deno.test("domains that are posted one by one are all kept", () => {
+  const data = formOf({ ...LEAST, include_domains: "a.com" });
+  data.append("include_domains", "b.org\r\nc.net");
+  const parsed = parseTaskForm(data);
+  assert(parsed.ok);
+  assertEquals(parsed.input.source_policy?.include_domains, ["a.com", "b.org", "c.net"]);
+  assertStrictEquals(parsed.values.include_domains, "a.com\nb.org\nc.net");
+});
+
 Deno.test("a file in place of text is ignored", () => {
   const data = formOf(LEAST);
   data.set("input", new File(["x"], "x.txt"));

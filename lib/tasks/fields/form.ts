@@ -105,10 +105,10 @@ function outputTypeOf({ json_schema: schema, text_description: description }: Ta
   return description.trim() !== "" ? "text" : "auto";
 }
 
-/** Text areas post CRLF (HTML, form submission); a file is no text. */
+/** Text areas post CRLF (HTML, form submission); a file is no text. A program may post domains one by one. */
 function text(data: FormData, name: string): string {
-  const value = data.get(name);
-  return typeof value === "string" ? value.replace(/\r\n?/g, "\n") : "";
+  const values = name.endsWith("_domains") ? data.getAll(name) : [data.get(name)];
+  return values.filter((value) => typeof value === "string").join("\n").replace(/\r\n?/g, "\n");
 }
 
 /** Mistakes of one schema that a message lists. */
