@@ -186,7 +186,9 @@ export abstract class Channel<Event extends StreamEvent> implements ViewerSource
   #beat(): void {
     const { heartbeatMs, now, notices } = this.#context;
     this.#heartbeat = this.#timers.setTimeout(() => {
-      if (now() - this.#lastSentMs >= heartbeatMs) {
+      const silentMs = now() - this.#lastSentMs;
+      // The clock may have been set back.
+      if (silentMs >= heartbeatMs || silentMs < 0) {
         this.#lastSentMs = now();
         for (const viewer of this.#viewers) viewer.heartbeat(notices?.comment ?? HEARTBEAT);
       }

@@ -20,6 +20,19 @@ for (const after of [0, 1, 2, 3]) {
   });
 }
 
+for (const hours of [-1, 1]) {
+  Deno.test(`a silent stream keeps its heartbeats when the clock is set by ${hours} h`, async () => {
+    const clock = { skipMs: 0 };
+    const { time, channel, opened } = memoryStreams({ now: () => time.now() + clock.skipMs });
+    const seen = reading(opened());
+    await time.pass(HEARTBEAT_MS);
+    clock.skipMs = hours * 3_600_000;
+    for (let turn = 0; turn < 3; turn++) await time.pass(HEARTBEAT_MS);
+    assertStrictEquals(seen.text, HEARTBEAT_LINE.repeat(4));
+    channel.close();
+  });
+}
+
 Deno.test("a live event is sent unchanged, and the log is read only for missing events", async () => {
   const { time, channel, opened } = memoryStreams();
   const seen = reading(opened());
