@@ -2,6 +2,7 @@
  * Stores values larger than KV allows (64 KiB) in parts under one prefix. Verifies length and hash on
  * reading.
  */
+import { decoding, inTurns } from "../base/mod.ts";
 import type { Committer } from "./committer.ts";
 
 /** The payload of one part (bytes). The rest of the 64 KiB is for KV's framing. */
@@ -86,15 +87,9 @@ export async function readText(
   prefix: Deno.KvKey,
   ref: PartsRef,
 ): Promise<string> {
-  return textOf(await readParts(kv, prefix, ref));
-}
-
-/**
- * Decodes UTF-8 and frees the bytes, which are of no use after that: megabytes would otherwise stay until the
- * next garbage collection.
- */
-export function textOf(bytes: Uint8Array<ArrayBuffer>): string {
-  const text = new TextDecoder().decode(bytes);
+  const bytes = await readParts(kv, prefix, ref);
+  const text = await inTurns(decoding(bytes));
+  // The bytes are of no use now: megabytes would otherwise stay until the next garbage collection.
   bytes.buffer.transfer(0);
   return text;
 }

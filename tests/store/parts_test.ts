@@ -5,7 +5,6 @@ import {
   PART_BYTES,
   readParts,
   readText,
-  textOf,
   writeParts,
 } from "../../lib/store/parts.ts";
 import { openKv, pingKv, SchemaError } from "../../lib/store/open.ts";
@@ -96,13 +95,10 @@ Deno.test("an unresponsive database is detected", async () => {
   );
 });
 
-Deno.test("a text is restored from its parts, and its bytes are freed at once", async () => {
+Deno.test("a text is restored from its parts, whatever they cut", async () => {
   using kv = await Deno.openKv(":memory:");
   // No part ends where a character does.
   const text = `x${"é€😀".repeat(PART_BYTES / 4)}`;
   const ref = await writeParts(new Committer(kv), ["v"], new TextEncoder().encode(text));
   assertStrictEquals(await readText(kv, ["v"], ref), text);
-  const bytes = await readParts(kv, ["v"], ref);
-  assertStrictEquals(textOf(bytes), text);
-  assertStrictEquals(bytes.byteLength, 0);
 });

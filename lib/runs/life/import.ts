@@ -214,6 +214,7 @@ class Claim implements Pick<Committer, "commit"> {
       await this.#append(await this.#encode(slice, events.length, resultText));
     }
     const { view } = digest;
+    const chars = events.reduce((sum, { data }) => sum + data.length, 0);
     const { importing: _, ...claimed } = this.#head;
     const head: Head = {
       ...claimed,
@@ -234,7 +235,7 @@ class Claim implements Pick<Committer, "commit"> {
       checks: [deleted, ...joined.checks],
       mutations: [
         record,
-        ...digestMutations(this.#runId, digest, { since: 0, ended: true }),
+        ...digestMutations(this.#runId, digest, { since: 0, chars, ended: true }),
         { type: "delete", key: purgeKey(this.#due, this.#account, this.#runId) },
         ...joined.mutations,
       ],

@@ -11,6 +11,8 @@ import { readTrace } from "./trace.ts";
 const VERSION = 1;
 /** The events after which a digest is worth a write, and so the most that a page folds of a large log. */
 const EVERY = 256;
+/** The same for few events that are large (characters). */
+const EVERY_CHARS = 512 * 1024;
 /** KV stores 64 KiB per value. A larger digest is not stored. */
 const MOST_BYTES = 60 * 1024;
 
@@ -22,14 +24,23 @@ function digestKey(runId: string): Deno.KvKey {
   return ["digest", runId, VERSION];
 }
 
+/** How far a digest is ahead of the stored one, and whether its log has ended. */
+export interface DigestAge {
+  /** The last ID of the stored one. */
+  readonly since: number;
+  /** The characters of the payloads since then. */
+  readonly chars: number;
+  readonly ended: boolean;
+}
+
 /** The writes that store a digest, if it is due: at intervals, and at the end of a long log. */
 export function digestMutations(
   runId: string,
   digest: Digest,
-  { since, ended }: { readonly since: number; readonly ended: boolean },
+  { since, chars, ended }: DigestAge,
 ): Deno.KvMutation[] {
   const { lastId } = digest.view;
-  const isDue = ended ? lastId > EVERY : lastId - since >= EVERY;
+  const isDue = chars >= EVERY_CHARS || (ended ? lastId > EVERY : lastId - since >= EVERY);
   if (!isDue) return [];
   const value = encoder.encode(JSON.stringify({ ...digest, view: slim(digest.view) }));
   return value.byteLength > MOST_BYTES ? [] : [{ type: "set", key: digestKey(runId), value }];

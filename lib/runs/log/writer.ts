@@ -36,9 +36,9 @@ export class LogWriter {
   readonly #context: WriterContext;
   #head: Head;
   #versionstamp: string;
-  /** The fold of the durable part of the log, and up to which ID it is stored. */
+  /** The fold of the durable part of the log, and how far it is ahead of the stored one. */
   #digest: Digest;
-  #digestedId = 0;
+  #ahead = { since: 0, chars: 0 };
   readonly #summaries: Summaries;
   /** Whether members' lines remain to be written. */
   #lagging = false;
@@ -223,12 +223,14 @@ export class LogWriter {
     const events = waiting.map(({ event, end }) =>
       end === undefined ? event : { ...event, data: withResult(event.data, end.output) }
     );
-    const kept = digestMutations(this.runId, digest, { since: this.#digestedId, ended });
+    const chars = waiting.reduce((sum, { event }) => sum + event.data.length, 0);
+    const ahead = { ...this.#ahead, chars: this.#ahead.chars + chars };
+    const kept = digestMutations(this.runId, digest, { ...ahead, ended });
     const committing = this.#commit(head, digest, [...mutations, ...kept]);
     if (events.length > 0) this.#context.onCommitting?.(this.runId, events);
     await committing;
-    if (kept.length > 0) this.#digestedId = view.lastId;
-    this.#held.add(-waiting.reduce((sum, { event }) => sum + event.data.length, 0));
+    this.#ahead = kept.length > 0 ? { since: view.lastId, chars: 0 } : ahead;
+    this.#held.add(-chars);
     if (events.length > 0) this.#context.onDurable(this.runId, events, ended);
     if (this.#lagging) await this.#catchUp();
   }

@@ -14,7 +14,7 @@ import { type ImportContext, type ImportedRun, importRun } from "../../../lib/ru
 import { displaceImport, isImport } from "../../../lib/runs/life/displace.ts";
 import { readBrief, readPage, readResult, readTraced } from "../../../lib/runs/life/page.ts";
 import { readCounters } from "../../../lib/runs/history/figures.ts";
-import { readHead, readRecord } from "../../../lib/runs/log/mod.ts";
+import { readDigest, readHead, readRecord } from "../../../lib/runs/log/mod.ts";
 import type { TraceQuery } from "../../../lib/runs/model/mod.ts";
 import { wrap } from "../log_tools.ts";
 import { Sweeper } from "../../../lib/runs/mod.ts";
@@ -70,6 +70,21 @@ async function countCommits(): Promise<number> {
   );
   return commits();
 }
+
+Deno.test("what a page says of a large log is stored, so that it need not read the log", async () => {
+  for (const [chars, isStored] of [[1_000, false], [600_000, true]] as const) {
+    using kv = await Deno.openKv(":memory:");
+    const version = versionBy("a", 3);
+    const data = JSON.stringify({ message: "x".repeat(chars) });
+    const events = version.events.map((event) => event.id === 1 ? { ...event, data } : event);
+    await importRun({ kv, committer: new Committer(kv), now: () => 0 }, "a", {
+      ...version,
+      events,
+    });
+    const lastId = (await readDigest(kv, RUN))?.digest?.view.lastId;
+    assertStrictEquals(lastId, isStored ? events.length : undefined, `${chars} characters`);
+  }
+});
 
 Deno.test("an import that overlaps with another account's is complete at any point", async () => {
   const commits = await countCommits();

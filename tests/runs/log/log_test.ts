@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
+import { readDigest } from "../../../lib/runs/log/digest.ts";
 import { headKey, readHead } from "../../../lib/runs/log/head.ts";
 import { readHistory } from "../../../lib/runs/history/mod.ts";
 import { readOutput, readTrace } from "../../../lib/runs/log/trace.ts";
@@ -126,6 +127,8 @@ Deno.test("an event of 2 MiB is handled like any other", () =>
       readTrace(process.kv, RUN, { from: 3, to: 3, output: null }),
     );
     assertEquals(tail.map((event) => event.id), [3]);
+    const stored = (await readDigest(process.kv, RUN))?.digest?.view.lastId ?? 0;
+    assert(stored >= 2, "a page need not read it again to say how far the run is");
     await writer.release();
   }));
 
