@@ -112,9 +112,9 @@ export function openRecording(
 } {
   const ownerId = owner?.id ?? crypto.randomUUID();
   const isGone = (id: string) => owner?.isGone(id) ?? false;
-  const upstreamOf = async ({ sealed_key }: ActiveRun) => {
-    const apiKey = await openKey(sealed_key);
-    return { client: upstreams.client(apiKey), fetch: upstreams.forKey(apiKey).fetch };
+  const upstreamOf = async ({ sealed_key: sealedKey }: ActiveRun) => {
+    const apiKey = await openKey(sealedKey);
+    return { sealedKey, client: upstreams.client(apiKey), fetch: upstreams.forKey(apiKey).fetch };
   };
   const resume = async (runId: string) => {
     const active = await readStopped(kv, runId);

@@ -12,6 +12,7 @@ import {
   readRecord,
   readTrace,
   summaryWith,
+  withKey,
 } from "../log/mod.ts";
 import {
   activeRun,
@@ -166,10 +167,7 @@ async function join(
       ...(head.ended ? [] : [{
         type: "set" as const,
         key: activeKey(runId),
-        value: {
-          ...await activeRun(keyring, owner),
-          ...(active?.group === undefined ? {} : { group: active.group }),
-        },
+        value: withKey(active, await activeRun(keyring, owner)),
       }]),
       ...joined.mutations,
     ],

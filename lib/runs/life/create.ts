@@ -18,6 +18,7 @@ import {
   headKey,
   ownedSecrets,
   recordMutation,
+  type RunKey,
   splitSecrets,
 } from "../log/mod.ts";
 import { joinHistory, keyPart, summaryOf } from "../history/mod.ts";
@@ -281,7 +282,7 @@ export async function storeRun(
 export async function activeRun(
   keyring: Pick<Keyring, "open">,
   { id, sealedKey, keySha256 }: RunOwner,
-): Promise<ActiveRun> {
+): Promise<RunKey> {
   const key_sha256 = keySha256 ?? await sha256Hex(await keyring.open(sealedKey));
   return { account: id, sealed_key: sealedKey, key_sha256 };
 }

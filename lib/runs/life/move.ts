@@ -9,6 +9,7 @@ import {
   type Head,
   headKey,
   readHead,
+  type RunKey,
   STOPPED_KEPT_MS,
   stoppedKey,
 } from "../log/mod.ts";
@@ -110,9 +111,13 @@ async function moveRun(
       );
     }
     for (const { key, value } of [active, stopped]) {
-      if (value?.account !== from) continue;
+      if (value === null) continue;
+      const named = <Key extends RunKey>(own: Key): Key =>
+        own.account === from ? { ...own, account: to } : own;
+      const others = value.others?.map(named);
       const expireIn = key[0] === "stopped" ? { expireIn: STOPPED_KEPT_MS } : {};
-      mutations.push({ type: "set", key, value: { ...value, account: to }, ...expireIn });
+      const next = { ...named(value), ...others !== undefined && { others } };
+      mutations.push({ type: "set", key, value: next, ...expireIn });
     }
     const { ok } = await committer.commit({
       checks: [

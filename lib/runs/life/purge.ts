@@ -9,6 +9,7 @@ import {
   type Head,
   headKey,
   laggingKey,
+  leaveActive,
   readHead,
   runKey,
   stoppedKey,
@@ -171,7 +172,7 @@ async function claim(
 
 /** Ends a removal: deletes the run's remains, unless another account has it. */
 async function settle(
-  { committer }: PurgeContext,
+  { kv, committer }: PurgeContext,
   { dueMs, account, runId }: Removal,
   tombstone: Deno.KvEntryMaybe<Tombstone>,
   found: VersionedHead | null,
@@ -188,6 +189,9 @@ async function settle(
   if (found !== null && !found.head.gone) {
     mutations.push({ type: "set", key: headKey(runId), value: found.head });
   }
+  const isLeft = found !== null && !found.head.gone && !found.head.members.includes(account);
+  const keys = isLeft ? await leaveActive(kv, runId, account) : null;
+  mutations.push(...keys?.mutations ?? []);
   if (tombstone.value !== null && !tombstone.value.retired) {
     mutations.push(...finalMutations(account, tombstone, found?.head.status));
   }
@@ -196,6 +200,7 @@ async function settle(
     checks: [
       tombstone,
       { key: headKey(runId), versionstamp: found?.versionstamp ?? null },
+      ...keys?.checks ?? [],
     ],
     mutations,
   });

@@ -4,7 +4,7 @@
  * run_id]`, the queue of permanent deletions.
  */
 import type { Committer } from "../../store/mod.ts";
-import { type Head, headKey, readHead, readTrace, summaryWith } from "../log/mod.ts";
+import { type Head, headKey, leaveActive, readHead, readTrace, summaryWith } from "../log/mod.ts";
 import {
   type Count,
   countMutations,
@@ -157,15 +157,22 @@ export async function removeRun(
       nowMs: deletedMs,
       kept,
     });
+    // Those who keep the run need no key of an account that cannot come back to it.
+    const keys = options.undoMs === 0 ? await leaveActive(kv, runId, account) : null;
     const also = options.retired ? null : await onRemoving?.(account, runId);
     const result = await committer.commit({
-      checks: [member, { key: headKey(runId), versionstamp: found.versionstamp }],
+      checks: [
+        member,
+        { key: headKey(runId), versionstamp: found.versionstamp },
+        ...keys?.checks ?? [],
+      ],
       mutations: [
         { type: "set", key: deletedKey(account, runId), value: tombstone },
         { type: "set", key: purgeKey(deletedMs + options.undoMs, account, runId), value: null },
         { type: "set", key: headKey(runId), value: head },
         ...left?.mutations ?? [{ type: "delete", key: member.key }],
         ...(isCounted(tombstone) ? [purgingMutation(account, 1)] : []),
+        ...keys?.mutations ?? [],
         ...also?.mutations ?? [],
       ],
     });

@@ -3,18 +3,91 @@
  * and `["stopped", run_id]`, which replaces it when a log had to stop before the run's end.
  */
 import type { Keyring } from "../../accounts/mod.ts";
-import { type Committer, sha256Hex } from "../../store/mod.ts";
+import { type Committer, sha256Hex, type Write } from "../../store/mod.ts";
 
-/** An active run: its owner and the sealed key for reading it. */
-export interface ActiveRun {
+/** A sealed key for reading a run, and whose it is. */
+export interface RunKey {
   readonly account: string;
   readonly sealed_key: string;
   /** SHA-256 of that key. When the same key is provided again, it can be sealed again. */
   readonly key_sha256?: string;
+}
+
+/** An active run and the key that reads it. */
+export interface ActiveRun extends RunKey {
+  /** Other accounts' keys: for when this account leaves, or the API refuses its key. Newest first. */
+  readonly others?: readonly RunKey[];
   /** The group whose streams report on the run. It gets its own recorder only when someone views it. */
   readonly group?: string;
   /** Read the run's own stream as well, because its events were requested. */
   readonly events?: true;
+}
+
+/** More accounts than this would make the entry large. */
+const MOST_OTHERS = 20;
+
+/** The run as another account's key reads it from now on. */
+export function withKey(active: ActiveRun | null, key: RunKey): ActiveRun {
+  return active === null
+    ? key
+    : keyed(active, [key, ...keysBut(active, ({ account }) => account === key.account)]);
+}
+
+/** The run without some keys; `null` if no other key is left. */
+function withoutKeys(active: ActiveRun, isLeft: (key: RunKey) => boolean): ActiveRun | null {
+  const keys = keysBut(active, isLeft);
+  return keys.length === 0 ? null : keyed(active, keys);
+}
+
+function keyed(active: ActiveRun, [first, ...more]: readonly RunKey[]): ActiveRun {
+  const { sealed_key: _, key_sha256: __, others: ___, ...rest } = active;
+  const others = more.slice(0, MOST_OTHERS);
+  return { ...rest, ...first!, ...others.length > 0 && { others } };
+}
+
+function keysBut(
+  { others = [], account, sealed_key, key_sha256 }: ActiveRun,
+  isLeft: (key: RunKey) => boolean,
+): RunKey[] {
+  const first = { account, sealed_key, ...key_sha256 !== undefined && { key_sha256 } };
+  return [first, ...others].filter((key) => !isLeft(key));
+}
+
+/** The writes that forget an account's key for a run that others still have. */
+export async function leaveActive(
+  kv: Deno.Kv,
+  runId: string,
+  account: string,
+): Promise<Required<Write>> {
+  const found = await kv.getMany<ActiveRun[]>([activeKey(runId), stoppedKey(runId)]);
+  const isLeft = (key: RunKey) => key.account === account;
+  const left = found.filter(({ value }) => value && (isLeft(value) || value.others?.some(isLeft)));
+  return {
+    checks: left,
+    mutations: left.flatMap(({ key, value }): Deno.KvMutation[] => {
+      const next = value && withoutKeys(value, isLeft);
+      if (next !== null) {
+        const expireIn = key[0] === "stopped" ? { expireIn: STOPPED_KEPT_MS } : {};
+        return [{ type: "set", key, value: next, ...expireIn }];
+      }
+      // Without a key an active run is lost for those who have it. A stopped one is asked about on its page.
+      return key[0] === "stopped" ? [{ type: "delete", key }] : [];
+    }),
+  };
+}
+
+/** Has a run read with another key, because the API refuses this one. Returns `false` if there is none. */
+export async function replaceKey(
+  kv: Deno.Kv,
+  committer: Pick<Committer, "commit">,
+  runId: string,
+  sealedKey: string,
+): Promise<boolean> {
+  const found = await kv.get<ActiveRun>(activeKey(runId));
+  const next = found.value && withoutKeys(found.value, (key) => key.sealed_key === sealedKey);
+  if (next === null) return false;
+  const mutations = [{ type: "set", key: found.key, value: next } as const];
+  return (await committer.commit({ checks: [found], mutations })).ok;
 }
 
 /** The key of an active run. */

@@ -25,6 +25,8 @@ const MAX_BACKLOG = 1_000;
 
 /** One run's upstream. */
 export interface Upstream {
+  /** The key that it is asked with, among those that the run can be read with. */
+  readonly sealedKey?: string;
   readonly client: TaskClient;
   readonly fetch: typeof fetch;
 }

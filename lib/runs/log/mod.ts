@@ -7,11 +7,14 @@ export {
   activeKey,
   type ActiveRun,
   activeRuns,
+  leaveActive,
   readActive,
   readStopped,
+  type RunKey,
   STOPPED_KEPT_MS,
   stoppedKey,
   unlockActive,
+  withKey,
 } from "./active.ts";
 export type { Rechecked } from "./recheck.ts";
 export { digestMutations, readDigest } from "./digest.ts";

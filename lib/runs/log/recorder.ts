@@ -9,6 +9,7 @@ import type { ApiFailure } from "../../parallel/mod.ts";
 import { Coverage, payloadOf } from "../model/mod.ts";
 import { endLost, endWith, stateOf } from "./ending.ts";
 import { ReplayFold } from "./fold.ts";
+import { replaceKey } from "./active.ts";
 import { readHead } from "./head.ts";
 import { listen, type ListenContext, type Upstream } from "./listen.ts";
 import { growingWaitMs, StatusCheck } from "./status_check.ts";
@@ -21,6 +22,17 @@ export interface RecorderContext extends WriterContext, ListenContext {
   readonly clientFor: (runId: string) => Promise<Upstream | null>;
   /** Timers for renewing the lease, passed in for tests. */
   readonly leaseTimers?: Timers;
+}
+
+/** The API refuses to report on the run with this key. */
+export class RefusedError extends Error {
+  override name = "RefusedError";
+  readonly failure: ApiFailure;
+
+  constructor(failure: ApiFailure) {
+    super(reasonFor(failure));
+    this.failure = failure;
+  }
 }
 
 /** Used to make a recorder ask the API about its run's state. The recorder sets `ask`. */
@@ -67,7 +79,12 @@ export async function record(
   try {
     await follow(context, writer, fold, upstream, AbortSignal.any([signal, lost.signal]), nudge);
   } catch (error) {
-    if (!signal.aborted) throw error;
+    if (error instanceof RefusedError) {
+      const { kv, committer } = context, { sealedKey } = upstream;
+      if (sealedKey !== undefined && await replaceKey(kv, committer, runId, sealedKey)) throw error;
+      const { failure } = error;
+      await endLost(writer, reasonFor(failure), failure.status);
+    } else if (!signal.aborted) throw error;
   } finally {
     done.abort();
     await writer.release();
@@ -126,7 +143,7 @@ async function follow(
         if (!refused.isStrange) own++;
       }
       if (refused !== null && (own === REFUSALS || refusals === STRANGE_REFUSALS)) {
-        return await endLost(writer, reasonFor(refused), refused.status);
+        throw new RefusedError(refused);
       }
       const aborted = AbortSignal.any([signal, status.signal]);
       await pause(growingWaitMs(attempt++), aborted, timers).catch(() => signal.throwIfAborted());

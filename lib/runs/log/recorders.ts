@@ -8,7 +8,7 @@ import { activeRuns } from "./active.ts";
 import { recheck, type Rechecked } from "./recheck.ts";
 import { readHead } from "./head.ts";
 import { heldForMs, LeaseLostError } from "./lease.ts";
-import { type Nudge, record, type RecorderContext } from "./recorder.ts";
+import { type Nudge, record, type RecorderContext, RefusedError } from "./recorder.ts";
 
 /** The pool's dependencies beyond those of its recorders. */
 export interface RecordersContext extends RecorderContext {
@@ -142,8 +142,11 @@ export class Recorders {
       this.#locked.delete(runId);
     } catch (error) {
       if (error instanceof SealError) this.#locked.add(runId);
-      const isLost = error instanceof LeaseLostError;
-      log(isLost ? "info" : "error", "recorder failed", { run: runId, reason: reasonOf(error) });
+      const isExpected = error instanceof LeaseLostError || error instanceof RefusedError;
+      log(isExpected ? "info" : "error", "recorder failed", {
+        run: runId,
+        reason: reasonOf(error),
+      });
       const failures = this.#failures.get(runId) ?? 0;
       this.#failures.set(runId, failures + 1);
       this.#startLater(Math.min(MAX_RESTART_MS, RESTART_MS * 2 ** failures), runId);

@@ -1,8 +1,9 @@
 /** No single response ends a run: temporary rejections, error pages, late results. */
-import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects, assertStrictEquals } from "@std/assert";
 import { readHead } from "../../../lib/runs/log/head.ts";
 import { readHistory } from "../../../lib/runs/history/mod.ts";
-import { record } from "../../../lib/runs/log/recorder.ts";
+import { activeKey, readActive } from "../../../lib/runs/log/active.ts";
+import { record, RefusedError } from "../../../lib/runs/log/recorder.ts";
 import { LOST } from "../../../lib/runs/model/view.ts";
 import { ACCOUNT, type Process, readAll, RUN, withMemory } from "../log_tools.ts";
 import { recorderOf, runJson } from "../recording_tools.ts";
@@ -85,6 +86,41 @@ for (const status of [401, 403, 404]) {
       assert(upstream.connections > 5, `given up after ${upstream.connections} connections`);
     }));
 }
+
+Deno.test("a run that the API refuses to one key goes on with another", () =>
+  withMemory(async (process) => {
+    const key = (account: string, name: string) => ({
+      account,
+      sealed_key: name,
+      key_sha256: name,
+    });
+    // Two accounts became one.
+    const both = { ...key(ACCOUNT, "new"), group: "tgrp_1", others: [key(ACCOUNT, "old")] };
+    await process.kv.set(activeKey(RUN), both);
+    const refusing = new ScriptedUpstream(times(100, { status: 401 }));
+    refusing.status = refusal(401);
+    const context = recorderOf(process, refusing);
+    const clientFor = async (runId: string) => {
+      const { sealed_key: sealedKey } = (await readActive(process.kv, runId))!;
+      return { ...(await context.clientFor(runId))!, sealedKey };
+    };
+    await assertRejects(() => record({ ...context, clientFor }, RUN, never()), RefusedError);
+    assertEquals(await readActive(process.kv, RUN), { ...key(ACCOUNT, "old"), group: "tgrp_1" });
+    await record(recorderOf(process, new ScriptedUpstream([END])), RUN, never());
+    const said = (await readAll(process)).map(({ data }) => JSON.parse(data).run?.status ?? "b");
+    assertEquals(said, ["running", "b", "failed"]);
+  }));
+
+Deno.test("the last key that is refused ends the log", () =>
+  withMemory(async (process) => {
+    await process.kv.set(activeKey(RUN), { account: ACCOUNT, sealed_key: "x" });
+    const upstream = new ScriptedUpstream(times(100, { status: 401 }));
+    upstream.status = refusal(401);
+    const context = recorderOf(process, upstream);
+    const clientFor = async () => ({ ...(await context.clientFor(RUN))!, sealedKey: "x" });
+    await record({ ...context, clientFor }, RUN, never());
+    assertStrictEquals((await readHead(process.kv, RUN))!.head.status, LOST);
+  }));
 
 Deno.test("a gateway that keeps rejecting ends the log after half an hour", () =>
   withMemory(async (process) => {
