@@ -3,6 +3,7 @@
  * ever retried: a create that is sent twice is billed twice.
  */
 import {
+  atOnce,
   decoding,
   inTurns,
   isObject,
@@ -140,6 +141,9 @@ export class ApiCalls {
   }
 }
 
+/** A longer response is read in steps. */
+const LONG_CHARS = 512 * 1024;
+
 async function asResult<T>(
   response: Response,
   text: string,
@@ -148,7 +152,8 @@ async function asResult<T>(
   const { status } = response;
   let body: unknown, isBeyond = false;
   try {
-    body = await inTurns(readingVerbatim(text));
+    const reading = readingVerbatim(text);
+    body = text.length > LONG_CHARS ? await inTurns(reading) : atOnce(reading);
   } catch (error) {
     isBeyond = error instanceof JsonBoundsError;
   }
