@@ -189,6 +189,7 @@ export function openRecording(
     clientFor: (apiKey) => upstreams.clientFor(apiKey),
     adding: (groupId, apiKey, account) => groups.adding(groupId, apiKey, account),
     enter: (creator, count) => creates.enterGroup(creator, count),
+    isKeyOf: (apiKey, account) => runs().isKeyOf(apiKey, account),
     isOverBudget: async (account, usd) => await budgets.check(account, usd) !== null,
     runPage: (account, runId) => runs().page(account, runId),
     runResult: (account, runId) => runs().result(account, runId),

@@ -1,6 +1,8 @@
 /** Batches follow changes of their accounts and runs. */
 import { assert, assertEquals, assertStrictEquals, fail } from "@std/assert";
+import { keyIdOf } from "../../lib/accounts/mod.ts";
 import { rowView } from "../../lib/batches/model/mod.ts";
+import { sha256Hex } from "../../lib/store/mod.ts";
 import { importHistory } from "../../lib/transfer/mod.ts";
 import { type TestApp, withApp } from "../app/test_app.ts";
 import { batchOf, companies, created, ownerOf, pageIn, pageWhen, rowsOf } from "./batch_tools.ts";
@@ -183,6 +185,30 @@ Deno.test("a key that can no longer be decrypted pauses the batch; the next comm
     assertEquals(paused.view.counts, { completed: 2, waiting: 2 });
     await batches.command(owner, id, { type: "start", rows: null });
     assertEquals((await pageIn(app, owner, id, "done")).view.counts, { completed: 4 });
+  }, FAST));
+
+Deno.test("a key that was removed from the account pays for no more rows", () =>
+  withApp(async (app) => {
+    const owner = await ownerOf(app, OWN);
+    const id = await created(app, owner, await batchOf(companies(4), { trial: 2 }));
+    await pageIn(app, owner, id, "paused");
+    const browser = await app.browser().enterKey(OWN);
+    await browser.post("/account/keys", { api_key: OTHER, confirm: "yes" });
+    const other = await app.browser().enterKey(OTHER);
+    const key_id = keyIdOf(await sha256Hex(OWN));
+    const removed = await other.post("/account/keys/remove", { key_id });
+    assertStrictEquals(removed.headers.get("location"), "/account?done=key-removed");
+
+    // A command that was on its way still brings the removed key.
+    await app.services.batches.command(owner, id, { type: "start", rows: null });
+    const { view } = await pageWhen(
+      app,
+      owner,
+      id,
+      ({ view: { state, reason } }) => state === "done" || /key was removed/.test(reason ?? ""),
+    );
+    assertStrictEquals(view.state, "paused");
+    assertEquals(view.counts, { completed: 2, waiting: 2 });
   }, FAST));
 
 Deno.test("a removed batch leaves no word in the store, not even in the form that it was sent with", () => {

@@ -110,6 +110,7 @@ class Process {
         }),
       enter: () => Promise.resolve({ ok: true, done: () => {} }),
       isOverBudget: () => Promise.resolve(false),
+      isKeyOf: () => Promise.resolve(true),
       runPage: (_, runId) => Promise.resolve(runPage(upstream, runId)),
       runResult: (_, runId) => Promise.resolve(runPage(upstream, runId)),
       removeRun: () => Promise.resolve(true),

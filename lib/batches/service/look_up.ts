@@ -39,6 +39,8 @@ export interface SenderContext {
   readonly enter: (creator: Creator, count: number) => Promise<Entry>;
   /** Whether this many more dollars would exceed the account's budget. */
   readonly isOverBudget: (account: string, usd: number) => Promise<boolean>;
+  /** Whether a key still belongs to an account. A key that was removed must not pay for more rows. */
+  readonly isKeyOf: (apiKey: string, account: string) => Promise<boolean>;
   /** A run's request as it was sent; `null` if the account cannot send it again. */
   readonly requestOf: (account: string, runId: string) => Promise<TaskRunInput | null>;
   /** Rows per request. Tests use fewer. */
@@ -124,7 +126,7 @@ export class LookUp {
   /** Returns the group's runs, or `null` if the API cannot list them. */
   async #look(signal: AbortSignal) {
     for (let failures = 1;; failures++) {
-      const { client } = await this.#api();
+      const { client } = await openApi(this.#context, this.#log);
       const group = await client.groups.retrieve(this.#log.id, { signal });
       signal.throwIfAborted();
       if (group.ok) {
@@ -159,16 +161,20 @@ export class LookUp {
       head: { chunk: isWhole ? null : { ...chunk, ...rest } },
     });
     this.#batch.found([...found.values()]);
-    const { apiKey } = await this.#api();
+    const { apiKey } = await openApi(this.#context, this.#log);
     const marked = await this.#context.adding(log.id, apiKey, log.record.account);
     void marked.accepted(addedRuns([...found.values()].map(({ run_id }) => run_id)));
     return isWhole;
   }
+}
 
-  async #api(): Promise<{ readonly apiKey: string; readonly client: TaskClient }> {
-    const apiKey = await this.#context.openKey(this.#log.head.sealed_key);
-    return { apiKey, client: this.#context.clientFor(apiKey).client };
-  }
+/** The API with the key that pays for a batch. @throws {SealError} */
+export async function openApi(
+  { clientFor, openKey }: Pick<SenderContext, "clientFor" | "openKey">,
+  { head }: Pick<BatchLog, "head">,
+): Promise<{ readonly apiKey: string; readonly client: TaskClient }> {
+  const apiKey = await openKey(head.sealed_key);
+  return { apiKey, client: clientFor(apiKey).client };
 }
 
 /** Pauses a batch with a reason. */

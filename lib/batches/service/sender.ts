@@ -9,7 +9,6 @@ import {
   mayHaveCreated,
   type Metadata,
   priceOf,
-  type TaskClient,
   type TaskRunInput,
 } from "../../parallel/mod.ts";
 import { growingWaitMs } from "../../runs/mod.ts";
@@ -25,7 +24,7 @@ import {
   WAITING,
 } from "../model/mod.ts";
 import { type BatchLog, BatchLostError } from "./log.ts";
-import { type FoundRun, LookUp, pauseBatch, type SenderContext } from "./look_up.ts";
+import { type FoundRun, LookUp, openApi, pauseBatch, type SenderContext } from "./look_up.ts";
 import { openTask, type SetTask } from "./set_task.ts";
 import type { StoredTable } from "./table.ts";
 import type { BatchTask } from "./types.ts";
@@ -36,6 +35,8 @@ import type { BatchTask } from "./types.ts";
  */
 const CHUNK_ROWS = 500;
 const CHUNK_CHARS = 4_000_000;
+const KEY_REMOVED =
+  "Its API key was removed from the account. Resume it with another key of the same organisation.";
 /** What to send. */
 export interface Sendable {
   /** The table, including added rows. */
@@ -87,7 +88,7 @@ export class Sender {
   }
 
   async #send(sends: readonly Send[], signal: AbortSignal): Promise<void> {
-    const { adding, enter, isOverBudget, now } = this.#context;
+    const { adding, enter, isKeyOf, isOverBudget, now } = this.#context;
     const log = this.#log;
     const { id, record: { account, simulated } } = log;
     const price = sends.reduce((sum, { processor }) => sum + (priceOf(processor) ?? 0), 0);
@@ -109,7 +110,8 @@ export class Sender {
       );
     }
     try {
-      const { apiKey, client } = await this.#api();
+      const { apiKey, client } = await openApi(this.#context, log);
+      if (!await isKeyOf(apiKey, account)) return await pauseBatch(log, KEY_REMOVED);
       const task = await openTask(this.#batch.tasks()[sends[0]!.set]!, this.#context.openKey);
       const request = await this.#requestOf(sends, task);
       if (request === null) return;
@@ -184,11 +186,6 @@ export class Sender {
         ? null
         : { events: [{ type: "state", data: { state: "running", reason: null } }] }
     );
-  }
-
-  async #api(): Promise<{ readonly apiKey: string; readonly client: TaskClient }> {
-    const apiKey = await this.#context.openKey(this.#log.head.sealed_key);
-    return { apiKey, client: this.#context.clientFor(apiKey).client };
   }
 
   /** The request for these rows; `null` if some of them cannot be sent, which is recorded then. */

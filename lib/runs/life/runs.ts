@@ -177,6 +177,12 @@ export class Runs extends StoredRuns {
     return (await this.#accounts.find(apiKey))?.id ?? null;
   }
 
+  /** Whether a key belongs to an account, or to the one that the account is being merged into. */
+  async isKeyOf(apiKey: string, account: string): Promise<boolean> {
+    const [owner, own] = [await this.#accounts.find(apiKey), await this.#accounts.get(account)];
+    return owner !== null && (owner.id === account || own?.merged !== undefined);
+  }
+
   /** Returns an owner's API key, for requests on their behalf. Throws `SealError`. */
   apiKeyOf(owner: RunOwner): Promise<string> {
     return this.#context.openKey(owner.sealedKey);
