@@ -110,6 +110,25 @@ Deno.test("a create over budget is rejected with a message, and nothing is sent"
     await agent.close();
   }));
 
+Deno.test("a run that is stored before its create has returned counts once", () =>
+  withApi(async (app) => {
+    const agent = await agentOf(app, KEY);
+    const { id } = await app.services.runs.ownerOf(KEY);
+    const { budgets } = app.services.histories;
+    await budgets.set(id, 0.25);
+    const release = await budgets.hold(id, 0.1);
+    assert(typeof release === "function");
+    const { isError, text } = await agent.call("create_task", { input: "One", processor: "pro" });
+    assert(!isError, text);
+    const next = budgets.hold(id, 0.1);
+    // By now it has read what is stored.
+    await budgets.state(id);
+    await budgets.state(id);
+    release();
+    assert(typeof await next === "function", "refused, although there is room for two");
+    await agent.close();
+  }));
+
 Deno.test("tasks created concurrently cannot exceed the budget together", () =>
   withApi(async (app, api) => {
     const agent = await agentOf(app, KEY);

@@ -13,6 +13,11 @@ const MICRO = 1_000_000;
 /** Sums are in millionths of a dollar: sums of fractions of a cent are inexact. */
 const micro = (usd: number) => Math.round(usd * MICRO);
 
+/** Whether a run at this price would exceed the budget. `held`: of creates in progress (millionths). */
+function isPassed({ spent_usd, open_usd, budget_usd }: BudgetState, price: number, held: number) {
+  return micro(spent_usd) + micro(open_usd) + held + micro(price) > micro(budget_usd);
+}
+
 /** Accounts' budgets. */
 export class Budgets {
   readonly #kv: Deno.Kv;
@@ -20,8 +25,8 @@ export class Budgets {
   readonly #now: () => number;
   /** Prices of creates in progress in this process, by account (millionths of a dollar). */
   readonly #held = new Map<string, number>();
-  /** Number of released holds. A state that was read before a release may lack that run. */
-  #released = 0;
+  /** Resolves at the next release. A state that was read before a release may lack that run. */
+  #release = Promise.withResolvers<void>();
 
   constructor(kv: Deno.Kv, committer: Committer, now: () => number) {
     this.#kv = kv;
@@ -57,7 +62,8 @@ export class Budgets {
    */
   async check(account: string, priceUsd: number | null): Promise<BudgetState | null> {
     const state = await this.state(account);
-    return state !== null && priceUsd !== null && this.#isPassed(state, account, priceUsd)
+    return state !== null && priceUsd !== null &&
+        isPassed(state, priceUsd, this.#held.get(account) ?? 0)
       ? state
       : null;
   }
@@ -65,26 +71,28 @@ export class Budgets {
   /**
    * Does the same as {@linkcode check} for a create without confirmation. If the budget is not exceeded,
    * the price counts from now on, so that concurrent creates do not exceed the budget together. Call the
-   * returned function when the run is stored or the create has failed. Counts this process only.
+   * returned function when the run is stored or the create has failed. Where only creates in progress might
+   * exceed the budget, waits for them. Counts this process only.
    */
   async hold(account: string, priceUsd: number | null): Promise<BudgetState | (() => void)> {
     if (priceUsd === null) return () => {};
-    let state: BudgetState | null, released: number;
-    do {
-      released = this.#released;
-      state = await this.state(account);
-    } while (released !== this.#released);
-    if (state !== null && this.#isPassed(state, account, priceUsd)) return state;
+    for (;;) {
+      const release = this.#release;
+      const state = await this.state(account);
+      if (release !== this.#release) continue;
+      const held = this.#held.get(account) ?? 0;
+      if (state === null || !isPassed(state, priceUsd, held)) break;
+      // A create in progress counts twice if its run is stored already.
+      const open = micro(state.open_usd);
+      if (isPassed(state, priceUsd, Math.max(held - open, 0))) return state;
+      await release.promise;
+    }
     this.#add(account, micro(priceUsd));
     return () => {
-      this.#released++;
       this.#add(account, -micro(priceUsd));
+      this.#release.resolve();
+      this.#release = Promise.withResolvers();
     };
-  }
-
-  #isPassed({ spent_usd, open_usd, budget_usd }: BudgetState, account: string, price: number) {
-    const taken = micro(spent_usd) + micro(open_usd) + (this.#held.get(account) ?? 0);
-    return taken + micro(price) > micro(budget_usd);
   }
 
   #add(account: string, held: number): void {
