@@ -134,7 +134,10 @@ Deno.test("a table omits unknown and other accounts' runs, and leaves cells with
     const other = await app.browser().enterSandbox();
     const own = await answered(app, browser, "Aalto Pay");
     const foreign = await answered(app, other, "Bergen Clearing");
-    const live = await browser.createTask({ input: "Cardamom", processor: "ultra8x" });
+    const live = await browser.createTask({
+      input: "Cardamom",
+      metadata: '{"sandbox_seconds": 86400}',
+    });
     const ids = [foreign, "trun_unknown", own, live].join(",");
     const { head, rows } = tableIn(await browser.text(`/tasks?view=table&ids=${ids}`));
     assertEquals(rows.map(([title]) => title), ["Aalto Pay", "Cardamom"]);

@@ -8,7 +8,7 @@ import { VALID_RUN } from "../history/valid_run.ts";
 
 const NAMES = ["constructor", "toString", "hasOwnProperty", "valueOf", "__proto__"] as const;
 /** Texts of a page that used a function or prototype as a value. */
-const LEAK = /native code|\[object |function Object|NaN|\bundefined\b/;
+const LEAK = /native code|\[object |function Object|\bNaN\b|\bundefined\b/;
 
 const lines = (...values: readonly unknown[]) =>
   values.map((value) => typeof value === "string" ? value : JSON.stringify(value)).join("\n");
