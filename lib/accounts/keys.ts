@@ -128,8 +128,11 @@ export class AccountKeys {
   async remove(account: string, keyId: string): Promise<"removed" | "last" | "unknown"> {
     const { accounts, onRemoved, sessions, standings } = this.#context;
     await standings.idle();
+    // Before the key goes: if this process dies after that, nothing would end them.
+    const keys = await accounts.keys(account);
+    if (keys.some(({ id }) => id !== keyId)) await sessions.endByKey(account, keyId);
     const outcome = await accounts.remove(account, keyId);
-    // Do this for a key that is already gone, too: the request that removed it may have stopped there.
+    // Again, as someone may have signed in since. Also for a key that another request has removed.
     if (outcome !== "last") {
       await sessions.endByKey(account, keyId);
       await onRemoved?.(account, keyId);

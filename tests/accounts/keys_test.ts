@@ -5,6 +5,7 @@ import {
   assertMatch,
   assertNotEquals,
   assertNotMatch,
+  assertRejects,
   assertStrictEquals,
 } from "@std/assert";
 import { sha256Hex } from "../../lib/store/parts.ts";
@@ -295,6 +296,28 @@ Deno.test("a removed key gives no access, and its sessions end", () =>
     const headers = { "x-api-key": SECOND };
     const events = await again.fetch(`/api/v1/tasks/runs/${id}/events`, { headers });
     assertStrictEquals(events.status, 404);
+  }));
+
+Deno.test("a process that dies after it has removed a key leaves none of the key's sessions", () =>
+  withApp(async (app) => {
+    const mine = await app.browser().enterKey(FIRST);
+    await mine.post("/account/keys", { api_key: SECOND, confirm: "yes" });
+    const theirs = await app.browser().enterKey(SECOND);
+    const account = (await accountOf(app, mine))!;
+    const { accounts, accountKeys } = app.services;
+    const remove = accounts.remove.bind(accounts);
+    accounts.remove = async (...args) => {
+      await remove(...args);
+      throw new Error("the process died");
+    };
+    await assertRejects(async () => await accountKeys.remove(account, await idOf(SECOND)));
+    assertStrictEquals((await accounts.keys(account)).length, 1);
+    assert(!await isIn(theirs));
+    assert(await isIn(mine));
+    // The last key stays, and so do its sessions.
+    accounts.remove = remove;
+    assertStrictEquals(await accountKeys.remove(account, await idOf(FIRST)), "last");
+    assert(await isIn(mine));
   }));
 
 Deno.test("removing the key of this session signs out; the last key cannot be removed", () =>
