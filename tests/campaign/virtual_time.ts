@@ -1,5 +1,6 @@
 /** Time that moves only when a test advances it. */
 import { setImmediate } from "node:timers";
+import { nextTurn } from "../../lib/base/paced.ts";
 
 /** A timer that waits for its time. */
 interface Waiting {
@@ -74,6 +75,8 @@ export class VirtualTime {
       // Work outside of the event loop takes real time.
       for (let turns = 0; !done && !this.step(); turns++) {
         if (turns > 1000) throw new Error("Everything waits, and no timer is set");
+        // So do pauses within long work. A thousand turns without a timer may be over before one of them.
+        await nextTurn();
         await this.settled();
       }
     }
