@@ -46,6 +46,58 @@ const CASES: Readonly<Record<string, readonly [string, Expected?]>> = {
   }],
   "a deleted member": [`${PY_WITH}del b["metadata"]`],
   "a deleted property": [`${JS_WITH}delete b.metadata;\nfetch(u, { body: JSON.stringify(b) })`],
+  "a member that a condition sets": [
+    `const b = { input: "Ports", processor: "lite" };\nif (deep) {\n  b.processor = "ultra";\n}\nsend(JSON.stringify(b))`,
+    { notes: [changed('b.processor = "ultra"')] },
+  ],
+  "a condition on the same line": [
+    `const b = { input: "Ports", processor: "lite" };\nif (deep) b.processor = "ultra";\nsend(b)`,
+    { notes: [changed('b.processor = "ultra"')] },
+  ],
+  "a condition without a keyword": [
+    `const b = { input: "Ports", processor: "lite" };\ndeep && (b.processor = "ultra");\nsend(b)`,
+    { notes: [changed('b.processor = "ultra"')] },
+  ],
+  "members that Python sets either way": [
+    `${PY}if deep:\n    b["metadata"] = {"a": "b"}\nelse:\n    b.update({"metadata": {"c": "d"}})\npost(u, json=b)`,
+    {
+      notes: [changed('b["metadata"] = {"a": "b"}'), changed('b.update({"metadata": {"c": "d"}})')],
+    },
+  ],
+  "a member that a condition removes": [`${JS_WITH}if (bare) delete b.metadata;\nsend(b)`, {
+    metadata: METADATA,
+    notes: [changed("delete b.metadata")],
+  }],
+  "a text that a condition changes": [
+    `q = "Ports"\nif deep:\n    q = "Docks"\nc.create(input=q, processor="lite")`,
+    { input: "", notes: [left("q")] },
+  ],
+  "a condition around everything": [
+    `if (ready) {\n  const b = { input: "x", processor: "lite" };\n  b.input = "Ports";\n  send(b);\n}`,
+  ],
+  "conditions that hold": [
+    `${PY}if __name__ == "__main__":\n    b["metadata"] = {"a": "b"}\n    post(u, json=b)`,
+    { metadata: METADATA },
+  ],
+  "a member that was missing": [
+    `${PY}if not b.get("metadata"):\n    b["metadata"] = {}\nb["metadata"]["a"] = "b"`,
+    { metadata: METADATA },
+  ],
+  "names of the members to send": [`${JS_WITH}send(JSON.stringify(b, ["input", "processor"]))`, {
+    metadata: METADATA,
+    notes: [changed('JSON.stringify(b, ["input", "processor"])')],
+  }],
+  "names beside the request itself": [
+    `send(JSON.stringify({ input: "Ports", processor: "lite" }, NAMES))`,
+    { notes: [changed('JSON.stringify({ input: "Ports", processor: "lite" }, NAMES)')] },
+  ],
+  "a variable with picked members": [
+    `const b = { input: "Ports", processor: "lite" };\nconst raw = JSON.stringify(b, pick);\nsend(raw)`,
+    { notes: [changed("JSON.stringify(b, pick)")] },
+  ],
+  "an indentation of the text": [
+    `send(JSON.stringify({ input: "Ports", processor: "lite" }, null, 2))`,
+  ],
   "a popped member": [`${PY_WITH}b.pop("metadata", None)`],
   "a member that PHP unsets": [
     `<?php $b = ['input' => 'Ports', 'processor' => 'lite', 'metadata' => ['a' => 'b']];\nunset($b['metadata']);`,

@@ -34,6 +34,9 @@ const READ: Readonly<Record<string, string>> = {
   "what follows in a pipe": `curl -s ${API} -d '${SHELL}' | jq .run_id`,
   "letters together": `curl -sSLd '${SHELL}' ${API}`,
   "a header that looks like data": `curl ${API} -H '-d foo' -H 'a: --data x' -d '${SHELL}'`,
+  "an ANSI quote with octal and wide escapes": String
+    .raw`curl ${API} -d $'{"input":"it\047s \x5c"\U0000073o\x5c\u0022","processor":"lite"}'`,
+  "a translated quote": `curl ${API} -d $"${BODY.replace(/[\\"]/g, "\\$&")}"`,
   "an ANSI quote": `curl ${API} --data-raw $'${ESCAPED.replaceAll("'", "\\'")}'`,
   "cmd.exe": `curl ^"https://x^" ^\r\n  --data-raw ${CARETS}`,
   "cmd.exe after a prompt": `C:\\Users\\a>curl ^"https://x^" ^\n -H ^"a: b^" --json ${CARETS}`,

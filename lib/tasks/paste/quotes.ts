@@ -6,31 +6,38 @@ const ANSI: ReadonlyMap<string, string> = new Map([
   ...Object.entries({ n: "\n", t: "\t", r: "\r", a: "\x07", b: "\b", e: "\x1b", f: "\f", v: "\v" }),
 ]);
 
+/** A byte in hexadecimal or octal. Several in a row may be one character of UTF-8. */
+const BYTE = /^\\(?:x([\da-fA-F]{1,2})|([0-7]{1,3}))/;
+const CHARACTER = /^\\(?:u([\da-fA-F]{1,4})|U([\da-fA-F]{1,8}))/;
+const CONTROL = /^\\c([@-_a-z])/;
+
 /** Reads a quote whose content begins at `from`: its text and end, or `null` if it is unclosed. */
 export function ansiQuoted(
   source: string,
   from: number,
 ): { readonly text: string; readonly end: number } | null {
   let text = "";
+  const bytes: number[] = [];
   for (let at = from; at < source.length;) {
-    const char = source[at]!;
-    if (char === "'") return { text, end: at };
-    if (char !== "\\") {
-      text += char;
-      at++;
+    const rest = source.slice(at, at + 10);
+    const byte = BYTE.exec(rest);
+    if (byte !== null) {
+      const [whole, hex, octal = ""] = byte;
+      bytes.push((hex === undefined ? parseInt(octal, 8) : parseInt(hex, 16)) & 0xff);
+      at += whole.length;
       continue;
     }
-    const rest = source.slice(at + 1, at + 10);
-    const code = /^(?:u([0-9a-f]{1,4})|U([0-9a-f]{1,8})|x([0-9a-f]{1,2}))/i.exec(rest);
-    if (code !== null) {
-      const point = parseInt(code[1] ?? code[2] ?? code[3] ?? "", 16);
+    if (bytes.length > 0) text += new TextDecoder().decode(Uint8Array.from(bytes.splice(0)));
+    if (rest[0] === "'") return { text, end: at };
+    const [character, short, long = ""] = CHARACTER.exec(rest) ?? [];
+    const [control, letter = ""] = CONTROL.exec(rest) ?? [];
+    if (character !== undefined) {
+      const point = parseInt(short ?? long, 16);
       text += point <= 0x10ffff ? String.fromCodePoint(point) : "\ufffd";
-      at += 1 + code[0].length;
-    } else {
-      const next = rest[0] ?? "";
-      text += ANSI.get(next) ?? `\\${next}`;
-      at += 2;
-    }
+    } else if (control !== undefined) text += String.fromCharCode(letter.charCodeAt(0) & 0x1f);
+    else if (rest[0] === "\\") text += ANSI.get(rest[1] ?? "") ?? rest.slice(0, 2);
+    else text += rest[0];
+    at += (character ?? control)?.length ?? (rest[0] === "\\" ? 2 : 1);
   }
   return null;
 }

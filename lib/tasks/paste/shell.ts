@@ -183,6 +183,8 @@ class Shell {
       if (char === "'") text += this.#until("'", this.#at + 1);
       else if (char === '"') add(this.#doubleQuoted());
       else if (char === "$" && this.#text[this.#at + 1] === "'") text += this.#ansiQuoted();
+      // `$"…"` is translated where there is a translation.
+      else if (char === "$" && this.#text[this.#at + 1] === '"') this.#at++;
       else if (char === "$" || char === "`") add(this.#variable());
       else if (char === "\\") {
         const next = this.#text[this.#at + 1] ?? "";

@@ -3,6 +3,7 @@
  * Pure.
  */
 import { isObject, type JsonObject } from "../../base/mod.ts";
+import { Conditions } from "./conditions.ts";
 import { changeNote, setMember, Unknown, unknownNote } from "./found.ts";
 import type { Literals } from "./literals.ts";
 import { isKeyword, spanOf } from "./tokens.ts";
@@ -20,6 +21,9 @@ const REMOVES = /^(?:pop|remove|delete|unset)$/;
 /** Other methods that change a list or a map. */
 const ALTERS =
   /^(?:extend|concat!|insert|unshift|prepend|splice|sort|reverse|shift|fill|clear|popitem|addAll|removeAll|retain|delete_if|pop|remove|delete)$/;
+const METHODS = [SETS, MERGES, APPENDS, REMOVES, ALTERS];
+/** Words before a member that is removed. */
+const REMOVAL = /^(?:delete|del|unset)$/;
 /** Signs before `=` that change a variable. */
 const SIGNS = ["+", ".", "|", "||", "??", "-", "*"];
 
@@ -34,6 +38,9 @@ export class Statements {
   /** Objects and lists that calls change, and the notes about it. */
   readonly changes: (readonly [object, string])[] = [];
   readonly #text: string;
+  readonly #conditions: Conditions;
+  /** The index at which each variable was set. */
+  readonly #setAt = new Map<string, number>();
   readonly #values: Literals;
   readonly #offer: (value: unknown, before?: unknown) => boolean;
 
@@ -44,13 +51,45 @@ export class Statements {
     offer: (value: unknown, before?: unknown) => boolean,
   ) {
     this.#text = text;
+    this.#conditions = new Conditions(text);
     this.#values = values;
     this.#offer = offer;
   }
 
   /** Reads the statement that begins with a name; `null` if it is none, otherwise the token to continue at. */
   read(at: number): number | null {
-    return this.#removed(at) ?? this.#assigned(at);
+    return this.#conditional(at) ?? this.#removed(at) ?? this.#assigned(at);
+  }
+
+  /** Leaves out a change that a condition decides, with a note; `null` if it is none. */
+  #conditional(at: number): number | null {
+    const values = this.#values;
+    const { tokens, variables } = values;
+    const removes = REMOVAL.test(tokens[at]!.text);
+    const from = !removes ? at : values.is(at + 1, "(") ? at + 2 : at + 1;
+    const setAt = this.#setAt.get(tokens[from]?.text ?? "");
+    if (setAt === undefined || values.is(at - 1, ".")) return null;
+    const { name, path, end } = this.#target(from);
+    const root = variables.get(name);
+    const sign = SIGNS.find((sign) => values.is(end, sign) && values.is(end + 1, "="));
+    const calls = values.is(end, "(") && METHODS.some((each) => each.test(path.at(-1) ?? ""));
+    const isChange = removes || calls || sign !== undefined || values.is(end, "=");
+    if (!isChange || !this.#conditions.isUnder(tokens[at]!.from, setAt)) return null;
+    const isHolder = isMap(root) || Array.isArray(root);
+    if (path.length === 0) {
+      if (isHolder) return null;
+      variables.set(name, new Unknown(name));
+      return end + 1;
+    }
+    if (!isHolder) return null;
+    const value = sign === undefined ? end + 1 : end + 2;
+    const after = removes
+      ? end
+      : calls
+      ? values.closing(end)
+      : values.attempt(() => values.value(value, 0, true))?.end ?? value;
+    this.changes.push([root, changeNote(this.#span(at, after), "request")]);
+    return after;
   }
 
   /** The variable or member that is named there. */
@@ -88,6 +127,8 @@ export class Statements {
     if (path.length > 0) return this.#set(name, path, read.value) ? read.end : null;
     const before = values.variables.get(name);
     values.variables.set(name, read.value);
+    this.#setAt.set(name, values.tokens[at]!.from);
+    this.#picked(from);
     return isObject(read.value) && this.#offer(read.value, before) ? read.end : from;
   }
 
@@ -116,7 +157,7 @@ export class Statements {
   /** Reads `delete a.b`, `del a["b"]` and `unset(a["b"])`; `null` if it is none of them. */
   #removed(at: number): number | null {
     const values = this.#values;
-    if (!/^(?:delete|del|unset)$/.test(values.tokens[at]!.text)) return null;
+    if (!REMOVAL.test(values.tokens[at]!.text)) return null;
     const from = values.is(at + 1, "(") ? at + 2 : at + 1;
     if (values.tokens[from]?.kind !== "name") return null;
     const { name, path, end } = this.#target(from);
@@ -145,6 +186,7 @@ export class Statements {
     const values = this.#values;
     const method = path.pop() ?? "";
     const [first, comma] = [values.tokens[open + 1], values.is(open + 2, ",")];
+    if (method === "stringify") return this.#picked(at);
     if (comma && first?.kind === "text" && SETS.test(method)) {
       const read = values.attempt(() => values.value(open + 3, 0));
       const isSet = read !== undefined && this.#set(name, [...path, first.text], read.value);
@@ -208,6 +250,19 @@ export class Statements {
       this.changes.push([holder, changeNote(change, "request")]);
     }
     return null;
+  }
+
+  /** Reads `JSON.stringify(a, ["b"])`, which sends only some members; `null` if it is none. */
+  #picked(at: number): number | null {
+    const values = this.#values;
+    const { path, end } = this.#target(at);
+    if (path.at(-1) !== "stringify" || !values.is(end, "(")) return null;
+    const read = values.attempt(() => values.value(end + 1, 0));
+    const by = values.tokens[(read?.end ?? 0) + 1];
+    if (!isMap(read?.value) || !values.is(read.end, ",") || by === undefined) return null;
+    if (/^(?:null|undefined|\))$/.test(by.text)) return null;
+    this.changes.push([read.value, changeNote(this.#span(at, values.closing(end)), "request")]);
+    return this.#offer(read.value) ? read.end : null;
   }
 
   #span(from: number, end: number): string {
