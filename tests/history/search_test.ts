@@ -64,6 +64,16 @@ const FOUND: readonly [name: string, text: string, queries: readonly string[]][]
     "7,654,321",
   ]],
   ["numbers of India, and digits of other scripts", "12,34,567 ٣٤٥ ४२", ["1234567", "345", "42"]],
+  ["fractions in one character", "2½ cups, ¾ kg, ⅒ or ⅟ and 5/8", [
+    "1/2",
+    "2 1/2",
+    "2½",
+    "½",
+    "3/4",
+    "1/10",
+    "⅝",
+    "cups",
+  ]],
   ["numbers that are no group", "3.14159 2026-05-31 [100,200,300] 192.168.1.10", [
     "14159",
     "2026",
@@ -155,6 +165,7 @@ Deno.test("text without spaces is searched by pairs of characters, a single char
   assertEquals(texts("市場規模"), ["市場", "場規", "規模"]);
   assertEquals(texts("市"), ["市"]);
   assertEquals(texts("1,234,567 12 345"), ["1234567", "12", "345"]);
+  assertEquals(texts("2½"), ["2", "1"], "not 212");
 });
 
 Deno.test("an excerpt shows the passage with most of the words, and marks them", () => {

@@ -15,7 +15,9 @@ const TERM_LENGTH = 24;
  * a word, also one that is a letter to Unicode, as in мʼята and Oʻzbekiston: many write ' and ’ there.
  */
 const WORDS =
-  /[[\p{L}\p{N}\p{M}\u2e80-\u2fd5\u3200-\u33ff]--[ʹ-ʿˈˮꞋꞌ]][[\p{L}\p{N}\p{M}\p{DI}\u2e80-\u2fd5\u3200-\u33ff]--[ʹ-ʿˈˮꞋꞌ]]*/gv;
+  /[¼-¾⅐-⅟↉]|[[\p{L}\p{N}\p{M}\u2e80-\u2fd5\u3200-\u33ff]--[ʹ-ʿˈˮꞋꞌ¼-¾⅐-⅟↉]][[\p{L}\p{N}\p{M}\p{DI}\u2e80-\u2fd5\u3200-\u33ff]--[ʹ-ʿˈˮꞋꞌ¼-¾⅐-⅟↉]]*/gv;
+/** `½`, whose numbers are the words 1 and 2, as those of 1/2. Never part of a word: 2½ is not 212. */
+const FRACTION = /[¼-¾⅐-⅟↉]/u;
 const UNSPACED =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}ー\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]+/gu;
 
@@ -60,7 +62,15 @@ export function* piecesOf(text: string): Generator<Piece> {
         yield numberOf(found, index);
       }
     }
-    yield* piecesOfWord(word, index);
+    if (FRACTION.test(word)) yield* numbersOf(word, index);
+    else yield* piecesOfWord(word, index);
+  }
+}
+
+function* numbersOf(fraction: string, at: number): Generator<Piece> {
+  for (const [text] of fraction.normalize("NFKD").matchAll(/\d+/g)) {
+    const starts = Array<number>(text.length).fill(0);
+    yield { text, kind: "word", at, spans: { starts, ends: starts.map(() => fraction.length) } };
   }
 }
 
