@@ -85,7 +85,7 @@ export function failureIn(
     ], what),
   ].filter((code) => code !== undefined);
   const code = codes.find((value) => typeof value === "string" && value !== "error") ?? codes[0];
-  const message = messageIn(what) ?? all(["Message", "errorText"], what)[0] ??
+  const message = messageIn(what) ?? all(["error_msg", "errorText"], what)[0] ??
     all(REASONS)[0] ??
     (finish === undefined ? "the stream reports an error" : `the answer ended with ${finish}`);
   const passing = [...codes, finish].some((value) => PASSING.test(String(value)));

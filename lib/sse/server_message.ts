@@ -33,9 +33,10 @@ export async function quote(error: SSEError, reader: ByteReader | undefined): Pr
 /** `{error: {message}}`, `{error: "…"}`, `{message}`, `{detail}`, and Google's list of one. */
 export function messageIn(value: unknown, depth = 8): string | undefined {
   if (typeof value === "string") return value;
-  if (typeof value !== "object" || !value || !depth) return undefined;
-  const inside: Readonly<Record<string, unknown>> = { ...value };
-  return [0, "error", "message", "detail", "msg", "error_message", "error_msg"]
+  const inside: Readonly<Record<string, unknown>> = Object(value);
+  // Neither `null` nor a number, which `Object` wraps.
+  if (inside !== value || !depth) return undefined;
+  return [0, "error", "errors", "error_message", "message", "Message", "msg", "detail"]
     .map((name) => messageIn(inside[name], depth - 1)).find(Boolean);
 }
 

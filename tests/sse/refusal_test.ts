@@ -34,6 +34,8 @@ for (
     ["FastAPI's validation", '{"detail":[{"loc":["body"],"msg":"a"}]}', "a"],
     ["FastAPI", '{"detail":"Not Found"}', "Not Found"],
     ["vLLM", '{"object":"error","message":"a","type":"BadRequestError","code":400}', "a"],
+    ["AWS", '{"Message":"a"}', "a"],
+    ["Cloudflare", '{"success":false,"errors":[{"code":7000,"message":"a"}],"messages":[]}', "a"],
     ["a string", '"a"', "a"],
     ["plain words", "plain\n  words", "plain words"],
     ["a page", "<html><h1>502</h1>", ""],
