@@ -45,31 +45,43 @@ export function Fields({ value: record, path, schema, reading }: Place<JsonObjec
 function Field({ name, value, path, schema, reading }: Place & { name: string }) {
   const basis = reading.grounds.byPath.get(path);
   const isWide = needsWidth({ value, path, schema, reading });
+  const evidence = basis && <Evidence {...{ value, path, schema, reading, basis }} />;
   return (
     <div class={isWide ? "field wide-field" : "field"} id={fieldId(path)}>
       <dt title={describedAs(schema, reading)}>
         {labelOf(name, value, schema)}
         {isWide && Array.isArray(value) && <small>{` ${count(reading.lengthOf(path))}`}</small>}
       </dt>
+      {/* What a list is based on comes before what its items are based on. */}
+      {isWide && evidence && <dd class="as-whole text-soft">as a whole</dd>}
+      {isWide && evidence}
       <dd class="value">
         <JsonValue value={value} path={path} schema={schema} reading={reading} name={name} />
         <Misfits path={path} reading={reading} />
       </dd>
-      {basis && (
-        <>
-          {isWide && <dd class="as-whole text-soft">as a whole</dd>}
-          <dd class="evidence">
-            <Marks basis={basis} reading={reading} />
-            {hasReasons(basis, reading) && <WhyToggle label={pathWords(path)} />}
-          </dd>
-          {hasReasons(basis, reading) && (
-            <dd class="reasons">
-              <Reasons basis={basis} reading={reading} value={value} />
-            </dd>
-          )}
-        </>
-      )}
+      {!isWide && evidence}
     </div>
+  );
+}
+
+/** What a value is based on: in short, and in full once it is asked for. */
+function Evidence(
+  { basis, as: Tag = "dd", ...place }: Place & { basis: FieldBasis; as?: "dd" | "div" },
+) {
+  const { value, path, reading } = place;
+  const reasons = hasReasons(basis, reading);
+  return (
+    <>
+      <Tag class="evidence">
+        <Marks basis={basis} reading={reading} />
+        {reasons && <WhyToggle label={pathWords(path)} />}
+      </Tag>
+      {reasons && (
+        <Tag class="reasons">
+          <Reasons basis={basis} reading={reading} value={value} />
+        </Tag>
+      )}
+    </>
   );
 }
 
@@ -157,28 +169,18 @@ function Item(
   const rest = isObject(value) && title !== null
     ? inOrder(Object.entries(value).filter(([key]) => key !== title))
     : value;
+  const evidence = basis && <Evidence {...place} basis={basis} as="div" />;
   return (
     <li class={isObject(value) ? "item wide-field" : "item"} id={fieldId(path)}>
       {isObject(value) && title !== null && (
         <b class="item-title" dir="auto">{String(value[title])}</b>
       )}
+      {isObject(value) && evidence}
       <div class="value">
         <JsonValue {...place} value={rest} />
         <Misfits path={path} reading={reading} />
       </div>
-      {basis && (
-        <>
-          <div class="evidence">
-            <Marks basis={basis} reading={reading} />
-            {hasReasons(basis, reading) && <WhyToggle label={pathWords(path)} />}
-          </div>
-          {hasReasons(basis, reading) && (
-            <div class="reasons">
-              <Reasons basis={basis} reading={reading} value={value} />
-            </div>
-          )}
-        </>
-      )}
+      {!isObject(value) && evidence}
     </li>
   );
 

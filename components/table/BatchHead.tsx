@@ -105,7 +105,7 @@ function Standing({ facts, view, isLive }: Omit<BatchHeadProps, "now">) {
       {under > 0 && (
         <p>
           {count(under)} {under === 1 ? "row is" : "rows are"}{" "}
-          still running: Parallel cannot stop rows that were already sent.
+          still running: Parallel cannot stop rows already sent.
         </p>
       )}
     </div>

@@ -61,9 +61,7 @@ export function BatchTable(props: BatchTableProps) {
         )
         : (
           <>
-            <p class="sr-only">
-              <a href="#rows-end">Skip the table</a>
-            </p>
+            <a href="#rows-end" class="skip">Skip the table</a>
             <div class="pane" id="pane" role="region" aria-label="Table" tabIndex={0}>
               <table class={cx("grid-table cards", isOpen && "steady")} id="batch-rows">
                 {isOpen && <Widths columns={columns} rows={rows} />}

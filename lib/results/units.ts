@@ -85,6 +85,11 @@ const SCALE = /\b(thousand|million|billion|trillion)s?\b/i;
 /** No word of a longer name is looked at (characters): it may have megabytes. */
 const NAME_CHARS = 500;
 
+/** Whether a word of a name is a currency's code, and no common word. */
+export function isCurrency(word: string): boolean {
+  return CURRENCIES.has(word.toUpperCase()) && !/^(?:cop|pen)$/i.test(word);
+}
+
 /** Returns how to write the numbers of a field. */
 export function numberStyle(name: string, schema: Schema | null): NumberStyle {
   if (name.length > NAME_CHARS) return numberStyle("", schema);

@@ -3,7 +3,7 @@ import { groupDigits, isNumber, isObject, isRealDate, UNKNOWN } from "../base/mo
 import { hostOf, webUrl } from "./addresses.ts";
 import { fieldNames, itemOf, memberOf, orderedEntries, type Schema } from "./schema.ts";
 import { isObjectList } from "./table.ts";
-import { numberStyle, type Unit } from "./units.ts";
+import { isCurrency, numberStyle, type Unit } from "./units.ts";
 
 /** A value as people read it. */
 export interface ShownValue {
@@ -61,7 +61,11 @@ export function labelOf(name: string, value: unknown = null, schema: Schema | nu
   const style = isNumber(value) ? numberStyle(name, schema) : null;
   const bare = style?.kind === "measured" && style.named ? words.replace(/ ?\S+$/, "") : words;
   const label = (typeof value === "boolean" ? bare.replace(/^is (?=\S)/i, "") : bare) || words;
-  return label.charAt(0).toUpperCase() + label.slice(1);
+  return label.charAt(0).toUpperCase() +
+    label.slice(1).replace(
+      / \w{3}$/,
+      (last) => isCurrency(last.trim()) ? last.toUpperCase() : last,
+    );
 }
 
 function show(
@@ -126,11 +130,10 @@ function headOf(
 }
 
 function showNumber(text: string, style: ReturnType<typeof numberStyle>): ShownValue {
-  return {
-    kind: "number",
-    text: style.kind === "plain" ? text : groupDigits(text),
-    unit: style.kind === "measured" ? style.unit : null,
-  };
+  const unit = style.kind === "measured" ? style.unit : null;
+  // Money is written to the cent: USD 0.10.
+  const written = unit?.before ? text.replace(/^-?\d+\.\d$/, "$&0") : text;
+  return { kind: "number", text: style.kind === "plain" ? text : groupDigits(written), unit };
 }
 
 const MONTHS = ("January February March April May June July August September October November " +

@@ -62,7 +62,8 @@ export const handler = define.handlers({
     const note = form.has("suggest") ? suggest(draft.table, form) : null;
     await batches.changeDraftFields(account.id, draft.id, fieldsOf(form));
     const view = await draftView(draft, form);
-    return show({ draft: view, problems: view.problems, note }, 200);
+    // Who asks for fields has not finished the form.
+    return show({ draft: view, problems: note === null ? view.problems : {}, note }, 200);
   },
 });
 

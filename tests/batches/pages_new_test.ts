@@ -243,6 +243,27 @@ Deno.test("the schema suggested from empty columns replaces the form's schema", 
     assertEquals(Object.keys(JSON.parse(json_schema).properties), ["founded", "employees"]);
   }));
 
+Deno.test("fields are suggested only from a table with empty columns, and without complaints about the rest", () =>
+  withBatches(async ({ browser }) => {
+    const button = "Suggest from empty columns";
+    const open = await draftOf(browser, COMPANIES);
+    assertIncludes(textOf(open.html), button);
+    const { html, form } = await draftOf(browser, "Company,City\nAalto,Turku\n");
+    assert(!textOf(html).includes(button), "offers what does nothing");
+    const typed = { output_type: "json", json_schema: "", template: "When was it founded?" };
+    for (
+      const { posted, note } of [
+        { posted: form, note: "No column has a heading without values" },
+        { posted: open.form, note: "The schema has 2 fields" },
+      ]
+    ) {
+      const asked = { ...posted, ...typed, suggest: "columns" };
+      const text = textOf(await (await browser.post("/batches/preview", asked)).text());
+      assertIncludes(text, note);
+      assert(!text.includes("Nothing was sent"), text.slice(0, 400));
+    }
+  }));
+
 Deno.test("a trial of three rows runs first by default; the rest is sent on request", () =>
   withBatches(async ({ browser, batches }) => {
     const rows = Array.from({ length: 400 }, (_, at) => `Company ${at},,`).join("\n");

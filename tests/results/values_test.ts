@@ -29,7 +29,10 @@ const NUMBERS:
     ["zip_code", "94105", "", "94105"],
     // Currencies.
     ["revenue_nok", "1386000000", "", "NOK 1,386,000,000"],
-    ["revenueUsd", "12.5", "", "USD 12.5"],
+    ["revenueUsd", "12.5", "", "USD 12.50"],
+    ["price_usd", "0.1", "", "USD 0.10"],
+    ["price_usd", "0.125", "", "USD 0.125"],
+    ["amount", "8.5", "In millions of EUR", "8.5 million EUR"],
     ["revenue", "1386000000", "Revenue in NOK", "NOK 1,386,000,000"],
     ["price", "9.99", "List price in US dollars", "USD 9.99"],
     ["amount", "84000000", "Amount in euros", "EUR 84,000,000"],
@@ -124,7 +127,8 @@ Deno.test("labels are in words, without the number's unit", () => {
   const labels: readonly (readonly [string, unknown, string])[] = [
     ["annual_revenue", 5, "Annual revenue"],
     ["revenue_2025_nok", 5, "Revenue 2025"],
-    ["revenue_2025_nok", "NOK 5", "Revenue 2025 nok"],
+    ["revenue_2025_nok", "NOK 5", "Revenue 2025 NOK"],
+    ["favourite_pen", null, "Favourite pen"],
     ["height-m", 5, "Height"],
     ["is_listed", true, "Listed"],
     ["is_listed", null, "Is listed"],

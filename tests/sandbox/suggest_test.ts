@@ -7,12 +7,13 @@ const post = (room: Room, path: string, body: unknown) =>
 
 const INTENTS: readonly (readonly [intent: string, fields: readonly string[]])[] = [
   ["Find the CEO, headcount and founding year", ["ceo", "headcount", "founding_year"]],
-  ["Who is the chief executive?", ["who_is_the_chief_executive"]],
+  ["Who is the chief executive?", ["chief_executive"]],
+  ["For Halden Robotics find the founding year", ["founding_year"]],
   ["CEO; ceo\nCEO", ["ceo"]],
   ["???", ["answer"]],
-  ["2025 revenue", ["field_2025_revenue"]],
+  ["2025 revenue", ["2025_revenue"]],
   [Array.from({ length: 30 }, (_, n) => `thing ${n}`).join(", "), [
-    ...Array.from({ length: 8 }, (_, n) => `thing_${n}`),
+    ...Array.from({ length: 12 }, (_, n) => `thing_${n}`),
   ]],
 ];
 for (const [intent, fields] of INTENTS) {

@@ -103,7 +103,7 @@ function Notes({ notes, isEmpty, onLine }: {
     <>
       <p class="about" role="status">
         {isEmpty
-          ? "No fields yet: add one, or start from a suggestion or a template."
+          ? "No fields yet: add one, or start from a template."
           : notes.length === 0
           ? "Schema OK."
           : `${plural(errors, "error")}, ${plural(notes.length - errors, "warning")}.`}

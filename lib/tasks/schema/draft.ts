@@ -22,6 +22,13 @@ const PRONOUNS = /(?:\s+(?:it|this|that|them|there|so))+$/i;
 const ORDER =
   /^(?:(?:and|or|also|please|then)\s+)*(?:(?:find(?: out)?|get|give|tell|list|research|look up|return|name|describe|include|add|show)\s+(?:(?:me|us)\s+)?)?(?:(?:what|which)\s+(?:(?:is|are|was|were)\s+)?)?(?:(?:the|a|an|its|their|his|her|all|any)\s+)*/i;
 
+/** Who or what is asked about, before what is asked. */
+const SUBJECT =
+  /^(?:for|about)\s[^?\n]{1,200}?[\s,:]+(?=(?:find|get|give|tell|list|research|look up|return|name|describe|what|when|where|who|how)\b)/i;
+
+/** Words for the form of an answer, before what it holds. */
+const FORM = /^(?:(?:total )?numbers?|names?|list) of (?:(?:the|its|their|all)\s+)*/i;
+
 /** Measures by the adjective in “how … is it”. */
 const MEASURES: Readonly<Record<string, string>> = {
   big: "size",
@@ -113,7 +120,7 @@ export function schemaOfQuestion(question: string): JsonObject | null {
 /** Text after a colon lists the fields; text before it names the subject. */
 function phrasesOf(question: string): string[] {
   const [, list = question] = /^[^?]*?:\s+([^]+)$/.exec(question) ?? [];
-  const whole = list.replace(/\([^)]*\)/g, " ").replace(PAIR, "$1$3, $2$3");
+  const whole = list.replace(SUBJECT, "").replace(/\([^)]*\)/g, " ").replace(PAIR, "$1$3, $2$3");
   return whole.split(SEPARATORS).map((phrase) => phrase.trim().replace(/\s+/g, " "))
     .filter((phrase) => /[\p{L}\p{N}]/u.test(phrase));
 }
@@ -129,7 +136,9 @@ function fieldOf(phrase: string): Draft | null {
   }
   const words = phrase.replace(ORDER, "").replace(/[.!:]+$/, "");
   // Drop the prepositional phrase: it repeats the subject.
-  const [thing = words] = words.split(/\s(?:of|in|for|at|by|from|to|on|with|that|which|who)\s/i);
+  const [thing = words] = words.replace(FORM, "").split(
+    /\s(?:of|about|in|for|at|by|from|to|on|with|that|which|who)\s/i,
+  );
   const name = propertyName(firstWords(thing.replace(PRONOUNS, "")));
   return name === "field" ? null : [name, propertyOf(words)];
 }

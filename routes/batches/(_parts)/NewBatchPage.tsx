@@ -9,7 +9,7 @@ import { Events, Output } from "../../../components/form/TaskFields.tsx";
 import { Icon } from "../../../components/ui/Icon.tsx";
 import { SandboxLine } from "../../../components/ui/Simulated.tsx";
 import { count, dollars } from "../../../lib/base/mod.ts";
-import type { BatchLimits } from "../../../lib/batches/model/mod.ts";
+import { type BatchLimits, suggestSchemaFromColumns } from "../../../lib/batches/model/mod.ts";
 import { FIELDS } from "../../../lib/tasks/fields/mod.ts";
 import { adviceFor, type ApiFailure } from "../../../lib/parallel/mod.ts";
 import type { BatchProblems, DraftView } from "./compose.ts";
@@ -106,7 +106,7 @@ function BatchFields(props: NewBatchProps & { readonly draft: DraftView }) {
       />
       <Output
         form={form}
-        suggest={
+        suggest={suggestSchemaFromColumns(draft.table) && (
           <p class="beside">
             <button
               type="submit"
@@ -121,7 +121,7 @@ function BatchFields(props: NewBatchProps & { readonly draft: DraftView }) {
               Columns with a heading and no values become fields.
             </span>
           </p>
-        }
+        )}
       />
       <ProcessorChoice form={form} />
       <Events form={form} />

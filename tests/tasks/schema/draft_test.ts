@@ -24,6 +24,15 @@ const QUESTIONS: readonly (readonly [question: string, fields: Record<string, st
     headcount: "integer",
     founding_year: "integer",
   }],
+  ["For Halden Robotics, find the founding year, the number of employees and its headquarters", {
+    founding_year: "integer",
+    employees: "integer",
+    headquarters: "string",
+  }],
+  ["About Aalto Pay: what is its revenue, and names of the founders?", {
+    revenue: "string",
+    founders: "array",
+  }],
   ["Which cities host the most data centres, and why there?", {
     cities: "array",
     reason: "string",
