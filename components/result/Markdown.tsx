@@ -31,10 +31,11 @@ export function Prose({ html, report }: Pick<Rendered, "html"> & { report?: bool
 const PAGE_LEVEL = 2;
 
 /**
- * `[3]`, `【3】`, `[3, 4]`, `[3-5]`, or the footnote `[^3]`; not `[3](…)`, which is a link that is not
- * allowed.
+ * `[3]`, `【3】`, `[3, 4]`, `[3-5]`, the footnote `[^3]`, or `[3](#anything)`, whose anchor the page does not
+ * have; not another `[3](…)`, which is a link that is not allowed.
  */
-const REFERENCE = /[[【［](\^?)(\d{1,4}(?:\s?[,;、，–-]\s?\d{1,4}){0,20})[\]】］](?!\()/g;
+const REFERENCE =
+  /([[【［](\^?)(\d{1,4}(?:\s?[,;、，–-]\s?\d{1,4}){0,20})[\]】］])(?:\(#[^\s()]{0,100}\))?(?!\()/g;
 /** A link with text and a numbered definition. */
 const WORDED = /\[(?!\^?\d{1,4}\])[^[\]]*\]\[(\^?\d{1,4})\]/g;
 
@@ -148,31 +149,36 @@ function createMarkdown() {
     const plain = (content: string) => token("text", { content });
     for (const block of state.tokens) {
       if (block.children === null || reference === undefined) continue;
-      block.children = splitTexts(block.children, REFERENCE, plain, ([whole, footnote, digits]) => {
-        const words = /^\d+$/.test(digits ?? "") ? [whole] : whole.split(/(\d+)/);
-        const hrefs = words.map((word) => {
-          const number = /\d+/.exec(word)?.[0];
-          return number === undefined ? "" : reference(Number(number), footnote !== "");
-        });
-        // Several numbers are references only if all of them have a target.
-        if (hrefs.includes(null)) return null;
-        // The stylesheet hides brackets and commas. Copies of the text have them.
-        const mark = (content: string) => token("reference_mark", { content });
-        return words.flatMap((word, at) => {
-          const href = hrefs[at];
-          if (!href) return [mark(word)];
-          const attrs: [string, string][] = [["href", href], ["class", cx("chip")]];
-          const [, opening = "", number = word, closing = ""] = /^(\D*)(\d+)(\D*)$/.exec(word) ??
-            [];
-          return [
-            token("link_open", { tag: "a", nesting: 1, attrs }),
-            ...opening ? [mark(opening)] : [],
-            plain(number),
-            ...closing ? [mark(closing)] : [],
-            token("link_close", { tag: "a", nesting: -1 }),
-          ];
-        });
-      });
+      block.children = splitTexts(
+        block.children,
+        REFERENCE,
+        plain,
+        ([, whole = "", footnote, digits]) => {
+          const words = /^\d+$/.test(digits ?? "") ? [whole] : whole.split(/(\d+)/);
+          const hrefs = words.map((word) => {
+            const number = /\d+/.exec(word)?.[0];
+            return number === undefined ? "" : reference(Number(number), footnote !== "");
+          });
+          // Several numbers are references only if all of them have a target.
+          if (hrefs.includes(null)) return null;
+          // The stylesheet hides brackets and commas. Copies of the text have them.
+          const mark = (content: string) => token("reference_mark", { content });
+          return words.flatMap((word, at) => {
+            const href = hrefs[at];
+            if (!href) return [mark(word)];
+            const attrs: [string, string][] = [["href", href], ["class", cx("chip")]];
+            const [, opening = "", number = word, closing = ""] = /^(\D*)(\d+)(\D*)$/.exec(word) ??
+              [];
+            return [
+              token("link_open", { tag: "a", nesting: 1, attrs }),
+              ...opening ? [mark(opening)] : [],
+              plain(number),
+              ...closing ? [mark(closing)] : [],
+              token("link_close", { tag: "a", nesting: -1 }),
+            ];
+          });
+        },
+      );
     }
   });
 

@@ -39,6 +39,7 @@ export function tagsAndImages(md: InstanceType<typeof MarkdownIt>): void {
         if (isTagged) token.nesting = nestingOf(token);
         else Object.assign(token, { type: "text", tag: "", content: token.markup });
       }
+      block.children = withoutEmptyLinks(block.children);
       let links = 0;
       block.children = block.children.flatMap((token) => {
         if (token.type === "link_open") links++;
@@ -48,13 +49,30 @@ export function tagsAndImages(md: InstanceType<typeof MarkdownIt>): void {
         const text = Object.assign(new state.Token("text", "", 0), {
           content: token.content || hostOf(href),
         });
-        if (links > 0) return [text];
+        if (links > 0 || href === "") return [text];
         const open = new state.Token("link_open", "a", 1);
         open.attrSet("href", href);
         return [open, text, new state.Token("link_close", "a", -1)];
       });
     }
   });
+}
+
+/** Links without a target, `[1]()`, as text: they would lead to the page itself. */
+function withoutEmptyLinks(tokens: readonly Token[]): Token[] {
+  const kept: Token[] = [];
+  let isEmpty = false;
+  for (const token of tokens) {
+    if (token.type === "link_open") isEmpty = token.attrGet("href") === "";
+    if (isEmpty && /^link_/.test(token.type)) {
+      const content = token.nesting === 1 ? "[" : "]";
+      Object.assign(token, { type: "text", tag: "", nesting: 0, attrs: null, content });
+    }
+    const before = kept.at(-1);
+    if (token.type === "text" && before?.type === "text") before.content += token.content;
+    else kept.push(token);
+  }
+  return kept;
 }
 
 /** Whether every tag that opens closes again, in order. */

@@ -217,9 +217,12 @@ export interface Marks {
   readonly list?: readonly [start: number, end: number] | null;
 }
 
-/** Matches a link, whose text and label are kept, a footnote mark or definition, or a reference. */
+/**
+ * Matches a link, whose text and label are kept, a footnote mark or definition, or a reference, with any
+ * anchor in the text.
+ */
 const MARK =
-  /\[(?:[^[\]]|\[[^[\]]*\]){0,300}\]\(|\[(?!\^?\d{1,4}\])[^[\]]{1,300}\]\[\^?\d{1,4}\]|\[\^([^\]\s]{1,100})\]|[[【［](\d{1,4}(?:\s?[,;、，–-]\s?\d{1,4}){0,20})[\]】］](?!\()/g;
+  /\[(?:[^[\]]|\[[^[\]]*\]){0,300}\]\((?!#)|\[(?!\^?\d{1,4}\])[^[\]]{1,300}\]\[\^?\d{1,4}\]|\[\^([^\]\s]{1,100})\]|[[【［](\d{1,4}(?:\s?[,;、，–-]\s?\d{1,4}){0,20})[\]】］](?:\(#[^\s()]{0,100}\))?(?!\()/g;
 
 /** Rewrites a text's marks. Code and links are kept. */
 export function mapMarks(text: string, { reference, footnote, list }: Marks): string {

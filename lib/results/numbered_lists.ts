@@ -69,7 +69,7 @@ const HEADING = new RegExp(
 const isHeading = (line: string) => HEADING.test(line.replace(/(?<=\S)\s+/g, " "));
 const ANY_HEADING = /^ {0,3}#{1,6}(?:\s|$)/;
 /** A reference to one or more numbers, unless it is link text. */
-const USE = /[[【［](\d{1,4}(?:\s?[,;、，–-]\s?\d{1,4}){0,20})[\]】］](?!\]?\()/g;
+const USE = /[[【［](\d{1,4}(?:\s?[,;、，–-]\s?\d{1,4}){0,20})[\]】］](?!\]?\((?!#))/g;
 /** `[2026]` is a year. */
 const isYear = (n: number) => n >= 1900 && n <= 2100;
 

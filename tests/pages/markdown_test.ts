@@ -58,6 +58,17 @@ Deno.test("[n] links to its source if there is one, but not in code or links", (
   );
 });
 
+Deno.test("[n] with an anchor or without a target is a reference, and no link leads to the page itself", () => {
+  const reference = (n: number) => n < 4 ? `#source-${n}` : null;
+  const html = markdownHtml("a [1](#ref-1) [2, 3](#r) [1]() [9](#r) [1](/x)", { reference });
+  assertEquals([...html.matchAll(/href="#source-(\d)"/g)].map(([, n]) => n), ["1", "2", "3", "1"]);
+  assertMatch(html, / \[9\]\(#r\) \[1\]\(\/x\)/);
+  assertStrictEquals(
+    markdownHtml("[x]() [**y**]() ![z]() [w](https://a.example/)").replace(/ rel="[^"]+"/, ""),
+    '<p>[x] [<strong>y</strong>] z <a href="https://a.example/">w</a></p>\n',
+  );
+});
+
 const CJK: readonly (readonly [text: string, html: string])[] = [
   ["**注意：**正文", "<strong>注意：</strong>正文"],
   ["含**「重点」**内容", "含<strong>「重点」</strong>内容"],

@@ -72,6 +72,7 @@ const OWN_LISTS: readonly (readonly [name: string, text: string])[] = [
   ["italic brackets", `Bees fly [1].\n\n*[1]* Bee ${B}\n*[2]* Ay ${A}`],
   ["brackets parted by tags", `Bees fly [1].\n\n[1] Bee ${B}<br>[2] Ay ${A}<br />`],
   ["linked rows", `Bees [1].\n\n| # | page |\n|---|---|\n| [1](${B}) | Bee |\n| [2](${A}) | Ay |`],
+  ["uses with anchors", `Bees fly [1](#ref1).\n\n## Refs\n\n${OWN}`],
   ["CR", `Bees fly [1].\r\r${OWN.replace("\n", "\r")}`],
   ["CRLF", `Bees fly [1].\r\n\r\n## Refs\r\n\r\n${OWN.replace("\n", "\r\n")}`],
 ];
