@@ -1,7 +1,6 @@
 /** What was asked for on the command line of `deno task deploy`. */
 import { parseArgs } from "node:util";
 import { DeployError } from "./cli.ts";
-import type { DeployConfig } from "./inspect.ts";
 
 /** The task's options. */
 export interface DeployArgs {
@@ -49,17 +48,6 @@ export function readArgs(args: readonly string[]): DeployArgs | null {
     region,
     dryRun: values["dry-run"] ?? false,
   };
-}
-
-/** Reads `deploy` of a deno.json. Throws {@linkcode DeployError}. */
-export function readConfig(text: string): DeployConfig {
-  try {
-    return JSON.parse(text).deploy ?? {};
-  } catch (error) {
-    // Deno accepts comments and trailing commas there.
-    const reason = error instanceof Error ? error.message : error;
-    throw new DeployError(`deno.json must be JSON without comments or trailing commas: ${reason}`);
-  }
 }
 
 function read(args: readonly string[]) {

@@ -18,6 +18,17 @@ export interface DeployConfig {
   readonly app?: string;
 }
 
+/** Reads `deploy` of a deno.json. Throws {@linkcode DeployError}. */
+export function readConfig(text: string): DeployConfig {
+  try {
+    return JSON.parse(text).deploy ?? {};
+  } catch (error) {
+    // Deno accepts comments and trailing commas there.
+    const reason = error instanceof Error ? error.message : error;
+    throw new DeployError(`deno.json must be JSON without comments or trailing commas: ${reason}`);
+  }
+}
+
 /**
  * Returns the current state. Throws {@linkcode DeployError} if a name is missing or the CLI is not signed
  * in; a dry run continues as if nothing existed yet.

@@ -1,8 +1,9 @@
 /** `deno task deploy`: one command to Deno Deploy. */
 import { join } from "node:path";
-import { HELP, readArgs, readConfig } from "./args.ts";
+import { HELP, readArgs } from "./args.ts";
 import { DeployError } from "./cli.ts";
 import { deploy } from "./deploy.ts";
+import { readConfig } from "./inspect.ts";
 import { deployProcess } from "./process.ts";
 
 const write = (stream: typeof Deno.stdout, text: string) =>

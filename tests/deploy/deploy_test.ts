@@ -7,9 +7,10 @@ import {
   assertStrictEquals,
   assertThrows,
 } from "@std/assert";
-import { readArgs, readConfig } from "../../lib/deploy/args.ts";
+import { readArgs } from "../../lib/deploy/args.ts";
 import { DeployError, type Ran } from "../../lib/deploy/cli.ts";
 import { deploy } from "../../lib/deploy/deploy.ts";
+import { readConfig } from "../../lib/deploy/inspect.ts";
 import { assertError } from "../assert_error.ts";
 
 const SECRET = "s3cret-".repeat(8);
