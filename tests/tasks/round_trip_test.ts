@@ -26,6 +26,19 @@ for (const language of ["json", "curl", "typescript", "python"] as const) {
   });
 }
 
+Deno.test("text that looks like another language's code does not change how strings are read", () => {
+  const input: TaskRunInput = {
+    input: { key: "is it ($name)", cost: "$HOME {$x}" },
+    processor: "lite",
+  };
+  for (const language of ["json", "curl", "typescript", "python"] as const) {
+    const pasted = readPaste(requestCode(input, language), { keepHeaders: false });
+    assert(pasted.ok);
+    assertEquals(pasted.notes, [], language);
+    assertEquals(JSON.parse(pasted.values.input), input.input);
+  }
+});
+
 Deno.test("form → link → form changes nothing but the webhook, which no link carries", () => {
   fc.assert(
     fc.property(requests, ({ values }) => {

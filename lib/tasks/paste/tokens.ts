@@ -40,7 +40,9 @@ const MARK = /=>|::|\.\.\.|\*\*|[=!<>]=+|&&|\|\||\?\?|\?\.|[^]/y;
 /** Splits any text into tokens, up to its end. */
 export function tokensOf(text: string): Token[] {
   const tokens: Token[] = [];
-  const styles = STYLES.filter(({ sign }) => sign.test(text));
+  // The text of a string may look like another language's code.
+  const code = text.replace(QUOTED, '""');
+  const styles = STYLES.filter(({ sign }) => sign.test(code));
   const match = (pattern: RegExp, at: number) => {
     pattern.lastIndex = at;
     return pattern.exec(text);
@@ -86,6 +88,9 @@ const ESCAPES: ReadonlyMap<string, string> = new Map(
   Object.entries({ n: "\n", t: "\t", r: "\r", b: "\b", f: "\f", v: "\v", 0: "\0", "\n": "" }),
 );
 const CODE = /\\(?:u\{([\da-f]{1,6})\}|u([\da-f]{4})|x([\da-f]{2})|U([\da-f]{8}))/iy;
+
+/** A string of one line. */
+const QUOTED = /"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'/g;
 
 /** How a language writes expressions in strings. */
 interface Style {

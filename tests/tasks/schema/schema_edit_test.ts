@@ -205,7 +205,10 @@ Deno.test("rows mark what they cannot show, and keep it", () => {
 Deno.test("a sample is valid against its schema", () => {
   const whole = EXAMPLES.flatMap(({ input }) => {
     const output = input.task_spec?.output_schema;
-    return typeof output === "object" && "json_schema" in output ? [output.json_schema] : [];
+    return typeof output === "object" && "json_schema" in output
+      // The validator adds members to what it is given.
+      ? [structuredClone(output.json_schema)]
+      : [];
   });
   assert(whole.length >= 3);
   for (const each of whole) {
