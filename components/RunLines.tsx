@@ -182,24 +182,25 @@ function BatchItem({ batch, now, allSimulated }: BatchItemProps) {
   const failed = counts.failed ?? 0;
   const endedMs = outcome?.ended_ms ?? null;
   const took = started_ms === null || endedMs === null ? null : endedMs - started_ms;
-  const parts: ComponentChildren[] = [
-    <span key="done">
+  const parts: ComponentChildren[] = [];
+  parts.push(
+    <>
       <em>{count(ended)}</em> done
-    </span>,
-  ];
-  if (failed > 0) parts.push(<em key="failed" class="bad">{count(failed)} failed</em>);
-  if (low > 0) parts.push(<span key="low">{count(low)} of low confidence</span>);
+    </>,
+  );
+  if (failed > 0) parts.push(<em class="bad">{count(failed)} failed</em>);
+  if (low > 0) parts.push(`${count(low)} of low confidence`);
   if (rowsPerMinute !== null) {
-    parts.push(<span key="pace">{count(Math.round(rowsPerMinute))} a minute</span>);
+    parts.push(`${count(Math.round(rowsPerMinute))} a minute`);
   }
-  if (leftMs !== null) parts.push(<span key="left">{duration(leftMs)} left</span>);
-  if (state === "paused") parts.push(<span key="paused" class="weak">{reason ?? "paused"}</span>);
+  if (leftMs !== null) parts.push(`${duration(leftMs)} left`);
+  if (state === "paused") parts.push(<span class="weak">{reason ?? "paused"}</span>);
   const hasLevels = outcome?.levels.some((level) => level !== null);
   if (outcome && hasLevels) {
     parts.push(
-      <span key="high">
+      <>
         <em>{count(outcome.high)}</em> of {count(outcome.cells)} cells high
-      </span>,
+      </>,
     );
   } else if (outputs.length > 0) {
     parts.push(outputs.map((name) => name.replaceAll("_", " ")).join(", "));
@@ -252,7 +253,7 @@ const FREE = "Simulated: the real API would charge this";
 
 /** The cost of a run. Failed runs are not billed. */
 export function Cost({ run }: { readonly run: RunSummary }) {
-  if (run.status === "failed") return <span title="A failed run is not billed">{UNKNOWN}</span>;
+  if (run.status === "failed") return <>{UNKNOWN}</>;
   const price = dollars(run.price_usd);
   return run.simulated ? <span title={FREE}>{price}</span> : <>{price}</>;
 }

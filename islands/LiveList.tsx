@@ -95,11 +95,9 @@ export default function LiveList(props: LiveListProps) {
   return (
     <form method="post" action="/tasks/selected" ref={form} onChange={recount}>
       <input type="hidden" name="list" value={listHref(query)} />
-      {news > 0 && (
-        <p class="my-2">
-          <a href={listHref(query, { cursor: "" })}>
-            {news} new {news === 1 ? "task" : "tasks"}
-          </a>
+      {news > 0 && !picked && (
+        <p class="news">
+          <a href={listHref(query, { cursor: "" })} class="pill">{news} new ↑</a>
         </p>
       )}
       <StreamNotice connection={connection} awayNotice={awayNotice} />
