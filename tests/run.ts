@@ -11,8 +11,11 @@ const ROOT = join(import.meta.dirname!, "..");
 const BROWSER_FOLDER = "tests/browser/";
 /** Folders of slow tests; elsewhere their names end in `_slow_test`. */
 const SLOW_FOLDERS = [BROWSER_FOLDER, "tests/campaign/", "tests/process/"];
-/** How many isolates the fast tests share. With fewer, the longest would end last and alone. */
-const BUNDLES = 12;
+/**
+ * How many isolates the fast tests share. Each loads and warms up the app again, which takes about two seconds of
+ * processor time. With fewer, the longest would end last and alone.
+ */
+const BUNDLES = 6;
 /** How many isolates the browser tests share: enough that no long one ends last and alone. */
 const BROWSER_BUNDLES = 10;
 /** Folders with an isolate of their own: `asset()` names the files of the build that was attached last. */
