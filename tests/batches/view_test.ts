@@ -326,7 +326,7 @@ Deno.test("a cell keeps its value, and says how people read it", () => {
     ["2014-03-14", "14 Mar 2014"],
     ["true", "Yes"],
     ["https://www.acme.example/about", "acme.example/about"],
-    ["1386000.5", "1,386,000.5"],
+    ["1386000.5", "1,386,000.50"],
     ["2014", undefined],
     ["Acme", undefined],
     ["[]", undefined],
