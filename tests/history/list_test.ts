@@ -1,5 +1,5 @@
 import { assertEquals, assertStrictEquals } from "@std/assert";
-import { applyChange, type ListState } from "../../routes/tasks/(_parts)/live_list.ts";
+import { applyChange, type ListState, MOST_SHOWN } from "../../routes/tasks/(_parts)/live_list.ts";
 import {
   datesOf,
   fits,
@@ -41,27 +41,15 @@ for (const address of ["from=2026-02-30", "from=yesterday", "from=2026-01-03&to=
 const run = (created_ms: number, more = {}) => line({ created_ms, status: "running", ...more });
 const ids = ({ runs }: ListState) => runs.map(({ created_ms }) => created_ms);
 
-Deno.test("a new run appears on an empty page; later ones are counted, and move nothing", () => {
+Deno.test("a new run appears on the first page, ordered by creation", () => {
   const place = { query: query(""), hasOlder: true };
-  let state: ListState = { runs: [], fresh: [] };
-  for (const created of [5, 9, 9]) {
-    state = applyChange(state, { kind: "created", run: run(created) }, place);
-  }
-  assertEquals([ids(state), state.fresh.length], [[5], 1]);
+  let state: ListState = { runs: [run(5), run(3)], fresh: [] };
+  state = applyChange(state, { kind: "created", run: run(9) }, place);
+  state = applyChange(state, { kind: "created", run: run(4) }, place);
   state = applyChange(state, { kind: "changed", run: run(1) }, place);
-  assertEquals(
-    [ids(state), state.fresh.length],
-    [[5], 1],
-    "what is older than the page is on the next one",
-  );
-  state = applyChange(state, { kind: "changed", run: run(7) }, place);
-  assertEquals([ids(state), state.fresh.length], [[5], 2], "it has begun to match the filters");
+  assertEquals(ids(state), [9, 5, 4, 3], "what is older than the page is on the next one");
   state = applyChange(state, { kind: "changed", run: run(1) }, { ...place, hasOlder: false });
-  assertEquals([ids(state), state.fresh.length], [[5], 3]);
-  // Once the page is empty, one that was counted has a line with its next change.
-  state = applyChange(state, { kind: "removed", run_id: run(5).run_id }, place);
-  state = applyChange(state, { kind: "changed", run: run(9) }, place);
-  assertEquals([ids(state), state.fresh.length], [[9], 2]);
+  assertEquals(ids(state), [9, 5, 4, 3, 1]);
 });
 
 Deno.test("a run on the page updates in place, filtered or not, and disappears when removed", () => {
@@ -73,6 +61,17 @@ Deno.test("a run on the page updates in place, filtered or not, and disappears w
   assertEquals(ids(state), [5, 3], "it does not fit");
   state = applyChange(state, { kind: "removed", run_id: run(5).run_id }, place);
   assertEquals(ids(state), [3]);
+});
+
+Deno.test("a long page counts new runs instead of growing", () => {
+  const place = { query: query(""), hasOlder: false };
+  let state: ListState = { runs: [], fresh: [] };
+  for (let created = 1; created <= MOST_SHOWN + 2; created++) {
+    state = applyChange(state, { kind: "created", run: run(created) }, place);
+  }
+  assertEquals([state.runs.length, state.fresh.length], [MOST_SHOWN, 2]);
+  state = applyChange(state, { kind: "changed", run: run(7, { progress: 50 }) }, place);
+  assertStrictEquals(state.runs.find(({ created_ms }) => created_ms === 7)?.progress, 50);
 });
 
 Deno.test("on later pages and in searches, new runs are counted but not shown", () => {

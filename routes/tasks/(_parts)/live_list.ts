@@ -5,7 +5,7 @@ import { fits, type ListQuery } from "./list_query.ts";
 /** The runs on the page, and the number of new ones that are not. */
 export interface ListState {
   readonly runs: readonly RunSummary[];
-  /** New runs that are not shown: they belong on a newer page, or would move the lines. */
+  /** The number of new runs that belong on a newer page. */
   readonly fresh: readonly string[];
 }
 
@@ -21,10 +21,10 @@ export type ListChange =
   | { readonly kind: "created" | "changed"; readonly run: RunSummary }
   | { readonly kind: "removed"; readonly run_id: string };
 
-/**
- * Applies a change to the list. A run that no longer matches the filters stays while it is viewed. A new run is
- * only counted, as its line would move those that one reads; but an empty page has none that could move.
- */
+/** The most runs that a page grows to. Later ones are only counted. */
+export const MOST_SHOWN = 100;
+
+/** Applies a change to the list. A run that no longer matches the filters stays while it is viewed. */
 export function applyChange(state: ListState, change: ListChange, place: ListPlace): ListState {
   if (change.kind === "removed") {
     const stays = (id: string) => id !== change.run_id;
@@ -38,17 +38,16 @@ export function applyChange(state: ListState, change: ListChange, place: ListPla
   if (index !== -1) return { ...state, runs: state.runs.with(index, run) };
   const { query, hasOlder } = place;
   if (!fits(query, run)) return state;
-  // Only the server can tell whether search words match, and an older page keeps its runs.
-  const isFirst = query.q === "" && query.cursor === "";
-  const last = state.runs.at(-1);
-  if (isFirst && last === undefined) {
-    return { runs: [run], fresh: state.fresh.filter((id) => id !== run.run_id) };
+  // Only the server can tell whether search words match. An older page keeps its runs. And a page that stays
+  // open while a program creates runs would grow without limit.
+  if (query.q !== "" || query.cursor !== "" || state.runs.length >= MOST_SHOWN) {
+    const isNews = change.kind === "created" && !state.fresh.includes(run.run_id);
+    return isNews ? { ...state, fresh: [...state.fresh, run.run_id] } : state;
   }
-  const isNews = isFirst
-    ? !hasOlder || last === undefined || isNewer(run, last)
-    : change.kind === "created";
-  if (!isNews || state.fresh.includes(run.run_id)) return state;
-  return { ...state, fresh: [...state.fresh, run.run_id] };
+  const last = state.runs.at(-1);
+  if (hasOlder && last !== undefined && isNewer(last, run)) return state;
+  const runs = [...state.runs, run].sort((a, b) => isNewer(a, b) ? -1 : 1);
+  return { ...state, runs };
 }
 
 function isNewer(a: RunSummary, b: RunSummary): boolean {
