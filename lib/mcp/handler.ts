@@ -1,6 +1,8 @@
 /** Handles requests to `/mcp`: checks origin, key and body, then passes the message to the protocol. */
 import {
   BODY_MS,
+  checkJson,
+  isObject,
   MAX_BODY_BYTES,
   readBody,
   readJson,
@@ -22,8 +24,10 @@ export interface McpRequest {
   readonly client: ClientSubject;
 }
 
-/** A message of as many objects and lists as fit its size takes half a second. A table of 1,000 rows has far fewer. */
-const MESSAGE_BOUNDS = { ...REQUEST_BOUNDS, maxValues: 50_000 };
+/** Enough for a table of 10,000 rows. As many lists as fit the size of a body take half a second. */
+const CALL_BOUNDS = { ...REQUEST_BOUNDS, maxValues: 150_000 };
+/** A message that calls no tool has no table. */
+const OTHER_BOUNDS = { maxValues: 10_000 };
 /** The longest name in a message (characters). */
 const NAME_CHARS = 100;
 /** `Retry-After` while Parallel does not confirm a key (s). */
@@ -120,7 +124,9 @@ async function serve(
 /** The body as JSON, or `undefined`. Integers of any size keep their digits. */
 function parsed(text: string): unknown {
   try {
-    return readJson(text, { bounds: MESSAGE_BOUNDS });
+    const message = readJson(text, { bounds: CALL_BOUNDS });
+    if (!isObject(message) || message.method !== "tools/call") checkJson(text, OTHER_BOUNDS);
+    return message;
   } catch {
     return undefined;
   }

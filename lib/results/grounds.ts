@@ -132,6 +132,9 @@ function newPage(number: number, citation: Citation): Gathered {
   };
 }
 
+/** Longer than any URL that browsers open (characters). */
+const MOST_URL_CHARS = 100_000;
+
 /** Two citations of one page may differ in their anchor or text fragment, but not in their route. */
 function pageKey(url: string): string {
   const parsed = webUrl(url);
@@ -140,8 +143,11 @@ function pageKey(url: string): string {
   // A route may have an anchor of its own, and `#/` is the start page.
   const fragment = written.replace(/(?<=.)#.*$|^!?\/?$/, "");
   parsed.hash = ROUTE.test(fragment) && !VIEW.test(fragment) ? fragment : "";
-  // `%e8` is `%E8` (RFC 3986, 6.2.2.1).
-  return parsed.href.replace(/%[\da-f]{2}/gi, (escape) => escape.toUpperCase());
+  const { href } = parsed;
+  // `%e8` is `%E8` (RFC 3986, 6.2.2.1). A URL of megabytes is no page, and has millions of them.
+  return href.length > MOST_URL_CHARS
+    ? href
+    : href.replace(/%[\da-f]{2}/gi, (escape) => escape.toUpperCase());
 }
 
 /** A fragment that an app uses as a route: `#/docs/a`, `#!/a`, `#docs/a`, `#?page=a`, `#gid=1`. */

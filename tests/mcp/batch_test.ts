@@ -116,3 +116,24 @@ Deno.test("text rows are sent unchanged, and another key's batch is unknown", ()
     await agent.close();
     await other.close();
   }, FAST));
+
+Deno.test("a table of 10,000 rows fits one call", () =>
+  withApp(async (app) => {
+    const agent = await agentOf(app, KEY);
+    const rows = Array.from({ length: 10_000 }, (_, at) => ({
+      id: `c${at}`,
+      name: "Acme",
+      city: "Oslo",
+      site: "acme.no",
+      rank: at,
+      since: 1990,
+    }));
+    const { isError, text } = await agent.call("create_batch", {
+      rows,
+      instructions: "Who leads {{name}}?",
+      processor: "lite",
+      max_cost_usd: 1,
+    });
+    assert(isError);
+    assertMatch(text, /^Nothing was created: .* \$50\.00 for 10000/);
+  }));

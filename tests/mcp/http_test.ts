@@ -145,6 +145,11 @@ const BODIES: readonly (readonly [what: string, body: string, status: number])[]
   ["no JSON", "{", 400],
   ["empty", "", 400],
   ["an object of too many names", `{${Array.from({ length: 5_001 }, (_, n) => `"k${n}":1`)}}`, 400],
+  [
+    "too many values where no tool is called",
+    `{"method":"ping","params":[${"1,".repeat(10_000)}1]}`,
+    400,
+  ],
   ["too deep", `${"[".repeat(100_000)}${"]".repeat(100_000)}`, 400],
   ["a batch", `[${LIST}]`, 400],
   ["no message", '{"hello":1}', 400],

@@ -56,6 +56,12 @@ Deno.test("routes after a hash count as separate pages, but anchors and text fra
   ) assertStrictEquals(pages([site + a, site + b]), 1, `${a} ${b}`);
 });
 
+Deno.test("the percent-encoding of an address of megabytes is not looked at", () => {
+  const site = "https://site.example/";
+  assertStrictEquals(pages([site + "%e8".repeat(33_000), site + "%E8".repeat(33_000)]), 1);
+  assertStrictEquals(pages([site + "%e8".repeat(34_000), site + "%E8".repeat(34_000)]), 2);
+});
+
 Deno.test("many pages are indexed in steps, their list as well", () => {
   const citations = Array.from(
     { length: 1_024 },
