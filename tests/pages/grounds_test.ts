@@ -16,10 +16,12 @@ Deno.test("a path of a hundred thousand steps is cut at the depth of pages, but 
   assertEquals(strayBasis([endless, entry("b.0.c")], content), [endless]);
 });
 
+/** The number of pages that citations of these addresses are of. */
+const pages = (urls: string[]) =>
+  groundsOf([{ field: "a", reasoning: "", citations: urls.map((url) => ({ url })) }]).sources
+    .length;
+
 Deno.test("routes after a hash count as separate pages, but anchors and text fragments do not", () => {
-  const pages = (urls: string[]) =>
-    groundsOf([{ field: "a", reasoning: "", citations: urls.map((url) => ({ url })) }]).sources
-      .length;
   const site = "https://app.example/";
   for (
     const [a, b] of [
