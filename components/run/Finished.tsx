@@ -104,14 +104,15 @@ function Arrival({ page: { run, view, output, ended_ms } }: { page: RunPage }) {
   const took = ended_ms === null
     ? ""
     : ` ${isDone ? "in" : "after"} ${duration(ended_ms - run.created_ms)}`;
-  const [href, what] = output !== null
-    ? ["#result-title", "Read result"]
-    : [isDone ? "#main" : "#outcome", "See what was kept"];
+  const [href, what] = output !== null ? ["#result-title", "Read result"] : [
+    isDone ? "#main" : "#outcome",
+    view.status === "action_required" ? "See why" : "See what was kept",
+  ];
   const isBad = view.status === "failed" || view.status === "lost";
   return (
     <p class="news print:hidden" id="arrival" hidden>
       <a class={isBad ? "pill failed" : "pill done"} href={href}>
-        <Icon name={isBad ? "x" : "check"} />
+        {isBad ? <Icon name="x" /> : isDone && <Icon name="check" />}
         {`${word.charAt(0).toUpperCase()}${word.slice(1)}${took} · ${what}`}
         <Icon name="arrow-up" />
       </a>

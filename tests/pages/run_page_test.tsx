@@ -359,4 +359,9 @@ Deno.test("a reader in the middle of the trace is told how the run ended, with a
     /class="pill failed" href="#outcome"><svg[^]*>Failed after 3 min 40 s · See what was kept</,
   );
   assertMatch(render(failed), /id="outcome"/);
+  // No mark of success.
+  assertMatch(
+    arrival(runPage([state(1, "action_required")], { ended: true })),
+    /class="pill done" href="#outcome">Needs action after 3 min 40 s · See why</,
+  );
 });
