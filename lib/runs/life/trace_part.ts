@@ -84,7 +84,8 @@ async function readPlain(source: TraceSource, query: TraceQuery): Promise<ReadPa
   const { lastId, ended } = source;
   const { from, to, backwards } = windowOf(query, lastId, ended);
   const read: LogEvent[] = [];
-  for await (const event of eventsOf(source, from, to)) read.push(event);
+  // No further than the rest of the page: the first event may have been stored since.
+  for await (const event of eventsOf(source, from, Math.min(to, lastId))) read.push(event);
   const fitting = fit(read, backwards);
   const events = backwards
     ? fromStep(fitting)

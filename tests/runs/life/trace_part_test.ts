@@ -1,6 +1,7 @@
 /** Long traces in parts: pages stay small, and every event is reachable. */
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { readPage, readTraced } from "../../../lib/runs/life/page.ts";
+import { readPart } from "../../../lib/runs/life/trace_part.ts";
 import type { TraceQuery } from "../../../lib/runs/model/mod.ts";
 import { type TestApp, type TestBrowser, withApp } from "../../app/test_app.ts";
 import { VALID_RUN } from "../../history/valid_run.ts";
@@ -225,3 +226,19 @@ async function accountOf({ services }: TestApp): Promise<string> {
   const members = await Array.fromAsync(services.kv.list({ prefix: ["member"] }));
   return String(members.find(({ key }) => key[2] === "trun_long")?.key[1]);
 }
+
+Deno.test("a page shows no event that came after its figures were read", () =>
+  withApp(async (app) => {
+    await importRun(await app.browser().enterSandbox(), 3, research);
+    for (const lastId of [0, 1, 2]) {
+      const { events, part } = await readPart({
+        kv: app.services.kv,
+        runId: "trun_long",
+        lastId,
+        ended: false,
+        weigh: () => undefined,
+        publish: (event) => event,
+      }, ALL);
+      assertEquals([events.length, part.total, part.upTo], [lastId, lastId, lastId]);
+    }
+  }));
