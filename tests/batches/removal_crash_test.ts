@@ -21,7 +21,7 @@ interface Left {
 
 const start = (kvPath: string) => TestApp.start({ config: { kvPath, sandboxSpeed: 1_000 } });
 
-/** Changes a batch that nobody holds, then tests what it left. */
+/** Runs a change on a batch that no process holds, then checks the stored state. */
 async function withLeft(
   change: (app: TestApp, left: Left) => Promise<unknown>,
   test: (left: Left) => Promise<void>,

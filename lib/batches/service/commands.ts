@@ -45,7 +45,7 @@ export async function carryOut(
   for (const { key, value } of await readOrders(context.kv, log.id)) {
     const { order, sealed_key, client } = value;
     const isDue = await isStillDue(context.kv, log, order);
-    // First: once the order is removed, nobody finishes what this process leaves undone if it dies.
+    // Scrub before the write below removes the order: after a crash, the next process repeats only stored orders.
     if (isDue && order.type === "forget") await scrub(context.kv, log, order);
     if (order.type === "undelete" && log.head.deleted_ms !== null) {
       await changeRuns(context, log, context.restoreRun);
