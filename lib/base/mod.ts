@@ -82,4 +82,4 @@ export {
   turnsAfter,
 } from "./paced.ts";
 export { type Place, Queue } from "./queue.ts";
-export { pause, ReusedTimers, SYSTEM_TIMERS, type Timers } from "./timers.ts";
+export { allDone, pause, restartMs, ReusedTimers, SYSTEM_TIMERS, type Timers } from "./timers.ts";

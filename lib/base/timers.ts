@@ -81,6 +81,30 @@ export class ReusedTimers implements Timers, Disposable {
   }
 }
 
+/** How long to wait before something that failed is started again (ms): a second, doubled by each failure before. */
+export function restartMs(failuresBefore: number): number {
+  return Math.min(60_000, 1_000 * 2 ** failuresBefore);
+}
+
+/** Resolves when nothing is running, including what starts during the wait. Rejects with the signal's reason. */
+export async function allDone(
+  running: ReadonlyMap<string, { readonly done: Promise<void> }>,
+  signal: AbortSignal,
+): Promise<void> {
+  const aborted = Promise.withResolvers<never>();
+  const onAbort = () => aborted.reject(signal.reason);
+  signal.addEventListener("abort", onAbort, { once: true });
+  try {
+    while (running.size > 0) {
+      signal.throwIfAborted();
+      const done = [...running.values()].map((each) => each.done);
+      await Promise.race([aborted.promise, Promise.all(done)]);
+    }
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+  }
+}
+
 /** Waits `ms`. Rejects with the signal's reason. */
 export function pause(
   ms: number,

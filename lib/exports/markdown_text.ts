@@ -1,7 +1,6 @@
 /** Builds Markdown (CommonMark, GFM tables and footnotes) from plain values. Pure. */
 import MarkdownIt from "markdown-it";
 import { beginning, slices } from "../base/mod.ts";
-import { LOOKS } from "../results/mod.ts";
 
 /** Escapes a text to appear literally, on one line. */
 export function plain(text: string): string {
@@ -153,7 +152,9 @@ const HTML = /(?<=(?:^|[^\\])(?:\\\\)*)<(?=[a-z/!?])(?!https?:\/\/[^\s<>]*>)/gi;
 const IMAGE = /(?<=(?:^|[^\\])(?:\\\\)*)!(?=\[)/g;
 /** A bare tag that breaks the line, or words between two bare tags. */
 const BREAK = /<br *\/?>/iy;
-const PAIR = new RegExp(`(<(${LOOKS})>[^<>\`\n]{1,200})</\\2>`, "iy");
+/** Tags that change the look of words. Models write them without attributes. */
+const STYLING_TAGS = "sup|sub|b|strong|i|em|u|s|del|ins|code|kbd|mark|small";
+const PAIR = new RegExp(`(<(${STYLING_TAGS})>[^<>\`\n]{1,200})</\\2>`, "iy");
 
 /** Makes a model's Markdown safe for any renderer: HTML becomes text and images become links. */
 export function prose(markdown: string): string {
@@ -195,7 +196,7 @@ function escaped(text: string): string {
 
 /** Longer texts (characters) are not parsed. They are assumed to contain some. */
 const PARSED = 300_000;
-const ALLOWED = new RegExp(`^<(?:br */?|/?(?:${LOOKS}))>$`, "i");
+const ALLOWED = new RegExp(`^<(?:br */?|/?(?:${STYLING_TAGS}))>$`, "i");
 
 function hasMarkup(markdown: string): boolean {
   if (markdown.length > PARSED) return true;

@@ -1,5 +1,5 @@
 /** All feeders of this process. They are started when runs of a group are stored, and after a restart. */
-import { type Log, pause, reasonOf, SYSTEM_TIMERS } from "../base/mod.ts";
+import { allDone, type Log, pause, reasonOf, restartMs, SYSTEM_TIMERS } from "../base/mod.ts";
 import { SealError } from "../accounts/mod.ts";
 import { type ActiveRun, activeRuns, readActive } from "../runs/mod.ts";
 import type { FeedSource } from "./adopt.ts";
@@ -17,10 +17,6 @@ export interface FeedersContext extends Omit<FeederContext, "isStoring"> {
     FeedSource
   >;
 }
-
-/** A feeder that failed starts again after this long, doubled at each failure in a row (ms). */
-const RESTART_MS = 1_000;
-const MAX_RESTART_MS = 60_000;
 
 interface Feeding {
   /** Runs for the next feeder. A running feeder has its own list. */
@@ -109,19 +105,8 @@ export class Feeders {
   }
 
   /** Resolves when this process feeds nothing, or rejects with the signal's reason. */
-  async idle(signal: AbortSignal): Promise<void> {
-    while (this.#feeding.size > 0) {
-      signal.throwIfAborted();
-      const aborted = Promise.withResolvers<never>();
-      const onAbort = () => aborted.reject(signal.reason);
-      signal.addEventListener("abort", onAbort, { once: true });
-      try {
-        const done = [...this.#feeding.values()].map((each) => each.done);
-        await Promise.race([aborted.promise, Promise.all(done)]);
-      } finally {
-        signal.removeEventListener("abort", onAbort);
-      }
-    }
+  idle(signal: AbortSignal): Promise<void> {
+    return allDone(this.#feeding, signal);
   }
 
   /** Stops every feeder, and frees the leases. */
@@ -154,7 +139,7 @@ export class Feeders {
         if (isLocked) feeding.retry = new AbortController();
         const level = isLocked ? "warn" : "error";
         log(level, "a group's feeder failed", { group: groupId, reason: reasonOf(error) });
-        waitMs = Math.min(MAX_RESTART_MS, RESTART_MS * 2 ** failures++);
+        waitMs = restartMs(failures++);
       }
       const stop = feeding.retry === null
         ? signal

@@ -4,7 +4,6 @@
  * @module
  */
 export { hostOf, REL, webUrl } from "./addresses.ts";
-export { LOOKS } from "./bare_tags.ts";
 export { type BriefField, briefOf, confidences, schemaKeyOf } from "./brief.ts";
 export {
   type ComparedField,

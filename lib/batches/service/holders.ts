@@ -1,15 +1,13 @@
 /** All batches that this process holds. It takes a batch on a command, and after a restart. */
-import { pause, reasonOf, SYSTEM_TIMERS } from "../../base/mod.ts";
+import { allDone, pause, reasonOf, restartMs, SYSTEM_TIMERS } from "../../base/mod.ts";
 import { orderedBatches, readOrders } from "./stored_orders.ts";
 import { placeOf } from "./look_up.ts";
 import { Runner, type RunnerContext } from "./runner.ts";
 import { keys } from "./store.ts";
 
-/** Delay before retrying a batch that failed; doubles with each consecutive failure (ms). */
-const RESTART_MS = 1_000;
-const MAX_RESTART_MS = 60_000;
 /** How often to check whether another process still holds a batch (ms). */
 const HELD_MS = 250;
+
 interface Running {
   runner: Runner | null;
   /** The batch has pending work, even if another process holds it. */
@@ -55,21 +53,8 @@ export class Holders {
   }
 
   /** Resolves when this process holds nothing, or rejects with the signal's reason. */
-  async idle(signal: AbortSignal): Promise<void> {
-    while (this.#running.size > 0) {
-      signal.throwIfAborted();
-      const aborted = Promise.withResolvers<void>();
-      const onAbort = () => aborted.reject(signal.reason);
-      signal.addEventListener("abort", onAbort, { once: true });
-      try {
-        await Promise.race([
-          aborted.promise,
-          Promise.all([...this.#running.values()].map(({ done }) => done)),
-        ]);
-      } finally {
-        signal.removeEventListener("abort", onAbort);
-      }
-    }
+  idle(signal: AbortSignal): Promise<void> {
+    return allDone(this.#running, signal);
   }
 
   /** Stops holding after finishing requests in flight. */
@@ -117,7 +102,7 @@ export class Holders {
       } catch (error) {
         if (signal.aborted) return;
         log("warn", "batch failed, retrying", { batch: id, reason: reasonOf(error) });
-        waitMs = Math.min(MAX_RESTART_MS, RESTART_MS * 2 ** failures++);
+        waitMs = restartMs(failures++);
       } finally {
         running.runner = null;
       }

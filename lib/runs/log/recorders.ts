@@ -2,7 +2,15 @@
  * All recorders of this process: started when a run is created, resumed after a restart or another
  * process's crash, drained on shutdown.
  */
-import { type Log, pause, reasonOf, SYSTEM_TIMERS, type Timers } from "../../base/mod.ts";
+import {
+  allDone,
+  type Log,
+  pause,
+  reasonOf,
+  restartMs,
+  SYSTEM_TIMERS,
+  type Timers,
+} from "../../base/mod.ts";
 import { SealError } from "../../accounts/mod.ts";
 import { activeRuns } from "./active.ts";
 import { recheck, type Rechecked } from "./recheck.ts";
@@ -17,13 +25,6 @@ export interface RecordersContext extends RecorderContext {
   readonly onRecording: (runId: string, recording: boolean) => void;
 }
 
-/**
- * The wait before restarting a recorder after a failure on our side, such as KV or a key that cannot be
- * decrypted (ms). Doubles with each consecutive failure.
- */
-const RESTART_MS = 1_000;
-const MAX_RESTART_MS = 60_000;
-
 /** Starts, keeps and stops recorders. One per process. */
 export class Recorders {
   readonly #context: RecordersContext;
@@ -31,7 +32,7 @@ export class Recorders {
   readonly #stop = new AbortController();
   /** Scheduled starts, at most one per run. */
   readonly #later = new Map<string, unknown>();
-  /** Consecutive failures. */
+  /** Consecutive failures on our side, such as KV or a key that cannot be decrypted. */
   readonly #failures = new Map<string, number>();
   /** Runs whose sealed key cannot be decrypted. They wait for it to be provided again. */
   readonly #locked = new Set<string>();
@@ -115,15 +116,8 @@ export class Recorders {
   }
 
   /** Resolves when this process records nothing. Rejects with the signal's reason. */
-  async idle(signal: AbortSignal): Promise<void> {
-    const aborted = new Promise<never>((_, reject) => {
-      signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-    });
-    aborted.catch(() => {});
-    while (this.#running.size > 0) {
-      signal.throwIfAborted();
-      await Promise.race([...[...this.#running.values()].map(({ done }) => done), aborted]);
-    }
+  idle(signal: AbortSignal): Promise<void> {
+    return allDone(this.#running, signal);
   }
 
   /** Stops every recorder after it has written its events, and releases the leases. */
@@ -149,7 +143,7 @@ export class Recorders {
       });
       const failures = this.#failures.get(runId) ?? 0;
       this.#failures.set(runId, failures + 1);
-      this.#startLater(Math.min(MAX_RESTART_MS, RESTART_MS * 2 ** failures), runId);
+      this.#startLater(restartMs(failures), runId);
     } finally {
       this.#running.delete(runId);
       onRecording(runId, false);
