@@ -3,13 +3,14 @@
  * become links to them. Server only.
  */
 import MarkdownIt, { type Token } from "markdown-it";
-import { hostOf, LOOKS } from "../../lib/results/mod.ts";
+import { STYLING_TAGS } from "../../lib/exports/mod.ts";
+import { hostOf } from "../../lib/results/mod.ts";
 
 /**
  * Line breaks, which table cells cannot have otherwise, and tags that change the look of text. `<i>` means
  * something else in the page's stylesheet.
  */
-const TAG = new RegExp(`<(/?)(br|${LOOKS})\\s*/?>`, "iy");
+const TAG = new RegExp(`<(/?)(br|${STYLING_TAGS})\\s*/?>`, "iy");
 const SHOWN_AS: ReadonlyMap<string, string> = new Map([["b", "strong"], ["i", "em"]]);
 
 /** Adds the rules. Call it before rules that read the text of links. */

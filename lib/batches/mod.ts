@@ -5,16 +5,15 @@
  *
  * @module
  */
-export type { BatchExport, BatchExportRow, ResultSet } from "./export/cells.ts";
+export type { BatchExport, BatchExportRow } from "./export/cells.ts";
 export { batchReports, type ReportedRow } from "./export/reports.ts";
 export { batchCsv, batchNdjson } from "./export/text.ts";
 export { batchXlsx } from "./export/xlsx.ts";
-export { type ReadTable, readTable, type ReadTableOptions } from "./table/read.ts";
+export { readTable, type ReadTableOptions } from "./table/read.ts";
 export { Batches } from "./service/batches.ts";
 export type { BatchesContext } from "./service/parts.ts";
-export type { BatchUpkeep } from "./service/upkeep.ts";
 export type { BatchStateChange } from "./service/log.ts";
-export { Drafts, type DraftsContext } from "./service/drafts.ts";
+export { Drafts } from "./service/drafts.ts";
 export {
   type Batch,
   type BatchCommand,
@@ -23,7 +22,6 @@ export {
   type BatchService,
   type BatchSummary,
   type BatchTask,
-  type CommandOutcome,
   type CreateBatchOutcome,
   type Draft,
   type GroupAdoption,

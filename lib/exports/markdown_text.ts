@@ -153,7 +153,7 @@ const IMAGE = /(?<=(?:^|[^\\])(?:\\\\)*)!(?=\[)/g;
 /** A bare tag that breaks the line, or words between two bare tags. */
 const BREAK = /<br *\/?>/iy;
 /** Tags that change the look of words. Models write them without attributes. */
-const STYLING_TAGS = "sup|sub|b|strong|i|em|u|s|del|ins|code|kbd|mark|small";
+export const STYLING_TAGS = "sup|sub|b|strong|i|em|u|s|del|ins|code|kbd|mark|small";
 const PAIR = new RegExp(`(<(${STYLING_TAGS})>[^<>\`\n]{1,200})</\\2>`, "iy");
 
 /** Makes a model's Markdown safe for any renderer: HTML becomes text and images become links. */

@@ -4,7 +4,8 @@
  * @module
  */
 export { BYTE_ORDER_MARK, type Cell, csvPieces, SIMULATED, unescapedCell } from "./csv.ts";
-export { EXPORT_FORMATS, type ExportFormat, type ExportOptions } from "./formats.ts";
+export { EXPORT_FORMATS } from "./formats.ts";
+export { STYLING_TAGS } from "./markdown_text.ts";
 export { reportMarkdown } from "./report.ts";
 export { distinct, groundsAt, sourcesOf } from "./table.ts";
 export { isOneLine, isOutput, oneLine, outputText } from "./written.ts";

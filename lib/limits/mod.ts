@@ -6,7 +6,7 @@
 export { type ClientSubject, clientSubject } from "./address.ts";
 export { type AddressLimit } from "./address_limit.ts";
 export { Creates, type Creator, type Entry, type SandboxState } from "./creates.ts";
-export { type Admission, Limiter, type LimiterContext } from "./limiter.ts";
+export { Limiter, type LimiterContext } from "./limiter.ts";
 export { createLimits, type Limits } from "./limits.ts";
 export { AddressSlots, StreamSlots } from "./stream_slots.ts";
 export { Scratch } from "./scratch.ts";

@@ -4,5 +4,5 @@
  *
  * @module
  */
-export { handleMcp, type McpRequest, metadataResponse } from "./handler.ts";
-export { type McpContext, mcpContext, type McpServices } from "./context.ts";
+export { handleMcp, metadataResponse } from "./handler.ts";
+export { mcpContext } from "./context.ts";

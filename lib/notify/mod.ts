@@ -5,9 +5,8 @@
  */
 export { Notifications, type NotificationsContext, type Offer } from "./notifications.ts";
 export { type ChosenKind } from "./store.ts";
-export { type AddOutcome, browserId, type TargetOwner, type TargetScope } from "./targets.ts";
+export { browserId } from "./targets.ts";
 export {
-  type LatestResponse,
   type Notice,
   type NoticeContent,
   type NotificationType,

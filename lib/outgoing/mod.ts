@@ -3,13 +3,10 @@
  *
  * @module
  */
-export { type Allowed, type AllowedNets, isPublicAddress, readAllowed } from "./addresses.ts";
+export { type Allowed, isPublicAddress, readAllowed } from "./addresses.ts";
 export {
   describeResponse,
   Outgoing,
   type OutgoingOptions,
-  type OutgoingRequest,
   type OutgoingResult,
-  type Resolve,
-  type UrlCheck,
 } from "./outgoing.ts";

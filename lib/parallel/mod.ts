@@ -63,7 +63,6 @@ export {
   type McpToolCall,
   type Metadata,
   type RunStatus,
-  type SourcePolicy,
   STATUSES,
   type TaskRun,
   type TaskRunInput,

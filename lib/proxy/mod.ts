@@ -4,7 +4,7 @@
  *
  * @module
  */
-export { type ApiRequest, handleApi } from "./handler.ts";
+export { handleApi } from "./handler.ts";
 export { type ProxyContext, proxyContext } from "./context.ts";
 export { optionsResponse, withCors } from "./cors.ts";
 export {

@@ -4,7 +4,7 @@
  * @module
  */
 export { hostOf, REL, webUrl } from "./addresses.ts";
-export { type BriefField, briefOf, confidences, schemaKeyOf } from "./brief.ts";
+export { briefOf, confidences, schemaKeyOf } from "./brief.ts";
 export {
   type ComparedField,
   compareFields,
@@ -18,7 +18,6 @@ export type { Fit } from "./fit.ts";
 export {
   type Appraisal,
   appraise,
-  type Confidences,
   type Grounds,
   groundsIn,
   hasPlace,
@@ -26,7 +25,7 @@ export {
   strayBasis,
   valueAt,
 } from "./grounds.ts";
-export { type Passage, passageIn } from "./passages.ts";
+export { passageIn } from "./passages.ts";
 export { type References, referencesIn } from "./references.ts";
 export {
   cellOf,

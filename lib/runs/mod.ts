@@ -19,7 +19,6 @@ export {
   textKey,
 } from "./history/mod.ts";
 export {
-  type CreateOptions,
   type CreateOutcome,
   deletedKey,
   deliverSimulated,
@@ -48,12 +47,10 @@ export {
   removeRun,
   type RerunOptions,
   retentionMs,
-  type RunBrief,
   type RunOwner,
   Runs,
   RunsBefore,
   type RunsContext,
-  type Share,
   Shares,
   storeRun,
   Sweeper,

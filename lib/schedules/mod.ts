@@ -19,26 +19,15 @@ export {
   zoneNamed,
   zones,
 } from "./times.ts";
-export {
-  MOST_SIMULATED,
-  MOST_WATCHES,
-  Watches,
-  type WatchesContext,
-  type WatchList,
-} from "./watches.ts";
+export { MOST_SIMULATED, MOST_WATCHES, Watches, type WatchList } from "./watches.ts";
 export { FREQUENCIES, MOST_SCHEDULES, SANDBOX } from "./types.ts";
 export type {
   Firing,
-  FiringResult,
   Schedule,
   ScheduleNotice,
-  ScheduleOutcome,
   ScheduleProblem,
   ScheduleSettings,
   Target,
-  Tell,
   Watch,
-  WatchOutcome,
   WatchProblem,
-  WatchSettings,
 } from "./types.ts";

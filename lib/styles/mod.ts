@@ -1,2 +1,2 @@
 /** Public API of the stylesheet generator. Runs before the framework's build, never in a browser. */
-export { buildStylesheet, type Stylesheet, watchStylesheet, writeStylesheet } from "./build.ts";
+export { buildStylesheet, watchStylesheet, writeStylesheet } from "./build.ts";

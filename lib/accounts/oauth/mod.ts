@@ -4,5 +4,5 @@
  * @module
  */
 export { ParallelLogin } from "./login.ts";
-export type { LoginEnd, LoginStart, ParallelLoginContext } from "./login.ts";
+export type { LoginEnd, LoginStart } from "./login.ts";
 export type { LoginFailure, LoginProblem } from "./problem.ts";

@@ -5,7 +5,6 @@
  */
 export {
   inputChars,
-  type InputMember,
   inputOf,
   type InputPlan,
   type InputProblem,
@@ -13,8 +12,6 @@ export {
   inputSchema,
   type PlanChoice,
   planInputs,
-  type PlannedInputs,
-  type PlanProblem,
 } from "./inputs.ts";
 export { type BatchLimits, count, mebibytes, TABLE_LIMITS, type TableLimits } from "./limits.ts";
 export {
@@ -26,22 +23,14 @@ export {
   outputColumns,
   outputValue,
 } from "./outputs.ts";
-export { type BatchProgress, isOver, type Pace, progressOf } from "./pace.ts";
+export { isOver, type Pace, progressOf } from "./pace.ts";
 export { hasStatus, readRowQuery, type RowQuery, ROWS_PER_PAGE, writeRowQuery } from "./select.ts";
-export { type SelectableRow, type SelectColumns, selectRows } from "./select_rows.ts";
-export {
-  type MatchedRows,
-  matchRows,
-  type SuggestedField,
-  type SuggestedSchema,
-  suggestSchemaFromColumns,
-} from "./columns.ts";
+export { selectRows } from "./select_rows.ts";
+export { type MatchedRows, matchRows, suggestSchemaFromColumns } from "./columns.ts";
 export {
   blankRows,
-  type CellKind,
   columnsOfExport,
   dropRows,
-  type Duplicate,
   duplicateRows,
   emptyColumns,
   isBlank,
@@ -73,7 +62,6 @@ export {
 } from "./events.ts";
 export {
   attemptAfter,
-  type EarlierResult,
   firstAttempt,
   isFirstAttempt,
   type RowView,

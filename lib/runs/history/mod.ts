@@ -6,7 +6,6 @@
 export { Budgets, MAX_BUDGET_USD } from "./budget.ts";
 export {
   type Change,
-  type ChangePlace,
   latestPlace,
   parsePlace,
   readChanges,
@@ -30,7 +29,6 @@ export {
   type HistoryWrite,
   indexMutations,
   joinHistory,
-  type JoinOptions,
   leaveHistory,
   markUnindexed,
   outputTypeOf,
@@ -60,7 +58,6 @@ export {
 export {
   comparePositions,
   countLines,
-  type Cursor,
   type HistoryFilter,
   NO_FILTER,
   pageOf,

@@ -28,10 +28,9 @@ export {
   facetValues,
   matchesFacets,
 } from "./facets.ts";
-export { EVENT_KINDS, type EventKind, kindFilters, type KindLook, kindOf, KINDS } from "./kinds.ts";
+export { EVENT_KINDS, type EventKind, kindFilters, kindOf, KINDS } from "./kinds.ts";
 export { matching } from "./matching.ts";
 export type {
-  AnswerField,
   BatchPlace,
   BudgetState,
   DayFigures,
@@ -54,15 +53,7 @@ export type {
   Unsearched,
 } from "./model.ts";
 export { cutResult, withResult } from "./result_splice.ts";
-export {
-  beginsStep,
-  foldSteps,
-  NO_STEP,
-  type OpenStep,
-  placeEvent,
-  type Placement,
-  type Step,
-} from "./steps.ts";
+export { beginsStep, foldSteps, NO_STEP, type OpenStep, placeEvent, type Step } from "./steps.ts";
 export {
   type Lane,
   LANES,
@@ -75,7 +66,6 @@ export {
 export {
   applyStored,
   emptyView,
-  type Finding,
   foldEvents,
   LOST,
   type Notice,

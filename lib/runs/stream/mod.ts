@@ -11,8 +11,8 @@ export {
   type StreamsContext,
 } from "./channel.ts";
 export { followKey } from "./follow.ts";
-export { idleAfterMs, type StreamEvent } from "./frames.ts";
+export { idleAfterMs } from "./frames.ts";
 export { ListStreams } from "./list.ts";
 export { Relay } from "./relay.ts";
-export { type OpenStream, openStreamOf } from "./viewer.ts";
+export { openStreamOf } from "./viewer.ts";
 export { STORE_AWAY, STORE_AWAY_NOTICE, StoreNotices } from "./store_notices.ts";
