@@ -1,6 +1,7 @@
 /** Builds Markdown (CommonMark, GFM tables and footnotes) from plain values. Pure. */
 import MarkdownIt from "markdown-it";
 import { beginning, slices } from "../base/mod.ts";
+import { partsOf } from "./markdown_parts.ts";
 
 /** Escapes a text to appear literally, on one line. */
 export function plain(text: string): string {
@@ -102,50 +103,6 @@ export function* fencedPieces(text: () => Iterable<string>, language = ""): Gene
 
 const BACKTICK = 0x60;
 
-/** A part of a text: code or prose. */
-interface Part {
-  readonly text: string;
-  readonly isCode: boolean;
-  /** The mark that would close a fence that the text leaves open. */
-  readonly unclosed?: string;
-}
-
-/**
- * Finds code within a paragraph. Limits the search for the closing mark, so a text of nothing but opening
- * marks takes linear time.
- */
-const INLINE_CODE = /(?<![`\\])(`+)(?!`)(?:(?!\n[ \t]*\n)[\s\S]){0,600}?[^`]\1(?!`)/g;
-
-function* partsOf(text: string): Generator<Part> {
-  let fence: string | null = null, from = 0, at = 0;
-  for (const line of text.split(/(?<=\n)/)) {
-    const [, mark = "", info = ""] = /^ {0,3}(`{3,}|~{3,})([^\n]*)/.exec(line) ?? [];
-    const start = at;
-    at += line.length;
-    if (fence === null) {
-      // Backticks after backticks: code within a line.
-      if (mark === "" || (mark.startsWith("`") && info.includes("`"))) continue;
-      yield* inlineParts(text.slice(from, start));
-      [fence, from] = [mark, start];
-    } else if (mark.startsWith(fence) && info.trim() === "") {
-      yield { text: text.slice(from, at), isCode: true };
-      [fence, from] = [null, at];
-    }
-  }
-  if (fence === null) yield* inlineParts(text.slice(from));
-  else yield { text: text.slice(from), isCode: true, unclosed: fence };
-}
-
-function* inlineParts(text: string): Generator<Part> {
-  let from = 0;
-  for (const { 0: code, index } of text.matchAll(INLINE_CODE)) {
-    yield { text: text.slice(from, index), isCode: false };
-    yield { text: code, isCode: true };
-    from = index + code.length;
-  }
-  yield { text: text.slice(from), isCode: false };
-}
-
 /** An HTML tag, comment or instruction that is not escaped; not a URL in angle brackets. */
 const HTML = /(?<=(?:^|[^\\])(?:\\\\)*)<(?=[a-z/!?])(?!https?:\/\/[^\s<>]*>)/gi;
 /** The mark that turns a link into an image, unless it is escaped. */
@@ -159,14 +116,16 @@ const PAIR = new RegExp(`(<(${STYLING_TAGS})>[^<>\`\n]{1,200})</\\2>`, "iy");
 /** Makes a model's Markdown safe for any renderer: HTML becomes text and images become links. */
 export function prose(markdown: string): string {
   let made = "", unclosed = "", hasDoubt = false;
-  for (const { text, isCode, ...part } of partsOf(markdown)) {
-    if (!isCode) {
+  for (const { text, isCode, isIndented = false, ...part } of partsOf(markdown)) {
+    const isDoubtful = isCode && (text.search(HTML) !== -1 || text.search(IMAGE) !== -1);
+    // A list or a note of some viewer may be indented like code.
+    if (!isCode || (isIndented && isDoubtful)) {
       made += escaped(text);
       continue;
     }
     made += text;
     unclosed = part.unclosed === undefined ? "" : `\n${part.unclosed}`;
-    hasDoubt ||= text.search(HTML) !== -1 || text.search(IMAGE) !== -1;
+    hasDoubt ||= isDoubtful;
   }
   const whole = `${made.replace(/^(?:[ \t]*\n)+|(?<!\s)\s+$/g, "")}${unclosed}`;
   // Let a parser decide what is code.
@@ -206,52 +165,4 @@ function hasMarkup(markdown: string): boolean {
       type === "image" || (type === "html_inline" && !ALLOWED.test(content))
     )
   );
-}
-
-/** How to rewrite a text's marks for a document that has footnotes of its own. */
-export interface Marks {
-  /** For an inline reference `[n]`, or each number of `[n, m]`. `null` leaves it unchanged. */
-  readonly reference?: (n: number) => string | null;
-  /** The new label of a footnote in the text. */
-  readonly footnote?: (label: string) => string;
-  /** The range of the text's own list of references, whose numbers are kept (indexes). */
-  readonly list?: readonly [start: number, end: number] | null;
-}
-
-/**
- * Matches a link, whose text and label are kept, a footnote mark or definition, or a reference, with any
- * anchor in the text.
- */
-const MARK =
-  /\[(?:[^[\]]|\[[^[\]]*\]){0,300}\]\((?!#)|\[(?!\^?\d{1,4}\])[^[\]]{1,300}\]\[\^?\d{1,4}\]|\[\^([^\]\s]{1,100})\]|[[【［](\d{1,4}(?:\s?[,;、，–-]\s?\d{1,4}){0,20})[\]】］](?:\(#[^\s()]{0,100}\))?(?!\()/g;
-
-/** Rewrites a text's marks. Code and links are kept. */
-export function mapMarks(text: string, { reference, footnote, list }: Marks): string {
-  const [listStart, listEnd] = list ?? [Infinity, -Infinity];
-  let mapped = "", from = 0;
-  for (const part of partsOf(text)) {
-    const start = from;
-    from += part.text.length;
-    mapped += part.isCode ? part.text : part.text.replace(
-      MARK,
-      (whole, label: string | undefined, digits: string | undefined, at: number) => {
-        if (label !== undefined) return `[^${footnote?.(label) ?? label}]`;
-        const isListed = start + at >= listStart && start + at < listEnd;
-        if (digits === undefined || isListed || isDefinition(part.text, at, whole)) return whole;
-        let isClear = true;
-        const marks = digits.replace(/\d+/g, (number) => {
-          const mark = reference?.(Number(number)) ?? null;
-          isClear &&= mark !== null;
-          return mark ?? number;
-        });
-        return isClear ? marks : whole;
-      },
-    );
-  }
-  return mapped;
-}
-
-function isDefinition(text: string, at: number, mark: string): boolean {
-  return text[at + mark.length] === ":" &&
-    text.slice(text.lastIndexOf("\n", at - 1) + 1, at).trim() === "";
 }

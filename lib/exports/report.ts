@@ -10,7 +10,6 @@ import { SIMULATED } from "./csv.ts";
 import {
   fencedPieces,
   link,
-  mapMarks,
   plain,
   plainLines,
   plainName,
@@ -18,6 +17,7 @@ import {
   prose,
   table,
 } from "./markdown_text.ts";
+import { mapMarks, ownDefinitions } from "./markdown_marks.ts";
 import { valueMarkdown } from "./value_markdown.ts";
 
 /**
@@ -81,7 +81,9 @@ class Footnotes {
     this.#grounds = grounds;
     const text = output?.type === "text" ? output.content : "";
     let prefix = /\[\^\d/.test(text) ? "source-" : "";
-    while (prefix !== "" && text.includes(`[^${prefix}`)) prefix += "-";
+    // Labels ignore case, also that of `ſ`.
+    const upper = text.toUpperCase();
+    while (prefix !== "" && upper.includes(`[^${prefix.toUpperCase()}`)) prefix += "-";
     this.#prefix = prefix;
   }
 
@@ -145,7 +147,8 @@ function* contentOf(
       const found = target(n);
       return found !== null && "source" in found ? notes.mark(found.source) : null;
     };
-    return prose(mapMarks(text, { reference, footnote: (label) => `${ownLabel}${label}`, list }));
+    const marked = mapMarks(text, { reference, footnote: (label) => `${ownLabel}${label}`, list });
+    return prose(ownLabel === "" ? marked : ownDefinitions(marked, ownLabel));
   };
   const { content } = output;
   if (typeof content === "string") {
@@ -162,7 +165,7 @@ function* contentOf(
     notes: (path) => notes.forEntry(grounds.byPath.get(path)),
     prose(text, path) {
       const basis = grounds.byPath.get(path);
-      // Each text numbers its own footnotes from one.
+      // Each text numbers its own footnotes from one, and has its own definitions of links.
       return written(text, basis === undefined ? [] : [basis], `text-${++texts}-`);
     },
   });

@@ -1,7 +1,8 @@
 import { assert, assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import fc from "fast-check";
 import MarkdownIt from "markdown-it";
-import { mapMarks, plainPieces } from "../../lib/exports/markdown_text.ts";
+import { mapMarks } from "../../lib/exports/markdown_marks.ts";
+import { plainPieces } from "../../lib/exports/markdown_text.ts";
 import type { FieldBasis, TaskRunOutput } from "../../lib/parallel/types.ts";
 import { cite, HOSTILE, runPage, state } from "../pages/fixtures.ts";
 import { reportMarkdown } from "./whole.ts";
@@ -199,6 +200,60 @@ Deno.test("a text's own footnotes are kept separate from ours", () => {
   const labels = [...fields.matchAll(/^\[\^([^\]]+)\]:/gm)].map(([, label]) => label);
   assertStrictEquals(new Set(labels).size, 3, "one of ours, one of each field");
   assertStrictEquals(labels.length, 3);
+});
+
+Deno.test("a text's own footnotes are kept separate from ours in any case", () => {
+  const basis: FieldBasis[] = [{ field: "output", reasoning: "", citations: [cite(1)] }];
+  for (const own of ["[^Source-1]", "[^\u017fource-1]"]) {
+    const content = `Bees[^1] fly [1], ay${own}.\n\n[^1]: a\n${own}: b`;
+    const text = report({ type: "text", content, basis });
+    assertMatch(text, /^\[\^source--1\]: \[Page 1\]/m, own);
+  }
+});
+
+Deno.test("code in a list, in a quotation, after an indentation or with other line ends stays as it is", () => {
+  const basis: FieldBasis[] = [{ field: "output", reasoning: "", citations: [cite(1)] }];
+  const codes = [
+    "1. Step\n\n    ```ts\n    f<T>(a[1])\n\n    ![1]\n    ```",
+    "- a\n  - ~~~\n    a[1]\n\n    <b>\n    ~~~",
+    "> - ```\n>   a[1]\n>\n>   <b>\n>   ```",
+    "a\n\n    a[1]\n\n    b[1]",
+    "\ta[1]",
+    `\`\`\`\r${"x".repeat(700)}a[1]\r\`\`\``,
+  ];
+  for (const code of codes) {
+    const content = `Bees [1].\n\n${code}\n\nAnd [1].`;
+    const expected = content.replace("Bees [1]", "Bees [^1]").replace("And [1]", "And [^1]");
+    assert(report({ type: "text", content, basis }).includes(expected), code);
+  }
+  // In a viewer with footnotes, this is no code.
+  const note = "Bees[^9].\n\n[^9]: Note\n\n    <script>alert(1)</script>";
+  assert(!report({ type: "text", content: note, basis }).includes("    <script"));
+});
+
+Deno.test("a field's link definitions lead only from its own text", () => {
+  const filler = "z".repeat(160);
+  const content = {
+    a: `[1], [Docs][1], [d][], ![p [q] r][D], \\[d], [x](u)[1] \`[1]\` ${filler}\n\n[1]: https://a1.example/\n[D]: <https://ad.example/> "t"`,
+    b: `[1], [d], [1][d][1] ${filler}\n\n[1]: https://b1.example/\n[d]: https://bd.example/`,
+    c: `[1], [d] ${filler}`,
+  };
+  const html = shown(report({ type: "json", content, basis: [] }));
+  const links = [...html.matchAll(/<a href="([^"]*)"[^>]*>([^<]*)<\/a>/g)].map(([, url, words]) =>
+    `${words} ${url}`
+  );
+  assertEquals(links, [
+    "1 https://a1.example/",
+    "Docs https://a1.example/",
+    "d https://ad.example/",
+    "p [q] r https://ad.example/",
+    "x u",
+    "1 https://a1.example/",
+    "1 https://b1.example/",
+    "d https://bd.example/",
+    "1 https://bd.example/",
+    "1 https://b1.example/",
+  ]);
 });
 
 Deno.test("unclosed markup ends with its text, and code cannot hide HTML", () => {
