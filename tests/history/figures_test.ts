@@ -110,3 +110,23 @@ Deno.test("spent, running and new costs count together against a budget", () =>
     await budgets.set("a", null);
     assertStrictEquals(await budgets.state("a"), null);
   }));
+
+Deno.test("a run from the future counts in no figure and no budget before its day", () =>
+  withHistory(async (history) => {
+    const tomorrow = NOON + DAY / 2;
+    await history.join("a", line({ created_ms: tomorrow - 1, price_usd: 0.1 }));
+    for (const created_ms of [tomorrow, Date.UTC(2026, 5, 1), 253_402_300_799_999]) {
+      await history.join("a", line({ created_ms, ended_ms: null, price_usd: 2 }));
+    }
+    const at = async (nowMs: number) => {
+      const { today, week, month, days } = await readFigures(history.kv, "a", nowMs);
+      const budgets = new Budgets(history.kv, history.committer, () => nowMs);
+      await budgets.set("a", 100);
+      const spent = (await budgets.state("a"))?.spent_usd;
+      return [today.runs, week.runs, month.runs, days.at(-1)?.runs, spent];
+    };
+    assertEquals(await at(tomorrow - 1), [1, 1, 1, 1, 2.1], "tomorrow is in this month");
+    assertEquals(await at(tomorrow), [1, 2, 2, 1, 2.1]);
+    assertEquals(await at(Date.UTC(2026, 4, 31, 23, 59)), [0, 0, 2, 0, 2.1]);
+    assertEquals(await at(Date.UTC(2026, 5, 1)), [1, 1, 3, 1, 2]);
+  }));

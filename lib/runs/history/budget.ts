@@ -47,9 +47,9 @@ export class Budgets {
     const { value } = await this.#kv.get<{ readonly usd: number }>(["budget", account]);
     if (value === null) return null;
     const now = new Date(this.#now());
-    const month = Date.UTC(now.getUTCFullYear(), now.getUTCMonth());
+    const month = (ahead: number) => Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + ahead);
     const [counters, open] = await Promise.all([
-      readCounters(this.#kv, account, month),
+      readCounters(this.#kv, account, month(0), month(1) - 1),
       this.#open(account),
     ]);
     const { spent_usd, deleted_usd, unpriced } = sumUp(counters);

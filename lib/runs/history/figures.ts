@@ -16,13 +16,17 @@ export interface DayCounter {
   readonly value: number;
 }
 
-/** Returns an account's daily counters from a time on. */
+/** Returns an account's counters of the days from a time to another. An import may be from the future. */
 export async function readCounters(
   kv: Deno.Kv,
   account: string,
   fromMs: number,
+  toMs: number,
 ): Promise<DayCounter[]> {
-  const selector = { prefix: ["spend", account], start: ["spend", account, dayOf(fromMs)] };
+  const selector = {
+    start: ["spend", account, dayOf(fromMs)],
+    end: ["spend", account, dayOf(toMs) + DAY_MS],
+  };
   const counters: DayCounter[] = [];
   for await (const { key, value } of kv.list<Deno.KvU64>(selector, { batchSize: 500 })) {
     const [, , day, name, processor] = key;
@@ -38,7 +42,7 @@ export async function readCounters(
 /** Returns figures for today, the last 7 and the last 30 days (UTC days, including today). */
 export async function readFigures(kv: Deno.Kv, account: string, nowMs: number): Promise<Figures> {
   const today = dayOf(nowMs);
-  const counters = await readCounters(kv, account, today - (DAYS - 1) * DAY_MS);
+  const counters = await readCounters(kv, account, today - (DAYS - 1) * DAY_MS, today);
   const days = Array.from({ length: DAYS }, (_, index): DayFigures => {
     const day_ms = today - (DAYS - 1 - index) * DAY_MS;
     const { runs, spent_usd, simulated_usd } = sumUp(
