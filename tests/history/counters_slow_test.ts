@@ -15,7 +15,7 @@ import {
 } from "../../lib/runs/life/migrate.ts";
 import { historyKey } from "../../lib/runs/history/keys.ts";
 import { openKv, SCHEMA_VERSION } from "../../lib/store/open.ts";
-import { readHistory } from "../../lib/runs/history/mod.ts";
+import { NO_FILTER, readHistory } from "../../lib/runs/history/mod.ts";
 import type { RunSummary } from "../../lib/runs/model/model.ts";
 import type { Tombstone } from "../../lib/runs/life/removal.ts";
 import { line, TestHistory, withHistory } from "./store.ts";
@@ -295,7 +295,7 @@ async function migrated(
   }
 }
 
-const FAILED = { status: "failed", processor: null, output: null, from_ms: null, to_ms: null };
+const FAILED = { ...NO_FILTER, status: "failed" };
 
 Deno.test("a store in the first layout gets its indexes and counters, even after an interruption at any point", () =>
   migrated(async (kv) => {

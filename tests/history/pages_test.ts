@@ -27,7 +27,14 @@ Deno.test("every combination of filters and dates lists exactly the matching run
       for (const processor of [null, ...PROCESSORS]) {
         for (const output of [null, ...OUTPUTS]) {
           for (const [from, to] of [[null, null], [1010, null], [null, 1050], [1010, 1050]]) {
-            const filter = { status, processor, output, from_ms: from!, to_ms: to! };
+            const filter = {
+              ...NO_FILTER,
+              status,
+              processor,
+              output,
+              from_ms: from!,
+              to_ms: to!,
+            };
             const expected = ids(
               RUNS.filter((run) =>
                 (status === null || run.status === status) &&

@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { Committer } from "../../../lib/store/committer.ts";
 import { type Head, headKey, readHead } from "../../../lib/runs/log/head.ts";
-import { joinHistory, readHistory, readSummary } from "../../../lib/runs/history/mod.ts";
+import { joinHistory, NO_FILTER, readHistory, readSummary } from "../../../lib/runs/history/mod.ts";
 import { readCounters } from "../../../lib/runs/history/figures.ts";
 import { removeRun } from "../../../lib/runs/life/removal.ts";
 import { catchUpEnded } from "../../../lib/runs/log/summaries.ts";
@@ -50,17 +50,10 @@ const stats = (considered: number) =>
   });
 
 /** The run in an account's list, filters and figures. */
-async function told(kv: Deno.Kv, account: string) {
-  const filter = {
-    status: "completed",
-    processor: null,
-    output: null,
-    from_ms: null,
-    to_ms: null,
-  };
+async function shownRun(kv: Deno.Kv, account: string) {
   const [all, done, counters] = await Promise.all([
     readHistory(kv, account, {}),
-    readHistory(kv, account, { filter }),
+    readHistory(kv, account, { filter: { ...NO_FILTER, status: "completed" } }),
     readCounters(kv, account, 0),
   ]);
   return {
@@ -95,7 +88,7 @@ for (const count of [1, 20, 21, 60, 140, 500]) {
       await writer.end("task_run.state", completed({ content: "z" }), null);
       await writer.release();
       assertStrictEquals((await readHead(process.kv, RUN))?.head.ended, true);
-      for (const account of members) assertEquals(await told(process.kv, account), DONE);
+      for (const account of members) assertEquals(await shownRun(process.kv, account), DONE);
       assertEquals(await marks(process.kv), []);
     }));
 }
@@ -123,8 +116,8 @@ Deno.test("accounts added or removed while lines are written are counted correct
     assert(commits > 4, `${commits} commits`);
     for (const account of [...members, ...more]) {
       if (account === first || account === last) {
-        assertStrictEquals((await told(process.kv, account)).listed, 0);
-      } else assertEquals(await told(process.kv, account), DONE, account);
+        assertStrictEquals((await shownRun(process.kv, account)).listed, 0);
+      } else assertEquals(await shownRun(process.kv, account), DONE, account);
     }
   }));
 
@@ -146,7 +139,7 @@ Deno.test("after a crash at any point at the end of a run, the next process upda
       // Two processes at once.
       await Promise.all([catchUpAll(process), catchUpAll(process)]);
       for (const account of members) {
-        assertEquals(await told(process.kv, account), DONE, `a death at commit ${at}`);
+        assertEquals(await shownRun(process.kv, account), DONE, `a death at commit ${at}`);
       }
       assertEquals(await marks(process.kv), []);
     });
