@@ -1,22 +1,9 @@
 /** Opens this program's database, and the keyring for sealed values in it. */
-import { Keyring, listKeys, loadSecrets } from "./accounts/mod.ts";
+import { Keyring, loadSecrets } from "./accounts/mod.ts";
 import type { Config } from "./config.ts";
 import { openKv, parentOf, patient, type StoreHealth, storeHealth } from "./store/mod.ts";
 import type { Log } from "./base/mod.ts";
-import { indexHistories, listHistories, recountHistories, reindexTexts } from "./runs/mod.ts";
-
-/** Migrations from older database layouts to this one. */
-const MIGRATIONS = {
-  1: async (kv: Deno.Kv) => {
-    await listKeys(kv);
-    await indexHistories(kv);
-  },
-  2: recountHistories,
-  3: listHistories,
-  // Older programs would also leave words of deleted runs in packs. There are none yet.
-  4: reindexTexts,
-  5: reindexTexts,
-};
+import { MIGRATIONS } from "./runs/mod.ts";
 
 /** The folder of a local database; `null` if it is in memory or remote. */
 export function folderOf(kvPath: string | null): string | null {

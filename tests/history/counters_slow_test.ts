@@ -7,12 +7,7 @@ import {
   keptCountsOf,
   readPurging,
 } from "../../lib/runs/history/counters.ts";
-import {
-  indexHistories,
-  listHistories,
-  recountHistories,
-  reindexTexts,
-} from "../../lib/runs/life/migrate.ts";
+import { MIGRATIONS } from "../../lib/runs/life/migrate.ts";
 import { historyKey } from "../../lib/runs/history/keys.ts";
 import { openKv, SCHEMA_VERSION } from "../../lib/store/open.ts";
 import { NO_FILTER, readHistory } from "../../lib/runs/history/mod.ts";
@@ -250,14 +245,6 @@ function recount2(runs: readonly RunSummary[]): Record<string, bigint> {
   return counters;
 }
 
-const MIGRATIONS = {
-  1: indexHistories,
-  2: recountHistories,
-  3: listHistories,
-  4: reindexTexts,
-  5: reindexTexts,
-};
-
 /** Opens a store of an older layout whose migration dies at every commit in turn. */
 async function migrated(
   fill: (kv: Deno.Kv) => Promise<void>,
@@ -272,15 +259,12 @@ async function migrated(
     // Each start gets a little further.
     for (let n = 1; n <= 3; n++) {
       for (const when of ["before", "after"] as const) {
-        const dying = (migration: (kv: Deno.Kv) => Promise<void>) => (kv: Deno.Kv) =>
-          migration(failingAt(kv, n, when));
-        const migrations = {
-          1: dying(indexHistories),
-          2: dying(recountHistories),
-          3: dying(listHistories),
-          4: dying(reindexTexts),
-          5: dying(reindexTexts),
-        };
+        const migrations = Object.fromEntries(
+          Object.entries(MIGRATIONS).map(([layout, migrate]) => [
+            layout,
+            (kv: Deno.Kv) => migrate(failingAt(kv, n, when)),
+          ]),
+        );
         await openKv(file, migrations).then((kv) => kv.close(), (error) => {
           assertMatch(String(error), /the process died/);
         });

@@ -8,7 +8,7 @@ import {
 } from "@std/assert";
 import { unzipSync } from "fflate";
 import { atOnce } from "../../lib/base/paced.ts";
-import { recountHistories } from "../../lib/runs/life/migrate.ts";
+import { MIGRATIONS } from "../../lib/runs/life/migrate.ts";
 import { readLine } from "../../lib/transfer/format.ts";
 import { readingCookbookTask } from "../../lib/transfer/cookbook.ts";
 import { importHistory } from "../../lib/transfer/import.ts";
@@ -152,7 +152,7 @@ Deno.test("a run imported before layout 3 is found by its title after the migrat
       for await (const { key } of kv.list({ prefix: [name] })) await kv.delete(key);
     }
     assertNotMatch(await browser.text("/tasks?q=zebrafish"), /\/tasks\/trun_old"/);
-    await recountHistories(kv);
+    await MIGRATIONS[2]?.(kv);
     indexer.wake();
     await indexer.settled();
     assertMatch(await browser.text("/tasks?q=zebrafish"), /\/tasks\/trun_old"/);

@@ -7,6 +7,7 @@
  * lines, did not count them by status, and had no answers in them. Layout 4 had search terms that told ک from
  * ك and क़ from क, and lacked those of squares such as ㌔. Layout 5 had terms that told ם from מ, ൻ from ന് and ʼ from ’.
  */
+import { listKeys } from "../../accounts/mod.ts";
 import { Committer, MIGRATION_PLACE } from "../../store/mod.ts";
 import type { RunSummary } from "../model/mod.ts";
 import type { Tombstone } from "./removal.ts";
@@ -23,8 +24,21 @@ import {
 /** Runs per commit: each takes up to 20 writes. */
 const BATCH = 40;
 
+/** For each older layout, the migration to the next one. */
+export const MIGRATIONS: Readonly<Record<number, (kv: Deno.Kv) => Promise<void>>> = {
+  1: async (kv) => {
+    await listKeys(kv);
+    await indexHistories(kv);
+  },
+  2: recountHistories,
+  3: listHistories,
+  // Layout 4 has no packs, in which older programs would leave the words of deleted runs.
+  4: reindexTexts,
+  5: reindexTexts,
+};
+
 /** Layout 1 to 2: writes the indexes and counters of every run in every history. */
-export async function indexHistories(kv: Deno.Kv): Promise<void> {
+async function indexHistories(kv: Deno.Kv): Promise<void> {
   await eachBatch<RunSummary>(kv, "history", (account, { value: run }) => [
     ...indexMutations(account, run),
     ...countMutations(account, [], countsOfLayout2(run)),
@@ -35,7 +49,7 @@ export async function indexHistories(kv: Deno.Kv): Promise<void> {
  * Layout 2 to 3: counts every run on the day it was created, reindexes every text, and records in the
  * tombstones of restorable runs what is counted for them.
  */
-export async function recountHistories(kv: Deno.Kv): Promise<void> {
+async function recountHistories(kv: Deno.Kv): Promise<void> {
   // In name order: the stored progress relies on it.
   await eachBatch<Tombstone>(kv, "deleted", (account, { key, value }) => {
     const { undo, retired } = value;
@@ -58,7 +72,7 @@ export async function recountHistories(kv: Deno.Kv): Promise<void> {
  * Layout 3 to 4: indexes all lines of a list, counts them by status, and has the indexer add the results'
  * answers to them.
  */
-export async function listHistories(kv: Deno.Kv): Promise<void> {
+async function listHistories(kv: Deno.Kv): Promise<void> {
   await eachBatch<RunSummary>(kv, "history", (account, { value: run }) => [
     ...indexMutations(account, run),
     ...countMutations(account, countsOfLayout3(run), countsOf(run)),
@@ -66,7 +80,7 @@ export async function listHistories(kv: Deno.Kv): Promise<void> {
 }
 
 /** Layouts 4 and 5 to the next: reindexes every text. */
-export async function reindexTexts(kv: Deno.Kv): Promise<void> {
+async function reindexTexts(kv: Deno.Kv): Promise<void> {
   await eachBatch<RunSummary>(kv, "history", (account, { value: run }) => [
     markUnindexed(account, run),
   ]);

@@ -14,7 +14,7 @@ export {
 export { Histories, type LineCounts, MOST_COUNTED } from "./histories.ts";
 export { Idempotency } from "./idempotency.ts";
 export type { ImportedRun, ImportOutcome } from "./import.ts";
-export { indexHistories, listHistories, recountHistories, reindexTexts } from "./migrate.ts";
+export { MIGRATIONS } from "./migrate.ts";
 export { forgetMoved, moveAllRuns } from "./move.ts";
 export { readBrief, type RunBrief } from "./page.ts";
 export { placeInBatch } from "./place_in_batch.ts";
