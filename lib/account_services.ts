@@ -112,7 +112,19 @@ export function openAccountServices(context: AccountServicesContext): OpenedAcco
     pollMs: LEASE_POLL_MS,
   });
   const onKey = (apiKey: string) => context.runs().unlock(apiKey);
-  const signIn = new SignIn({ accounts, sessions, keyring, standings, sandboxEnabled, onKey });
+  const onSignedIn = async (account: string, apiKey: string) => {
+    const isFurther = (await accounts.keys(account)).length > 1;
+    if (isFurther) await context.runs().addKey(account, apiKey);
+  };
+  const signIn = new SignIn({
+    accounts,
+    sessions,
+    keyring,
+    standings,
+    sandboxEnabled,
+    onKey,
+    onSignedIn,
+  });
 
   const removeRuns = async (account: string) => {
     // First, so no more of them are sent.
@@ -174,6 +186,7 @@ export function openAccountServices(context: AccountServicesContext): OpenedAcco
       standings,
       countRuns: (account) => context.runs().count(account),
       moveAll,
+      onAdded: (account, apiKey) => context.runs().addKey(account, apiKey),
       onRemoved: (account, keyId) => context.schedules().pauseByKey(account, keyId),
     }),
     accountRemoval,

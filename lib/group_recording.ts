@@ -69,8 +69,10 @@ export function openGroupRecording(
     recorders,
     gatherMs: GATHER_MS,
     watch: (runId) => watched.want(runId),
-    sourceFor: async ({ account, sealed_key: sealedKey }) =>
-      sourceOf(await openKey(sealedKey), account === null ? null : { id: account, sealedKey }),
+    sourceFor: async ({ account, sealed_key: sealedKey }) => ({
+      ...sourceOf(await openKey(sealedKey), account === null ? null : { id: account, sealedKey }),
+      sealedKey,
+    }),
   });
   const { log, now } = recording;
   const groups = new Groups({

@@ -39,6 +39,8 @@ export interface SignInContext {
   readonly sandboxEnabled: boolean;
   /** Called with each key that was just used to sign in. */
   readonly onKey?: (apiKey: string) => Promise<void>;
+  /** Called with each key that has just signed in to an account. */
+  readonly onSignedIn?: (account: string, apiKey: string) => Promise<void>;
 }
 
 /** Matches texts that can be a key. Others are rejected before they are used. */
@@ -91,7 +93,7 @@ export class SignIn {
   }
 
   async #start(apiKey: string, visitor: Visitor): Promise<SignInOutcome> {
-    const { accounts, keyring, sessions, onKey } = this.#context;
+    const { accounts, keyring, sessions, onKey, onSignedIn } = this.#context;
     await onKey?.(apiKey);
     const about = {
       key_fingerprint: await fingerprintOf(apiKey),
@@ -99,14 +101,16 @@ export class SignIn {
       sealed_key: await keyring.seal(apiKey),
       device: await deviceOf(visitor.userAgent),
     };
-    let started: { readonly cookie: string } | null = null;
+    let started: { readonly cookie: string } | null = null, account = "";
     // The check ensures that the session does not outlive the key or its account.
     while (started === null) {
       const { account: { id, fingerprint, sandbox }, check } = await accounts.claim(apiKey);
+      account = id;
       started = await sessions.start({ account: id, fingerprint, sandbox, ...about }, check);
     }
     // Every sign-in creates a new id, which prevents session fixation.
     if (visitor.session !== null) await sessions.end(visitor.session);
+    await onSignedIn?.(account, apiKey);
     return { ok: true, cookie: started.cookie };
   }
 }

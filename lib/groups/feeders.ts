@@ -4,6 +4,7 @@ import { SealError } from "../accounts/mod.ts";
 import { type ActiveRun, activeRuns, readActive } from "../runs/mod.ts";
 import type { FeedSource } from "./adopt.ts";
 import { Feeder, type FeederContext } from "./feeder.ts";
+import { RefusedKeyError } from "./finish.ts";
 import { holdFeed, leaveFeed } from "./lease.ts";
 import { CHECKS_MS, confirm, type Unconfirmed, unconfirmed } from "./unconfirmed.ts";
 
@@ -21,6 +22,8 @@ export interface FeedersContext extends Omit<FeederContext, "isStoring"> {
 interface Feeding {
   /** Runs for the next feeder. A running feeder has its own list. */
   readonly runIds: Set<string>;
+  /** Sealed keys that the API refuses. */
+  readonly refused: Set<string>;
   feeder: Feeder | null;
   /** Ends the wait for a key that can be opened; `null` while there is none. */
   retry: AbortController | null;
@@ -116,7 +119,8 @@ export class Feeders {
   }
 
   #start(groupId: string, runIds: Set<string>): void {
-    const feeding: Feeding = { runIds, feeder: null, retry: null, done: Promise.resolve() };
+    const done = Promise.resolve();
+    const feeding: Feeding = { runIds, refused: new Set(), feeder: null, retry: null, done };
     this.#feeding.set(groupId, feeding);
     Object.assign(feeding, {
       done: this.#feed(groupId, feeding).finally(() => this.#feeding.delete(groupId)),
@@ -156,7 +160,7 @@ export class Feeders {
     const context = { ...this.#context, isStoring: (id: string) => this.#storing.has(id) };
     try {
       for (;;) {
-        const source = await this.#sourceOf(groupId, feeding.runIds);
+        const source = await this.#sourceOf(groupId, feeding);
         if (source === null) return 0;
         const feeder = new Feeder(context, groupId, source);
         feeder.add(feeding.runIds);
@@ -165,6 +169,10 @@ export class Feeders {
         try {
           await this.#expect(groupId, feeder);
           await this.#runHeld(groupId, feeder, signal);
+        } catch (error) {
+          if (!(error instanceof RefusedKeyError)) throw error;
+          // Another key reads the group from now on.
+          feeding.refused.add(error.sealedKey);
         } finally {
           feeding.feeder = null;
           for (const id of feeder.open) feeding.runIds.add(id);
@@ -199,12 +207,15 @@ export class Feeders {
   }
 
   /**
-   * Returns the source for the key of any of its runs, or of an unconfirmed request. Throws `SealError` if none
-   * of the keys can be opened.
+   * Returns the source for the key of any of its runs, or of an unconfirmed request: if possible, for one that
+   * the API does not refuse. Throws `SealError` if none of the keys can be opened.
    */
-  async #sourceOf(groupId: string, runIds: ReadonlySet<string>): Promise<FeedSource | null> {
+  async #sourceOf(
+    groupId: string,
+    { runIds, refused }: Pick<Feeding, "runIds" | "refused">,
+  ): Promise<FeedSource | null> {
     const { kv, sourceFor } = this.#context;
-    const tried = new Set<string>();
+    const tried = new Set(refused);
     let failure: SealError | null = null;
     for await (const key of this.#keysOf(kv, groupId, runIds)) {
       if (tried.has(key.sealed_key)) continue;
@@ -217,13 +228,14 @@ export class Feeders {
       }
     }
     if (failure !== null) throw failure;
-    return null;
+    if (refused.size === 0) return null;
+    return await this.#sourceOf(groupId, { runIds, refused: new Set() });
   }
 
   async *#keysOf(kv: Deno.Kv, groupId: string, runIds: ReadonlySet<string>) {
     for (const id of runIds) {
       const active = await readActive(kv, id);
-      if (active !== null) yield active;
+      if (active !== null) yield* [active, ...active.others ?? []];
     }
     for await (const { mark } of unconfirmed(kv, groupId)) yield mark;
   }

@@ -9,6 +9,7 @@ import {
   LogWriter,
   readHead,
   type Recorders,
+  replaceKey,
   SHORT_CHARS,
   stateOf,
   type WriterContext,
@@ -97,6 +98,17 @@ export async function recordState(
   });
 }
 
+/** The API refuses one of the keys of a run. */
+export class RefusedKeyError extends Error {
+  override name = "RefusedKeyError";
+  readonly sealedKey: string;
+
+  constructor(sealedKey: string) {
+    super("The API refuses a key of the group's runs");
+    this.sealedKey = sealedKey;
+  }
+}
+
 /** How often the API refused to report on a run. */
 interface Refusals {
   own: number;
@@ -111,21 +123,30 @@ const STRANGE_REFUSALS = 70;
 export class SingleRuns {
   readonly #refusals = new Map<string, Refusals>();
 
-  /** Asks about a run. Returns whether its log is ended now. */
+  /** Asks about a run. Returns whether its log is ended now. Throws {@linkcode RefusedKeyError}. */
   async ask(
     context: FinishContext,
     runId: string,
-    { client, signal }: { readonly client: TaskClient; readonly signal: AbortSignal },
+    { client, sealedKey, signal }: {
+      readonly client: TaskClient;
+      readonly sealedKey?: string;
+      readonly signal: AbortSignal;
+    },
   ): Promise<boolean> {
     const found = await client.retrieve(runId, { signal });
-    if (!found.ok) return await this.#refused(context, runId, found.failure);
+    if (!found.ok) return await this.#refused(context, runId, found.failure, sealedKey);
     this.#refusals.delete(runId);
     if (found.value.run_id !== runId || found.value.is_active) return false;
     const { data } = stateOf(found.value);
     return await finish(context, { run: found.value, data }, { client, signal });
   }
 
-  async #refused(context: FinishContext, runId: string, failure: ApiFailure): Promise<boolean> {
+  async #refused(
+    context: FinishContext,
+    runId: string,
+    failure: ApiFailure,
+    sealedKey: string | undefined,
+  ): Promise<boolean> {
     const { kind, status, isStrange, message } = failure;
     if (kind !== "refused" || status === null || isPassing(status)) {
       this.#refusals.delete(runId);
@@ -136,6 +157,10 @@ export class SingleRuns {
     refusals.all++;
     if (!isStrange) refusals.own++;
     if (refusals.own < REFUSALS && refusals.all < STRANGE_REFUSALS) return false;
+    const { kv, committer } = context;
+    if (sealedKey !== undefined && await replaceKey(kv, committer, runId, sealedKey)) {
+      throw new RefusedKeyError(sealedKey);
+    }
     const reason = `The API refused to report on this run (status ${status}: ${message})`;
     return await write(context, runId, {
       isShort: reason.length <= SHORT_CHARS / 2,

@@ -75,6 +75,7 @@ export {
   readStopped,
   Recorders,
   type RecordersContext,
+  replaceKey,
   SHORT_CHARS,
   splitSecrets,
   stateOf,

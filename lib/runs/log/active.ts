@@ -15,7 +15,7 @@ export interface RunKey {
 
 /** An active run and the key that reads it. */
 export interface ActiveRun extends RunKey {
-  /** Other accounts' keys: for when this account leaves, or the API refuses its key. Newest first. */
+  /** Further keys, also of other accounts: for when this account leaves, or the API refuses its key. */
   readonly others?: readonly RunKey[];
   /** The group whose streams report on the run. It gets its own recorder only when someone views it. */
   readonly group?: string;
@@ -51,6 +51,43 @@ function keysBut(
 ): RunKey[] {
   const first = { account, sealed_key, ...key_sha256 !== undefined && { key_sha256 } };
   return [first, ...others].filter((key) => !isLeft(key));
+}
+
+/** Lets a further key of an account read its active runs: the API may soon refuse the one that reads them. */
+export async function addKey(
+  kv: Deno.Kv,
+  committer: Pick<Committer, "commit">,
+  key: Required<RunKey>,
+): Promise<void> {
+  const adding: Promise<void>[] = [];
+  for await (const { runId, active } of activeRuns(kv)) {
+    if (!lacksKey(active, key)) continue;
+    adding.push(addKeyTo(kv, committer, runId, key));
+    if (adding.length === AT_ONCE) await Promise.all(adding.splice(0));
+  }
+  await Promise.all(adding);
+}
+
+function lacksKey(active: ActiveRun, { account, key_sha256 }: RunKey): boolean {
+  const keys = [active, ...active.others ?? []];
+  return keys.some((each) => each.account === account) &&
+    keys.every((each) => each.key_sha256 !== key_sha256);
+}
+
+async function addKeyTo(
+  kv: Deno.Kv,
+  committer: Pick<Committer, "commit">,
+  runId: string,
+  key: Required<RunKey>,
+): Promise<void> {
+  for (;;) {
+    const found = await kv.get<ActiveRun>(activeKey(runId));
+    if (found.value === null || !lacksKey(found.value, key)) return;
+    const [first, ...others] = keysBut(found.value, () => false);
+    const value = keyed(found.value, [first!, key, ...others]);
+    const mutations = [{ type: "set", key: found.key, value } as const];
+    if ((await committer.commit({ checks: [found], mutations })).ok) return;
+  }
 }
 
 /** The writes that forget an account's key for a run that others still have. */

@@ -1,6 +1,6 @@
 /** An active run of several accounts, each with a key of its own. */
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
-import { readActive } from "../../../lib/runs/log/active.ts";
+import { activeKey, readActive } from "../../../lib/runs/log/active.ts";
 import { type TestApp, type TestBrowser, withApp } from "../../app/test_app.ts";
 import { errorJson, runJson } from "../../proxy/proxy_app.ts";
 
@@ -89,3 +89,32 @@ Deno.test("accounts that become one keep both keys of a run", () =>
     const active = await readActive(app.services.kv, RUN_ID);
     assertEquals([active?.account, active?.others?.map((key) => key.account)], [left, [left]]);
   }));
+
+Deno.test("a key that is added to an account, or signs in, may read its active runs after the first one", () =>
+  withApp(async (app) => {
+    const [old, next] = ["pk-first-key-1234", "pk-second-key-1234"];
+    const browser = await app.browser().enterKey(old);
+    const stranger = await app.browser().enterKey("pk-third-key-1234");
+    const keys = async (runId: string) => {
+      const active = (await readActive(app.services.kv, runId))!;
+      const all = [active, ...active.others ?? []];
+      return await Promise.all(all.map(({ sealed_key }) => app.services.openKey(sealed_key)));
+    };
+    assertStrictEquals(await browser.createTask(), RUN_ID);
+    await browser.post("/account/keys", { api_key: next, confirm: "yes" });
+    assertEquals(await keys(RUN_ID), [old, next]);
+    // A run that the old session creates later.
+    const active = (await readActive(app.services.kv, RUN_ID))!;
+    const { others: _, ...later } = active;
+    await app.services.kv.set(activeKey(RUN_ID), later);
+    await stranger.post("/account/keys", { api_key: "pk-fourth-key-1234", confirm: "yes" });
+    await app.browser().enterKey("pk-fourth-key-1234");
+    assertEquals(await keys(RUN_ID), [old], "another account's keys");
+    await app.browser().enterKey(next);
+    await app.browser().enterKey(next);
+    await app.browser().enterKey(old);
+    assertEquals(await keys(RUN_ID), [old, next]);
+    // The same key is not added twice.
+    await browser.post("/account/keys", { api_key: next, confirm: "yes" });
+    assertEquals(await keys(RUN_ID), [old, next]);
+  }, { api }));

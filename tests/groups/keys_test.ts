@@ -1,0 +1,84 @@
+/** Groups whose keys the API refuses, one after the other. */
+import { assert, assertEquals } from "@std/assert";
+import { Feeders } from "../../lib/groups/feeders.ts";
+import { TaskClient } from "../../lib/parallel/client.ts";
+import { joinHistory } from "../../lib/runs/history/mod.ts";
+import { activeKey, readActive, type RunKey } from "../../lib/runs/log/active.ts";
+import { headKey, readHead } from "../../lib/runs/log/head.ts";
+import { LOST } from "../../lib/runs/model/mod.ts";
+import { GroupApi } from "../proxy/group_api.ts";
+import { errorJson } from "../proxy/proxy_app.ts";
+import { ACCOUNT, newHead, newSummary, type Process, withMemory } from "../runs/log_tools.ts";
+
+const GROUP = `tgrp_${"a".repeat(32)}`;
+const key = (sealed_key: string): RunKey => ({ account: ACCOUNT, sealed_key });
+
+/** Two runs with these keys, which end while the API accepts one of them. Returns the runs' statuses. */
+async function recordedWith(
+  process: Process,
+  keys: readonly [RunKey, ...RunKey[]],
+  accepted: string,
+): Promise<string[]> {
+  const api = new GroupApi();
+  const inputs = ["a", "b"].map((input) => ({ input, processor: "lite" }));
+  const ids = api.add(GROUP, inputs).run_ids.map(String);
+  const [first, ...others] = keys;
+  for (const id of ids) {
+    const summary = { ...newSummary(), run_id: id };
+    await process.committer.commit({
+      mutations: [
+        { type: "set", key: headKey(id), value: newHead([ACCOUNT]) },
+        { type: "set", key: activeKey(id), value: { ...first, others, group: GROUP } },
+        ...joinHistory(ACCOUNT, summary, { nowMs: 0 }).mutations,
+      ],
+    });
+  }
+  api.endAll();
+  const fetchWith = (apiKey: string): typeof fetch => async (input, init) => {
+    const request = new Request(input, init);
+    if (apiKey !== accepted) return Response.json(errorJson("Unauthorized"), { status: 401 });
+    const { pathname, search } = new URL(request.url);
+    const { method, headers, signal } = request;
+    return await api.answer({ method, target: pathname + search, headers, body: "", signal });
+  };
+  const feeders = new Feeders({
+    ...process.context,
+    recorders: { isRecording: () => false, notify: () => {} },
+    stallMs: 1_000_000,
+    gatherMs: 0,
+    // Every wait is over at once.
+    timers: {
+      setTimeout: (run, ms) => ms < 1_000_000 ? setTimeout(run, 0) : undefined,
+      clearTimeout: (id) => clearTimeout(id as number | undefined),
+      now: () => 0,
+    },
+    log: () => {},
+    watch: () => {},
+    sourceFor: ({ sealed_key: apiKey }) =>
+      Promise.resolve({
+        client: new TaskClient({ baseUrl: "http://up.invalid", apiKey, fetch: fetchWith(apiKey) }),
+        simulated: false,
+        sealedKey: apiKey,
+        keep: () => Promise.resolve(false),
+      }),
+  });
+  feeders.add(GROUP, ids);
+  await feeders.idle(AbortSignal.timeout(60_000));
+  await feeders.drain();
+  for (const id of ids) {
+    assert(await readActive(process.kv, id) === null, "nothing is left to record");
+  }
+  return await Promise.all(ids.map(async (id) => (await readHead(process.kv, id))!.head.status));
+}
+
+Deno.test("a group that the API refuses to one key goes on with another", () =>
+  withMemory(async (process) => {
+    const keys = [key("old"), key("older"), key("new")] as const;
+    assertEquals(await recordedWith(process, keys, "new"), ["completed", "completed"]);
+  }));
+
+Deno.test("a group that the API refuses to every key ends", () =>
+  withMemory(async (process) => {
+    const keys = [key("old"), key("older")] as const;
+    assertEquals(await recordedWith(process, keys, "none"), [LOST, LOST]);
+  }));
