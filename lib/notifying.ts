@@ -53,7 +53,7 @@ const NEWS_MS = 10 * 60_000;
 const REASON_CHARS = 300;
 
 /** Turns the notification of a run or batch on or off. `false`: the account does not have it. */
-export type ChooseToTell = (
+export type ChooseNotification = (
   account: string,
   kind: ChosenKind,
   id: string,
@@ -66,7 +66,7 @@ export function openNotifications(
 ): {
   readonly notifications: Notifications;
   readonly hooks: NotifyingHooks;
-  readonly chooseToTell: ChooseToTell;
+  readonly chooseNotification: ChooseNotification;
 } {
   const { kv, now, config, limits, batches } = context;
   const notifications = new Notifications({
@@ -86,7 +86,7 @@ export function openNotifications(
     const notice = noticeOfRun({ ...head, runId, status: view.status, error: view.error }, now());
     if (notice === null) return NOTHING;
     const isOne = () => isOneOfAll(kv, change, now());
-    return await notifications.tellAll(head.members, "run", notice, isOne);
+    return await notifications.notifyAll(head.members, "run", notice, isOne);
   };
   const onErased = (account: string, id: string) => notifications.erase(account, id);
   const onState = async ({ id, account, view, at_ms }: BatchStateChange): Promise<Write> => {
@@ -102,17 +102,19 @@ export function openNotifications(
     // An adopted batch may have ended long ago.
     const isNews = view.state !== "done" || at_ms - (view.changed_ms ?? at_ms) < NEWS_MS;
     const isOne = async () => isNews && !await isQuiet(kv, id);
-    return await notifications.tellEnd(account, "batch", notice, isOne);
+    return await notifications.notifyEnd(account, "batch", notice, isOne);
   };
-  const chooseToTell: ChooseToTell = async (account, kind, id, isWanted) => {
+  const chooseNotification: ChooseNotification = async (account, kind, id, isWanted) => {
     if (await lateNotice({ kv, now, batches }, account, kind, id) === null) return false;
     await notifications.choose(account, kind, id, isWanted);
     // It may have just ended, in a commit that did not see this choice.
     const notice = isWanted ? await lateNotice({ kv, now, batches }, account, kind, id) : null;
-    if (notice !== null && notice !== "active") await notifications.tellLate(account, kind, notice);
+    if (notice !== null && notice !== "active") {
+      await notifications.notifyLate(account, kind, notice);
+    }
     return true;
   };
-  return { notifications, hooks: { onStatus, onState, onErased }, chooseToTell };
+  return { notifications, hooks: { onStatus, onState, onErased }, chooseNotification };
 }
 
 const NOTHING: Write = { mutations: [] };

@@ -23,7 +23,7 @@ export interface SchedulingOptions {
   readonly runs: Runs;
   readonly batches: Batches;
   readonly budgets: Histories["budgets"];
-  readonly notifications: Pick<Notifications, "tell">;
+  readonly notifications: Pick<Notifications, "notify">;
   readonly idempotency: Idempotency;
   readonly upstreams: Upstreams;
 }
@@ -47,7 +47,7 @@ export function openScheduling(
     isOverBudget: async (id, usd) => await budgets.check(id, usd) !== null,
     runs,
     batches,
-    tell: (id, notice) => options.notifications.tell(id, notice),
+    notify: (id, notice) => options.notifications.notify(id, notice),
   };
   const watches = new Watches({
     ...context,

@@ -141,7 +141,7 @@ export async function openServices(
     hooks: () => hooks,
     onDeath: () => notifications.pickUp(),
   });
-  const { notifications, hooks, chooseToTell } = openNotifications({
+  const { notifications, hooks, chooseNotification } = openNotifications({
     ...options,
     ...recording,
     kv,
@@ -259,7 +259,7 @@ export async function openServices(
     watches,
     shares,
     notifications,
-    chooseToTell,
+    chooseNotification,
     histories,
     upstreams,
     sandbox: embedded,
@@ -282,7 +282,7 @@ export async function openServices(
       await sweeper.sweep();
     },
     async runSchedules() {
-      await Promise.all([schedules.scan(), watches.look()]);
+      await Promise.all([schedules.scan(), watches.check()]);
       // Deno Deploy stops an app without traffic: store work in progress first.
       if (config.onDeploy) await schedules.settled();
     },

@@ -12,7 +12,7 @@ import type { LeaseTimes } from "./recording.ts";
 import type { RequestSecrets } from "./redact.ts";
 import type { Histories, Runs, Shares, WebhookOutcome } from "./runs/mod.ts";
 import type { Notifications } from "./notify/mod.ts";
-import type { ChooseToTell, NotifyingContext } from "./notifying.ts";
+import type { ChooseNotification, NotifyingContext } from "./notifying.ts";
 import type { Schedules, Watches } from "./schedules/mod.ts";
 import type { Figures } from "./telemetry/mod.ts";
 import type { Imports } from "./transfer/mod.ts";
@@ -43,7 +43,7 @@ export interface Services extends AccountServices {
   /** Tells accounts what happened. */
   readonly notifications: Notifications;
   /** Turns the notification of a run or batch on or off. */
-  readonly chooseToTell: ChooseToTell;
+  readonly chooseNotification: ChooseNotification;
   readonly histories: Histories;
   readonly upstreams: Upstreams;
   /** The embedded sandbox and its limits. */

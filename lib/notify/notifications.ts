@@ -57,16 +57,16 @@ export class Notifications {
       ...context.background,
       send: (place, item, target) => sender.send(place, item, target),
       restMs: (target) => sender.restMs(target),
-      prepare: () => this.#tellRests(),
+      prepare: () => this.#notifyRest(),
     });
   }
 
   /**
    * Returns the mutations that notify all targets of an account. Add them to the commit of the change itself:
    * the notification is then delivered at least once, and not at all if the commit fails. For the end of a
-   * run or batch use {@linkcode tellEnd}.
+   * run or batch use {@linkcode notifyEnd}.
    */
-  async tell(
+  async notify(
     account: string,
     notice: Notice & { readonly content: NoticeContent },
   ): Promise<readonly Deno.KvMutation[]> {
@@ -81,7 +81,7 @@ export class Notifications {
    * tells whether "every run" or "every batch" covers it, which is not so for rows. It is called only if
    * needed.
    */
-  async tellEnd(
+  async notifyEnd(
     account: string,
     kind: ChosenKind,
     notice: Notice,
@@ -107,10 +107,10 @@ export class Notifications {
   }
 
   /**
-   * Does the same as {@linkcode tellEnd} for all accounts that have a run. The commit has the first ones; the
+   * Does the same as {@linkcode notifyEnd} for all accounts that have a run. The commit has the first ones; the
    * others follow in commits of their own, also after a crash.
    */
-  async tellAll(
+  async notifyAll(
     accounts: readonly string[],
     kind: ChosenKind,
     notice: Notice,
@@ -118,7 +118,7 @@ export class Notifications {
   ): Promise<Write> {
     const first = accounts.slice(0, ACCOUNTS_AT_ONCE), rest = accounts.slice(ACCOUNTS_AT_ONCE);
     const writes = await Promise.all(
-      first.map((account) => this.tellEnd(account, kind, notice, isOne)),
+      first.map((account) => this.notifyEnd(account, kind, notice, isOne)),
     );
     const key = keys.rest(notice.id);
     const mutations = writes.flatMap(({ mutations }) => mutations);
@@ -129,15 +129,15 @@ export class Notifications {
     return { checks: writes.flatMap(({ checks }) => checks ?? []), mutations };
   }
 
-  /** Notifies the accounts that {@linkcode tellAll} left. Other processes may do the same at once. */
-  async #tellRests(): Promise<void> {
+  /** Notifies the accounts that {@linkcode notifyAll} left. Other processes may do the same at once. */
+  async #notifyRest(): Promise<void> {
     const { kv, committer } = this.#context.background;
     for await (const { key } of kv.list({ prefix: keys.allRests() })) {
       for (;;) {
         const entry = await kv.get<RestItem>(key);
         if (entry.value === null) break;
         const { kind, notice, accounts, isOne } = entry.value;
-        const { checks = [], mutations } = await this.tellAll(
+        const { checks = [], mutations } = await this.notifyAll(
           accounts,
           kind,
           notice,
@@ -160,9 +160,9 @@ export class Notifications {
   }
 
   /** Notifies of something that ended just before it was chosen, unless its own commit did. */
-  async tellLate(account: string, kind: ChosenKind, notice: Notice): Promise<void> {
+  async notifyLate(account: string, kind: ChosenKind, notice: Notice): Promise<void> {
     for (;;) {
-      const write = await this.tellEnd(account, kind, notice, () => Promise.resolve(false));
+      const write = await this.notifyEnd(account, kind, notice, () => Promise.resolve(false));
       if (write.mutations.length === 0 || (await this.#context.committer.commit(write)).ok) return;
     }
   }

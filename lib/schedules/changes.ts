@@ -2,13 +2,13 @@
 import type { ApiFailure } from "../parallel/mod.ts";
 import type { ScheduleChange, StoredFiring, StoredSchedule } from "./store.ts";
 import { inZone, monthEnd, monthOf, nextTime } from "./times.ts";
-import type { ScheduleNotice, Tell } from "./types.ts";
+import type { Notify, ScheduleNotice } from "./types.ts";
 
 /** Consecutive failures before a schedule is paused. */
 export const MOST_FAILURES = 3;
 
-interface TellContext {
-  readonly tell: Tell;
+interface NotifyContext {
+  readonly notify: Notify;
   readonly now: () => number;
 }
 
@@ -54,14 +54,14 @@ export function corrected(
 
 /** Pauses a schedule and notifies its owner of the reason. */
 export async function pausedFor(
-  { now, tell }: TellContext,
+  { now, notify }: NotifyContext,
   schedule: StoredSchedule,
   reason: string,
 ): Promise<ScheduleChange> {
   if (schedule.state === "paused") return { schedule };
   return {
     schedule: { ...schedule, state: "paused", reason, next_ms: null },
-    mutations: await tell(
+    mutations: await notify(
       schedule.account,
       noticeOf(schedule, now(), {
         type: "schedule.paused",
@@ -75,7 +75,7 @@ export async function pausedFor(
 
 /** Counts a failure. The third in a row pauses the schedule. */
 export async function withFailure(
-  context: TellContext,
+  context: NotifyContext,
   schedule: StoredSchedule,
   reason: string,
 ): Promise<ScheduleChange> {

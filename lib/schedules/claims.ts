@@ -19,7 +19,7 @@ import {
   type StoredSchedule,
 } from "./store.ts";
 import { nextTime } from "./times.ts";
-import type { Tell } from "./types.ts";
+import type { Notify } from "./types.ts";
 
 /** Dependencies of claiming and sending. */
 export interface ClaimContext extends StoreContext {
@@ -36,7 +36,7 @@ export interface ClaimContext extends StoreContext {
   readonly isOverBudget: (account: string, usd: number) => Promise<boolean>;
   readonly runs: Pick<Runs, "page" | "request" | "rerun">;
   readonly batches: Pick<Batches, "page" | "repeat">;
-  readonly tell: Tell;
+  readonly notify: Notify;
 }
 
 /** Maximum time from a claim to its request (ms). */

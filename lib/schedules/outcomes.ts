@@ -78,7 +78,7 @@ async function outcomeOf(
     return { schedule: done, firing };
   }
   const summary = changedWords(result, schedule.target.kind);
-  const mutations = await context.tell(
+  const mutations = await context.notify(
     schedule.account,
     noticeOf(schedule, context.now(), {
       type: "schedule.changed",

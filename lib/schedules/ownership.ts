@@ -3,11 +3,11 @@ import { type Committer, deletePrefix } from "../store/mod.ts";
 import { pausedFor } from "./changes.ts";
 import { KEY_REMOVED } from "./sending.ts";
 import { changeSchedule, keys, readList, readSchedule, type StoreContext } from "./store.ts";
-import type { Tell } from "./types.ts";
+import type { Notify } from "./types.ts";
 
 interface OwnershipContext extends StoreContext {
   readonly committer: Committer;
-  readonly tell: Tell;
+  readonly notify: Notify;
 }
 
 /** Pauses the schedules that a removed key paid for. */

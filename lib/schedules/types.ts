@@ -128,7 +128,7 @@ export interface ScheduleNotice {
 }
 
 /** Returns the writes for the commit of the reported change. */
-export type Tell = (
+export type Notify = (
   account: string,
   notice: ScheduleNotice,
 ) => readonly Deno.KvMutation[] | Promise<readonly Deno.KvMutation[]>;

@@ -21,7 +21,7 @@ export interface StoredWatch {
 }
 
 /** How often to fetch events without a webhook (ms). */
-export const LOOK_MS = 3_600_000;
+export const CHECK_MS = 3_600_000;
 /** Pattern of monitor IDs that can be stored. */
 export const WATCH_ID = /^[\w-]{1,100}$/;
 
@@ -65,7 +65,7 @@ export async function changeWatch(
   more: readonly Deno.KvMutation[] = [],
 ): Promise<boolean> {
   if (value === null) return true;
-  const next = { ...value, ...change, due_ms: now() + LOOK_MS };
+  const next = { ...value, ...change, due_ms: now() + CHECK_MS };
   const { ok } = await committer.commit({
     checks: [{ key, versionstamp }],
     mutations: [...watchMutations(account, value, next), ...more],

@@ -15,10 +15,10 @@ import {
 import type { Idempotency, RunOwner, Runs } from "../runs/mod.ts";
 import { type Committer, sha256Hex } from "../store/mod.ts";
 import type { Watch, WatchOutcome, WatchSettings } from "./types.ts";
-import { lookAtWatches, type LookContext, receiveMonitor } from "./watch_looks.ts";
+import { type CheckContext, checkWatches, receiveMonitor } from "./watch_checks.ts";
 import {
   changeWatch,
-  LOOK_MS,
+  CHECK_MS,
   moveWatches,
   readWatches,
   removeTitles,
@@ -30,7 +30,7 @@ import {
 } from "./watch_store.ts";
 
 /** Dependencies of watches. */
-export interface WatchesContext extends LookContext {
+export interface WatchesContext extends CheckContext {
   readonly committer: Committer;
   readonly hasAccount: (id: string) => Promise<boolean>;
   readonly idempotency: Pick<Idempotency, "claim" | "giveUp" | "lose" | "settle">;
@@ -104,7 +104,7 @@ export class Watches {
       key_id: keyIdOf(await sha256Hex(apiKey)),
       status: "active",
       told: [],
-      due_ms: now() + LOOK_MS,
+      due_ms: now() + CHECK_MS,
     };
     await committer.commit({ mutations: watchMutations(owner.id, null, watch) });
     await idempotency.settle(claim.key, monitor.id);
@@ -190,8 +190,8 @@ export class Watches {
   }
 
   /** Fetches the events of watches that had no webhook for an hour. Never rejects. */
-  look(): Promise<void> {
-    return lookAtWatches(this.#context);
+  check(): Promise<void> {
+    return checkWatches(this.#context);
   }
 
   /** Handles a webhook about a monitor. `isGenuine` checks its signature for an account. */

@@ -79,7 +79,7 @@ async function record(
         type: "run.failed",
         subject: runId,
       } as const;
-      return await notifications.tellEnd(ACCOUNT, "run", notice, () => Promise.resolve(true));
+      return await notifications.notifyEnd(ACCOUNT, "run", notice, () => Promise.resolve(true));
     },
   };
   for (;;) {

@@ -156,7 +156,7 @@ Deno.test("a chosen batch is notified once, despite concurrent changes", () =>
       const id = await created(app, owner, await batchOf(companies(2)));
       // Before, at and after its end.
       await new Promise((resolve) => setTimeout(resolve, round * 3));
-      assert(await app.services.chooseToTell(owner.id, "batch", id, true));
+      assert(await app.services.chooseNotification(owner.id, "batch", id, true));
       await pageIn(app, owner, id, "done");
       await receiver.until(round);
     }
@@ -172,7 +172,7 @@ Deno.test("a run chosen around its end is notified once", () =>
       const outcome = await runs.create(owner, input, { source: "api", idempotencyKey: null });
       assert(outcome.ok);
       await new Promise((resolve) => setTimeout(resolve, round));
-      assert(await app.services.chooseToTell(owner.id, "run", outcome.runId, true));
+      assert(await app.services.chooseNotification(owner.id, "run", outcome.runId, true));
       await receiver.until(round);
     }
     assertStrictEquals(new Set((await notified()).map(([, id]) => id)).size, 20);

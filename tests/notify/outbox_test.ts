@@ -11,7 +11,7 @@ Deno.test("a notice arrives once at each target and leaves the outbox", async ()
   world.addTarget("b");
   world.addTarget("off", { off: { ms: 1, reason: "switched off" } });
   const process = world.start();
-  await Promise.all([process.tell("one"), world.time.pass(MINUTE)]);
+  await Promise.all([process.notify("one"), world.time.pass(MINUTE)]);
   assertEquals(world.sent.map(({ id, url }) => `${id} ${url}`).sort(), [
     "one https://a.example/",
     "one https://b.example/",
@@ -25,8 +25,8 @@ Deno.test("a delivered ID is never sent again", async () => {
   const world = new World();
   world.addTarget("a");
   const process = world.start();
-  await Promise.all([process.tell("one"), process.tell("one"), world.time.pass(MINUTE)]);
-  await Promise.all([process.tell("one"), world.time.pass(MINUTE)]);
+  await Promise.all([process.notify("one"), process.notify("one"), world.time.pass(MINUTE)]);
+  await Promise.all([process.notify("one"), world.time.pass(MINUTE)]);
   assertEquals(world.ids(), ["one"]);
   assertStrictEquals(world.left, 0);
   await process.notifications.drain();
@@ -38,7 +38,7 @@ Deno.test("a target gets its notices in order, and a slow target does not delay 
   world.addTarget("fast");
   world.takesMs = () => 1_000;
   const process = world.start();
-  for (const id of ["1", "2", "3"]) await Promise.all([process.tell(id), world.time.pass(100)]);
+  for (const id of ["1", "2", "3"]) await Promise.all([process.notify(id), world.time.pass(100)]);
   await world.time.pass(MINUTE);
   assertEquals([world.ids("slow"), world.ids("fast")], [["1", "2", "3"], ["1", "2", "3"]]);
   const [one, two, three] = world.sent.filter(({ url }) => url.includes("slow"));
@@ -53,10 +53,10 @@ Deno.test("a hanging target with many notices does not delay others", async () =
   world.addTarget("hangs");
   world.takesMs = () => 9_000;
   const process = world.start();
-  for (let n = 0; n < 50; n++) await Promise.all([process.tell(`${n}`), world.time.pass(100)]);
+  for (let n = 0; n < 50; n++) await Promise.all([process.notify(`${n}`), world.time.pass(100)]);
   world.addTarget("new");
   world.takesMs = () => 50;
-  await Promise.all([process.tell("late"), world.time.pass(1_000)]);
+  await Promise.all([process.notify("late"), world.time.pass(1_000)]);
   assertEquals(world.ids("new"), ["late"]);
   assert(world.ids("hangs").length < 5);
   world.takesMs = () => 50;
@@ -71,7 +71,7 @@ Deno.test("a failed notice is retried for 24 hours with growing delays, and its 
   world.addTarget("a");
   world.answer = () => BROKEN;
   const process = world.start();
-  await Promise.all([process.tell("one"), world.time.pass(MINUTE)]);
+  await Promise.all([process.notify("one"), world.time.pass(MINUTE)]);
   const [waiting] = await Promise.all([
     process.notifications.waiting(ACCOUNT),
     world.time.pass(1_000),
@@ -95,7 +95,7 @@ Deno.test("Retry-After is respected", async () => {
   world.addTarget("a");
   world.answer = () => world.sent.length > 1 ? OK : { ...BROKEN, status: 429, retryAfterMs: HOUR };
   const process = world.start();
-  await Promise.all([process.tell("one"), world.time.pass(2 * HOUR)]);
+  await Promise.all([process.notify("one"), world.time.pass(2 * HOUR)]);
   const [first, second] = world.sent;
   assert(second!.at_ms - first!.at_ms >= HOUR);
   assertStrictEquals(world.sent.length, 2);
@@ -107,7 +107,7 @@ Deno.test("while a target fails, all its notices wait, and they arrive once it w
   world.addTarget("a");
   world.answer = () => BROKEN;
   const process = world.start();
-  for (let n = 0; n < 30; n++) await Promise.all([process.tell(`${n}`), world.time.pass(100)]);
+  for (let n = 0; n < 30; n++) await Promise.all([process.notify(`${n}`), world.time.pass(100)]);
   await world.time.pass(HOUR);
   assert(world.sent.length < 20, `${world.sent.length} requests`);
   world.answer = () => OK;
@@ -124,9 +124,9 @@ Deno.test("a notice that its target never accepts does not block the others", as
   world.addTarget("a");
   world.answer = ({ id }) => id === "00-poison" ? BROKEN : OK;
   const process = world.start();
-  await Promise.all([process.tell("00-poison"), world.time.pass(MINUTE)]);
+  await Promise.all([process.notify("00-poison"), world.time.pass(MINUTE)]);
   for (let n = 0; n < 5; n++) {
-    await Promise.all([process.tell(`${n}`), world.time.pass(10 * MINUTE)]);
+    await Promise.all([process.notify(`${n}`), world.time.pass(10 * MINUTE)]);
   }
   const others = world.ids().filter((id) => id !== "00-poison");
   assertEquals(others, ["0", "1", "2", "3", "4"]);
@@ -142,17 +142,17 @@ Deno.test("a target that fails for three days is disabled with a reason, and wor
   world.answer = () => BROKEN;
   const process = world.start();
   for (let day = 0; day < 4; day++) {
-    await Promise.all([process.tell(`${day}`), world.time.pass(DAY)]);
+    await Promise.all([process.notify(`${day}`), world.time.pass(DAY)]);
     assertStrictEquals(world.target("a").off === null, day < 3, `day ${day}`);
   }
   assertEquals(world.target("a").off?.reason, "All deliveries failed for three days.");
   const before = world.sent.length;
-  await Promise.all([process.tell("later"), world.time.pass(DAY)]);
+  await Promise.all([process.notify("later"), world.time.pass(DAY)]);
   assertStrictEquals(world.sent.length, before);
   assertStrictEquals(world.left, 0);
   world.answer = () => OK;
   await Promise.all([process.notifications.targets.switchOn(ACCOUNT, "a"), world.time.pass(10)]);
-  await Promise.all([process.tell("new"), world.time.pass(MINUTE)]);
+  await Promise.all([process.notify("new"), world.time.pass(MINUTE)]);
   assertStrictEquals(world.ids().at(-1), "new");
   await process.notifications.drain();
 });
@@ -162,7 +162,7 @@ Deno.test("a target that answers 410 is disabled at once", async () => {
   world.addTarget("a");
   world.answer = () => ({ ...BROKEN, status: 410 });
   const process = world.start();
-  await Promise.all([process.tell("one"), process.tell("two"), world.time.pass(HOUR)]);
+  await Promise.all([process.notify("one"), process.notify("two"), world.time.pass(HOUR)]);
   assertStrictEquals(world.sent.length, 1);
   assert(world.target("a").off?.reason.startsWith("It answered 410"));
   assertStrictEquals(world.left, 0);
@@ -174,7 +174,7 @@ Deno.test("only one of two processes sends each notice", async () => {
   for (const id of ["a", "b", "c"]) world.addTarget(id);
   const processes = [world.start(), world.start()];
   for (let n = 0; n < 20; n++) {
-    const told = processes[n % 2]!.tell(`${n}`);
+    const told = processes[n % 2]!.notify(`${n}`);
     for (const { notifications } of processes) notifications.pickUp();
     await Promise.all([told, world.time.pass(100 + n)]);
   }
@@ -189,7 +189,7 @@ Deno.test("notices of a dead process are resent with the same ID, at once if its
   world.addTarget("a");
   world.takesMs = () => 5_000;
   const [one, two] = [world.start(), world.start()];
-  await Promise.all([one.tell("one"), world.time.pass(1_000)]);
+  await Promise.all([one.notify("one"), world.time.pass(1_000)]);
   assertEquals(world.sent.map(({ by }) => by), [one.name]);
   one.kill();
   await world.time.pass(1_000);
@@ -205,7 +205,7 @@ Deno.test("a lease from another host must expire first", async () => {
   world.addTarget("a");
   world.takesMs = () => 5_000;
   const [one, two] = [world.start(), world.start()];
-  await Promise.all([one.tell("one"), world.time.pass(1_000)]);
+  await Promise.all([one.notify("one"), world.time.pass(1_000)]);
   one.kill();
   world.dead.clear();
   two.notifications.pickUp();
@@ -222,7 +222,7 @@ Deno.test("removing a target or an account removes its waiting notices", async (
   world.addTarget("b");
   world.answer = () => BROKEN;
   const process = world.start();
-  await Promise.all([process.tell("one"), world.time.pass(MINUTE)]);
+  await Promise.all([process.notify("one"), world.time.pass(MINUTE)]);
   const { notifications } = process;
   await Promise.all([notifications.targets.remove(ACCOUNT, "a"), world.time.pass(10)]);
   const before = world.ids("//a.").length;
@@ -242,7 +242,7 @@ Deno.test("a merged account's targets, choices and waiting notices move, and arr
   world.answer = () => BROKEN;
   const process = world.start();
   const { notifications } = process;
-  await Promise.all([process.tell("one"), world.time.pass(1_000)]);
+  await Promise.all([process.notify("one"), world.time.pass(1_000)]);
   await Promise.all([notifications.choose(ACCOUNT, "run", "r", true), world.time.pass(10)]);
   world.answer = () => OK;
   await Promise.all([notifications.move(ACCOUNT, "other"), world.time.pass(100)]);
@@ -298,7 +298,7 @@ function shared(world: World, count: number): string[] {
 async function endForAll({ notifications, committer }: WorldProcess, accounts: readonly string[]) {
   const { content: _, ...notice } = noticeOf("run.7");
   const every = () => Promise.resolve(true);
-  const write = await notifications.tellAll(accounts, "run", notice, every);
+  const write = await notifications.notifyAll(accounts, "run", notice, every);
   assert((write.checks?.length ?? 0) <= 8, "KV Connect allows ten");
   assert(write.mutations.length < 100);
   await committer.commit(write);
@@ -362,7 +362,7 @@ Deno.test("erasing a run or batch erases what waits, was delivered or was chosen
   const process = world.start();
   const { notifications } = process;
   const about = (subject: string, id: string) =>
-    process.tell(id, { subject, reason: `Why ${subject} failed` });
+    process.notify(id, { subject, reason: `Why ${subject} failed` });
   await Promise.all([about("trun_1", "trun_1.3"), world.time.pass(MINUTE)]);
   world.answer = () => BROKEN;
   for (const [subject, id] of [["trun_1", "trun_1.4"], ["trun_12", "trun_12.1"]] as const) {

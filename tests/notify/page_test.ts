@@ -179,7 +179,7 @@ Deno.test("sandbox accounts together send a host at most 30 notifications a minu
     for (let n = 0; n < 40; n++) {
       const content = { path: "/", title: `${n}`, cost_usd: null, summary: "" };
       const notice = { type: "schedule.changed", id: `${n}`, subject: "s", status: "x", at_ms: 0 };
-      const mutations = await notifications.tell(account, {
+      const mutations = await notifications.notify(account, {
         ...notice,
         type: "schedule.changed",
         content,

@@ -157,8 +157,8 @@ export class WorldProcess {
   }
 
   /** Tells of something in a commit of its own. */
-  async tell(id: string, more: Partial<Notice> = {}): Promise<void> {
-    const mutations = await this.notifications.tell(ACCOUNT, { ...noticeOf(id), ...more });
+  async notify(id: string, more: Partial<Notice> = {}): Promise<void> {
+    const mutations = await this.notifications.notify(ACCOUNT, { ...noticeOf(id), ...more });
     await this.committer.commit({ mutations });
   }
 

@@ -363,7 +363,7 @@ Deno.test("a notice of a watch has its run's title only while the account has th
       rest_until: Number.MAX_SAFE_INTEGER,
     });
     clock.now += 61 * MINUTE_MS;
-    await app.services.watches.look();
+    await app.services.watches.check();
     for await (const { value } of kv.list({ prefix: ["outbox", account] })) told.push(value);
     assert(told.length > 0);
     assert(!JSON.stringify(told).includes("tallest"), "it is read on sending");

@@ -66,7 +66,7 @@ export class ScheduleWorld {
       accountOf: (key) => Promise.resolve(this.accounts.get(key) ?? null),
       hasAccount: () => Promise.resolve(true),
       isOverBudget: () => Promise.resolve(this.overBudget),
-      tell: (_, notice) => {
+      notify: (_, notice) => {
         this.told.push(notice);
         return [];
       },

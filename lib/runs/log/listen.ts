@@ -135,7 +135,7 @@ export async function listen(listening: Listening): Promise<Listened> {
       const { type, data, isNew, isTerminal, isForeign, gapFromMs } = incoming;
       // What follows is another run's, too.
       if (isForeign) return { terminal: null, error: null, isFruitful };
-      if (gapFromMs !== null) writer.tellGap(gapFromMs);
+      if (gapFromMs !== null) writer.recordGap(gapFromMs);
       if (!isNew) continue;
       if (isTerminal) return { terminal: incoming, error: null, isFruitful };
       writer.append(type, data);

@@ -60,7 +60,7 @@ export async function recheck(
       return { state: "active" };
     }
     const sinceMs = writer.recordedMs();
-    if (writer.status === LOST && sinceMs !== undefined) writer.tellGap(sinceMs);
+    if (writer.status === LOST && sinceMs !== undefined) writer.recordGap(sinceMs);
     await writer.end(type, data, result?.value.outputText ?? null);
     return { state: "ended" };
   } finally {

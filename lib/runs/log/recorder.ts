@@ -133,7 +133,7 @@ async function follow(
       if (terminal === null) await status.ask();
       const last = terminal ?? (status.run === null ? null : stateOf(status.run));
       if (last !== null) {
-        if (terminal === null && coverage.untilMs !== null) writer.tellGap(coverage.untilMs);
+        if (terminal === null && coverage.untilMs !== null) writer.recordGap(coverage.untilMs);
         return await endWith(writer, last, { client, signal, timers });
       }
       const refused = isRefusal(error) ? status.refusal : null;

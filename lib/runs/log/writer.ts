@@ -122,7 +122,7 @@ export class LogWriter {
   }
 
   /** Records, with the next event, that earlier events may be missing since this time (Unix ms). */
-  tellGap(from_ms: number): void {
+  recordGap(from_ms: number): void {
     // A gap has a length even if both times are in the same millisecond.
     const to_ms = Math.max(this.#context.now(), from_ms + 1);
     this.#gaps.push({ after: this.#nextId - 1, from_ms, to_ms });

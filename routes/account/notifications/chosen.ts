@@ -14,7 +14,7 @@ export const handler = define.handlers({
     const [page, name, id] = PAGE.exec(String(form.get("page") ?? "")) ?? [];
     if (page === undefined || id === undefined) throw new HttpError(404);
     const kind = name === "tasks" ? "run" : "batch";
-    if (!await services.chooseToTell(account.id, kind, id, form.get("tell") === "yes")) {
+    if (!await services.chooseNotification(account.id, kind, id, form.get("tell") === "yes")) {
       throw new HttpError(404);
     }
     await services.accountRemoval.removeLate(account.id);

@@ -2,11 +2,11 @@
 import { isObject, type Log, reasonOf } from "../base/mod.ts";
 import type { MonitorEvent, TaskClient } from "../parallel/mod.ts";
 import type { StoreContext } from "./store.ts";
-import type { ScheduleNotice, Tell } from "./types.ts";
+import type { Notify, ScheduleNotice } from "./types.ts";
 import { changeWatch, type StoredWatch, WATCH_ID, watchKeys } from "./watch_store.ts";
 
 /** Dependencies of checking watches. */
-export interface LookContext extends StoreContext {
+export interface CheckContext extends StoreContext {
   readonly log: Log;
   readonly openKey: (sealed: string) => Promise<string>;
   /** The account that a key currently belongs to. */
@@ -14,7 +14,7 @@ export interface LookContext extends StoreContext {
   readonly clientFor: (
     apiKey: string,
   ) => { readonly client: Pick<TaskClient, "monitors">; readonly simulated: boolean };
-  readonly tell: Tell;
+  readonly notify: Notify;
 }
 
 /** Watches to check per round, and concurrently. */
@@ -25,25 +25,25 @@ const REMEMBERED = 200, PAGE = 100;
 const NAMES = 5, NAME_CHARS = 80;
 
 /** Fetches the events of watches that had no webhook for an hour. Never rejects. */
-export async function lookAtWatches(context: LookContext): Promise<void> {
+export async function checkWatches(context: CheckContext): Promise<void> {
   const { kv, now } = context;
   const due = await Array.fromAsync(kv.list(watchKeys.dues(now()), { limit: ROUND }));
   for (let from = 0; from < due.length; from += AT_ONCE) {
     const some = due.slice(from, from + AT_ONCE);
-    await Promise.all(some.map(({ key }) => attempt(context, key)));
+    await Promise.all(some.map(({ key }) => checkDue(context, key)));
   }
 }
 
-async function attempt(context: LookContext, due: Deno.KvKey): Promise<void> {
+async function checkDue(context: CheckContext, due: Deno.KvKey): Promise<void> {
   const account = String(due[2]), id = String(due[3]);
   const { committer, kv, log } = context;
   try {
-    if (await check(context, account, id)) return;
+    if (await checkWatch(context, account, id)) return;
     const found = await kv.get<StoredWatch>(watchKeys.watch(account, id));
     if (found.value !== null) await changeWatch(context, account, found, {});
     else await committer.commit({ mutations: [{ type: "delete", key: due }] });
   } catch (error) {
-    log("warn", "failed to look at a watch", { id, reason: reasonOf(error) });
+    log("warn", "failed to check a watch", { id, reason: reasonOf(error) });
   }
 }
 
@@ -52,7 +52,7 @@ async function attempt(context: LookContext, due: Deno.KvKey): Promise<void> {
  * triggers a check: the events come from the API, so even someone who knows the secret cannot forge one.
  */
 export async function receiveMonitor(
-  context: LookContext,
+  context: CheckContext,
   data: unknown,
   isGenuine: (account: string | null) => Promise<boolean>,
 ): Promise<"taken" | "later" | "refused"> {
@@ -61,12 +61,12 @@ export async function receiveMonitor(
     ? (await context.kv.get<string>(watchKeys.account(id))).value
     : null;
   if (!await isGenuine(account)) return "refused";
-  return account === null || await check(context, account, id) ? "taken" : "later";
+  return account === null || await checkWatch(context, account, id) ? "taken" : "later";
 }
 
 /** Fetches new events from the API and notifies of them. `false`: the API did not respond. */
-async function check(context: LookContext, account: string, id: string): Promise<boolean> {
-  const { accountOf, clientFor, kv, openKey, tell } = context;
+async function checkWatch(context: CheckContext, account: string, id: string): Promise<boolean> {
+  const { accountOf, clientFor, kv, openKey, notify } = context;
   for (;;) {
     const found = await kv.get<StoredWatch>(watchKeys.watch(account, id));
     const watch = found.value;
@@ -88,7 +88,7 @@ async function check(context: LookContext, account: string, id: string): Promise
       told: [...fresh.map((event) => event.id), ...watch.told].slice(0, REMEMBERED),
     };
     const notice = noticeOf(watch, fresh, context.now());
-    const mutations = notice === null ? [] : await tell(account, notice);
+    const mutations = notice === null ? [] : await notify(account, notice);
     if (await changeWatch(context, account, found, change, mutations)) return true;
   }
 }
