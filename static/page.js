@@ -55,12 +55,11 @@ const { leaving } = session;
 session.removeItem("leaving");
 if (leaving && leaving !== account) {
   session.clear();
-  for (const key of Object.keys(local)) {
-    if (key.startsWith(`draft:${leaving}:`)) local.removeItem(key);
-  }
   // Forms in other tabs keep no draft any more.
   local.left = leaving;
-  local.removeItem("left");
+  for (const key of Object.keys(local)) {
+    if (key === "left" || key.startsWith(`draft:${leaving}:`)) local.removeItem(key);
+  }
 }
 const LEAVES = /^\/(auth\/logout|account\/(delete|sessions|keys\/remove))$/;
 

@@ -48,6 +48,8 @@ export class Draft {
   readonly #now: () => number;
   /** Masks the secrets of MCP servers; `null` until there are servers. */
   #mask: ((text: string) => { readonly text: string }) | null = null;
+  /** The draft as this page has kept or read it; another tab may have kept a later one since. */
+  #own: { readonly text: string; readonly values: Values } | null = null;
 
   /** The stores come from a function, because a browser that blocks them throws on access. */
   constructor(
@@ -70,17 +72,17 @@ export class Draft {
   }
 
   /** Keeps the form's values, unless they are the ones that the page was rendered with. */
-  save(form: HTMLFormElement, rendered: Values | null) {
-    const typed = valuesOf(form);
+  save(typed: Values & { readonly mcp_servers: string }, rendered: Values | null) {
     // Without the mask the secrets of servers are not kept, and neither are they.
     const values = { ...typed, mcp_servers: this.#mask?.(typed.mcp_servers).text ?? "" };
-    if (rendered !== null && equal(values, rendered)) return this.clear();
-    const kept = this.load();
-    // An unchanged draft keeps its text, which `sending` has noted.
-    if (kept !== null && equal(values, kept)) return;
+    if (rendered !== null && equal(values, rendered)) return this.#clear();
     attempt(() => {
       const { local } = this.#stores();
-      local.setItem(this.key, JSON.stringify({ values, saved_ms: this.#now() }));
+      // An unchanged form keeps its draft's text, or the later one of another tab.
+      if (this.#own && equal(values, this.#own.values) && local.getItem(this.key)) return;
+      const text = JSON.stringify({ values, saved_ms: this.#now() });
+      local.setItem(this.key, text);
+      this.#own = { text, values };
       tidy(local);
     });
   }
@@ -94,26 +96,37 @@ export class Draft {
 
   /** The draft, or `null`. */
   load(): Values | null {
-    const values = attempt(() => read(this.#stores().local.getItem(this.key))?.values);
+    const text = attempt(() => this.#stores().local.getItem(this.key)) ?? "";
+    const values = attempt(() => read(text)?.values);
     if (!isObject(values)) return null;
-    return Object.fromEntries(
+    const texts = Object.fromEntries(
       Object.entries(values).filter((entry): entry is [string, string] =>
         typeof entry[1] === "string"
       ),
     );
+    this.#own = { text, values: texts };
+    return texts;
   }
 
-  /** Removes the draft. */
-  clear() {
-    attempt(() => this.#stores().local.removeItem(this.key));
+  /** Whether a draft that another tab has removed was another one than this page's. */
+  isOther(removed: string | null): boolean {
+    return this.#own !== null && this.#own.text !== removed;
+  }
+
+  /** Removes the draft, unless it is a later one of another tab. */
+  #clear() {
+    attempt(() => {
+      const { local } = this.#stores();
+      if (local.getItem(this.key) === this.#own?.text) local.removeItem(this.key);
+      this.#own = null;
+    });
   }
 
   /** Notes a submit: the page of the run that it creates removes the draft. */
   sending(submit: string) {
     attempt(() => {
-      const { local, session } = this.#stores();
-      const sent: Sent = { key: this.key, submit, draft: local.getItem(this.key) };
-      session.setItem(SENT, JSON.stringify(sent));
+      const sent: Sent = { key: this.key, submit, draft: this.#own?.text ?? null };
+      this.#stores().session.setItem(SENT, JSON.stringify(sent));
     });
   }
 
@@ -176,13 +189,19 @@ export function keepDraft(
   const save = () => {
     clearTimeout(timer);
     timer = undefined;
-    if (!isLeft) draft.save(form, rendered);
+    if (!isLeft) draft.save(valuesOf(form), rendered);
   };
-  const kept = rendered !== null && isUntouched(form) ? draft.load() : null;
+  const saveSoon = () => {
+    clearTimeout(timer);
+    timer = setTimeout(save, REST_MS);
+  };
+  const isNew = isUntouched(form);
+  const kept = draft.load();
   const note = form.querySelector<HTMLElement>("[data-draft]");
   if (rendered === null) save();
-  else if (kept !== null && note !== null) {
-    fillForm(form, kept);
+  else if (kept !== null && note !== null && isNew) {
+    // An earlier version's draft may lack a field.
+    fillForm(form, { ...rendered, ...kept });
     note.hidden = false;
     note.querySelector("button")?.addEventListener("click", () => {
       change(form, "The form is reset.", () => fillForm(form, rendered));
@@ -194,16 +213,16 @@ export function keepDraft(
   for (const event of ["input", "change", FILLED]) {
     form.addEventListener(event, () => {
       draft.prepare(form);
-      clearTimeout(timer);
-      timer = setTimeout(save, REST_MS);
+      saveSoon();
     }, { signal });
   }
   // Save before the page is hidden.
   addEventListener("pagehide", () => timer !== undefined && save(), { signal });
-  addEventListener("storage", ({ key, newValue }) => {
-    // Another tab has signed out (static/page.js), or has created the task.
+  addEventListener("storage", ({ key, newValue, oldValue }) => {
+    // Another tab has signed out (static/page.js).
     if (key === "left" && newValue === account) isLeft = true;
-    if (key === draft.key && newValue === null) clearTimeout(timer), timer = undefined;
+    // Another tab has created its task, or has started over: what was typed here is kept.
+    if (key === draft.key && newValue === null && draft.isOther(oldValue)) saveSoon();
   }, { signal });
   form.addEventListener("submit", ({ submitter }) => {
     save();

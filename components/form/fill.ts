@@ -6,6 +6,9 @@ import { valuesOf } from "./values.ts";
 /** The event that tells the tools that their fields have changed. */
 export const FILLED = "taskform:filled";
 
+/** The run that the form repeats. */
+const RERUN = '[name="rerun_of"]';
+
 /** Fills the form with another task: it no longer repeats the run that it was filled from. */
 export function startAnew(
   form: HTMLFormElement,
@@ -13,16 +16,20 @@ export function startAnew(
   note: string,
 ) {
   change(form, note, () => {
-    form.querySelector('[name="rerun_of"]')?.remove();
+    form.querySelector(RERUN)?.remove();
     fillForm(form, values);
   });
 }
 
-/** Changes the form by `work`, and shows a note at the top of it with Undo, then Redo. */
+/**
+ * Changes the form by `work`, and shows a note at the top of it with Undo, then Redo. Both leave the fields alone that
+ * `work` did not change: what was typed there since stays.
+ */
 export function change(form: HTMLFormElement, text: string, work: () => void) {
   const before = valuesOf(form);
-  const rerun = form.querySelector('[name="rerun_of"]');
+  const rerun = form.querySelector(RERUN);
   work();
+  const after = valuesOf(form);
   const note = form.querySelector<HTMLElement>("[data-undo]");
   const [words, button] = note?.children ?? [];
   if (!note || !words || !(button instanceof HTMLButtonElement)) return;
@@ -31,8 +38,13 @@ export function change(form: HTMLFormElement, text: string, work: () => void) {
   button.textContent = "Undo";
   button.onclick = () => {
     change(form, "Your previous form is back.", () => {
+      form.querySelector(RERUN)?.remove();
       if (rerun) form.prepend(rerun);
-      fillForm(form, before);
+      const values: Record<string, string> = valuesOf(form);
+      for (const [name, value] of Object.entries(before)) {
+        if (value !== after[name as keyof typeof after]) values[name] = value;
+      }
+      fillForm(form, values);
     });
     button.textContent = "Redo";
     document.getElementById("input")?.focus();

@@ -643,11 +643,16 @@ browserTest(
     await page.locator("[data-example=mountain]").click();
     await page.getByText("Filled from “Highest mountain of Slovenia”.").waitFor();
     await hasValue(page, "input", /highest mountain/);
+    // What is typed since, in a field that the example left alone, stays.
+    await page.locator("summary", { hasText: "Location" }).click();
+    await page.locator("#location").fill("de");
     await page.getByRole("button", { name: "Undo", exact: true }).first().click();
     await hasValue(page, "input", "My own question");
+    await hasValue(page, "location", "de");
     await page.locator('input[name="processor"][value="ultra"]:checked').waitFor();
     await page.getByRole("button", { name: "Redo", exact: true }).first().click();
     await hasValue(page, "input", /highest mountain/);
+    await hasValue(page, "location", "de");
   },
 );
 
