@@ -80,7 +80,7 @@ function isStrange(body: unknown): boolean {
   const { error, detail, message } = body;
   if (isObject(error) && typeof error.message === "string") return "code" in error;
   const words = [detail, message, error].find((text) => typeof text === "string");
-  return Object.keys(body).length > 0 && !DOCUMENTED.test(String(words ?? ""));
+  return !DOCUMENTED.test(String(words ?? ""));
 }
 
 function entryLines(entries: readonly unknown[]): string[] {

@@ -36,6 +36,7 @@ const NO_ENTRY: readonly (readonly [what: string, answer: () => Response, proble
   ["200 with other JSON", () => Response.json({ ok: true }), "unreachable"],
   ["204", () => new Response(null, { status: 204 }), "unreachable"],
   ...[
+    {},
     { detail: "Not Found" },
     { detail: "Not found." },
     { message: "no Route matched with those values" },
