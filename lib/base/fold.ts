@@ -121,7 +121,7 @@ function digitOf(digit: string): string {
 const CHANGING =
   /[\u1100-\u11ff]{1,32}|[^][\p{M}\p{DI}\uff9e\uff9f]{1,32}|(?![\u3041-\u3096\u30a1-\u30fa\u3400-\u9fff\uac00-\ud7a3])[^\p{ASCII}]/gu;
 /** Digits in groups, once they are folded: see `GROUPED` in `lib/runs/search/tokens.ts`. */
-const GROUPS = /(?<!\d)\d{1,3}([.,'\u066c _])(?:\d{2,3}\1)*\d{3}(?!\d)/g;
+const GROUPS = /(?<!\d)\d{1,3}([.,'\u066c _])(?:\d{2,3}\1){0,30}\d{3}(?!\d)/g;
 const QUOTES = /[‘’‛ʼʻ׳]/g, DOUBLE_QUOTES = /[“”„‟״]/g, DASHES = /[‐-―−]/g;
 /** Clusters to remember while one search goes on. */
 const MOST_CLUSTERS = 10_000;

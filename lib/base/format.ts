@@ -32,9 +32,9 @@ export function elapsed(ms: number): string {
   return seconds < 10 ? `${seconds} s` : duration(seconds * 1000);
 }
 
-/** Groups the digits of a number of any size. Numbers with an exponent, and other texts, stay as they are. */
+/** Groups up to 99 digits: more take quadratic time. Numbers with an exponent, and other texts, stay as they are. */
 export function groupDigits(text: string): string {
-  const [, sign, whole, rest] = /^(-?)(\d+)(\.\d+)?$/.exec(text) ?? [];
+  const [, sign, whole, rest] = /^(-?)(\d{1,99})(\.\d+)?$/.exec(text) ?? [];
   if (whole === undefined) return text;
   return `${sign}${whole.replace(/\B(?=(?:\d{3})+$)/g, ",")}${rest ?? ""}`;
 }

@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { Numeral, readVerbatim } from "../../lib/base/mod.ts";
 import type { JsonObject } from "../../lib/base/mod.ts";
 import type { Schema } from "../../lib/results/schema.ts";
+import { passageIn } from "../../lib/results/passages.ts";
 import { labelOf, shownLine, showValue } from "../../lib/results/values.ts";
 import { timeOf } from "../cpu_time.ts";
 
@@ -149,6 +150,19 @@ Deno.test("a name of megabytes is not read for its unit", () => {
     }
   });
   // It took half a minute to take apart what no label shows.
+  assert(ms < 4_000, `${ms} ms`);
+});
+
+Deno.test("a number of thousands of digits is shown as it is", () => {
+  const number = readVerbatim("7".repeat(10_000));
+  const ms = timeOf(() => {
+    for (let n = 0; n < 500; n++) {
+      const { text } = showValue(number, null, "n");
+      assertStrictEquals(text.length, 10_000);
+      assertStrictEquals(passageIn("7", number, 100).match, "");
+    }
+  });
+  // It took 30 ms for each, and a page has hundreds.
   assert(ms < 4_000, `${ms} ms`);
 });
 

@@ -349,6 +349,7 @@ const HOSTILE: Readonly<Record<string, string>> = {
   "spaces inside": `a${long(" ")}a`,
   "lines of carriage returns": long("~~~\r"),
   "folders of carriage returns": `curl ^"${long("\rA:\\")}`,
+  "escaped quotes": long('\\"'),
   "a prompt without an end": `a@${long("a")}`,
   "unclosed substitutions of PowerShell": `ConvertTo-Json @{a="${long("$(")}"}`,
   "quotes after a string": `f("a${long('"')}a)`,

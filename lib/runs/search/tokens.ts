@@ -26,9 +26,12 @@ const CHARACTER = /[^]\p{M}*/gu;
 /** Scripts where a pair of characters takes no following marks. */
 const UNMARKED = /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}ー]+$/u;
 
-/** Digits in groups, as written in any language: the last group has three. */
+/**
+ * Digits in groups, as written in any language: the last group has three. At most 32 groups: a list of numbers
+ * would be read to its end from each of its numbers.
+ */
 const GROUPED =
-  /(?<!\p{Nd})\p{Nd}{1,3}([.,'’\u00a0\u2009\u202f\u066c， _])(?:\p{Nd}{2,3}\1)*\p{Nd}{3}(?!\p{Nd})/uy;
+  /(?<!\p{Nd})\p{Nd}{1,3}([.,'’\u00a0\u2009\u202f\u066c， _])(?:\p{Nd}{2,3}\1){0,30}\p{Nd}{3}(?!\p{Nd})/uy;
 
 /** A piece of text that is compared as a unit. */
 export interface Piece {

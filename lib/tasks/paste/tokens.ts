@@ -89,8 +89,8 @@ const ESCAPES: ReadonlyMap<string, string> = new Map(
 );
 const CODE = /\\(?:u\{([\da-f]{1,6})\}|u([\da-f]{4})|x([\da-f]{2})|U([\da-f]{8}))/iy;
 
-/** A string of one line. */
-const QUOTED = /"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'/g;
+/** A string of one line, or what the line has of it: to look for each quote's partner takes quadratic time. */
+const QUOTED = /"(?:[^"\\\n]|\\.)*"?|'(?:[^'\\\n]|\\.)*'?/g;
 
 /** How a language writes expressions in strings. */
 interface Style {
