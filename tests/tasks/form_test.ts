@@ -3,12 +3,14 @@ import fc from "fast-check";
 import { EXAMPLES } from "../../lib/tasks/fields/examples.ts";
 import {
   emptyForm,
+  FIELDS,
   FORM_FIELDS,
   type FormField,
   formValuesFrom,
   parseTaskForm,
 } from "../../lib/tasks/fields/mod.ts";
 import { MASKED } from "../../lib/tasks/fields/mcp.ts";
+import { leftOutOf } from "../../lib/tasks/paste/mod.ts";
 import type { TaskRunInput } from "../../lib/parallel/types.ts";
 import { timeOf } from "../cpu_time.ts";
 
@@ -52,6 +54,7 @@ Deno.test("a minimal form omits empty fields but always sends enable_events", ()
 const SCHEMA =
   '{"type":"object","properties":{"a":{"type":"string"}},"required":["a"],"additionalProperties":false}';
 const MAPPED: readonly (readonly [string, Fields, Partial<TaskRunInput>])[] = [
+  ["a processor", { processor: "lite" }, { processor: "lite" }],
   ["a JSON input", { input: '{"a": 1}', input_format: "json" }, { input: { a: 1 } }],
   ["a text input that looks like JSON", { input: '{"a": 1}' }, { input: '{"a": 1}' }],
   ["lines as a browser posts them", { input: " a\r\nb \r\n" }, { input: "a\nb" }],
@@ -150,8 +153,9 @@ const MAPPED: readonly (readonly [string, Fields, Partial<TaskRunInput>])[] = [
   ["events", { enable_events: "on" }, { enable_events: true }],
 ];
 for (const [name, fields, expected] of MAPPED) {
-  Deno.test(`the form maps ${name} to the API's own field`, () => {
-    const { input, processor, task_spec, enable_events, ...rest } = parse(fields);
+  Deno.test(`the form maps ${name} to the API's own field, and is filled from it again`, () => {
+    const sent = parse(fields);
+    const { input, processor, task_spec, enable_events, ...rest } = sent;
     const auto = { output_schema: { type: "auto" } };
     assertEquals({ input, processor, task_spec, enable_events, ...rest }, {
       input: "What?",
@@ -160,8 +164,17 @@ for (const [name, fields, expected] of MAPPED) {
       enable_events: false,
       ...expected,
     });
+    // Values of headers are secrets: they are typed again.
+    const { mcp_servers } = { ...formValuesFrom(sent), ...fields };
+    assertEquals(parse({ ...formValuesFrom(sent), mcp_servers }), sent);
+    assertEquals(leftOutOf(sent), []);
   });
 }
+
+Deno.test("every field that is sent is among these", () => {
+  const mapped = new Set(MAPPED.flatMap(([, fields]) => Object.keys(fields)));
+  assertEquals(FORM_FIELDS.filter((name) => FIELDS[name].path !== null && !mapped.has(name)), []);
+});
 
 const WRONG: readonly (readonly [string, Fields, FormField, RegExp])[] = [
   ["no input", { input: " " }, "input", /Say what/],
