@@ -155,6 +155,7 @@ export async function openServices(
     batches,
   });
   const runsContext: RunsContext = {
+    ...recording,
     log,
     kv,
     committer,
@@ -224,7 +225,6 @@ export async function openServices(
     notifications.pickUp();
     await catchUpEnded({ kv, committer, now, log });
   };
-
   let draining: Promise<void> | null = null;
   const drain = () =>
     draining ??= (async () => {

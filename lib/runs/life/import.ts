@@ -4,7 +4,8 @@
  *
  * An import writes as a recorder does: it claims the run's head with a lease and a fence, and every
  * write checks the head. A second import of the same run waits for the first one and takes over its
- * claim when the lease expires. It deletes the first one's writes before it writes anything.
+ * claim when the lease expires, or its process is known to have ended. It deletes the first one's writes
+ * before it writes anything.
  */
 import { pause, type Timers } from "../../base/mod.ts";
 import { type CommitResult, type Committer, deleteAll, type Write } from "../../store/mod.ts";
@@ -53,6 +54,10 @@ export interface ImportContext {
   readonly committer: Committer;
   readonly now: () => number;
   readonly timers?: Timers;
+  /** This process, in leases. */
+  readonly owner?: string;
+  /** Whether the process that held a lease is known to have ended. */
+  readonly isGone?: (owner: string) => boolean;
 }
 
 /**
@@ -87,7 +92,9 @@ export async function importRun(
       // Another import of the account finished since the last look.
       return found.head.members.includes(account) ? "known" : "taken";
     }
-    if (found !== null && found.head.lease_until > now()) {
+    const isHeld = found !== null && found.head.lease_until > now() &&
+      !(context.isGone?.(found.head.lease_owner) ?? false);
+    if (isHeld) {
       // The same account sent the same file twice. Wait and report how the first import ends.
       if (found.head.importing !== account) return "taken";
       await pause(POLL_MS, new AbortController().signal, timers);
@@ -147,7 +154,7 @@ class Claim implements Pick<Committer, "commit"> {
       status: "completed",
       ended: true,
       fence: (found?.head.fence ?? 0) + 1,
-      lease_owner: "",
+      lease_owner: context.owner ?? "",
       lease_until: 0,
       importing: account,
       output: null,

@@ -40,6 +40,9 @@ export interface RunsContext extends Omit<CreateContext & RemovalContext, "insis
   readonly adoptions: Pick<Limiter, "consume">;
   /** Days to keep runs. `null` keeps them for ever, except sandbox runs. */
   readonly retentionDays: number | null;
+  /** This process in the leases of imports, and whether another one is known to have ended. */
+  readonly owner: string;
+  readonly isGone: (owner: string) => boolean;
 }
 
 /** Creates, records, streams, deletes and shows accounts' runs. */

@@ -138,6 +138,20 @@ Deno.test("importing a run from several tabs at once imports it once, and the ot
   await assertWhole(kv, "a", versionBy("a", 40));
 });
 
+Deno.test("the import of a process that is known to have ended is taken over at once", async () => {
+  using kv = await Deno.openKv(":memory:");
+  const first = pausing(kv, 4);
+  const [now, isGone] = [() => 0, (owner: string) => owner === "dead"];
+  const dead = { kv, committer: first.committer, now, owner: "dead" };
+  const a = importRun(dead, "a", versionBy("a", 40));
+  await first.reached;
+  const living = { kv, committer: new Committer(kv), now, owner: "living", isGone };
+  assertStrictEquals(await importRun(living, "a", versionBy("a", 40)), "imported");
+  await assertWhole(kv, "a", versionBy("a", 40));
+  first.go();
+  assertStrictEquals(await a, "known");
+});
+
 Deno.test("the remains of a dead import are removed without a second import", async () => {
   using kv = await Deno.openKv(":memory:");
   const first = pausing(kv, 4);
@@ -225,11 +239,11 @@ Deno.test("an import that becomes a copy is counted and paid for once", async ()
     run: { ...file.run, price_usd: 0.1 },
     events: [{ id: 1, received_ms: 1, type: "task_run.state", data }],
   });
-  const before = await readCounters(kv, "a", 0);
+  const before = await readCounters(kv, "a", 0, Date.now());
   assert(before.some(({ name, value }) => name === "spent" && value === 100_000));
   const { head } = (await readHead(kv, RUN))!;
   await displaceImport({ kv, committer, now, onDisplaced: () => {} }, RUN, head);
-  assertEquals(await readCounters(kv, "a", 0), before);
+  assertEquals(await readCounters(kv, "a", 0, Date.now()), before);
 });
 
 const REAL = "trun_of_somebody_else";

@@ -54,7 +54,7 @@ async function shownRun(kv: Deno.Kv, account: string) {
   const [all, done, counters] = await Promise.all([
     readHistory(kv, account, {}),
     readHistory(kv, account, { filter: { ...NO_FILTER, status: "completed" } }),
-    readCounters(kv, account, 0),
+    readCounters(kv, account, 0, Date.now()),
   ]);
   return {
     status: all.runs[0]?.status,
