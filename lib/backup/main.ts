@@ -6,8 +6,14 @@ import { backupStore } from "./backup.ts";
 import { restoreStore } from "./restore.ts";
 import { BackupError } from "./sqlite.ts";
 
-const write = (stream: typeof Deno.stdout, text: string) =>
-  void stream.writeSync(new TextEncoder().encode(`${text}\n`));
+/** What was done is done, even if nobody reads the output. */
+function write(stream: typeof Deno.stdout, text: string): void {
+  try {
+    stream.writeSync(new TextEncoder().encode(`${text}\n`));
+  } catch {
+    // A closed pipe, or a full disk.
+  }
+}
 
 /** `2026-11-25T13-05-09Z`: sorts by time and is a file name everywhere. */
 const stamp = () => `${new Date().toISOString().slice(0, 19).replaceAll(":", "-")}Z`;
@@ -37,7 +43,10 @@ try {
     }
   } else throw new BackupError("deno task backup [FILE], or deno task restore FILE");
 } catch (error) {
-  if (!(error instanceof BackupError || error instanceof ConfigError)) throw error;
+  const isExpected = error instanceof BackupError || error instanceof ConfigError ||
+    // A full disk, or a folder that cannot be written to.
+    error instanceof Error && /\(os error \d+\)/.test(error.message);
+  if (!isExpected) throw error;
   write(Deno.stderr, error.message);
   Deno.exit(1);
 }

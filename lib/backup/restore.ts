@@ -39,20 +39,35 @@ export async function restoreStore(
   if (former && !isFree(kvPath)) {
     throw new BackupError(`${kvPath} is in use: stop the server, then restore again`);
   }
-  const owner = await Deno.stat(former ? kvPath : dirname(kvPath));
-  const draft = `${kvPath}.unfinished`;
-  await copyFor(owner, backupPath, draft);
-  if (await exists(secretOf(backupPath))) {
-    const secretDraft = `${secretPath}.unfinished`;
-    await copyFor(owner, secretOf(backupPath), secretDraft);
-    if (await exists(secretPath)) await copyFor(owner, secretPath, `${secretPath}.${suffix}`);
-    await Deno.rename(secretDraft, secretPath);
+  const [path, secret] = [await ownPath(kvPath), await ownPath(secretPath)];
+  const owner = await Deno.stat(former ? path : dirname(path));
+  const [draft, secretDraft] = [`${path}.unfinished`, `${secret}.unfinished`];
+  const hasSecret = await exists(secretOf(backupPath));
+  try {
+    await copyFor(owner, backupPath, draft);
+    if (hasSecret) await copyFor(owner, secretOf(backupPath), secretDraft);
+    // A second name for the former database: the rename below then replaces the first at one stroke.
+    if (former) await linkOrCopy(owner, path, `${path}.${suffix}`);
+    if (hasSecret && await exists(secret)) await copyFor(owner, secret, `${secret}.${suffix}`);
+  } catch (error) {
+    for (const file of [draft, secretDraft]) await Deno.remove(file).catch(ignoreMissing);
+    throw error;
   }
-  // A second name for the former database: the rename below then replaces the first at one stroke.
-  if (former) await Deno.link(kvPath, `${kvPath}.${suffix}`);
-  for (const log of ["-wal", "-shm"]) await Deno.remove(kvPath + log).catch(ignoreMissing);
-  await Deno.rename(draft, kvPath);
-  return { entries, formerPath: former ? `${kvPath}.${suffix}` : null };
+  if (hasSecret) await Deno.rename(secretDraft, secret);
+  for (const log of ["-wal", "-shm"]) await Deno.remove(path + log).catch(ignoreMissing);
+  await Deno.rename(draft, path);
+  return { entries, formerPath: former ? `${path}.${suffix}` : null };
+}
+
+/** The path of the file itself, if there is one: it may be on another disk than the link that names it. */
+async function ownPath(path: string): Promise<string> {
+  return await exists(path) ? await Deno.realPath(path) : path;
+}
+
+/** Some file systems have no second names. */
+async function linkOrCopy(owner: Deno.FileInfo, from: string, to: string): Promise<void> {
+  if (await exists(to)) throw new BackupError(`${to} exists: rename it, then restore again`);
+  await Deno.link(from, to).catch(() => copyFor(owner, from, to));
 }
 
 /** Copies for one user alone, also when root restores: the user who runs the server. */

@@ -153,6 +153,45 @@ Deno.test("a database in use is not replaced, but one whose process crashed is",
     assertEquals(await contents(at("crashed.db.x")), { one: 1, two: 2 });
   }));
 
+Deno.test("a restore replaces the file that a link names, and keeps the link", () =>
+  inFolder(async (at) => {
+    await fill(at("kv.db"), { one: 1 });
+    await Deno.writeTextFile(at("secret"), "first");
+    await backupStore(at("kv.db"), at("secret"), at("copy.db"));
+    await Deno.mkdir(at("disk"));
+    await fill(at("disk/kv.db"), { two: 2 });
+    await Deno.writeTextFile(at("disk/secret"), "second");
+    for (const name of ["kv.db", "secret"]) {
+      await Deno.symlink(at(`disk/${name}`), at(`${name}.link`));
+    }
+    const restored = await restoreStore(at("copy.db"), at("kv.db.link"), at("secret.link"), "x");
+    assertStrictEquals(restored.formerPath, await Deno.realPath(at("disk/kv.db.x")));
+    assertEquals(await contents(at("disk/kv.db")), { one: 1 });
+    assertEquals(await contents(at("disk/kv.db.x")), { two: 2 });
+    for (const [name, secret] of [["disk/secret", "first"], ["disk/secret.x", "second"]] as const) {
+      assertStrictEquals(await Deno.readTextFile(at(name)), secret);
+    }
+    for (const name of ["kv.db", "secret"]) {
+      assert((await Deno.lstat(at(`${name}.link`))).isSymlink);
+    }
+  }));
+
+Deno.test("a restore that cannot keep the former database replaces nothing", () =>
+  inFolder(async (at) => {
+    await fill(at("kv.db"), { one: 1 });
+    await Deno.writeTextFile(at("secret"), "first");
+    await backupStore(at("kv.db"), at("secret"), at("copy.db"));
+    await fill(at("kv.db"), { two: 2 });
+    await Deno.writeTextFile(at("secret"), "second");
+    await Deno.writeTextFile(at("kv.db.x"), "of an earlier restore");
+    await fails(restoreStore(at("copy.db"), at("kv.db"), at("secret"), "x"), /kv\.db\.x exists/);
+    assertEquals(await contents(at("kv.db")), { one: 1, two: 2 });
+    assertStrictEquals(await Deno.readTextFile(at("secret")), "second");
+    assertStrictEquals(await Deno.readTextFile(at("kv.db.x")), "of an earlier restore");
+    const left = [...Deno.readDirSync(at("."))].filter(({ name }) => /unfinished/.test(name));
+    assertEquals(left, []);
+  }));
+
 Deno.test("nothing is overwritten, and an invalid backup is rejected first", () =>
   inFolder(async (at) => {
     await fill(at("kv.db"), { one: 1 });
@@ -254,6 +293,12 @@ Deno.test("the commands move a running server's history to another machine", asy
     const again = await fetch(other.url + events, { headers });
     assertStrictEquals(again.status, 200);
     assertStrictEquals(await again.text(), trace);
+  });
+  await inFolder(async (at) => {
+    await fill(at("kv.db"), { one: 1 });
+    const nowhere = await task("backup", [at("kv.db/copy.db")], at("kv.db"));
+    assertStrictEquals(nowhere.code, 1);
+    assertMatch(nowhere.err, /^(?:.*\n)?[^\n]*not a directory[^\n]*\n$/i);
   });
   const remote = await task("backup", [], "https://kv.example/connect");
   assertStrictEquals(remote.code, 1);
