@@ -6,7 +6,6 @@
 import {
   atOnce,
   beginning,
-  isNumber,
   isObject,
   JSON_BOUNDS,
   type JsonBounds,
@@ -29,6 +28,7 @@ import {
 } from "../runs/model/mod.ts";
 import { hasKnownTypes } from "../tasks/fields/mod.ts";
 import {
+  counted,
   isEventType,
   isId,
   isInteraction,
@@ -120,15 +120,14 @@ export function* readingLine(text: string): Generator<"", Line> {
   }
   if (!isObject(value)) return wrong("it is not an object");
   if (value.taskstream === "history") {
-    return value.version === VERSION ? { kind: "head" } : wrong(
+    return counted(value.version) === VERSION ? { kind: "head" } : wrong(
       `it was written by another version of Taskstream (${
         typeof value.version === "number" ? value.version : "unknown"
       }); this one reads ${VERSION}`,
     );
   }
-  if (isObject(value.end) && typeof value.end.runs === "number") {
-    return { kind: "end", runs: value.end.runs };
-  }
+  const runs = isObject(value.end) ? counted(value.end.runs) : null;
+  if (typeof runs === "number") return { kind: "end", runs };
   if (isObject(value.batch) || isObject(value.batch_rows)) return { kind: "batch" };
   return isObject(value.run) ? yield* readRun(value.run, text) : wrong("it is not a run");
 }
@@ -148,10 +147,8 @@ const MOST_EVENTS = 20_000;
 function* readRun(run: Record<string, unknown>, text: string): Generator<"", Line> {
   const { run_id, interaction_id, processor } = run;
   const status = readStatus(run.status);
-  // Counts them however they are written.
-  const [created_ms, ended_ms, price_usd] = [run.created_ms, run.ended_ms, run.price_usd].map(
-    (value) => isNumber(value) ? Number(value) : value,
-  );
+  const [created_ms, ended_ms, price_usd] = [run.created_ms, run.ended_ms, run.price_usd]
+    .map(counted);
   if (!isId(run_id)) return wrong("its run_id is invalid");
   if (!isProcessor(processor)) return wrong("it does not name a processor");
   if (status === null) return wrong("it has no status");
@@ -269,12 +266,11 @@ function readInput(value: unknown): TaskRunInput | null {
 function readEvents(value: unknown): ImportedRun["events"] | null {
   if (!Array.isArray(value)) return null;
   const events = value.flatMap((event: unknown, index) => {
-    if (!isObject(event) || event.id !== index + 1) return [];
-    const { id, received_ms, type, data } = event;
-    if (!isEventType(type) || typeof data !== "string") {
-      return [];
-    }
-    return [{ id, received_ms: isTime(received_ms) ? received_ms : null, type, data }];
+    if (!isObject(event) || counted(event.id) !== index + 1) return [];
+    const { type, data } = event;
+    if (!isEventType(type) || typeof data !== "string") return [];
+    const received_ms = counted(event.received_ms);
+    return [{ id: index + 1, received_ms: isTime(received_ms) ? received_ms : null, type, data }];
   });
   return events.length === value.length ? events : null;
 }

@@ -42,6 +42,27 @@ for (const [change, why] of WRONG) {
   });
 }
 
+Deno.test("numbers count however another program writes them", () => {
+  const event = { received_ms: 1_760_000_000_000, type: "a", data: "{}" };
+  const run = {
+    ...VALID_RUN,
+    price_usd: 1,
+    created_ms: 0,
+    ended_ms: 1_760_000_000_000,
+    gaps: [{ after: 1, from_ms: 5, to_ms: 1_760_000_000_000 }],
+    events: [{ id: 1, ...event }, { id: 2, ...event }],
+  };
+  const json = JSON.stringify({ run });
+  const written = json.replace(/:0\b/, ":-0").replace(/:(\d)\b/g, ":$1.0")
+    .replaceAll(":1760000000000", ":1.76e12");
+  assert(written.includes('"created_ms":-0') && written.includes('"id":2.0'), written);
+  assertEquals(readLine(written), readLine(json));
+  const read = readLine(written);
+  assert(read.kind === "run" && Object.is(read.run.run.created_ms, 0));
+  assertEquals(readLine('{"taskstream":"history","version":1.0}'), { kind: "head" });
+  assertEquals(readLine('{"end":{"runs":2.0}}'), { kind: "end", runs: 2 });
+});
+
 Deno.test("a request with every option, null or unknown members is accepted unchanged", () => {
   const input = {
     input: "?",
