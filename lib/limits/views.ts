@@ -3,6 +3,7 @@
  * everything else for the time of all six. Small runs do not wait.
  */
 import { nextTurn, type Place, Queue, type Timers, turnsAfter } from "../base/mod.ts";
+import { networkOf } from "./address.ts";
 import { Scratch } from "./scratch.ts";
 import { Spool } from "./spool.ts";
 
@@ -19,7 +20,10 @@ const WAITING = { perAddress: 6, inAll: 48, waitMs: 60_000 };
 /** When to try again (s). */
 const RETRY_SECONDS = 5;
 
-/** What downloads under way may keep for their readers before another begins, of an address and in all (bytes). */
+/**
+ * What downloads under way may keep for their readers before another begins, of an address and in all (bytes). A
+ * /48 network may have twice as much as an address: it has many, and must not take everything.
+ */
 const MIB = 1024 * 1024;
 const HELD = { perAddress: 256 * MIB, inAll: 1024 * MIB };
 /** The same without a disk. */
@@ -45,7 +49,7 @@ export const weighEvents = (weigh: Weigh): Weigh => (bytes) => weigh(bytes + EVE
 export class LargeViews {
   readonly #queue: Queue;
   readonly #open: () => Promise<Scratch | null>;
-  /** Bytes by address. */
+  /** Bytes by address, and by /48 network. */
   readonly #held = new Map<string, number>();
   #heldInAll = 0;
   #limits: typeof HELD;
@@ -65,9 +69,12 @@ export class LargeViews {
   /** A download of an address. Throws {@linkcode ViewsBusyError} if too much waits for readers already. */
   download(address: string): Spool {
     const { perAddress, inAll } = this.#limits;
-    if ((this.#held.get(address) ?? 0) >= perAddress || this.#heldInAll >= inAll) {
-      throw new ViewsBusyError();
-    }
+    const network = networkOf(address);
+    const isFull = (subject: string, most: number) => (this.#held.get(subject) ?? 0) >= most;
+    if (
+      isFull(address, perAddress) || this.#heldInAll >= inAll ||
+      (network !== null && isFull(network, 2 * perAddress))
+    ) throw new ViewsBusyError();
     return new Spool({
       open: async () => {
         const scratch = await this.#open();
@@ -76,10 +83,12 @@ export class LargeViews {
       },
       count: (bytes) => {
         this.#heldInAll += bytes;
-        const own = (this.#held.get(address) ?? 0) + bytes;
-        // Addresses come and go for as long as the process lives.
-        if (own === 0) this.#held.delete(address);
-        else this.#held.set(address, own);
+        for (const subject of network === null ? [address] : [address, network]) {
+          const own = (this.#held.get(subject) ?? 0) + bytes;
+          // Addresses come and go for as long as the process lives.
+          if (own === 0) this.#held.delete(subject);
+          else this.#held.set(subject, own);
+        }
       },
     });
   }

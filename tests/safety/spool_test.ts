@@ -154,3 +154,25 @@ Deno.test("what waits for readers is bounded, for an address and in all, and les
     views.download("client 1");
   }
 });
+
+Deno.test("an IPv6 network with many addresses does not take what waits for all readers", async () => {
+  const views = new LargeViews(undefined, undefined, { perAddress: 2 * MIB, inAll: 8 * MIB });
+  const streams: ReadableStream[] = [];
+  const fill = async (address: string) => {
+    const download = views.download(address);
+    const source = async function* () {
+      yield new Uint8Array(2 * MIB);
+    };
+    streams.push(download.stream(source(), { isEager: true }));
+    await download.made();
+  };
+  for (const at of [1, 2]) await fill(`2001:db8:7:${at}::/64`);
+  for (const at of [1, 3]) {
+    assertThrows(() => views.download(`2001:db8:7:${at}::/64`), ViewsBusyError);
+  }
+  await fill("2001:db8:8::/64");
+  await fill("192.0.2.1");
+  for (const stream of streams) await stream.cancel();
+  await fill("2001:db8:7:3::/64");
+  await streams.at(-1)?.cancel();
+});
