@@ -3,6 +3,7 @@ import { App, staticFiles } from "fresh";
 import {
   acceptsGzip,
   asForwarded,
+  bodyLimit,
   contentSecurityPolicy,
   createCompression,
   createGuard,
@@ -32,6 +33,7 @@ export function createApp(services: Services): App<State> {
     .use(lastResort)
     .use(requestLimit)
     .use(guard.refuse)
+    .use(bodyLimit)
     .use(files)
     .use(session)
     .use(streamLimit)

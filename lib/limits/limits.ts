@@ -2,6 +2,7 @@
 import type { Config } from "../config.ts";
 import { Creates, type SandboxState } from "./creates.ts";
 import { AddressLimit } from "./address_limit.ts";
+import { HeldBytes } from "./held.ts";
 import { Limiter, type LimiterContext } from "./limiter.ts";
 
 /** The limits; each counts separately. */
@@ -10,6 +11,8 @@ export interface Limits {
   readonly requests: AddressLimit;
   /** Sign-in attempts, and attempts with keys and tokens, from a client address. */
   readonly signIns: AddressLimit;
+  /** Bodies of requests that arrive or are worked on: they are in memory. */
+  readonly bodies: HeldBytes;
   /** Created tasks: by the form, by the proxy, and each input of a group. */
   readonly creates: Creates;
   /** Runs unknown here that an account asks the API about. */
@@ -20,6 +23,9 @@ export interface Limits {
   readonly sandboxNotifications: Limiter;
 }
 
+const MIB = 1024 * 1024;
+/** Three of the largest tables from one address, and nine in all. */
+const BODIES = { perAddress: 64 * MIB, inAll: 192 * MIB };
 const ADOPTIONS_PER_MINUTE = 60;
 const NOTIFICATION_TESTS_PER_MINUTE = 6;
 const SANDBOX_NOTIFICATIONS_PER_MINUTE = 30;
@@ -42,6 +48,7 @@ export function createLimits(
   return {
     requests: new AddressLimit(context, "request", { perMinute: config.requestLimitPerMinute }),
     signIns: new AddressLimit(context, "signin", { perMinute: config.signinLimitPerMinute }),
+    bodies: new HeldBytes(BODIES),
     creates: new Creates(context, config, sandbox),
     adoptions: new Limiter(context, "adopt", { perMinute: ADOPTIONS_PER_MINUTE }),
     notificationTests: new Limiter(context, "notify-test", {

@@ -3,7 +3,7 @@
  * everything else for the time of all six. Small runs do not wait.
  */
 import { nextTurn, type Place, Queue, type Timers, turnsAfter } from "../base/mod.ts";
-import { networkOf } from "./address.ts";
+import { HeldBytes } from "./held.ts";
 import { Scratch } from "./scratch.ts";
 import { Spool } from "./spool.ts";
 
@@ -20,10 +20,7 @@ const WAITING = { perAddress: 6, inAll: 48, waitMs: 60_000 };
 /** When to try again (s). */
 const RETRY_SECONDS = 5;
 
-/**
- * What downloads under way may keep for their readers before another begins, of an address and in all (bytes). A
- * /48 network may have twice as much as an address: it has many, and must not take everything.
- */
+/** What downloads under way may keep for their readers before another begins, of an address and in all (bytes). */
 const MIB = 1024 * 1024;
 const HELD = { perAddress: 256 * MIB, inAll: 1024 * MIB };
 /** The same without a disk. */
@@ -49,14 +46,11 @@ export const weighEvents = (weigh: Weigh): Weigh => (bytes) => weigh(bytes + EVE
 export class LargeViews {
   readonly #queue: Queue;
   readonly #open: () => Promise<Scratch | null>;
-  /** Bytes by address, and by /48 network. */
-  readonly #held = new Map<string, number>();
-  #heldInAll = 0;
-  #limits: typeof HELD;
+  readonly #held: HeldBytes;
 
   /** Keeps files in a folder (`null`: the system's for temporary files). */
   constructor(timers?: Timers, open = () => Scratch.open(null), limits = HELD) {
-    this.#limits = limits;
+    this.#held = new HeldBytes(limits);
     this.#queue = new Queue(WAITING, timers);
     this.#open = open;
   }
@@ -68,28 +62,15 @@ export class LargeViews {
 
   /** A download of an address. Throws {@linkcode ViewsBusyError} if too much waits for readers already. */
   download(address: string): Spool {
-    const { perAddress, inAll } = this.#limits;
-    const network = networkOf(address);
-    const isFull = (subject: string, most: number) => (this.#held.get(subject) ?? 0) >= most;
-    if (
-      isFull(address, perAddress) || this.#heldInAll >= inAll ||
-      (network !== null && isFull(network, 2 * perAddress))
-    ) throw new ViewsBusyError();
+    const held = this.#held;
+    if (!held.hasRoom(address, 1)) throw new ViewsBusyError();
     return new Spool({
       open: async () => {
         const scratch = await this.#open();
-        if (scratch === null) this.#limits = HELD_IN_MEMORY;
+        if (scratch === null) held.limits = HELD_IN_MEMORY;
         return scratch;
       },
-      count: (bytes) => {
-        this.#heldInAll += bytes;
-        for (const subject of network === null ? [address] : [address, network]) {
-          const own = (this.#held.get(subject) ?? 0) + bytes;
-          // Addresses come and go for as long as the process lives.
-          if (own === 0) this.#held.delete(subject);
-          else this.#held.set(subject, own);
-        }
-      },
+      count: (bytes) => held.add(address, bytes),
     });
   }
 }

@@ -45,6 +45,56 @@ export const requestLimit = define.middleware(async (ctx) => {
   });
 });
 
+const MIB = 1024 * 1024;
+/** Bodies up to this size always have room: a form must arrive while others send large tables (bytes). */
+const SMALL_BODY_BYTES = 64 * 1024;
+/** When to try again (s). */
+const BODY_RETRY_SECONDS = 5;
+
+/**
+ * Limits what the bodies of requests take of the memory together. A body may take minutes to arrive, and nothing
+ * else limits how many do at once.
+ */
+export const bodyLimit = define.middleware(async (ctx) => {
+  const { client, services: { config, limits: { bodies } } } = ctx.state;
+  const bytes = ctx.req.body === null ? 0 : bodyBytes(ctx.req, ctx.route, config);
+  if (bytes <= SMALL_BODY_BYTES) return ctx.next();
+  if (!bodies.hasRoom(client, bytes)) {
+    const words = "Too many large requests are arriving right now";
+    if (isForPrograms(ctx.url.pathname)) {
+      const headers = { "retry-after": `${BODY_RETRY_SECONDS}` };
+      return withCors(apiError(429, words, headers), ctx.req, config.corsOrigins);
+    }
+    return plainPage(ctx.req, {
+      status: 429,
+      title: "Too many uploads",
+      words: `${words}. Nothing was changed. Send it again in a few seconds.`,
+      retryAfterSeconds: BODY_RETRY_SECONDS,
+    });
+  }
+  bodies.add(client, bytes);
+  try {
+    return await ctx.next();
+  } finally {
+    bodies.add(client, -bytes);
+  }
+});
+
+/** The most that a request's body takes of the memory (bytes). Without a length, the route tells. */
+function bodyBytes(
+  { headers, url }: Request,
+  route: string | null,
+  { batchLimits }: State["services"]["config"],
+): number {
+  // Arrives on disk, within limits of its own.
+  if (route === "/tasks/transfer") return 0;
+  const largest = batchLimits.bytes + MIB;
+  const declared = headers.get("content-length");
+  if (declared !== null) return Math.min(Number(declared), largest);
+  if (route?.startsWith("/batches") === true) return largest;
+  return url.includes("/tasks/groups/") ? 8 * MIB : MIB;
+}
+
 /** Gives a request its view of runs, and ends it with the answer, or when a download of it is made. */
 export const largeViews = define.middleware(async (ctx) => {
   const view = ctx.state.services.views.open(ctx.state.client);

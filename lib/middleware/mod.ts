@@ -7,6 +7,7 @@ export { acceptsGzip, createCompression } from "./compression.ts";
 export { createGuard } from "./guard.ts";
 export { lastResort } from "./last_resort.ts";
 export {
+  bodyLimit,
   largeViews,
   requestLimit,
   signInLimit,

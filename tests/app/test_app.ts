@@ -107,6 +107,7 @@ export class TestApp {
         outgoing,
       },
     );
+    services.limits.bodies.limits = { perAddress: Infinity, inAll: Infinity };
     const app = createApp(services);
     attach(app);
     return new TestApp(services, lines, app.handler());

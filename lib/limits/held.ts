@@ -1,0 +1,48 @@
+/** Counts the bytes that are held for clients, within limits. */
+import { networkOf } from "./address.ts";
+
+/** How many bytes may be held before more is begun, for an address and in all. */
+export interface HeldLimits {
+  readonly perAddress: number;
+  readonly inAll: number;
+}
+
+const ALL = "";
+
+/** Bytes held for clients. A /48 network has many addresses, and may have twice as much as one of them. */
+export class HeldBytes {
+  limits: HeldLimits;
+  /** By address, by network and in all. Clients come and go for as long as the process lives. */
+  readonly #held = new Map<string, number>();
+
+  constructor(limits: HeldLimits) {
+    this.limits = limits;
+  }
+
+  /** Whether more bytes may be held for an address. The first ones always may. */
+  hasRoom(address: string, bytes: number): boolean {
+    return this.#sharesOf(address).every(([subject, most]) => {
+      const held = this.#held.get(subject) ?? 0;
+      return held === 0 || held + bytes <= most;
+    });
+  }
+
+  /** Counts bytes that are held from now on, or no longer if negative. */
+  add(address: string, bytes: number): void {
+    for (const [subject] of this.#sharesOf(address)) {
+      const held = (this.#held.get(subject) ?? 0) + bytes;
+      if (held === 0) this.#held.delete(subject);
+      else this.#held.set(subject, held);
+    }
+  }
+
+  #sharesOf(address: string): readonly (readonly [subject: string, most: number])[] {
+    const { perAddress, inAll } = this.limits;
+    const network = networkOf(address);
+    return [
+      [address, perAddress],
+      ...network === null ? [] : [[network, 2 * perAddress] as const],
+      [ALL, inAll],
+    ];
+  }
+}
