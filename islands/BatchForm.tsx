@@ -43,6 +43,12 @@ export default function BatchForm({ rows, trial, sandbox, leftUsd, ...rendered }
     watchTools(form, ["change"], signal);
     watchFields(form, signal);
     watchSending(form, setSending, signal);
+    // Added columns have no table of their own to be kept with.
+    if (form.elements.namedItem("draft")) {
+      import("../components/form/live/keep_batch.ts").then(({ keepBatch }) => {
+        if (!signal.aborted) keepBatch(form, signal);
+      }, () => {});
+    }
     for (const event of ["input", "change"]) form.addEventListener(event, readForm, { signal });
     return () => left.abort();
   }, []);

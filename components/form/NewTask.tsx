@@ -8,6 +8,7 @@ import { LatestRuns } from "./LatestRuns.tsx";
 import { type FormFilled, FormNote } from "./FormNote.tsx";
 import { OptionFields, type OptionFieldsProps } from "./OptionFields.tsx";
 import { Outcome, type OutcomeProps } from "./Outcome.tsx";
+import { UnloadedNote } from "./UnloadedNote.tsx";
 import { ProcessorChoice } from "./ProcessorChoice.tsx";
 import { PasteRequest, RequestTools, type RequestToolsProps } from "./RequestTools.tsx";
 import { Events, Output, Question } from "./TaskFields.tsx";
@@ -63,9 +64,7 @@ export function NewTask(props: NewTaskProps) {
                 <p data-undo="" role="status" hidden>
                   <span></span> <button type="button" class="plain touch">Undo</button>
                 </p>
-                <p data-unloaded="" role="alert" class="notice" hidden>
-                  A part of this form could not be loaded. Reload the page: your draft is kept.
-                </p>
+                <UnloadedNote isKept />
                 {filled && <FormNote filled={filled} />}
               </>
             }

@@ -1,5 +1,6 @@
 import { page } from "fresh";
 import { isStillSignedIn } from "../../lib/middleware/mod.ts";
+import type { BatchService } from "../../lib/batches/mod.ts";
 import { suggestSchemaFromColumns, type Table } from "../../lib/batches/model/mod.ts";
 import { define } from "../../lib/state.ts";
 import { fieldsOf } from "./(_parts)/compose.ts";
@@ -22,7 +23,12 @@ export const handler = define.handlers({
     const limits = services.config.batchLimits;
     const upload = await readUpload(ctx.req, limits);
     // The session may have ended during the upload.
-    if (account === null || !await isStillSignedIn(ctx.state)) {
+    const isSignedIn = account !== null && await isStillSignedIn(ctx.state);
+    if (upload.ok && upload.form.has("keep")) {
+      if (isSignedIn) await keep(batches, account.id, upload.form);
+      return new Response(null, { status: isSignedIn ? 204 : 401 });
+    }
+    if (!isSignedIn) {
       return await uploadEnded(ctx.state, ctx.url, upload);
     }
     const show = async (content: NewBatchContent, status: number) =>
@@ -66,6 +72,12 @@ export const handler = define.handlers({
     return show({ draft: view, problems: note === null ? view.problems : {}, note }, 200);
   },
 });
+
+/** Stores what the page's script sends while one types. */
+async function keep(batches: BatchService, account: string, form: FormData) {
+  const id = form.get("draft");
+  if (typeof id === "string") await batches.changeDraftFields(account, id, fieldsOf(form));
+}
 
 /** Fills the form's schema from the table's empty columns. Returns a message. */
 function suggest(table: Table, form: FormData): string {

@@ -227,6 +227,24 @@ Deno.test("updating the preview stores the form in the draft", () =>
     assertEquals([again["name.0"], again.location, again["column.1"]], ["firm", "de", undefined]);
   }));
 
+Deno.test("the form that the page's script keeps while one types is in the draft, and no sign-in is asked for", () =>
+  withBatches(async ({ app, browser, batches }) => {
+    const { form, id } = await draftOf(browser, COMPANIES);
+    const keep = { ...form, keep: "on", location: "de", json_schema: "{ unfinished" };
+    const kept = await browser.post("/batches/preview", keep);
+    assertEquals([kept.status, await kept.text()], [204, ""]);
+    const again = fieldsIn(await browser.text(`/batches/new?draft=${id}`));
+    assertEquals([again.location, again.json_schema], ["de", "{ unfinished"]);
+    assertStrictEquals(batches.drafts.get(id)?.fields.keep, undefined);
+
+    const stranger = await app.browser().enterSandbox();
+    assertStrictEquals((await stranger.post("/batches/preview", keep)).status, 204);
+    const visitor = await app.browser().post("/batches/preview", { ...keep, location: "fr" });
+    assertEquals([visitor.status, visitor.headers.get("set-cookie")], [401, null]);
+    assertStrictEquals(batches.drafts.get(id)?.fields.location, "de");
+    assertStrictEquals(batches.drafts.size, 1);
+  }));
+
 Deno.test("the schema suggested from empty columns replaces the form's schema", () =>
   withBatches(async ({ browser }) => {
     const { form } = await draftOf(browser, COMPANIES);

@@ -4,7 +4,7 @@ import type { Page } from "playwright-core";
 import { browserTest } from "../browser_launch.ts";
 import { Server } from "../process/server.ts";
 import { LOOKS, violations } from "./axe.ts";
-import { enterSandbox, eventually, hasFocus, toNextPage } from "./steps.ts";
+import { enterSandbox, eventually, hasFocus, hasValue, toNextPage } from "./steps.ts";
 
 const serve = Server.shared({ SANDBOX_SPEED: "50" });
 
@@ -33,6 +33,21 @@ const doneRows = (page: Page) => page.locator('#batch-rows [data-status="complet
 browserTest("a batch works from paste to export, live and by keyboard", async ({ page }) => {
   const server = await serve();
   await enterSandbox(page, server.url);
+  await readTable(page, server.url);
+  // What is typed is kept with the table, and goes with another one.
+  await page.locator("#batch[data-kept]").waitFor();
+  const kept = page.waitForResponse((response) => response.status() === 204);
+  await page.locator("#name").fill("Fintechs");
+  await kept;
+  await page.goto(page.url());
+  await hasValue(page, "name", "Fintechs");
+  await page.locator("#batch[data-kept]").waitFor();
+  await page.locator('[name="template"]').fill("About {{Company}}");
+  await page.getByText("Read another table").click();
+  await page.locator('textarea[name="table"]').fill(`${TABLE}\nIstra,,`);
+  await page.getByRole("button", { name: "Read the table" }).click();
+  await page.getByRole("heading", { name: "9 rows, 3 columns" }).waitFor();
+  await hasValue(page, "template", "About {{Company}}");
   await readTable(page, server.url);
   // The suggested schema asks for the empty columns; the price follows the processor.
   // Typing a processor's name chooses it. The first keys may come before the script.

@@ -90,6 +90,7 @@ function BatchFields(props: NewBatchProps & { readonly draft: DraftView }) {
       problem={props.problems.trial}
       sandbox={sandbox}
       leftUsd={props.leftUsd}
+      isKept
     >
       <input type="hidden" name="draft" value={draft.id} />
       {overBudget !== null && <OverBudgetTick price={overBudget.price} />}

@@ -1,6 +1,7 @@
 /** The form that sends a batch's rows, with the line that says what they cost. */
 import type { ComponentChildren } from "preact";
 import { FieldError } from "../../../components/form/Field.tsx";
+import { UnloadedNote } from "../../../components/form/UnloadedNote.tsx";
 import { planShown } from "../../(_parts)/plan_shown.ts";
 import BatchForm from "../../../islands/BatchForm.tsx";
 import { dollars } from "../../../lib/base/mod.ts";
@@ -18,11 +19,13 @@ export interface SendFormProps {
   readonly sandbox: boolean;
   /** What is left of the monthly budget (US dollars); `null` if none is set. */
   readonly leftUsd: number | null;
+  /** What is typed is kept with the table. */
+  readonly isKept?: boolean;
   readonly children: ComponentChildren;
 }
 
 export function SendForm(
-  { action, rows, values, problem, sandbox, leftUsd, children }: SendFormProps,
+  { action, rows, values, problem, sandbox, leftUsd, isKept = false, children }: SendFormProps,
 ) {
   return (
     <form
@@ -45,6 +48,7 @@ export function SendForm(
         Send
       </button>
       {children}
+      <UnloadedNote isKept={isKept} />
       {/* Two buttons choose it: the summary of what is wrong links here. */}
       <div id="trial" tabIndex={-1}>
         <FieldError name="trial" problem={problem} />

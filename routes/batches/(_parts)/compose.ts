@@ -156,6 +156,7 @@ const LEFT_OUT = new Set([
   "idempotency_key",
   "input",
   "input_format",
+  "keep",
   "over_budget",
   "paste",
   "rerun_of",
