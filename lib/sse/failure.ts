@@ -67,6 +67,8 @@ export function failureIn(
   const own = is("type") === "error" || is("object") === "error" || type === "error" ||
     exception || is("__type") || is("error_message") || is("error_code") ||
     is("base_resp.status_code") ||
+    // Problem details (RFC 9457), whose type is an address.
+    (is("title") && Number(is("status")) >= 400) ||
     (isBegun && (is("detail") || typeof is("message") === "string") &&
       !all(["type", "object", "choices"]).length);
   if (!body && !own && !finish) return undefined;

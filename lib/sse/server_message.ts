@@ -30,13 +30,13 @@ export async function quote(error: SSEError, reader: ByteReader | undefined): Pr
   return Object.assign(error, { body, serverMessage: message });
 }
 
-/** `{error: {message}}`, `{error: "…"}`, `{message}`, `{detail}`, and Google's list of one. */
+/** `{error: {message}}`, `{error: "…"}`, `{message}`, `{detail}`, `{title}`, and Google's list of one. */
 export function messageIn(value: unknown, depth = 8): string | undefined {
   if (typeof value === "string") return value;
   const inside: Readonly<Record<string, unknown>> = Object(value);
   // Neither `null` nor a number, which `Object` wraps.
   if (inside !== value || !depth) return undefined;
-  return [0, "error", "errors", "error_message", "message", "Message", "msg", "detail"]
+  return [0, "error", "errors", "error_message", "message", "Message", "msg", "detail", "title"]
     .map((name) => messageIn(inside[name], depth - 1)).find(Boolean);
 }
 

@@ -552,6 +552,22 @@ const FAILED: readonly {
     text: "Hi",
   },
   {
+    what: "problem details without a detail in the middle",
+    payloads: [chunk({ content: "Hi" }), { title: "Too Many Requests", status: 429 }],
+    message: /^Too Many Requests$/,
+    retryable: true,
+    text: "Hi",
+  },
+  {
+    what: "nothing but problem details, and a clean end",
+    payloads: [
+      { type: "about:blank", title: "Forbidden", status: 403, detail: "No such key" },
+      DONE,
+    ],
+    message: /^No such key$/,
+    retryable: false,
+  },
+  {
     what: "nothing but an unknown API's refusal, and a clean end",
     payloads: [{ detail: "Not authenticated" }, DONE],
     message: /no known provider: Not authenticated/,
@@ -588,6 +604,14 @@ for (const reason of ["stop", "length", "content_filter", "tool_calls", "eos", "
     assertStrictEquals(finish, reason);
   });
 }
+
+Deno.test("a title and a status of other things are no failure", async () => {
+  const { finish } = await collect(stream([
+    { title: "A book", status: "sold", ...chunk({ content: "Hi" }) },
+    { title: "A book", status: 200, ...chunk({}, { finish_reason: "stop" }) },
+  ]));
+  assertStrictEquals(finish, "stop");
+});
 
 Deno.test("a list of plain texts is text", async () => {
   const { text } = await collect(stream([

@@ -36,6 +36,7 @@ for (
     ["vLLM", '{"object":"error","message":"a","type":"BadRequestError","code":400}', "a"],
     ["AWS", '{"Message":"a"}', "a"],
     ["Cloudflare", '{"success":false,"errors":[{"code":7000,"message":"a"}],"messages":[]}', "a"],
+    ["problem details", '{"type":"about:blank","title":"Not Found","status":404}', "Not Found"],
     ["a string", '"a"', "a"],
     ["plain words", "plain\n  words", "plain words"],
     ["a page", "<html><h1>502</h1>", ""],
