@@ -77,7 +77,11 @@ function isShort(value: unknown): boolean {
 
 function scalar(value: unknown): string {
   if (value === null || value === undefined) return "–";
-  if (Array.isArray(value)) return plain(value.map(String).join(", ")) || "–";
+  if (Array.isArray(value)) {
+    const texts = value.map(String);
+    // Items that contain commas would run into each other.
+    return plain(texts.join(texts.some((text) => text.includes(",")) ? "; " : ", ")) || "–";
+  }
   const text = String(value);
   // A bare URL links by itself. Escapes would break it.
   if (/^https?:\/\/[^\s<>|]+$/i.test(text)) return bareLink(text);

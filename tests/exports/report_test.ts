@@ -76,6 +76,12 @@ Deno.test("a JSON result becomes headings, lists and tables with their footnotes
   assertMatch(new MarkdownIt().render(text), /<td>Amazon \| x\[\^1\]<\/td>/);
 });
 
+Deno.test("items with commas stay apart in a cell", () => {
+  const rows = [["x, y", "z"], ["x", "y, z"], ["x", "y"]].map((words, n) => ({ n, words }));
+  const text = report({ type: "json", content: { rows }, basis: [] });
+  assertMatch(text, /\| 0 \| x, y; z \|\n\| 1 \| x; y, z \|\n\| 2 \| x, y \|/);
+});
+
 Deno.test("a field without a name is written as JSON writes it", () => {
   const text = report({ type: "json", content: { "": 5, a: { "": { b: 1 } } }, basis: [] });
   assertMatch(text, /^\*\*""\*\*: 5$/m);
