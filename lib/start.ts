@@ -3,7 +3,7 @@
  * framework imports it as the server's entry (fresh.config.ts). The one file with module state.
  */
 import { createApp } from "./app.ts";
-import { createLog } from "./base/mod.ts";
+import { createLog, writeLine } from "./base/mod.ts";
 import { ConfigError, readConfig } from "./config.ts";
 import { LogOutput } from "./log_output.ts";
 import { ListenError, serve as serveServices } from "./serve.ts";
@@ -19,12 +19,7 @@ const refuse = (error: unknown): never => {
     error instanceof kind
   );
   if (!expected || !(error instanceof Error)) throw error;
-  try {
-    // Written at once: the process exits next.
-    Deno.stderr.writeSync(new TextEncoder().encode(`${error.message}\n`));
-  } catch {
-    // Nothing reads it. The exit code says the same.
-  }
+  writeLine(Deno.stderr, error.message);
   Deno.exit(1);
 };
 

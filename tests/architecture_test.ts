@@ -138,7 +138,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     "lib/runs",
     "lib/store",
   ],
-  "lib/backup": ["lib/accounts", "lib/store"],
+  "lib/backup": ["lib/accounts", "lib/base", "lib/store"],
   "lib/proxy": [
     "lib/accounts",
     "lib/base",

@@ -1,19 +1,11 @@
 /** `deno task backup [FILE]` and `deno task restore FILE`: the database that KV_PATH names, as one file. */
 import { join } from "node:path";
 import { secretPathOf } from "../accounts/mod.ts";
+import { writeLine } from "../base/mod.ts";
 import { ConfigError, readConfig } from "../config.ts";
 import { backupStore } from "./backup.ts";
 import { restoreStore } from "./restore.ts";
 import { BackupError } from "./sqlite.ts";
-
-/** What was done is done, even if nobody reads the output. */
-function write(stream: typeof Deno.stdout, text: string): void {
-  try {
-    stream.writeSync(new TextEncoder().encode(`${text}\n`));
-  } catch {
-    // A closed pipe, or a full disk.
-  }
-}
 
 /** `2026-11-25T13-05-09Z`: sorts by time and is a file name everywhere. */
 const stamp = () => `${new Date().toISOString().slice(0, 19).replaceAll(":", "-")}Z`;
@@ -28,18 +20,18 @@ try {
   if (command === "backup") {
     const target = file ?? join("data", "backups", `taskstream-${stamp()}.db`);
     const backup = await backupStore(kvPath, secretPath, target);
-    write(Deno.stdout, `${backup.path}: ${backup.entries} entries, ${backup.bytes} bytes`);
+    writeLine(Deno.stdout, `${backup.path}: ${backup.entries} entries, ${backup.bytes} bytes`);
     if (backup.secretPath !== null) {
-      write(
+      writeLine(
         Deno.stdout,
         `${backup.secretPath}: the session secret, which opens the API keys in the backup. Keep both, apart from each other.`,
       );
     }
   } else if (command === "restore" && file !== undefined) {
     const restored = await restoreStore(file, kvPath, secretPath, `before-${stamp()}`);
-    write(Deno.stdout, `${kvPath} is the backup now: ${restored.entries} entries`);
+    writeLine(Deno.stdout, `${kvPath} is the backup now: ${restored.entries} entries`);
     if (restored.formerPath !== null) {
-      write(Deno.stdout, `The former database is kept as ${restored.formerPath}`);
+      writeLine(Deno.stdout, `The former database is kept as ${restored.formerPath}`);
     }
   } else throw new BackupError("deno task backup [FILE], or deno task restore FILE");
 } catch (error) {
@@ -47,6 +39,6 @@ try {
     // A full disk, or a folder that cannot be written to.
     error instanceof Error && /\(os error \d+\)/.test(error.message);
   if (!isExpected) throw error;
-  write(Deno.stderr, error.message);
+  writeLine(Deno.stderr, error.message);
   Deno.exit(1);
 }

@@ -48,6 +48,18 @@ export function redactedLog(log: Log, redact: (text: string) => string): Log {
   };
 }
 
+/**
+ * Writes a line at once. Ignores an output that is closed or full: what a command does must not stop because
+ * nobody reads about it.
+ */
+export function writeLine(stream: { writeSync(bytes: Uint8Array): number }, line: string): void {
+  try {
+    stream.writeSync(new TextEncoder().encode(`${line}\n`));
+  } catch {
+    // A closed pipe, or a full disk.
+  }
+}
+
 /** The reason of a failure in a form that fits a log field. */
 export function reasonOf(error: unknown): string {
   return error instanceof Error ? `${error.name}: ${error.message}` : String(error);

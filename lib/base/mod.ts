@@ -67,7 +67,7 @@ export {
   parseJson,
   pointerStep,
 } from "./json_values.ts";
-export { createLog, type Log, type LogLevel, reasonOf, redactedLog } from "./log.ts";
+export { createLog, type Log, type LogLevel, reasonOf, redactedLog, writeLine } from "./log.ts";
 export { ago, exact } from "./time_ago.ts";
 export {
   atOnce,

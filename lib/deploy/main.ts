@@ -6,8 +6,14 @@ import { deploy } from "./deploy.ts";
 import { readConfig } from "./inspect.ts";
 import { deployProcess } from "./process.ts";
 
-const write = (stream: typeof Deno.stdout, text: string) =>
-  void stream.writeSync(new TextEncoder().encode(`${text}\n`));
+/** A deployment goes on although nobody reads about it any more. */
+function write(stream: typeof Deno.stdout, text: string): void {
+  try {
+    stream.writeSync(new TextEncoder().encode(`${text}\n`));
+  } catch {
+    // A closed pipe, or a full disk.
+  }
+}
 
 const ROOT = join(import.meta.dirname!, "..", "..");
 

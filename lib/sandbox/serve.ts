@@ -1,4 +1,5 @@
 /** The sandbox as a separate server, with Task API and OAuth provider: `deno task sandbox`. */
+import { writeLine } from "../base/mod.ts";
 import { isOAuthFault, type OAuthFault } from "./oauth/faults.ts";
 import { createProvider, isSimulatedKey } from "./oauth/provider.ts";
 import { createSandbox } from "./sandbox.ts";
@@ -27,10 +28,6 @@ function readSettings(get: (name: string) => string | undefined): Settings | str
   return { port, speed, oauthFaults, costlyFaults, kv: get("SANDBOX_KV") || ":memory:" };
 }
 
-function print(stream: { writeSync(bytes: Uint8Array): number }, line: string): void {
-  stream.writeSync(new TextEncoder().encode(`${line}\n`));
-}
-
 async function serve(
   { port, kv: path, speed, costlyFaults, oauthFaults }: Settings,
 ): Promise<void> {
@@ -42,7 +39,7 @@ async function serve(
     port,
     onListen: ({ port }) => {
       const hint = `any x-api-key that starts with "sandbox-"`;
-      print(
+      writeLine(
         Deno.stdout,
         `Taskstream sandbox on http://localhost:${port} (${hint}, speed ${speed})`,
       );
@@ -62,13 +59,13 @@ async function serve(
 if (import.meta.main) {
   const settings = readSettings((name) => Deno.env.get(name));
   if (typeof settings === "string") {
-    print(Deno.stderr, settings);
+    writeLine(Deno.stderr, settings);
     Deno.exit(1);
   }
   try {
     await serve(settings);
   } catch (error) {
-    print(
+    writeLine(
       Deno.stderr,
       `The sandbox cannot start: ${error instanceof Error ? error.message : error}`,
     );
