@@ -6,15 +6,21 @@ export {};
 // The page set the attribute before it was painted (routes/_app.tsx): from now on this file listens too.
 document.documentElement.dataset.script = "on";
 
-const closeMenus = (but) => {
+// What is open would cover what Tab moves on to.
+const closeMenus = ({ target }) => {
   for (const menu of document.querySelectorAll(".menu[open]")) {
-    if (!menu.contains(but)) menu.open = false;
+    if (!menu.contains(target)) menu.open = false;
   }
 };
+addEventListener("focusin", (event) => {
+  closeMenus(event);
+  const left = event.relatedTarget?.closest("[popover]");
+  if (!event.target.closest("[popover]")) left?.hidePopover();
+});
 
 addEventListener("click", (event) => {
+  closeMenus(event);
   const button = event.target.closest("[data-copy]");
-  closeMenus(event.target);
   if (!button) return;
   const label = button.querySelector("span") ?? button;
   const word = label.textContent;
@@ -27,38 +33,39 @@ addEventListener("click", (event) => {
   });
 });
 
-addEventListener("keydown", ({ key }) => {
+addEventListener("keydown", ({ key, target }) => {
   // What a menu has opened above it closes first.
   if (key !== "Escape" || document.querySelector(":is(:popover-open)")) return;
-  document.activeElement.closest(".menu[open]")?.firstChild.focus();
-  closeMenus();
+  target.closest(".menu[open]")?.firstChild.focus();
+  closeMenus({});
 });
 
 // A form that came back with mistakes: the summary speaks first.
-document.getElementById("errors")?.focus();
+document.querySelector("#errors")?.focus();
 
 // The run that a submit of this tab has made: its draft has become a task (components/form/draft.ts). A draft
 // that was typed since, in another tab, stays.
-const { sessionStorage: session, localStorage: local } = globalThis;
+const session = sessionStorage;
+const local = localStorage;
 const sent = session["sent-draft"];
 if (sent?.startsWith("{")) {
   const { key, submit, draft } = JSON.parse(sent);
   if (document.cookie.includes(`created=${submit}`)) {
-    session.removeItem("sent-draft");
-    if (local.getItem(key) === draft) local.removeItem(key);
+    delete session["sent-draft"];
+    if (local[key] === draft) delete local[key];
   }
 }
 
 // Drafts go with their account, once it is left: signed out, this session ended, or deleted.
 const account = document.querySelector("[data-account]")?.dataset.account;
 const { leaving } = session;
-session.removeItem("leaving");
+delete session.leaving;
 if (leaving && leaving !== account) {
   session.clear();
   // Forms in other tabs keep no draft any more.
   local.left = leaving;
-  for (const key of Object.keys(local)) {
-    if (key === "left" || key.startsWith(`draft:${leaving}:`)) local.removeItem(key);
+  for (const key in local) {
+    if (key === "left" || key.startsWith(`draft:${leaving}:`)) delete local[key];
   }
 }
 const LEAVES = /^\/(auth\/logout|account\/(delete|sessions|keys\/remove))$/;

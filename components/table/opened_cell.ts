@@ -18,8 +18,10 @@ export function cellOpener(signal: AbortSignal): (cell: Element) => void {
     if (!loaded) return location.assign(linkIn(cell)?.href ?? location.href);
     popover.replaceChildren(...loaded.childNodes);
     if (cell === null) return;
-    // The stylesheet positions it below the cell.
-    if (!popover.matches(":popover-open")) popover.showPopover();
+    // The stylesheet positions it below the cell. Tab goes on from its source.
+    if (!popover.matches(":popover-open")) {
+      popover.showPopover({ source: linkIn(cell) ?? undefined });
+    }
     popover.querySelector<HTMLElement>("button, a")?.focus();
   });
   popover.addEventListener("toggle", (event) => {

@@ -4,7 +4,7 @@ import type { Page } from "playwright-core";
 import { browserTest } from "../browser_launch.ts";
 import { Server } from "../process/server.ts";
 import { LOOKS, violations } from "./axe.ts";
-import { enterSandbox, eventually, hasFocus, hasValue, toNextPage } from "./steps.ts";
+import { enterSandbox, eventually, hasFocus, hasValue, pressTo, toNextPage } from "./steps.ts";
 
 const serve = Server.shared({ SANDBOX_SPEED: "50" });
 
@@ -86,6 +86,14 @@ browserTest("a batch works from paste to export, live and by keyboard", async ({
   await page.keyboard.press("Escape");
   await opened.waitFor({ state: "hidden" });
   await focused("/cell?row=1&column=0");
+  // What Tab leaves closes, and what is focused is in sight: the next cell.
+  await page.keyboard.press("Enter");
+  await opened.getByText("Open the run").waitFor();
+  await pressTo(page, "Tab", "#r1 .answer ~ td a");
+  await opened.waitFor({ state: "hidden" });
+  await page.locator("summary", { hasText: "Export" }).press("Enter");
+  await pressTo(page, "Tab", ".batch-actions summary");
+  await page.locator(".menu[open]").waitFor({ state: "detached" });
   await page.keyboard.press("/");
   await hasFocus(page, '[name="q"]');
   await page.keyboard.type("cardamom");
