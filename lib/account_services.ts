@@ -112,9 +112,13 @@ export function openAccountServices(context: AccountServicesContext): OpenedAcco
     pollMs: LEASE_POLL_MS,
   });
   const onKey = (apiKey: string) => context.runs().unlock(apiKey);
+  /** Never rejects: the key itself is added, or signed in. */
+  const addToRuns = (account: string, apiKey: string) =>
+    context.runs().addKey(account, apiKey).catch((error) =>
+      log("warn", "a key was not added to active runs", { reason: reasonOf(error) })
+    );
   const onSignedIn = async (account: string, apiKey: string) => {
-    const isFurther = (await accounts.keys(account)).length > 1;
-    if (isFurther) await context.runs().addKey(account, apiKey);
+    if ((await accounts.keys(account)).length > 1) await addToRuns(account, apiKey);
   };
   const signIn = new SignIn({
     accounts,
@@ -186,7 +190,7 @@ export function openAccountServices(context: AccountServicesContext): OpenedAcco
       standings,
       countRuns: (account) => context.runs().count(account),
       moveAll,
-      onAdded: (account, apiKey) => context.runs().addKey(account, apiKey),
+      onAdded: addToRuns,
       onRemoved: (account, keyId) => context.schedules().pauseByKey(account, keyId),
     }),
     accountRemoval,
