@@ -610,6 +610,8 @@ browserTest(
     await page.locator(".acts").getByRole("button", { name: "Undo" }).click();
     await page.locator(".acts").getByRole("button", { name: "Undo" }).click();
     await hasValue(page, "json_schema", "");
+    // The button is gone after the last step, and the focus is not lost.
+    await hasFocus(page, ".acts [data-step]");
 
     // Too long is said while it is typed, and no longer once it is right.
     await page.locator(INPUT).fill("x".repeat(25_001));

@@ -1,6 +1,13 @@
 /** Undo and redo in the schema editor, one step at a time. */
 import { assertEquals, assertStrictEquals } from "@std/assert";
-import { edit, type Edits, redo, startEdits, undo } from "../../components/form/live/undo.ts";
+import {
+  edit,
+  type Edits,
+  finishTyping,
+  redo,
+  startEdits,
+  undo,
+} from "../../components/form/live/undo.ts";
 
 const typed = (edits: Edits, ...texts: string[]) =>
   texts.reduce((all, text) => edit(all, text, true), edits);
@@ -16,6 +23,13 @@ Deno.test("manual typing is its own undo step and can be redone", () => {
   assertStrictEquals(edits.now, "a");
   assertStrictEquals(undo(edits).now, "a");
   assertStrictEquals(redo(redo(redo(edits))).now, "template by hand");
+});
+
+Deno.test("what is typed after the field was left is a step of its own", () => {
+  const first = finishTyping(typed(startEdits(""), "x", "xy"));
+  const edits = typed(first, "xyz");
+  assertStrictEquals(undo(edits).now, "xy");
+  assertStrictEquals(undo(undo(edits)).now, "");
 });
 
 Deno.test("undoing a row's change after typing restores the typed text", () => {

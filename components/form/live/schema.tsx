@@ -1,6 +1,7 @@
 /** The editor of the output schema: fields or JSON, what the API would report, and a sample of the output. */
-import { useState } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
 import { isObject, type JsonObject } from "../../../lib/base/mod.ts";
+import { ShapeMemory } from "../../../lib/tasks/schema/mod.ts";
 import { draw, type Field, fieldOf, useReplacement, useValue } from "./field.ts";
 import { readSchema } from "./findings.ts";
 import { SchemaView } from "./schema_view.tsx";
@@ -25,6 +26,7 @@ function SchemaEditor({ field, form, canSuggest }: SchemaEditorProps) {
   // A field with a problem shows its text as typed.
   const [asRows, setAsRows] = useState(field.getAttribute("aria-invalid") !== "true");
   const [message, setMessage] = useState("");
+  const shapes = useMemo(() => new ShapeMemory(), [task]);
   const reading = readSchema(text, processor);
   useReplacement(field, asRows && reading.editable, null);
   const suggest = async () => {
@@ -37,6 +39,7 @@ function SchemaEditor({ field, form, canSuggest }: SchemaEditorProps) {
     <SchemaView
       reading={reading}
       task={task}
+      shapes={shapes}
       isEmpty={text.trim() === ""}
       asRows={asRows}
       onEdit={(next: JsonObject) => {

@@ -1,6 +1,6 @@
 /** A schema's fields as one sheet of rows; the fields of an object are indented below it. */
-import { useLayoutEffect, useRef, useState } from "preact/hooks";
-import type { JsonObject } from "../../../lib/base/mod.ts";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { type JsonObject, pointerStep } from "../../../lib/base/mod.ts";
 import { SCHEMA_DEPTH } from "../../../lib/parallel/mod.ts";
 import {
   addField,
@@ -14,7 +14,7 @@ import {
   rowsOf,
   setDescription,
   setRequired,
-  ShapeMemory,
+  type ShapeMemory,
 } from "../../../lib/tasks/schema/mod.ts";
 import { Icon } from "../../ui/Icon.tsx";
 import { keepEnter } from "./field.ts";
@@ -23,6 +23,10 @@ import { Grip } from "./schema_grip.tsx";
 export interface SchemaRowsProps {
   readonly schema: JsonObject;
   readonly onEdit: (schema: JsonObject) => void;
+}
+
+interface SheetProps extends SchemaRowsProps {
+  readonly shapes: ShapeMemory;
 }
 
 /** What people call the kinds, and lists of them. */
@@ -51,8 +55,7 @@ function sheetOf(rows: readonly FieldRow[], level = 1): SheetRow[] {
   ]);
 }
 
-export function SchemaRows({ schema, onEdit }: SchemaRowsProps) {
-  const { current: shapes } = useRef(new ShapeMemory());
+export function SchemaRows({ schema, onEdit, shapes }: SheetProps) {
   shapes.keep(schema);
   const sheet = useRef<HTMLOListElement>(null);
   const rows = sheetOf(rowsOf(schema));
@@ -115,8 +118,7 @@ export function AddField(
   );
 }
 
-interface RowProps extends SheetRow, SchemaRowsProps {
-  readonly shapes: ShapeMemory;
+interface RowProps extends SheetRow, SheetProps {
   /** Whether the row shows what it usually hides. */
   readonly isOpen: boolean;
   readonly onToggle: () => void;
@@ -136,7 +138,9 @@ function Row({ row, level, siblings, schema, shapes, onEdit, isOpen, onToggle }:
       ? `Another field is called “${to}”`
       : "";
     setProblem({ of: name, text: why && `${why}: this one is still called “${name}”.` });
-    if (why === "" && to !== name) onEdit(renameField(schema, path, to));
+    if (why !== "" || to === name) return;
+    shapes.rename(path, path.slice(0, path.lastIndexOf("/")) + pointerStep(to));
+    onEdit(renameField(schema, path, to));
   };
   return (
     <li class="sheet-row" data-level={level}>
@@ -241,6 +245,9 @@ interface TextProps {
   readonly onCommit: (text: string) => void;
 }
 
+/** Pause in typing after which a description is committed (ms). */
+const REST_MS = 1_000;
+
 /** A text that is committed on blur or Enter, so a half-typed name has no effect. */
 function Text({ label, value, isName, onCommit }: TextProps) {
   const [draft, setDraft] = useState<string | null>(null);
@@ -249,6 +256,12 @@ function Text({ label, value, isName, onCommit }: TextProps) {
     // A name that is taken or empty stays as it was, and the row says so.
     setDraft(null);
   };
+  useEffect(() => {
+    // A pause in a description commits it too: the page may be left, or crash.
+    if (draft === null || isName) return;
+    const timer = setTimeout(commit, REST_MS);
+    return () => clearTimeout(timer);
+  });
   return (
     <input
       type="text"

@@ -1,6 +1,13 @@
 /** The look of the schema's editor, drawn by the server first and by the tool from then on. */
+import type { ComponentChildren } from "preact";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import type { JsonObject } from "../../../lib/base/mod.ts";
-import { EMPTY_SCHEMA, sampleOf, SCHEMA_TEMPLATES } from "../../../lib/tasks/schema/mod.ts";
+import {
+  EMPTY_SCHEMA,
+  sampleOf,
+  SCHEMA_TEMPLATES,
+  ShapeMemory,
+} from "../../../lib/tasks/schema/mod.ts";
 import { Icon } from "../../ui/Icon.tsx";
 import type { SchemaNote, SchemaReading } from "./findings.ts";
 import { AddField, SchemaRows } from "./schema_rows.tsx";
@@ -9,6 +16,7 @@ export interface SchemaViewProps {
   readonly reading: SchemaReading;
   /** The number of the task in the form: the rows of another task remember nothing of this one. */
   readonly task?: number;
+  readonly shapes?: ShapeMemory;
   /** There is no text yet. */
   readonly isEmpty: boolean;
   /** Fields in rows; otherwise the text itself. */
@@ -37,6 +45,21 @@ export const IDLE = {
 export function SchemaView(props: SchemaViewProps) {
   const { reading: { schema, editable, notes }, isEmpty, asRows, onEdit } = props;
   const replaces = asRows && editable;
+  const shapes = props.shapes ?? new ShapeMemory();
+  const acts = useRef<HTMLDivElement>(null);
+  const isStep = useRef(false);
+  useLayoutEffect(() => {
+    // After the last step the pressed button is gone. The other one takes the focus.
+    const isLost = isStep.current && document.activeElement === document.body;
+    isStep.current = false;
+    if (isLost) acts.current?.querySelector<HTMLElement>("[data-step]")?.focus();
+  });
+  const step = (icon: ComponentChildren, go: (() => void) | null) =>
+    go && (
+      <button type="button" data-step="" onClick={() => (isStep.current = true, go())}>
+        {icon}
+      </button>
+    );
   return (
     <>
       {asRows && !editable && (
@@ -44,8 +67,10 @@ export function SchemaView(props: SchemaViewProps) {
           Rows cannot show all of this text. Fix it as JSON first.
         </p>
       )}
-      {replaces && <SchemaRows key={props.task} schema={schema ?? EMPTY_SCHEMA} onEdit={onEdit} />}
-      <div class="acts">
+      {replaces && (
+        <SchemaRows key={props.task} schema={schema ?? EMPTY_SCHEMA} {...{ shapes, onEdit }} />
+      )}
+      <div ref={acts} class="acts">
         {replaces && <AddField schema={schema ?? EMPTY_SCHEMA} onEdit={onEdit} />}
         {props.suggest && (
           <button type="button" onClick={props.suggest}>
@@ -70,12 +95,8 @@ export function SchemaView(props: SchemaViewProps) {
             {SCHEMA_TEMPLATES.map(({ id, title }) => <option key={id} value={id}>{title}</option>)}
           </select>
         </label>
-        {props.undo && (
-          <button type="button" onClick={props.undo}>
-            <Icon name="undo-2" /> Undo
-          </button>
-        )}
-        {props.redo && <button type="button" onClick={props.redo}>Redo</button>}
+        {step([<Icon key="icon" name="undo-2" />, " Undo"], props.undo)}
+        {step("Redo", props.redo)}
         {schema !== null && (
           <details class="option">
             <summary>

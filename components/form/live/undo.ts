@@ -20,11 +20,16 @@ export function startEdits(now: string): Edits {
   return { past: [], now, future: [], typing: false };
 }
 
-/** Records a change. Continuous typing is one step. */
+/** Records a change. Typing is one step until it is finished. */
 export function edit(edits: Edits, next: string, typing: boolean): Edits {
   if (next === edits.now) return edits;
   const past = typing && edits.typing ? edits.past : [...edits.past, edits.now].slice(-DEPTH);
   return { past, now: next, future: [], typing };
+}
+
+/** Ends a step of typing: what is typed later is another one. */
+export function finishTyping(edits: Edits): Edits {
+  return { ...edits, typing: false };
 }
 
 /** One step back, if there is one. */
@@ -55,11 +60,16 @@ export function useEdits(field: Field) {
       edits.current = startEdits(field.value);
       setTask((task) => task + 1);
     };
+    const finish = () => {
+      edits.current = finishTyping(edits.current);
+    };
     const { form } = field;
     field.addEventListener("input", read);
+    field.addEventListener("change", finish);
     form?.addEventListener(FILLED, begin);
     return () => {
       field.removeEventListener("input", read);
+      field.removeEventListener("change", finish);
       form?.removeEventListener(FILLED, begin);
     };
   }, [field]);

@@ -131,6 +131,15 @@ export class ShapeMemory {
     });
   }
 
+  /** Keeps what it remembers of a field, and of the fields in it, under the field's new pointer. */
+  rename(field: string, to: string) {
+    for (const [at, kept] of [...this.#fields]) {
+      if (at !== field && !at.startsWith(`${field}/`)) continue;
+      this.#fields.delete(at);
+      this.#fields.set(to + at.slice(field.length), kept);
+    }
+  }
+
   /** Like {@linkcode setShape}, but an earlier shape is restored with all its content. */
   setShape(schema: JsonObject, field: string, shape: FieldShape): JsonObject {
     const own = atPointer(schema, field);

@@ -331,6 +331,26 @@ for (const [name, field] of SHAPED) {
   });
 }
 
+Deno.test("a renamed field, and those in it, keep what changing the shape back restores", () => {
+  const inner: JsonObject = { type: "string", enum: ["a", "b"], description: "x" };
+  const outer = (name: string): JsonObject => ({
+    type: "object",
+    properties: { [name]: { type: "object", properties: { f: inner } }, ab: inner },
+  });
+  const memory = new ShapeMemory();
+  const text = { kind: "string", list: false, nullable: false } as const;
+  const fields = ["/properties/a/properties/f", "/properties/ab"];
+  let schema = outer("a");
+  for (const field of fields) schema = memory.setShape(schema, field, { ...text, kind: "integer" });
+  schema = renameField(schema, "/properties/a", "to/b");
+  memory.rename("/properties/a", "/properties/to~1b");
+  memory.keep(schema);
+  for (const field of ["/properties/to~1b/properties/f", "/properties/ab"]) {
+    schema = memory.setShape(schema, field, text);
+  }
+  assertEquals(schema, outer("to/b"));
+});
+
 Deno.test("a new field does not get what a removed field of its name had", () => {
   const plain: JsonObject = { type: "object", properties: { f: { type: "string" } } };
   const memory = new ShapeMemory();
