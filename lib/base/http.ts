@@ -91,3 +91,15 @@ export const EVENT_STREAM_HEADERS = {
 export function isEventStream(headers: Headers): boolean {
   return headers.get("content-type")?.startsWith("text/event-stream") === true;
 }
+
+/** Headers that mark a prefetch or a preview. The first is the current one (Fetch, section 3.6). */
+const PURPOSE = ["sec-purpose", "purpose", "x-purpose", "x-moz"] as const;
+
+/**
+ * Whether a browser, a proxy or a link scanner makes a request without a user's action: HEAD, and GETs that are
+ * marked as prefetches. Such a request must use nothing up, and keep nothing.
+ */
+export function isSpeculative({ method, headers }: Request): boolean {
+  return method === "HEAD" ||
+    PURPOSE.some((name) => /\b(?:prefetch|prerender|preview)\b/i.test(headers.get(name) ?? ""));
+}

@@ -15,6 +15,7 @@ export {
   EVENT_STREAM_HEADERS,
   isEventStream,
   isOwnRequest,
+  isSpeculative,
   SAFE_METHODS,
   UNBUFFERED,
 } from "./http.ts";

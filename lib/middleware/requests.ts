@@ -1,3 +1,4 @@
+import { isSpeculative } from "../base/mod.ts";
 import { define } from "../state.ts";
 
 /**
@@ -30,17 +31,6 @@ const PROBES = new Set(["/healthz", "/readyz"]);
 /** Whether a path is a health probe's. */
 export function isProbe(pathname: string): boolean {
   return PROBES.has(pathname);
-}
-
-// Requests that a browser, a proxy or a link scanner makes without a user's action: HEAD, and GETs that
-// are marked as prefetches. A sign-in code works once, so such a request must not use it up.
-/** Headers that mark a prefetch or a preview. The first is the current one (Fetch, section 3.6). */
-const PURPOSE = ["sec-purpose", "purpose", "x-purpose", "x-moz"] as const;
-
-/** Whether a request is speculative. */
-export function isSpeculative({ method, headers }: Request): boolean {
-  return method === "HEAD" ||
-    PURPOSE.some((name) => /\b(?:prefetch|prerender|preview)\b/i.test(headers.get(name) ?? ""));
 }
 
 /**

@@ -9,8 +9,12 @@ import { apiError } from "./headers.ts";
 export async function runEvents(
   { runs, standings }: Pick<ProxyContext, "runs" | "standings">,
   caller: Caller,
-  runId: string,
-  after: number,
+  { runId, after, mayAdopt }: {
+    readonly runId: string;
+    readonly after: number;
+    /** Whether a run that is not known here may be recorded from now on. */
+    readonly mayAdopt: boolean;
+  },
 ): Promise<Response> {
   // The events come from our own log, so the API does not see this request. Ask it about the key here.
   if (caller.ownKey !== null) {
@@ -19,7 +23,7 @@ export async function runEvents(
   }
   let opened = await streamOf(runs, caller, runId, after);
   // The run may have been created elsewhere with the same key.
-  if (opened.status === "unknown" && await runs.adopt(caller, runId)) {
+  if (opened.status === "unknown" && mayAdopt && await runs.adopt(caller, runId)) {
     opened = await streamOf(runs, caller, runId, after);
   }
   return opened.status === "unknown" ? apiError(404, "Run id not found") : eventsResponse(opened);

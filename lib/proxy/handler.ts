@@ -1,5 +1,5 @@
 /** Answers a request below `/api`: checks it, authenticates it, and forwards it or answers from the log. */
-import { BODY_MS, MAX_BODY_BYTES, readBody, reasonOf } from "../base/mod.ts";
+import { BODY_MS, isSpeculative, MAX_BODY_BYTES, readBody, reasonOf } from "../base/mod.ts";
 import type { ClientSubject } from "../limits/mod.ts";
 import { isStoreAway } from "../store/mod.ts";
 import type { Account } from "../accounts/mod.ts";
@@ -91,7 +91,8 @@ async function serve(
   const { method } = request;
   if (target.kind === "events" && target.runId !== null) {
     const after = lastEventNumber(request.headers, target.query);
-    return await runEvents(context, caller, target.runId, after);
+    const mayAdopt = !isSpeculative(request);
+    return await runEvents(context, caller, { runId: target.runId, after, mayAdopt });
   }
   const maxBytes = target.kind === "group-runs" ? MAX_GROUP_BYTES : MAX_BODY_BYTES;
   const read = method === "GET"
@@ -107,6 +108,7 @@ async function serve(
   const outgoing = { upstream, apiKey, method, headers: request.headers, target, body, client };
   if (target.kind === "pass") return await forward(context, outgoing, request.signal);
   if (target.kind !== "run") return await create(context, outgoing, caller);
+  if (isSpeculative(request)) return await forward(context, outgoing, request.signal);
   const adopting = () => adopt(context, caller, target.runId ?? "");
   // Waiting for a result may take as long as the run does. The run is recorded meanwhile.
   const early = /\/result(?:\?|$)/.test(target.path) ? adopting() : null;

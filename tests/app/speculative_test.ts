@@ -61,3 +61,43 @@ Deno.test("prefetching a run created elsewhere does not request it from the API"
     },
   });
 });
+
+Deno.test("prefetching a run through the proxy records nothing", () => {
+  const run = {
+    run_id: "trun_elsewhere",
+    interaction_id: "trun_elsewhere",
+    status: "completed",
+    is_active: false,
+    processor: "lite",
+    created_at: "2026-01-01T00:00:00Z",
+    modified_at: "2026-01-01T00:00:00Z",
+  };
+  return withApp(async (app) => {
+    const browser = await app.browser().enterKey();
+    const isListed = async () => (await browser.text("/tasks")).includes("/tasks/trun_elsewhere");
+    for (const path of ["", "/input", "/result", "/events"]) {
+      for (const init of AHEAD) {
+        await (await browser.fetch(`/api/v1/tasks/runs/trun_elsewhere${path}`, init)).body
+          ?.cancel();
+      }
+    }
+    assertStrictEquals(await isListed(), false);
+    await (await browser.fetch("/api/v1/tasks/runs/trun_elsewhere")).body?.cancel();
+    assertStrictEquals(await isListed(), true);
+  }, {
+    api: (request) => {
+      const { pathname } = new URL(request.url);
+      if (!pathname.includes("/trun_elsewhere")) {
+        const error = { ref_id: "r", message: "Run id not found", detail: null };
+        return Response.json({ type: "error", error }, { status: 404 });
+      }
+      return Response.json(
+        pathname.endsWith("/trun_elsewhere")
+          ? run
+          : pathname.endsWith("/input")
+          ? { input: "a", processor: "lite" }
+          : { run, output: { type: "text", content: "b", basis: [] } },
+      );
+    },
+  });
+});

@@ -1,6 +1,6 @@
 import { type Context, HttpError } from "fresh";
 import type { BatchPage } from "../../../../lib/batches/mod.ts";
-import { isSpeculative } from "../../../../lib/middleware/mod.ts";
+import { isSpeculative } from "../../../../lib/base/mod.ts";
 import type { State } from "../../../../lib/state.ts";
 import { signInFirst } from "../../../(_parts)/session_ended.ts";
 import type { GroupProblem } from "./GroupNotice.tsx";

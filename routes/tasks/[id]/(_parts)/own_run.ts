@@ -1,5 +1,5 @@
 import { type Context, HttpError } from "fresh";
-import { isSpeculative } from "../../../../lib/middleware/mod.ts";
+import { isSpeculative } from "../../../../lib/base/mod.ts";
 import {
   kindFilters,
   type RunPage,
