@@ -8,7 +8,6 @@ import {
   isObject,
   JsonBoundsError,
   readingVerbatim,
-  readVerbatim,
   reasonOf,
   REQUEST_BOUNDS,
 } from "../base/mod.ts";
@@ -119,12 +118,12 @@ async function finish(
     await adding?.lost();
     return unreachableResponse(context.log, error, NO_RETRY);
   }
+  const answer = response.ok ? await parsed(withoutKey(text ?? "", outgoing.apiKey)) : undefined;
   const isRun = response.ok && outgoing.target.kind === "create";
-  done(isRun ? readRun(parsed(text ?? ""))?.run_id : undefined);
-  if (isRun) {
-    await keep(context, outgoing, caller, withoutKey(text ?? "", outgoing.apiKey));
-  }
-  if (adding !== null) await settle(adding, response.status, text);
+  const task = isRun ? readRun(answer) : null;
+  done(task?.run_id);
+  if (isRun) await keep(context, outgoing, caller, task);
+  if (adding !== null) await settle(adding, response.status, answer);
   return passOnWhole(response, outgoing.apiKey, text, NO_RETRY);
 }
 
@@ -139,9 +138,9 @@ async function markAdding(
 }
 
 /** Records the runs that the answer names. If it names none, they are looked for in the group. */
-async function settle(adding: Adding, status: number, text: string | null): Promise<void> {
+async function settle(adding: Adding, status: number, answer: unknown): Promise<void> {
   if (status >= 400 && status < 500) return await adding.refused();
-  const added = status < 300 ? readAddedRuns(parsed(text ?? "")) : null;
+  const added = status < 300 ? readAddedRuns(answer) : null;
   await (added === null ? adding.lost() : adding.accepted(added));
 }
 
@@ -150,9 +149,8 @@ async function keep(
   { runs, log }: Pick<ProxyContext, "runs" | "log">,
   { upstream, body }: Outgoing,
   caller: Caller,
-  text: string,
+  task: TaskRun | null,
 ): Promise<void> {
-  const task = readRun(parsed(text));
   if (task === null) {
     log("error", "a create was answered with something other than a run");
     return;
@@ -160,7 +158,7 @@ async function keep(
   try {
     await runs.keep(() => caller.owner(), {
       task,
-      input: inputOf(parsed(new TextDecoder().decode(body ?? undefined)), task),
+      input: inputOf(await parsed(new TextDecoder().decode(body ?? undefined)), task),
       source: "api",
       simulated: upstream.simulated,
     });
@@ -180,9 +178,10 @@ function inputOf(body: unknown, { processor }: TaskRun): TaskRunInput {
   return { input: typeof input === "string" ? input : JSON.stringify(input ?? ""), processor };
 }
 
-function parsed(text: string): unknown {
+/** In steps: an answer may have 16 MiB. */
+async function parsed(text: string): Promise<unknown> {
   try {
-    return readVerbatim(text);
+    return await inTurns(readingVerbatim(text));
   } catch {
     return undefined;
   }
