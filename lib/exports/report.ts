@@ -161,7 +161,7 @@ function* contentOf(
     return;
   }
   let texts = 0;
-  yield valueMarkdown(content, {
+  yield* valueMarkdown(content, {
     notes: (path) => notes.forEntry(grounds.byPath.get(path)),
     prose(text, path) {
       const basis = grounds.byPath.get(path);

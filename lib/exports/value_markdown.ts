@@ -16,58 +16,73 @@ const TOP = 3, DEEPEST = 6;
 /** A longer string, or one with a line break, is prose and may itself be Markdown. */
 const PROSE_CHARS = 160;
 
-/** Renders the members of an object, one below the other. */
-export function valueMarkdown(content: JsonObject, context: ValueContext): string {
+/** Renders the members of an object, one below the other, in pieces. */
+export function valueMarkdown(content: JsonObject, context: ValueContext): Generator<string> {
   return members(content, "", TOP, context);
 }
 
-function members(record: JsonObject, path: string, level: number, context: ValueContext): string {
-  return Object.entries(record).map(([key, value]) => {
+function* members(
+  record: JsonObject,
+  path: string,
+  level: number,
+  context: ValueContext,
+): Generator<string> {
+  let lead = "";
+  for (const [key, value] of Object.entries(record)) {
     const here = path === "" ? key : `${path}.${key}`;
     // JSON allows an empty name, and four asterisks alone are no emphasis.
     const name = plain(key) || '""';
-    if (isShort(value)) return `**${name}**: ${scalar(value)}${context.notes(here)}`;
-    const heading = level <= DEEPEST ? `${"#".repeat(level)} ${name}` : `**${name}**`;
-    return `${heading}${context.notes(here)}\n\n${block(value, here, level + 1, context)}`;
-  }).join("\n\n");
+    if (isShort(value)) yield `${lead}**${name}**: ${scalar(value)}${context.notes(here)}`;
+    else {
+      const heading = level <= DEEPEST ? `${"#".repeat(level)} ${name}` : `**${name}**`;
+      yield `${lead}${heading}${context.notes(here)}\n\n`;
+      yield* block(value, here, level + 1, context);
+    }
+    lead = "\n\n";
+  }
 }
 
-function block(value: unknown, path: string, level: number, context: ValueContext): string {
-  if (typeof value === "string") return context.prose(value, path);
-  if (Array.isArray(value)) return list(value, path, level, context);
-  if (!isObject(value)) return scalar(value);
-  if (Object.keys(value).length === 0) return "(empty)";
+function* block(
+  value: unknown,
+  path: string,
+  level: number,
+  context: ValueContext,
+): Generator<string> {
+  if (typeof value === "string") yield context.prose(value, path);
+  else if (Array.isArray(value)) yield* list(value, path, level, context);
+  else if (!isObject(value)) yield scalar(value);
+  else if (Object.keys(value).length === 0) yield "(empty)";
   // Below the last heading level, an outline adds nothing to the data itself.
-  return level > DEEPEST
-    ? fenced(JSON.stringify(value, null, 2), "json")
-    : members(value, path, level, context);
+  else if (level > DEEPEST) yield fenced(JSON.stringify(value, null, 2), "json");
+  else yield* members(value, path, level, context);
 }
 
-function list(
+function* list(
   items: readonly unknown[],
   path: string,
   level: number,
   context: ValueContext,
-): string {
-  if (items.length === 0) return "(none)";
+): Generator<string> {
   const columns = tableColumns(items);
-  if (columns !== null) {
+  if (items.length === 0) yield "(none)";
+  else if (columns !== null) {
     const rows = items.map((item, index) => {
       const row = columns.map((column) =>
         scalar(ownMember(item, column)) + context.notes(`${path}.${index}.${column}`)
       );
       return row.with(0, `${row[0]}${context.notes(`${path}.${index}`)}`);
     });
-    return table(columns.map(plain), rows);
+    yield table(columns.map(plain), rows);
+  } else if (items.every(isShort)) {
+    yield items.map((item, at) => `- ${scalar(item)}${context.notes(`${path}.${at}`)}`).join("\n");
+  } else {
+    for (const [at, item] of items.entries()) {
+      const here = `${path}.${at}`;
+      const heading = `${"#".repeat(Math.min(level, DEEPEST))} ${at + 1}${context.notes(here)}`;
+      yield `${at === 0 ? "" : "\n\n"}${heading}\n\n`;
+      yield* block(item, here, level + 1, context);
+    }
   }
-  if (items.every(isShort)) {
-    return items.map((item, at) => `- ${scalar(item)}${context.notes(`${path}.${at}`)}`).join("\n");
-  }
-  return items.map((item, at) => {
-    const here = `${path}.${at}`;
-    const heading = `${"#".repeat(Math.min(level, DEEPEST))} ${at + 1}${context.notes(here)}`;
-    return `${heading}\n\n${block(item, here, level + 1, context)}`;
-  }).join("\n\n");
 }
 
 function isShort(value: unknown): boolean {
