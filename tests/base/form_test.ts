@@ -128,14 +128,16 @@ Deno.test("a text field of any length is the one that was sent, after its byte o
   assert((await formData(encoded, URL_ENCODED, 10)).get("a") === `\ufeff${long}`);
 });
 
-Deno.test("headers of thousands of parts are read in steps, and have a limit", async () => {
+Deno.test("headers of many parts are read in steps, and have a limit", async () => {
   const part = `${named('name="a"')}\r\nx\r\n`;
+  // Each step has several turns of a millisecond.
+  const parts = 500;
   let now = 0, turns = 0, isOver = false;
-  const read = formData(encode(part.repeat(5_000) + END), MULTIPART, 10_000, () => now += 10)
+  const read = formData(encode(part.repeat(parts) + END), MULTIPART, 10_000, () => now += 10)
     .finally(() => isOver = true);
   for (; !isOver; turns++) await nextTurn();
-  assertStrictEquals([...await read].length, 5_000);
-  assert(turns >= 5_000 + 100, `${turns}`);
+  assertStrictEquals([...await read].length, parts);
+  assert(turns >= parts + 10, `${turns}`);
   const long = `${named('name="a"')}X: ${";a=b".repeat(1_900)}\r\n\r\nx\r\n`;
   assertStrictEquals(
     [...await formData(encode(long.repeat(100) + END), MULTIPART, 1_000)].length,

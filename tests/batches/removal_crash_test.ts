@@ -4,6 +4,7 @@ import { rowView } from "../../lib/batches/model/mod.ts";
 import { carryOut } from "../../lib/batches/service/commands.ts";
 import { BatchLog } from "../../lib/batches/service/log.ts";
 import type { RunOwner } from "../../lib/runs/mod.ts";
+import type { Timers } from "../../lib/base/timers.ts";
 import { Committer } from "../../lib/store/mod.ts";
 import { TestApp } from "../app/test_app.ts";
 import { dyingAt, silentLog } from "../runs/store_tools.ts";
@@ -19,7 +20,21 @@ interface Left {
   readonly answer: string;
 }
 
-const start = (kvPath: string) => TestApp.start({ config: { kvPath, sandboxSpeed: 1_000 } });
+const start = (kvPath: string, timers?: Timers) =>
+  TestApp.start({ config: { kvPath, sandboxSpeed: 1_000 }, timers });
+
+/** How long a request waits for the process that carries out its order (ms). */
+const ORDER_MS = 1_500;
+
+/** A process that holds nothing. Its requests do not wait for their orders, which no process carries out. */
+async function drained(path: string): Promise<TestApp> {
+  const app = await start(path, {
+    setTimeout: (run, ms) => setTimeout(run, ms === ORDER_MS ? 0 : ms),
+    clearTimeout: (id) => clearTimeout(id as number),
+  });
+  await app.services.drain();
+  return app;
+}
 
 /** Runs a change on a batch that no process holds, then checks the stored state. */
 async function withLeft(
@@ -43,9 +58,10 @@ async function withLeft(
       runIds,
       answer: rows[1]?.cells?.[0]?.text ?? fail("no answer"),
     };
-    await app.services.drain();
-    await change(app, left);
     await app.close();
+    const holdsNothing = await drained(path);
+    await change(holdsNothing, left);
+    await holdsNothing.close();
     await test(left);
   } finally {
     await Deno.remove(folder, { recursive: true });
@@ -54,8 +70,7 @@ async function withLeft(
 
 /** Carries the orders out in a process that dies at its `n`th commit. Returns whether it died. */
 async function carriedOut({ path, id }: Left, n: number): Promise<boolean> {
-  const app = await start(path);
-  await app.services.drain();
+  const app = await drained(path);
   const { kv: real, runs, openKey } = app.services;
   const { kv, died } = dyingAt(real, n);
   // Each change of a run counts as one commit.
@@ -153,8 +168,7 @@ Deno.test("a process that dies while it restores a batch loses none of its runs"
     async (left) => {
       const { owner, id, runIds } = left;
       await carriedOut(left, Infinity);
-      const app = await start(left.path);
-      await app.services.drain();
+      const app = await drained(left.path);
       assertEquals(
         await Promise.all(runIds.map((runId) => app.services.runs.has(owner.id, runId))),
         [
