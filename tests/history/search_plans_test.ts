@@ -12,7 +12,7 @@ import { termPrefix, textKey } from "../../lib/runs/mod.ts";
 import { Committer } from "../../lib/store/committer.ts";
 import { newSummary } from "../runs/log_tools.ts";
 
-const RUNS = 900;
+const RUNS = 640;
 const PROCESSORS = ["lite", "base", "core", "pro"];
 
 /** Words by how many there are of a beginning: few, more than 64, more than 128, more than 512. */
@@ -75,7 +75,7 @@ const FILTERS: readonly Partial<HistoryFilter>[] = [
   { processor: "pro" },
   { status: "failed" },
   { status: "failed", processor: "lite" },
-  { from_ms: 1_000_000 + 90 * 60_000, to_ms: 1_000_000 + 300 * 60_000 },
+  { from_ms: 1_000_000 + 90 * 60_000, to_ms: 1_000_000 + 190 * 60_000 },
 ];
 
 function expected(query: string, filter: HistoryFilter): string[] {
