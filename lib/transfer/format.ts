@@ -98,7 +98,8 @@ export type Line =
   | { readonly kind: "run"; readonly run: ImportedRun }
   /** A run that was active when it was exported. */
   | { readonly kind: "active"; readonly runId: string }
-  | { readonly kind: "wrong"; readonly why: string };
+  /** `isHead`: the first line of an export in another format version. */
+  | { readonly kind: "wrong"; readonly why: string; readonly isHead?: true };
 
 /**
  * The limits of a line: a run with {@linkcode MOST_EVENTS} events of five values each, and with the largest
@@ -120,11 +121,12 @@ export function* readingLine(text: string): Generator<"", Line> {
   }
   if (!isObject(value)) return wrong("it is not an object");
   if (value.taskstream === "history") {
-    return counted(value.version) === VERSION ? { kind: "head" } : wrong(
-      `it was written by another version of Taskstream (${
-        typeof value.version === "number" ? value.version : "unknown"
-      }); this one reads ${VERSION}`,
-    );
+    const version = counted(value.version);
+    if (version === VERSION) return { kind: "head" };
+    const named = typeof version === "number" ? version : "unknown";
+    const why =
+      `it was written by another version of Taskstream (${named}); this one reads ${VERSION}`;
+    return { kind: "wrong", why, isHead: true };
   }
   const runs = isObject(value.end) ? counted(value.end.runs) : null;
   if (typeof runs === "number") return { kind: "end", runs };

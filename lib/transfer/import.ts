@@ -88,8 +88,11 @@ export async function importHistory(
       if (!hasHead && read.kind !== "head") {
         const packed = text === null ? null : packedAs(text);
         if (packed !== null) return tally.report(packed);
-        const why = read.kind === "wrong" && read.why.includes("version") ? `: ${read.why}` : "";
+        const why = read.kind === "wrong" && read.isHead ? `: ${read.why}` : "";
         return tally.report(`This is not a history exported by Taskstream${why}.`);
+      }
+      if (read.kind === "wrong" && read.isHead) {
+        return tally.report(`Line ${line}: ${read.why}. Everything before was imported.`);
       }
       if (read.kind === "head") {
         // Another export may follow. If the previous one has no last line, it was truncated.

@@ -418,6 +418,10 @@ Deno.test("two exports in one file are both imported, and a truncated one is rep
   assertStrictEquals(await problemOf(`${two}\n\n${one}`), null);
   assertMatch(await problemOf(`${cut}\n${two}`) ?? "", /incomplete/);
   assertMatch(await problemOf(`${two}\n${cut}`) ?? "", /incomplete/);
+  // Lines of another version may mean something else.
+  const newer = one.replace(/"version":\d+/, '"version":99');
+  const other = await problemOf(`${one}\n${two}\n${newer}`);
+  assertMatch(other ?? "", /^Line \d: it was written by another version.*before was imported\.$/);
 });
 
 Deno.test("runs from before 1970 are listed, found, paged and filtered", () =>
