@@ -111,7 +111,7 @@ export function Summary(
   );
 }
 
-/** Links to the wrong fields. Each says what is wrong itself: no fault is told twice. */
+/** Links to the invalid fields. Each field shows its own message, so the links do not repeat it. */
 function WrongFields({ form }: { form: FormState }) {
   const names = wrongFields(form);
   if (names.length === 0) return null;

@@ -39,7 +39,7 @@ export class InFlight {
 
   /**
    * Makes a write, again while it fails, for 10 minutes. Resolves when it is made or given up, and after
-   * 1.5 s at the latest; never rejects. The write must bear being repeated.
+   * 1.5 s at the latest; never rejects. The write must be safe to repeat.
    */
   async insist(write: () => Promise<unknown>): Promise<void> {
     const over = new AbortController();

@@ -49,8 +49,8 @@ export function redactedLog(log: Log, redact: (text: string) => string): Log {
 }
 
 /**
- * Writes a line at once. Ignores an output that is closed or full: what a command does must not stop because
- * nobody reads about it.
+ * Writes a line at once. Ignores an output that is closed or full: a command must not stop because its output
+ * is no longer read.
  */
 export function writeLine(stream: { writeSync(bytes: Uint8Array): number }, line: string): void {
   try {

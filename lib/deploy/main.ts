@@ -6,7 +6,7 @@ import { deploy } from "./deploy.ts";
 import { readConfig } from "./inspect.ts";
 import { deployProcess } from "./process.ts";
 
-/** A deployment goes on although nobody reads about it any more. */
+/** A deployment continues even if its output is no longer read. */
 function write(stream: typeof Deno.stdout, text: string): void {
   try {
     stream.writeSync(new TextEncoder().encode(`${text}\n`));

@@ -9,7 +9,7 @@ export type KeepOfGroup = (run: NewRun & { readonly fedBy: string }) => Promise<
 export interface FeedSource {
   readonly client: TaskClient;
   readonly simulated: boolean;
-  /** The key that it is asked with, as runs store it. Missing while a request stores the runs. */
+  /** The key of requests to it, as runs store it. Missing while a request stores the runs. */
   readonly sealedKey?: string;
   readonly keep: KeepOfGroup;
   /** Called when runs have been stored: a batch may take them in. */

@@ -46,7 +46,7 @@ export class Feeder {
   readonly #open = new Set<string>();
   /** Those of them that have ended at the API. */
   readonly #ended = new Map<string, RunEvent>();
-  /** Runs of the stream that are neither open nor recorded, because their request stores them, say. */
+  /** Runs of the stream that are neither open nor recorded, for example because their request stores them. */
   readonly #left = new Set<string>();
   /** When to check the group in any case (Unix ms), in order. */
   #checks: number[] = [];

@@ -78,7 +78,7 @@ export class Notifications {
   /**
    * Returns the writes that notify an account of a run or batch, if the account wants it. Add them to the
    * commit of the change itself. If the check fails, the account has just chosen it: call again. `isOne`
-   * tells whether "every run" or "every batch" covers it, which is not so for rows. It is called only if
+   * returns whether "every run" or "every batch" covers it: they do not cover rows. It is called only if
    * needed.
    */
   async notifyEnd(

@@ -214,7 +214,7 @@ function ntfyTopic(text: string): { readonly topic: string; readonly base: strin
 
 const NTFY_PATH = /^\/(?:[^/]+\/)*[\w-]{1,64}\/?$/;
 
-/** Where Slack and Discord accept messages. Other paths of theirs accept something else, or nothing. */
+/** Where Slack and Discord accept messages. Their other paths accept something else, or nothing. */
 const PATHS: readonly (readonly [kind: TargetKind, path: RegExp, why: string])[] = [
   [
     "slack",

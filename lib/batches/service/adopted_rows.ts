@@ -79,7 +79,7 @@ export interface AdoptedEvent {
 
 type RunPlace = NonNullable<ReturnType<typeof placeOf>>;
 
-/** What becomes of runs: of each its row and attempt, and what to store. */
+/** Where runs belong: the row and attempt of each, and what to store. */
 export interface PlacedRuns {
   readonly columns: readonly string[];
   readonly stored: readonly StoredRun[];

@@ -14,7 +14,7 @@ import type { SentRun } from "./stored_orders.ts";
 import { type HeldTable, storeAdded } from "./table.ts";
 import { type AdoptedEvent, fitting, type PlacedRuns, placedRuns, taskOf } from "./adopted_rows.ts";
 
-/** A run that is kept as one of a row. */
+/** A run that is stored as a run of a row. */
 export interface RunToKeep extends AdoptedEvent {
   readonly groupId: string;
   readonly row: number;

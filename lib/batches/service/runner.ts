@@ -78,7 +78,7 @@ export class Runner {
     }
   }
 
-  /** Has a run's state read, which is a row's from now on, or again. */
+  /** Reads a run's state soon: the run belongs to a row now, or does again. */
   readonly #reopen = ({ run_id, row, attempt }: SentRun): void => {
     this.#open.set(run_id, { row, attempt });
     this.#changed.add(run_id);

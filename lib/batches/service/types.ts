@@ -79,7 +79,7 @@ export interface Batch {
   readonly adopted?: true;
 }
 
-/** The outcome of a request for a group that is no batch of the account. */
+/** The outcome of a request for a group that is not one of the account's batches. */
 export type GroupAdoption =
   /** It is a batch of the account now, or was one already. */
   | { readonly state: "adopted" }

@@ -35,7 +35,7 @@ export async function serveDevelopment(
       errorPage(error, { root: config.root, script: basePath + channel.script, nonce }),
   };
   let basePath = "";
-  /** The scripts of the islands, until a source of theirs changes. */
+  /** The scripts of the islands, until one of their sources changes. */
   let bundle: Bundle | null = null;
   const make = async (): Promise<Handler> => {
     try {

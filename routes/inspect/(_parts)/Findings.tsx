@@ -165,7 +165,7 @@ function odd({ status, type }: { status: number; type: string }): string {
   }
   return `The content type is ${
     type || "missing"
-  }, not text/event-stream: an EventSource fails for good. It is read as a stream here all the same.`;
+  }, not text/event-stream: an EventSource fails permanently. Here it is read as a stream anyway.`;
 }
 
 function Figures({ inspection, runPrices, onChoose }: FindingsProps) {
