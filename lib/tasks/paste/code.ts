@@ -8,6 +8,7 @@ import { Literals } from "./literals.ts";
 import { Statements } from "./statements.ts";
 import { isKeyword, pairAt, writtenIn } from "./tokens.ts";
 import { withApiNames } from "./names.ts";
+import { redefined } from "./redefined.ts";
 
 /** Reads the requests that code sends. */
 export function readCode(text: string): Reading {
@@ -139,12 +140,17 @@ class CodeReader {
         if (contains(body, changed, 0)) notes.push(note);
       }
     }
+    if (this.#found.length === 0) return [];
+    const own = redefined(this.#values.tokens, this.#text).map(ownNote);
     return this.#found.map(({ body, notes }) => ({
       body: isBody(body) ? body : withApiNames(body) ?? body,
-      notes,
+      notes: [...notes, ...own],
     }));
   }
 }
+
+const ownNote = (name: string) =>
+  `Your paste has its own “${name}”, which was not run: what it sends may be different.`;
 
 function contains(value: unknown, part: object, depth: number): boolean {
   return value === part || depth < MAX_DEPTH && typeof value === "object" && value !== null &&

@@ -3,6 +3,7 @@
  * Runs nothing. Pure.
  */
 import { inOrder, isObject } from "../../base/mod.ts";
+import { converted } from "./casts.ts";
 import { bodiesIn } from "./documents.ts";
 import { inTwos, NO_LITERAL, TooMuch, Unknown, unknownNote, type Value } from "./found.ts";
 import { Holes } from "./holes.ts";
@@ -193,9 +194,8 @@ export class Literals {
       if (name === "rawJSON" || SAME.test(name) || PARSES.test(name)) {
         const { value } = this.value(end + 1, depth + 1);
         if (name === "rawJSON") return { value: numberOf(String(value)), end: after };
-        if (!PARSES.test(name)) return { value, end: after };
-        const { found } = bodiesIn(value);
-        return { value: found[0]?.body ?? this.#unknown(at, close + 1), end: after };
+        const passed = PARSES.test(name) ? bodiesIn(value).found[0]?.body : converted(name, value);
+        return { value: passed === undefined ? this.#unknown(at, close + 1) : passed, end: after };
       }
       return { value: this.#unknown(at, after), end: after };
     }

@@ -6,6 +6,7 @@ import { isObject, type JsonObject } from "../../base/mod.ts";
 import { Conditions } from "./conditions.ts";
 import { changeNote, setMember, Unknown, unknownNote } from "./found.ts";
 import type { Literals } from "./literals.ts";
+import { Parameters } from "./parameters.ts";
 import { isKeyword, spanOf } from "./tokens.ts";
 
 /** Methods that set a member of a map, and methods that set several. */
@@ -42,6 +43,7 @@ export class Statements {
   /** The index at which each variable was set. */
   readonly #setAt = new Map<string, number>();
   readonly #values: Literals;
+  readonly #parameters: Parameters;
   readonly #offer: (value: unknown, before?: unknown) => boolean;
 
   /** `offer` takes a value that may be a request, and the one that it replaces. */
@@ -53,11 +55,13 @@ export class Statements {
     this.#text = text;
     this.#conditions = new Conditions(text);
     this.#values = values;
+    this.#parameters = new Parameters(values, this.#setAt);
     this.#offer = offer;
   }
 
   /** Reads the statement that begins with a name; `null` if it is none, otherwise the token to continue at. */
   read(at: number): number | null {
+    if (this.#parameters.set(at)) return at + 1;
     return this.#conditional(at) ?? this.#removed(at) ?? this.#assigned(at);
   }
 

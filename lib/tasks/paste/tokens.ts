@@ -249,10 +249,13 @@ export function writtenIn(text: string, { from, to }: Token): string {
   return text.slice(from, to).replace(/^[^"'`]*["'`]+|(?<!["'`])["'`]+#*$/g, "");
 }
 
+/** A number as JSON writes it. */
+export const NUMBER_TEXT = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:e[+-]?\d+)?$/i;
+
 /** Parses a number literal and keeps digits that a double cannot hold. */
 export function numberOf(text: string): unknown {
   const plain = text.replaceAll("_", "").replace(/n$/, "");
-  if (/^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:e[+-]?\d+)?$/i.test(plain) && isLossy(plain)) {
+  if (NUMBER_TEXT.test(plain) && isLossy(plain)) {
     return new Numeral(plain);
   }
   const value = Number(plain);
