@@ -9,7 +9,7 @@ import {
   requestedSchema,
 } from "./schema.ts";
 import { summaryOf } from "./summary.ts";
-import { labelOf, shownLine, showValue } from "./values.ts";
+import { shownLine, showValue, smallLabelOf } from "./values.ts";
 
 /** A field of a result in a list. A text is one field without a name. */
 export interface BriefField {
@@ -37,7 +37,7 @@ export function briefOf(input: TaskRunInput, output: TaskRunOutput): BriefField[
     const member = memberOf(schema, name);
     const bare = typeof value === "string" ? value.replace(REMARK, "") : value;
     return {
-      name: cut(labelOf(name, value, member).toLowerCase(), NAME_CHARS),
+      name: cut(smallLabelOf(name, value, member), NAME_CHARS),
       text: cut(shownLine(showValue(bare, member, name, { brief: true })), VALUE_CHARS),
       confidence: confidence([name]),
     };

@@ -55,4 +55,4 @@ export {
   WHOLE_ROOM,
 } from "./trim_basis.ts";
 export type { Unit } from "./units.ts";
-export { labelOf, shownLine, type ShownValue, showValue } from "./values.ts";
+export { labelOf, shownLine, type ShownValue, showValue, smallLabelOf } from "./values.ts";

@@ -59,13 +59,23 @@ export function labelOf(name: string, value: unknown = null, schema: Schema | nu
   const words = lineOf(name, LABEL_CHARS).replace(/[_-]+/g, " ").trim();
   if (words === "") return name.slice(0, LABEL_CHARS);
   const style = isNumber(value) ? numberStyle(name, schema) : null;
-  const bare = style?.kind === "measured" && style.named ? words.replace(/ ?\S+$/, "") : words;
+  const bare = style?.kind === "measured" && style.named
+    ? words.replace(/ (?:in )?\S+$/, "")
+    : words;
   const label = (typeof value === "boolean" ? bare.replace(/^is (?=\S)/i, "") : bare) || words;
   return label.charAt(0).toUpperCase() +
     label.slice(1).replace(
       / \w{3}$/,
       (last) => isCurrency(last.trim()) ? last.toUpperCase() : last,
     );
+}
+
+/** A label inside a line: `annual revenue`. Abbreviations keep their capitals. */
+export function smallLabelOf(...field: Parameters<typeof labelOf>): string {
+  return labelOf(...field).replace(
+    /(?<!\p{Lu})\p{Lu}(?!\p{Lu})/gu,
+    (letter) => letter.toLowerCase(),
+  );
 }
 
 function show(

@@ -5,7 +5,7 @@ import { Numeral, readVerbatim } from "../../lib/base/mod.ts";
 import type { JsonObject } from "../../lib/base/mod.ts";
 import type { Schema } from "../../lib/results/schema.ts";
 import { passageIn } from "../../lib/results/passages.ts";
-import { labelOf, shownLine, showValue } from "../../lib/results/values.ts";
+import { labelOf, shownLine, showValue, smallLabelOf } from "../../lib/results/values.ts";
 import { timeOf } from "../cpu_time.ts";
 
 const described = (description: string): Schema => schemaOf({ type: "number", description });
@@ -131,6 +131,7 @@ Deno.test("labels are in words, without the number's unit", () => {
     ["revenue_2025_nok", "NOK 5", "Revenue 2025 NOK"],
     ["favourite_pen", null, "Favourite pen"],
     ["height-m", 5, "Height"],
+    ["revenue_in_eur", 5, "Revenue"],
     ["is_listed", true, "Listed"],
     ["is_listed", null, "Is listed"],
     ["is", false, "Is"],
@@ -139,6 +140,18 @@ Deno.test("labels are in words, without the number's unit", () => {
     ["__", 5, "__"],
   ];
   for (const [name, value, label] of labels) assertStrictEquals(labelOf(name, value), label);
+});
+
+Deno.test("inside a line, labels start small and abbreviations stay", () => {
+  const labels = [
+    ["annual_revenue", "annual revenue"],
+    ["revenue_nok", "revenue NOK"],
+    ["GDP", "GDP"],
+    ["Founding Year", "founding year"],
+    ["companyURL", "companyURL"],
+    ["A_share", "a share"],
+  ] as const;
+  for (const [name, label] of labels) assertStrictEquals(smallLabelOf(name), label);
 });
 
 Deno.test("a name of megabytes is not read for its unit", () => {
