@@ -68,13 +68,31 @@ export function ownDefinitions(text: string, prefix: string): string {
         // The label of a link whose text has brackets.
         const isLast = part.text[at - 1] === "]" && at !== linkEnd;
         linkEnd = at + whole.length;
-        return label === undefined && (isLast || isDefinition(part.text, at, whole))
+        return label === undefined && (isLast || defines(part.text, at, whole))
           ? `[${prefix}${name}]`
           : `[${words}][${prefix}${name}]`;
       },
     );
   }
   return own;
+}
+
+/** What may stand before a definition on its line: it may be in a quotation or a list. */
+const BEFORE = /^(?:[\s>]|[-*+](?=\s)|\d{1,9}[.)](?=\s))*$/;
+/** A URL and perhaps a title, and nothing else on the line. */
+const DESTINATION =
+  /^:[ \t]*(?:\r?\n[ \t>]*)?(?:<[^<>\n]*>|[^\s<]\S*)(?:\s+(?:"[^"]{0,500}"|'[^']{0,500}'|\([^()]{0,500}\)))?[ \t]*(?:[\r\n]|$)/;
+/** More before it, or a longer URL, is not read (characters). */
+const BEFORE_CHARS = 100, DESTINATION_CHARS = 9_000;
+
+/** Returns whether a label that a text defines stands in its definition. */
+function defines(text: string, at: number, mark: string): boolean {
+  const after = at + mark.length;
+  if (text[after] !== ":") return false;
+  const before = text.slice(Math.max(0, at - BEFORE_CHARS), at);
+  const lineEnd = before.lastIndexOf("\n");
+  return (lineEnd !== -1 || at <= BEFORE_CHARS) && BEFORE.test(before.slice(lineEnd + 1)) &&
+    DESTINATION.test(text.slice(after, after + DESTINATION_CHARS));
 }
 
 function isDefinition(text: string, at: number, mark: string): boolean {

@@ -243,6 +243,7 @@ Deno.test("a field's link definitions lead only from its own text", () => {
     a: `[1], [Docs][1], [d][], ![p [q] r][D], \\[d], [x](u)[1] \`[1]\` ${filler}\n\n[1]: https://a1.example/\n[D]: <https://ad.example/> "t"`,
     b: `[1], [d], [1][d][1] ${filler}\n\n[1]: https://b1.example/\n[d]: https://bd.example/`,
     c: `[1], [d] ${filler}`,
+    d: `[q] [i] [n]\n\n[q]: words, not a URL, ${filler}\n\n> [q]: https://q.example/ "t"\n\n1. [i]:\n   <https://i.example/>\n\n- - [n]: https://n.example/`,
   };
   const html = shown(report({ type: "json", content, basis: [] }));
   const links = [...html.matchAll(/<a href="([^"]*)"[^>]*>([^<]*)<\/a>/g)].map(([, url, words]) =>
@@ -259,6 +260,10 @@ Deno.test("a field's link definitions lead only from its own text", () => {
     "d https://bd.example/",
     "1 https://bd.example/",
     "1 https://b1.example/",
+    "q https://q.example/",
+    "i https://i.example/",
+    "n https://n.example/",
+    "q https://q.example/",
   ]);
 });
 
