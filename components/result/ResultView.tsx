@@ -218,9 +218,11 @@ function Raw({ content, base }: { content: TaskRunOutput["content"]; base: strin
   const text = isText ? content : jsonBeginning(content, RAW_BYTES + 1, 2);
   const limits = { values: 1, chars: RAW_BYTES, inHtml: true };
   const { value, omitted } = trimValue(text, limits);
+  const shown = String(value);
   return (
     <div class="payload">
-      <pre id="raw" tabIndex={0} dir="auto">{String(value)}</pre>
+      {/* HTML ignores a line feed that begins the content. */}
+      <pre id="raw" tabIndex={0} dir="auto">{shown.startsWith("\n") ? `\n${shown}` : shown}</pre>
       {omitted > 0 && (
         <p class="notice calm mt-4">
           This is the beginning of{" "}

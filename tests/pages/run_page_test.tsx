@@ -4,6 +4,7 @@ import { resultMode, RunDetails, termsOf } from "../../components/run/RunDetails
 import type { Access } from "../../components/run/SharePanel.tsx";
 import { jsonPieces } from "../../lib/base/json_pieces.ts";
 import { resultJson } from "../../lib/exports/result_json.ts";
+import type { TaskRunOutput } from "../../lib/parallel/types.ts";
 import type { TracedPage } from "../../lib/runs/model/model.ts";
 import { emptyView } from "../../lib/runs/model/view.ts";
 import {
@@ -273,19 +274,25 @@ Deno.test("an input with several members becomes a title, unless the owner gave 
 
 Deno.test("the result can also be shown exactly as the API returned it", () => {
   const page = runPage([state(1, "completed")], { output: OUTPUT, ended: true });
-  const raw = htmlOf(
-    <RunDetails
-      page={page}
-      now={START_MS}
-      terms={termsOf(page)}
-      access={OWNER}
-      mode={resultMode(new URLSearchParams("view=raw"))}
-      feed={FEED}
-    />,
-  );
+  const rawOf = (page: TracedPage) =>
+    htmlOf(
+      <RunDetails
+        page={page}
+        now={START_MS}
+        terms={termsOf(page)}
+        access={OWNER}
+        mode={resultMode(new URLSearchParams("view=raw"))}
+        feed={FEED}
+      />,
+    );
+  const raw = rawOf(page);
   assertMatch(raw, /<pre id="raw"[^>]*>{\n {2}&quot;longest&quot;: &quot;Nile&quot;\n}<\/pre>/);
   assertMatch(raw, /href="\?view=raw#result-title" aria-current="true"/);
   assertNotMatch(render(page), /id="raw"/);
+  const output: TaskRunOutput = { type: "text", content: "\n\n  Nile\n", basis: [] };
+  const lines = rawOf(runPage([state(1, "completed")], { output, ended: true }));
+  // HTML ignores the first line feed.
+  assertMatch(lines, /<pre id="raw"[^>]*>\n\n\n {2}Nile\n<\/pre>/);
   assertStrictEquals(resultMode(new URLSearchParams("view=anything")), "read");
 });
 
