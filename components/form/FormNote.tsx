@@ -1,5 +1,7 @@
 /** A note about what filled the form, if the person did not type it. */
-import { Icon } from "../ui/Icon.tsx";
+
+/** Texts of the fields that a change of the form has changed. */
+export type Changed = Readonly<Record<string, string>>;
 
 /** What filled the form. */
 export type FormFilled =
@@ -21,8 +23,8 @@ export type FormFilled =
   | {
     readonly by: "suggestion";
     readonly note: string;
-    /** A link to the form as it was; `null` if it would be too long. */
-    readonly before: string | null;
+    /** The fields that it changed, as they were; `null` if it changed none. */
+    readonly before: Changed | null;
   }
   /** Sent before signing in, and kept. */
   | { readonly by: "kept"; readonly masked: boolean }
@@ -33,9 +35,11 @@ export type FormFilled =
     readonly leftOut: readonly string[];
     /** Sentences about other losses. */
     readonly notes: readonly string[];
-    /** A link to the form as it was; `null` if it would be too long. */
-    readonly before: string | null;
+    /** The fields that it changed, as they were. */
+    readonly before: Changed;
   }
+  /** A paste or a suggestion was undone, or done again. */
+  | { readonly by: "undo"; readonly before: Changed }
   | {
     readonly by: "code";
     /** What the API would accept with a warning. */
@@ -50,9 +54,10 @@ export function FormNote({ filled }: { filled: FormFilled }) {
       {before !== null && (
         <>
           {" "}
-          <a href={before} aria-current="false">
-            <Icon name="undo-2" small /> Undo
-          </a>
+          <input type="hidden" name="before" value={JSON.stringify(before)} />
+          <button type="submit" name="show" value="undo" class="plain touch">
+            {filled.by === "undo" ? "Redo" : "Undo"}
+          </button>
         </>
       )}
     </p>
@@ -87,6 +92,8 @@ function textOf(filled: FormFilled) {
       return `Filled from “${filled.title}”.`;
     case "suggestion":
       return filled.note;
+    case "undo":
+      return "Your previous form is back.";
     case "link":
       return "Filled from a link. Check it before you create the task.";
     case "kept":

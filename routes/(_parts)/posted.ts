@@ -1,5 +1,12 @@
 /** Handles posted forms that do not create a task. */
-import { formLink, parseTaskForm } from "../../lib/tasks/fields/mod.ts";
+import type { Changed } from "../../components/form/FormNote.tsx";
+import { ownMember, parseJson, REQUEST_BOUNDS } from "../../lib/base/mod.ts";
+import {
+  eachField,
+  FORM_FIELDS,
+  parseTaskForm,
+  type TaskFormValues,
+} from "../../lib/tasks/fields/mod.ts";
 import { readPaste } from "../../lib/tasks/paste/mod.ts";
 import type { TaskRunInput } from "../../lib/parallel/mod.ts";
 import type { Runs } from "../../lib/runs/mod.ts";
@@ -12,13 +19,48 @@ export function pasted(form: FormData): [content: FormContent, init: { status: n
   const { values, asksAgain } = parseTaskForm(form);
   if (read.ok) {
     const { leftOut, notes } = read;
-    const filled = { by: "paste", leftOut, notes, before: formLink(values) } as const;
+    const before = { ...beside(form), ...changed(values, read.values) };
+    const filled = { by: "paste", leftOut, notes, before } as const;
     return [{ values: read.values, rerunOf: null, filled, several: false }, { status: 200 }];
   }
   // Pasted text may contain keys: do not send it back.
   return [{ values, problems: asksAgain, pasteProblem: `${read.why}. Paste it again.` }, {
     status: 422,
   }];
+}
+
+/** What the form holds beside the task, and a paste removes. */
+const BESIDE = ["rerun_of", "several"];
+
+/** What a posted form holds beside the task. */
+function beside(form: FormData): Changed {
+  return Object.fromEntries(BESIDE.map((name) => [name, String(form.get(name) ?? "")]));
+}
+
+/** The fields that a change of the form changes, as they were. */
+export function changed(before: TaskFormValues, after: TaskFormValues): Changed {
+  return Object.fromEntries(
+    FORM_FIELDS.filter((name) => before[name] !== after[name]).map((name) => [name, before[name]]),
+  );
+}
+
+/** The form with the fields of a paste or a suggestion as they were before; the others as they are typed now. */
+export function undone(form: FormData, values: TaskFormValues): FormContent & { rerun: string } {
+  const read = parseJson(String(form.get("before") ?? ""), REQUEST_BOUNDS);
+  const before = read.ok ? read.value : null;
+  const textOf = (name: string, now: string) => {
+    const text = ownMember(before, name);
+    return typeof text === "string" ? text : now;
+  };
+  const now = beside(form);
+  const [rerun = "", several = ""] = BESIDE.map((name) => textOf(name, now[name] ?? ""));
+  const back = eachField((name) => textOf(name, values[name]));
+  return {
+    values: back,
+    several: several !== "",
+    filled: { by: "undo", before: { ...now, ...changed(values, back) } },
+    rerun,
+  };
 }
 
 /** Follow our run by its interaction ID, which the API does not promise to equal the run ID. */

@@ -1,10 +1,11 @@
 /** Suggests an output schema for the question in a form: the API's suggestion, or a draft of our own. */
 import type { Account } from "../../lib/accounts/mod.ts";
 import { isObject, parseTyped, reasonOf } from "../../lib/base/mod.ts";
-import { formLink, type TaskFormValues } from "../../lib/tasks/fields/mod.ts";
+import type { TaskFormValues } from "../../lib/tasks/fields/mod.ts";
 import { countFields, schemaOfInput, schemaOfQuestion } from "../../lib/tasks/schema/mod.ts";
 import type { Services } from "../../lib/services.ts";
 import type { FormContent } from "./form_page.ts";
+import { changed } from "./posted.ts";
 
 /** A suggestion, and what to say of it. */
 export interface SchemaSuggestion {
@@ -67,9 +68,10 @@ export function withSuggestion(
   { schema, note }: SchemaSuggestion,
 ): FormContent {
   if (schema === null) return { values, filled: { by: "suggestion", note, before: null } };
+  const suggested = { ...values, output_type: "json", json_schema: schema };
   return {
-    values: { ...values, output_type: "json", json_schema: schema },
-    filled: { by: "suggestion", note, before: formLink(values) },
+    values: suggested,
+    filled: { by: "suggestion", note, before: changed(values, suggested) },
   };
 }
 

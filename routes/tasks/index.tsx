@@ -16,7 +16,7 @@ import {
   passesBudget,
 } from "../(_parts)/submit_responses.ts";
 import { type FormContent, formPage } from "../(_parts)/form_page.ts";
-import { followed, ownRun, pasted } from "../(_parts)/posted.ts";
+import { followed, ownRun, pasted, undone } from "../(_parts)/posted.ts";
 import { historyPage, type HistoryPageProps } from "./(_parts)/history_page.ts";
 import { RunsTable, type RunsTableProps } from "./(_parts)/RunsTable.tsx";
 import { runsTable } from "./(_parts)/runs_table.ts";
@@ -88,6 +88,11 @@ export const handler = define.handlers({
         return show({ values: severalValues(values), several: true }, { status: 200 });
       case "single":
         return show({ values, several: false }, { status: 200 });
+      case "undo": {
+        const { rerun, ...content } = undone(form, values);
+        const rerunOf = await ownRun(services.runs, account.id, rerun);
+        return show({ ...content, rerunOf }, { status: 200 });
+      }
       case "suggest": {
         const suggestion = await suggestSchema(values, account, services, ctx.req.signal);
         if (ctx.req.headers.get("accept") === "application/json") return Response.json(suggestion);

@@ -148,7 +148,8 @@ Deno.test("a pasted request fills the form without sending; an unreadable paste 
     const browser = await app.browser().enterSandbox();
     const body = { input: { a: 1 }, processor: "lite", mcp_servers: JSON.parse(SERVERS), x: 1 };
     const paste = `curl -H "x-api-key: sk-secret" -d '${JSON.stringify(body)}' https://x`;
-    const response = await browser.post("/tasks", { ...FORM, show: "paste", paste });
+    const TYPED = { ...FORM, webhook_url: "https://hooks.example.com/a" };
+    const response = await browser.post("/tasks", { ...TYPED, show: "paste", paste });
     assertStrictEquals(response.status, 200);
     const page = await response.text();
     assertStrictEquals(value(page, "processor"), "lite");
@@ -156,10 +157,18 @@ Deno.test("a pasted request fills the form without sending; an unreadable paste 
     assertMatch(page, /<title>Filled in part from what you pasted · New task/);
     assertMatch(page, /Filled from part of what you pasted.* no field for x: left out/);
     assertNotMatch(page, /canary|sk-secret/);
-    // A link leads back to the form as it was.
-    const before = /<a[^>]*\shref="(\/\?[^"]*Lyon[^"]*)"[^>]*>.{0,160}Undo/.exec(page)?.[1] ?? "";
-    const back = await browser.text(before.replaceAll("&amp;", "&"));
+    // Undo brings back what the paste has changed, also what no link carries, and leaves what was typed since.
+    const before = value(page, "before");
+    const undo = { ...TYPED, input: "{}", location: "de", show: "undo", before };
+    const back = await (await browser.post("/tasks", undo)).text();
+    assertMatch(back, /Your previous form is back\..*Redo/);
     assertStrictEquals(value(back, "input"), FORM.input);
+    assertStrictEquals(value(back, "webhook_url"), TYPED.webhook_url);
+    assertStrictEquals(value(back, "location"), "de");
+    const redo = { ...FORM, show: "undo", before: value(back, "before") };
+    assertStrictEquals(value(await (await browser.post("/tasks", redo)).text(), "input"), "{}");
+    const forged = await browser.post("/tasks", { ...FORM, show: "undo", before: '{"input": 1' });
+    assertStrictEquals(value(await forged.text(), "input"), FORM.input);
     const wrong = await browser.post("/tasks", {
       ...FORM,
       show: "paste",

@@ -28,5 +28,12 @@ export {
   writeServers,
 } from "./option_rows.ts";
 export { formValuesFrom, HOLDERS, requestOf } from "./request.ts";
-export { emptyForm, FIELDS, FORM_FIELDS, type FormField, type TaskFormValues } from "./table.ts";
+export {
+  eachField,
+  emptyForm,
+  FIELDS,
+  FORM_FIELDS,
+  type FormField,
+  type TaskFormValues,
+} from "./table.ts";
 export { validateTaskInput } from "./validate.ts";
