@@ -66,13 +66,13 @@ async function askAbout(
   signal: AbortSignal,
 ): Promise<Verdict> {
   if (signal.aborted) return "silent";
-  const answer = await client.retrieve(PROBE_RUN_ID, { signal }).catch((error) => {
+  const response = await client.retrieve(PROBE_RUN_ID, { signal }).catch((error) => {
     if (signal.aborted) return null;
     throw error;
   });
-  if (answer === null) return "silent";
-  if (answer.ok) return "accepted";
-  const { kind, status, isStrange } = answer.failure;
+  if (response === null) return "silent";
+  if (response.ok) return "accepted";
+  const { kind, status, isStrange } = response.failure;
   if (kind !== "refused") return "silent";
   if (status === 401 || status === 403) return "refused";
   // A router or gateway may send its own 404 without having checked the key.

@@ -10,10 +10,10 @@ import { adoptRuns, type FeedSource } from "./adopt.ts";
 import {
   finish,
   type FinishContext,
+  readResults,
   recordState,
   type RunEvent,
   SingleRuns,
-  takeResults,
 } from "./finish.ts";
 import { freeAtMs } from "./lease.ts";
 import { RunOrder } from "./run_order.ts";
@@ -255,8 +255,8 @@ export class Feeder {
     // A snapshot also repeats results that are recorded already.
     if (results.length > 0 && this.#order.countRepeated(results) <= 4 * results.length) {
       const after = this.#order.cursorBefore(results);
-      const take = (some: readonly RunEvent[]) => this.#finishAll(some, signal);
-      await takeResults(this.#source.client, this.#groupId, results, { after, signal, take });
+      const onResults = (some: readonly RunEvent[]) => this.#finishAll(some, signal);
+      await readResults(this.#source.client, this.#groupId, results, { after, signal, onResults });
     }
     const rest = ended.filter(({ run }) => this.#ended.has(run.run_id));
     for (let from = 0; from < rest.length; from += ASKED_AT_ONCE) {

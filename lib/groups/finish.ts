@@ -29,21 +29,21 @@ export interface FinishContext extends WriterContext {
 const [TOGETHER, TOGETHER_CHARS] = [64, 4_000_000];
 
 /**
- * Reads the results of these runs from the group's stream, many at a time, and the next while `take` takes
- * some. Throws `GroupStreamError`, or as `take` does.
+ * Reads the results of these runs from the group's stream, many at a time, and goes on while `onResults`
+ * works. Throws `GroupStreamError`, or as `onResults` does.
  */
-export async function takeResults(
+export async function readResults(
   client: TaskClient,
   groupId: string,
   runIds: Iterable<string>,
-  { after, signal, take }: {
+  { after, signal, onResults }: {
     readonly after: string | null;
     readonly signal: AbortSignal;
-    readonly take: (results: readonly RunEvent[]) => Promise<void>;
+    readonly onResults: (results: readonly RunEvent[]) => Promise<void>;
   },
 ): Promise<void> {
   const left = new Set(runIds);
-  let results: RunEvent[] = [], chars = 0, taking = Promise.resolve();
+  let results: RunEvent[] = [], chars = 0, working = Promise.resolve();
   const options = { status: "completed", includeOutput: true, lastEventId: after, signal } as const;
   try {
     for await (const event of client.groups.runs(groupId, options)) {
@@ -52,18 +52,18 @@ export async function takeResults(
       results.push(event);
       chars += event.outputText.length;
       if (results.length === TOGETHER || chars > TOGETHER_CHARS) {
-        await taking;
-        taking = take(results);
-        // It is awaited before anything else is taken.
-        taking.catch(() => {});
+        await working;
+        working = onResults(results);
+        // It is awaited before the next ones are handed over.
+        working.catch(() => {});
         [results, chars] = [[], 0];
       }
       if (left.size === 0) break;
     }
   } finally {
-    await taking;
+    await working;
   }
-  await take(results);
+  await onResults(results);
 }
 
 /**

@@ -195,9 +195,9 @@ export async function eraseSubject(
   }
   for (const { id } of await readTargets(kv, account)) {
     const [item, delivered] = [keys.item, keys.delivered].map((keyOf) => {
-      const of = (notice: string) => keyOf({ account, target: id, notice });
+      const keyFor = (notice: string) => keyOf({ account, target: id, notice });
       // The ids of a subject's notices begin with it and a point.
-      return { start: of(`${subject}.`), end: of(`${subject}/`) };
+      return { start: keyFor(`${subject}.`), end: keyFor(`${subject}/`) };
     }) as [Deno.KvListSelector, Deno.KvListSelector];
     for await (const { key, value } of kv.list<OutboxItem>(item)) {
       mutations.push({ type: "delete", key });

@@ -119,10 +119,10 @@ export class ApiCalls {
         redirect: "manual",
         signal: stop.signal,
       });
-      const answer = await readBody(response, { maxBytes: ANSWER_BYTES, maxMs: null });
-      if (!answer.ok && answer.status === 400) throw answer.error;
-      if (!answer.ok) return { ok: false, failure: tooLongFailure(response.status) };
-      const text = await inTurns(decoding(answer.bytes));
+      const received = await readBody(response, { maxBytes: ANSWER_BYTES, maxMs: null });
+      if (!received.ok && received.status === 400) throw received.error;
+      if (!received.ok) return { ok: false, failure: tooLongFailure(response.status) };
+      const text = await inTurns(decoding(received.bytes));
       return await asResult(response, this.shown(text), reader);
     } catch (error) {
       signal?.throwIfAborted();

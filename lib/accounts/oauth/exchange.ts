@@ -35,13 +35,13 @@ export async function exchange(
     authorization_response_iss_parameter_supported: namesIssuer,
   };
   const client: Client = { client_id: transaction.clientId };
-  const answer = judge(server, client, parameters);
+  const callback = judge(server, client, parameters);
   try {
     const response = await authorizationCodeGrantRequest(
       server,
       client,
       None(),
-      answer,
+      callback,
       transaction.redirectUri,
       transaction.verifier,
       requestOptions(issuer, send),
@@ -64,9 +64,9 @@ function judge(
   if (named.length === 0 && server.authorization_response_iss_parameter_supported) {
     throw new LoginError("wrong-issuer");
   }
-  let answer: URLSearchParams;
+  let callback: URLSearchParams;
   try {
-    answer = validateAuthResponse(server, client, parameters, parameters.get("state") ?? "");
+    callback = validateAuthResponse(server, client, parameters, parameters.get("state") ?? "");
   } catch (error) {
     if (error instanceof AuthorizationResponseError) {
       if (error.error === "access_denied") throw new LoginError("denied");
@@ -74,9 +74,9 @@ function judge(
     }
     throw new LoginError("malformed", { cause: error });
   }
-  const [code, ...more] = answer.getAll("code");
+  const [code, ...more] = callback.getAll("code");
   if (!code || more.length > 0) throw new LoginError("malformed");
-  return answer;
+  return callback;
 }
 
 /**

@@ -147,10 +147,12 @@ export class RepeatFinder {
     const values = this.#values(row);
     if (values.every((value) => value === "")) return null;
     const hash = hashOf(values);
-    const of = this.#first.get(hash);
-    if (of === undefined) this.#first.set(hash, row);
-    const other = of === undefined ? null : this.#values(of);
-    return other?.every((value, at) => value === values[at]) ? of! : null;
+    const first = this.#first.get(hash);
+    if (first === undefined) {
+      this.#first.set(hash, row);
+      return null;
+    }
+    return this.#values(first).every((value, at) => value === values[at]) ? first : null;
   }
 
   #values(row: number): readonly string[] {

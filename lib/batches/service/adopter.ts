@@ -92,7 +92,7 @@ export class Adopter {
     if (now < this.#waitMs) return false;
     if (!taking.due && now - this.#countedMs < COUNT_EVERY_MS) return false;
     try {
-      const isMore = taking.due ? await this.#take(taking, signal) : await this.#count(signal);
+      const isMore = taking.due ? await this.#readMore(taking, signal) : await this.#count(signal);
       this.#failures = 0;
       return isMore;
     } catch (error) {
@@ -128,7 +128,7 @@ export class Adopter {
     return group.value.status.num_task_runs;
   }
 
-  async #take({ cursor, listed }: Adoption, signal: AbortSignal): Promise<boolean> {
+  async #readMore({ cursor, listed }: Adoption, signal: AbortSignal): Promise<boolean> {
     const { id } = this.#log;
     if (this.#runs === null) {
       this.#total = await this.#totalOf(signal);

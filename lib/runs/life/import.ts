@@ -102,7 +102,7 @@ export async function importRun(
     }
     const claim = new Claim(context, account, imported, found);
     try {
-      await claim.take();
+      await claim.acquire();
       await claim.write(imported, deleted);
       return "imported";
     } catch (error) {
@@ -166,7 +166,7 @@ class Claim implements Pick<Committer, "commit"> {
   }
 
   /** Claims the id for this import. Throws {@linkcode ClaimLostError} if another import was quicker. */
-  async take(): Promise<void> {
+  async acquire(): Promise<void> {
     const isFirst = this.#versionstamp === null;
     const key = purgeKey(this.#due, this.#account, this.#runId);
     await this.commit({ mutations: [{ type: "set", key, value: null }] });

@@ -73,13 +73,13 @@ function readEvent(
   const { data, event, retry, offset_ms, received_ms } = line;
   const id = isNumber(line.id) ? String(line.id) : line.id ?? state.id;
   if (typeof id !== "string") return null;
-  const of = { id: id === state.id ? undefined : id };
+  const newId = { id: id === state.id ? undefined : id };
   state.id = id;
   try {
     if (typeof data === "string") {
       const type = typeof event === "string" && event !== "message" ? event : undefined;
       return {
-        text: encodeSSE({ ...of, event: type, data, retry: number(retry) ?? undefined }),
+        text: encodeSSE({ ...newId, event: type, data, retry: number(retry) ?? undefined }),
         atMs: number(offset_ms),
       };
     }
@@ -91,7 +91,7 @@ function readEvent(
       typeof each === "string"
     );
     return {
-      text: encodeSSE({ ...of, event: type, data: payloadOf(line, written) }),
+      text: encodeSSE({ ...newId, event: type, data: payloadOf(line, written) }),
       atMs: ms === null ? null : ms - (state.startMs ?? ms),
     };
   } catch (error) {
