@@ -94,14 +94,14 @@ export function atOnce<Result>(work: Generator<unknown, Result>): Result {
 const DECODED_BYTES = 64 * 1024, DECODED_AT_ONCE = 512 * 1024;
 
 /**
- * Decodes UTF-8 in steps. At once, 20 MiB take 300 ms if they are mixed, and seconds if they are not UTF-8, because
- * each wrong byte becomes a character.
+ * Decodes a text in steps. At once, 20 MiB of UTF-8 take 300 ms if they are mixed, and seconds if they are not
+ * UTF-8, because each wrong byte becomes a character.
  */
 export function* decoding(
-  bytes: Uint8Array<ArrayBuffer>,
-  options?: TextDecoderOptions,
+  bytes: Uint8Array,
+  { encoding = "utf-8", ...options }: TextDecoderOptions & { readonly encoding?: string } = {},
 ): Generator<"", string> {
-  const decoder = new TextDecoder("utf-8", options);
+  const decoder = new TextDecoder(encoding, options);
   if (bytes.length <= DECODED_AT_ONCE) return decoder.decode(bytes);
   const pieces: string[] = [];
   for (let at = 0; at < bytes.length; at += DECODED_BYTES) {

@@ -1,6 +1,7 @@
 /** Pasted tables, and text saved by spreadsheet programs. */
-import { assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { kindAt } from "../../lib/batches/model/table.ts";
+import { decodingText } from "../../lib/batches/table/decode.ts";
 import { gridOf, noted, problemOf, tableOf } from "./read.ts";
 
 type Grid = readonly (readonly string[])[];
@@ -364,4 +365,26 @@ Deno.test("a column keeps its original heading even if its name changes", async 
     { name: "Company name (2)", heading: "Company name" },
   ]);
   assertStrictEquals(table.header_line, 1);
+});
+
+Deno.test("a large table is decoded in steps, whatever its encoding and wherever it is damaged", () => {
+  const line = "Firm;Straße 12;80331 München\n", lines = line.repeat(60_000);
+  const utf8 = new TextEncoder().encode(lines);
+  const latin = Uint8Array.from(lines, (letter) => letter.charCodeAt(0));
+  const damaged = utf8.with(utf8.length - 1, 0xff);
+  const utf16 = new Uint8Array(new Uint16Array([0xfeff, ...latin]).buffer);
+  for (
+    const [bytes, encoding, text] of [
+      [utf8, "utf-8", lines],
+      [latin, "windows-1252", lines],
+      [damaged, "utf-8", lines.slice(0, -1) + "\ufffd"],
+      [utf16, "utf-16le", lines],
+    ] as const
+  ) {
+    const decoding = decodingText(bytes);
+    let steps = 0, next = decoding.next();
+    for (; !next.done; next = decoding.next()) steps++;
+    assertEquals([next.value.encoding, next.value.text === text], [encoding, true]);
+    assert(steps >= bytes.length / 65_536, `${encoding}: ${steps} steps`);
+  }
 });

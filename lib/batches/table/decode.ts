@@ -1,4 +1,5 @@
 /** Decodes uploaded text: UTF-8, UTF-16 with or without a byte order mark, Windows-1252. */
+import { decoding } from "../../base/mod.ts";
 import type { TableNote } from "../model/mod.ts";
 import { TableError } from "./raw.ts";
 
@@ -15,16 +16,20 @@ const SAMPLE_BYTES = 4_096;
 /** Characters in which to count unreadable ones. */
 const SAMPLE_CHARS = 64 * 1024;
 
-/** @throws {TableError} if the bytes are not text. */
-export function decodeText(bytes: Uint8Array): DecodedText {
+/**
+ * Decodes in steps.
+ *
+ * @throws {TableError} if the bytes are not text.
+ */
+export function* decodingText(bytes: Uint8Array): Generator<"", DecodedText> {
   const marked = markedEncoding(bytes);
   const encoding = marked ?? zeroEncoding(bytes) ?? "utf-8";
-  if (encoding !== "utf-8") return decoded(bytes, encoding);
+  if (encoding !== "utf-8") return yield* decodingUtf16(bytes, encoding);
   try {
-    return withoutZeros(new TextDecoder("utf-8", { fatal: true }).decode(bytes), "utf-8", []);
+    return withoutZeros(yield* decoding(bytes, { fatal: true }), "utf-8", []);
   } catch (error) {
     if (error instanceof TableError) throw error;
-    return decodedLossy(bytes, marked !== null);
+    return yield* decodingLossy(bytes, marked !== null);
   }
 }
 
@@ -58,19 +63,20 @@ const SEPARATOR = /[\t\n\r,;|]/;
 const NOT_TEXT = /(?![\t\n\r])[\p{Cc}\p{Cn}\p{Cs}\uFFFD]/u;
 
 /** The text is not valid UTF-8: either a few characters are damaged, or it has another encoding. */
-function decodedLossy(bytes: Uint8Array, isMarked: boolean): DecodedText {
-  const start = firstDamage(bytes);
+function* decodingLossy(bytes: Uint8Array, isMarked: boolean): Generator<"", DecodedText> {
+  const start = yield* findingDamage(bytes);
   // The text around the first damage shows whether damage is rare.
   const from = wholeFrom(bytes, start - DAMAGE_BYTES), to = start + 2 * DAMAGE_BYTES;
   const sample = new TextDecoder().decode(bytes.subarray(from, to), { stream: true });
   const replaced = countIn(sample, 0, /\uFFFD/g);
   const foreign = countIn(sample, 0, /[\u0080-\uFFFC]/g);
-  const line = lineAt(new TextDecoder().decode(bytes.subarray(0, from)), Infinity) - 1 +
-    lineAt(sample, sample.indexOf("\uFFFD"));
+  const before = yield* decoding(bytes.subarray(0, from));
+  const line = lineAt(before, Infinity) - 1 + lineAt(sample, sample.indexOf("\uFFFD"));
   if (isMarked || replaced * 4 < foreign) {
-    return withoutZeros(new TextDecoder().decode(bytes), "utf-8", [replacedNote(line, replaced)]);
+    return withoutZeros(yield* decoding(bytes), "utf-8", [replacedNote(line, replaced)]);
   }
-  return withoutZeros(new TextDecoder("windows-1252").decode(bytes), "windows-1252", [{
+  const text = yield* decoding(bytes, { encoding: "windows-1252" });
+  return withoutZeros(text, "windows-1252", [{
     code: "encoding",
     message:
       "The file is not UTF-8, so it was read as Windows-1252, as older versions of Excel write it. " +
@@ -84,8 +90,8 @@ function decodedLossy(bytes: Uint8Array, isMarked: boolean): DecodedText {
 /** Bytes to decode at a time when searching for the first damage. */
 const DAMAGE_BYTES = 16 * 1024;
 
-/** The offset of the slice with the first damage. */
-function firstDamage(bytes: Uint8Array): number {
+/** Finds the offset of the slice with the first damage. */
+function* findingDamage(bytes: Uint8Array): Generator<"", number> {
   const decoder = new TextDecoder("utf-8", { fatal: true });
   for (let at = 0; at < bytes.length; at += DAMAGE_BYTES) {
     try {
@@ -93,6 +99,7 @@ function firstDamage(bytes: Uint8Array): number {
     } catch {
       return at;
     }
+    yield "";
   }
   return Math.max(0, bytes.length - DAMAGE_BYTES);
 }
@@ -104,8 +111,11 @@ function wholeFrom(bytes: Uint8Array, offset: number): number {
   return at;
 }
 
-function decoded(bytes: Uint8Array, encoding: "utf-16le" | "utf-16be"): DecodedText {
-  const text = new TextDecoder(encoding).decode(bytes);
+function* decodingUtf16(
+  bytes: Uint8Array,
+  encoding: "utf-16le" | "utf-16be",
+): Generator<"", DecodedText> {
+  const text = yield* decoding(bytes, { encoding });
   const first = text.indexOf("\uFFFD");
   if (first === -1) return withoutZeros(text, encoding, []);
   const replaced = countIn(text, first, /\uFFFD/g);

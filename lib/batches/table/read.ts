@@ -1,4 +1,5 @@
 /** Reads a table from an upload or a paste. */
+import { inTurns } from "../../base/mod.ts";
 import {
   KIND_LETTERS,
   mebibytes,
@@ -11,7 +12,7 @@ import {
 } from "../model/mod.ts";
 import { unescapedCell } from "../../exports/mod.ts";
 import { buildTable, type TableSource } from "./build.ts";
-import { decodeText, pastedText } from "./decode.ts";
+import { decodingText, pastedText } from "./decode.ts";
 import { delimitedRows } from "./delimited.ts";
 import { drawnRows, isDrawn } from "./drawn.ts";
 import { type JsonRow, jsonRows } from "./json_rows.ts";
@@ -54,7 +55,7 @@ export async function readTable(
     }
     const { text, encoding, notes } = typeof source === "string"
       ? { text: pastedText(source), encoding: null, notes: [] }
-      : decodeText(source);
+      : await inTurns(decodingText(source));
     if (text.trim() === "") {
       throw new TableError("The table is empty. Choose a file, or paste some rows.");
     }
