@@ -36,6 +36,30 @@ Deno.test("a text that is not valid JSON is rejected at its line and cannot beco
   assertEquals(notes.map(({ severity, line }) => [severity, line]), [["refused", 3]]);
 });
 
+Deno.test("white space of files and web pages around a schema changes nothing, and neither do its lines", () => {
+  const { notes } = readSchema(TEXT, "lite");
+  for (const [before, after] of [["\ufeff", ""], ["\u00a0", "\u00a0\n"], ["", "\u3000\ufeff"]]) {
+    const read = readSchema(before + TEXT + after, "lite");
+    assert(read.editable && read.schema !== null);
+    assertEquals(read.notes, notes);
+  }
+  assertEquals(
+    readSchema(`\u00a0\n${TEXT}`, "lite").notes.map(({ line }) => line),
+    notes.map(({ line }) => line && line + 1),
+  );
+});
+
+Deno.test("a character that cannot be seen is named", () => {
+  for (const [char, code] of [["\u200b", "200B"], ["\u00a0", "00A0"], ["\0", "0000"]]) {
+    for (const text of [`{${char}"type": "object"}`, `${char}{}`, `{"a":${char} 1}`]) {
+      const [note] = readSchema(text, "pro").notes;
+      const isAround = text.trim() !== text;
+      const named = new RegExp(`invisible \\(U\\+${code}\\): delete it$`);
+      if (!isAround) assertMatch(note!.message, named);
+    }
+  }
+});
+
 Deno.test("an empty text has no findings and can become rows", () => {
   assertEquals(readSchema(" \n", "pro"), {
     schema: null,

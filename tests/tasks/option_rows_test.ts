@@ -166,3 +166,7 @@ for (
     assertStrictEquals(readServers(JSON.stringify([{ ...SERVER, ...more }])), null);
   });
 }
+
+Deno.test("a byte order mark before pairs does not keep them from rows", () => {
+  assertEquals(readMetadata('\ufeff{"a": "b"}\u00a0'), [{ name: "a", value: "b", kind: "text" }]);
+});

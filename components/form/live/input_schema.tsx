@@ -70,7 +70,7 @@ function Misfits(props: { schema: JsonObject; input: string; value: JsonObject }
 
 function objectOf(text: string): JsonObject | null {
   try {
-    const value = readVerbatim(text);
+    const value = readVerbatim(text.trim());
     return isObject(value) ? value : null;
   } catch {
     return null;

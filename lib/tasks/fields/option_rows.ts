@@ -120,7 +120,7 @@ export function writeServers(rows: readonly ServerRow[]): string {
 function valueOf(text: string, empty: string): unknown {
   if (text.trim() === "") return JSON.parse(empty);
   try {
-    return locateJson(text).lossless ? readVerbatim(text) : undefined;
+    return locateJson(text).lossless ? readVerbatim(text.trim()) : undefined;
   } catch {
     return undefined;
   }
