@@ -1,4 +1,5 @@
 /** Reads the part of a run's trace that a page shows, and no more of a long log than that needs. */
+import { nextTurn } from "../../base/mod.ts";
 import { type Weigh, weighEvents } from "../../limits/mod.ts";
 import { readTrace } from "../log/mod.ts";
 import {
@@ -12,6 +13,7 @@ import {
   type LogEvent,
   matching,
   payloadOf,
+  READ_CHARS,
   type TracePart,
   type TraceQuery,
 } from "../model/mod.ts";
@@ -115,7 +117,7 @@ async function readFiltered(source: TraceSource, query: TraceQuery): Promise<Rea
   let kept: LogEvent[] = [];
   let found = 0, earlier: number | null = null, later: number | null = null;
   for await (const event of eventsOf(source, 1, lastId)) {
-    if (!passes(event)) continue;
+    if (!await passes(event)) continue;
     found++;
     if (backwards) {
       if (event.id > limit) later ??= event.id;
@@ -189,10 +191,28 @@ export function messageOf(event: LogEvent): unknown {
   return payloadOf(event)?.message;
 }
 
+/** A part of an event that is searched at once, and how much of it the next part repeats (characters). */
+const SEARCHED_CHARS = 128 * 1024, REPEATED_CHARS = 8 * 1024;
+
 /** Returns whether an event passes a query's search and filter. Create one per search. */
-function passing({ find, kind }: TraceQuery): (event: LogEvent) => boolean {
+function passing({ find, kind }: TraceQuery): (event: LogEvent) => boolean | Promise<boolean> {
   const kinds: readonly EventKind[] | undefined = kindFilters().get(kind);
   const matches = matching(find);
-  return (event) =>
-    (kind === "" || (kinds?.includes(kindOf(event.type)) ?? false)) && matches(event);
+  return (event) => {
+    if (kind !== "" && !kinds?.includes(kindOf(event.type))) return false;
+    return event.data.length <= READ_CHARS ? matches(event) : matchesInTurns(matches, event);
+  };
+}
+
+/** Searches an event that is too long to be parsed for a search, in steps. */
+export async function matchesInTurns(
+  matches: (event: LogEvent) => boolean,
+  event: LogEvent,
+): Promise<boolean> {
+  for (let at = 0; at < event.data.length; at += SEARCHED_CHARS) {
+    const data = event.data.slice(at, at + SEARCHED_CHARS + REPEATED_CHARS);
+    if (matches({ ...event, data })) return true;
+    await nextTurn();
+  }
+  return false;
 }

@@ -1,8 +1,8 @@
 /** Long traces in parts: pages stay small, and every event is reachable. */
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { readPage, readTraced } from "../../../lib/runs/life/page.ts";
-import { readPart } from "../../../lib/runs/life/trace_part.ts";
-import type { TraceQuery } from "../../../lib/runs/model/mod.ts";
+import { matchesInTurns, readPart } from "../../../lib/runs/life/trace_part.ts";
+import { matching, type TraceQuery } from "../../../lib/runs/model/mod.ts";
 import { type TestApp, type TestBrowser, withApp } from "../../app/test_app.ts";
 import { VALID_RUN } from "../../history/valid_run.ts";
 
@@ -242,3 +242,21 @@ Deno.test("a page shows no event that came after its figures were read", () =>
       assertEquals([events.length, part.total, part.upTo], [lastId, lastId, lastId]);
     }
   }));
+
+Deno.test("a search reads an event of megabytes in steps, and finds text wherever it stands", async () => {
+  const size = 3_000_000;
+  const event = { id: 1, type: "a", received_ms: 1 };
+  let longest = 0, calls = 0;
+  const count = ({ data }: { readonly data: string }) => {
+    calls++;
+    longest = Math.max(longest, data.length);
+    return false;
+  };
+  assert(!await matchesInTurns(count, { ...event, data: "11,".repeat(size / 3) }));
+  assert(calls > 20 && longest < 150_000, `${calls} calls, ${longest} characters`);
+  for (const at of [0, 128 * 1024 - 5, 136 * 1024 - 5, 136 * 1024, size - 10]) {
+    const data = `${"11,".repeat(at / 3)}Ünit 1,234 `.padEnd(size, "11,");
+    assert(await matchesInTurns(matching("ünit 1234"), { ...event, data }), String(at));
+    assert(!await matchesInTurns(matching("ünit 1235"), { ...event, data }), String(at));
+  }
+});
