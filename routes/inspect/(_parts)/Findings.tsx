@@ -4,7 +4,7 @@ import { useState } from "preact/hooks";
 import { bytes, count, dollars, UNKNOWN } from "../../../lib/base/mod.ts";
 import type { Usage } from "../../../lib/sse/mod.ts";
 import type { Inspection } from "./inspection.ts";
-import { UNLOADED, useLater } from "./later.ts";
+import { UNLOADED, useLazy } from "./lazy.ts";
 import { isEventStream } from "./live.ts";
 import type { UnansweredProps } from "./Unanswered.tsx";
 import { eventRate } from "./tally.ts";
@@ -147,7 +147,7 @@ function Trouble({ inspection, onChoose }: Pick<FindingsProps, "inspection" | "o
 }
 
 function Unanswered(props: UnansweredProps) {
-  const module = useLater(() => import("./Unanswered.tsx"), props.request);
+  const module = useLazy(() => import("./Unanswered.tsx"), props.request);
   if (typeof module === "object") return <module.Unanswered {...props} />;
   if (module === "loading") return null;
   return <p class="notice mt-2">The browser hides the response ({props.message}). {UNLOADED}</p>;

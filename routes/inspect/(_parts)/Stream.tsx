@@ -11,7 +11,7 @@ import { EventList } from "./EventList.tsx";
 import { Findings, standing } from "./Findings.tsx";
 import { download, exportLines } from "./export.ts";
 import type { Inspection } from "./inspection.ts";
-import { UNLOADED, useLater } from "./later.ts";
+import { UNLOADED, useLazy } from "./lazy.ts";
 import { Timeline } from "./Timeline.tsx";
 
 export { Inspection } from "./inspection.ts";
@@ -50,7 +50,7 @@ export function Stream(props: StreamProps) {
   const moving = phase !== "done" || inspection.replaying;
   const block = chosen === null ? undefined : blocks[chosen];
   const [near, setNear] = useState(false);
-  const detail = useLater(() => import("./EventDetail.tsx"), chosen ?? (near || null));
+  const detail = useLazy(() => import("./EventDetail.tsx"), chosen ?? (near || null));
   const text = answer.collected?.text ?? "";
   return (
     <section

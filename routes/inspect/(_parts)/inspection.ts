@@ -7,7 +7,7 @@ import type { Chunk, Origin, Pace, Phase } from "./chunks.ts";
 import { encoded, shownAfter, SLICE, slicesOf } from "./chunks.ts";
 import { BlockFilter, type FilterSpec } from "./filter.ts";
 import { type Answered, type LiveEnd, type LiveOptions, readLive } from "./live.ts";
-import { loaded, UNLOADED } from "./later.ts";
+import { loaded, UNLOADED } from "./lazy.ts";
 import type { StreamRequest } from "./request.ts";
 import { type Block, StreamScanner } from "./scan.ts";
 import { count, emptyTally, type Tally } from "./tally.ts";

@@ -10,7 +10,7 @@ export const loaded = <Module>(module: Promise<Module>): Promise<Module | null> 
   module.catch(() => null);
 
 /** Loads a module once `reason` is there. If that fails, another reason tries again. */
-export function useLater<Module extends object>(
+export function useLazy<Module extends object>(
   load: () => Promise<Module>,
   reason: unknown,
 ): Module | "loading" | "failed" {
