@@ -28,7 +28,7 @@ interface Sent {
   /** The submit's idempotency key: the page of the new run knows it. */
   readonly submit: string;
   /** The draft's text: a later draft of another tab is kept. */
-  readonly draft: string | null;
+  readonly draft: string | undefined;
 }
 
 /** The account and the form of a draft. */
@@ -110,7 +110,7 @@ export class Draft {
 
   /** Whether a draft that another tab has removed was another one than this page's. */
   isOther(removed: string | null): boolean {
-    return this.#own !== null && this.#own.text !== removed;
+    return (this.#own?.text ?? removed) !== removed;
   }
 
   /** Removes the draft, unless it is a later one of another tab. */
@@ -118,14 +118,13 @@ export class Draft {
     attempt(() => {
       const { local } = this.#stores();
       if (local.getItem(this.key) === this.#own?.text) local.removeItem(this.key);
-      this.#own = null;
     });
   }
 
   /** Notes a submit: the page of the run that it creates removes the draft. */
   sending(submit: string) {
     attempt(() => {
-      const sent: Sent = { key: this.key, submit, draft: this.#own?.text ?? null };
+      const sent: Sent = { key: this.key, submit, draft: this.#own?.text };
       this.#stores().session.setItem(SENT, JSON.stringify(sent));
     });
   }

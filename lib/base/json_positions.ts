@@ -1,6 +1,6 @@
 /** Locates the members of a JSON text, so messages can name the line. Pure. */
 import { readVerbatim, REQUEST_BOUNDS } from "./json.ts";
-import { parseJson, pointerStep, withPlainSpace } from "./json_values.ts";
+import { parseJson, pointerStep } from "./json_values.ts";
 
 /** Where every member and every item of a text begins. */
 export interface JsonPositions {
@@ -24,7 +24,7 @@ interface Open {
 
 /** Locates every value of a JSON text. Throws as `JSON.parse` does if the text is invalid. */
 export function locateJson(text: string): JsonPositions {
-  const written = JSON.stringify(readVerbatim(withPlainSpace(text)));
+  const written = JSON.stringify(readVerbatim(text));
   const offsets = new Map<string, number>();
   const repeated: string[] = [];
   const canonical: string[] = [];

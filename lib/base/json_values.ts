@@ -25,34 +25,6 @@ export function isTooDeep(value: unknown): boolean {
 }
 
 /**
- * The text with spaces in place of the other white space around its JSON, such as a byte order mark or the
- * no-break spaces of a web page. Every character keeps its offset.
- */
-export function withPlainSpace(text: string): string {
-  const json = text.trim();
-  if (json.length === text.length) return text;
-  const start = text.length - text.trimStart().length;
-  const plain = (space: string) => space.replace(/[^\n]/g, " ");
-  return plain(text.slice(0, start)) + json + plain(text.slice(start + json.length));
-}
-
-/** Characters that cannot be seen, and are no white space of JSON. */
-const INVISIBLE =
-  // deno-lint-ignore no-control-regex
-  /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\xa0\u1680\u2000-\u200f\u2028-\u202f\u205f-\u2064\u3000\ufeff]/;
-
-/** Names the character that the engine's reason is about, if it cannot be seen. */
-function invisibleAt(text: string, reason: string): string {
-  const offset = /position (\d+)/.exec(reason)?.[1];
-  const char = offset === undefined
-    ? /token '([^])'/.exec(reason)?.[1] ?? ""
-    : text.charAt(Number(offset));
-  if (!INVISIBLE.test(char)) return "";
-  const code = char.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0");
-  return `. The character there is invisible (U+${code}): delete it`;
-}
-
-/**
  * Parses JSON in which numbers keep their digits. If the text is invalid, says why, in words for the person who
  * typed it.
  */
@@ -61,12 +33,11 @@ export function parseJson(
   bounds?: Partial<JsonBounds>,
 ): { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly why: string } {
   try {
-    return { ok: true, value: readVerbatim(withPlainSpace(text), bounds) };
+    return { ok: true, value: readVerbatim(text, bounds) };
   } catch (error) {
     if (error instanceof JsonBoundsError) return { ok: false, why: `${error.message}.` };
     const reason = error instanceof Error ? error.message : String(error);
-    const place = placeOf(text, reason) + invisibleAt(text, reason);
-    return { ok: false, why: `This is not JSON: ${reason}${place}` };
+    return { ok: false, why: `This is not JSON: ${reason}${placeOf(text, reason)}` };
   }
 }
 

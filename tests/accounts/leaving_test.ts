@@ -26,8 +26,8 @@ async function loadPage(
     document: {
       documentElement: { dataset: {} },
       cookie: "",
-      getElementById: () => null,
-      querySelector: () => account && { dataset: { account } },
+      querySelector: (selector: string) =>
+        selector === "[data-account]" && account !== null ? { dataset: { account } } : null,
       querySelectorAll: () => [],
     },
     addEventListener: (type: string, run: (event: unknown) => void) => listeners.set(type, run),

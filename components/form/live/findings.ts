@@ -22,7 +22,9 @@ export interface SchemaReading {
 }
 
 /** Checks a schema's text against the API's rules, for the chosen processor. */
-export function readSchema(text: string, processorName: string): SchemaReading {
+export function readSchema(typed: string, processorName: string): SchemaReading {
+  // The form trims it: a file may begin with a byte order mark, a web page's text with no-break spaces.
+  const text = typed.trimEnd().replace(/^\s+/, (space) => space.replace(/[^\n]/g, " "));
   if (text.trim() === "") return { schema: null, editable: true, notes: [] };
   const json = parseJson(text);
   if (!json.ok) {
@@ -30,7 +32,7 @@ export function readSchema(text: string, processorName: string): SchemaReading {
     const note = {
       severity: "refused",
       line: line ? Number(line) : null,
-      message: json.why,
+      message: json.why + hintFor(text, json.why),
     } as const;
     return { schema: null, editable: false, notes: [note] };
   }
@@ -62,6 +64,16 @@ export function readSchema(text: string, processorName: string): SchemaReading {
     editable: isObject(schema) && !wrapped && positions.lossless,
     notes: notes.toSorted((a, b) => order(a) - order(b)),
   };
+}
+
+/** A character that cannot be seen, and is no white space of JSON. */
+const INVISIBLE = /(?![ \t\n\r])[\p{Cc}\p{Cf}\p{Z}]/u;
+
+/** What to do if the parser's reason is about a character that cannot be seen. */
+function hintFor(text: string, reason: string): string {
+  const offset = /position (\d+)/.exec(reason)?.[1];
+  const char = offset ? text[Number(offset)] : /token '([^])'/.exec(reason)?.[1];
+  return char && INVISIBLE.test(char) ? ". Delete the invisible character there" : "";
 }
 
 /** Errors first, then warnings, each in the order of the text. */

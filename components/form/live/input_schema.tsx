@@ -70,7 +70,7 @@ function Misfits(props: { schema: JsonObject; input: string; value: JsonObject }
 
 function objectOf(text: string): JsonObject | null {
   try {
-    const value = readVerbatim(text.trim());
+    const value = readVerbatim(text);
     return isObject(value) ? value : null;
   } catch {
     return null;

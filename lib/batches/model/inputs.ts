@@ -76,7 +76,7 @@ function readMembers(table: Table, text: string, problems: PlanProblem[]): Input
     const left = new Set([...emptyColumns(table), ...columnsOfExport(table)]);
     return table.columns.flatMap(({ name }, column) => left.has(column) ? [] : [{ column, name }]);
   }
-  const parsed = parseTyped(text);
+  const parsed = parseTyped(text.trim());
   if (!parsed.ok) return wrong(parsed.why);
   if (!isObject(parsed.value)) {
     return wrong(

@@ -117,10 +117,11 @@ export function writeServers(rows: readonly ServerRow[]): string {
 }
 
 /** The value of a text; `undefined` if rows written back would lose some of it. */
-function valueOf(text: string, empty: string): unknown {
-  if (text.trim() === "") return JSON.parse(empty);
+function valueOf(typed: string, empty: string): unknown {
+  const text = typed.trim();
+  if (text === "") return JSON.parse(empty);
   try {
-    return locateJson(text).lossless ? readVerbatim(text.trim()) : undefined;
+    return locateJson(text).lossless ? readVerbatim(text) : undefined;
   } catch {
     return undefined;
   }
