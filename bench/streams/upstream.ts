@@ -73,7 +73,9 @@ export class BenchUpstream implements AsyncDisposable {
     }
     const [, runId = ""] = /^\/(?:raw|v1\/tasks\/runs)\/(\w+)/.exec(pathname) ?? [];
     const run = this.#runs.get(runId);
-    if (run === undefined) return Response.json({}, { status: 404 });
+    if (run === undefined) {
+      return Response.json({ type: "error", error: { message: "Run not found" } }, { status: 404 });
+    }
     const set = pathname.startsWith("/raw/") ? run.raw : run.streams;
     this.connections++;
     let own: ReadableStreamDefaultController<Uint8Array> | undefined;

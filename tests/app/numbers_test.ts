@@ -45,7 +45,9 @@ function numbersApi(how: "inline" | "fetched") {
       return answer(run(`trun_n${bodies.length}`, "queued"), 202);
     }
     const id = /trun_n\d+/.exec(pathname)?.[0];
-    if (id === undefined) return answer("{}", 404);
+    if (id === undefined) {
+      return answer('{"type":"error","error":{"message":"Run not found"}}', 404);
+    }
     if (pathname.endsWith("/input")) return answer(bodies[Number(id.slice(6)) - 1] ?? "{}");
     if (pathname.endsWith("/result")) {
       return answer(`{"output":${OUTPUT},"run":${run(id, "completed")}}`);

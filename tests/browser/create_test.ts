@@ -13,7 +13,9 @@ function slowApi() {
   const released = Promise.withResolvers<void>();
   let creates = 0;
   const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, async (request) => {
-    if (request.method !== "POST") return Response.json({}, { status: 404 });
+    if (request.method !== "POST") {
+      return Response.json({ type: "error", error: { message: "Run not found" } }, { status: 404 });
+    }
     const { processor } = await request.json();
     creates++;
     arrived.resolve();
