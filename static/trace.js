@@ -38,6 +38,9 @@ const nearing = new IntersectionObserver((entries) => {
 
 function watch() {
   nearing.disconnect();
+  // What a live page puts before its rows stands below what was searched for.
+  const found = trace.querySelector(":scope > .trace-found");
+  if (found?.previousElementSibling) trace.prepend(found);
   for (const link of trace.querySelectorAll(":scope > .rest")) nearing.observe(link);
 }
 
@@ -45,7 +48,11 @@ async function more(link) {
   if ("busy" in link.dataset) return;
   link.dataset.busy = "";
   const isEarlier = link.rel === "prev";
-  const part = await ask(link.search);
+  // A link of a live page (components/feed/append.tsx) does not say what is searched for.
+  const { find = "", kind = "" } = trace.dataset;
+  const params = new URLSearchParams({ find, kind });
+  for (const [name, value] of new URLSearchParams(link.search)) params.set(name, value);
+  const part = await ask(`?${params}`);
   // Another part is shown by now, or the network is gone: the link remains.
   if (part === null || !link.isConnected) return delete link.dataset.busy;
   const stays = isEarlier ? link.nextElementSibling : null;
@@ -135,7 +142,7 @@ addEventListener("click", (event) => {
   }
 });
 
-// A live page goes on appending: what comes is filtered too. components/feed/found.ts searches it.
+// A live page goes on appending: what comes is filtered too. components/feed/show_found.ts searches it.
 const kindsOf = (name) =>
   document.querySelector(`[data-filter="${name}"]`)?.dataset.kinds.split(" ");
 new MutationObserver((changes) => {

@@ -2,7 +2,7 @@
  * Appends live events to the trace that the server rendered, with the components that rendered it. A page
  * loads it while its stream opens: until an event comes, nothing needs it.
  */
-import { type ComponentChildren, Fragment, render } from "preact";
+import { type ComponentChild, render } from "preact";
 import {
   kindOf,
   type LogEvent,
@@ -32,10 +32,10 @@ export function byFrames(
   const frame = () => {
     append(waiting.slice(0, FRAME_EVENTS));
     waiting = waiting.slice(FRAME_EVENTS);
-    if (waiting.length > 0) requestAnimationFrame(frame);
+    if (waiting[0]) requestAnimationFrame(frame);
   };
   return (events) => {
-    const isIdle = waiting.length === 0;
+    const isIdle = !waiting[0];
     waiting = [...waiting, ...events];
     if (isIdle) frame();
   };
@@ -76,9 +76,9 @@ export function appendEvents(
     );
   }
   const total = document.getElementById("found-count");
-  if (total) total.textContent = String(found?.childElementCount || "");
-  dataset.at = String(shown.at(-1)?.at);
-  dataset.upTo = String(shown.at(-1)?.id);
+  if (total) total.textContent = `${found?.childElementCount || ""}`;
+  dataset.at = `${shown.at(-1)?.at}`;
+  dataset.upTo = `${shown.at(-1)?.id}`;
   let open: OpenStep = JSON.parse(dataset.open ?? "null") ?? NO_STEP;
   const row = trace.lastElementChild?.lastElementChild;
   const into: Shown[] = [];
@@ -92,10 +92,10 @@ export function appendEvents(
   }
   dataset.open = JSON.stringify(open);
   if (dataset.find) {
-    import("./hide_others.ts").then(({ hideOthers }) => hideOthers(dataset, fresh), () => {});
+    import("./show_found.ts").then(({ showFound }) => showFound(dataset, fresh), () => {});
   }
-  if (row && into.length > 0) grow(row, into, startMs);
-  if (steps.length === 0) return;
+  if (row && into[0]) grow(row, into, startMs);
+  if (!steps[0]) return;
   const details = row?.querySelector<HTMLDetailsElement>(":scope > details");
   if (details && isFollowing && !row?.matches(":hover, :focus-within")) details.open = false;
   addRows(
@@ -106,24 +106,25 @@ export function appendEvents(
           key={step.events[0].id}
           step={step}
           startMs={startMs}
-          open={at === steps.length - 1}
+          open={!steps[at + 1]}
+          hidden={!!dataset.find}
         />
       )),
     ),
   );
-  if (isFollowing) trim(trace);
+  if (isFollowing && !dataset.find) trim(trace);
 }
 
 /** Removes the earliest lists above the viewport, so long pages stay fast. */
 function trim(trace: HTMLElement): void {
-  const lists = trace.querySelectorAll(":scope > ol");
-  if (lists.length <= MOST_LISTS) return;
-  for (const list of [...lists].slice(0, -MOST_LISTS)) list.remove();
+  const lists = [...trace.querySelectorAll(":scope > ol")].slice(0, -MOST_LISTS);
+  if (!lists[0]) return;
+  for (const list of lists) list.remove();
   trace.querySelector(":scope > [rel=prev]")?.remove();
   const earlier = Number(trace.querySelector("[id^=e]")?.id.slice(1)) - 1;
   trace.prepend(restLink("prev", `?to=${earlier}`, `${count(earlier)} earlier events`));
   // Loads the next part when the reader scrolls to its link.
-  import(trace.dataset.script ?? "").catch(() => {});
+  import(trace.dataset.script!).catch(() => {});
 }
 
 function restLink(rel: "prev" | "next", search: string, text: string): HTMLElement {
@@ -179,8 +180,8 @@ function closeWhenDrawn(list: Element): void {
 }
 
 /** Plain markup: nothing of Preact stays attached. */
-function rendered(children: ComponentChildren): Element[] {
+function rendered(children: ComponentChild): Element[] {
   const holder = document.createElement("ol");
-  render(<Fragment>{children}</Fragment>, holder);
+  render(children, holder);
   return [...holder.children];
 }

@@ -20,6 +20,8 @@ export interface RowContext {
   readonly open?: boolean;
   /** An example: no page has these events, so nothing links to them. */
   readonly isExample?: boolean;
+  /** Until a search has found it. Hidden later, it would be seen for a moment. */
+  readonly hidden?: boolean;
 }
 
 /** A row of the feed: time, mark, kind, text. */
@@ -89,6 +91,7 @@ function Line(
       class="e"
       data-kind={kind}
       data-tone={isGroup ? undefined : tone}
+      hidden={context.hidden}
     >
       {event ? <At event={event} {...context} /> : <Time at={at} {...context} />}
       <Icon name={icon} />

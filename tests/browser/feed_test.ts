@@ -355,6 +355,9 @@ browserTest(
       await shows(["e3", "e4"]);
       run.say("Describe the rivers", "Describe the LÁKES");
       await shows(["e3", "e4", "e7"]);
+      // A long page drops its earliest rows, but nothing that was found.
+      run.say(...Array.from({ length: 1_300 }, (_, n) => `River ${n}`), "Leave the lakes");
+      await shows(["e3", "e4", "e7", "e1308"]);
     }),
 );
 

@@ -1,8 +1,11 @@
-/** Hides new events of a live page that a search does not match. Loaded with the first event during a search. */
+/** Shows new events of a live page that a search matches. Loaded with the first event during a search. */
 import { type EventKind, kindFilters, type LogEvent, matching } from "../../lib/runs/model/mod.ts";
 
-/** Hides new rows without a matching event, and shows a group as soon as it has one. */
-export function hideOthers({ find = "", kind = "" }: DOMStringMap, events: readonly LogEvent[]) {
+/**
+ * Shows the rows with a matching event, which were appended hidden. Others are removed, because a search
+ * drops no earlier rows of a long page; the last one may still grow.
+ */
+export function showFound({ find = "", kind = "" }: DOMStringMap, events: readonly LogEvent[]) {
   const isFound = matching(find);
   const kinds = kindFilters().get(kind);
   const rows = Map.groupBy(
@@ -10,10 +13,9 @@ export function hideOthers({ find = "", kind = "" }: DOMStringMap, events: reado
     ({ id }) => document.getElementById(`e${id}`)?.closest<HTMLElement>(".e"),
   );
   for (const [row, added] of rows) {
-    if (!row) continue;
+    if (!row?.hidden) continue;
     const isOfKind = kinds?.includes(row.dataset.kind as EventKind) ?? true;
-    const first = row.id || row.querySelector("[id^=e]")?.id;
     if (isOfKind && added.some(isFound)) row.hidden = false;
-    else if (first === `e${added[0]?.id}`) row.hidden = true;
+    else if (row.nextElementSibling) row.remove();
   }
 }
