@@ -12,10 +12,16 @@ import type { TaskRunInput } from "../../lib/parallel/mod.ts";
 import type { Runs } from "../../lib/runs/mod.ts";
 import type { FormContent } from "./form_page.ts";
 
+/** Longer texts would make other requests wait (characters). A browser with JavaScript reads more by itself. */
+const PASTE_CHARS = 60_000;
+
 /** The form filled from the pasted text, or unchanged with the problem, and the page's status. */
 export function pasted(form: FormData): [content: FormContent, init: { status: number }] {
   const text = form.get("paste");
-  const read = readPaste(typeof text === "string" ? text : "", { keepHeaders: false });
+  const read = readPaste(typeof text === "string" ? text : "", {
+    keepHeaders: false,
+    maxChars: PASTE_CHARS,
+  });
   const { values, asksAgain } = parseTaskForm(form);
   if (read.ok) {
     const { leftOut, notes } = read;

@@ -179,6 +179,11 @@ Deno.test("a pasted request fills the form without sending; an unreadable paste 
     assertMatch(again, /id="paste-error"[^>]*>This is not JSON/);
     assertMatch(again, /Lyon/, "what was in the form stays");
     assertNotMatch(again, /sk-1/);
+    const long = { ...FORM, show: "paste", paste: "{".repeat(60_001) };
+    assertMatch(
+      await (await browser.post("/tasks", long)).text(),
+      /has more than 60000 characters/,
+    );
   }));
 
 Deno.test("the app's own receiver is offered only if the API can reach it", async () => {

@@ -25,8 +25,8 @@ import {
 
 /** Maximum nesting of literals. A request is never deeper. */
 const MAX_DEPTH = 60;
-/** Maximum token visits, including repeats, so backtracking ends. */
-const MAX_STEPS = 400_000;
+/** Maximum token visits, including repeats, so backtracking ends. A request has a tenth of these tokens. */
+const MAX_STEPS = 100_000;
 
 /** The values of a text's tokens. */
 export class Literals {

@@ -37,18 +37,17 @@ export type Pasted =
 export interface PasteOptions {
   /** Keeps MCP header values. Only for text that never leaves the browser. */
   readonly keepHeaders: boolean;
+  /** The longest text that is read (characters). A request has at most 25,000; an export has more. */
+  readonly maxChars?: number;
 }
 
-/** Maximum length of a paste (characters). A request has at most 25,000; an export has more. */
-const PASTE_CHARS = 200_000;
-
 /** Fills the form from a pasted request. */
-export function readPaste(text: string, { keepHeaders }: PasteOptions): Pasted {
-  if (text.length > PASTE_CHARS) {
-    return {
-      ok: false,
-      why: `This has more than ${PASTE_CHARS} characters: paste only the request`,
-    };
+export function readPaste(
+  text: string,
+  { keepHeaders, maxChars = 200_000 }: PasteOptions,
+): Pasted {
+  if (text.length > maxChars) {
+    return { ok: false, why: `This has more than ${maxChars} characters: paste only the request` };
   }
   const { found: [first, ...others], why } = readQuoted(text.replace(INVISIBLE, ""));
   if (first === undefined) {
