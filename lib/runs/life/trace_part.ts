@@ -13,7 +13,6 @@ import {
   type LogEvent,
   matching,
   payloadOf,
-  READ_CHARS,
   type TracePart,
   type TraceQuery,
 } from "../model/mod.ts";
@@ -191,6 +190,8 @@ export function messageOf(event: LogEvent): unknown {
   return payloadOf(event)?.message;
 }
 
+/** A longer event is searched in parts (characters). */
+const LONG_CHARS = 256 * 1024;
 /** A part of an event that is searched at once, and how much of it the next part repeats (characters). */
 const SEARCHED_CHARS = 128 * 1024, REPEATED_CHARS = 8 * 1024;
 
@@ -200,11 +201,11 @@ function passing({ find, kind }: TraceQuery): (event: LogEvent) => boolean | Pro
   const matches = matching(find);
   return (event) => {
     if (kind !== "" && !kinds?.includes(kindOf(event.type))) return false;
-    return event.data.length <= READ_CHARS ? matches(event) : matchesInTurns(matches, event);
+    return event.data.length <= LONG_CHARS ? matches(event) : matchesInTurns(matches, event);
   };
 }
 
-/** Searches an event that is too long to be parsed for a search, in steps. */
+/** Searches an event that is too long to be parsed for a search, as its text came. */
 export async function matchesInTurns(
   matches: (event: LogEvent) => boolean,
   event: LogEvent,

@@ -3,7 +3,7 @@ import { containing, readVerbatim } from "../../base/mod.ts";
 import type { LogEvent } from "./event.ts";
 
 /** The most payloads to parse for a search, in total (characters). Beyond that, their raw text is searched. */
-export const READ_CHARS = 1_000_000;
+const READ_CHARS = 1_000_000;
 
 /** Returns whether an event contains a text, as {@linkcode containing} compares. */
 export function matching(find: string): (event: LogEvent) => boolean {

@@ -29,7 +29,7 @@ export {
   matchesFacets,
 } from "./facets.ts";
 export { EVENT_KINDS, type EventKind, kindFilters, kindOf, KINDS } from "./kinds.ts";
-export { matching, READ_CHARS } from "./matching.ts";
+export { matching } from "./matching.ts";
 export type {
   BatchPlace,
   BudgetState,
