@@ -2,7 +2,7 @@
 import MarkdownIt, { type Env } from "markdown-it";
 
 /** Longer texts are not parsed: it would block other work (characters). */
-export const PARSED_CHARS = 100_000;
+export const PARSED_CHARS = 50_000;
 
 /** A part of a text: code or prose. */
 export interface Part {
