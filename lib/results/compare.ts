@@ -173,10 +173,11 @@ const FIELD_BYTES = 200, VALUE_BYTES = 500;
 export function fieldsThatFit(fields: readonly ComparedField[]): readonly ComparedField[] {
   let { bytes } = SHOWN;
   const end = fields.findIndex(({ path, values }, at) => {
-    bytes -= FIELD_BYTES + htmlBytes(path);
+    bytes -= FIELD_BYTES + htmlBytes(path, bytes);
     for (const { text, confidence, urls } of values) {
-      bytes -= VALUE_BYTES + htmlBytes(text ?? "", SHOWN_CHARS) + htmlBytes(confidence ?? "");
-      for (const url of urls.slice(0, SHOWN_SOURCES)) bytes -= 2 * htmlBytes(url);
+      bytes -= VALUE_BYTES + htmlBytes(text ?? "", bytes, SHOWN_CHARS) +
+        htmlBytes(confidence ?? "", bytes);
+      for (const url of urls.slice(0, SHOWN_SOURCES)) bytes -= 2 * htmlBytes(url, bytes);
     }
     return bytes < 0 || at >= SHOWN.fields;
   });

@@ -165,10 +165,13 @@ function cutLists(value: unknown, length: number, depth = 0): unknown {
 /** A text of this length does not fit any page (characters). */
 const NO_PAGE = 4_000_000;
 
-/** The most bytes that the first `limit` characters of a text can take up in a page. */
-export function htmlBytes(text: string, limit = Infinity): number {
+/**
+ * The most bytes that the first `limit` characters of a text can take up in a page. `Infinity` if these are more
+ * characters than there is `room` for: a text of megabytes is not read to find out by how much.
+ */
+export function htmlBytes(text: string, room = NO_PAGE, limit = Infinity): number {
   const length = Math.min(text.length, limit);
-  if (length > NO_PAGE) return Infinity;
+  if (length > room) return Infinity;
   let bytes = 0;
   for (let at = 0; at < length; at++) bytes += htmlBytesOf(text.charCodeAt(at));
   return bytes;

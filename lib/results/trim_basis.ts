@@ -119,8 +119,9 @@ function fitting(
   let bytes = room.basisBytes, looked = 0;
   const entries: { readonly entry: FieldBasis; readonly citations: Citation[] }[] = [];
   for (const entry of basis) {
-    const own = ENTRY_BYTES + 3 * htmlBytes(entry.field) +
-      htmlBytes(entry.reasoning, quotes.reasoning) + htmlBytes(entry.confidence ?? "");
+    const own = ENTRY_BYTES + 3 * htmlBytes(entry.field, bytes) +
+      htmlBytes(entry.reasoning, bytes, quotes.reasoning) +
+      htmlBytes(entry.confidence ?? "", bytes);
     if (own > bytes) continue;
     bytes -= own;
     entries.push({ entry, citations: [] });
@@ -130,7 +131,7 @@ function fitting(
   const costOf = (citation: Citation, field: string, shown: number): number => {
     const uses = urls.get(citation.url) ?? 0;
     if (looked++ >= CITATIONS || (uses === 0 && urls.size >= room.sources)) return Infinity;
-    return (uses === 0 ? sourceBytes(citation) : 0) +
+    return (uses === 0 ? sourceBytes(citation, bytes) : 0) +
       (uses < FIELDS_LISTED ? fieldBytes(field, room.basisBytes) : 0) +
       (shown < NUMBERS_SHOWN ? NUMBER_BYTES : 0) +
       (shown < quotes.citations ? quotedBytes(citation, quotes, bytes) : 0);
@@ -164,12 +165,12 @@ function fitting(
 function fieldBytes(field: string, most: number): number {
   if (field.length > most) return Infinity;
   const href = encodeURIComponent(encodeURIComponent(field.toWellFormed()));
-  return FIELD_BYTES + htmlBytes(field) + href.length;
+  return FIELD_BYTES + htmlBytes(field, most) + href.length;
 }
 
-function sourceBytes({ url, title, excerpts }: Citation): number {
-  return SOURCE_BYTES + 2 * htmlBytes(url) + htmlBytes(title ?? "") +
-    htmlBytes(excerpts?.[0] ?? "", SOURCE_EXCERPT_CHARS);
+function sourceBytes({ url, title, excerpts }: Citation, most: number): number {
+  return SOURCE_BYTES + 2 * htmlBytes(url, most) + htmlBytes(title ?? "", most) +
+    htmlBytes(excerpts?.[0] ?? "", most, SOURCE_EXCERPT_CHARS);
 }
 
 function quotedBytes(
@@ -177,9 +178,9 @@ function quotedBytes(
   { excerpt: chars, excerpts: count }: Quotes,
   most: number,
 ): number {
-  let bytes = CITATION_BYTES + htmlBytes(url);
+  let bytes = CITATION_BYTES + htmlBytes(url, most);
   for (const excerpt of (excerpts ?? []).slice(0, count)) {
-    bytes += EXCERPT_BYTES + htmlBytes(excerpt, chars);
+    bytes += EXCERPT_BYTES + htmlBytes(excerpt, most, chars);
     if (bytes > most) break;
   }
   return bytes;

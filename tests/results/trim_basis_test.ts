@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import type { FieldBasis } from "../../lib/parallel/mod.ts";
+import { htmlBytes } from "../../lib/results/mod.ts";
 import { FIRST_ROOM, trimBasis, WHOLE_ROOM } from "../../lib/results/trim_basis.ts";
 
 /** Fields that each cite so many pages of their own. */
@@ -46,4 +47,11 @@ Deno.test("no page quotes more than 400 characters of an excerpt", () => {
   for (const room of [FIRST_ROOM, WHOLE_ROOM]) {
     for (const { excerpt } of room.quotes) assert(excerpt <= 400);
   }
+});
+
+Deno.test("a text's bytes are not counted beyond the room that there is for it", () => {
+  assertStrictEquals(htmlBytes("aé<"), 1 + 3 + 6);
+  assertStrictEquals(htmlBytes("aé<", 3), 10);
+  assertStrictEquals(htmlBytes("aé<", 2), Infinity);
+  assertStrictEquals(htmlBytes("aé<", 2, 1), 1);
 });

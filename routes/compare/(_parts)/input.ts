@@ -55,8 +55,8 @@ const OPTION_BYTES = 300;
 export function optionsThatFit(options: readonly ComparedOption[]): readonly ComparedOption[] {
   let { bytes } = SHOWN;
   const end = options.findIndex(({ name, texts }, at) => {
-    bytes -= 2 * htmlBytes(name);
-    for (const text of texts) bytes -= OPTION_BYTES + htmlBytes(text ?? "", SHOWN_CHARS);
+    bytes -= 2 * htmlBytes(name, bytes);
+    for (const text of texts) bytes -= OPTION_BYTES + htmlBytes(text ?? "", bytes, SHOWN_CHARS);
     return bytes < 0 || at >= SHOWN.options;
   });
   return end === -1 ? options : options.slice(0, end);
