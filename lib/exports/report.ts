@@ -82,7 +82,7 @@ class Footnotes {
     const text = output?.type === "text" ? output.content : "";
     let prefix = /\[\^\d/.test(text) ? "source-" : "";
     // Labels ignore case, also that of `ſ`.
-    const upper = text.toUpperCase();
+    const upper = prefix === "" ? "" : text.toUpperCase();
     while (prefix !== "" && upper.includes(`[^${prefix.toUpperCase()}`)) prefix += "-";
     this.#prefix = prefix;
   }
