@@ -25,6 +25,8 @@ interface Feeding {
   /** Sealed keys that the API refuses. */
   readonly refused: Set<string>;
   feeder: Feeder | null;
+  /** Something was added that no feeder may have seen. */
+  isWanted: boolean;
   /** Ends the wait for a key that can be opened; `null` while there is none. */
   retry: AbortController | null;
   readonly done: Promise<void>;
@@ -62,8 +64,10 @@ export class Feeders {
     if (this.#stop.signal.aborted) return;
     const feeding = this.#feeding.get(groupId);
     if (feeding === undefined) this.#start(groupId, new Set(runIds));
-    else if (feeding.feeder === null) { for (const id of runIds) feeding.runIds.add(id); }
-    else feeding.feeder.add(runIds);
+    else if (feeding.feeder === null) {
+      for (const id of runIds) feeding.runIds.add(id);
+      feeding.isWanted = true;
+    } else feeding.feeder.add(runIds);
   }
 
   /** Does not look for these runs while `store` stores and adds them. */
@@ -79,8 +83,11 @@ export class Feeders {
   /** Looks for the runs of requests to a group that are marked as unconfirmed. */
   async expect(groupId: string): Promise<void> {
     this.add(groupId);
-    const feeder = this.#feeding.get(groupId)?.feeder;
-    if (feeder) await this.#expect(groupId, feeder);
+    const feeding = this.#feeding.get(groupId);
+    if (!feeding?.feeder) return;
+    // The feeder may be ending.
+    feeding.isWanted = true;
+    await this.#expect(groupId, feeding.feeder);
   }
 
   /** A request to a group is confirmed: nothing is looked for on its behalf. */
@@ -119,12 +126,16 @@ export class Feeders {
   }
 
   #start(groupId: string, runIds: Set<string>): void {
-    const done = Promise.resolve();
-    const feeding: Feeding = { runIds, refused: new Set(), feeder: null, retry: null, done };
+    const feeding: Feeding = {
+      runIds,
+      refused: new Set(),
+      feeder: null,
+      isWanted: false,
+      retry: null,
+      done: Promise.resolve(),
+    };
     this.#feeding.set(groupId, feeding);
-    Object.assign(feeding, {
-      done: this.#feed(groupId, feeding).finally(() => this.#feeding.delete(groupId)),
-    });
+    Object.assign(feeding, { done: this.#feed(groupId, feeding) });
   }
 
   /** Feeds a group until nothing of it is left to record. Never rejects. */
@@ -135,10 +146,11 @@ export class Feeders {
       let waitMs = 0;
       try {
         waitMs = await this.#feedOnce(groupId, feeding, signal);
-        if (waitMs === 0) return;
+        // Nothing can be added between this check and the removal.
+        if (waitMs === 0 && !feeding.isWanted) break;
         failures = 0;
       } catch (error) {
-        if (signal.aborted) return;
+        if (signal.aborted) break;
         const isLocked = error instanceof SealError;
         if (isLocked) feeding.retry = new AbortController();
         const level = isLocked ? "warn" : "error";
@@ -151,6 +163,7 @@ export class Feeders {
       await pause(waitMs, stop, timers ?? SYSTEM_TIMERS).catch(() => {});
       feeding.retry = null;
     }
+    this.#feeding.delete(groupId);
   }
 
   /** Returns how long to wait before another try (ms). 0 if nothing is left to do. */
@@ -160,11 +173,13 @@ export class Feeders {
     const context = { ...this.#context, isStoring: (id: string) => this.#storing.has(id) };
     try {
       for (;;) {
+        feeding.isWanted = false;
         const source = await this.#sourceOf(groupId, feeding);
         if (source === null) return 0;
         const feeder = new Feeder(context, groupId, source);
         feeder.add(feeding.runIds);
         feeding.runIds.clear();
+        feeding.isWanted = false;
         feeding.feeder = feeder;
         try {
           await this.#expect(groupId, feeder);
@@ -179,7 +194,7 @@ export class Feeders {
         }
         await this.#confirmOld(groupId);
         // Runs may have been added at the moment it ended.
-        if (feeding.runIds.size === 0) return 0;
+        if (feeding.runIds.size === 0 && !feeding.isWanted) return 0;
       }
     } finally {
       await leaveFeed(this.#context, groupId).catch(() => {});

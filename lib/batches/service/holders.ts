@@ -73,41 +73,48 @@ export class Holders {
     }
     const started: Running = { runner: null, isWanted: true, done: Promise.resolve() };
     this.#running.set(id, started);
-    Object.assign(started, {
-      done: this.#run(id, started).finally(() => this.#running.delete(id)),
-    });
+    Object.assign(started, { done: this.#run(id, started) });
   }
 
   /** Holds a batch until it has no work left, in this process or another. Never rejects. */
   async #run(id: string, running: Running): Promise<void> {
-    const { kv, log, timers } = this.#context;
+    const { log, timers } = this.#context;
     const { signal } = this.#stop;
     for (let failures = 0; !signal.aborted;) {
       let waitMs = 0;
       try {
         running.isWanted = false;
-        const runner = await Runner.acquire(this.#context, id);
-        if (runner === null) return;
-        if (typeof runner === "number") {
-          // Another process holds the batch and executes its orders. Take over if that process dies.
-          const isIdle = (await kv.get(keys.active(id))).versionstamp === null &&
-            (await readOrders(kv, id)).length === 0;
-          if (isIdle && !running.isWanted) return;
-          waitMs = Math.min(runner, HELD_MS) + 1;
-        } else {
-          running.runner = runner;
-          await runner.run(signal);
-          failures = 0;
-        }
+        waitMs = await this.#runOnce(id, running, signal);
+        // Nothing can be ordered between this check and the removal.
+        if (waitMs === 0 && !running.isWanted) break;
+        failures = 0;
       } catch (error) {
-        if (signal.aborted) return;
+        if (signal.aborted) break;
         log("warn", "batch failed, retrying", { batch: id, reason: reasonOf(error) });
         waitMs = restartMs(failures++);
-      } finally {
-        running.runner = null;
       }
-      if (waitMs === 0 && !running.isWanted) return;
       await pause(waitMs, signal, timers ?? SYSTEM_TIMERS).catch(() => {});
+    }
+    this.#running.delete(id);
+  }
+
+  /** Returns how long to wait before another try (ms). 0 if this process has nothing left to do. */
+  async #runOnce(id: string, running: Running, signal: AbortSignal): Promise<number> {
+    const { kv } = this.#context;
+    const runner = await Runner.acquire(this.#context, id);
+    if (runner === null) return 0;
+    if (typeof runner === "number") {
+      // Another process holds the batch and executes its orders. Take over if that process dies.
+      const isIdle = (await kv.get(keys.active(id))).versionstamp === null &&
+        (await readOrders(kv, id)).length === 0;
+      return isIdle && !running.isWanted ? 0 : Math.min(runner, HELD_MS) + 1;
+    }
+    running.runner = runner;
+    try {
+      await runner.run(signal);
+      return 0;
+    } finally {
+      running.runner = null;
     }
   }
 }

@@ -1,6 +1,6 @@
-/** Groups whose keys the API refuses, one after the other. */
+/** Feeders of groups: keys that the API refuses one after the other, and runs that come as a feeder ends. */
 import { assert, assertEquals } from "@std/assert";
-import { Feeders } from "../../lib/groups/feeders.ts";
+import { Feeders, type FeedersContext } from "../../lib/groups/feeders.ts";
 import { TaskClient } from "../../lib/parallel/client.ts";
 import { joinHistory } from "../../lib/runs/history/mod.ts";
 import { activeKey, readActive, type RunKey } from "../../lib/runs/log/active.ts";
@@ -20,9 +20,24 @@ async function recordedWith(
   accepted: string,
 ): Promise<string[]> {
   const api = new GroupApi();
-  const inputs = ["a", "b"].map((input) => ({ input, processor: "lite" }));
-  const ids = api.add(GROUP, inputs).run_ids.map(String);
-  const [first, ...others] = keys;
+  const ids = await stored(process, api, ["a", "b"], keys);
+  api.endAll();
+  const feeders = feedersOf(process, api, accepted);
+  feeders.add(GROUP, ids);
+  await feeders.idle(AbortSignal.timeout(60_000));
+  await feeders.drain();
+  return await statusesOf(process, ids);
+}
+
+/** Adds runs to the group and stores them, as active. Returns their IDs. */
+async function stored(
+  process: Process,
+  api: GroupApi,
+  inputs: readonly string[],
+  [first, ...others]: readonly [RunKey, ...RunKey[]],
+): Promise<string[]> {
+  const added = api.add(GROUP, inputs.map((input) => ({ input, processor: "lite" })));
+  const ids = added.run_ids.map(String);
   for (const id of ids) {
     const summary = { ...newSummary(), run_id: id };
     await process.committer.commit({
@@ -33,7 +48,23 @@ async function recordedWith(
       ],
     });
   }
-  api.endAll();
+  return ids;
+}
+
+async function statusesOf(process: Process, ids: readonly string[]): Promise<string[]> {
+  for (const id of ids) {
+    assert(await readActive(process.kv, id) === null, "nothing is left to record");
+  }
+  return await Promise.all(ids.map(async (id) => (await readHead(process.kv, id))!.head.status));
+}
+
+/** Feeders that wait for nothing, on an API that accepts this key. */
+function feedersOf(
+  process: Process,
+  api: GroupApi,
+  accepted: string,
+  more: Partial<FeedersContext> = {},
+): Feeders {
   const fetchWith = (apiKey: string): typeof fetch => async (input, init) => {
     const request = new Request(input, init);
     if (apiKey !== accepted) return Response.json(errorJson("Unauthorized"), { status: 401 });
@@ -41,7 +72,7 @@ async function recordedWith(
     const { method, headers, signal } = request;
     return await api.answer({ method, target: pathname + search, headers, body: "", signal });
   };
-  const feeders = new Feeders({
+  return new Feeders({
     ...process.context,
     recorders: { isRecording: () => false, notify: () => {} },
     stallMs: 1_000_000,
@@ -61,14 +92,8 @@ async function recordedWith(
         sealedKey: apiKey,
         keep: () => Promise.resolve(false),
       }),
+    ...more,
   });
-  feeders.add(GROUP, ids);
-  await feeders.idle(AbortSignal.timeout(60_000));
-  await feeders.drain();
-  for (const id of ids) {
-    assert(await readActive(process.kv, id) === null, "nothing is left to record");
-  }
-  return await Promise.all(ids.map(async (id) => (await readHead(process.kv, id))!.head.status));
 }
 
 Deno.test("a group that the API refuses to one key goes on with another", () =>
@@ -81,4 +106,32 @@ Deno.test("a group that the API refuses to every key ends", () =>
   withMemory(async (process) => {
     const keys = [key("old"), key("older")] as const;
     assertEquals(await recordedWith(process, keys, "none"), [LOST, LOST]);
+  }));
+
+Deno.test("runs that come while a group's feeder leaves are recorded too", () =>
+  withMemory(async (process) => {
+    const api = new GroupApi();
+    const early = await stored(process, api, ["a"], [key("new")]);
+    let late: string[] = [];
+    const committer = Object.create(process.committer, {
+      commit: {
+        value: async (write: Parameters<Process["committer"]["commit"]>[0]) => {
+          const isLeaving = write.mutations?.some(({ type, key }) =>
+            type === "delete" && key[0] === "feed"
+          );
+          if (isLeaving && late.length === 0) {
+            late = await stored(process, api, ["b"], [key("new")]);
+            api.endAll();
+            feeders.add(GROUP, late);
+          }
+          return await process.committer.commit(write);
+        },
+      },
+    });
+    const feeders = feedersOf(process, api, "new", { committer });
+    api.endAll();
+    feeders.add(GROUP, early);
+    await feeders.idle(AbortSignal.timeout(60_000));
+    await feeders.drain();
+    assertEquals(await statusesOf(process, [...early, ...late]), ["completed", "completed"]);
   }));
