@@ -35,14 +35,15 @@ export const UNDO_MS = 10 * 60_000;
 
 /**
  * Executes the pending orders, each in one commit with its removal. Calls `reopened` for runs whose state
- * must be read again.
+ * must be read again. Returns whether there were any orders.
  */
 export async function carryOut(
   context: OrdersContext,
   log: BatchLog,
   reopened: (run: SentRun) => void,
-): Promise<void> {
-  for (const { key, value } of await readOrders(context.kv, log.id)) {
+): Promise<boolean> {
+  const orders = await readOrders(context.kv, log.id);
+  for (const { key, value } of orders) {
     const { order, sealed_key, client } = value;
     const isDue = await isStillDue(context.kv, log, order);
     // Scrub before the write below removes the order: after a crash, the next process repeats only stored orders.
@@ -71,6 +72,7 @@ export async function carryOut(
     // The sweep removes those that this process leaves if it dies.
     if (order.type === "delete") await changeRuns(context, log, context.removeRun);
   }
+  return orders.length > 0;
 }
 
 /** Whether what was ordered for a run is still so: its deletion may have been undone meanwhile, or repeated. */

@@ -137,8 +137,10 @@ export class Runner {
       for (;;) {
         signal.throwIfAborted();
         if (failure !== null) throw (failure as { error: unknown }).error;
-        await carryOut(this.#context, this.#log, this.#reopen);
+        const hasChanged = await carryOut(this.#context, this.#log, this.#reopen);
         await this.#readAdded();
+        // The sender may have looked just before, and found nothing to send.
+        if (hasChanged) this.#wakers.wakeSender();
         const isTaking = await this.#adopter.step(signal);
         await this.#writeUpdates();
         await this.#settle(batch);

@@ -23,6 +23,11 @@ export class Wakers {
     for (const waker of Object.values(this.#wakers)) waker.resolve();
   }
 
+  /** Call this when the holder has changed what there is to send. */
+  wakeSender(): void {
+    this.#wakers.sender.resolve();
+  }
+
   /** Waits for a change since the last wait, at most {@linkcode TICK_MS}. Rejects with the signal's reason. */
   async wait(who: "holder" | "sender", signal: AbortSignal): Promise<void> {
     const late = new AbortController();
