@@ -10,6 +10,7 @@ export { batchReports, type ReportedRow } from "./export/reports.ts";
 export { batchCsv, batchNdjson } from "./export/text.ts";
 export { batchXlsx } from "./export/xlsx.ts";
 export { readTable, type ReadTableOptions } from "./table/read.ts";
+export type { BatchService } from "./service/account_batches.ts";
 export { Batches } from "./service/batches.ts";
 export type { BatchesContext } from "./service/parts.ts";
 export type { BatchStateChange } from "./service/log.ts";
@@ -19,7 +20,6 @@ export {
   type BatchCommand,
   type BatchDownload,
   type BatchPage,
-  type BatchService,
   type BatchSummary,
   type BatchTask,
   type CreateBatchOutcome,

@@ -1,11 +1,10 @@
 /** The batches of one process. */
 import type { RunOwner } from "../../runs/mod.ts";
-import { AccountBatches } from "./account_batches.ts";
+import { AccountBatches, type BatchService } from "./account_batches.ts";
 import { repeatBatch, type RepeatOptions } from "./create.ts";
 import type { Holders } from "./holders.ts";
 import type { GroupChecks } from "./group_checks.ts";
 import { type BatchesContext, type BatchParts, batchParts } from "./parts.ts";
-import type { BatchService } from "./types.ts";
 import type { BatchUpkeep } from "./upkeep.ts";
 
 /** Batches. One per process. */

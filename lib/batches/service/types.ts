@@ -10,8 +10,7 @@ import type {
   TableRow,
 } from "../model/mod.ts";
 import type { ApiFailure, TaskRunInput } from "../../parallel/mod.ts";
-import type { Position, RunOwner, StreamOutcome } from "../../runs/mod.ts";
-import type { RunPage } from "../../runs/model/mod.ts";
+import type { Position } from "../../runs/mod.ts";
 
 /** The task that all rows share: a request without its input. */
 export type BatchTask = Omit<TaskRunInput, "input">;
@@ -184,108 +183,4 @@ export interface LinesBeside {
   beside(account: string, at: Position | null, options: BesideOptions): Promise<BatchSummary[]>;
   /** The lines of these batches, without those that the account does not have. */
   lines(account: string, batchIds: readonly string[]): Promise<BatchSummary[]>;
-}
-
-/**
- * The batches of an account, as routes use them. `AccountBatches` implements it. IDs are untrusted: methods return
- * `null` for a batch that the account does not have.
- */
-export interface BatchService {
-  /** Stores a table for 24 hours and returns the draft's ID. An account keeps its 20 newest drafts. */
-  saveDraft(
-    account: string,
-    draft: NewDraft,
-    workbook?: Uint8Array<ArrayBuffer> | null,
-  ): Promise<string>;
-  /** The original workbook of a draft, so another sheet can be read. */
-  draftWorkbook(account: string, draftId: string): Promise<Uint8Array | null>;
-  draft(account: string, draftId: string): Promise<Draft | null>;
-  /** Replaces a draft. Returns `false` if there is none. */
-  changeDraft(account: string, draftId: string, draft: NewDraft): Promise<boolean>;
-  /** Replaces the fields of a draft's form. Returns `false` if there is no draft. */
-  changeDraftFields(
-    account: string,
-    draftId: string,
-    fields: Readonly<Record<string, string>>,
-  ): Promise<boolean>;
-  removeDraft(account: string, draftId: string): Promise<void>;
-  /**
-   * Creates the group, which is free, stores all rows under its ID, then starts sending them. The metadata
-   * must not use {@linkcode RESERVED_METADATA}.
-   */
-  create(owner: RunOwner, batch: NewBatch): Promise<CreateBatchOutcome>;
-  /**
-   * Creates at most one batch from a draft. Another request for the same draft gets the same batch, or a
-   * failure of kind `pending` while it is being created.
-   */
-  createOnce(owner: RunOwner, draftId: string, batch: NewBatch): Promise<CreateBatchOutcome>;
-  page(account: string, batchId: string): Promise<BatchPage | null>;
-  /**
-   * Makes a group that was created elsewhere a batch of the account, if the API shows it to the account. Waits a
-   * moment for its rows. Bills nothing.
-   */
-  adopt(owner: RunOwner, groupId: string): Promise<GroupAdoption>;
-  /** Checks in the background whether an adopted group has new runs. Does little if called again soon. */
-  lookAgain(account: string, batchId: string): void;
-  /** Lines for lists that have batches among runs. */
-  readonly listing: LinesBeside;
-  /** A batch's line in its account's list. */
-  line(account: string, batchId: string): Promise<BatchSummary | null>;
-  /** The newest batches of an account, newest first. `cursor` is the `next` of the page before. */
-  list(
-    account: string,
-    options?: { readonly limit?: number; readonly cursor?: string | null },
-  ): Promise<{ readonly batches: readonly BatchSummary[]; readonly next: string | null }>;
-  /** All batches of an account as values for an export: each batch, then its rows. */
-  exported(account: string): AsyncGenerator<Readonly<Record<string, unknown>>>;
-  /** Executes a command, or leaves it to the process that holds the batch. */
-  command(owner: RunOwner, batchId: string, command: BatchCommand): Promise<CommandOutcome>;
-  /**
-   * Appends rows. The table must have the batch's columns, by name. `version` names the addition: the same
-   * one again, such as a form that the browser sent twice, changes nothing.
-   */
-  addRows(
-    owner: RunOwner,
-    batchId: string,
-    table: Table,
-    version?: string,
-  ): Promise<CommandOutcome | "other columns">;
-  /**
-   * Runs the same rows again to add columns to the table. The task is the batch's own with this output and
-   * processor. `full`: the batch has the maximum number of column sets. `version` as in `addRows`.
-   */
-  addColumns(
-    owner: RunOwner,
-    batchId: string,
-    columns: NewColumns,
-    version?: string,
-  ): Promise<CommandOutcome | "full">;
-  /** Streams the batch's events after an ID. Each is one `BatchEvent` as JSON. */
-  stream(account: string, batchId: string, after: number): Promise<StreamOutcome>;
-  /** Creates a share link, or returns the existing one's token. `null`: no such batch. */
-  share(account: string, batchId: string): Promise<string | null>;
-  /** Revokes the share link and ends the streams opened through it. `false`: no such batch. */
-  unshare(account: string, batchId: string): Promise<boolean>;
-  /** The public view of the batch behind a share link. */
-  sharedPage(token: string): Promise<BatchPage | null>;
-  /** The run of a row in one column set, through the batch's share link. */
-  sharedRun(token: string, row: number, set: number): Promise<RunPage | null>;
-  isShared(token: string): Promise<boolean>;
-  sharedStream(token: string, after: number): Promise<StreamOutcome>;
-  /** Deletes the batch and its rows' runs. The deletion can be undone for ten minutes. */
-  remove(account: string, batchId: string): Promise<boolean>;
-  restore(account: string, batchId: string): Promise<"restored" | "late" | "unknown">;
-  csv(account: string, page: BatchPage, download: BatchDownload): AsyncGenerator<string>;
-  xlsx(
-    account: string,
-    page: BatchPage,
-    download: BatchDownload,
-  ): AsyncGenerator<Uint8Array<ArrayBuffer>>;
-  ndjson(account: string, page: BatchPage, download: BatchDownload): AsyncGenerator<string>;
-  /** One report per row with a run. */
-  reports(
-    account: string,
-    page: BatchPage,
-    download: BatchDownload,
-  ): AsyncGenerator<Uint8Array<ArrayBuffer>>;
 }
