@@ -12,34 +12,20 @@ export function streamResponse(
   closing: AbortSignal,
 ): Response {
   const stop = new AbortController();
-  const onRequest = () => stop.abort(request.reason);
-  const onClosing = () => stop.abort(closing.reason);
-  request.addEventListener("abort", onRequest);
-  closing.addEventListener("abort", onClosing);
-  const release = () => {
-    request.removeEventListener("abort", onRequest);
-    closing.removeEventListener("abort", onClosing);
-  };
-  const source = make(stop.signal);
+  const source = make(AbortSignal.any([request, closing, stop.signal]));
   const body = new ReadableStream({
     async pull(controller) {
       try {
         request.throwIfAborted();
         const { done, value } = await source.next();
-        if (done) {
-          release();
-          controller.close();
-        } else {
-          controller.enqueue(encoder.encode(value));
-        }
+        if (done) controller.close();
+        else controller.enqueue(encoder.encode(value));
       } catch (error) {
-        release();
         if (closing.aborted && !request.aborted) controller.close();
         else controller.error(error);
       }
     },
     async cancel() {
-      release();
       stop.abort(new DOMException("The reader went away", "AbortError"));
       await source.return(undefined);
     },

@@ -2,7 +2,7 @@
 import type { JsonObject } from "../base/mod.ts";
 import { readOutput, type TaskRunOutput } from "../parallel/mod.ts";
 import { Random } from "./random.ts";
-import { timestamp } from "./time.ts";
+import { timestamp } from "./world.ts";
 
 /** Looks after which a monitor ends. */
 export const MOST_LOOKS = 200;

@@ -15,17 +15,11 @@ import { REFUSALS } from "./faults.ts";
 import { readObject, refuseBody } from "./groups/add.ts";
 import type { Notification } from "./notify.ts";
 import { cut, looksOf, MOST_LOOKS, type StoredMonitor, timeOf } from "./monitor_looks.ts";
-import { KEPT_MS, whenUnlocked } from "./record.ts";
-import { type SetTimer, timestamp, wait } from "./time.ts";
+import { KEPT_MS } from "./record.ts";
+import { timestamp, wait, whenUnlocked, type World } from "./world.ts";
 
 /** What simulated monitors need. */
-export interface MonitorsOptions {
-  readonly kv: Deno.Kv;
-  readonly now: () => number;
-  readonly speed: number;
-  readonly setTimer: SetTimer;
-  readonly closing: AbortSignal;
-  readonly newHex: () => string;
+export interface MonitorsOptions extends World {
   /** The result of a completed run of the key, and its input as text; `null` if there is none. */
   readonly resultOf: (
     runId: string,
@@ -77,13 +71,13 @@ export class Monitors {
 
   /** Removes the monitors of a run. */
   async forget(runId: string): Promise<void> {
-    const { closing, kv, setTimer } = this.#options;
+    const { kv } = this.#options;
     for await (const { key } of kv.list({ prefix: ["sandbox-monitors-of", runId] })) {
       const id = String(key[2]);
       const { value } = await kv.get<StoredMonitor>(["sandbox-monitor", id]);
-      const keys = [key, ...value === null ? [] : keysOf(value)];
-      const mutations = keys.map((key) => ({ type: "delete" as const, key }));
-      await whenUnlocked(() => kv.atomic().mutate(...mutations).commit(), setTimer, closing);
+      const atomic = kv.atomic().delete(key);
+      for (const own of value === null ? [] : keysOf(value)) atomic.delete(own);
+      await whenUnlocked(this.#options, () => atomic.commit());
     }
   }
 
@@ -198,12 +192,12 @@ export class Monitors {
 
   /** Sends a webhook for each look while this process lives. */
   async #notify(monitor: StoredMonitor): Promise<void> {
-    const { closing, deliver, kv, now, setTimer } = this.#options;
+    const { closing, deliver, kv, now } = this.#options;
     if (deliver === undefined || monitor.webhook === null) return;
     try {
       for (let look = 0; look < MOST_LOOKS; look++) {
         while (now() < timeOf(monitor, look)) {
-          await wait(setTimer, timeOf(monitor, look) - now(), closing);
+          await wait(this.#options, timeOf(monitor, look) - now(), closing);
         }
         const { value } = await kv.get<StoredMonitor>(["sandbox-monitor", monitor.id]);
         if (value === null || value.cancelledMs !== null) return;
@@ -232,12 +226,11 @@ export class Monitors {
   }
 
   async #write(monitor: StoredMonitor): Promise<void> {
-    const { closing, kv, setTimer } = this.#options;
-    const atomic = kv.atomic();
+    const atomic = this.#options.kv.atomic();
     for (const [at, key] of keysOf(monitor).entries()) {
       atomic.set(key, at === 0 ? monitor : null, { expireIn: KEPT_MS });
     }
-    await whenUnlocked(() => atomic.commit(), setTimer, closing);
+    await whenUnlocked(this.#options, () => atomic.commit());
   }
 }
 

@@ -1,8 +1,8 @@
 /** Sends webhooks as the API does: once a run has ended, with retries until they are accepted. */
 import type { SandboxRecord } from "./record.ts";
-import { type SetTimer, timestamp, wait } from "./time.ts";
 import type { Timeline } from "./timeline.ts";
 import { restRun } from "./wire.ts";
+import { timestamp, wait, type World } from "./world.ts";
 
 /** A notification to deliver. The deliverer signs it. */
 export interface Notification {
@@ -13,13 +13,6 @@ export interface Notification {
   readonly body: string;
 }
 
-/** Timers and the signal that stops them. */
-export interface NotifyWorld {
-  readonly setTimer: SetTimer;
-  readonly nowUs: () => number;
-  readonly signal: AbortSignal;
-}
-
 /** How often to check a run that may end late (ms), such as a stalled one. */
 const LOOK_AGAIN_MS = 1_000;
 /** The first wait after a failed delivery (ms at speed 1), doubled each time, and the number of attempts. */
@@ -28,17 +21,18 @@ const TRIES = 6;
 
 /** Waits for a run's end and delivers its notification. Never rejects. */
 export async function notifyOfEnd(
-  { setTimer, nowUs, signal }: NotifyWorld,
+  world: World,
   record: SandboxRecord,
   timelineOf: () => Promise<Timeline>,
   deliver: (notification: Notification) => Promise<boolean>,
 ): Promise<void> {
   try {
     let timeline = await timelineOf();
-    while (nowUs() < timeline.ending.us) {
-      const restMs = Math.ceil((timeline.ending.us - nowUs()) / 1000);
+    for (;;) {
+      const restMs = Math.ceil(timeline.ending.us / 1000 - world.now());
+      if (restMs <= 0) break;
       const stalls = timeline.faults.has("stall");
-      await wait(setTimer, stalls ? Math.min(LOOK_AGAIN_MS, restMs) : restMs, signal);
+      await wait(world, stalls ? Math.min(LOOK_AGAIN_MS, restMs) : restMs, world.closing);
       timeline = await timelineOf();
     }
     const { us } = timeline.ending;
@@ -54,7 +48,7 @@ export async function notifyOfEnd(
     };
     for (let attempt = 0; attempt < TRIES; attempt++) {
       if (await deliver(notification).catch(() => false)) return;
-      await wait(setTimer, RETRY_MS * 2 ** attempt / record.speed, signal);
+      await wait(world, RETRY_MS * 2 ** attempt / record.speed, world.closing);
     }
   } catch {
     // The sandbox was closed.

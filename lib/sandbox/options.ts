@@ -2,20 +2,13 @@
 import type { RunSize } from "./stored_bytes.ts";
 import type { PlaceCaps } from "./groups/places.ts";
 import type { Notification } from "./notify.ts";
-import type { SetTimer } from "./time.ts";
+import type { World } from "./world.ts";
 
 /** The dependencies of a sandbox. */
-export interface SandboxOptions {
-  readonly kv: Deno.Kv;
-  /** At 1, a run takes seconds where the API takes minutes. 10 is ten times faster than that. */
-  readonly speed: number;
-  /** Unix ms. */
-  readonly now?: () => number;
-  readonly setTimer?: SetTimer;
+export interface SandboxOptions
+  extends Pick<World, "kv" | "speed">, Partial<Pick<World, "newHex" | "now" | "timers">> {
   /** Returns whether an API key is valid. Default: those that start with `sandbox-`. */
   readonly acceptKey?: (key: string) => boolean;
-  /** Returns 32 unique hexadecimal digits. */
-  readonly newRunHex?: () => string;
   /** Whether expensive faults are allowed. Default: true. */
   readonly costlyFaults?: boolean;
   /** The number of group runs processed at once. Default: no limit. */

@@ -1,8 +1,8 @@
 /** A sandbox run in KV. This module owns `["sandbox", run_id, …]`. */
 import { isObject, readVerbatim } from "../base/mod.ts";
 import { readRunInput, type TaskRunInput, type Warning } from "../parallel/mod.ts";
-import { type SetTimer, wait } from "./time.ts";
 import type { RunSeed } from "./timeline.ts";
+import { whenUnlocked, type World } from "./world.ts";
 
 /** Everything that determines a run, and its owner. */
 export interface SandboxRecord {
@@ -29,33 +29,39 @@ export interface RowOfGroup {
 }
 
 /** The payload of one value (bytes): 64 KiB, less the framing. */
-export const PART_BYTES = 60 * 1024;
+const PART_BYTES = 60 * 1024;
 /** How long sandbox runs are kept (ms). By then recorders have them. */
 export const KEPT_MS = 30 * 86_400_000;
-const RETRIES = 20;
 
 /** Stores a run atomically. */
 export async function writeRecord(
-  kv: Deno.Kv,
-  setTimer: SetTimer,
+  world: World,
   { runId, input, ...rest }: SandboxRecord,
-  signal: AbortSignal,
 ): Promise<void> {
-  const json = new TextEncoder().encode(JSON.stringify(input));
-  const parts = Math.ceil(json.byteLength / PART_BYTES);
-  await whenUnlocked(
-    async () => {
-      const atomic = kv.atomic();
-      atomic.set(["sandbox", runId], { ...rest, parts }, { expireIn: KEPT_MS });
-      for (let part = 0; part < parts; part++) {
-        const value = json.slice(part * PART_BYTES, (part + 1) * PART_BYTES);
-        atomic.set(["sandbox", runId, "request", part], value, { expireIn: KEPT_MS });
-      }
-      await atomic.commit();
-    },
-    setTimer,
-    signal,
+  const parts = partsOf(input);
+  const atomic = world.kv.atomic();
+  atomic.set(["sandbox", runId], { ...rest, parts: parts.length }, { expireIn: KEPT_MS });
+  for (const [part, value] of parts.entries()) {
+    atomic.set(["sandbox", runId, "request", part], value, { expireIn: KEPT_MS });
+  }
+  await whenUnlocked(world, () => atomic.commit());
+}
+
+/** Cuts a value's JSON into parts that fit into a KV value each. */
+export function partsOf(value: unknown): Uint8Array[] {
+  const json = new TextEncoder().encode(JSON.stringify(value));
+  const parts = Math.max(1, Math.ceil(json.byteLength / PART_BYTES));
+  return Array.from(
+    { length: parts },
+    (_, part) => json.slice(part * PART_BYTES, (part + 1) * PART_BYTES),
   );
+}
+
+/** Reads the output of {@linkcode partsOf}. `null` without parts. */
+export function fromParts(parts: readonly Uint8Array[]): unknown {
+  const decoder = new TextDecoder();
+  const text = parts.map((part) => decoder.decode(part, { stream: true })).join("");
+  return text === "" ? null : readVerbatim(text + decoder.decode());
 }
 
 /** Reads a run, or `null`. */
@@ -67,8 +73,7 @@ export async function readRecord(kv: Deno.Kv, runId: string): Promise<SandboxRec
   for await (const entry of kv.list({ prefix: ["sandbox", runId, "request"] })) {
     if (entry.value instanceof Uint8Array) chunks.push(entry.value);
   }
-  const text = await new Blob(chunks.map((chunk) => chunk.slice())).text();
-  const input = chunks.length === value.parts ? readRunInput(readVerbatim(text)) : null;
+  const input = chunks.length === value.parts ? readRunInput(fromParts(chunks)) : null;
   if (
     typeof keyHash !== "string" || typeof createdMs !== "number" || typeof speed !== "number" ||
     input === null
@@ -85,16 +90,10 @@ export async function readRecord(kv: Deno.Kv, runId: string): Promise<SandboxRec
 }
 
 /** Removes a run. */
-export async function forgetRecord(
-  kv: Deno.Kv,
-  setTimer: SetTimer,
-  runId: string,
-  signal: AbortSignal,
-): Promise<void> {
-  const keys: Deno.KvKey[] = [["sandbox", runId]];
-  for await (const { key } of kv.list({ prefix: ["sandbox", runId] })) keys.push(key);
-  const mutations = keys.map((key) => ({ type: "delete" as const, key }));
-  await whenUnlocked(() => kv.atomic().mutate(...mutations).commit(), setTimer, signal);
+export async function forgetRecord(world: World, runId: string): Promise<void> {
+  const atomic = world.kv.atomic().delete(["sandbox", runId]);
+  for await (const { key } of world.kv.list({ prefix: ["sandbox", runId] })) atomic.delete(key);
+  await whenUnlocked(world, () => atomic.commit());
 }
 
 /**
@@ -102,23 +101,17 @@ export async function forgetRecord(
  * resumes when the second connection arrives.
  */
 export async function countConnection(
-  kv: Deno.Kv,
-  setTimer: SetTimer,
+  world: World,
   runId: string,
-  nowUs: number,
-  signal: AbortSignal,
 ): Promise<number> {
   const key = ["sandbox", runId, "connections"];
   for (;;) {
-    const entry = await kv.get<number[]>(key);
+    const entry = await world.kv.get<number[]>(key);
     const times = entry.value ?? [];
     if (times.length >= 2) return 3;
-    const committed = await whenUnlocked(
-      () => kv.atomic().check(entry).set(key, [...times, nowUs], { expireIn: KEPT_MS }).commit(),
-      setTimer,
-      signal,
-    );
-    if (committed.ok) return times.length + 1;
+    const counted = [...times, world.now() * 1000];
+    const atomic = world.kv.atomic().check(entry).set(key, counted, { expireIn: KEPT_MS });
+    if ((await whenUnlocked(world, () => atomic.commit())).ok) return times.length + 1;
   }
 }
 
@@ -126,23 +119,6 @@ export async function countConnection(
 export async function readResumed(kv: Deno.Kv, runId: string): Promise<number | null> {
   const { value } = await kv.get<number[]>(["sandbox", runId, "connections"]);
   return value?.[1] ?? null;
-}
-
-/** With two processes on one database file, a write may briefly find it locked. */
-export async function whenUnlocked<T>(
-  write: () => Promise<T>,
-  setTimer: SetTimer,
-  signal: AbortSignal,
-): Promise<T> {
-  for (let attempt = 0;; attempt++) {
-    try {
-      return await write();
-    } catch (error) {
-      const isLocked = error instanceof Error && error.message.includes("locked");
-      if (!isLocked || attempt >= RETRIES) throw error;
-      await wait(setTimer, 5 * (attempt + 1), signal);
-    }
-  }
 }
 
 // MCP header values are never stored: the sandbox contacts no server, so it does not need them.

@@ -2,6 +2,7 @@
  * The Task API's wire protocol, embedded: a `fetch`-shaped handler for runs and groups. Every response is
  * computed from KV and the clock. There is no background work, and a restart changes nothing.
  */
+import { SYSTEM_TIMERS } from "../base/mod.ts";
 import { RESULT_TIMEOUT_SECONDS } from "../parallel/mod.ts";
 import * as messages from "./responses.ts";
 import { jsonResponse, refuse, refuseFields } from "./responses.ts";
@@ -10,7 +11,7 @@ import { readCreate } from "./create.ts";
 import { type Fault, faultsOf } from "./faults.ts";
 import { bytesOf, bytesOfRow } from "./stored_bytes.ts";
 import { Groups } from "./groups/handler.ts";
-import { forgetRow, readRow } from "./groups/store.ts";
+import { readRow } from "./groups/store.ts";
 import { Monitors } from "./monitors.ts";
 import { notifyOfEnd } from "./notify.ts";
 import type { Sandbox, SandboxOptions } from "./options.ts";
@@ -21,16 +22,15 @@ import {
   readResumed,
   type SandboxRecord,
   seedOf,
-  whenUnlocked,
   withoutHeaderValues,
   writeRecord,
 } from "./record.ts";
 import { topicOf } from "./script/topic.ts";
 import { suggest } from "./suggest.ts";
 import { frames } from "./stream.ts";
-import { type SetTimer, systemTimer, wait } from "./time.ts";
 import { type Timeline, TimelineCache } from "./timeline.ts";
 import { restRun, shownInput } from "./wire.ts";
+import { wait, type World } from "./world.ts";
 
 /** How often to check a stalled run (ms): it may resume at any time. */
 const LOOK_AGAIN_MS = 250;
@@ -51,54 +51,39 @@ export function createSandbox(options: SandboxOptions): Sandbox {
 }
 
 class Handler {
-  readonly #kv: Deno.Kv;
-  readonly #speed: number;
-  readonly #now: () => number;
-  readonly #setTimer: SetTimer;
-  readonly #acceptKey: (key: string) => boolean;
-  readonly #newRunHex: () => string;
-  readonly #costlyFaults: boolean;
-  readonly #onCreated: SandboxOptions["onCreated"];
-  readonly #deliver: SandboxOptions["deliver"];
-  readonly #closing: AbortSignal;
+  readonly #world: World;
+  readonly #options: SandboxOptions & Required<Pick<SandboxOptions, "acceptKey" | "costlyFaults">>;
   readonly #timelines = new TimelineCache();
   readonly #groups: Groups;
   readonly #monitors: Monitors;
 
   constructor(options: SandboxOptions, closing: AbortSignal) {
-    this.#kv = options.kv;
-    this.#speed = options.speed;
-    this.#now = options.now ?? Date.now;
-    this.#setTimer = options.setTimer ?? systemTimer;
-    this.#acceptKey = options.acceptKey ?? ((key) => key.startsWith("sandbox-"));
-    this.#newRunHex = options.newRunHex ?? (() => crypto.randomUUID().replaceAll("-", ""));
-    this.#costlyFaults = options.costlyFaults ?? true;
-    this.#onCreated = options.onCreated;
-    this.#deliver = options.deliver;
-    this.#closing = closing;
-    this.#groups = new Groups({
-      kv: this.#kv,
-      speed: this.#speed,
-      now: this.#now,
-      setTimer: this.#setTimer,
+    this.#options = {
+      ...options,
+      acceptKey: options.acceptKey ?? ((key) => key.startsWith("sandbox-")),
+      costlyFaults: options.costlyFaults ?? true,
+    };
+    this.#world = {
+      kv: options.kv,
+      speed: options.speed,
+      now: options.now ?? Date.now,
+      timers: options.timers ?? SYSTEM_TIMERS,
+      newHex: options.newHex ?? (() => crypto.randomUUID().replaceAll("-", "")),
       closing,
-      newHex: this.#newRunHex,
-      costlyFaults: this.#costlyFaults,
+    };
+    this.#groups = new Groups({
+      ...this.#world,
+      costlyFaults: this.#options.costlyFaults,
       places: options.places,
       timelineOf: (record) => this.#timelines.forSeed(seedOf(record)),
       onCreated: async (records) => {
         for (const record of records) void this.#notify(record);
-        await this.#onCreated?.(records.map(bytesOfRow));
+        await options.onCreated?.(records.map(bytesOfRow));
       },
     });
     this.#monitors = new Monitors({
-      kv: this.#kv,
-      speed: this.#speed,
-      now: this.#now,
-      setTimer: this.#setTimer,
-      closing,
-      newHex: this.#newRunHex,
-      deliver: this.#deliver,
+      ...this.#world,
+      deliver: options.deliver,
       resultOf: async (runId, keyHash) => {
         const record = await this.#read(runId);
         if (record?.keyHash !== keyHash) return null;
@@ -118,7 +103,7 @@ class Handler {
       return notSimulated(request.method, url.pathname);
     }
     const apiKey = request.headers.get("x-api-key") ?? "";
-    if (!this.#acceptKey(apiKey)) return refuse(401, messages.UNAUTHORIZED);
+    if (!this.#options.acceptKey(apiKey)) return refuse(401, messages.UNAUTHORIZED);
     if (isSuggest) return await suggest(request, url.pathname);
     if (isOfMonitors) return await this.#monitors.handle(request, url, await sha256Hex(apiKey));
     if (path === null) return await this.#groups.handle(request, url, await sha256Hex(apiKey));
@@ -151,44 +136,41 @@ class Handler {
   }
 
   async forget(runId: string): Promise<void> {
-    const commit = (atomic: Deno.AtomicOperation) =>
-      whenUnlocked(() => atomic.commit(), this.#setTimer, this.#closing);
     await this.#monitors.forget(runId);
-    if (await forgetRow(this.#kv, runId, commit)) return;
-    await forgetRecord(this.#kv, this.#setTimer, runId, this.#closing);
+    if (!await this.#groups.forget(runId)) await forgetRecord(this.#world, runId);
   }
 
   /** Returns a run, alone or of a group, or `null`. */
   async #read(runId: string): Promise<SandboxRecord | null> {
     if (!RUN_ID.test(runId)) return null;
-    return await readRecord(this.#kv, runId) ?? await readRow(this.#kv, runId, this.#now());
+    const { kv, now } = this.#world;
+    return await readRecord(kv, runId) ?? await readRow(kv, runId, now());
   }
 
   async #create(request: Request, keyHash: string): Promise<Response> {
-    const input = await readCreate(request, { costlyFaults: this.#costlyFaults });
+    const input = await readCreate(request, this.#options);
     if (input instanceof Response) return input;
     const previous = await this.#previous(input.previous_interaction_id ?? null, keyHash);
     const record: SandboxRecord = {
-      runId: `trun_${this.#newRunHex()}`,
+      runId: `trun_${this.#world.newHex()}`,
       keyHash,
-      createdMs: this.#now(),
-      speed: this.#speed,
+      createdMs: this.#world.now(),
+      speed: this.#world.speed,
       input: withoutHeaderValues(input),
       ...previous,
     };
-    await writeRecord(this.#kv, this.#setTimer, record, this.#closing);
+    await writeRecord(this.#world, record);
     void this.#notify(record);
     const timeline = await this.#timeline(record);
-    await this.#onCreated?.([{ runId: record.runId, bytes: bytesOf(record, timeline) }]);
+    await this.#options.onCreated?.([{ runId: record.runId, bytes: bytesOf(record, timeline) }]);
     return jsonResponse(restRun(record, timeline, timeline.createdUs), 202);
   }
 
   /** Sends a notification when the run ends. Unlike everything else here, it is lost in a restart. */
   async #notify(record: SandboxRecord): Promise<void> {
-    const deliver = this.#deliver;
+    const { deliver } = this.#options;
     if (deliver === undefined || !record.input.webhook?.event_types?.length) return;
-    const world = { setTimer: this.#setTimer, nowUs: () => this.#nowUs(), signal: this.#closing };
-    await notifyOfEnd(world, record, () => this.#timeline(record), deliver);
+    await notifyOfEnd(this.#world, record, () => this.#timeline(record), deliver);
   }
 
   async #result(record: SandboxRecord, url: URL, signal: AbortSignal): Promise<Response> {
@@ -208,9 +190,9 @@ class Handler {
       }
       if (us >= deadlineUs) return refuse(408, messages.STILL_ACTIVE);
       const restMs = Math.ceil((Math.min(timeline.ending.us, deadlineUs) - us) / 1000);
-      const stalled = timeline.faults.has("stall");
+      const ms = timeline.faults.has("stall") ? Math.min(LOOK_AGAIN_MS, restMs) : restMs;
       try {
-        await this.#wait(stalled ? Math.min(LOOK_AGAIN_MS, restMs) : restMs, signal);
+        await wait(this.#world, ms, AbortSignal.any([signal, this.#world.closing]));
       } catch (error) {
         if (signal.aborted) throw error;
         return refuse(503, "The sandbox is closing; the run goes on by the clock");
@@ -221,17 +203,11 @@ class Handler {
   async #events(record: SandboxRecord, signal: AbortSignal): Promise<Response> {
     const before = await this.#timeline(record);
     const ordinal = stalls(record, before) && this.#nowUs() < before.ending.us
-      ? await countConnection(this.#kv, this.#setTimer, record.runId, this.#nowUs(), this.#closing)
+      ? await countConnection(this.#world, record.runId)
       : 1;
     const timeline = ordinal === 1 ? before : await this.#timeline(record);
-    const connection = {
-      record,
-      timeline,
-      ordinal,
-      nowUs: () => this.#nowUs(),
-      setTimer: this.#setTimer,
-    };
-    return streamResponse((stop) => frames(connection, stop), signal, this.#closing);
+    const connection = { record, timeline, ordinal, world: this.#world };
+    return streamResponse((stop) => frames(connection, stop), signal, this.#world.closing);
   }
 
   /** The subject of the previous run, if this key can see it. */
@@ -247,27 +223,13 @@ class Handler {
 
   async #timeline(record: SandboxRecord): Promise<Timeline> {
     const resumedUs = stalls(record, faultsOf(record.input))
-      ? await readResumed(this.#kv, record.runId)
+      ? await readResumed(this.#world.kv, record.runId)
       : null;
     return this.#timelines.forSeed(seedOf(record, resumedUs));
   }
 
   #nowUs(): number {
-    return this.#now() * 1000;
-  }
-
-  async #wait(ms: number, request: AbortSignal): Promise<void> {
-    const stop = new AbortController();
-    const onAbort = () => stop.abort(request.aborted ? request.reason : this.#closing.reason);
-    if (request.aborted || this.#closing.aborted) onAbort();
-    request.addEventListener("abort", onAbort);
-    this.#closing.addEventListener("abort", onAbort);
-    try {
-      await wait(this.#setTimer, ms, stop.signal);
-    } finally {
-      request.removeEventListener("abort", onAbort);
-      this.#closing.removeEventListener("abort", onAbort);
-    }
+    return this.#world.now() * 1000;
   }
 }
 

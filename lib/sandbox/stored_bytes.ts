@@ -2,9 +2,10 @@
  * Tracks the storage used by sandbox runs and by sandbox accounts' imports, because anyone can create those.
  * This module owns `["sandbox-kept", run_id]`.
  */
-import { type SetTimer, systemTimer } from "./time.ts";
-import { type SandboxRecord, whenUnlocked } from "./record.ts";
+import { SYSTEM_TIMERS } from "../base/mod.ts";
+import type { SandboxRecord } from "./record.ts";
 import type { Timeline } from "./timeline.ts";
+import { whenUnlocked } from "./world.ts";
 
 /** The size of a run's line, indexes and search terms, besides its data (bytes). */
 const RUN_BYTES = 32 * 1024;
@@ -36,15 +37,13 @@ export function bytesOfRow({ runId, input }: SandboxRecord): RunSize {
 export class StoredBytes {
   readonly #kv: Deno.Kv;
   readonly #now: () => number;
-  readonly #setTimer: SetTimer;
-  readonly #closed = new AbortController();
+  readonly #world = { closing: new AbortController().signal, timers: SYSTEM_TIMERS };
   #sum = 0;
   #counted: { readonly at: number; readonly done: Promise<void> } | null = null;
 
-  constructor(kv: Deno.Kv, now: () => number, setTimer: SetTimer = systemTimer) {
+  constructor(kv: Deno.Kv, now: () => number) {
     this.#kv = kv;
     this.#now = now;
-    this.#setTimer = setTimer;
   }
 
   /** Adds runs of this size. */
@@ -55,7 +54,7 @@ export class StoredBytes {
         atomic.set(keyOf(runId), bytes + RUN_BYTES);
         this.#sum += bytes + RUN_BYTES;
       }
-      await this.#write(() => atomic.commit());
+      await whenUnlocked(this.#world, () => atomic.commit());
     }
   }
 
@@ -63,7 +62,7 @@ export class StoredBytes {
   async forget(runId: string): Promise<void> {
     const { value } = await this.#kv.get<number>(keyOf(runId));
     if (value === null) return;
-    await this.#write(() => this.#kv.delete(keyOf(runId)));
+    await whenUnlocked(this.#world, () => this.#kv.delete(keyOf(runId)));
     this.#sum -= value;
   }
 
@@ -86,10 +85,6 @@ export class StoredBytes {
     let sum = 0;
     for await (const { value } of this.#kv.list<number>({ prefix: ["sandbox-kept"] })) sum += value;
     this.#sum = sum;
-  }
-
-  #write(write: () => Promise<unknown>): Promise<unknown> {
-    return whenUnlocked(write, this.#setTimer, this.#closed.signal);
   }
 }
 

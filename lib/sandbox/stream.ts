@@ -6,16 +6,15 @@
 import { STREAM_SECONDS } from "../parallel/mod.ts";
 import { encodeSSE } from "../sse/mod.ts";
 import type { SandboxRecord } from "./record.ts";
-import { type SetTimer, wait } from "./time.ts";
 import type { TimedEvent, Timeline } from "./timeline.ts";
 import { stateFrame } from "./wire.ts";
+import { wait, type World } from "./world.ts";
 
 /** The data of a connection. */
 export interface Connection {
   readonly record: SandboxRecord;
   readonly timeline: Timeline;
-  readonly nowUs: () => number;
-  readonly setTimer: SetTimer;
+  readonly world: Pick<World, "now" | "timers">;
   /** The number of this connection to the run, from 1. Counted only for stalled runs. */
   readonly ordinal: number;
 }
@@ -25,7 +24,8 @@ const BREAKS = [0.25, 0.5, 0.75];
 
 /** Yields the frames of a connection when each is due. Throws if the connection breaks. */
 export async function* frames(connection: Connection, signal: AbortSignal): AsyncGenerator<string> {
-  const { record, timeline, nowUs, setTimer } = connection;
+  const { record, timeline, world } = connection;
+  const nowUs = () => world.now() * 1000;
   const startUs = nowUs();
   const state = (us: number) =>
     stateFrame(record, timeline, us, us >= timeline.ending.us ? timeline.output() : null);
@@ -34,7 +34,7 @@ export async function* frames(connection: Connection, signal: AbortSignal): Asyn
       signal.throwIfAborted();
       const restUs = us - nowUs();
       if (restUs <= 0) return;
-      await wait(setTimer, Math.ceil(restUs / 1000), signal);
+      await wait(world, Math.ceil(restUs / 1000), signal);
     }
   };
 

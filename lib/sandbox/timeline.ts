@@ -19,7 +19,7 @@ import { say, type Script, type Step, type ToolUse } from "./script/script.ts";
 import { useTools } from "./script/tools.ts";
 import { type Topic, topicOf } from "./script/topic.ts";
 import { writeScript } from "./script/write.ts";
-import { timestamp } from "./time.ts";
+import { timestamp } from "./world.ts";
 import { inputWarnings } from "./warnings.ts";
 
 /** The inputs that determine a run. */

@@ -4,7 +4,7 @@
 import type { RunStatus, TaskRunInput, TaskRunOutput } from "../parallel/mod.ts";
 import { encodeSSE } from "../sse/mod.ts";
 import type { SandboxRecord } from "./record.ts";
-import { timestamp } from "./time.ts";
+import { timestamp } from "./world.ts";
 import type { Life } from "./timeline.ts";
 
 /** The status at a time. */

@@ -11,7 +11,7 @@ Deno.test("the same ID, request, moment and speed give the same run to the last 
     await withRoom(async (room) => {
       const runId = await room.create(BODY);
       runs.push([await room.events(runId), await room.get(`${runId}/result`)]);
-    }, { newRunHex: () => HEX });
+    }, { newHex: () => HEX });
   }
   assertEquals(runs[0], runs[1]);
 });
@@ -22,7 +22,7 @@ Deno.test("another ID gives another run", async () => {
     await withRoom(async (room) => {
       const result = await room.get<{ output: unknown }>(`${await room.create(BODY)}/result`);
       texts.push(JSON.stringify(result.output));
-    }, { newRunHex: () => digit.repeat(32) });
+    }, { newHex: () => digit.repeat(32) });
   }
   assertNotEquals(texts[0], texts[1]);
 });
@@ -47,8 +47,8 @@ Deno.test("a restart in the middle changes nothing, not even the speed", () =>
 Deno.test("two sandboxes with different speeds on one database agree about a run", () =>
   withRoom(async (room) => {
     const runId = await room.create(BODY);
-    const { now, setTimer } = room.clock;
-    const other = createSandbox({ kv: room.kv, speed: 50, now, setTimer });
+    const { now, timers } = room.clock;
+    const other = createSandbox({ kv: room.kv, speed: 50, now, timers });
     room.clock.ms = NOON + 6_000;
     const url = `http://x.invalid/v1/tasks/runs/${runId}`;
     const response = await other.fetch(

@@ -1,4 +1,5 @@
 /** A sandbox in memory, with a clock that moves only while something waits for it. */
+import type { Timers } from "../../lib/base/mod.ts";
 import { createSandbox, type Sandbox, type SandboxOptions } from "../../lib/sandbox/mod.ts";
 import { parseSSE, type SSEEvent } from "../../lib/sse/mod.ts";
 
@@ -15,11 +16,14 @@ export class Clock {
 
   readonly now = () => this.ms;
 
-  readonly setTimer = (run: () => void, ms: number) => {
-    const timer = { at: this.ms + ms, run };
-    this.#timers.add(timer);
-    if (!this.#manual) queueMicrotask(() => this.#next(timer));
-    return () => void this.#timers.delete(timer);
+  readonly timers: Timers = {
+    setTimeout: (run, ms) => {
+      const timer = { at: this.ms + ms, run };
+      this.#timers.add(timer);
+      if (!this.#manual) queueMicrotask(() => this.#next(timer));
+      return timer;
+    },
+    clearTimeout: (timer) => this.#timers.delete(timer as { at: number; run: () => void }),
   };
 
   /** How many wait. */
@@ -99,8 +103,8 @@ export class Room {
   }
 
   #open(): Sandbox {
-    const { now, setTimer } = this.clock;
-    return createSandbox({ kv: this.kv, speed: 1, now, setTimer, ...this.#options });
+    const { now, timers } = this.clock;
+    return createSandbox({ kv: this.kv, speed: 1, now, timers, ...this.#options });
   }
 
   /** Another process on the same database. */

@@ -10,9 +10,9 @@ import { jsonResponse, refuse, UNKNOWN_RUN } from "../responses.ts";
 import { streamResponse } from "../body.ts";
 import { Random } from "../random.ts";
 import { KEPT_MS, type SandboxRecord, seedOf } from "../record.ts";
-import { type SetTimer, timestamp } from "../time.ts";
 import { lifeOf, type Timeline } from "../timeline.ts";
 import { restRun } from "../wire.ts";
+import { timestamp } from "../world.ts";
 import {
   readMetadata,
   readObject,
@@ -23,11 +23,11 @@ import {
 } from "./add.ts";
 import { type GroupFaults, groupFaults } from "./faults.ts";
 import { cursorOf, GroupHistory, runCursorOf } from "./history.ts";
-import type { PlaceCaps } from "./places.ts";
 import { spansOf } from "./schedule.ts";
-import { GroupState } from "./state.ts";
+import { GroupState, type GroupStateContext } from "./state.ts";
 import {
   type Chunk,
+  forgetRow,
   type GroupRecord,
   keyOf,
   readGroupRecord,
@@ -39,17 +39,8 @@ import {
 import { GROUP_STREAM_SECONDS, groupFrames, type GroupStreamWorld, runFrames } from "./stream.ts";
 
 /** The dependencies of groups. */
-export interface GroupsContext {
-  readonly kv: Deno.Kv;
-  readonly speed: number;
-  readonly now: () => number;
-  readonly setTimer: SetTimer;
-  readonly closing: AbortSignal;
-  /** Returns 32 unique hexadecimal digits. */
-  readonly newHex: () => string;
+export interface GroupsContext extends GroupStateContext {
   readonly costlyFaults: boolean;
-  /** The number of runs that are processed at once; `undefined` for no limit. */
-  readonly places: PlaceCaps | undefined;
   readonly timelineOf: (record: SandboxRecord) => Timeline;
   /** Called with newly created runs. */
   readonly onCreated: (records: readonly SandboxRecord[]) => Promise<void>;
@@ -98,6 +89,11 @@ export class Groups {
     return part === "events"
       ? this.#events(group, url.searchParams, request.signal)
       : this.#runs(group, url.searchParams, request.signal);
+  }
+
+  /** Deletes a run. Returns `false` if no group has it. */
+  forget(runId: string): Promise<boolean> {
+    return forgetRow(this.#context.kv, runId, (atomic) => this.#state.commit(atomic));
   }
 
   async #create(request: Request, keyHash: string): Promise<Response> {
@@ -210,8 +206,7 @@ export class Groups {
   }
 
   #world(group: GroupRecord): GroupStreamWorld {
-    const { kv, setTimer, timelineOf } = this.#context;
-    return { kv, group, setTimer, timelineOf, look: () => this.#state.look(group) };
+    return { ...this.#context, group, look: () => this.#state.look(group) };
   }
 
   async #statusNow(group: GroupRecord): Promise<GroupStatus> {

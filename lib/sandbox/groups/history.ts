@@ -3,7 +3,7 @@
  * events in an order that later additions only append to. Cursors name a position in that order.
  */
 import type { GroupStatus } from "../../parallel/mod.ts";
-import { timestamp } from "../time.ts";
+import { timestamp } from "../world.ts";
 import type { Chunk, GroupRecord } from "./store.ts";
 
 /** An event of a group. */

@@ -1,6 +1,6 @@
 /** Changes groups in KV one change at a time, and reads them between changes. */
-import { KEPT_MS, whenUnlocked } from "../record.ts";
-import type { SetTimer } from "../time.ts";
+import { KEPT_MS } from "../record.ts";
+import { whenUnlocked, type World } from "../world.ts";
 import { GroupHistory } from "./history.ts";
 import { type PlaceCaps, Places } from "./places.ts";
 import { liveIn, type Span } from "./schedule.ts";
@@ -16,11 +16,7 @@ import {
 import type { GroupLook } from "./stream.ts";
 
 /** The dependencies. */
-export interface GroupStateContext {
-  readonly kv: Deno.Kv;
-  readonly now: () => number;
-  readonly setTimer: SetTimer;
-  readonly closing: AbortSignal;
+export interface GroupStateContext extends World {
   /** The number of runs that are processed at once; `undefined` for no limit. */
   readonly places: PlaceCaps | undefined;
 }
@@ -78,8 +74,7 @@ export class GroupState {
 
   /** Commits, and waits if another process holds the file. */
   commit(atomic: Deno.AtomicOperation): Promise<Deno.KvCommitResult | Deno.KvCommitError> {
-    const { closing, setTimer } = this.#context;
-    return whenUnlocked(() => atomic.commit(), setTimer, closing);
+    return whenUnlocked(this.#context, () => atomic.commit());
   }
 
   async #apply(

@@ -3,7 +3,7 @@
  * This module owns `["sandbox", group_id, …]`, `["sandbox", "places", …]`, and `["sandbox", run_id]` for a
  * group's run, which says where the run is stored.
  */
-import { isObject, readVerbatim } from "../../base/mod.ts";
+import { isObject } from "../../base/mod.ts";
 import {
   type Metadata,
   readRunInput,
@@ -11,7 +11,7 @@ import {
   type TaskSpec,
   type Warning,
 } from "../../parallel/mod.ts";
-import { KEPT_MS, PART_BYTES, type SandboxRecord } from "../record.ts";
+import { fromParts, KEPT_MS, partsOf, type SandboxRecord } from "../record.ts";
 import { type Lives, packLives, unpackLives } from "./lives.ts";
 
 /** A group. */
@@ -219,7 +219,7 @@ async function readSpec(kv: Deno.Kv, groupId: string, chunk: string): Promise<Ta
   ) {
     parts.push(value);
   }
-  return readRunInput({ input: "", processor: "", task_spec: jsonOf(parts) })?.task_spec ?? null;
+  return readRunInput({ input: "", processor: "", task_spec: fromParts(parts) })?.task_spec ?? null;
 }
 
 function recordOf(
@@ -229,7 +229,7 @@ function recordOf(
   parts: readonly Uint8Array[],
   spec: TaskSpec | null,
 ): SandboxRecord | null {
-  const row = jsonOf(parts);
+  const row = fromParts(parts);
   const life = lives[index];
   if (!isObject(row) || life === undefined) return null;
   const input = readRunInput(row.input);
@@ -256,19 +256,4 @@ export function withSpec(input: TaskRunInput, spec: TaskSpec | null): TaskRunInp
   return spec === null || (input.task_spec ?? null) !== null
     ? input
     : { ...input, task_spec: spec };
-}
-
-function partsOf(value: unknown): Uint8Array[] {
-  const json = new TextEncoder().encode(JSON.stringify(value));
-  const parts = Math.max(1, Math.ceil(json.byteLength / PART_BYTES));
-  return Array.from(
-    { length: parts },
-    (_, part) => json.slice(part * PART_BYTES, (part + 1) * PART_BYTES),
-  );
-}
-
-function jsonOf(parts: readonly Uint8Array[]): unknown {
-  const decoder = new TextDecoder();
-  const text = parts.map((part) => decoder.decode(part, { stream: true })).join("");
-  return text === "" ? null : readVerbatim(text + decoder.decode());
 }

@@ -3,9 +3,9 @@ import { nextTurn } from "../../base/mod.ts";
 import type { GroupStatus } from "../../parallel/mod.ts";
 import { encodeSSE } from "../../sse/mod.ts";
 import { type SandboxRecord, seedOf } from "../record.ts";
-import { type SetTimer, wait } from "../time.ts";
 import { lifeOf, type Timeline } from "../timeline.ts";
 import { stateFrame, statusAt } from "../wire.ts";
+import { wait, type World } from "../world.ts";
 import {
   cursorOf,
   type GroupChange,
@@ -24,10 +24,8 @@ export interface GroupLook {
 }
 
 /** What streams are made from. */
-export interface GroupStreamWorld {
-  readonly kv: Deno.Kv;
+export interface GroupStreamWorld extends Pick<World, "kv" | "timers"> {
   readonly group: GroupRecord;
-  readonly setTimer: SetTimer;
   /** Returns the current group. */
   readonly look: () => Promise<GroupLook>;
   readonly timelineOf: (record: SandboxRecord) => Timeline;
@@ -45,10 +43,11 @@ const TURN_MS = 8;
  * Without a cursor, an inactive group sends its counts only.
  */
 export async function* groupFrames(
-  { group, look, setTimer, ...world }: GroupStreamWorld,
+  world: GroupStreamWorld,
   { lastEventId, seconds }: { readonly lastEventId: string | null; readonly seconds: number },
   signal: AbortSignal,
 ): AsyncGenerator<string> {
+  const { group, look } = world;
   const lifetimeUs = Math.min(seconds, GROUP_STREAM_SECONDS) * 1e6 / group.speed;
   const turns = new Turns();
   let cursor = lastEventId, isFirst = true, isTold = false, endUs = Infinity;
@@ -64,9 +63,7 @@ export async function* groupFrames(
     for (const change of due === -1 ? coming : coming.slice(0, due)) {
       signal.throwIfAborted();
       const counts = change.row === null ? history.statusAt(change.us) : null;
-      yield counts === null
-        ? await endFrame({ group, ...world }, change)
-        : statusFrame(counts, cursorOf(change));
+      yield counts === null ? await endFrame(world, change) : statusFrame(counts, cursorOf(change));
       cursor = cursorOf(change);
       isTold = counts?.is_active === false;
       await turns.next();
@@ -78,7 +75,7 @@ export async function* groupFrames(
     }
     if (us >= endUs) return;
     const nextUs = Math.min(coming[due]?.us ?? Infinity, endUs, us + LOOK_AGAIN_MS * 1000);
-    await wait(setTimer, Math.max(1, Math.ceil((nextUs - us) / 1000)), signal);
+    await wait(world, Math.max(1, Math.ceil((nextUs - us) / 1000)), signal);
   }
 }
 
