@@ -124,7 +124,7 @@ Deno.test("adding a key with its own history merges two accounts after confirmat
     assertStrictEquals((await mine.fetch("/tasks?q=Q")).status, 200);
   }));
 
-Deno.test("the cost of deleted tasks still counts after a merge", () => {
+Deno.test("each task, kept or deleted, is paid for once after a merge", () => {
   const clock = { ahead: 0 };
   const inputs = new Map<string, string>();
   return withApp(async (app) => {
@@ -151,18 +151,26 @@ Deno.test("the cost of deleted tasks still counts after a merge", () => {
     // Both have it, and have deleted it: it was paid once.
     assertStrictEquals((await mine.fetch(`/tasks/${shared}`)).status, 200);
     await runs.remove(other, shared);
+    // The other account keeps these, and both have one of them.
+    const both = await make(theirs, "done");
+    for (const input of ["done", "active"]) await make(theirs, input);
+    assertStrictEquals((await mine.fetch(`/tasks/${both}`)).status, 200);
     const cents = async (id: string) => {
       const { spent_usd, open_usd } = (await histories.budgets.state(id))!;
       return Math.round((spent_usd + open_usd) * 100);
     };
-    assertStrictEquals(await cents(other), 5, "two done, two still under way, and the shared one");
-    assertStrictEquals(await cents(account), 1, "the shared one");
+    assertStrictEquals(
+      await cents(other),
+      8,
+      "four done, three still under way, and the shared one",
+    );
+    assertStrictEquals(await cents(account), 2, "what both have");
     await mine.post("/account/keys", { api_key: "pk-second-key-1234", confirm: "yes" });
-    assertStrictEquals(await cents(account), 5);
+    assertStrictEquals(await cents(account), 8);
     for (const ahead of [30 * 60_000, 3 * 3_600_000]) {
       clock.ahead = ahead;
       await app.services.sweep();
-      assertStrictEquals(await cents(account), 5, "nor is it counted twice once all is removed");
+      assertStrictEquals(await cents(account), 8, "nor is it counted twice once all is removed");
     }
   }, {
     now: () => Date.now() + clock.ahead,

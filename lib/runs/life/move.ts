@@ -91,7 +91,7 @@ async function moveRun(
       members: [...new Set(found.head.members.map((id) => id === from ? to : id))],
     };
     const nowMs = now();
-    const left = leaveHistory(from, summary, { nowMs });
+    const left = leaveHistory(from, summary, { nowMs, kept: [] });
     // If both accounts have the run, the other account keeps its own title and link.
     const joined = there.value === null
       ? joinHistory(to, summary, { nowMs, member: member.value })
