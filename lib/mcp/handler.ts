@@ -4,8 +4,10 @@ import {
   checkJson,
   isObject,
   MAX_BODY_BYTES,
+  Numeral,
   readBody,
   readJson,
+  readVerbatim,
   reasonOf,
   repeatedName,
   REQUEST_BOUNDS,
@@ -121,14 +123,28 @@ async function serve(
   }, { request, message });
 }
 
-/** The body as JSON, or `undefined`. Integers of any size keep their digits. */
+/** The body as JSON, or `undefined`. The numbers in an object or a list that a tool gets keep their spelling. */
 function parsed(text: string): unknown {
   try {
-    const message = readJson(text, { bounds: CALL_BOUNDS });
+    const message = readVerbatim(text, CALL_BOUNDS);
     if (!isObject(message) || message.method !== "tools/call") checkJson(text, OTHER_BOUNDS);
+    setNumbers(message, ARGUMENT_LEVEL);
     return message;
   } catch {
     return undefined;
+  }
+}
+
+/** The message, `params`, and `arguments` or `_meta`. */
+const ARGUMENT_LEVEL = 3;
+
+/** Reads the protocol's own numbers, down to a level, as the SDK expects them: `1.0` is 1. */
+function setNumbers(value: unknown, levels: number): void {
+  if (!isObject(value)) return;
+  for (const name of Object.keys(value)) {
+    const member = value[name];
+    if (member instanceof Numeral) value[name] = readJson(member.text);
+    else if (levels > 1) setNumbers(member, levels - 1);
   }
 }
 

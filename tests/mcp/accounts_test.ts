@@ -227,16 +227,39 @@ Deno.test("a request that the API would reject is reported before anything is se
     await agent.close();
   }));
 
-Deno.test("integers of any size and names made of digits reach the API unchanged", () =>
+Deno.test("numbers of any size and spelling, and names made of digits, reach the API unchanged", () =>
   withApi(async (app, api) => {
-    const call = '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"create_task",' +
-      '"arguments":{"input":{"id":12345678901234567890,"price":1e400,"2024":1,"2023":{"b":1,"0":2},"__proto__":1}}}}';
+    const input = '{"id":12345678901234567890,"price":1e400,"2024":1.0,"2023":{"b":-0,"0":2E0},' +
+      '"__proto__":0.1000000000000000055}';
+    const schema = '{"type":"object","properties":{"n":{"type":"number","const":1.50}},' +
+      '"required":["n"],"additionalProperties":false}';
+    // The protocol's own numbers are read as such, however they are written.
+    const call = '{"jsonrpc":"2.0","id":1.0,"method":"tools/call","params":{"name":"create_task",' +
+      `"arguments":{"max_cost_usd":1.50,"input":${input},"output_schema":${schema}}}}`;
     const response = await post(app, call, { "x-api-key": KEY });
-    await response.text();
-    assertMatch(
-      api.bodies[0] ?? "",
-      /"input":\{"id":12345678901234567890,"price":1e400,"2024":1,"2023":\{"b":1,"0":2\},"__proto__":1\}/,
+    assertMatch(await response.text(), /"id":1[,}]/);
+    const [body = ""] = api.bodies;
+    assert(body.includes(`"input":${input}`), body);
+    assert(body.includes(`"json_schema":${schema}`), body);
+  }));
+
+Deno.test("the values of an agent's rows keep their spelling", () =>
+  withApp(async (app) => {
+    const agent = await agentOf(app, "sandbox-agent");
+    const rows = [
+      '{"n":1.0,"m":-0,"d":{"x":1e3}}',
+      '{"n":12345678901234567890,"m":0.10,"d":[1.0]}',
+    ];
+    const call = '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"create_batch",' +
+      `"arguments":{"rows":[${rows.join()}],"processor":"lite"}}}`;
+    const text = await (await post(app, call, { "x-api-key": "sandbox-agent" })).text();
+    const [id] = /tgrp_\w+/.exec(text) ?? [];
+    const { data } = await agent.call("get_result", { id, format: "json" });
+    const kept = String(data.json).split("\n").map((line) =>
+      line.replace(/,"output":.*|,"status":.*/, "}")
     );
+    assertEquals(kept.slice(0, 2), rows);
+    await agent.close();
   }));
 
 Deno.test("a task created elsewhere with the same key is found by its ID", () =>
