@@ -15,7 +15,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   "lib/fresh": [],
   "lib/styles": [],
   "lib/build": [],
-  "lib/deploy": [],
+  "lib/deploy": ["lib/build"],
   "lib/telemetry": [],
   "lib/store": ["lib/base"],
   "lib/outgoing": ["lib/base"],

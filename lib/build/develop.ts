@@ -12,6 +12,7 @@
  */
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { plainJson } from "./framework.ts";
 
 /** The folders of modules. */
 const FOLDERS = ["components", "islands", "lib", "routes"];
@@ -20,7 +21,7 @@ const NO_MODULES = ["**/*.css", "**/.*", "**/*~"];
 
 /** Returns deno.json for a process that replaces functions. `root` is the folder that its paths start at. */
 export function developmentConfig(config: string, root: string): string {
-  const { imports, compilerOptions, unstable, nodeModulesDir } = JSON.parse(config);
+  const { imports, compilerOptions, unstable, nodeModulesDir } = JSON.parse(plainJson(config));
   const { jsxPrecompileSkipElements: _, ...options } = compilerOptions;
   const base = pathToFileURL(`${root}/`);
   const absolute = ([name, target]: [string, string]) => [

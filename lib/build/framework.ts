@@ -51,9 +51,16 @@ export function targetOf(name: string, source: Source): string | undefined {
   return source === "npm" ? local : `jsr:${jsr}@^${VERSIONS[jsr]}${path}`;
 }
 
+/** Removes the comments and trailing commas that Deno accepts in deno.json. */
+export function plainJson(config: string): string {
+  return config
+    .replace(/("(?:[^"\\]|\\.)*")|\/\/[^\r\n]*|\/\*[^]*?\*\//g, "$1")
+    .replace(/("(?:[^"\\]|\\.)*")|,(?=\s*[\]}])/g, "$1");
+}
+
 /** Returns which of the two a configuration resolves to. @throws if it is neither. */
 export function sourceOf(config: string): Source {
-  const { imports = {} }: { imports?: Record<string, string> } = JSON.parse(config);
+  const { imports = {} }: { imports?: Record<string, string> } = JSON.parse(plainJson(config));
   for (const source of ["npm", "jsr"] as const) {
     if (Object.keys(NAMES).every((name) => imports[name] === targetOf(name, source))) return source;
   }

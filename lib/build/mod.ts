@@ -1,9 +1,10 @@
 /**
- * Whether the build output is stale, and which framework it was made with.
+ * Whether the build output is stale, which framework it was made with, and deno.json as JSON.
  *
  * @module
  */
 export { bundleServer } from "./bundle_server.ts";
+export { plainJson } from "./framework.ts";
 export { keepPrevious } from "./previous.ts";
 export {
   BuildError,

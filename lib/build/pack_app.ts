@@ -3,6 +3,7 @@
  * serves the build with the Deno of npm's package `deno`, so that Node and npm are enough to run it.
  */
 import { dirname, join } from "node:path";
+import { plainJson } from "./framework.ts";
 import { filesIn, previousFiles } from "./previous.ts";
 
 const ROOT = join(import.meta.dirname!, "..", "..");
@@ -68,7 +69,7 @@ export interface PackedApp {
 /** Makes the tarball in a folder, from the build that there is. */
 export async function packApp(into: string): Promise<PackedApp> {
   const { version, license, unstable } = JSON.parse(
-    await Deno.readTextFile(join(ROOT, "deno.json")),
+    plainJson(await Deno.readTextFile(join(ROOT, "deno.json"))),
   );
   const folder = await Deno.makeTempDir();
   try {

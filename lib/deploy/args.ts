@@ -36,10 +36,8 @@ export function readArgs(args: readonly string[]): DeployArgs | null {
   }
   for (const name of ["org", "app"] as const) {
     const value = values[name];
-    if (value !== undefined && !/^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/.test(value)) {
-      throw new DeployError(
-        `--${name} must be lower-case letters, digits and hyphens, not "${value}"`,
-      );
+    if (value !== undefined && !isSlug(value)) {
+      throw new DeployError(`--${name} ${NO_SLUG}, not "${value}"`);
     }
   }
   return {
@@ -49,6 +47,14 @@ export function readArgs(args: readonly string[]): DeployArgs | null {
     dryRun: values["dry-run"] ?? false,
   };
 }
+
+/** Whether a text can name an organisation or an app. */
+export function isSlug(text: string): boolean {
+  return /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/.test(text);
+}
+
+/** The end of a message about a text that cannot. */
+export const NO_SLUG = "must be lower-case letters, digits and hyphens";
 
 function read(args: readonly string[]) {
   try {

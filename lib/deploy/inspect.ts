@@ -1,5 +1,6 @@
 /** Finds out what Deno Deploy has of this app. Output is parsed, not trusted: the CLI may change. */
-import type { DeployArgs } from "./args.ts";
+import { plainJson } from "../build/mod.ts";
+import { type DeployArgs, isSlug, NO_SLUG } from "./args.ts";
 import { type DeployCli, DeployError } from "./cli.ts";
 import { databaseOf, type Found } from "./plan.ts";
 
@@ -20,13 +21,24 @@ export interface DeployConfig {
 
 /** Reads `deploy` of a deno.json. Throws {@linkcode DeployError}. */
 export function readConfig(text: string): DeployConfig {
+  const { org, app } = record(deployOf(text));
+  return { ...nameIn("org", org), ...nameIn("app", app) };
+}
+
+function deployOf(text: string): unknown {
   try {
-    return JSON.parse(text).deploy ?? {};
+    return JSON.parse(plainJson(text)).deploy;
   } catch (error) {
-    // Deno accepts comments and trailing commas there.
-    const reason = error instanceof Error ? error.message : error;
-    throw new DeployError(`deno.json must be JSON without comments or trailing commas: ${reason}`);
+    throw new DeployError(
+      `deno.json is not valid: ${error instanceof Error ? error.message : error}`,
+    );
   }
+}
+
+function nameIn(name: keyof DeployConfig, value: unknown): DeployConfig {
+  if (value === undefined) return {};
+  if (typeof value === "string" && isSlug(value)) return { [name]: value };
+  throw new DeployError(`deploy.${name} in deno.json ${NO_SLUG}, not ${JSON.stringify(value)}`);
 }
 
 /**

@@ -1,6 +1,7 @@
 import { assertEquals, assertStrictEquals } from "@std/assert";
 import { join } from "node:path";
 import { developmentConfig } from "../../lib/build/develop.ts";
+import { resolvedTo, sourceOf } from "../../lib/build/framework.ts";
 
 const ROOT = join(import.meta.dirname!, "..", "..");
 
@@ -16,4 +17,13 @@ Deno.test("development runs with the same imports and options, and compiles JSX 
   const { jsx, jsxPrecompileSkipElements: _, ...options } = config.compilerOptions;
   assertEquals(made.compilerOptions, { ...options, jsx: "react-jsx" });
   assertStrictEquals(jsx, "precompile");
+});
+
+Deno.test("development and the switch to JSR accept comments and trailing commas in deno.json", async () => {
+  const text = await Deno.readTextFile(join(ROOT, "deno.json"));
+  const commented = `// "imports": {}\n${text.replaceAll("\n  }", ", /* , */\n  }")}`;
+  assertStrictEquals(developmentConfig(commented, "/"), developmentConfig(text, "/"));
+  assertStrictEquals(sourceOf(commented), sourceOf(text));
+  const switched = resolvedTo(commented, sourceOf(text) === "npm" ? "jsr" : "npm");
+  assertStrictEquals(resolvedTo(switched, sourceOf(text)), commented);
 });

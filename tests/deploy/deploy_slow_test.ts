@@ -5,7 +5,7 @@ import { deployProcess } from "../../lib/deploy/process.ts";
 
 const ROOT = join(import.meta.dirname!, "..", "..");
 const CLI = new URL("./fake_cli.ts", import.meta.url).href;
-const CONFIG = '{ "deploy": { "build": "x", "runtime": {} } }\n';
+const CONFIG = '{ // Ours.\n"deploy": { "build": "x", "runtime": {}, } }\n';
 
 async function inProject(test: (root: string) => Promise<void>): Promise<void> {
   const root = await Deno.makeTempDir();

@@ -278,12 +278,26 @@ Deno.test("the command line is checked before any request", () => {
   assertMatch(String(assertThrows(() => readArgs(["--what"]))), /deno task deploy \[--org/);
 });
 
-Deno.test("a deno.json that only Deno can read gives a one-line error", () => {
+Deno.test("deno.json may have comments and trailing commas; a wrong one gives a one-line error", () => {
   assertEquals(readConfig('{"deploy":{"org":"acme"}}'), { org: "acme" });
   assertEquals(readConfig("{}"), {});
-  for (const text of ['{ // a comment\n "tasks": {} }', '{"tasks":{},}']) {
+  assertEquals(readConfig('{"deploy":null}'), {});
+  const commented = `/* Ours, */ { // "deploy": {}
+    "imports": { "a//b": "https://x.example/*", "b": "\\"//,]", }, // */
+    "deploy": { "org": "acme", /* , */ },
+  }`;
+  assertEquals(readConfig(commented), { org: "acme" });
+  for (
+    const text of [
+      "null",
+      "{",
+      '{"deploy":{"org":5}}',
+      '{"deploy":{"app":"--prod"}}',
+      '{"deploy":{"app":["x"]}}',
+    ]
+  ) {
     const { message } = assertThrows(() => readConfig(text), DeployError);
-    assertMatch(message, /^deno\.json must be JSON without comments or trailing commas: [^\n]+$/);
+    assertMatch(message, /^[^\n]*deno\.json [^\n]+$/);
   }
 });
 

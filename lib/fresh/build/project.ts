@@ -77,7 +77,7 @@ export async function readDenoConfig(root: string): Promise<DenoConfig> {
 }
 
 async function parseConfig(path: string, dir: string, text: string): Promise<DenoConfig> {
-  const parsed: unknown = JSON.parse(text);
+  const parsed: unknown = JSON.parse(plainJson(text));
   if (!isRecord(parsed)) throw new Error(`${path} is not an object`);
   const base = pathToFileURL(`${dir}/`);
   const scopes = isRecord(parsed.scopes) ? parsed.scopes : {};
@@ -94,6 +94,13 @@ async function parseConfig(path: string, dir: string, text: string): Promise<Den
     compilerOptions: isRecord(parsed.compilerOptions) ? parsed.compilerOptions : {},
     lock: hasLock ? lock : null,
   };
+}
+
+/** Removes the comments and trailing commas that Deno accepts in deno.json. */
+function plainJson(text: string): string {
+  return text
+    .replace(/("(?:[^"\\]|\\.)*")|\/\/[^\r\n]*|\/\*[^]*?\*\//g, "$1")
+    .replace(/("(?:[^"\\]|\\.)*")|,(?=\s*[\]}])/g, "$1");
 }
 
 function absolute(imports: unknown, base: URL): Record<string, string> {

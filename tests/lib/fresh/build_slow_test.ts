@@ -103,6 +103,13 @@ Deno.test("a failed build says why and keeps the previous build", async () => {
   assertEquals(await project.scripts(), before);
 });
 
+Deno.test("deno.json may have comments and trailing commas", async () => {
+  await using project = await Project.from("site");
+  const config = await Deno.readTextFile(`${project.dir}/deno.json`);
+  await project.write("deno.json", `/* Ours */ ${config.slice(0, -1)}, // "imports": {}\n}`);
+  assertStrictEquals(await project.build(), "");
+});
+
 Deno.test("precompiled JSX needs its list of elements, automatic JSX does not", async () => {
   {
     await using project = await Project.from("site", { jsxPrecompileSkipElements: ["a", "img"] });
