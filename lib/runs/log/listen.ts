@@ -3,7 +3,7 @@
  * may succeed.
  */
 import { beginning, ReusedTimers } from "../../base/mod.ts";
-import { connectSSE, SSEError, type SSEEvent } from "../../sse/mod.ts";
+import { type ByteReader, connectSSE, SSEError, type SSEEvent } from "../../sse/mod.ts";
 import { ANSWER_BYTES, type TaskClient } from "../../parallel/mod.ts";
 import {
   asRecord,
@@ -188,7 +188,7 @@ export function timed(
     const { body } = response;
     if (!response.ok || body === null) return response;
     const getReader = () => {
-      const reader = new ReadableStreamDefaultReader(body);
+      const reader = readerOf(body);
       const read = reader.read.bind(reader);
       reader.read = () => {
         const fromMs = now();
@@ -201,6 +201,34 @@ export function timed(
     };
     Object.defineProperty(body, "getReader", { value: getReader });
     return response;
+  };
+}
+
+/** The first buffer for a chunk, and those after one that was full (bytes). */
+const [SMALL_CHUNK, LARGE_CHUNK] = [4 * 1024, 64 * 1024];
+
+/**
+ * A reader with small buffers. Without them Deno makes one of 64 KiB for every read, and each recording has a
+ * read that waits.
+ */
+function readerOf(body: ReadableStream<Uint8Array<ArrayBuffer>>): ByteReader {
+  let reader: ReadableStreamBYOBReader;
+  try {
+    reader = new ReadableStreamBYOBReader(body);
+  } catch {
+    // The sandbox's bodies are not streams of bytes.
+    return new ReadableStreamDefaultReader(body);
+  }
+  let size = SMALL_CHUNK;
+  return {
+    async read() {
+      const { done, value } = await reader.read(new Uint8Array(size));
+      size = value?.byteLength === size ? LARGE_CHUNK : SMALL_CHUNK;
+      // The last value is an empty chunk.
+      return done ? { done } : { done, value };
+    },
+    cancel: (reason) => reader.cancel(reason),
+    releaseLock: () => reader.releaseLock(),
   };
 }
 

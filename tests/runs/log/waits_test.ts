@@ -52,3 +52,43 @@ Deno.test("the body of a refusal is read without being measured", async () => {
   assertEquals(await (await ask("http://up.invalid")).bytes(), new Uint8Array([5, 6]));
   assertEquals(waits, []);
 });
+
+/** Responds with a body of bytes, as Deno's `fetch` does: it fills the buffers of its reader. */
+function bytesUpstream(sizes: readonly number[]) {
+  const buffers: number[] = [];
+  const left = [...sizes];
+  const body = new ReadableStream({
+    type: "bytes",
+    autoAllocateChunkSize: 64 * 1024,
+    pull(controller) {
+      const request = controller.byobRequest!;
+      const room = request.view!.byteLength;
+      buffers.push(room);
+      const size = left.shift();
+      if (size === undefined) controller.close();
+      else if (size > room) left.unshift(size - room);
+      request.respond(Math.min(size ?? 0, room));
+    },
+  });
+  const ask = timed(() => Promise.resolve(new Response(body)), () => {}, () => 0);
+  return { ask, buffers };
+}
+
+Deno.test("a read that waits holds 4 KiB, and 64 KiB only while full chunks arrive", async () => {
+  const { ask, buffers } = bytesUpstream([10, 4096, 70_000, 10]);
+  const reader = (await ask("http://up.invalid")).body!.getReader();
+  const read: number[] = [];
+  for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) {
+    read.push(chunk.value.byteLength);
+  }
+  assertEquals(read, [10, 4096, 65_536, 4464, 10]);
+  assertEquals(buffers, [4096, 4096, 65_536, 65_536, 4096, 4096]);
+});
+
+Deno.test("a body of bytes ends without a last chunk", async () => {
+  const { ask } = bytesUpstream([3]);
+  const reader = (await ask("http://up.invalid")).body!.getReader();
+  assertStrictEquals((await reader.read()).value?.byteLength, 3);
+  const { done, value } = await reader.read();
+  assertEquals({ done, value }, { done: true, value: undefined });
+});
