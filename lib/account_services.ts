@@ -13,6 +13,8 @@ import {
   SANDBOX_KEY_PREFIX,
   Sessions,
   SignIn,
+  type SpareKey,
+  SpareKeys,
   type StoredAccount,
   WebhookSecrets,
 } from "./accounts/mod.ts";
@@ -63,6 +65,8 @@ export interface AccountServices {
   readonly admin: AdminAccess | null;
   /** Decrypts a sealed API key, and keeps it out of the log. Throws `SealError`. */
   openKey(sealed: string): Promise<string>;
+  /** Further keys of an account: for when the API refuses the one that its run has. */
+  sparesOf(account: string): Promise<readonly SpareKey[]>;
 }
 
 /** Also the services that only the composition root needs. */
@@ -112,14 +116,17 @@ export function openAccountServices(context: AccountServicesContext): OpenedAcco
     pollMs: LEASE_POLL_MS,
   });
   const onKey = (apiKey: string) => context.runs().unlock(apiKey);
+  const spareKeys = new SpareKeys({
+    kv,
+    committer,
+    keyring,
+    hashesOf: (account) => accounts.hashes(account),
+  });
   /** Never rejects: the key itself is added, or signed in. */
-  const addToRuns = (account: string, apiKey: string) =>
-    context.runs().addKey(account, apiKey).catch((error) =>
-      log("warn", "a key was not added to active runs", { reason: reasonOf(error) })
+  const keepSpare = (account: string, apiKey: string) =>
+    spareKeys.keep(account, apiKey).catch((error) =>
+      log("warn", "a key is not kept for its account's runs", { reason: reasonOf(error) })
     );
-  const onSignedIn = async (account: string, apiKey: string) => {
-    if ((await accounts.keys(account)).length > 1) await addToRuns(account, apiKey);
-  };
   const signIn = new SignIn({
     accounts,
     sessions,
@@ -127,7 +134,7 @@ export function openAccountServices(context: AccountServicesContext): OpenedAcco
     standings,
     sandboxEnabled,
     onKey,
-    onSignedIn,
+    onSignedIn: keepSpare,
   });
 
   const removeRuns = async (account: string) => {
@@ -190,7 +197,7 @@ export function openAccountServices(context: AccountServicesContext): OpenedAcco
       standings,
       countRuns: (account) => context.runs().count(account),
       moveAll,
-      onAdded: addToRuns,
+      onAdded: keepSpare,
       onRemoved: (account, keyId) => context.schedules().pauseByKey(account, keyId),
     }),
     accountRemoval,
@@ -210,6 +217,7 @@ export function openAccountServices(context: AccountServicesContext): OpenedAcco
       learn(apiKey);
       return apiKey;
     },
+    sparesOf: (account) => spareKeys.of(account),
     async onMerged({ id, merged }) {
       if (merged === undefined) return;
       await sessions.endOthers(id, null);

@@ -18,8 +18,10 @@ import {
   type RecordersContext,
   Relay,
   retentionMs,
+  type RunKey,
   type Runs,
   type StreamsContext,
+  withEachKey,
 } from "./runs/mod.ts";
 import type { NotifyingHooks } from "./notifying.ts";
 import type { Upstreams } from "./upstreams.ts";
@@ -49,6 +51,8 @@ export interface RecordingOptions {
   readonly background: { readonly kv: Deno.Kv; readonly committer: Committer };
   /** Decrypts a sealed API key. Throws `SealError`. */
   readonly openKey: (sealed: string) => Promise<string>;
+  /** The kept keys of an account. */
+  readonly sparesOf: (account: string) => Promise<readonly RunKey[]>;
   readonly now: () => number;
   readonly upstreams: Upstreams;
   readonly committer: Committer;
@@ -117,11 +121,17 @@ export function openRecording(
     return { sealedKey, client: upstreams.client(apiKey), fetch: upstreams.forKey(apiKey).fetch };
   };
   const resume = async (runId: string) => {
-    const active = await readStopped(kv, runId);
-    const upstream = active && await upstreamOf(active).catch(() => null);
-    if (active === null || upstream === null) return true;
-    const { client } = upstream;
-    return (await recorders.recheck(runId, { client, active })).state !== "refused";
+    const stopped = await readStopped(kv, runId);
+    if (stopped === null) return true;
+    let isRefused = false;
+    for (const active of await withEachKey(stopped, options.sparesOf)) {
+      const upstream = await upstreamOf(active).catch(() => null);
+      if (upstream === null) continue;
+      const { client } = upstream;
+      isRefused = (await recorders.recheck(runId, { client, active })).state === "refused";
+      if (!isRefused) break;
+    }
+    return !isRefused;
   };
   const watched = new Watched(() => recorders);
   const relay = new Relay({
@@ -141,6 +151,7 @@ export function openRecording(
     log,
     owner: ownerId,
     isGone,
+    sparesOf: options.sparesOf,
     leaseMs: leaseTimes?.leaseMs ?? LEASE_MS,
     // On this host, a crashed owner is detected without waiting.
     ...kv instanceof GuardedKv && { grace: new LeaseGrace(leaseTimes?.graceMs ?? GRACE_MS) },

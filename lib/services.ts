@@ -135,6 +135,7 @@ export async function openServices(
     kv,
     background,
     openKey: (sealed) => account.openKey(sealed),
+    sparesOf: (id) => account.sparesOf(id),
     now,
     upstreams,
     onAppended: (ms) => figures.appended(ms),

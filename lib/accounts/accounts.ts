@@ -3,6 +3,7 @@
  * Owns `["account", id]`, `["key", sha256]` and `["keys", account, sha256]`.
  */
 import { type Committer, sha256Hex } from "../store/mod.ts";
+import { spareKey } from "./spare_keys.ts";
 import { standingKey } from "./standing.ts";
 
 /** An account as stored. */
@@ -244,6 +245,14 @@ export class Accounts {
       .sort((a, b) => a.added_ms - b.added_ms);
   }
 
+  /** The hashes of an account's keys, the newest first. */
+  async hashes(id: string): Promise<string[]> {
+    const found = await this.#stored(id);
+    return found.sort((a, b) => b.value.added_ms - a.value.added_ms).map(({ key }) =>
+      String(key[2])
+    );
+  }
+
   #stored(id: string): Promise<Deno.KvEntry<StoredKey>[]> {
     return Array.fromAsync(this.#kv.list<StoredKey>({ prefix: ["keys", id] }));
   }
@@ -273,7 +282,9 @@ export class Accounts {
 
 /** The entries that go with a key of an account. None if the key points to another account. */
 function pointerKeys(account: string, { key, value }: Deno.KvEntryMaybe<string>): Deno.KvKey[] {
-  return value === account ? [key, standingKey(String(key[1]))] : [];
+  if (value !== account) return [];
+  const sha256 = String(key[1]);
+  return [key, standingKey(sha256), spareKey(sha256)];
 }
 
 function deletions(keys: readonly Deno.KvKey[]): Deno.KvMutation[] {

@@ -47,7 +47,7 @@ export interface AccountKeysContext {
   readonly countRuns: (account: string) => Promise<number>;
   /** Moves the data of an account to the one that it was merged into. */
   readonly moveAll: (from: string, to: string) => Promise<void>;
-  /** Called when a key was added to an account. Safe to repeat. */
+  /** Called with each key of an account that has several now. Safe to repeat. */
   readonly onAdded?: (account: string, apiKey: string) => Promise<void>;
   /** Called when a key was removed from an account. Safe to repeat. */
   readonly onRemoved?: (account: string, keyId: string) => Promise<void>;
@@ -109,7 +109,7 @@ export class AccountKeys {
 
   /** Adds a key, together with the data of its account. */
   async add(session: Session, apiKey: string): Promise<Added> {
-    const { accounts, committer, moveAll, onAdded, sessions } = this.#context;
+    const { accounts, committer, keyring, moveAll, onAdded, sessions } = this.#context;
     const problem = await this.#problemWith(session, apiKey);
     if (problem !== null) return { ok: false, problem };
     const outcome = await accounts.add(session.account, apiKey);
@@ -124,6 +124,9 @@ export class AccountKeys {
       await moveAll(merged, session.account);
     }
     await onAdded?.(session.account, apiKey);
+    // The one that the account was used with may be refused one day, too.
+    const own = await keyring.open(session.sealed_key).catch(() => null);
+    if (own !== null) await onAdded?.(session.account, own);
     return { ok: true, merged: merged !== null };
   }
 

@@ -36,5 +36,6 @@ export { AccountRemoval } from "./removal.ts";
 export { loadSecrets, secretPathOf } from "./secrets.ts";
 export { type Account, type Session, type SessionInfo, Sessions } from "./sessions.ts";
 export { deviceOf, ownPath, pastedKey, SignIn, type Visitor } from "./sign_in.ts";
+export { type SpareKey, SpareKeys } from "./spare_keys.ts";
 export { ASK_MS, KeyStandings } from "./standing.ts";
 export { WebhookSecrets } from "./webhook_secret.ts";

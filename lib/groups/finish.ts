@@ -157,8 +157,7 @@ export class SingleRuns {
     refusals.all++;
     if (!isStrange) refusals.own++;
     if (refusals.own < REFUSALS && refusals.all < STRANGE_REFUSALS) return false;
-    const { kv, committer } = context;
-    if (sealedKey !== undefined && await replaceKey(kv, committer, runId, sealedKey)) {
+    if (sealedKey !== undefined && await replaceKey(context, runId, sealedKey)) {
       throw new RefusedKeyError(sealedKey);
     }
     const reason = `The API refused to report on this run (status ${status}: ${message})`;

@@ -76,6 +76,8 @@ export {
   Recorders,
   type RecordersContext,
   replaceKey,
+  type RunKey,
+  withEachKey,
   SHORT_CHARS,
   splitSecrets,
   stateOf,

@@ -18,11 +18,12 @@ async function recordedWith(
   process: Process,
   keys: readonly [RunKey, ...RunKey[]],
   accepted: string,
+  spares: readonly RunKey[] = [],
 ): Promise<string[]> {
   const api = new GroupApi();
   const ids = await stored(process, api, ["a", "b"], keys);
   api.endAll();
-  const feeders = feedersOf(process, api, accepted);
+  const feeders = feedersOf(process, api, accepted, { sparesOf: () => Promise.resolve(spares) });
   feeders.add(GROUP, ids);
   await feeders.idle(AbortSignal.timeout(60_000));
   await feeders.drain();
@@ -134,4 +135,13 @@ Deno.test("runs that come while a group's feeder leaves are recorded too", () =>
     await feeders.idle(AbortSignal.timeout(60_000));
     await feeders.drain();
     assertEquals(await statusesOf(process, [...early, ...late]), ["completed", "completed"]);
+  }));
+
+Deno.test("a group goes on with a key that its account got after its runs were created", () =>
+  withMemory(async (process) => {
+    const spares = ["bad", "new"].map((name) => ({ ...key(name), key_sha256: name }));
+    assertEquals(await recordedWith(process, [key("old")], "new", spares), [
+      "completed",
+      "completed",
+    ]);
   }));

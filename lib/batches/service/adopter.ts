@@ -8,6 +8,7 @@ import type { Committer } from "../../store/mod.ts";
 import { type BatchView, TRIAL_DONE } from "../model/mod.ts";
 import type { BatchLog } from "./log.ts";
 import { isOwnSend, pauseBatch, placeOf, type SenderContext } from "./look_up.ts";
+import { replacePayer } from "./payer.ts";
 import { askedColumns, type CreateBatchContext, storeTask } from "./create.ts";
 import type { Adoption } from "./store.ts";
 import type { SentRun } from "./stored_orders.ts";
@@ -24,7 +25,7 @@ export interface RunToKeep extends AdoptedEvent {
 /** Dependencies of taking runs in. */
 export interface AdopterContext
   extends
-    Pick<SenderContext, "clientFor" | "now" | "openKey">,
+    Pick<SenderContext, "clientFor" | "now" | "openKey" | "sparesOf">,
     Pick<CreateBatchContext, "keyring"> {
   readonly kv: Deno.Kv;
   readonly committer: Committer;
@@ -60,6 +61,7 @@ export class Adopter {
   #countedMs: number;
   #waitMs = 0;
   #failures = 0;
+  readonly #refusedKeys = new Set<string>();
   #short = 0;
   /** Runs that are stored but not recorded yet. */
   #unfed: string[] = [];
@@ -262,6 +264,7 @@ export class Adopter {
     this.#failures++;
     this.#waitMs = this.#context.now() + growingWaitMs(this.#failures);
     if (!this.isDue) return;
+    if (await replacePayer(this.#context, log, failure, this.#refusedKeys)) return;
     const isRefused = kind === "refused" && status !== null && status < 500 &&
       status !== 408 && status !== 429;
     if (isRefused && log.head.taking?.cursor !== null) {

@@ -14,6 +14,7 @@ import {
 import { growingWaitMs } from "../../runs/mod.ts";
 import { isFirstAttempt, type RowChange, sendView, setOf, WAITING } from "../model/mod.ts";
 import type { BatchLog, BatchWrite } from "./log.ts";
+import { openApi, type PayerContext, replacePayer } from "./payer.ts";
 import type { SentRun } from "./stored_orders.ts";
 import type { HeldTable } from "./table.ts";
 
@@ -25,14 +26,9 @@ const LOOK_ROUNDS = 3;
 const LISTINGS = 3;
 
 /** Dependencies of sending. */
-export interface SenderContext {
+export interface SenderContext extends PayerContext {
   readonly now: () => number;
   readonly timers?: Timers | undefined;
-  /** Opens a sealed key. @throws {SealError} */
-  readonly openKey: (sealed: string) => Promise<string>;
-  readonly clientFor: (
-    apiKey: string,
-  ) => { readonly client: TaskClient; readonly simulated: boolean };
   /** Marks the group before adding runs, so they are recorded. */
   readonly adding: (groupId: string, apiKey: string, account: string) => Promise<Adding>;
   /** Enforces how many tasks an account may create. */
@@ -125,6 +121,7 @@ export class LookUp {
 
   /** Returns the group's runs, or `null` if the API cannot list them. */
   async #look(signal: AbortSignal) {
+    const refused = new Set<string>();
     for (let failures = 1;; failures++) {
       const { client } = await openApi(this.#context, this.#log);
       const group = await client.groups.retrieve(this.#log.id, { signal });
@@ -136,8 +133,8 @@ export class LookUp {
         } catch (error) {
           if (!(error instanceof GroupStreamError)) throw error;
         }
-      }
-      if (failures === LISTINGS) return null;
+      } else if (await replacePayer(this.#context, this.#log, group.failure, refused)) continue;
+      if (failures >= LISTINGS) return null;
       await pause(growingWaitMs(failures), signal, this.#context.timers);
     }
   }
@@ -166,15 +163,6 @@ export class LookUp {
     void marked.accepted(addedRuns([...found.values()].map(({ run_id }) => run_id)));
     return isWhole;
   }
-}
-
-/** The API with the key that pays for a batch. @throws {SealError} */
-export async function openApi(
-  { clientFor, openKey }: Pick<SenderContext, "clientFor" | "openKey">,
-  { head }: Pick<BatchLog, "head">,
-): Promise<{ readonly apiKey: string; readonly client: TaskClient }> {
-  const apiKey = await openKey(head.sealed_key);
-  return { apiKey, client: clientFor(apiKey).client };
 }
 
 /** Pauses a batch with a reason. */

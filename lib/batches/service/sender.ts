@@ -24,15 +24,13 @@ import {
   WAITING,
 } from "../model/mod.ts";
 import { type BatchLog, BatchLostError } from "./log.ts";
-import { type FoundRun, LookUp, openApi, pauseBatch, type SenderContext } from "./look_up.ts";
+import { type FoundRun, LookUp, pauseBatch, type SenderContext } from "./look_up.ts";
+import { openApi, replacePayer } from "./payer.ts";
 import { openTask, type SetTask } from "./set_task.ts";
 import type { StoredTable } from "./table.ts";
 import type { BatchTask } from "./types.ts";
 
-/**
- * Rows per request, as in the API's documentation, and their size in characters, which the API does not
- * limit.
- */
+/** Rows per request, as the API documents, and their size (characters), which the API does not limit. */
 const CHUNK_ROWS = 500;
 const CHUNK_CHARS = 4_000_000;
 const KEY_REMOVED =
@@ -64,6 +62,7 @@ export class Sender {
   readonly #log: BatchLog;
   readonly #batch: Sendable;
   #refusals = 0;
+  readonly #refusedKeys = new Set<string>();
 
   constructor(context: SenderContext, log: BatchLog, batch: Sendable) {
     this.#context = context;
@@ -120,7 +119,7 @@ export class Sender {
           head: {
             chunk: { rows: sends.map(({ row, attempt }) => [row, attempt]), lost_ms: null },
             ...head.allowance !== null &&
-              { allowance: head.allowance - sends.filter(isFirst).length },
+              { allowance: head.allowance - countFirst(sends) },
           },
         }
       );
@@ -156,7 +155,7 @@ export class Sender {
     const { allowance } = this.#log.head;
     const head = {
       chunk: null,
-      ...allowance !== null && { allowance: allowance + sends.filter(isFirst).length },
+      ...allowance !== null && { allowance: allowance + countFirst(sends) },
     };
     const { status, message, retryAfterSeconds = null } = failure;
     if (status === 429 || failure.kind === "unreachable") {
@@ -164,6 +163,8 @@ export class Sender {
       const seconds = retryAfterSeconds ?? growingWaitMs(this.#refusals++) / 1000;
       return await this.#wait(`${message} It resumes automatically.`, seconds, signal);
     }
+    const isReplaced = await replacePayer(this.#context, this.#log, failure, this.#refusedKeys);
+    if (isReplaced) return await this.#log.write(() => ({ head }));
     const reason = status === 402
       ? `${message} These rows were not billed. Add credit at Parallel, then resume.`
       : `The API rejected the next rows: ${message}`;
@@ -281,8 +282,8 @@ export function openRows(log: BatchLog): number {
   );
 }
 
-function isFirst({ attempt }: { readonly attempt: number }): boolean {
-  return isFirstAttempt(attempt);
+function countFirst(sends: readonly Send[]): number {
+  return sends.filter(({ attempt }) => isFirstAttempt(attempt)).length;
 }
 
 function sent({ row, attempt, processor }: Send): RowChange {

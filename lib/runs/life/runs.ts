@@ -5,7 +5,7 @@ import type { Limiter } from "../../limits/mod.ts";
 import { sha256Hex } from "../../store/mod.ts";
 import { InFlight, type Log } from "../../base/mod.ts";
 import type { TaskRunInput } from "../../parallel/mod.ts";
-import { addKey, type Rechecked, type Recorders, unlockActive } from "../log/mod.ts";
+import { type Rechecked, type Recorders, unlockActive } from "../log/mod.ts";
 import { ADOPTED_WAIT_MS, adoptRun, type KeepContext, keepRun, type KeyHolder } from "./adopt.ts";
 import {
   activeRun,
@@ -172,13 +172,6 @@ export class Runs extends StoredRuns {
     for (const id of ids) recorders.start(id);
     const fed = await unlockActive(this.#context, feeders.locked, apiKey);
     if (fed.length > 0) feeders.unlocked();
-  }
-
-  /** Lets a further key of an account read its active runs, if the API refuses the one that reads them. */
-  async addKey(account: string, apiKey: string): Promise<void> {
-    const { kv, committer, keyring } = this.#context;
-    const [key_sha256, sealed_key] = [await sha256Hex(apiKey), await keyring.seal(apiKey)];
-    await addKey(kv, committer, { account, key_sha256, sealed_key });
   }
 
   /** Returns the account of an API key, or `null` if the key was never used here. */

@@ -17,6 +17,8 @@ export interface RunKey {
 export interface ActiveRun extends RunKey {
   /** Further keys, also of other accounts: for when this account leaves, or the API refuses its key. */
   readonly others?: readonly RunKey[];
+  /** Hashes of keys that the API has refused to this run. */
+  readonly refused?: readonly string[];
   /** The group whose streams report on the run. It gets its own recorder only when someone views it. */
   readonly group?: string;
   /** Read the run's own stream as well, because its events were requested. */
@@ -25,6 +27,8 @@ export interface ActiveRun extends RunKey {
 
 /** More accounts than this would make the entry large. */
 const MOST_OTHERS = 20;
+/** The most refused keys of a run. More are not tried. */
+const MOST_REFUSED = 100;
 
 /** The run as another account's key reads it from now on. */
 export function withKey(active: ActiveRun | null, key: RunKey): ActiveRun {
@@ -53,43 +57,6 @@ function keysBut(
   return [first, ...others].filter((key) => !isLeft(key));
 }
 
-/** Lets a further key of an account read its active runs: the API may soon refuse the one that reads them. */
-export async function addKey(
-  kv: Deno.Kv,
-  committer: Pick<Committer, "commit">,
-  key: Required<RunKey>,
-): Promise<void> {
-  const adding: Promise<void>[] = [];
-  for await (const { runId, active } of activeRuns(kv)) {
-    if (!lacksKey(active, key)) continue;
-    adding.push(addKeyTo(kv, committer, runId, key));
-    if (adding.length === AT_ONCE) await Promise.all(adding.splice(0));
-  }
-  await Promise.all(adding);
-}
-
-function lacksKey(active: ActiveRun, { account, key_sha256 }: RunKey): boolean {
-  const keys = [active, ...active.others ?? []];
-  return keys.some((each) => each.account === account) &&
-    keys.every((each) => each.key_sha256 !== key_sha256);
-}
-
-async function addKeyTo(
-  kv: Deno.Kv,
-  committer: Pick<Committer, "commit">,
-  runId: string,
-  key: Required<RunKey>,
-): Promise<void> {
-  for (;;) {
-    const found = await kv.get<ActiveRun>(activeKey(runId));
-    if (found.value === null || !lacksKey(found.value, key)) return;
-    const [first, ...others] = keysBut(found.value, () => false);
-    const value = keyed(found.value, [first!, key, ...others]);
-    const mutations = [{ type: "set", key: found.key, value } as const];
-    if ((await committer.commit({ checks: [found], mutations })).ok) return;
-  }
-}
-
 /** The writes that forget an account's key for a run that others still have. */
 export async function leaveActive(
   kv: Deno.Kv,
@@ -113,18 +80,53 @@ export async function leaveActive(
   };
 }
 
+/** Further keys of an account. */
+type SparesOf = (account: string) => Promise<readonly RunKey[]>;
+
+/** What {@linkcode replaceKey} needs. */
+interface KeysContext {
+  readonly kv: Deno.Kv;
+  readonly committer: Pick<Committer, "commit">;
+  readonly sparesOf?: SparesOf;
+}
+
 /** Has a run read with another key, because the API refuses this one. Returns `false` if there is none. */
 export async function replaceKey(
-  kv: Deno.Kv,
-  committer: Pick<Committer, "commit">,
+  { kv, committer, sparesOf }: KeysContext,
   runId: string,
   sealedKey: string,
 ): Promise<boolean> {
   const found = await kv.get<ActiveRun>(activeKey(runId));
-  const next = found.value && withoutKeys(found.value, (key) => key.sealed_key === sealedKey);
-  if (next === null) return false;
-  const mutations = [{ type: "set", key: found.key, value: next } as const];
+  if (found.value === null) return false;
+  const keys = keysBut(found.value, () => false);
+  const hash = keys.find((key) => key.sealed_key === sealedKey)?.key_sha256;
+  const refused = [...found.value.refused ?? [], ...hash === undefined ? [] : [hash]];
+  const own = keys.filter((key) => key.sealed_key !== sealedKey);
+  const left = own.length > 0 ? own : await spareKeys(keys, refused, sparesOf);
+  if (left.length === 0 || refused.length > MOST_REFUSED) return false;
+  const value = { ...keyed(found.value, left), ...refused.length > 0 && { refused } };
+  const mutations = [{ type: "set", key: found.key, value } as const];
   return (await committer.commit({ checks: [found], mutations })).ok;
+}
+
+/** A stopped run as each key would read it that it has, or that its accounts have. */
+export async function withEachKey(run: ActiveRun, sparesOf?: SparesOf): Promise<ActiveRun[]> {
+  const { refused: _, ...active } = run;
+  const keys = keysBut(active, () => false);
+  const all = [...keys, ...await spareKeys(keys, [], sparesOf)];
+  return all.map((key) => keyed(active, [key, ...all.filter((other) => other !== key)]));
+}
+
+/** The keys of the same accounts that a run does not have yet, and that were not refused. */
+async function spareKeys(
+  keys: readonly RunKey[],
+  refused: readonly string[],
+  sparesOf: SparesOf = () => Promise.resolve([]),
+): Promise<RunKey[]> {
+  const known = new Set([...keys.map(({ key_sha256 }) => key_sha256), ...refused]);
+  const accounts = [...new Set(keys.map(({ account }) => account))];
+  return (await Promise.all(accounts.map(sparesOf))).flat()
+    .filter(({ key_sha256 }) => !known.has(key_sha256));
 }
 
 /** The key of an active run. */

@@ -1,7 +1,7 @@
 /** A run's lease: only its holder writes the run's log. Also the writer's dependencies. */
 import type { LogEvent, RunView } from "../model/mod.ts";
 import type { Committer, Write } from "../../store/mod.ts";
-import { type ActiveRun, resumeActive } from "./active.ts";
+import { type ActiveRun, resumeActive, type RunKey } from "./active.ts";
 import { type Head, headKey, lacksEnd, readHead, type VersionedHead } from "./head.ts";
 
 /** Settings for taking leases. */
@@ -127,6 +127,8 @@ export async function findLease(
 
 /** The dependencies of a writer of a run's log. */
 export interface WriterContext extends LeaseContext {
+  /** Further keys of an account: for when the API refuses the one that reads a run. */
+  readonly sparesOf?: (account: string) => Promise<readonly RunKey[]>;
   /** Called after a commit with the events now durable. `ended` comes with the log's last events. */
   readonly onDurable: (runId: string, events: readonly LogEvent[], ended: boolean) => void;
   /** Called during a commit with the events that it makes durable if it succeeds. */

@@ -7,7 +7,6 @@ export {
   activeKey,
   type ActiveRun,
   activeRuns,
-  addKey,
   leaveActive,
   readActive,
   readStopped,
@@ -16,6 +15,7 @@ export {
   STOPPED_KEPT_MS,
   stoppedKey,
   unlockActive,
+  withEachKey,
   withKey,
 } from "./active.ts";
 export type { Rechecked } from "./recheck.ts";

@@ -80,8 +80,8 @@ export async function record(
     await follow(context, writer, fold, upstream, AbortSignal.any([signal, lost.signal]), nudge);
   } catch (error) {
     if (error instanceof RefusedError) {
-      const { kv, committer } = context, { sealedKey } = upstream;
-      if (sealedKey !== undefined && await replaceKey(kv, committer, runId, sealedKey)) throw error;
+      const { sealedKey } = upstream;
+      if (sealedKey !== undefined && await replaceKey(context, runId, sealedKey)) throw error;
       const { failure } = error;
       await endLost(writer, reasonFor(failure), failure.status);
     } else if (!signal.aborted) throw error;

@@ -1,6 +1,7 @@
 /** An active run of several accounts, each with a key of its own. */
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
-import { activeKey, readActive } from "../../../lib/runs/log/active.ts";
+import { activeKey, readActive, replaceKey, withEachKey } from "../../../lib/runs/log/active.ts";
+import { Committer, sha256Hex } from "../../../lib/store/mod.ts";
 import { type TestApp, type TestBrowser, withApp } from "../../app/test_app.ts";
 import { errorJson, runJson } from "../../proxy/proxy_app.ts";
 
@@ -90,31 +91,51 @@ Deno.test("accounts that become one keep both keys of a run", () =>
     assertEquals([active?.account, active?.others?.map((key) => key.account)], [left, [left]]);
   }));
 
-Deno.test("a key that is added to an account, or signs in, may read its active runs after the first one", () =>
+/** The keys that a run is read with, one after the other, if the API refuses each. */
+async function readWith(app: TestApp, runId: string): Promise<string[]> {
+  const { kv } = app.services, committer = new Committer(kv);
+  const sparesOf = (account: string) => app.services.sparesOf(account);
+  const keys: string[] = [];
+  for (;;) {
+    const { sealed_key } = (await readActive(kv, runId))!;
+    keys.push(await app.services.openKey(sealed_key));
+    if (!await replaceKey({ kv, committer, sparesOf }, runId, sealed_key)) return keys;
+  }
+}
+
+Deno.test("a run whose key the API refuses goes on with each other key of its account, whenever that was added", () =>
+  withApp(async (app) => {
+    const [old, next, third] = ["pk-first-key-1234", "pk-second-key-1234", "pk-third-key-1234"];
+    const browser = await app.browser().enterKey(old);
+    const stranger = await app.browser().enterKey("pk-other-key-1234");
+    await stranger.post("/account/keys", { api_key: "pk-fourth-key-1234", confirm: "yes" });
+    await browser.post("/account/keys", { api_key: next, confirm: "yes" });
+    // The session that creates the run still has the old key.
+    assertStrictEquals(await browser.createTask(), RUN_ID);
+    const stored = await app.services.kv.get(activeKey(RUN_ID));
+    assertEquals(await readWith(app, RUN_ID), [old, next]);
+    const again = () => app.services.kv.set(activeKey(RUN_ID), stored.value);
+    await again();
+    await browser.post("/account/keys", { api_key: third, confirm: "yes" });
+    const tried = await readWith(app, RUN_ID);
+    assertEquals([tried[0], tried.slice(1).sort()], [old, [next, third]]);
+    await again();
+    await browser.post("/account/keys/remove", { key_id: (await sha256Hex(next)).slice(0, 32) });
+    assertEquals(await readWith(app, RUN_ID), [old, third], "a removed key");
+  }, { api }));
+
+Deno.test("a run whose log stopped is asked about with every key of its account", () =>
   withApp(async (app) => {
     const [old, next] = ["pk-first-key-1234", "pk-second-key-1234"];
     const browser = await app.browser().enterKey(old);
-    const stranger = await app.browser().enterKey("pk-third-key-1234");
-    const keys = async (runId: string) => {
-      const active = (await readActive(app.services.kv, runId))!;
-      const all = [active, ...active.others ?? []];
-      return await Promise.all(all.map(({ sealed_key }) => app.services.openKey(sealed_key)));
-    };
     assertStrictEquals(await browser.createTask(), RUN_ID);
     await browser.post("/account/keys", { api_key: next, confirm: "yes" });
-    assertEquals(await keys(RUN_ID), [old, next]);
-    // A run that the old session creates later.
     const active = (await readActive(app.services.kv, RUN_ID))!;
-    const { others: _, ...later } = active;
-    await app.services.kv.set(activeKey(RUN_ID), later);
-    await stranger.post("/account/keys", { api_key: "pk-fourth-key-1234", confirm: "yes" });
-    await app.browser().enterKey("pk-fourth-key-1234");
-    assertEquals(await keys(RUN_ID), [old], "another account's keys");
-    await app.browser().enterKey(next);
-    await app.browser().enterKey(next);
-    await app.browser().enterKey(old);
-    assertEquals(await keys(RUN_ID), [old, next]);
-    // The same key is not added twice.
-    await browser.post("/account/keys", { api_key: next, confirm: "yes" });
-    assertEquals(await keys(RUN_ID), [old, next]);
+    const runs = await withEachKey(
+      { ...active, refused: ["x"] },
+      (id) => app.services.sparesOf(id),
+    );
+    const keys = runs.map(({ sealed_key }) => app.services.openKey(sealed_key));
+    assertEquals(await Promise.all(keys), [old, next]);
+    assert(runs.every(({ others, refused }) => others?.length === 1 && refused === undefined));
   }, { api }));
