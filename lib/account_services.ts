@@ -120,7 +120,7 @@ export function openAccountServices(context: AccountServicesContext): OpenedAcco
     kv,
     committer,
     keyring,
-    hashesOf: (account) => accounts.hashes(account),
+    keysOf: (account) => accounts.keys(account),
   });
   /** Never rejects: the key itself is added, or signed in. */
   const keepSpare = (account: string, apiKey: string) =>

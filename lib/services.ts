@@ -33,7 +33,6 @@ import { openFetch, Upstreams } from "./upstreams.ts";
 import type { ServiceOptions, Services } from "./services_types.ts";
 
 export type { ServiceOptions, Services };
-
 /** How often an open list checks for other processes' writes (ms). */
 const LIST_POLL_MS = 1_000;
 

@@ -245,14 +245,6 @@ export class Accounts {
       .sort((a, b) => a.added_ms - b.added_ms);
   }
 
-  /** The hashes of an account's keys, the newest first. */
-  async hashes(id: string): Promise<string[]> {
-    const found = await this.#stored(id);
-    return found.sort((a, b) => b.value.added_ms - a.value.added_ms).map(({ key }) =>
-      String(key[2])
-    );
-  }
-
   #stored(id: string): Promise<Deno.KvEntry<StoredKey>[]> {
     return Array.fromAsync(this.#kv.list<StoredKey>({ prefix: ["keys", id] }));
   }
@@ -282,9 +274,8 @@ export class Accounts {
 
 /** The entries that go with a key of an account. None if the key points to another account. */
 function pointerKeys(account: string, { key, value }: Deno.KvEntryMaybe<string>): Deno.KvKey[] {
-  if (value !== account) return [];
   const sha256 = String(key[1]);
-  return [key, standingKey(sha256), spareKey(sha256)];
+  return value === account ? [key, standingKey(sha256), spareKey(sha256)] : [];
 }
 
 function deletions(keys: readonly Deno.KvKey[]): Deno.KvMutation[] {

@@ -1,6 +1,6 @@
 /**
  * The sealed keys of accounts that have several: if the API refuses one of them, the account's runs go on with
- * another. Owns `["spare", sha256]`.
+ * another. Owns `["spare", key_id]`.
  */
 import { type Committer, sha256Hex } from "../store/mod.ts";
 import { type Keyring, SealError } from "./keyring.ts";
@@ -22,8 +22,8 @@ export interface SpareKeysContext {
   readonly kv: Deno.Kv;
   readonly committer: Pick<Committer, "commit">;
   readonly keyring: Keyring;
-  /** The hashes of an account's keys, the newest first. */
-  readonly hashesOf: (account: string) => Promise<readonly string[]>;
+  /** The keys of an account. */
+  readonly keysOf: (account: string) => Promise<readonly { readonly id: string }[]>;
 }
 
 /** Keeps and finds the sealed keys of accounts. */
@@ -36,40 +36,38 @@ export class SpareKeys {
 
   /** Keeps a key of an account that has several. */
   async keep(account: string, apiKey: string): Promise<void> {
-    const { committer, hashesOf, keyring } = this.#context;
-    const sha256 = await sha256Hex(apiKey), key = spareKey(sha256);
-    if ((await hashesOf(account)).length < 2) return;
+    const { committer, keyring, keysOf } = this.#context;
+    const key = spareKey(await sha256Hex(apiKey));
+    if ((await keysOf(account)).length < 2) return;
     const value = await keyring.seal(apiKey);
     await committer.commit({ mutations: [{ type: "set", key, value, expireIn: KEPT_MS }] });
     // It may have been removed meanwhile.
-    if ((await hashesOf(account)).includes(sha256)) return;
+    if ((await keysOf(account)).some(({ id }) => id === key[1])) return;
     await committer.commit({ mutations: [{ type: "delete", key }] });
   }
 
-  /** The account's keys that are kept and can be opened, the newest first. */
+  /** The account's keys that are kept and can be opened. */
   async of(account: string): Promise<SpareKey[]> {
-    const hashes = await this.#context.hashesOf(account);
-    const spares: SpareKey[] = [];
-    for (let at = 0; at < hashes.length; at += GET_MANY) {
-      const some = hashes.slice(at, at + GET_MANY);
-      const found = await this.#context.kv.getMany<string[]>(some.map(spareKey));
-      for (const [n, { value: sealed_key }] of found.entries()) {
-        if (sealed_key === null || !await this.#opens(sealed_key)) continue;
-        spares.push({ account, sealed_key, key_sha256: some[n]! });
+    const { kv, keyring, keysOf } = this.#context;
+    const keys = await keysOf(account), spares: SpareKey[] = [];
+    for (let at = 0; at < keys.length; at += GET_MANY) {
+      const some = keys.slice(at, at + GET_MANY).map(({ id }) => spareKey(id));
+      for (const { value: sealed_key } of await kv.getMany<string[]>(some)) {
+        if (sealed_key === null) continue;
+        const apiKey = await keyring.open(sealed_key).catch((error) => {
+          if (error instanceof SealError) return null;
+          throw error;
+        });
+        if (apiKey === null) continue;
+        spares.push({ account, sealed_key, key_sha256: await sha256Hex(apiKey) });
       }
     }
-    return spares;
-  }
-
-  async #opens(sealed: string): Promise<boolean> {
-    return await this.#context.keyring.open(sealed).then(() => true, (error) => {
-      if (error instanceof SealError) return false;
-      throw error;
-    });
+    // The newest one is the most likely to be good.
+    return spares.reverse();
   }
 }
 
-/** Where a sealed key with this hash is kept. It is deleted with the API key. */
-export function spareKey(sha256: string): Deno.KvKey {
-  return ["spare", sha256];
+/** Where a sealed key with this hash or id is kept. It is deleted with the API key. */
+export function spareKey(hash: string): Deno.KvKey {
+  return ["spare", hash.slice(0, 32)];
 }

@@ -77,11 +77,11 @@ export {
   type RecordersContext,
   replaceKey,
   type RunKey,
-  withEachKey,
   SHORT_CHARS,
   splitSecrets,
   stateOf,
   type StatusChange,
+  withEachKey,
   type WriterContext,
 } from "./log/mod.ts";
 export { indexTerms, KEPT, packHistory, searchHistory, termsMutations } from "./search/mod.ts";
