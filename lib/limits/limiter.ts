@@ -28,9 +28,6 @@ export interface LimiterContext {
   readonly now: () => number;
   /** Called when the store failed. This process then counts alone. */
   readonly onFailure?: (error: unknown) => void;
-  /** Randomness and waiting, passed in for tests. */
-  readonly random?: () => number;
-  readonly wait?: (ms: number) => Promise<void>;
   /** The most subjects remembered in this process. The least recently used one is forgotten first. */
   readonly maxSubjects?: number;
 }
@@ -61,13 +58,9 @@ export class Limiter {
   readonly #rule: Rule;
   readonly #portionSize: number;
   readonly #portions = new Map<string, Portion>();
-  readonly #random: () => number;
-  readonly #wait: (ms: number) => Promise<void>;
 
   constructor(context: LimiterContext, name: string, rule: Rule) {
     this.#context = context;
-    this.#random = context.random ?? Math.random;
-    this.#wait = context.wait ?? ((ms) => new Promise((resolve) => setTimeout(resolve, ms)));
     this.#name = name;
     this.#rule = rule;
     this.#portionSize = Math.max(1, Math.floor(rule.perMinute / PORTIONS_A_MINUTE));
@@ -148,7 +141,8 @@ export class Limiter {
           portion.tokens += taken.given;
           return 0;
         }
-        await this.#wait(this.#random() * CONTENTION_MS * (tries + 1));
+        const ms = Math.random() * CONTENTION_MS * (tries + 1);
+        await new Promise((resolve) => setTimeout(resolve, ms));
       }
       return CONTENDED_WAIT_MS;
     } catch (error) {

@@ -22,7 +22,6 @@ export interface OutboxContext {
   /** Whether a process is known to have ended. */
   readonly isGone: (owner: string) => boolean;
   readonly timers?: Timers | undefined;
-  readonly random?: () => number;
   /** Sends an item. `null`: there is nothing to report any more. */
   readonly send: (
     place: ItemPlace,
@@ -246,7 +245,7 @@ export class Outbox {
       const checks = [{ key, versionstamp }, target];
       let mutations = gone;
       if (target.value !== null && delivery !== null) {
-        const factor = 0.9 + 0.2 * (this.#context.random ?? Math.random)();
+        const factor = 0.9 + 0.2 * Math.random();
         const next = afterDelivery(target.value, item, delivery, now(), factor);
         mutations = [{ type: "set", key: targetKey, value: next }];
         if (delivery.ok) {

@@ -7,8 +7,8 @@ import { ApiCalls, type ApiResult, type Reader, type TaskClientOptions } from ".
 import { TaskGroups } from "./client_groups.ts";
 import { TaskMonitors } from "./monitors.ts";
 import { readOutputText, readRun, readRunInput, readRunResult } from "./read.ts";
-import { readProcessors, readSuggestion, type Suggestion, type SuggestRequest } from "./suggest.ts";
-import type { TaskRun, TaskRunInput, TaskRunResult, TaskSpec } from "./types.ts";
+import { readSuggestion, type Suggestion, type SuggestRequest } from "./suggest.ts";
+import type { TaskRun, TaskRunInput, TaskRunResult } from "./types.ts";
 
 export type { ApiResult, TaskClientOptions } from "./client_call.ts";
 
@@ -34,13 +34,10 @@ export class TaskClient {
     this.monitors = new TaskMonitors(this.#calls);
   }
 
-  /** Creates a run. Sends exactly one request. Rejects with the signal's reason. */
-  create(
-    input: TaskRunInput,
-    { signal }: { signal?: AbortSignal } = {},
-  ): Promise<ApiResult<TaskRun>> {
+  /** Creates a run. Sends exactly one request. */
+  create(input: TaskRunInput): Promise<ApiResult<TaskRun>> {
     const body = JSON.stringify(input);
-    return this.#calls.send({ path: "/v1/tasks/runs", method: "POST", body, signal }, RUN);
+    return this.#calls.send({ path: "/v1/tasks/runs", method: "POST", body }, RUN);
   }
 
   /** Returns the run's current state. */
@@ -98,16 +95,6 @@ export class TaskClient {
     const body = JSON.stringify(request);
     const call = { path: "/v1beta/tasks/suggest", method: "POST", body, signal } as const;
     return this.#calls.send(call, { what: "a suggestion", read: readSuggestion });
-  }
-
-  /** Suggests processors for a task, best first. Not offered to every account, like {@linkcode suggest}. */
-  suggestProcessor(
-    request: { readonly task_spec: TaskSpec; readonly choose_processors_from?: readonly string[] },
-    { signal }: { signal?: AbortSignal } = {},
-  ): Promise<ApiResult<readonly string[]>> {
-    const body = JSON.stringify(request);
-    const call = { path: "/v1beta/tasks/suggest-processor", method: "POST", body, signal } as const;
-    return this.#calls.send(call, { what: "names of processors", read: readProcessors });
   }
 }
 

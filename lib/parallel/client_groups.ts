@@ -9,13 +9,7 @@ import {
   readGroup,
   type TaskGroup,
 } from "./group.ts";
-import { readRun } from "./read.ts";
-import type { KnownStatus, TaskRun } from "./types.ts";
-
-/** What ends a request. */
-interface Options {
-  readonly signal?: AbortSignal | undefined;
-}
+import type { KnownStatus } from "./types.ts";
 
 /** Which runs of a group to read, and how much of each. */
 export interface GroupRunsOptions extends GroupStreamOptions {
@@ -27,7 +21,6 @@ export interface GroupRunsOptions extends GroupStreamOptions {
 
 const GROUP: Reader<TaskGroup> = { what: "a task group", read: readGroup };
 const ADDED: Reader<AddedRuns> = { what: "the ids of runs", read: readAddedRuns };
-const RUN: Reader<TaskRun> = { what: "a run", read: readRun };
 
 /** Groups of runs. Made by the client. */
 export class TaskGroups {
@@ -38,13 +31,16 @@ export class TaskGroups {
   }
 
   /** Makes an empty group, which costs nothing. */
-  create(input: GroupInput = {}, { signal }: Options = {}): Promise<ApiResult<TaskGroup>> {
+  create(input: GroupInput = {}): Promise<ApiResult<TaskGroup>> {
     const body = JSON.stringify(input);
-    return this.#calls.send({ path: "/v1/tasks/groups", method: "POST", body, signal }, GROUP);
+    return this.#calls.send({ path: "/v1/tasks/groups", method: "POST", body }, GROUP);
   }
 
   /** The group's state now. */
-  retrieve(groupId: string, { signal }: Options = {}): Promise<ApiResult<TaskGroup>> {
+  retrieve(
+    groupId: string,
+    { signal }: { readonly signal?: AbortSignal | undefined } = {},
+  ): Promise<ApiResult<TaskGroup>> {
     return this.#calls.send({ path: groupPath(groupId), signal }, GROUP);
   }
 
@@ -52,19 +48,10 @@ export class TaskGroups {
    * Adds runs, each of which is billed, and never repeats the request. The API takes 1,000 at once; its
    * documentation sends 500. The status in the answer may be older than the request.
    */
-  addRuns(
-    groupId: string,
-    input: GroupRunsInput,
-    { signal }: Options = {},
-  ): Promise<ApiResult<AddedRuns>> {
+  addRuns(groupId: string, input: GroupRunsInput): Promise<ApiResult<AddedRuns>> {
     const path = `${groupPath(groupId)}/runs?refresh_status=false`;
     const body = JSON.stringify(input);
-    return this.#calls.send({ path, method: "POST", body, signal }, ADDED);
-  }
-
-  /** One run of the group, like {@linkcode TaskClient.retrieve}. */
-  run(groupId: string, runId: string, { signal }: Options = {}): Promise<ApiResult<TaskRun>> {
-    return this.#calls.send({ path: `${groupPath(groupId)}/runs/${segment(runId)}`, signal }, RUN);
+    return this.#calls.send({ path, method: "POST", body }, ADDED);
   }
 
   /**
@@ -94,10 +81,6 @@ export class TaskGroups {
 }
 
 function groupPath(groupId: string): string {
-  return `/v1/tasks/groups/${segment(groupId)}`;
-}
-
-/** Not even an id of dots may climb out of the path. */
-function segment(id: string): string {
-  return encodeURIComponent(id).replaceAll(".", "%2E");
+  // Not even an id of dots may climb out of the path.
+  return `/v1/tasks/groups/${encodeURIComponent(groupId).replaceAll(".", "%2E")}`;
 }

@@ -80,10 +80,6 @@ const EVENTS: Reader<MonitorPage<MonitorEvent>> = {
   read: (value) => pageOf(value, "events", readEvent),
 };
 
-interface Options {
-  readonly signal?: AbortSignal | undefined;
-}
-
 /** Monitors. Made by the client. */
 export class TaskMonitors {
   readonly #calls: ApiCalls;
@@ -93,7 +89,7 @@ export class TaskMonitors {
   }
 
   /** Creates a monitor, which looks at once and is billed from then on. Sends exactly one request. */
-  create(monitor: NewMonitor, { signal }: Options = {}): Promise<ApiResult<Monitor>> {
+  create(monitor: NewMonitor): Promise<ApiResult<Monitor>> {
     const { task_run_id, webhook_url, ...rest } = monitor;
     const body = JSON.stringify({
       type: "snapshot",
@@ -103,39 +99,36 @@ export class TaskMonitors {
         ? {}
         : { webhook: { url: webhook_url, event_types: MONITOR_EVENT_TYPES } },
     });
-    return this.#calls.send({ path: "/v1/monitors", method: "POST", body, signal }, MONITOR);
+    return this.#calls.send({ path: "/v1/monitors", method: "POST", body }, MONITOR);
   }
 
   /** Returns the key's monitors, the newest first, cancelled ones included. */
   list(
-    { cursor, limit = 100, signal }: Options & {
-      readonly cursor?: string | null;
-      readonly limit?: number;
-    } = {},
+    { cursor }: { readonly cursor?: string | null } = {},
   ): Promise<ApiResult<MonitorPage<Monitor>>> {
     const query = new URLSearchParams([
       ["status", "active"],
       ["status", "cancelled"],
-      ["limit", String(limit)],
+      ["limit", "100"],
       ...cursor ? [["cursor", cursor]] : [],
     ]);
-    return this.#calls.send({ path: `/v1/monitors?${query}`, signal }, MONITORS);
+    return this.#calls.send({ path: `/v1/monitors?${query}` }, MONITORS);
   }
 
-  retrieve(id: string, { signal }: Options = {}): Promise<ApiResult<Monitor>> {
-    return this.#calls.send({ path: monitorPath(id), signal }, MONITOR);
+  retrieve(id: string): Promise<ApiResult<Monitor>> {
+    return this.#calls.send({ path: monitorPath(id) }, MONITOR);
   }
 
   /** Stops a monitor for good. Cancelling it again changes nothing. */
-  cancel(id: string, { signal }: Options = {}): Promise<ApiResult<Monitor>> {
-    const call = { path: `${monitorPath(id)}/cancel`, method: "POST", body: "{}", signal } as const;
+  cancel(id: string): Promise<ApiResult<Monitor>> {
+    const call = { path: `${monitorPath(id)}/cancel`, method: "POST", body: "{}" } as const;
     return this.#calls.send(call, MONITOR);
   }
 
   /** Returns the results of the monitor's checks, newest first. */
   events(
     id: string,
-    { completions = false, cursor, limit = 20, signal }: Options & {
+    { completions = false, cursor, limit = 20 }: {
       /** Includes looks that found nothing new. */
       readonly completions?: boolean;
       readonly cursor?: string | null;
@@ -148,7 +141,7 @@ export class TaskMonitors {
       ...completions ? { include_completions: "true" } : {},
       ...cursor ? { cursor } : {},
     });
-    return this.#calls.send({ path: `${monitorPath(id)}/events?${query}`, signal }, EVENTS);
+    return this.#calls.send({ path: `${monitorPath(id)}/events?${query}` }, EVENTS);
   }
 }
 

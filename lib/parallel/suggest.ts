@@ -43,14 +43,7 @@ export function readSuggestion(value: unknown): Suggestion | null {
   };
 }
 
-/** Reads processor suggestions, best first (`POST /v1beta/tasks/suggest-processor`). */
-export function readProcessors(value: unknown): readonly string[] | null {
-  const names = isObject(value) ? value.recommended_processors : null;
-  if (!Array.isArray(names)) return null;
-  return names.filter((name): name is string => typeof name === "string");
-}
-
-/** A plain message, or one in the API's usual envelope. */
+/** A plain schema, or one in the API's usual envelope. */
 function schemaOf(value: unknown): JsonObject | null {
   if (!isObject(value)) return null;
   return isObject(value.json_schema) ? value.json_schema : value;

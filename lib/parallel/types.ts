@@ -8,9 +8,7 @@ export type Citation = Parallel.Citation;
 export type FieldBasis = Parallel.FieldBasis;
 export type McpServer = Parallel.McpServer;
 export type McpToolCall = Parallel.McpToolCall;
-export type SourcePolicy = Parallel.SourcePolicy;
 export type TaskSpec = Parallel.TaskSpec;
-export type Webhook = Parallel.Webhook;
 
 /** The types of a run's metadata values. */
 export type Metadata = Record<string, string | number | boolean>;

@@ -69,12 +69,11 @@ export function chosenFile(fields: Readonly<Record<string, string>>): string | n
 export async function ownForm(
   { req, state }: Pick<Context<State>, "req" | "state">,
   pathOf: (form: FormData) => string,
-  fieldsOf: (form: FormData) => Record<string, string> = textFields,
 ): Promise<{ readonly account: Account; readonly form: FormData } | Response> {
   const form = await readForm(req);
   const { account } = state;
   if (account !== null && await isStillSignedIn(state)) return { account, form };
-  return await sessionEnded(state, fieldsOf(form), pathOf(form));
+  return await sessionEnded(state, textFields(form), pathOf(form));
 }
 
 /**

@@ -7,7 +7,6 @@ import {
   inputOf,
   type InputPlan,
   inputProblems,
-  inputSchema,
   placeOf,
   type PlanChoice,
   planInputs,
@@ -15,7 +14,6 @@ import {
   type Table,
 } from "../../lib/batches/model/mod.ts";
 import { checkOutputSchema } from "../../lib/tasks/schema/rules.ts";
-import { misfitsOf } from "../../lib/tasks/schema/input_fit.ts";
 import { atOnce } from "../../lib/base/paced.ts";
 import { defaultChoices } from "../../routes/batches/(_parts)/column_choice.ts";
 import { tableOf } from "./read.ts";
@@ -54,12 +52,10 @@ Deno.test("values keep the type of their format", async () => {
   );
 });
 
-Deno.test("columns named with digits keep their places in inputs and schemas", async () => {
+Deno.test("columns named with digits keep their places in inputs", async () => {
   for (const text of ["name,2024,2023\nA,x,y\n", '[{"name":"A","2024":"x","2023":"y"}]']) {
     const table = await tableOf(text);
     assertStrictEquals(JSON.stringify(inputs(table)), '[{"name":"A","2024":"x","2023":"y"}]');
-    const schema = atOnce(inputSchema(table, planOf(table)));
-    assertMatch(JSON.stringify(schema), /"name":\{[^}]*\},"2024":\{[^}]*\},"2023":/);
   }
 });
 
@@ -130,19 +126,6 @@ Deno.test("rows that cannot be sent are reported in advance", async () => {
   const problems = atOnce(inputProblems(table, plan, 2_000));
   assertEquals(problems.map(({ line }) => line), [3, 4]);
   assertMatch(problems[1]!.message, /24008 characters.* takes 23000/);
-});
-
-Deno.test("the input schema matches every row", async () => {
-  const table = await tableOf('[{"a":"x","n":1,"m":"y"},{"a":"z","m":2},{"a":"","n":2.5}]');
-  const plan = planOf(table);
-  const schema = atOnce(inputSchema(table, plan))!;
-  assertEquals(schema.properties, {
-    a: { type: "string" },
-    n: { type: "number" },
-    m: { type: ["number", "string"] },
-  });
-  for (const row of table.rows) assertEquals(misfitsOf(schema, inputOf(plan, row)), []);
-  assertStrictEquals(atOnce(inputSchema(table, planOf(table, { template: "{{a}}" }))), null);
 });
 
 Deno.test("a schema is suggested from headings without values", async () => {

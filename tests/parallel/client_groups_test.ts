@@ -69,24 +69,11 @@ const CALLS: readonly (readonly [
     { inputs: [{ input: "x", processor: "lite" }] },
   ],
   [
-    "one run",
-    RUN,
-    ({ groups }) => groups.run("tgrp_1", "trun_1"),
-    "GET /v1/tasks/groups/tgrp_1/runs/trun_1",
-  ],
-  [
     "suggest",
     { output_schema: { type: "object" }, title: "T" },
     (client) => client.suggest({ user_intent: "CEOs" }),
     "POST /v1beta/tasks/suggest",
     { user_intent: "CEOs" },
-  ],
-  [
-    "suggest a processor",
-    { recommended_processors: ["base", "core"] },
-    (client) => client.suggestProcessor({ task_spec: { output_schema: "x" } }),
-    "POST /v1beta/tasks/suggest-processor",
-    { task_spec: { output_schema: "x" } },
   ],
 ];
 for (const [name, answer, call, asked, body] of CALLS) {

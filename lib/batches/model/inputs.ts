@@ -1,12 +1,5 @@
 /** Builds task inputs from rows: an object of chosen columns, or a text template. Pure. */
-import {
-  inOrder,
-  isNumber,
-  isObject,
-  type JsonObject,
-  parseTyped,
-  readVerbatim,
-} from "../../base/mod.ts";
+import { inOrder, isObject, type JsonObject, parseTyped, readVerbatim } from "../../base/mod.ts";
 import { TASK_SPEC_AND_INPUT_CHARS } from "../../parallel/mod.ts";
 import {
   columnsOfExport,
@@ -245,39 +238,4 @@ export function* inputProblems(
     });
   }
   return problems;
-}
-
-/**
- * Derives a schema that every row's input matches, for `task_spec.input_schema`; `null` for text inputs.
- * Yields after each column.
- */
-export function* inputSchema(table: Table, plan: InputPlan): Generator<"", JsonObject | null> {
-  if (plan.template !== null) return null;
-  const required: string[] = [];
-  const properties: [string, JsonObject][] = [];
-  for (const { column, name } of plan.members) {
-    const types = new Set<string>();
-    let isEverywhere = true;
-    for (const row of table.rows) {
-      const value = valueAt(row, column);
-      if (value === undefined) isEverywhere = false;
-      else types.add(typeOf(value));
-    }
-    if (isEverywhere) required.push(name);
-    const all = types.size === 0 ? ["string"] : [...types].sort();
-    properties.push([name, { type: all.length === 1 ? all[0]! : all }]);
-    yield "";
-  }
-  return {
-    type: "object",
-    properties: inOrder(properties),
-    required,
-    additionalProperties: false,
-  };
-}
-
-function typeOf(value: unknown): string {
-  if (isNumber(value)) return "number";
-  if (Array.isArray(value)) return "array";
-  return isObject(value) ? "object" : typeof value;
 }

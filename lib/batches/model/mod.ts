@@ -9,7 +9,6 @@ export {
   type InputPlan,
   type InputProblem,
   inputProblems,
-  inputSchema,
   type PlanChoice,
   planInputs,
 } from "./inputs.ts";

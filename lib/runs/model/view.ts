@@ -68,8 +68,8 @@ export function applyStored(view: RunView, event: LogEvent, payloadOfEvent = pay
 }
 
 /** The view of a whole log. */
-export function foldEvents(events: Iterable<LogEvent>, from: RunView = emptyView()): RunView {
-  let view = from;
+export function foldEvents(events: Iterable<LogEvent>): RunView {
+  let view = emptyView();
   for (const event of events) view = applyStored(view, event);
   return view;
 }

@@ -1,13 +1,7 @@
 /** Reads a posted form with a table: larger than other forms, but also bounded. */
 import { mebibytes, TABLE_FORMATS } from "../../../lib/batches/model/mod.ts";
 import type { BatchLimits, TableFormat } from "../../../lib/batches/model/mod.ts";
-import {
-  formData,
-  FormError,
-  readBody,
-  SYSTEM_TIMERS,
-  type Timers,
-} from "../../../lib/base/mod.ts";
+import { formData, FormError, readBody } from "../../../lib/base/mod.ts";
 import { MOST_FIELDS } from "../../../lib/form_body.ts";
 import type { State } from "../../../lib/state.ts";
 import {
@@ -41,7 +35,6 @@ export type Upload =
 export async function readUpload(
   request: Request,
   { bytes: tableBytes }: Pick<BatchLimits, "bytes">,
-  timers: Timers = SYSTEM_TIMERS,
 ): Promise<Upload> {
   if (request.body === null) return { ok: true, form: new FormData() };
   const { headers } = request;
@@ -58,10 +51,10 @@ export async function readUpload(
     }),
   );
   if (declared > maxBytes) {
-    if (declared <= DISCARDED_BYTES) await discard(sent, timers);
+    if (declared <= DISCARDED_BYTES) await discard(sent);
     return refused(413, tableBytes, fileNameIn(beginning));
   }
-  const body = await readBody({ headers, body: sent }, { maxBytes, maxMs: UPLOAD_MS, timers });
+  const body = await readBody({ headers, body: sent }, { maxBytes, maxMs: UPLOAD_MS });
   if (!body.ok) return refused(body.status, tableBytes, fileNameIn(beginning));
   const type = headers.get("content-type") ?? "";
   try {
@@ -132,9 +125,9 @@ function refused(
 }
 
 /** Reads and discards a body. Never rejects. */
-async function discard(body: ReadableStream<Uint8Array>, timers: Timers): Promise<void> {
+async function discard(body: ReadableStream<Uint8Array>): Promise<void> {
   const reader = body.getReader();
-  const timer = timers.setTimeout(() => void reader.cancel().catch(() => {}), UPLOAD_MS);
+  const timer = setTimeout(() => void reader.cancel().catch(() => {}), UPLOAD_MS);
   let size = 0;
   try {
     for (;;) {
@@ -146,7 +139,7 @@ async function discard(body: ReadableStream<Uint8Array>, timers: Timers): Promis
   } catch {
     // The client disconnected.
   } finally {
-    timers.clearTimeout(timer);
+    clearTimeout(timer);
   }
 }
 

@@ -1,6 +1,6 @@
 /** The app: which handler responds, which middlewares run, and how errors are handled. */
 import { assert, assertEquals, assertMatch, assertStrictEquals, assertThrows } from "@std/assert";
-import { App, HttpError, trailingSlashes } from "fresh";
+import { App, HttpError } from "fresh";
 import { caller, summary } from "./support/routes.ts";
 
 Deno.test("any method can be registered, and all() matches every method", async () => {
@@ -367,22 +367,6 @@ Deno.test("behind a trusted proxy the URL is the one that the user sees", async 
     200,
     "http://localhost/?q",
   ]);
-});
-
-Deno.test("trailing slashes are removed or added by redirect, keeping the query", async () => {
-  const app = (mode: "always" | "never") =>
-    caller(
-      new App().use(trailingSlashes(mode)).get("/a", (ctx) => ctx.text("a"))
-        .get("/", (ctx) => ctx.text("home")),
-    );
-  const rows = [["never", "/a/?q=1", "/a?q=1"], ["always", "/a?q=1", "/a/?q=1"]] as const;
-  for (const [mode, from, to] of rows) {
-    const response = await app(mode)(from);
-    assertStrictEquals(response.status, 302);
-    assertStrictEquals(response.headers.get("location"), to);
-    assertStrictEquals((await app(mode)(to)).status, 200);
-    assertStrictEquals((await app(mode)("/")).status, 200);
-  }
 });
 
 Deno.test("handlers with more than one parameter are rejected on registration", () => {
