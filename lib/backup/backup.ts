@@ -32,7 +32,13 @@ export async function backupStore(
     // SQLite fills an empty file, and would make a new one that everybody may read.
     await createPrivately(draft);
     withDatabase(kvPath, { readOnly: true }, (database) => {
-      database.prepare("vacuum into ?").run(draft);
+      try {
+        database.prepare("vacuum into ?").run(draft);
+      } catch (error) {
+        // Mostly the disk of the copy is full.
+        const reason = error instanceof Error ? error.message : error;
+        throw new BackupError(`${kvPath} cannot be copied to ${target}: ${reason}`);
+      }
     });
     const entries = checkStore(draft);
     const secret = await exists(secretPath);
@@ -52,12 +58,17 @@ async function createPrivately(path: string): Promise<void> {
   (await Deno.open(path, { write: true, createNew: true, mode: 0o600 })).close();
 }
 
-/** Copies a file to one that only its owner can ever read. */
+/** Copies a file to one that only its owner can ever read. A copy that fails leaves no part of a file. */
 export async function copyPrivately(from: string, to: string): Promise<void> {
   await createPrivately(to);
-  const [source, target] = [await Deno.open(from), await Deno.open(to, { write: true })];
-  // Closes both.
-  await source.readable.pipeTo(target.writable);
+  try {
+    const [source, target] = [await Deno.open(from), await Deno.open(to, { write: true })];
+    // Closes both.
+    await source.readable.pipeTo(target.writable);
+  } catch (error) {
+    await Deno.remove(to).catch(ignoreMissing);
+    throw error;
+  }
 }
 
 /** Whether there is a file or folder at `path`. */

@@ -43,14 +43,18 @@ export async function restoreStore(
   const owner = await Deno.stat(former ? path : dirname(path));
   const [draft, secretDraft] = [`${path}.unfinished`, `${secret}.unfinished`];
   const hasSecret = await exists(secretOf(backupPath));
+  const made = [draft, secretDraft];
   try {
     await copyFor(owner, backupPath, draft);
     if (hasSecret) await copyFor(owner, secretOf(backupPath), secretDraft);
     // A second name for the former database: the rename below then replaces the first at one stroke.
-    if (former) await linkOrCopy(owner, path, `${path}.${suffix}`);
+    if (former) {
+      await linkOrCopy(owner, path, `${path}.${suffix}`);
+      made.push(`${path}.${suffix}`);
+    }
     if (hasSecret && await exists(secret)) await copyFor(owner, secret, `${secret}.${suffix}`);
   } catch (error) {
-    for (const file of [draft, secretDraft]) await Deno.remove(file).catch(ignoreMissing);
+    for (const file of made) await Deno.remove(file).catch(ignoreMissing);
     throw error;
   }
   if (hasSecret) await Deno.rename(secretDraft, secret);

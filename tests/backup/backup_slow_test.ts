@@ -192,6 +192,25 @@ Deno.test("a restore that cannot keep the former database replaces nothing", () 
     assertEquals(left, []);
   }));
 
+Deno.test("a secret that cannot be copied leaves no file that looks like a backup", () =>
+  inFolder(async (at) => {
+    const names = () =>
+      [...Deno.readDirSync(at("."))].map(({ name }) => name)
+        .filter((name) => !/-(?:wal|shm)$/.test(name)).toSorted();
+    await fill(at("kv.db"), { one: 1 });
+    // Like a full disk, this fails once the copy's file exists.
+    await Deno.mkdir(at("secret"));
+    const before = names();
+    await assertRejects(() => backupStore(at("kv.db"), at("secret"), at("copy.db")));
+    assertEquals(names(), before);
+    await backupStore(at("kv.db"), at("none"), at("copy.db"));
+    await Deno.writeTextFile(secretOf(at("copy.db")), "first");
+    const both = names();
+    await assertRejects(() => restoreStore(at("copy.db"), at("kv.db"), at("secret"), "x"));
+    assertEquals(names(), both);
+    assertEquals(await contents(at("kv.db")), { one: 1 });
+  }));
+
 Deno.test("nothing is overwritten, and an invalid backup is rejected first", () =>
   inFolder(async (at) => {
     await fill(at("kv.db"), { one: 1 });
@@ -223,7 +242,9 @@ for (const layout of [SCHEMA_VERSION + 1, 1000, "2", { version: 1 }, new Deno.Kv
       await backupStore(at("new.db"), at("new-secret"), at("copy.db"));
       await fill(at("kv.db"), { schema: SCHEMA_VERSION, two: 2 });
       await Deno.writeTextFile(at("secret"), "secret");
-      const names = () => [...Deno.readDirSync(at("."))].map(({ name }) => name).toSorted();
+      const names = () =>
+        [...Deno.readDirSync(at("."))].map(({ name }) => name)
+          .filter((name) => !/-(?:wal|shm)$/.test(name)).toSorted();
       const before = names();
       await fails(
         restoreStore(at("copy.db"), at("kv.db"), at("secret"), "x"),
