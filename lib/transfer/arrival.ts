@@ -84,7 +84,7 @@ export class Arrivals {
           throw new ArrivalError(413, `The file is larger than ${mebibytes} MiB`);
         }
         if (this.#held + value.byteLength > ALL_BYTES) {
-          throw new ArrivalError(507, "There is not enough space for the file right now");
+          throw new ArrivalError(507, NO_SPACE);
         }
         bytes += value.byteLength;
         this.#held += value.byteLength;
@@ -93,11 +93,18 @@ export class Arrivals {
       return { bytes, body: ReadableStream.from(store.read()), [Symbol.asyncDispose]: discard };
     } catch (error) {
       await discard();
-      throw error;
+      throw isDiskFull(error) ? new ArrivalError(507, NO_SPACE) : error;
     } finally {
       this.#timers.clearTimeout(timer);
     }
   }
+}
+
+const NO_SPACE = "There is not enough space for the file right now";
+
+function isDiskFull(error: unknown): boolean {
+  return error instanceof Error && "code" in error &&
+    (error.code === "ENOSPC" || error.code === "EDQUOT");
 }
 
 /** Yields the bytes of a body as they arrive, until `late` aborts. */

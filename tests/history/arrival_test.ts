@@ -7,6 +7,7 @@ import {
   assertRejects,
   assertStrictEquals,
 } from "@std/assert";
+import { stub } from "@std/testing/mock";
 import {
   ARRIVAL_MS,
   ArrivalError,
@@ -188,6 +189,15 @@ Deno.test("a file up to the limit is kept on disk, and a larger one is rejected"
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+});
+
+Deno.test("a file that the disk has no room for is rejected as such", async () => {
+  const full = Object.assign(new Error("No space left on device (os error 28)"), {
+    code: "ENOSPC",
+  });
+  using _ = stub(Deno.FsFile.prototype, "write", () => Promise.reject(full));
+  const arriving = new Arrivals().receive(bytesOf("1234"));
+  assertError(await assertRejects(() => arriving), { name: "ArrivalError", status: 507 });
 });
 
 Deno.test("a file is kept in memory if there is no writable disk", async () => {
