@@ -1,13 +1,6 @@
 /** A result in one line, for lists: its first fields with their confidence, or its first sentence. Pure. */
 import type { FieldBasis, TaskRunInput, TaskRunOutput } from "../parallel/mod.ts";
-import {
-  describingSchema,
-  fieldNames,
-  memberOf,
-  orderedEntries,
-  pathKey,
-  requestedSchema,
-} from "./schema.ts";
+import { describingSchema, memberOf, orderedEntries, pathKey } from "./schema.ts";
 import { summaryOf } from "./summary.ts";
 import { shownLine, showValue, smallLabelOf } from "./values.ts";
 
@@ -42,15 +35,6 @@ export function briefOf(input: TaskRunInput, output: TaskRunOutput): BriefField[
       confidence: confidence([name]),
     };
   });
-}
-
-/** Returns a name for the fields that a request asks for; `null` if it has no schema. */
-export async function schemaKeyOf(input: TaskRunInput): Promise<string | null> {
-  const root = requestedSchema(input);
-  const names = root === null ? [] : fieldNames({ root, node: root });
-  if (names.length === 0) return null;
-  const bytes = new TextEncoder().encode(JSON.stringify(names.toSorted()));
-  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).slice(0, 8).toHex();
 }
 
 /** The sandbox's remark before a text. A list says once that all of it is simulated. */

@@ -4,7 +4,7 @@
  * @module
  */
 export { hostOf, REL, webUrl } from "./addresses.ts";
-export { briefOf, confidences, schemaKeyOf } from "./brief.ts";
+export { briefOf, confidences } from "./brief.ts";
 export {
   type ComparedField,
   compareFields,

@@ -1,7 +1,8 @@
 /** What the search keeps of a run, read from its parts. */
 import { inTurns } from "../../base/mod.ts";
 import { readingOutputText, type TaskRunInput } from "../../parallel/mod.ts";
-import { briefOf, schemaKeyOf } from "../../results/mod.ts";
+import { briefOf, fieldNames, requestedSchema } from "../../results/mod.ts";
+import { sha256Hex } from "../../store/mod.ts";
 import type { RunSummary } from "../model/mod.ts";
 import { findRecord, readHead, readOutput, readRecord } from "../log/mod.ts";
 import { historyKey, readMember } from "../history/mod.ts";
@@ -59,6 +60,15 @@ export async function readIndexed(
   };
   const isSame = JSON.stringify(next) === JSON.stringify(line.value);
   return { text, line, next: isSame ? line.value : next };
+}
+
+/** Returns a name for the fields that a request asks for; `null` if it has no schema. */
+async function schemaKeyOf(input: TaskRunInput): Promise<string | null> {
+  const root = requestedSchema(input);
+  const names = root === null ? [] : fieldNames({ root, node: root });
+  return names.length === 0
+    ? null
+    : (await sha256Hex(JSON.stringify(names.toSorted()))).slice(0, 16);
 }
 
 /** The metadata of a request without what we add to a batch's rows: every row would have these words. */
