@@ -2,6 +2,7 @@
  * A download that is made at its own speed and sent at its reader's. What the reader has not taken yet is on
  * disk, so a slow reader holds no memory and blocks no other request.
  */
+import { SYSTEM_TIMERS, type Timers } from "../base/mod.ts";
 import type { Scratch } from "./scratch.ts";
 
 /** What waits for the reader without a file (bytes): most downloads need none. */
@@ -9,7 +10,18 @@ const READY_BYTES = 256 * 1024;
 /** Bytes to read from the file at once. */
 const CHUNK_BYTES = 64 * 1024;
 
+/**
+ * A reader must take this much in this time (bytes, ms), or this part of what waits if that is more: no download
+ * is kept for much longer than an hour. The time is long, because systems may pass data on in large steps.
+ */
+const PROGRESS = { bytes: 1024 * 1024, part: 1 / 12, ms: 5 * 60_000 };
+
 type Chunk = Uint8Array<ArrayBuffer>;
+
+/** The reader of a download takes almost nothing. */
+export class SlowReaderError extends Error {
+  override name = "SlowReaderError";
+}
 
 /** The dependencies of a download. */
 export interface SpoolOptions {
@@ -17,11 +29,13 @@ export interface SpoolOptions {
   readonly open: () => Promise<Scratch | null>;
   /** Called with each change of the bytes that wait for the reader. */
   readonly count: (bytes: number) => void;
+  readonly timers?: Timers | undefined;
 }
 
 /** The bytes of one download that its reader has not taken yet. Dispose of it when the download ends. */
 export class Spool implements Disposable {
   readonly #options: SpoolOptions;
+  readonly #timers: Timers;
   readonly #ready: Chunk[] = [];
   #scratch: Scratch | null | undefined = undefined;
   /** Bytes that wait, and those of them that are in the file. */
@@ -31,9 +45,14 @@ export class Spool implements Disposable {
   #isOver = false;
   #failure: unknown = undefined;
   #waiting: (() => void)[] = [];
+  #timer: unknown = undefined;
+  #cut: (error: Error) => void = () => {};
+  /** Bytes that the reader must take until the timer ends. */
+  #due = 0;
 
   constructor(options: SpoolOptions) {
     this.#options = options;
+    this.#timers = options.timers ?? SYSTEM_TIMERS;
   }
 
   /** Returns the source as a stream. Makes all of it at once if `isEager`, else begins with the first read. */
@@ -46,6 +65,9 @@ export class Spool implements Disposable {
     };
     if (isEager) begin();
     return new ReadableStream<Chunk>({
+      start: (controller) => {
+        this.#cut = (error) => controller.error(error);
+      },
       pull: async (controller) => {
         begin();
         const chunk = await this.#next();
@@ -68,7 +90,19 @@ export class Spool implements Disposable {
     while (!this.#isMade && !this.#isOver) await this.#change();
   }
 
+  /** Ends the download once its reader takes too little although something waits. */
+  #watch(): void {
+    const isBehind = this.#held > 0;
+    this.#due = Math.max(PROGRESS.bytes, this.#held * PROGRESS.part);
+    this.#timer = this.#timers.setTimeout(() => {
+      if (!isBehind || this.#due <= 0) return this.#watch();
+      this.#cut(new SlowReaderError("The download is too slow"));
+      this[Symbol.dispose]();
+    }, PROGRESS.ms);
+  }
+
   async #make(source: AsyncIterable<Chunk>): Promise<void> {
+    this.#watch();
     try {
       for await (const chunk of source) {
         if (!this.#isOver) await this.#write(chunk);
@@ -118,6 +152,8 @@ export class Spool implements Disposable {
 
   #count(bytes: number): void {
     this.#held += bytes;
+    // A reader who has taken everything waits for us.
+    this.#due = this.#held === 0 ? 0 : this.#due + Math.min(0, bytes);
     this.#options.count(bytes);
   }
 
@@ -134,6 +170,7 @@ export class Spool implements Disposable {
   [Symbol.dispose](): void {
     if (this.#isOver) return;
     this.#isOver = true;
+    this.#timers.clearTimeout(this.#timer);
     this.#ready.length = 0;
     this.#count(-this.#held);
     void this.#scratch?.[Symbol.asyncDispose]();

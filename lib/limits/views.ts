@@ -22,7 +22,7 @@ const RETRY_SECONDS = 5;
 
 /** What downloads under way may keep for their readers before another begins, of an address and in all (bytes). */
 const MIB = 1024 * 1024;
-const HELD = { perAddress: 256 * MIB, inAll: 1024 * MIB };
+const HELD = { perAddress: 128 * MIB, inAll: 1024 * MIB };
 /** The same without a disk. */
 const HELD_IN_MEMORY = { perAddress: 16 * MIB, inAll: 64 * MIB };
 
@@ -47,12 +47,14 @@ export class LargeViews {
   readonly #queue: Queue;
   readonly #open: () => Promise<Scratch | null>;
   readonly #held: HeldBytes;
+  readonly #timers: Timers | undefined;
 
   /** Keeps files in a folder (`null`: the system's for temporary files). */
   constructor(timers?: Timers, open = () => Scratch.open(null), limits = HELD) {
     this.#held = new HeldBytes(limits);
     this.#queue = new Queue(WAITING, timers);
     this.#open = open;
+    this.#timers = timers;
   }
 
   /** Tracks what one request of an address reads. Dispose of it when the request is answered. */
@@ -71,6 +73,7 @@ export class LargeViews {
         return scratch;
       },
       count: (bytes) => held.add(address, bytes),
+      timers: this.#timers,
     });
   }
 }

@@ -30,7 +30,8 @@ export const handler = define.handlers({
       budgetUsd: budget?.budget_usd ?? null,
       notifications,
     });
-    return runsDownload(services.views, id, (to) => everyRun(services, to), "ndjson", {
+    const to = { account: id, client: ctx.state.client };
+    return runsDownload(services.views, to, (to) => everyRun(services, to), "ndjson", {
       name: "taskstream account",
       further: services.batches.exported(id),
       about: { account: { ...about, schedules, watches } },

@@ -21,7 +21,8 @@ export const handler = define.handlers({
         } tasks, and there are more. Export all of them as lines of JSON or CSV, or tick some in the list and export these.`,
       );
     }
-    return runsDownload(services.views, account.id, (to) => everyRun(services, to), format, {
+    const owner = { account: account.id, client: ctx.state.client };
+    return runsDownload(services.views, owner, (to) => everyRun(services, to), format, {
       requests: everyRequest(services, account.id),
       bom: ctx.url.searchParams.get("bom") === "1",
     });

@@ -34,7 +34,7 @@ export const handler = define.handlers({
     if (format !== null) {
       return runsDownload(
         services.views,
-        account.id,
+        { account: account.id, client: ctx.state.client },
         (to) => theseRuns(services, to, ids),
         format,
         {

@@ -1,7 +1,7 @@
 /** A download is produced at its own speed, and waits for its reader on disk. */
 import { assert, assertEquals, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
 import { Scratch } from "../../lib/limits/scratch.ts";
-import { Spool } from "../../lib/limits/spool.ts";
+import { SlowReaderError, Spool } from "../../lib/limits/spool.ts";
 import { LargeViews, ViewsBusyError } from "../../lib/limits/views.ts";
 import { sha256Hex } from "../../lib/store/parts.ts";
 
@@ -175,4 +175,79 @@ Deno.test("an IPv6 network with many addresses does not take what waits for all 
   for (const stream of streams) await stream.cancel();
   await fill("2001:db8:7:3::/64");
   await streams.at(-1)?.cancel();
+});
+
+/** Timers that end when the test says so, one period after the other. */
+function steps() {
+  const pending = new Map<number, () => void>();
+  let id = 0;
+  return {
+    pending,
+    timers: {
+      setTimeout: (run: () => void) => (pending.set(++id, run), id),
+      clearTimeout: (id: unknown) => void pending.delete(id as number),
+    },
+    end() {
+      for (const [id, run] of [...pending]) {
+        pending.delete(id);
+        run();
+      }
+    },
+  };
+}
+
+Deno.test("a reader who takes almost nothing of what waits loses the download, and a slow one does not", async () => {
+  const { timers, pending, end } = steps();
+  const limits = { perAddress: 64 * MIB, inAll: 64 * MIB };
+  const views = new LargeViews(timers, undefined, limits);
+  const started = async (mib: number) => {
+    const download = views.download("one");
+    const source = async function* () {
+      for (let at = 0; at < mib; at++) yield new Uint8Array(MIB);
+    };
+    const reader = download.stream(source(), { isEager: true }).getReader();
+    await download.made();
+    return { reader, taken: 0 };
+  };
+  const take = async (from: Awaited<ReturnType<typeof started>>, bytes: number) => {
+    for (let taken = 0; taken < bytes;) {
+      const { value } = await from.reader.read();
+      taken += value!.byteLength;
+      from.taken += value!.byteLength;
+    }
+  };
+  // The first one stops, the second takes too little of much, and the others enough.
+  const readers = [await started(2), await started(24), await started(24), await started(2)];
+  end();
+  await take(readers[1]!, MIB);
+  await take(readers[2]!, 2 * MIB);
+  await take(readers[3]!, MIB);
+  end();
+  for (const at of [0, 1]) {
+    await assertRejects(() => readers[at]!.reader.read(), SlowReaderError);
+  }
+  for (const [at, mib] of [[2, 24], [3, 2]] as const) {
+    await take(readers[at]!, mib * MIB - readers[at]!.taken);
+    assert((await readers[at]!.reader.read()).done);
+  }
+  assertStrictEquals(pending.size, 0, "no timer is left");
+});
+
+Deno.test("a download is not cut while its reader waits for more of it", async () => {
+  const { timers, pending, end } = steps();
+  const spool = new Spool({ open: () => Promise.resolve(null), count: () => {}, timers });
+  const more = Promise.withResolvers<void>();
+  const source = async function* () {
+    yield new Uint8Array(10);
+    await more.promise;
+    yield new Uint8Array(10);
+  };
+  const reader = spool.stream(source()).getReader();
+  assertStrictEquals((await reader.read()).value!.byteLength, 10);
+  const next = reader.read();
+  for (let at = 0; at < 3; at++) end();
+  more.resolve();
+  assertStrictEquals((await next).value!.byteLength, 10);
+  assert((await reader.read()).done);
+  assertStrictEquals(pending.size, 0);
 });

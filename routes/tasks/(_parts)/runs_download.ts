@@ -59,17 +59,17 @@ export function runsFormat(text: unknown): RunsFormat | null {
   return Object.keys(FORMATS).find((name): name is RunsFormat => name === text) ?? null;
 }
 
-/** Streams runs of an account as a download. Its name starts with today's date, so that folders sort by date. */
+/** Streams runs of an account to a client as a download. Its name starts with today's date, so that folders sort by date. */
 export function runsDownload(
   views: Pick<LargeViews, "download">,
-  account: string,
+  { account, client }: { readonly account: string; readonly client: string },
   runs: (to: Exporting) => AsyncIterable<RunPage>,
   format: RunsFormat,
   file: RunsFile = {},
 ): Response {
   const now = Date.now();
   const { type, body }: RunsExport = FORMATS[format];
-  const download = views.download(account);
+  const download = views.download(client);
   return new Response(download.stream(body(runs({ account, download }), file, now)), {
     headers: {
       "content-type": type,

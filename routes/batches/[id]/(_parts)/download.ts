@@ -3,6 +3,7 @@ import type { Context } from "fresh";
 import type { BatchDownload, BatchPage, BatchService } from "../../../../lib/batches/mod.ts";
 import { readRowQuery } from "../../../../lib/batches/model/mod.ts";
 import { attachment, utcDay } from "../../../../lib/base/mod.ts";
+import type { Spool } from "../../../../lib/limits/mod.ts";
 import type { State } from "../../../../lib/state.ts";
 import { matchingNumbers } from "./batch_view.ts";
 import { ownBatch } from "./own_batch.ts";
@@ -27,20 +28,33 @@ export function downloads(extension: keyof typeof TYPES, make: Make) {
     if (batch instanceof Response) return batch;
     const search = ctx.url.searchParams;
     const rows = await matchingNumbers(batch, readRowQuery(search));
-    const pieces = make(ctx.state.services.batches, ctx.state.account!.id, batch, {
+    const { account, client, services } = ctx.state;
+    const pieces = make(services.batches, account!.id, batch, {
       rows,
       sources: search.get("sources") === "1",
       bom: search.get("bom") === "1",
     });
     const { created_ms, simulated } = batch.batch;
     const stem = [utcDay(created_ms), simulated && "simulated", batch.view.name].filter(Boolean);
-    return new Response(streamOf(pieces), {
+    const download = services.views.download(client);
+    return new Response(download.stream(whenTaken(download, streamOf(pieces))), {
       headers: {
         "content-type": TYPES[extension],
         "content-disposition": attachment(stem.join(" "), extension),
       },
     });
   };
+}
+
+/** Reads the next rows once the reader of the download has the ones before. */
+async function* whenTaken<Piece>(
+  download: Pick<Spool, "taken">,
+  pieces: AsyncIterable<Piece>,
+): AsyncGenerator<Piece> {
+  for await (const piece of pieces) {
+    yield piece;
+    await download.taken();
+  }
 }
 
 function streamOf(
