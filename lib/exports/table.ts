@@ -172,6 +172,36 @@ function* flat(
   }
 }
 
+/**
+ * The spelling of each path in a basis. `a.b` may also be one name: of several paths with one spelling, only one that
+ * the content has without the others gets it.
+ */
+export function placesIn(
+  content: unknown,
+  paths: readonly (readonly string[])[],
+): (string | null)[] {
+  const places = paths.map((path) => path.join("."));
+  const uses = new Map<string, number>(), found = new Map<string, number>();
+  const isFound = paths.map((path, at) => {
+    const place = places[at]!, has = hasPath(content, path);
+    uses.set(place, (uses.get(place) ?? 0) + 1);
+    if (has) found.set(place, (found.get(place) ?? 0) + 1);
+    return has;
+  });
+  return places.map((place, at) =>
+    uses.get(place) === 1 || (isFound[at] && found.get(place) === 1) ? place : null
+  );
+}
+
+function hasPath(content: unknown, path: readonly string[]): boolean {
+  let value = content;
+  for (const step of path) {
+    if (!isObject(value) || !Object.hasOwn(value, step)) return false;
+    value = value[step];
+  }
+  return true;
+}
+
 /** The basis of some paths of a result, for cells. */
 export interface CellGrounds {
   /** All basis entries, by path. */
@@ -183,10 +213,11 @@ export interface CellGrounds {
 /** Gathers the basis of these paths. */
 export function* groundsAt(
   basis: readonly FieldBasis[],
-  places: Iterable<string>,
+  places: Iterable<string | null>,
 ): Generator<"", CellGrounds> {
   const byPath = new Map<string, FieldBasis>();
-  const urls = new Map([...places].map((place) => [place, new Set<string>()]));
+  const urls = new Map<string, Set<string>>();
+  for (const place of places) if (place !== null) urls.set(place, new Set());
   let looked = 0;
   for (const entry of basis) {
     byPath.set(pathKey(entry.field), entry);
@@ -214,6 +245,6 @@ function confidenceOf({ byPath }: CellGrounds, path: string): string {
 }
 
 /** The pages of a path in one cell. */
-export function sourcesOf({ urls }: CellGrounds, path: string): string {
-  return [...urls.get(path) ?? []].join(" ");
+export function sourcesOf({ urls }: CellGrounds, path: string | null): string {
+  return [...path === null ? [] : urls.get(path) ?? []].join(" ");
 }

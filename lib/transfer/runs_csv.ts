@@ -1,6 +1,14 @@
 /** Exports runs as a table, one per row. Fields that they share get their own columns. */
 import { gathered, jsonPieces, ownMember, paced } from "../base/mod.ts";
-import { type Cell, csvPieces, distinct, groundsAt, SIMULATED, sourcesOf } from "../exports/mod.ts";
+import {
+  type Cell,
+  csvPieces,
+  distinct,
+  groundsAt,
+  placesIn,
+  SIMULATED,
+  sourcesOf,
+} from "../exports/mod.ts";
 import { cellOf, fieldPaths, requestedSchema } from "../results/mod.ts";
 import type { TaskRunInput, TaskRunOutput } from "../parallel/mod.ts";
 import { outputTypeOf } from "../runs/mod.ts";
@@ -98,12 +106,13 @@ function* fieldCells(
     for (const _ of fields) cells.push(null, null, null);
     return;
   }
-  const grounds = yield* groundsAt(output.basis, fields.map((path) => path.join(".")));
-  for (const path of fields) {
-    const place = path.join(".");
+  const places = placesIn(output.content, fields);
+  const grounds = yield* groundsAt(output.basis, places);
+  for (const [at, path] of fields.entries()) {
+    const place = places[at] ?? null;
     cells.push(
       cellOf(path.reduce<unknown>(ownMember, output.content)),
-      grounds.byPath.get(place)?.confidence ?? null,
+      place === null ? null : grounds.byPath.get(place)?.confidence ?? null,
       sourcesOf(grounds, place),
     );
     yield "";

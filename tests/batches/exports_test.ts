@@ -115,6 +115,37 @@ Deno.test("CSV: confidence and sources per field on request", async () => {
   ]);
 });
 
+Deno.test("CSV: of two fields with one spelling, only the one in the result gets the basis", async () => {
+  const table = await tableOf("name\nAcme\n", { header: true });
+  const schema = {
+    type: "object",
+    properties: {
+      "a.b": { type: "string" },
+      a: { type: "object", properties: { b: { type: "string" } } },
+    },
+  };
+  const results = [{ label: null, columns: outputColumns(schema, true) }];
+  const basis = [{
+    field: "a.b",
+    reasoning: "",
+    confidence: "low",
+    citations: [{ url: "https://a.example/" }],
+  }];
+  const row = { row: table.rows[0]!, status: "completed", reason: null, run_id: "r" };
+  const [plan] = exported(table, { results, sources: true });
+  for (
+    const [content, ...expected] of [
+      [{ "a.b": "x" }, "low", "https://a.example/", "", ""],
+      [{ a: { b: "y" } }, "", "", "low", "https://a.example/"],
+      [{ "a.b": "x", a: { b: "y" } }, "", "", "", ""],
+    ] as const
+  ) {
+    const outputs: TaskRunOutput[] = [{ type: "json", content, basis }];
+    const [, cells] = parseCsv(await textOf(batchCsv(plan, all([{ ...row, outputs }]))));
+    assertEquals(cells!.slice(3, 7), expected);
+  }
+});
+
 Deno.test("CSV: byte order mark on request; sandbox results are marked", async () => {
   const table = await tableOf("name,b\nAcme,1\n");
   const text = await textOf(batchCsv(...exported(table, { simulated: true }), { bom: true }));

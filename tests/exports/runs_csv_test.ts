@@ -144,6 +144,18 @@ Deno.test("any field name and recursive schemas are handled", async () => {
   const [row] = await records([run(odd, { title: "t", "a.b": 1, a: { b: 2 } })]);
   const values = ["title (2)", "constructor", '"a.b"', '"a"."b"'].map((name) => row!.get(name));
   assertEquals(values, ["t", "", "1", "2"]);
+  // A basis spells both `a.b`: it belongs to the field that the result has, or may belong to either.
+  const basis = [{ field: "a.b", reasoning: "", confidence: "low", citations: [cite(1)] }];
+  const grounds = async (content: Record<string, unknown>) => {
+    const [row] = await records([run(odd, content, basis)]);
+    return ['"a.b"', '"a"."b"'].map((name) =>
+      ["confidence", "sources"].map((each) => row!.get(`${name} basis.${each}`))
+    );
+  };
+  const told = ["low", "https://site1.example/"], untold = ["", ""];
+  assertEquals(await grounds({ "a.b": 1, a: { b: 2 } }), [untold, untold]);
+  assertEquals(await grounds({ "a.b": 1, a: {} }), [told, untold]);
+  assertEquals(await grounds({ a: { b: null } }), [untold, told]);
   const looped = asked({});
   const endless = {
     ...looped,

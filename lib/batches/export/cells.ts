@@ -3,7 +3,7 @@
  * confidence and sources on request, then the row's status. Pure.
  */
 import { readVerbatim } from "../../base/mod.ts";
-import { distinct, groundsAt, SIMULATED, sourcesOf } from "../../exports/mod.ts";
+import { distinct, groundsAt, placesIn, SIMULATED, sourcesOf } from "../../exports/mod.ts";
 import type { TaskRunOutput } from "../../parallel/mod.ts";
 import { cellOf, confidences } from "../../results/mod.ts";
 import {
@@ -117,12 +117,12 @@ function* groundCells(
   columns: readonly OutputColumn[],
 ): Generator<"", ExportCell[]> {
   if (output === null) return columns.flatMap(() => [valueCell(null), valueCell(null)]);
-  const places = columns.map(({ path }) => path.join("."));
+  const places = placesIn(output.content, columns.map(({ path }) => path));
   const grounds = yield* groundsAt(output.basis, places);
   const confidence = confidences(output.basis);
   return columns.flatMap(({ path }, at) => [
-    valueCell(confidence(path)),
-    valueCell(path.length === 0 ? citedBy(output) : sourcesOf(grounds, places[at]!)),
+    valueCell(places[at] === null ? null : confidence(path)),
+    valueCell(path.length === 0 ? citedBy(output) : sourcesOf(grounds, places[at] ?? null)),
   ]);
 }
 
