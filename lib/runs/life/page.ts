@@ -20,6 +20,7 @@ import {
   readOutput,
   readTrace,
   readUnlessGone,
+  type VersionedHead,
 } from "../log/mod.ts";
 import { readMember, titleOf } from "../history/mod.ts";
 import { foldLog, readPart } from "./trace_part.ts";
@@ -34,14 +35,9 @@ export async function readPage(
   runId: string,
   weigh: Weigh = () => undefined,
 ): Promise<RunPage | null> {
-  // Read in parallel: each step costs a round trip to a distant store.
-  const [member, found, record] = await Promise.all([
-    readMember(kv, account, runId),
-    readHead(kv, runId),
-    findRecord(kv, runId),
-  ]);
-  if (member === null || found === null || record === null) return null;
-  const { head } = found;
+  const found = await findRun(kv, account, runId, readHead(kv, runId));
+  if (found === null) return null;
+  const { head, record } = found;
   await weigh(record.inputBytes + (head.output?.bytes ?? 0));
   const read = await readUnlessGone(kv, runId, () =>
     Promise.all([
@@ -50,12 +46,36 @@ export async function readPage(
       head.output === null ? null : readOutput(kv, runId, head.output),
     ]));
   if (read === null) return null;
-  const [run, { events, view }, output] = read;
+  const [run, log, output] = read;
+  return { ...await pageOf(found, run, output), ...log };
+}
+
+/** Finds a run of an account. Reads in parallel: each step costs a round trip to a distant store. */
+async function findRun<Found extends Pick<VersionedHead, "head">>(
+  kv: Deno.Kv,
+  account: string,
+  runId: string,
+  reading: Promise<Found | null>,
+) {
+  const [member, record, found] = await Promise.all([
+    readMember(kv, account, runId),
+    findRecord(kv, runId),
+    reading,
+  ]);
+  return member === null || record === null || found === null ? null : { member, record, ...found };
+}
+
+type FoundRun = NonNullable<Awaited<ReturnType<typeof findRun>>>;
+
+/** A run's page without its trace. */
+async function pageOf(
+  { head, member }: Pick<FoundRun, "head" | "member">,
+  run: StoredRun,
+  output: string | null,
+): Promise<Omit<RunPage, "events" | "view">> {
   return {
     run,
     title: member.title ?? titleOf(run.input),
-    view,
-    events,
     output: await readResultText(output),
     output_text: output,
     ended: head.ended,
@@ -71,13 +91,9 @@ export async function readResult(
   runId: string,
   weigh: Weigh = () => undefined,
 ): Promise<Pick<RunPage, "run" | "output"> | null> {
-  const [member, found, record] = await Promise.all([
-    readMember(kv, account, runId),
-    readHead(kv, runId),
-    findRecord(kv, runId),
-  ]);
-  if (member === null || found === null || record === null) return null;
-  const ref = found.head.output;
+  const found = await findRun(kv, account, runId, readHead(kv, runId));
+  if (found === null) return null;
+  const { record, head: { output: ref } } = found;
   await weigh(record.inputBytes + (ref?.bytes ?? 0));
   const read = await readUnlessGone(kv, runId, () =>
     Promise.all([
@@ -104,13 +120,9 @@ export async function readTraced(
   runId: string,
   { query, weigh = () => undefined, publishing = () => (event) => event }: TraceReading,
 ): Promise<TracedPage | null> {
-  const [member, found, record] = await Promise.all([
-    readMember(kv, account, runId),
-    readDigest(kv, runId),
-    findRecord(kv, runId),
-  ]);
-  if (member === null || found === null || record === null) return null;
-  const { head, digest } = found;
+  const found = await findRun(kv, account, runId, readDigest(kv, runId));
+  if (found === null) return null;
+  const { head, digest, record } = found;
   await weigh(record.inputBytes + (head.output?.bytes ?? 0));
   const run = await readUnlessGone(kv, runId, record.read);
   if (run === null) return null;
@@ -123,19 +135,7 @@ export async function readTraced(
     ]));
   if (read === null) return null;
   const [{ events, part }, { view, timeline }, output] = read;
-  return {
-    run,
-    title: member.title ?? titleOf(run.input),
-    view,
-    timeline,
-    events,
-    part,
-    output: await readResultText(output),
-    output_text: output,
-    ended: head.ended,
-    ended_ms: head.ended_ms,
-    ...(head.gaps === undefined ? {} : { gaps: head.gaps }),
-  };
+  return { ...await pageOf(found, run, output), view, timeline, events, part };
 }
 
 async function readResultText(text: string): Promise<TaskRunOutput>;
@@ -207,15 +207,11 @@ export async function readRequest(
   runId: string,
   weigh: Weigh = () => undefined,
 ): Promise<RunRequest | null> {
-  const [member, record, found] = await Promise.all([
-    readMember(kv, account, runId),
-    findRecord(kv, runId),
-    readHead(kv, runId),
-  ]);
-  if (member === null || record === null || found === null) return null;
+  const found = await findRun(kv, account, runId, readHead(kv, runId));
+  if (found === null) return null;
+  const { member, record, head: { status, last_id, ended } } = found;
   await weigh(record.inputBytes);
   const run = await readUnlessGone(kv, runId, record.read);
   if (run === null) return null;
-  const { status, last_id, ended } = found.head;
   return { run, title: member.title ?? titleOf(run.input), status, last_id, ended };
 }
