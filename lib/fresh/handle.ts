@@ -19,10 +19,9 @@ export function createHandler<State>(
   attached: Attached,
 ): (request: Request, info?: Deno.ServeHandlerInfo) => Promise<Response> {
   const hasFiles = items.some(({ kind }) => kind === "files");
-  let compiled = hasFiles ? null : compile(items, null, config.basePath);
+  let compiled = hasFiles ? null : compile(items, null);
   let compiling: Promise<Compiled<State>> | null = null;
-  const load = async () =>
-    compiled = compile(items, await readFileRoutes<State>(attached.routes), config.basePath);
+  const load = async () => compiled = compile(items, await readFileRoutes<State>(attached.routes));
   return async (req, info = UNKNOWN) => {
     // A file that fails to load fails every request; the next request tries again.
     const app = compiled ?? await (compiling ??= load().finally(() => compiling = null));
@@ -133,5 +132,5 @@ async function failed<State>(
   }
   logError(error);
   if (attached.dev === null || isExpected(error)) return errorText(error);
-  return attached.dev.errorPage(error, ctx.config.basePath, nonce);
+  return attached.dev.errorPage(error, nonce);
 }

@@ -31,10 +31,9 @@ export async function serveDevelopment(
       return channel.script;
     },
     errorData: (error: unknown) => errorData(error, config.root),
-    errorPage: (error: unknown, basePath: string, nonce: string | null) =>
-      errorPage(error, { root: config.root, script: basePath + channel.script, nonce }),
+    errorPage: (error: unknown, nonce: string | null) =>
+      errorPage(error, { root: config.root, script: channel.script, nonce }),
   };
-  let basePath = "";
   /** The scripts of the islands, until one of their sources changes. */
   let bundle: Bundle | null = null;
   const make = async (): Promise<Handler> => {
@@ -46,12 +45,11 @@ export async function serveDevelopment(
       bundle = build.bundle;
       const app = appOf(module, config);
       app.config.mode = "development";
-      basePath = app.config.basePath;
       attachMemory(app, build.snapshot, build.files, dev);
       return app.handler();
     } catch (error) {
       logError(error);
-      return () => dev.errorPage(error, basePath, null);
+      return () => dev.errorPage(error, null);
     }
   };
   let handler = make();
@@ -75,9 +73,7 @@ export async function serveDevelopment(
   try {
     await handler;
     await listen(
-      async (request, info) =>
-        channel.answer(request, basePath) ?? await (await handler)(request, info),
-      basePath,
+      async (request, info) => channel.answer(request) ?? await (await handler)(request, info),
       options,
     );
   } finally {

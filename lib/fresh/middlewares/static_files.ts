@@ -22,12 +22,7 @@ const REVALIDATE = "no-cache";
  */
 export function staticFiles<State>(): Middleware<State> {
   return (ctx) => {
-    const { basePath } = ctx.config;
-    let { pathname } = ctx.url;
-    if (basePath !== "") {
-      if (!pathname.startsWith(`${basePath}/`)) return ctx.next();
-      pathname = pathname.slice(basePath.length);
-    }
+    const { pathname } = ctx.url;
     if (pathname === "/") return ctx.next();
     const { files } = runOf(ctx).attached;
     const path = pathname.includes("%") ? decodePath(pathname) : pathname;

@@ -11,7 +11,6 @@ import type { RenderState } from "./state.ts";
 export function bootMarkup(
   state: RenderState,
   attached: Attached,
-  basePath: string,
   run: { css: readonly string[]; shown: unknown },
 ): Additions {
   const nonce = state.nonce === null ? "" : ` nonce="${state.nonce}"`;
@@ -20,7 +19,7 @@ export function bootMarkup(
   ).join("");
   let body = "";
   if (attached.dev !== null) {
-    head += `<script src="${basePath}${attached.dev.script}"${nonce} defer></script>`;
+    head += `<script src="${attached.dev.script}"${nonce} defer></script>`;
     if (run.shown !== null) {
       body = data("__FRSH_ERROR", safe(attached.dev.errorData(run.shown)), nonce);
     }
@@ -29,7 +28,7 @@ export function bootMarkup(
   const { json, roots, needs } = serializeProps(
     state.placed.map(({ island, props }) => ({ name: island.name, props })),
   );
-  const boot = prepare(state, attached, attached.boot[needs], basePath);
+  const boot = prepare(state, attached, attached.boot[needs]);
   const places = state.placed.map(({ island }, index) =>
     `[${boot.chunks.indexOf(island.url)},"${island.exportName}",${roots[index]}]`
   ).join();
@@ -51,7 +50,6 @@ function prepare(
   { placed }: RenderState,
   { prepared }: Attached,
   boot: Chunk,
-  basePath: string,
 ): PreparedBoot {
   let key = boot.url;
   const chunks: string[] = [];
@@ -66,10 +64,10 @@ function prepare(
   // The script tag fetches this one.
   needed.delete(boot.url);
   const made: PreparedBoot = {
-    script: basePath + boot.url,
-    preloads: Array.from(needed, (url) => basePath + url),
+    script: boot.url,
+    preloads: [...needed],
     chunks,
-    chunksJson: JSON.stringify(chunks.map((url) => basePath + url)),
+    chunksJson: JSON.stringify(chunks),
   };
   prepared.set(key, made);
   return made;

@@ -47,7 +47,6 @@ export interface Compiled<State> {
 export function compile<State>(
   items: readonly Item<State>[],
   files: FileRoutes<State> | null,
-  basePath: string,
 ): Compiled<State> {
   // It applies to every route, wherever it is in the order.
   const notFound = items.reduce<Route<State> | null>(
@@ -59,7 +58,7 @@ export function compile<State>(
         : found,
     null,
   );
-  const compiler = new Compiler<State>(basePath, files, notFound);
+  const compiler = new Compiler<State>(files, notFound);
   for (const item of items) compiler.add(item);
   return compiler.finish();
 }
@@ -73,14 +72,13 @@ class Compiler<State> {
   #mounts = 0;
 
   constructor(
-    readonly basePath: string,
     readonly files: FileRoutes<State> | null,
     readonly notFound: Route<State> | null,
   ) {}
 
   finish(): Compiled<State> {
     this.#checkLate();
-    const root = this.#parts.filter((part) => isAtRoot(part, this.basePath));
+    const root = this.#parts.filter(isAtRoot);
     const applies = (part: Part<State>) => part.prefix.depth === 0 ? "always" : "maybe";
     const unmatched = planOf(root, applies, [], () => {
       throw new HttpError(404);
@@ -160,9 +158,8 @@ class Compiler<State> {
   }
 
   #endpoint(path: string, place: Place | null, name: string): Endpoint<State> {
-    const source = this.#based(path);
-    this.#routes.push({ source, place, name });
-    return this.#router.endpoint(source, (endpoint) => ({
+    this.#routes.push({ source: path, place, name });
+    return this.#router.endpoint(path, (endpoint) => ({
       ...endpoint,
       others: this.#plan(
         endpoint,
@@ -181,7 +178,7 @@ class Compiler<State> {
     // Parts that come later do not apply.
     const parts = this.#parts.slice();
     return lazyPlan(() => {
-      const levels = this.notFound === null ? [] : levelsOf(source, place, this.basePath);
+      const levels = this.notFound === null ? [] : levelsOf(source, place);
       const run = notFoundBoundary(this.notFound);
       return planOf(
         parts,
@@ -202,14 +199,9 @@ class Compiler<State> {
     place: Place | null,
     what: Pick<Part<State>, "middleware" | "boundary" | "layout" | "app">,
   ): Part<State> {
-    const part = makePart(this.#based(path === "*" ? "/" : path), place, what);
+    const part = makePart(path === "*" ? "/" : path, place, what);
     this.#parts.push(part);
     return part;
-  }
-
-  #based(path: string): string {
-    if (this.basePath === "" || path === "*") return path;
-    return path === "/" ? this.basePath : this.basePath + path;
   }
 
   /**

@@ -3,22 +3,6 @@ import { assert, assertEquals, assertMatch, assertStrictEquals, assertThrows } f
 import { App, HttpError } from "fresh";
 import { caller, summary } from "./support/routes.ts";
 
-Deno.test("any method can be registered, and all() matches every method", async () => {
-  const app = new App()
-    .get("/x", (ctx) => ctx.text("get"))
-    .post("/x", (ctx) => ctx.text("post"))
-    .put("/x", (ctx) => ctx.text("put"))
-    .patch("/x", (ctx) => ctx.text("patch"))
-    .delete("/x", (ctx) => ctx.text("delete"))
-    .all("/all", (ctx) => ctx.text(ctx.req.method));
-  const call = caller(app);
-  for (const method of ["GET", "POST", "PUT", "PATCH", "DELETE"]) {
-    assertEquals(await summary(await call("/x", { method })), [200, method.toLowerCase()]);
-    assertEquals(await summary(await call("/all", { method })), [200, method]);
-  }
-  assertEquals(await summary(await call("/all", { method: "OPTIONS" })), [200, "OPTIONS"]);
-});
-
 Deno.test("HEAD responds like GET without the body, with a known length", async () => {
   const call = caller(
     new App().get("/x", (ctx) => ctx.text("héllo")).get("/s", (ctx) => ctx.stream(["a", "b"])),
@@ -342,17 +326,6 @@ Deno.test("the context knows url, route, params, info, state, config", async () 
     false,
     null,
   ]);
-});
-
-Deno.test("a base path is part of every route, and nothing exists outside it", async () => {
-  const call = caller(
-    new App({ basePath: "/app/" })
-      .get("/", (ctx) => ctx.text("home"))
-      .get("/x/:id", (ctx) => ctx.text(`${ctx.url.pathname} ${ctx.route}`)),
-  );
-  assertEquals(await summary(await call("/app")), [200, "home"]);
-  assertEquals(await summary(await call("/app/x/1")), [200, "/app/x/1 /app/x/:id"]);
-  assertStrictEquals((await call("/x/1")).status, 404);
 });
 
 Deno.test("behind a trusted proxy the URL is the one that the user sees", async () => {
