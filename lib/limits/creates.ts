@@ -54,7 +54,7 @@ type Caps = Pick<
 
 /** Runs take some time: no place becomes free sooner. */
 const PLACE_SECONDS = 5;
-/** Bytes become free when runs are deleted, or are a week old. */
+/** Bytes become free when runs are deleted or expire. */
 const BYTES_SECONDS = 3600;
 
 /** Admits creates. One per process. */
