@@ -147,17 +147,13 @@ export const streamLimit = define.middleware(async (ctx) => {
   }
 });
 
-const ATTEMPTS = new Set([
-  "/auth/key",
-  "/auth/sandbox",
-  "/auth/login",
-  "/auth/callback",
-  "/account/keys",
-]);
-
-/** Matches by the route, because a path can be written in several ways, for example with a final slash. */
-function isAttempt({ method }: Request, route: string | null): boolean {
-  return route !== null && (ATTEMPTS.has(route) || (route === "/admin" && method === "POST"));
+/**
+ * Returns whether a request may sign someone in: every route of `/auth` does, but signing out. Matches by the route,
+ * because a path can be written in several ways, for example with a final slash.
+ */
+export function isAttempt({ method }: Pick<Request, "method">, route: string | null): boolean {
+  if (route?.startsWith("/auth/")) return route !== "/auth/logout";
+  return route === "/account/keys" || (route === "/admin" && method === "POST");
 }
 
 /** Refuses sign-in attempts beyond the limit of their client address. Signing out does not count. */

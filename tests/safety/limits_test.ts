@@ -1,5 +1,6 @@
 /** The limits as a client of the whole app sees them. */
 import { assert, assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
+import { isAttempt } from "../../lib/middleware/limits.ts";
 import { FORM, ORIGIN, type TestApp, withApp } from "../app/test_app.ts";
 import { withProxy } from "../proxy/proxy_app.ts";
 
@@ -114,6 +115,15 @@ Deno.test("all kinds of sign-in attempts share a limit; signing out has none", (
     assertStrictEquals((await browser.fetch("/tasks")).status, 200, "the session goes on");
     assertStrictEquals((await browser.post("/auth/logout", {})).status, 303);
   }, { config: { signinLimitPerMinute: 2 } }));
+
+Deno.test("the routes of a further sign-in provider count as attempts without being listed", () => {
+  for (const route of ["/auth/key", "/auth/other", "/auth/other/callback", "/account/keys"]) {
+    assert(isAttempt({ method: "GET" }, route), route);
+  }
+  for (const route of ["/auth/logout", "/account", "/admin", "/tasks", null]) {
+    assert(!isAttempt({ method: "GET" }, route), `${route}`);
+  }
+});
 
 Deno.test("extra slashes in a path do not avoid the sign-in limit", () =>
   withApp(async (app) => {
