@@ -257,6 +257,12 @@ export function isLossy(number: string): boolean {
   return !Number.isFinite(value) || decimal(String(value)) !== decimal(number);
 }
 
+/** Whether two written numbers have one value. Longer ones than people write are compared as texts. */
+export function isSameNumber(one: string, other: string): boolean {
+  if (one === other) return true;
+  return Math.max(one.length, other.length) <= 400 && decimal(one) === decimal(other);
+}
+
 /** Significant digits and exponent: the same for every spelling of one decimal number. */
 function decimal(number: string): string {
   const [mantissa = "", exponent = "0"] = number.toLowerCase().split("e");

@@ -23,6 +23,7 @@ export { InFlight } from "./in_flight.ts";
 export {
   checkJson,
   isLossy,
+  isSameNumber,
   JSON_BOUNDS,
   type JsonBounds,
   JsonBoundsError,

@@ -1,5 +1,5 @@
 /** Results side by side: all their fields, and where they differ. Pure. */
-import { isNumber, isObject, type JsonObject } from "../base/mod.ts";
+import { isNumber, isObject, isSameNumber, type JsonObject } from "../base/mod.ts";
 import type { FieldBasis, TaskRunOutput } from "../parallel/mod.ts";
 import { pathKey } from "./schema.ts";
 import { htmlBytes } from "./trim.ts";
@@ -72,12 +72,17 @@ export function compareFields(
     const asked = texts.map((text, index) =>
       outputs[index] !== null && (text !== null || isAsked(index, steps))
     );
-    const present = texts.filter((_, index) => asked[index]);
+    const present = texts.map((_, index) => index).filter((index) => asked[index]);
+    const [first = 0, ...others] = present;
+    const differs = others.some((index) =>
+      texts[index] !== texts[first] &&
+      !isEqual(valueAt(outputs[index], steps), valueAt(outputs[first], steps))
+    );
     // The `b` of `a` is not the field `a.b`.
     const path = uses.get(plain) === 1
       ? plain
       : steps.map((step) => JSON.stringify(step)).join(".");
-    return { path, steps, values, asked, differs: new Set(present).size > 1 };
+    return { path, steps, values, asked, differs };
   });
 }
 
@@ -100,14 +105,32 @@ function* leavesIn(record: JsonObject, above: Path): Generator<Path> {
 }
 
 function leafAt(output: TaskRunOutput, steps: Path): string | null {
-  if (output.type === "text") return steps.length === 0 ? output.content : null;
-  if (steps.length === 0) return null;
+  const value = valueAt(output, steps);
+  return value === undefined || isBranch(value) ? null : textOf(value);
+}
+
+function valueAt(output: TaskRunOutput | null | undefined, steps: Path): unknown {
+  if (!output) return undefined;
+  if (output.type === "text") return steps.length === 0 ? output.content : undefined;
+  if (steps.length === 0) return undefined;
   let value: unknown = output.content;
   for (const step of steps) {
-    if (!isObject(value) || !Object.hasOwn(value, step)) return null;
+    if (!isObject(value) || !Object.hasOwn(value, step)) return undefined;
     value = value[step];
   }
-  return isBranch(value) ? null : textOf(value);
+  return value;
+}
+
+/** Whether two values are equal: numbers by value, however they are written, and members in any order. */
+function isEqual(one: unknown, other: unknown): boolean {
+  if (isNumber(one) && isNumber(other)) return isSameNumber(String(one), String(other));
+  if (Array.isArray(one) && Array.isArray(other)) {
+    return one.length === other.length && one.every((item, at) => isEqual(item, other[at]));
+  }
+  if (!isObject(one) || !isObject(other)) return one === other;
+  const names = Object.keys(one);
+  return names.length === Object.keys(other).length &&
+    names.every((name) => Object.hasOwn(other, name) && isEqual(one[name], other[name]));
 }
 
 function isBranch(value: unknown): value is JsonObject {

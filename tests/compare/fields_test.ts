@@ -33,6 +33,27 @@ Deno.test("fields of all results are side by side, nested ones by path, with dif
   );
 });
 
+Deno.test("values that are only written differently do not differ", () => {
+  const outputs = (...contents: string[]) =>
+    contents.map((content) => readOutputText(`{"type":"json","content":${content},"basis":[]}`));
+  const differing = (...contents: string[]) =>
+    compareFields(outputs(...contents)).filter(({ differs }) => differs).map(({ path }) => path);
+  assertEquals(
+    differing(
+      '{"a": 1.0, "b": [12.50, -0], "c": [{"x": 1, "y": [1e3]}], "d": 12345678901234567890}',
+      '{"a": 1, "b": [12.5, 0], "c": [{"y": [1000.0], "x": 1}], "d": 12345678901234567890.0}',
+    ),
+    [],
+  );
+  assertEquals(
+    differing(
+      '{"a": 12345678901234567890, "b": "1.0", "c": [{"x": 1}], "d": [1, 2], "e": 1e400, "f": 0}',
+      '{"a": 12345678901234567891, "b": "1", "c": [{"x": 1, "y": 1}], "d": [2, 1], "e": 1e401, "f": null}',
+    ),
+    ["a", "b", "c", "d", "e", "f"],
+  );
+});
+
 Deno.test("a run without a result shows no differences", () => {
   const [field] = compareFields([json({ a: 1 }), null, json({ a: 1 })]);
   assertStrictEquals(field?.differs, false);
