@@ -109,13 +109,13 @@ Deno.test("a form has at most so many fields", async () => {
 });
 
 Deno.test("other work has its turn while a form of megabytes is read", async () => {
-  const long = "some words,\r".repeat(1_000_000);
+  const long = "some words,\r".repeat(250_000);
   const file = `${named('name="a"; filename="a.csv"')}\r\n${long}\r\n${END}`;
   for (const [type, body] of [[URL_ENCODED, `a=${long}`], [MULTIPART, file]] as const) {
     let now = 0, turns = 0, isOver = false;
     const read = formData(encode(body), type, 10, () => now += 10).finally(() => isOver = true);
     for (; !isOver; turns++) await nextTurn();
-    assert(turns >= 100, `${type}: ${turns}`);
+    assert(turns >= 25, `${type}: ${turns}`);
     assertStrictEquals([...await read].length, 1);
   }
 });

@@ -27,8 +27,8 @@ Deno.test("other work gets several turns after a long stretch", async () => {
 });
 
 Deno.test("a long text is decoded in steps, and like at once", () => {
-  const text = "\ufeffa字é😀".repeat(100_000);
-  for (const bytes of [new TextEncoder().encode(text), new Uint8Array(1_000_000).fill(0xff)]) {
+  const text = "\ufeffa字é😀".repeat(46_000);
+  for (const bytes of [new TextEncoder().encode(text), new Uint8Array(600_000).fill(0xff)]) {
     for (const ignoreBOM of [false, true]) {
       // Every cut is within some character.
       for (const from of [0, 1, 2, 3, 4, 5]) {
@@ -37,7 +37,7 @@ Deno.test("a long text is decoded in steps, and like at once", () => {
         assert(atOnce(decoding(part, { ignoreBOM })) === whole, `from ${from}`);
       }
     }
-    assert([...decoding(bytes)].length >= 15);
+    assert([...decoding(bytes)].length >= 9);
   }
   assertStrictEquals(atOnce(decoding(new Uint8Array())), "");
 });

@@ -266,7 +266,7 @@ Deno.test("only the newest due times are kept", () =>
   withWorld(async (world) => {
     const schedules = world.process();
     const schedule = await scheduled(schedules, { cron: "* * * * *", cap_usd: 1_000 });
-    for (let minutes = 0; minutes < 130; minutes++) {
+    for (let minutes = 0; minutes < 103; minutes++) {
       world.now += 60_000;
       await tick(schedules);
       world.end(`trun_${minutes + 1}`, { ceo: "A", founded: 1999 });
