@@ -6,11 +6,11 @@ import {
   applyBatchEvent,
   type BatchState,
   type BatchView,
-  type CellBrief,
   type ColumnSet,
   emptyBatchView,
   firstAttempt,
   firstOfPage,
+  newRow,
   type Pace,
   pageOf,
   recounted,
@@ -39,8 +39,8 @@ interface SetSeed extends Pick<ColumnSet, "outputs" | "processor"> {
    * low confidence, and one failed.
    */
   readonly states: string;
-  /** Rows with more than one attempt: `[row, attempt, row, attempt …]`. */
-  readonly attempts: readonly number[];
+  /** Rows with more than one attempt. */
+  readonly attempts: readonly (readonly [row: number, attempt: number])[];
 }
 
 /** Status letters. Any other status is written as `running`. */
@@ -69,7 +69,7 @@ export function seedOf(view: BatchView): BatchSeed {
 }
 
 function setSeed({ pages, outputs, processor }: ColumnSet, set: number, rows: number): SetSeed {
-  const attempts: number[] = [];
+  const attempts: [number, number][] = [];
   let states = "", last = "", times = 0;
   const close = () => states += times === 0 ? "" : `${last}${times === 1 ? "" : times}`;
   const add = (state: string, rows: number) => {
@@ -94,7 +94,7 @@ function setSeed({ pages, outputs, processor }: ColumnSet, set: number, rows: nu
       const known = page.get(row);
       add(known === undefined ? "w" : stateOf(known), 1);
       if (known !== undefined && known.attempt > firstAttempt(set)) {
-        attempts.push(row, known.attempt);
+        attempts.push([row, known.attempt]);
       }
     }
   }
@@ -124,61 +124,54 @@ export function viewOf({ sets, ...seed }: BatchSeed): BatchView {
       }),
     emptyBatchView(seed.name, seed.rows),
   );
-  return recounted({
+  const restored = {
     ...view,
     ...seed,
     sets: view.sets.map((set, at) => filled(set, at, sets[at]!)),
-  });
+  };
+  const { counts, low } = restored.sets[0]!;
+  return restored.sets.length > 1 ? recounted(restored) : { ...restored, counts, low };
 }
 
-/** Restores a column set with the rows of the seed. */
+/** Restores a column set. Its rows are made when they are first asked for: the server never does. */
 function filled(set: ColumnSet, at: number, { states, attempts }: SetSeed): ColumnSet {
-  const pages = new Map<number, Map<number, RowView>>();
   const counts: Record<string, number> = {};
   const cellsOf = (confidence: string | null) =>
     set.outputs.map(() => ({ text: ON_PAGE, confidence }));
   const shown = cellsOf(null), weak = cellsOf("low");
-  let row = 0, low = 0;
-  for (const { 1: letter = "", 2: times = "" } of states.matchAll(/([a-z])(\d*)/gi)) {
+  let low = 0, pages: Map<number, Map<number, RowView>> | undefined;
+  const spans = [...states.matchAll(/([a-z])(\d*)/gi)].map(({ 1: letter = "", 2: times }) => {
     const status = STATUS_OF.get(letter.toLowerCase()) ?? "running";
-    const last = row + (times === "" ? 1 : Number(times));
-    counts[status] = (counts[status] ?? 0) + last - row;
-    const isLow = letter !== letter.toLowerCase();
-    const cells = isLow ? weak : letter === "c" ? shown : null;
-    if (isLow) low += last - row;
-    while (row < last) {
-      row++;
-      if (status === WAITING) continue;
-      const page = pages.get(pageOf(row)) ?? new Map<number, RowView>();
-      pages.set(pageOf(row), page.set(row, rowOf(row, status, firstAttempt(at), cells)));
+    const rows = Number(times || 1), isLow = letter < "a";
+    counts[status] = (counts[status] ?? 0) + rows;
+    if (isLow) low += rows;
+    return { status, rows, cells: isLow ? weak : letter === "c" ? shown : null };
+  });
+  const fill = () => {
+    pages = new Map();
+    const again = new Map(attempts);
+    let row = 0;
+    for (const { status, rows, cells } of spans) {
+      for (const last = row + rows; row < last;) {
+        row++;
+        if (status === WAITING) continue;
+        const page = pages.get(pageOf(row)) ?? new Map<number, RowView>();
+        const attempt = again.get(row) ?? firstAttempt(at);
+        const billed = status === "completed" ? [attempt] : [];
+        pages.set(
+          pageOf(row),
+          page.set(row, { ...newRow(row), attempt, status, cells, billed }),
+        );
+      }
     }
-  }
-  for (let at = 0; at + 1 < attempts.length; at += 2) {
-    const page = pages.get(pageOf(attempts[at]!));
-    const sent = page?.get(attempts[at]!);
-    if (!page || !sent) continue;
-    const attempt = attempts[at + 1]!;
-    page.set(sent.row, { ...sent, attempt, billed: sent.billed.map(() => attempt) });
-  }
-  return { ...set, pages, counts, low };
-}
-
-function rowOf(
-  row: number,
-  status: string,
-  attempt: number,
-  cells: readonly CellBrief[] | null,
-): RowView {
+    return pages;
+  };
   return {
-    row,
-    attempt,
-    status,
-    run_id: null,
-    processor: null,
-    reason: null,
-    cost_usd: null,
-    cells,
-    earlier: [],
-    billed: status === "completed" ? [attempt] : [],
+    ...set,
+    counts,
+    low,
+    get pages() {
+      return pages ?? fill();
+    },
   };
 }

@@ -63,6 +63,7 @@ export {
   attemptAfter,
   firstAttempt,
   isFirstAttempt,
+  newRow,
   type RowView,
   setOf,
   WAITING,
