@@ -15,7 +15,7 @@ export function percent(value: number | null): string {
   return value === null ? UNKNOWN : `${Math.floor(value)} %`;
 }
 
-/** How long something took (ms in): `0.8 s`, `42 s`, `3 min 40 s`, `1 h 5 min`. */
+/** Formats a duration in ms: `0.8 s`, `42 s`, `3 min 40 s`, `1 h 5 min`. */
 export function duration(ms: number | null): string {
   if (ms === null) return UNKNOWN;
   if (ms < 9_950) return `${(Math.max(0, ms) / 1000).toFixed(1)} s`;

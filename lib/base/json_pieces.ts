@@ -26,16 +26,15 @@ interface Open {
   /** `null` for a list. */
   readonly names: readonly string[] | null;
   readonly length: number;
-  /** Members that were looked at. */
+  /** Number of members visited. */
   at: number;
-  /** Nothing of it is written yet. */
+  /** Whether nothing of it is written yet. */
   isEmpty: boolean;
 }
 
 /**
- * The pieces. Without recursion, so that depth costs nothing; a member's value is read when it is its
- * turn, so it may be a getter that works it out. `space` indents as the third argument of
- * `JSON.stringify` does.
+ * Yields a value's JSON in pieces. Not recursive, so depth costs nothing. Reads a member's value when its turn
+ * comes, so it may be a getter that computes it. `space` indents like the third argument of `JSON.stringify`.
  */
 export function* jsonPieces(root: unknown, space = 0): Generator<string> {
   const open: Open[] = [];

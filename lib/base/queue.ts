@@ -83,7 +83,7 @@ export class Queue {
   #count(address: string, change: 1 | -1): void {
     this.#inAll += change;
     const count = (this.#waiting.get(address) ?? 0) + change;
-    // Addresses come and go for as long as the process lives.
+    // Forget addresses without requests: the process outlives them.
     if (count === 0) this.#waiting.delete(address);
     else this.#waiting.set(address, count);
   }

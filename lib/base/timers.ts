@@ -1,14 +1,12 @@
-/**
- * Waiting that an abort ends.
- */
+/** Timers, and waits that end when a signal aborts. */
 
-/** The two calls of time that waiting needs; the real ones by default. */
+/** The timer functions that waits need. Tests pass their own. */
 export interface Timers {
   setTimeout(run: () => void, ms: number): unknown;
   clearTimeout(id: unknown): void;
 }
 
-/** Time itself. */
+/** The platform's timers. */
 export const SYSTEM_TIMERS: Timers = {
   setTimeout: (run, ms) => setTimeout(run, ms),
   clearTimeout: (id) => clearTimeout(id as number),
@@ -23,16 +21,16 @@ interface Reused {
 }
 
 /**
- * Timers for a timeout that is set again and again before it is over, as for each chunk of a stream. The last one
- * cancelled stays, and becomes the next one of the same length: to make a timer takes as long as to read a chunk.
- * Dispose of them once nothing waits.
+ * Timers for a timeout that is reset again and again, such as one per chunk of a stream. Keeps the last cancelled
+ * timer and reuses it for the next timeout of the same length: creating a timer takes as long as reading a chunk.
+ * Dispose of them when nothing waits.
  */
 export class ReusedTimers implements Timers, Disposable {
   readonly #timers: Timers;
   readonly #clock: () => number;
   #cancelled: Reused | null = null;
 
-  /** `clock` must not jump, as the time of day may. */
+  /** `clock` must be monotonic. */
   constructor(timers: Timers = SYSTEM_TIMERS, clock: () => number = () => performance.now()) {
     this.#timers = timers;
     this.#clock = clock;

@@ -30,13 +30,13 @@ export class TaskGroups {
     this.#calls = calls;
   }
 
-  /** Makes an empty group, which costs nothing. */
+  /** Creates an empty group, which costs nothing. */
   create(input: GroupInput = {}): Promise<ApiResult<TaskGroup>> {
     const body = JSON.stringify(input);
     return this.#calls.send({ path: "/v1/tasks/groups", method: "POST", body }, GROUP);
   }
 
-  /** The group's state now. */
+  /** Returns the group's current state. */
   retrieve(
     groupId: string,
     { signal }: { readonly signal?: AbortSignal | undefined } = {},
@@ -56,7 +56,7 @@ export class TaskGroups {
 
   /**
    * One connection to the group's events: its counts, and each run that ends. The API closes it when no run is
-   * active, and after an hour. Pass the `eventId` of the last event to go on. Throws
+   * active, and after an hour. Pass the `eventId` of the last event to continue. Throws
    * `GroupStreamError`; rejects with the signal's reason.
    */
   events(groupId: string, options: GroupStreamOptions = {}): AsyncGenerator<GroupEvent> {
@@ -81,6 +81,6 @@ export class TaskGroups {
 }
 
 function groupPath(groupId: string): string {
-  // Not even an id of dots may climb out of the path.
+  // An ID made of dots must not leave the path.
   return `/v1/tasks/groups/${encodeURIComponent(groupId).replaceAll(".", "%2E")}`;
 }

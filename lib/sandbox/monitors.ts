@@ -1,11 +1,11 @@
 /**
- * Monitors, simulated. At speed 1 an hour of a monitor's frequency takes a minute. What each look finds is a
- * function of the monitor's id and the look's number, so a restart changes nothing; only webhooks that were
- * not sent yet are lost. A monitor cancels itself after 200 looks, and goes with its run, of which it keeps a
+ * Monitors, simulated. At speed 1 an hour of a monitor's frequency takes a minute. What each check finds is a
+ * function of the monitor's id and the check's number, so a restart changes nothing; only webhooks that were
+ * not sent yet are lost. A monitor cancels itself after 200 checks, and goes with its run, of which it keeps a
  * copy. Owns `["sandbox-monitor", id]`, `["sandbox-monitors", key_hash, created_ms, id]` and
  * `["sandbox-monitors-of", run_id, id]`.
  *
- * `metadata.sandbox` of a new monitor names a fault: `fail` makes every third look fail, `still` finds
+ * `metadata.sandbox` of a new monitor names a fault: `fail` makes every third check fail, `still` finds
  * nothing, and `402`, `429`, `500` or `503` refuse it.
  */
 import { isObject } from "../base/mod.ts";
@@ -14,7 +14,7 @@ import { jsonResponse, refuse } from "./responses.ts";
 import { REFUSALS } from "./faults.ts";
 import { readObject, refuseBody } from "./groups/add.ts";
 import type { Notification } from "./notify.ts";
-import { cut, looksOf, MOST_LOOKS, type StoredMonitor, timeOf } from "./monitor_looks.ts";
+import { checksOf, cutResult, MOST_CHECKS, type StoredMonitor, timeOf } from "./monitor_checks.ts";
 import { KEPT_MS } from "./record.ts";
 import { timestamp, wait, whenUnlocked, type World } from "./world.ts";
 
@@ -121,7 +121,7 @@ export class Monitors {
       metadata: isObject(metadata) ? metadata : null,
       cancelledMs: null,
       // What a monitor keeps of a result must fit into one value.
-      output: JSON.stringify(cut(result.output)),
+      output: JSON.stringify(cutResult(result.output)),
       query: result.query.slice(0, 1_000),
     };
     await this.#write(monitor);
@@ -156,20 +156,20 @@ export class Monitors {
     }
     const before = Number(url.searchParams.get("cursor") ?? Infinity);
     const all = url.searchParams.get("include_completions") === "true";
-    const events = looksOf(monitor, this.#count(monitor)).reverse()
-      .filter(({ look, event }) => look < before && (all || event.event_type !== "completion"));
+    const events = checksOf(monitor, this.#count(monitor)).reverse()
+      .filter(({ check, event }) => check < before && (all || event.event_type !== "completion"));
     const shown = events.slice(0, limit);
     return jsonResponse({
       events: shown.map(({ event }) => event),
-      ...events.length > limit ? { next_cursor: String(shown.at(-1)?.look) } : {},
+      ...events.length > limit ? { next_cursor: String(shown.at(-1)?.check) } : {},
     });
   }
 
   /** The monitor as the API shows it: without null members. */
   #shown(monitor: StoredMonitor) {
     const { cancelledMs, createdMs, frequency, id, metadata, processor, webhook } = monitor;
-    const looks = this.#count(monitor);
-    const isOver = cancelledMs !== null || looks >= MOST_LOOKS;
+    const checks = this.#count(monitor);
+    const isOver = cancelledMs !== null || checks >= MOST_CHECKS;
     return {
       monitor_id: id,
       type: "snapshot",
@@ -180,35 +180,35 @@ export class Monitors {
       ...webhook === null ? {} : { webhook },
       ...metadata === null ? {} : { metadata },
       created_at: timestamp(createdMs * 1000),
-      ...looks === 0 ? {} : { last_run_at: timestamp(timeOf(monitor, looks - 1) * 1000) },
+      ...checks === 0 ? {} : { last_run_at: timestamp(timeOf(monitor, checks - 1) * 1000) },
     };
   }
 
-  /** How often it has looked: first right away. */
+  /** How often it has checked: first right away. */
   #count({ cancelledMs, createdMs, periodMs }: StoredMonitor): number {
     const untilMs = Math.min(cancelledMs ?? Infinity, this.#options.now());
-    return Math.min(MOST_LOOKS, Math.floor((untilMs - createdMs) / periodMs) + 1);
+    return Math.min(MOST_CHECKS, Math.floor((untilMs - createdMs) / periodMs) + 1);
   }
 
-  /** Sends a webhook for each look while this process lives. */
+  /** Sends a webhook for each check while this process lives. */
   async #notify(monitor: StoredMonitor): Promise<void> {
     const { closing, deliver, kv, now } = this.#options;
     if (deliver === undefined || monitor.webhook === null) return;
     try {
-      for (let look = 0; look < MOST_LOOKS; look++) {
-        while (now() < timeOf(monitor, look)) {
-          await wait(this.#options, timeOf(monitor, look) - now(), closing);
+      for (let check = 0; check < MOST_CHECKS; check++) {
+        while (now() < timeOf(monitor, check)) {
+          await wait(this.#options, timeOf(monitor, check) - now(), closing);
         }
         const { value } = await kv.get<StoredMonitor>(["sandbox-monitor", monitor.id]);
         if (value === null || value.cancelledMs !== null) return;
-        const { event } = looksOf(monitor, look + 1)[look]!;
+        const { event } = checksOf(monitor, check + 1)[check]!;
         const types: Record<string, string> = {
           completion: "monitor.execution.completed",
           error: "monitor.execution.failed",
         };
         const body = JSON.stringify({
           type: types[event.event_type] ?? "monitor.event.detected",
-          timestamp: timestamp(timeOf(monitor, look) * 1000),
+          timestamp: timestamp(timeOf(monitor, check) * 1000),
           data: {
             monitor_id: monitor.id,
             event: "event_group_id" in event
@@ -217,7 +217,7 @@ export class Monitors {
             ...monitor.metadata === null ? {} : { metadata: monitor.metadata },
           },
         });
-        const id = `whevent_${monitor.id.replace(/^monitor_/, "")}${look}`;
+        const id = `whevent_${monitor.id.replace(/^monitor_/, "")}${check}`;
         await deliver({ id, runId: monitor.runId, body }).catch(() => false);
       }
     } catch {

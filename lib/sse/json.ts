@@ -22,7 +22,7 @@ export interface Payload {
   event: SSEEvent;
 }
 
-/** What a stream of events can be read from. */
+/** The sources that an event stream can be read from. */
 export type EventSourceLike = SSESource | AsyncIterable<SSEEvent> | ByteStream<SSEEvent>;
 
 /**

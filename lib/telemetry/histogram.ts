@@ -45,12 +45,12 @@ export class Histogram {
     return this.#count;
   }
 
-  /** Of all values (ms). */
+  /** The sum of all values (ms). */
   get sum(): number {
     return this.#sum;
   }
 
-  /** How many values were at most each bound, then how many there are: as Prometheus counts them. */
+  /** Returns the number of values up to each bound, then of all, as Prometheus counts them. */
   cumulative(): readonly { readonly bound: number; readonly count: number }[] {
     let count = 0;
     return [...BOUNDS_MS, Infinity].map((bound, at) => ({

@@ -1,12 +1,12 @@
 import { type Plan, planOf } from "../../components/form/values.ts";
 import type { TaskFormValues } from "../../lib/tasks/fields/mod.ts";
 
-/** No name of a choice is as long (characters). */
+/** Longer than the name of any choice (characters). */
 const NAME_CHARS = 100;
 
 /**
- * What a form plans, for its page: anyone can post a form whose choices are as long as the form may be, and the page
- * has them several times more.
+ * Returns a form's plan for its page, with long choices left out: anyone can post choices as long as a form may be, and
+ * the page repeats them several times.
  */
 export function planShown(
   { processor, output_type, json_schema }: Pick<

@@ -1,6 +1,6 @@
 /**
- * Takes the runs of an adopted group in as rows. Only the process that holds the batch does, so a run becomes one
- * row, however many processes adopt or restart. Sends nothing to the API but requests to read.
+ * Adds the runs of an adopted group as rows. Only the process that holds the batch does this, so each run becomes one
+ * row, however many processes adopt or restart. Only reads from the API.
  */
 import { type ApiFailure, type GroupEvent, GroupStreamError } from "../../parallel/mod.ts";
 import { growingWaitMs } from "../../runs/mod.ts";
@@ -22,7 +22,7 @@ export interface RunToKeep extends AdoptedEvent {
   readonly simulated: boolean;
 }
 
-/** Dependencies of taking runs in. */
+/** Dependencies of adding runs. */
 export interface AdopterContext
   extends
     Pick<SenderContext, "clientFor" | "now" | "openKey" | "sparesOf">,
@@ -42,13 +42,13 @@ export interface AdopterContext
 
 /** Runs per commit, and their size (characters). */
 const [READ_AT_ONCE, READ_CHARS] = [100, 2_000_000];
-/** How often to count the runs of a group that is still worked on (ms). */
+/** How often to count the runs of an active group (ms). */
 const COUNT_EVERY_MS = 10_000;
-/** How often in a row the API may fail before the batch pauses, or list fewer runs than it counts. */
+/** How many times in a row the API may fail, or list fewer runs than it counts, before the batch pauses. */
 const TRIES = 5;
 const RESUMED = { type: "state", data: { state: "running", reason: null } } as const;
 
-/** Takes in the runs of one group. */
+/** Adds the runs of one group. */
 export class Adopter {
   readonly #context: AdopterContext;
   readonly #log: BatchLog;
@@ -85,7 +85,7 @@ export class Adopter {
     return this.#log.head.taking?.due === true;
   }
 
-  /** Takes in the next runs. Returns whether to go on without waiting. Rejects if the store fails. */
+  /** Adds the next runs. Returns whether to go on without waiting. Rejects if the store fails. */
   async step(signal: AbortSignal): Promise<boolean> {
     const { head: { taking }, view } = this.#log;
     const now = this.#context.now();
@@ -268,7 +268,7 @@ export class Adopter {
     const isRefused = kind === "refused" && status !== null && status < 500 &&
       status !== 408 && status !== 429;
     if (isRefused && log.head.taking?.cursor !== null) {
-      // It may be the place that the API does not know any more: read the list from its beginning.
+      // The API may no longer know the cursor: read the list from its start.
       const taking = { cursor: null, listed: 0, due: true };
       return await log.write(() => ({ head: { taking } }));
     }
@@ -290,7 +290,7 @@ export class Adopter {
   }
 }
 
-/** Whether a batch is done, or waits for the user to have further rows run. */
+/** Whether a batch is done, or waits for the user to start more rows. */
 function isResting({ state, reason }: BatchView): boolean {
   return state === "done" || (state === "paused" && reason === TRIAL_DONE);
 }

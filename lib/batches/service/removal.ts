@@ -17,7 +17,7 @@ export interface RemovalContext {
   readonly onErased?: (account: string, id: string) => Promise<void>;
 }
 
-/** Runs to remove concurrently. Their commits are grouped. */
+/** How many runs to remove concurrently. Their commits are grouped. */
 const AT_ONCE = 40;
 
 /** Removes batches whose deletion can no longer be undone. */

@@ -129,7 +129,7 @@ export class PostingList implements Postings {
     if (this.#budget.keys <= 0) throw new BudgetError("A search has read as much as it may");
     const { older } = this.#walk;
     const options = { limit: this.#batch, batchSize: this.#batch, reverse: older };
-    // Other lists are read at the same time: count all that this read may take, then what it took.
+    // Reserve the most that this read can use, because other lists are read meanwhile. Then count what it used.
     this.#budget.keys -= this.#batch + CALL_COST;
     const entries = await Array.fromAsync(this.#kv.list(this.#selector(), options));
     this.#budget.keys += this.#batch - entries.length;

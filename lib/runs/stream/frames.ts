@@ -20,7 +20,7 @@ export function encodeEvent({ id, type, data }: StreamEvent): Uint8Array {
   return encoder.encode(encodeSSE({ id: String(id), event: type, data }));
 }
 
-/** Encodes events for all viewers that see the same of them, each live event once. */
+/** Encodes events for viewers that see the same parts of them. Encodes each live event once. */
 export class Encoder<Event extends StreamEvent> {
   readonly #show: (event: Event) => StreamEvent;
   readonly #ready = new WeakMap<Event, Uint8Array>();

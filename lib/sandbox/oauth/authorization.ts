@@ -12,7 +12,7 @@ export interface Authorization {
 }
 
 /** The request, or the error: sent to the app by redirect, or shown to the user if no redirect is safe. */
-export type Judged =
+export type CheckedAuthorization =
   | { readonly ok: true; readonly authorization: Authorization }
   | { readonly ok: false; readonly redirect: URL }
   | { readonly ok: false; readonly message: string };
@@ -22,7 +22,10 @@ const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 const CHALLENGE = /^[\w-]{43}$/;
 
 /** Validates the parameters. `registeredId` is the ID that registering their redirect URI returns. */
-export function judgeAuthorization(parameters: URLSearchParams, registeredId: string): Judged {
+export function checkAuthorization(
+  parameters: URLSearchParams,
+  registeredId: string,
+): CheckedAuthorization {
   const redirectUri = parameters.get("redirect_uri") ?? "";
   const redirect = redirectTarget(redirectUri);
   if (redirect === null) {
@@ -34,7 +37,7 @@ export function judgeAuthorization(parameters: URLSearchParams, registeredId: st
     return { ok: false, message: "This client_id does not belong to this redirect_uri" };
   }
   const state = parameters.get("state");
-  const refuse = (error: string, description: string): Judged => {
+  const refuse = (error: string, description: string): CheckedAuthorization => {
     redirect.searchParams.set("error", error);
     redirect.searchParams.set("error_description", description);
     if (state !== null) redirect.searchParams.set("state", state);

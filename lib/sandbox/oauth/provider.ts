@@ -3,7 +3,7 @@
  * keys that this sandbox accepts. Part of `deno task sandbox`; the app's embedded sandbox has none.
  */
 import { html, json, oauthError, readForm, readJson, seeOther, unavailable } from "./responses.ts";
-import { type Authorization, judgeAuthorization, redirectTarget } from "./authorization.ts";
+import { type Authorization, checkAuthorization, redirectTarget } from "./authorization.ts";
 import { consentPage, problemPage } from "./consent_page.ts";
 import { faultyToken, isOAuthFault, type OAuthFault } from "./faults.ts";
 
@@ -112,12 +112,12 @@ class Handler {
 
   async #ask(parameters: URLSearchParams): Promise<Response> {
     const id = await registeredId(parameters.get("redirect_uri") ?? "");
-    const judged = judgeAuthorization(parameters, id);
-    if (!judged.ok) {
-      return "redirect" in judged ? seeOther(judged.redirect) : problemPage(400, judged.message);
+    const checked = checkAuthorization(parameters, id);
+    if (!checked.ok) {
+      return "redirect" in checked ? seeOther(checked.redirect) : problemPage(400, checked.message);
     }
     this.#sweep();
-    const { authorization } = judged;
+    const { authorization } = checked;
     const ticket = crypto.randomUUID();
     this.#tickets.set(ticket, { authorization, untilMs: this.#now() + TICKET_MS });
     const { host, origin: redirectOrigin } = new URL(authorization.redirectUri);

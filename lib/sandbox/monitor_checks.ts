@@ -1,11 +1,11 @@
-/** What each look of a simulated monitor finds: a function of the monitor's id and the look's number. Pure. */
+/** What each check of a simulated monitor finds: a function of the monitor's id and the check's number. Pure. */
 import type { JsonObject } from "../base/mod.ts";
 import { readOutput, type TaskRunOutput } from "../parallel/mod.ts";
 import { Random } from "./random.ts";
 import { timestamp } from "./world.ts";
 
-/** Looks after which a monitor ends. */
-export const MOST_LOOKS = 200;
+/** Checks after which a monitor ends. */
+export const MOST_CHECKS = 200;
 
 /** A monitor as it is stored. */
 export interface StoredMonitor {
@@ -24,39 +24,39 @@ export interface StoredMonitor {
   readonly query: string;
 }
 
-/** When a look happens (Unix ms). */
-export function timeOf({ createdMs, periodMs }: StoredMonitor, look: number): number {
-  return createdMs + look * periodMs;
+/** When a check happens (Unix ms). */
+export function timeOf({ createdMs, periodMs }: StoredMonitor, check: number): number {
+  return createdMs + check * periodMs;
 }
 
-/** One look, and its event in the API's format. */
-export interface Look {
-  readonly look: number;
+/** One check, and its event in the API's format. */
+export interface Check {
+  readonly check: number;
   readonly event: { readonly event_type: string; readonly [name: string]: unknown };
 }
 
-/** The results of the first looks, in order. */
-export function looksOf(monitor: StoredMonitor, count: number): Look[] {
+/** The results of the first checks, in order. */
+export function checksOf(monitor: StoredMonitor, count: number): Check[] {
   const random = new Random(monitor.id);
   const fault = String(monitor.metadata?.sandbox ?? "");
   let current = readOutput(JSON.parse(monitor.output));
-  return Array.from({ length: count }, (_, look): Look => {
-    const at = timestamp(timeOf(monitor, look) * 1000);
-    const own = random.fork(look);
-    if (fault === "fail" && look % 3 === 2) {
+  return Array.from({ length: count }, (_, check): Check => {
+    const at = timestamp(timeOf(monitor, check) * 1000);
+    const own = random.fork(check);
+    if (fault === "fail" && check % 3 === 2) {
       const error_message = "Payment required: insufficient credit in account";
-      return { look, event: { event_type: "error", timestamp: at, error_message } };
+      return { check, event: { event_type: "error", timestamp: at, error_message } };
     }
-    const changed = current === null || look === 0 || fault === "still" || !own.chance(0.4)
+    const changed = current === null || check === 0 || fault === "still" || !own.chance(0.4)
       ? null
-      : changeOf(current, look, own);
+      : changeOf(current, check, own);
     if (changed === null || current === null) {
-      return { look, event: { event_type: "completion", timestamp: at } };
+      return { check, event: { event_type: "completion", timestamp: at } };
     }
     const previous = current;
     current = changed.whole;
     return {
-      look,
+      check,
       event: {
         event_type: "snapshot",
         event_id: `mevt_${own.hex(24)}`,
@@ -72,12 +72,12 @@ export function looksOf(monitor: StoredMonitor, count: number): Look[] {
 /** A result with news: all of it, and the news alone. */
 function changeOf(
   output: TaskRunOutput,
-  look: number,
+  check: number,
   random: Random,
 ): { readonly whole: TaskRunOutput; readonly part: TaskRunOutput } | null {
   if (output.type === "text") {
     const content = `${output.content.replace(/\n\nSimulated update \d+\.$/, "")}\n\n` +
-      `Simulated update ${look}.`;
+      `Simulated update ${check}.`;
     const whole = { ...output, content };
     return { whole, part: whole };
   }
@@ -91,7 +91,7 @@ function changeOf(
     ? value + 1
     : typeof value === "boolean"
     ? !value
-    : `${String(value).replace(/ \(update \d+\)$/, "")} (update ${look})`;
+    : `${String(value).replace(/ \(update \d+\)$/, "")} (update ${check})`;
   const basis = output.basis.filter(({ field }) => field === name);
   return {
     whole: { ...output, content: { ...output.content, [name]: next } },
@@ -100,7 +100,7 @@ function changeOf(
 }
 
 /** A result that fits into one value: long texts are cut, and a basis that is too large is left out. */
-export function cut(output: TaskRunOutput): TaskRunOutput {
+export function cutResult(output: TaskRunOutput): TaskRunOutput {
   const fits = (value: TaskRunOutput) => JSON.stringify(value).length < 40_000;
   if (fits(output)) return output;
   const bare = { ...output, basis: [] };
