@@ -143,8 +143,18 @@ Deno.test("each task, kept or deleted, is paid for once after a merge", () => {
     for (const input of ["done", "failed", "active"]) {
       await theirs.post(`/tasks/${await make(theirs, input)}/delete`, {});
     }
+    // One account keeps what the other one deletes.
+    const half = async () => {
+      const id = await make(theirs, "done");
+      assertStrictEquals((await mine.fetch(`/tasks/${id}`)).status, 200);
+      await mine.events(id);
+      await mine.post(`/tasks/${id}/delete`, {});
+      return id;
+    };
+    const halves = [await half()];
     clock.ahead = 11 * 60_000;
     await app.services.sweep();
+    halves.push(await half());
     for (const input of ["done", "failed", "active"]) {
       await theirs.post(`/tasks/${await make(theirs, input)}/delete`, {});
     }
@@ -161,17 +171,24 @@ Deno.test("each task, kept or deleted, is paid for once after a merge", () => {
     };
     assertStrictEquals(
       await cents(other),
-      8,
-      "four done, three still under way, and the shared one",
+      10,
+      "six done, three still under way, and the shared one",
     );
-    assertStrictEquals(await cents(account), 2, "what both have");
+    assertStrictEquals(await cents(account), 4, "what both have or had");
     await mine.post("/account/keys", { api_key: "pk-second-key-1234", confirm: "yes" });
-    assertStrictEquals(await cents(account), 8);
+    assertStrictEquals(await cents(account), 10);
+    for (const id of halves) {
+      assertStrictEquals((await mine.post(`/tasks/${id}/undelete`, {})).status, 303);
+    }
     for (const ahead of [30 * 60_000, 3 * 3_600_000]) {
       clock.ahead = ahead;
       await app.services.sweep();
-      assertStrictEquals(await cents(account), 8, "nor is it counted twice once all is removed");
+      assertStrictEquals(await cents(account), 10, "nor is it counted twice once all is removed");
     }
+    await histories.indexer.settled();
+    const found = await mine.text("/tasks?q=done");
+    for (const id of halves) assert(found.includes(id), "what one of them kept is found");
+    assertNotMatch(await mine.text("/tasks"), /still stored/);
   }, {
     now: () => Date.now() + clock.ahead,
     api: async (request) => {

@@ -25,7 +25,7 @@ import {
   readSummary,
   runsBefore,
 } from "../history/mod.ts";
-import { deletedKey, type RemovalContext, type Tombstone } from "./removal.ts";
+import { deletedKey, type RemovalContext, restoreRun, type Tombstone, UNDO_MS } from "./removal.ts";
 import { type Shared, shareKey } from "./share.ts";
 
 /** Runs to move at once: their commits are grouped. */
@@ -66,17 +66,19 @@ export async function forgetMoved({ kv, committer }: RemovalContext, from: strin
 
 /** Returns `false` if the account no longer has the run. */
 async function moveRun(
-  { kv, committer, now }: RemovalContext,
+  context: RemovalContext,
   runId: string,
   from: string,
   to: string,
 ): Promise<boolean> {
+  const { kv, committer, now } = context;
   for (;;) {
-    const [member, there, active, stopped] = await kv.getMany<
-      [Member, Member, ActiveRun, ActiveRun]
+    const [member, there, deleted, active, stopped] = await kv.getMany<
+      [Member, Member, Tombstone, ActiveRun, ActiveRun]
     >([
       memberKey(from, runId),
       memberKey(to, runId),
+      deletedKey(to, runId),
       activeKey(runId),
       stoppedKey(runId),
     ]);
@@ -84,6 +86,12 @@ async function moveRun(
     if (member.value === null || found === null) return false;
     const summary = await readSummary(kv, from, found.head.created_ms, runId);
     if (summary === null) return false;
+    // A run that only one of the accounts has deleted stays.
+    const isDeleted = there.value === null && deleted.value !== null;
+    if (isDeleted && await restoreRun(context, to, runId, { undoMs: UNDO_MS }) === "restored") {
+      continue;
+    }
+    const kept = isDeleted ? deleted.value?.undo?.kept ?? goneCountsOf(summary) : [];
     const token = member.value.share_token;
     const shared = token === null ? null : await kv.get<Shared>(shareKey(token));
     const head: Head = {
@@ -94,11 +102,12 @@ async function moveRun(
     const left = leaveHistory(from, summary, { nowMs, kept: [] });
     // If both accounts have the run, the other account keeps its own title and link.
     const joined = there.value === null
-      ? joinHistory(to, summary, { nowMs, member: member.value })
+      ? joinHistory(to, summary, { nowMs, member: member.value, kept })
       : null;
     const mutations: Deno.KvMutation[] = [
       ...left.mutations,
       ...joined?.mutations ?? [],
+      ...(isDeleted ? [{ type: "delete" as const, key: deleted.key }] : []),
       { type: "set", key: headKey(runId), value: head },
     ];
     if (shared?.value) {
@@ -123,6 +132,7 @@ async function moveRun(
       checks: [
         member,
         there,
+        deleted,
         active,
         stopped,
         ...(shared === null ? [] : [shared]),

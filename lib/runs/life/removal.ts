@@ -205,16 +205,19 @@ export async function restoreRun(
     if (undo === null || retired || found === null || found.head.gone) return "late";
     const head: Head = {
       ...found.head,
-      members: [...found.head.members, account],
+      members: [...new Set([...found.head.members, account])],
       leaving: (found.head.leaving ?? []).filter((id) => id !== account),
     };
     const range = { from: 1, to: head.last_id, output: null };
     const view = foldEvents(await Array.fromAsync(readTrace(kv, runId, range)));
-    const joined = joinHistory(account, summaryWith(undo.summary, head, view), {
-      nowMs: now(),
-      member: undo.member,
-      kept: undo.kept,
-    });
+    // Earlier versions left the tombstone of a run that came back with another account.
+    const joined = found.head.members.includes(account)
+      ? { checks: [], mutations: countMutations(account, undo.kept, []) }
+      : joinHistory(account, summaryWith(undo.summary, head, view), {
+        nowMs: now(),
+        member: undo.member,
+        kept: undo.kept,
+      });
     const also = await onRestoring?.(account, runId);
     const result = await committer.commit({
       checks: [

@@ -201,6 +201,38 @@ Deno.test("what an overtaken import has left to be purged does not end the time 
     assertEquals(left, []);
   }));
 
+Deno.test("a run that came back otherwise can be restored, and counts once", () =>
+  withStore(async (process) => {
+    await seedLargeRun(process.kv, process.context, ACCOUNT);
+    const budgets = new Budgets(process.kv, process.committer, () => 5000);
+    await budgets.set(ACCOUNT, 1);
+    const spent = async () => (await budgets.state(ACCOUNT))!.spent_usd;
+    const before = await spent();
+    await join(process, "other");
+    await removeRun(contextOf(process), ACCOUNT, RUN, undo);
+    // As after a merge by an earlier version.
+    const { head } = (await readHead(process.kv, RUN))!;
+    const summary = (await readSummary(process.kv, "other", head.created_ms, RUN))!;
+    await process.committer.commit({
+      mutations: [
+        {
+          type: "set",
+          key: headKey(RUN),
+          value: { ...head, members: [...head.members, ACCOUNT] },
+        },
+        ...joinHistory(ACCOUNT, summary, { nowMs: 0 }).mutations,
+      ],
+    });
+    assertStrictEquals(await restoreRun(contextOf(process), ACCOUNT, RUN, undo), "restored");
+    assertStrictEquals(await spent(), before);
+    assertStrictEquals(await readPurging(process.kv, ACCOUNT), 0);
+    const left = (await keysOf(process.kv)).filter(([name]) =>
+      ["deleted", "purge"].includes(String(name))
+    );
+    assertEquals(left, []);
+    assertEquals((await readHead(process.kv, RUN))?.head.members, ["other", ACCOUNT]);
+  }));
+
 Deno.test("the number of deleted runs is counted down until the last is removed or restored", () =>
   withStore(async (process) => {
     await seedLargeRun(process.kv, process.context, ACCOUNT);
