@@ -10,7 +10,7 @@ import { processor, type TaskRunInput } from "../parallel/mod.ts";
 import { validateTaskInput } from "../tasks/fields/mod.ts";
 import * as messages from "./responses.ts";
 import { refuse, refuseFields } from "./responses.ts";
-import { COSTLY_FAULTS, faultsOf } from "./faults.ts";
+import { costlyProblems, faultsOf } from "./faults.ts";
 
 /** The largest body of a create (bytes): far above the API's own limits on its parts. */
 const MAX_BODY_BYTES = 512 * 1024;
@@ -39,11 +39,8 @@ export async function readCreate(
   const { input } = checked;
   if (processor(input.processor) === null) return refuse(403, messages.UNKNOWN_PROCESSOR);
   const { faults, refusal } = faultsOf(input);
-  const costly = COSTLY_FAULTS.filter((fault) => faults.has(fault));
-  if (costly.length > 0 && !costlyFaults) {
-    const message = `"${costly.join()}" needs SANDBOX_FAULTS=on on this instance: it costs much`;
-    return refuseFields(messages.INVALID_BODY, [{ field: "metadata.sandbox", message }], "body");
-  }
+  const costly = costlyFaults ? [] : costlyProblems({ faults });
+  if (costly.length > 0) return refuseFields(messages.INVALID_BODY, costly, "body");
   if (refusal !== null) {
     const headers: HeadersInit = refusal.status === 429 ? { "retry-after": "2" } : {};
     return refuse(refusal.status, refusal.message, { simulated: true }, headers);

@@ -32,8 +32,8 @@ export function malformed(): ExtraEvent[] {
       data: () => `{"type":"${MESSAGE}plan","message":"cut off`,
     },
     { at: 0.2, event: "task_run.telemetry", data: () => '{"type":"task_run.telemetry","cpu":0.4}' },
-    message(0.28, "hypothesis", "An event type that nobody has documented"),
-    message(0.36, "search", "Query: a message with members that nobody has documented", {
+    message(0.28, "hypothesis", "An undocumented event type"),
+    message(0.36, "search", "Query: a message with undocumented members", {
       score: 0.7,
       nested: { list: [1, null, "two"] },
     }),

@@ -20,6 +20,7 @@
  * whole group are in `groups/faults.ts`.
  */
 import type { TaskRunInput } from "../parallel/mod.ts";
+import type { Problem } from "../tasks/fields/mod.ts";
 
 /** Faults of a run. */
 export const FAULTS = [
@@ -34,7 +35,7 @@ export const FAULTS = [
 ] as const;
 
 /** The faults that produce megabytes. */
-export const COSTLY_FAULTS: readonly Fault[] = ["huge"];
+const COSTLY_FAULTS: readonly Fault[] = ["huge"];
 
 export type Fault = (typeof FAULTS)[number];
 
@@ -75,4 +76,12 @@ export function faultsOf(input: TaskRunInput): FaultPlan {
     ),
     seconds: seconds > 0 && seconds <= 86_400 ? seconds : null,
   };
+}
+
+/** Returns why the request's faults are rejected where costly ones are off, or no problem. */
+export function costlyProblems({ faults }: Pick<FaultPlan, "faults">): Problem[] {
+  const costly = COSTLY_FAULTS.filter((fault) => faults.has(fault));
+  if (costly.length === 0) return [];
+  const message = `"${costly.join()}" needs SANDBOX_FAULTS=on on this instance: it is expensive`;
+  return [{ field: "metadata.sandbox", message }];
 }

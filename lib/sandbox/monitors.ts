@@ -108,7 +108,9 @@ export class Monitors {
       return refuseBody([{ field: "settings.task_run_id", message: "Not a completed task run" }]);
     }
     const own = await Array.fromAsync(kv.list({ prefix: ["sandbox-monitors", keyHash] }));
-    if (own.length >= MOST_MONITORS) return refuse(429, `At most ${MOST_MONITORS} monitors a key`);
+    if (own.length >= MOST_MONITORS) {
+      return refuse(429, `At most ${MOST_MONITORS} monitors per key`);
+    }
     const monitor: StoredMonitor = {
       id: `monitor_${newHex()}`,
       keyHash,

@@ -32,10 +32,12 @@ export function refuseFields(
   problems: readonly Problem[],
   place: string,
 ): Response {
-  const errors = problems.map(({ field, message }) => ({
-    loc: [place, ...field.split(".").filter((step) => step !== "")],
-    msg: message,
-    type: "value_error",
-  }));
-  return refuse(422, message, { errors });
+  return refuse(422, message, { errors: problems.map(detailIn(place)) });
 }
+
+/** Formats a problem as the API does. `place` is `body` or `query`. */
+export const detailIn = (place: string) => ({ field, message }: Problem) => ({
+  loc: [place, ...field.split(".").filter((step) => step !== "")],
+  msg: message,
+  type: "value_error",
+});

@@ -58,8 +58,7 @@ export function inputWarnings(
   }
   if (followsUnknown) {
     const message =
-      "previous_interaction_id names no run that the sandbox knows: this one starts " +
-      "without its context";
+      "previous_interaction_id is not a run of this sandbox: this run starts without its context";
     warnings.push({ type: "warning", message, detail: {} });
   }
   if (plan.faults.has("action_required")) {
@@ -67,7 +66,7 @@ export function inputWarnings(
     warnings.push({ type: "warning", message, detail: {} });
   }
   for (const word of plan.unknown) {
-    const message = `metadata.sandbox: the sandbox knows no fault "${word}"`;
+    const message = `metadata.sandbox: "${word}" is not a fault of the sandbox`;
     warnings.push({ type: "warning", message, detail: {} });
   }
   return warnings;

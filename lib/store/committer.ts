@@ -139,7 +139,7 @@ class CommitQueue {
     pending.isGivenUp = true;
     const at = this.#waiting.indexOf(pending);
     if (at !== -1) this.#waiting.splice(at, 1);
-    pending.reject(new StoreAwayError(`The store took no write in ${GIVE_UP_MS} ms`));
+    pending.reject(new StoreAwayError(`The store accepted no write for ${GIVE_UP_MS} ms`));
   }
 
   async #drain(): Promise<void> {

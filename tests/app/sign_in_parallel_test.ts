@@ -346,10 +346,10 @@ const NEGATIVE: readonly Negative[] = [
     run: deciding({ fault: "wrong-code" }),
   },
   {
-    name: "the code has run out",
+    name: "the code has expired",
     status: 502,
     title: REFUSED,
-    says: /run out/,
+    says: /has expired/,
     run: deciding({ fault: "late-code" }),
   },
   {

@@ -337,7 +337,7 @@ Deno.test("an input that does not match its schema is accepted with a warning", 
 Deno.test("an unknown fault and an unknown previous run give a warning", () =>
   withRoom(async (room) => {
     const [fault] = await warningsOf(room, { metadata: { sandbox: "cut, explode" } });
-    assertMatch(fault?.message ?? "", /no fault "explode"/);
+    assertMatch(fault?.message ?? "", /"explode" is not a fault/);
     const [follows] = await warningsOf(room, { previous_interaction_id: NOBODY });
     assertMatch(follows?.message ?? "", /names no run/);
     const known = await room.create();

@@ -23,8 +23,8 @@ import {
 } from "../../parallel/mod.ts";
 import { type Problem, validateTaskInput } from "../../tasks/fields/mod.ts";
 import * as messages from "../responses.ts";
-import { jsonResponse, refuse } from "../responses.ts";
-import { COSTLY_FAULTS, faultsOf } from "../faults.ts";
+import { detailIn, jsonResponse, refuse } from "../responses.ts";
+import { costlyProblems, faultsOf } from "../faults.ts";
 import { withoutHeaderValues } from "../record.ts";
 import { inputWarnings, SpecWarnings } from "../warnings.ts";
 import { withSpec } from "./store.ts";
@@ -64,12 +64,7 @@ export async function readObject(request: Request): Promise<JsonObject | Respons
 
 /** A 422 in the format of the group endpoints: that of their framework, not the API's own. */
 export function refuseBody(problems: readonly Problem[], place = "body"): Response {
-  const detail = problems.slice(0, 100).map(({ field, message }) => ({
-    loc: [place, ...field.split(".").filter((step) => step !== "")],
-    msg: message,
-    type: "value_error",
-  }));
-  return jsonResponse({ detail }, 422);
+  return jsonResponse({ detail: problems.slice(0, 100).map(detailIn(place)) }, 422);
 }
 
 /** Reads the metadata of a new group. */
@@ -129,12 +124,8 @@ export async function readRunsToAdd(
       }
       isForbidden ||= processor(input.processor) === null;
       const plan = faultsOf(input);
-      const costly = COSTLY_FAULTS.filter((fault) => plan.faults.has(fault));
-      if (costly.length > 0 && !costlyFaults) {
-        const message =
-          `"${costly.join()}" needs SANDBOX_FAULTS=on on this instance: it costs much`;
-        problems.push({ field: field("metadata.sandbox"), message });
-      }
+      const costly = costlyFaults ? [] : costlyProblems(plan);
+      problems.push(...costly.map((problem) => ({ ...problem, field: field(problem.field) })));
       const whole = { input: withSpec(input, spec), followsUnknown: false };
       rows.push({ input, warnings: inputWarnings(whole, plan, specs) });
     }

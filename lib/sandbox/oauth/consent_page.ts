@@ -20,8 +20,8 @@ export function consentPage({ host, ticket, redirectOrigin }: Consent): Response
     200,
     "Allow access?",
     `<h1>${escapeHtml(host)} asks for an API key</h1>
-<p>It will run tasks with the key you choose. This provider is simulated: its keys are good at this
-sandbox alone, and nothing costs anything.</p>
+<p>It will run tasks with the key you choose. This provider is simulated: its keys work only in this
+sandbox, and nothing is billed.</p>
 <form method="post" action="/getKeys/authorize">
 <input type="hidden" name="ticket" value="${escapeHtml(ticket)}">
 <fieldset><legend>Key</legend>
@@ -46,8 +46,8 @@ sandbox alone, and nothing costs anything.</p>
 export function problemPage(status: number, message: string): Response {
   return htmlPage(
     status,
-    "This request cannot be answered",
-    `<h1>This request cannot be answered</h1><p>${escapeHtml(message)}.</p>
+    "Invalid request",
+    `<h1>Invalid request</h1><p>${escapeHtml(message)}.</p>
 <p>Go back to the app and start again.</p>`,
     "'none'",
   );

@@ -6,12 +6,12 @@ import { html, json, seeOther } from "./responses.ts";
 
 /** Faults before consent. */
 const EARLY_FAULTS = {
-  "no-metadata": "the metadata are a 404",
-  "html-metadata": "the metadata are a web page",
+  "no-metadata": "the metadata endpoint returns 404",
+  "html-metadata": "the metadata endpoint returns a web page",
   "foreign-metadata": "the metadata name another issuer",
-  "down": "every answer to the app is a 503",
-  "no-registration": "registering a client is refused",
-  "broken-registration": "registering a client answers with a web page",
+  "down": "every response to the app is a 503",
+  "no-registration": "client registration is refused",
+  "broken-registration": "client registration returns a web page",
 } as const;
 
 /** Faults after consent. */
@@ -20,23 +20,23 @@ export const LATE_FAULTS = {
   "temporarily_unavailable": "… with the error temporarily_unavailable",
   "invalid_scope": "… with the error invalid_scope",
   "wrong-issuer": "… with the name of another issuer",
-  "wrong-state": "… with a state that nobody sent",
+  "wrong-state": "… with a state that the app did not send",
   "no-state": "… without a state",
   "no-code": "… without a code",
   "two-codes": "… with two codes",
-  "wrong-code": "… with a code that nobody issued",
-  "late-code": "… with a code that has run out",
+  "wrong-code": "… with a code that was never issued",
+  "late-code": "… with an expired code",
   "refused-client": "the exchange does not know the client",
-  "token-500": "the exchange answers 500",
-  "token-html": "the exchange answers with a web page",
-  "token-redirect": "the exchange answers with a redirect",
-  "token-endless": "the exchange answers with more than anybody reads",
-  "token-silent": "the exchange never answers",
-  "no-token": "the exchange answers without a token",
+  "token-500": "the exchange returns 500",
+  "token-html": "the exchange returns a web page",
+  "token-redirect": "the exchange redirects",
+  "token-endless": "the exchange returns an oversized response",
+  "token-silent": "the exchange never responds",
+  "no-token": "the exchange returns no token",
   "number-token": "the token is a number",
-  "spaced-token": "the token has spaces in it",
+  "spaced-token": "the token contains spaces",
   "short-token": "the token is too short",
-  "sandbox-token": "the token is one of the embedded sandbox",
+  "sandbox-token": "the token is a key of the embedded sandbox",
 } as const;
 
 export type OAuthFault = keyof typeof EARLY_FAULTS | keyof typeof LATE_FAULTS;

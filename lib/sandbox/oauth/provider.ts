@@ -129,7 +129,7 @@ class Handler {
     const ticket = this.#tickets.get(name);
     this.#tickets.delete(name);
     if (ticket === undefined || this.#now() > ticket.untilMs) {
-      return problemPage(400, "This page was answered before, or it was left open for too long");
+      return problemPage(400, "This page was already submitted, or has expired");
     }
     const { authorization } = ticket;
     const { redirectUri, state } = authorization;
@@ -169,7 +169,7 @@ class Handler {
       return oauthError(400, "unsupported_grant_type", "The grant_type must be authorization_code");
     }
     if (code === undefined) return oauthError(400, "invalid_grant", "Unknown code");
-    if (this.#now() > code.untilMs) return oauthError(400, "invalid_grant", "The code has run out");
+    if (this.#now() > code.untilMs) return oauthError(400, "invalid_grant", "The code has expired");
     const { authorization, faults, key } = code;
     if (faults.has("refused-client") || form.get("client_id") !== authorization.clientId) {
       return oauthError(401, "invalid_client", "Unknown client_id");
@@ -179,7 +179,7 @@ class Handler {
     }
     // Not limited to the 128 characters of RFC 7636: Parallel's own example sends longer ones.
     if (await challengeOf(form.get("code_verifier") ?? "") !== authorization.challenge) {
-      return oauthError(400, "invalid_grant", "The code_verifier does not fit");
+      return oauthError(400, "invalid_grant", "The code_verifier does not match");
     }
     // MCP clients require the type, as does RFC 6749 (section 5.1).
     return faultyToken(faults, signal) ?? json({ access_token: key, token_type: "bearer" });
@@ -194,7 +194,7 @@ class Handler {
   }
 }
 
-const DENIED = ["access_denied", "The person did not allow it"] as const;
+const DENIED = ["access_denied", "The user denied access"] as const;
 const REDIRECTED_ERRORS = [
   ["server_error", "Something broke here (simulated)"],
   ["temporarily_unavailable", "Come back later (simulated)"],
