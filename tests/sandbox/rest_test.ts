@@ -339,7 +339,7 @@ Deno.test("an unknown fault and an unknown previous run give a warning", () =>
     const [fault] = await warningsOf(room, { metadata: { sandbox: "cut, explode" } });
     assertMatch(fault?.message ?? "", /"explode" is not a fault/);
     const [follows] = await warningsOf(room, { previous_interaction_id: NOBODY });
-    assertMatch(follows?.message ?? "", /names no run/);
+    assertMatch(follows?.message ?? "", /is not a run of this sandbox/);
     const known = await room.create();
     assertEquals(await warningsOf(room, { previous_interaction_id: known }), []);
   }));
