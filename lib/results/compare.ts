@@ -76,7 +76,7 @@ export function compareFields(
     const [first = 0, ...others] = present;
     const differs = others.some((index) =>
       texts[index] !== texts[first] &&
-      !isEqual(valueAt(outputs[index], steps), valueAt(outputs[first], steps))
+      !isSameValue(valueAt(outputs[index], steps), valueAt(outputs[first], steps))
     );
     // The `b` of `a` is not the field `a.b`.
     const path = uses.get(plain) === 1
@@ -122,15 +122,15 @@ function valueAt(output: TaskRunOutput | null | undefined, steps: Path): unknown
 }
 
 /** Whether two values are equal: numbers by value, however they are written, and members in any order. */
-function isEqual(one: unknown, other: unknown): boolean {
+export function isSameValue(one: unknown, other: unknown): boolean {
   if (isNumber(one) && isNumber(other)) return isSameNumber(String(one), String(other));
   if (Array.isArray(one) && Array.isArray(other)) {
-    return one.length === other.length && one.every((item, at) => isEqual(item, other[at]));
+    return one.length === other.length && one.every((item, at) => isSameValue(item, other[at]));
   }
   if (!isObject(one) || !isObject(other)) return one === other;
   const names = Object.keys(one);
   return names.length === Object.keys(other).length &&
-    names.every((name) => Object.hasOwn(other, name) && isEqual(one[name], other[name]));
+    names.every((name) => Object.hasOwn(other, name) && isSameValue(one[name], other[name]));
 }
 
 function isBranch(value: unknown): value is JsonObject {

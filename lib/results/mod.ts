@@ -10,6 +10,7 @@ export {
   compareFields,
   fieldsThatFit,
   type FieldValue,
+  isSameValue,
   MOST_LEAVES,
   SHOWN_CHARS,
   SHOWN_SOURCES,

@@ -1,19 +1,20 @@
 /** Compares the result of a scheduled run or batch with an earlier one, and says what changed. */
+import { isSameNumber } from "../base/mod.ts";
 import {
   type BatchView,
-  cellText,
   isCutBrief,
   type OutputColumn,
+  outputValue,
   rowView,
   sendView,
 } from "../batches/model/mod.ts";
 import type { TaskRunOutput } from "../parallel/mod.ts";
-import { compareFields, MOST_LEAVES } from "../results/mod.ts";
+import { compareFields, isSameValue, MOST_LEAVES } from "../results/mod.ts";
 import type { FiringResult, Target } from "./types.ts";
 
 /** Names of changed fields that are kept, and characters of each. */
 const NAMES = 5, NAME_CHARS = 80;
-/** Rows whose whole results are read, because the table has only the beginnings of long cells. */
+/** Rows whose whole results are read, because the table has only beginnings and texts. */
 const MOST_WHOLE_ROWS = 200;
 
 /** What differs between two results. */
@@ -51,25 +52,25 @@ export async function compareBatches(
     const [old, now] = [rowView(before, row), rowView(after, row)];
     if (old.cells === null || now.cells === null) continue;
     rows++;
-    const cut: OutputColumn[] = [];
+    // Cells whose whole values must be read: equal beginnings, and different texts that may be one number.
+    const open: OutputColumn[] = [];
     for (const [at, { column, was }] of columns.entries()) {
       const [one, other] = [old.cells[was]?.text ?? "", now.cells[at]?.text ?? ""];
       fields++;
-      if (one === other) {
-        if (isCutBrief(one)) cut.push(column);
-        continue;
-      }
+      const isSame = one === other || areOneNumber(one, other);
+      if (isSame && (one !== other || isCutBrief(one))) open.push(column);
+      if (isSame) continue;
       changed++;
       names.add(short(column.name));
     }
-    if (cut.length === 0 || ++wholeRows > MOST_WHOLE_ROWS) continue;
+    if (open.length === 0 || ++wholeRows > MOST_WHOLE_ROWS) continue;
     // A batch is repeated with the columns that it was created with: those of its first set of runs.
     const [wasId, isId] = [before, after].map((view) => sendView(view, 0, row).run_id);
     if (!wasId || !isId) continue;
     const [was, is] = await Promise.all([outputOf(wasId), outputOf(isId)]);
     if (was === null || is === null) continue;
-    for (const column of cut) {
-      if (cellText(was, column) === cellText(is, column)) continue;
+    for (const column of open) {
+      if (isSameValue(outputValue(was, column), outputValue(is, column))) continue;
       changed++;
       names.add(short(column.name));
     }
@@ -77,6 +78,12 @@ export async function compareBatches(
   const [first, rest] = [[...names].slice(0, NAMES), names.size > NAMES ? ["…"] : []];
   return rows === 0 ? null : { changed, fields, names: [...first, ...rest] };
 }
+
+function areOneNumber(one: string, other: string): boolean {
+  return NUMBER.test(one) && NUMBER.test(other) && isSameNumber(one, other);
+}
+
+const NUMBER = /^-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 
 /** `2 of 6 fields changed: ceo, city`, or `3 of 12 cells changed: founded`. */
 export function changedWords(

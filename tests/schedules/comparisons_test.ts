@@ -7,6 +7,7 @@ import {
   columnsOfOutputs,
   emptyBatchView,
 } from "../../lib/batches/model/mod.ts";
+import { readVerbatim } from "../../lib/base/mod.ts";
 import type { TaskRunOutput } from "../../lib/parallel/mod.ts";
 import { changedWords, compareBatches, compareOutputs } from "../../lib/schedules/comparisons.ts";
 
@@ -66,6 +67,19 @@ Deno.test("a long cell is compared completely, although the table shows only its
   const changed = await compare(rows("x"), rows("y"));
   assertEquals(changed.compared, { changed: 1, fields: 4, names: ["report"] });
   assertStrictEquals(changed.reads, 4);
+});
+
+Deno.test("a number that is written differently is the same, and a text that looks like it is not", async () => {
+  const rows = (n: string, version: string) => [{ n: readVerbatim(n), version }];
+  const same = await compare(rows("1.0", "1.1"), rows("1", "1.1"));
+  assertEquals(same.compared, { changed: 0, fields: 2, names: [] });
+  const text = await compare(rows("-0", "1.1"), rows("0", "1.10"));
+  assertEquals(text.compared, { changed: 1, fields: 2, names: ["version"] });
+  const value = await compare(
+    rows("12345678901234567890", ""),
+    rows("12345678901234567891", ""),
+  );
+  assertEquals(value.compared, { changed: 1, fields: 2, names: ["n"] });
 });
 
 Deno.test("columns are named once, and “…” stands for those beyond the first five", async () => {

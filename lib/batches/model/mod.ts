@@ -16,7 +16,6 @@ export { type BatchLimits, count, mebibytes, TABLE_LIMITS, type TableLimits } fr
 export {
   BRIEF_CHARS,
   cellBriefs,
-  cellText,
   columnsOfOutputs,
   isCutBrief,
   outputColumns,

@@ -61,7 +61,7 @@ export function outputValue(output: TaskRunOutput, { path }: OutputColumn): unkn
 }
 
 /** Returns the whole text of a column's cell. */
-export function cellText(output: TaskRunOutput, column: OutputColumn): string {
+function cellText(output: TaskRunOutput, column: OutputColumn): string {
   return String(cellOf(outputValue(output, column)) ?? "");
 }
 
