@@ -42,7 +42,7 @@ export const handler = define.handlers({
     }
     if (next !== "/") return ctx.redirect(next, 303);
     const content = query.has("kept")
-      ? parkedForm(await keptFields(ctx))
+      ? await parkedForm(await keptFields(ctx))
       : await prefill(query, account, services);
     const props = await formPage(account, services, content);
     if (isEveryones(props, ctx)) {

@@ -7,10 +7,10 @@ import { UNKNOWN } from "./format.ts";
 /** A place on the run's own clock (ms in): `0:31`, `1:02:09`. */
 export function clock(ms: number | null): string {
   if (ms === null) return UNKNOWN;
-  const seconds = Math.max(0, Math.floor(ms / 1000));
-  const hours = Math.floor(seconds / 3600), minutes = Math.floor(seconds / 60) % 60;
-  const two = (part: number) => String(part).padStart(2, "0");
-  return `${hours > 0 ? `${hours}:${two(minutes)}` : minutes}:${two(seconds % 60)}`;
+  const seconds = Math.floor(Math.max(0, ms) / 1000);
+  const minutes = Math.floor(seconds / 60), hours = Math.floor(minutes / 60);
+  const two = (part: number) => `${part % 60}`.padStart(2, "0");
+  return `${hours > 0 ? `${hours}:${two(minutes)}` : minutes}:${two(seconds)}`;
 }
 
 /** Bytes as a size: `812 B`, `5.1 MB`. */

@@ -7,7 +7,7 @@ import {
   parseTaskForm,
   type TaskFormValues,
 } from "../../lib/tasks/fields/mod.ts";
-import { readPaste } from "../../lib/tasks/paste/mod.ts";
+import { readPasteInTurns } from "../../lib/tasks/paste/mod.ts";
 import type { TaskRunInput } from "../../lib/parallel/mod.ts";
 import type { Runs } from "../../lib/runs/mod.ts";
 import type { FormContent } from "./form_page.ts";
@@ -16,9 +16,11 @@ import type { FormContent } from "./form_page.ts";
 const PASTE_CHARS = 60_000;
 
 /** The form filled from the pasted text, or unchanged with the problem, and the page's status. */
-export function pasted(form: FormData): [content: FormContent, init: { status: number }] {
+export async function pasted(
+  form: FormData,
+): Promise<[content: FormContent, init: { status: number }]> {
   const text = form.get("paste");
-  const read = readPaste(typeof text === "string" ? text : "", {
+  const read = await readPasteInTurns(typeof text === "string" ? text : "", {
     keepHeaders: false,
     maxChars: PASTE_CHARS,
   });

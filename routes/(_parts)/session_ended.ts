@@ -2,6 +2,7 @@
  * For visitors without a session: sends them to sign in, saves a form that was sent after the session ended, and
  * restores it afterwards.
  */
+import { beginning } from "../../lib/base/mod.ts";
 import type { Context } from "fresh";
 import { formOf, readForm } from "../../lib/form_body.ts";
 import {
@@ -53,7 +54,7 @@ export function textFields(form: FormData): Record<string, string> {
 
 /** The field that saves the name of a chosen file. */
 export function fileField(name: string): Record<string, string> {
-  return { [FILE]: name.slice(0, FILE_CHARS).toWellFormed() };
+  return { [FILE]: beginning(name, FILE_CHARS).toWellFormed() };
 }
 
 /** The name of the file that was chosen in a saved form; `null` if there was none. */
@@ -138,10 +139,10 @@ export async function keptFields(
 }
 
 /** Returns the task form with the fields that this browser sent before signing in. */
-export function parkedForm(kept: KeptFields): FormContent {
+export async function parkedForm(kept: KeptFields): Promise<FormContent> {
   if (kept === null) return { values: emptyForm(), filled: { by: "gone" } };
   const form = formOf(kept);
-  if (kept.show === "paste") return { ...pasted(form)[0], continues: true };
+  if (kept.show === "paste") return { ...(await pasted(form))[0], continues: true };
   const values = readValues(form);
   const masked = values.mcp_servers.includes(MASKED);
   return {

@@ -80,7 +80,7 @@ export const handler = define.handlers({
           ...content,
         }),
       }, init);
-    if (form.get("show") === "paste") return show(...pasted(form));
+    if (form.get("show") === "paste") return show(...await pasted(form));
     const parsed = parseTaskForm(form);
     const { values, asksAgain } = parsed;
     switch (form.get("show")) {

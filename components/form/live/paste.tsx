@@ -15,8 +15,8 @@ export function mount(place: HTMLElement, form: HTMLFormElement, signal: AbortSi
 /** Loads the readers on demand: they are larger than the rest of the form. */
 async function readText(text: string): Promise<Pasted> {
   try {
-    const { readPaste } = await import("../../../lib/tasks/paste/mod.ts");
-    return readPaste(text, { keepHeaders: true });
+    const { readPasteInTurns } = await import("../../../lib/tasks/paste/mod.ts");
+    return await readPasteInTurns(text, { keepHeaders: true });
   } catch {
     return { ok: false, why: "The reader could not be loaded. Check the connection and try again" };
   }

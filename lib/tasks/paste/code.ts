@@ -3,7 +3,7 @@
  * a request, strings that hold its JSON, and members that are set afterwards. Runs nothing. Pure.
  */
 import { bodiesIn, isBody } from "./documents.ts";
-import { changeNote, type Found, type Reading, TooMuch, unknownNote } from "./found.ts";
+import { changeNote, type Found, type Reading, type Steps, TooMuch, unknownNote } from "./found.ts";
 import { Literals } from "./literals.ts";
 import { Statements } from "./statements.ts";
 import { isKeyword, pairAt, writtenIn } from "./tokens.ts";
@@ -11,10 +11,10 @@ import { withApiNames } from "./names.ts";
 import { redefined } from "./redefined.ts";
 
 /** Reads the requests that code sends. */
-export function readCode(text: string): Reading {
+export function* readCode(text: string): Steps<Reading> {
   const reader = new CodeReader(text);
   try {
-    reader.run();
+    yield* reader.run();
   } catch (error) {
     if (!(error instanceof TooMuch)) throw error;
   }
@@ -51,8 +51,11 @@ class CodeReader {
     );
   }
 
-  run() {
-    for (let at = 0; at < this.#values.tokens.length;) at = this.#look(at);
+  *run(): Steps<void> {
+    for (let at = 0; at < this.#values.tokens.length;) {
+      at = this.#look(at);
+      yield;
+    }
   }
 
   /** Visits one token: reads a request that begins there, and returns the token to continue at. */

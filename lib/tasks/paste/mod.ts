@@ -3,4 +3,4 @@
  *
  * @module
  */
-export { leftOutOf, type Pasted, readPaste } from "./read.ts";
+export { leftOutOf, type Pasted, readPaste, readPasteInTurns } from "./read.ts";

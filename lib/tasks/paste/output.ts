@@ -1,6 +1,6 @@
 /** Computes what simple commands print, without running them: cat, echo, printf and jq. Pure. */
 import { readCode } from "./code.ts";
-import { Unknown, type Word } from "./found.ts";
+import { atOnce, Unknown, type Word } from "./found.ts";
 
 /** The output of a command; `null` if it is not known. */
 export function outputOf(
@@ -64,7 +64,7 @@ function built(words: readonly Word[]): Word | null {
   }
   // What changes the object afterwards would be lost.
   if (/\}\s*[|+*]/.test(filter)) return null;
-  const [found] = readCode([...lines, filter].join("\n")).found;
+  const [found] = atOnce(readCode([...lines, filter].join("\n"))).found;
   if (found === undefined) return null;
   const unknown = words.flatMap(({ unknown }) => unknown);
   const text = JSON.stringify(found.body, (_, value) => {

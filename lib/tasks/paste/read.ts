@@ -13,13 +13,13 @@ import {
   serverList,
   type TaskFormValues,
 } from "../fields/mod.ts";
-import { inOrder, isObject, type JsonObject, parseJson } from "../../base/mod.ts";
+import { inOrder, inTurns, isObject, type JsonObject, parseJson } from "../../base/mod.ts";
 import { processor, readRunInput, type TaskRunInput } from "../../parallel/mod.ts";
 import { readCode } from "./code.ts";
 import { readCommands } from "./commands.ts";
 import { bodiesIn } from "./documents.ts";
 import { notebookCode, withoutMargins } from "./margins.ts";
-import { noted, type Reading, Unknown, unknownNote } from "./found.ts";
+import { atOnce, noted, type Reading, type Steps, Unknown, unknownNote } from "./found.ts";
 import { isForCmd, isPowerShell, readCmd, readPowerShell } from "./windows.ts";
 
 /** A form filled from pasted text, or why it could not be. */
@@ -42,14 +42,23 @@ export interface PasteOptions {
 }
 
 /** Fills the form from a pasted request. */
-export function readPaste(
+export function readPaste(text: string, options: PasteOptions): Pasted {
+  return atOnce(pasteSteps(text, options));
+}
+
+/** As {@linkcode readPaste}, and lets other work go on meanwhile. */
+export function readPasteInTurns(text: string, options: PasteOptions): Promise<Pasted> {
+  return inTurns(pasteSteps(text, options));
+}
+
+function* pasteSteps(
   text: string,
   { keepHeaders, maxChars = 200_000 }: PasteOptions,
-): Pasted {
+): Steps<Pasted> {
   if (text.length > maxChars) {
     return { ok: false, why: `This has more than ${maxChars} characters: paste only the request` };
   }
-  const { found: [first, ...others], why } = readQuoted(text.replace(INVISIBLE, ""));
+  const { found: [first, ...others], why } = yield* readQuoted(text.replace(INVISIBLE, ""));
   if (first === undefined) {
     const json = parseJson(text);
     if (json.ok && holdsServers(json.value)) {
@@ -111,16 +120,16 @@ const ENTITIES = new Map([
 ]);
 
 /** Reads the requests of a text. A word processor or chat may have made its quotation marks curly. */
-function readQuoted(text: string): Reading {
-  const reading = readRequests(text);
+function* readQuoted(text: string): Steps<Reading> {
+  const reading = yield* readRequests(text);
   const decoded = text.replace(
     /&(quot|#34|apos|#39|amp|lt|gt);/g,
     (_, name: string) => ENTITIES.get(name) ?? "",
   );
-  if (decoded !== text && reading.found.length === 0) return readQuoted(decoded);
+  if (decoded !== text && reading.found.length === 0) return yield* readQuoted(decoded);
   if (reading.found.length === 0) {
     for (const plain of withoutMargins(text)) {
-      const inside = readRequests(plain);
+      const inside = yield* readRequests(plain);
       if (inside.found.length > 0) return inside;
     }
   }
@@ -128,30 +137,32 @@ function readQuoted(text: string): Reading {
   // Single ones may be apostrophes of a text.
   const doubles = text.replace(/[“”„‟]/g, '"');
   const straight = doubles.replace(/[‘’‚‛]/g, "'");
-  const readings = [doubles, straight].filter((each) => each !== text).map(readRequests)
-    .filter(({ found }) => found.length > 0);
-  const best = readings.find(({ found }) => found[0]!.notes.length === 0) ?? readings.at(-1);
+  const readings = yield* readEach([doubles, straight].filter((each) => each !== text));
+  const read = readings.filter(({ found }) => found.length > 0);
+  const best = read.find(({ found }) => found[0]!.notes.length === 0) ?? read.at(-1);
   return best === undefined
     ? reading
     : noted(best, ["Its curly quotation marks were read as straight ones."]);
 }
 
+function* readEach(texts: readonly string[]): Steps<Reading[]> {
+  const readings: Reading[] = [];
+  for (const text of texts) readings.push(yield* readRequests(text));
+  return readings;
+}
+
 /** Returns the requests of the first reader that finds one, otherwise the first reason why not. */
-function readRequests(text: string): Reading {
+function* readRequests(text: string): Steps<Reading> {
   const json = parseJson(text);
   // A chat shows code between backticks.
-  if (/^`[^`]+`$/.test(text)) return readRequests(text.slice(1, -1));
+  if (/^`[^`]+`$/.test(text)) return yield* readRequests(text.slice(1, -1));
   // If the text is JSON, skip the other readers.
   if (json.ok) {
     const code = notebookCode(json.value);
-    return code === null ? bodiesIn(text) : readRequests(code);
+    return code === null ? bodiesIn(text) : yield* readRequests(code);
   }
-  const blocks = [...text.matchAll(/^[ \t]*(`{3,}(?!`)|~{3,}(?!~)).*\r?\n([^]*?)^[ \t]*\1/gm)].map(
-    (
-      [, , block = ""],
-    ) => block,
-  );
-  const fenced = blocks.map((block) => readRequests(block.trim()));
+  const blocks = [...text.matchAll(/^[ \t]*(`{3,}(?!`)|~{3,}(?!~)).*\r?\n([^]*?)^[ \t]*\1/gm)];
+  const fenced = yield* readEach(blocks.map(([, , block = ""]) => block.trim()));
   const inBlocks = fenced.flatMap(({ found }) => found);
   if (inBlocks.length > 0) return { found: inBlocks, why: null };
   let why: string | null = fenced.find(({ why }) => why !== null)?.why ?? null;
@@ -162,13 +173,16 @@ function readRequests(text: string): Reading {
     // PowerShell continues a line that ends in a backtick.
     () => readCommands(text.replace(/`[ \t]*\r?\n/g, " ")),
     () => /\bcurl/i.test(text) ? readCmd(text) : null,
-    () => readCode(text),
   ];
   for (const read of readers) {
+    yield;
     const reading = read();
-    if (reading !== null && reading.found.length > 0) return withCode(reading, text);
+    if (reading !== null && reading.found.length > 0) return yield* withCode(reading, text);
     why ??= reading?.why ?? null;
   }
+  const code = yield* readCode(text);
+  if (code.found.length > 0) return code;
+  why ??= code.why;
   if (/^input:/m.test(text) && /^processor:/m.test(text)) {
     why = "This is YAML: paste the request as JSON, or the command or code that sends it";
   }
@@ -176,9 +190,10 @@ function readRequests(text: string): Reading {
 }
 
 /** Adds the requests of code beside a command, so that they are counted. */
-function withCode({ found, why }: Reading, text: string): Reading {
+function* withCode({ found, why }: Reading, text: string): Steps<Reading> {
   if (!/[{(]/.test(text)) return { found, why };
-  return { found: [...found, ...readCode(text).found.slice(found.length)], why };
+  const code = yield* readCode(text);
+  return { found: [...found, ...code.found.slice(found.length)], why };
 }
 
 /** Names in double braces, which a program, an editor or curl would fill in. In JSON they are text. */

@@ -98,7 +98,7 @@ class Shell {
   /** Ends a command. With a pipe, its output goes to the next one. */
   #end(piped: boolean) {
     // The here-documents of a line with a pipe belong to the command before it.
-    if (piped && this.#documents.length > 0) this.#readDocumentsAhead();
+    if (piped && this.#documents.length > 0 && this.#depth < DEEPEST) this.#readDocumentsAhead();
     const words = this.#words;
     const written = this.#written(words);
     const any = words.length > 0;
@@ -142,7 +142,7 @@ class Shell {
     const line = this.#text.slice(from, this.#lineEnd());
     this.#at = Math.min(this.#text.length, this.#lineEnd() + 1);
     this.#readDocuments();
-    const rest = new Shell(line, this.#shared, this.#depth);
+    const rest = new Shell(line, this.#shared, this.#depth + 1);
     // The command after the pipe on this line reads the document.
     const stdin = this.#written(this.#words) ?? this.#stdin;
     const commands = rest.run();
