@@ -1,4 +1,5 @@
 /** Composes notifications: which changes of runs and batches are reported, and their content. */
+import { beginning } from "./base/mod.ts";
 import { count } from "./base/mod.ts";
 import type { Batches, BatchStateChange } from "./batches/mod.ts";
 import type { Config } from "./config.ts";
@@ -166,7 +167,7 @@ function noticeOfRun(
     subject: runId,
     status,
     at_ms: ended_ms ?? now,
-    reason: error === null ? null : error.message.slice(0, REASON_CHARS).toWellFormed(),
+    reason: error === null ? null : beginning(error.message, REASON_CHARS).toWellFormed(),
   };
 }
 

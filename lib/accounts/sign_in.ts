@@ -1,6 +1,7 @@
 /**
  * The ways to sign in. Each starts a session whose sealed key never leaves the server.
  */
+import { beginning } from "../base/mod.ts";
 import { sha256Hex } from "../store/mod.ts";
 import { type Accounts, fingerprintOf, randomSandboxKey, SANDBOX_KEY_PREFIX } from "./accounts.ts";
 import type { Keyring } from "./keyring.ts";
@@ -128,7 +129,7 @@ export async function deviceOf(userAgent: string | null): Promise<string | null>
   const { browser, os, platform } = Bowser.parse(userAgent.slice(0, MAX_USER_AGENT));
   const where = platform.model ?? os.name;
   const device = [browser.name, where].filter(Boolean).join(" on ");
-  return device === "" ? null : device.slice(0, MAX_DEVICE);
+  return device === "" ? null : beginning(device, MAX_DEVICE);
 }
 
 /**

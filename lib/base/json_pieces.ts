@@ -2,6 +2,7 @@
  * Writes JSON in pieces, as `JSON.stringify` does, for values so large that writing them at once
  * would block everything else.
  */
+import { beginning } from "./clock_and_texts.ts";
 import { bytes } from "./clock_and_texts.ts";
 import { isObject } from "./json_types.ts";
 import { stringEnd } from "./json_span.ts";
@@ -164,7 +165,7 @@ export function jsonLength(root: unknown): number {
 export function cutJson(value: unknown, limit: number): string {
   const text = jsonBeginning(value, limit + 1, 2);
   if (text.length <= limit) return text;
-  return `${text.slice(0, limit)}… (about ${bytes(jsonLength(value))} in all, see result.json)`;
+  return `${beginning(text, limit)}… (about ${bytes(jsonLength(value))} in all, see result.json)`;
 }
 
 /** A string of JSON, in slices. */

@@ -1,6 +1,6 @@
 /** `get_status`, `get_result` and `batch://…` for batches. */
 import type { z } from "zod";
-import { count, isObject, pause, readVerbatim } from "../base/mod.ts";
+import { beginning, count, isObject, pause, readVerbatim } from "../base/mod.ts";
 import type { BatchPage, BatchSummary, GroupAdoption } from "../batches/mod.ts";
 import { isOver } from "../batches/model/mod.ts";
 import { type Agent, batchUrl, type McpContext } from "./context.ts";
@@ -187,9 +187,7 @@ async function pageText(
   );
   const text = format === "json" ? lines.join("") : markdownTable(lines.join(""));
   if (text.length <= PAGE_CHARS) return text;
-  return `${
-    text.slice(0, PAGE_CHARS).toWellFormed()
-  }… (cut; call get_result with a row's run_id for the rest)`;
+  return `${beginning(text, PAGE_CHARS)}… (cut; call get_result with a row's run_id for the rest)`;
 }
 
 /** Converts lines of JSON objects to a Markdown table. */
@@ -205,7 +203,7 @@ function markdownTable(lines: string): string {
       ? value
       : JSON.stringify(value);
     const line = text.replace(/\s+/g, " ").replaceAll("|", "\\|").trim();
-    return line.length <= most ? line : `${line.slice(0, most)}…`.toWellFormed();
+    return line.length <= most ? line : `${beginning(line, most)}…`;
   };
   const row = (cells: readonly unknown[]) => `| ${cells.map(cell).join(" | ")} |`;
   return [

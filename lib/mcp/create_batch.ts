@@ -1,6 +1,6 @@
 /** `create_batch`: one task per table row. */
 import { z } from "zod";
-import { count, dollars, inTurns } from "../base/mod.ts";
+import { beginning, count, dollars, inTurns } from "../base/mod.ts";
 import { readTable } from "../batches/mod.ts";
 import {
   blankRows,
@@ -90,7 +90,7 @@ export async function createBatch(
   }
   const owner = await ownerOf(agent);
   const rowCount = `${count(rows.length)} ${rows.length === 1 ? "row" : "rows"}`;
-  const name = instructions.replace(/\s+/g, " ").trim().slice(0, 80).toWellFormed() ||
+  const name = beginning(instructions.replace(/\s+/g, " ").trim(), 80).toWellFormed() ||
     rowCount;
   const price = { account: owner.id, processor, most: max_cost_usd, tasks: rows.length };
   const outcome = await paying(

@@ -1,5 +1,6 @@
 /** Handles requests to `/mcp`: checks origin, key and body, then passes the message to the protocol. */
 import {
+  beginning,
   BODY_MS,
   checkJson,
   isObject,
@@ -105,7 +106,7 @@ async function serve(
   }
   const repeated = repeatedName(text);
   if (repeated !== null) {
-    const name = repeated.name.slice(0, NAME_CHARS).toWellFormed();
+    const name = beginning(repeated.name, NAME_CHARS).toWellFormed();
     const words = `“${name}” appears twice in one object. Only one of its values would be used.`;
     return refusal(400, words, {}, -32700);
   }

@@ -1,4 +1,5 @@
 /** `search_tasks`: searches the account's history. */
+import { beginning } from "../base/mod.ts";
 import { z } from "zod";
 import { STATUSES } from "../parallel/mod.ts";
 import { NO_FILTER, readCursor } from "../runs/mod.ts";
@@ -76,7 +77,7 @@ export async function searchTasks(
     id: run.run_id,
     url: pageUrl(agent, run.run_id),
     status: run.status,
-    title: run.title.slice(0, TITLE_CHARS).toWellFormed(),
+    title: beginning(run.title, TITLE_CHARS).toWellFormed(),
     processor: run.processor,
     created_at: new Date(run.created_ms).toISOString(),
     ended_at: run.ended_ms === null ? null : new Date(run.ended_ms).toISOString(),

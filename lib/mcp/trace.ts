@@ -1,4 +1,5 @@
 /** `get_trace`: what a task did, event by event. */
+import { beginning } from "../base/mod.ts";
 import { z } from "zod";
 import {
   EVENT_KINDS,
@@ -86,5 +87,5 @@ function textOf(event: LogEvent): string {
   const message = payloadOf(event)?.message;
   const text = typeof message === "string" ? message : event.data;
   if (text.length <= EVENT_CHARS) return text;
-  return `${text.slice(0, EVENT_CHARS).toWellFormed()}… (cut: ${text.length} characters)`;
+  return `${beginning(text, EVENT_CHARS)}… (cut: ${text.length} characters)`;
 }

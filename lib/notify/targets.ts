@@ -1,4 +1,5 @@
 /** An account's notification targets: add, change, test, remove. */
+import { beginning } from "../base/mod.ts";
 import type { Limiter } from "../limits/mod.ts";
 import { type Committer, sha256Hex } from "../store/mod.ts";
 import type { Delivery } from "./retry.ts";
@@ -96,7 +97,7 @@ export class Targets {
     const read = this.#readSubscription(subscription);
     if (!read.ok) return read;
     const { secret } = read;
-    const label = device.slice(0, LABEL_CHARS);
+    const label = beginning(device, LABEL_CHARS);
     return await this.#add(owner, await browserId(secret.url), {
       kind: "push",
       label,

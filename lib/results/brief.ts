@@ -1,4 +1,5 @@
 /** A result in one line, for lists: its first fields with their confidence, or its first sentence. Pure. */
+import { beginning } from "../base/mod.ts";
 import type { FieldBasis, TaskRunInput, TaskRunOutput } from "../parallel/mod.ts";
 import { describingSchema, memberOf, orderedEntries, pathKey } from "./schema.ts";
 import { summaryOf } from "./summary.ts";
@@ -51,7 +52,7 @@ function sentenceOf(text: string): string {
 }
 
 function cut(text: string, limit: number): string {
-  return text.length <= limit ? text : `${text.slice(0, limit - 1).toWellFormed().trimEnd()}…`;
+  return text.length <= limit ? text : `${beginning(text, limit - 1).trimEnd()}…`;
 }
 
 const LEVELS: readonly string[] = ["low", "medium", "high"];

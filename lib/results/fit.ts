@@ -2,6 +2,7 @@
  * Checks whether a result fits the requested schema, and where it does not. Pure; server only, because the
  * validator is large.
  */
+import { beginning } from "../base/mod.ts";
 import type { OutputUnit } from "@cfworker/json-schema";
 import { BoundedValidator } from "../tasks/schema/mod.ts";
 import type { JsonObject } from "../base/mod.ts";
@@ -122,14 +123,14 @@ const ERROR_CHARS = 1_000;
 
 function wordsOf(unit: OutputUnit): string {
   const words = allWordsOf(unit);
-  return words.length > WORDS_CHARS ? `${words.slice(0, WORDS_CHARS)}…` : words;
+  return words.length > WORDS_CHARS ? `${beginning(words, WORDS_CHARS)}…` : words;
 }
 
 function allWordsOf({ keyword, error }: OutputUnit): string {
   if (keyword === "required") return "is missing";
   if (keyword === "false") return "is not in the schema";
   const [, found, wanted] = /^Instance type "(.*?)" is invalid\. Expected "?(.*?)"?\.$/.exec(
-    error.slice(0, ERROR_CHARS),
+    beginning(error, ERROR_CHARS),
   ) ?? [];
   if (found !== undefined && wanted !== undefined) {
     return `is of type ${found}, not ${wanted.replaceAll('", "', " or ")}`;

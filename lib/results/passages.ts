@@ -1,5 +1,5 @@
 /** Finds where an excerpt says a value, so that a page can point at it. Pure. */
-import { isNumber } from "../base/mod.ts";
+import { beginning, isNumber } from "../base/mod.ts";
 import { showValue } from "./values.ts";
 
 /** The part of an excerpt that a page shows, around the passage. */
@@ -58,5 +58,5 @@ function indexOfWords(text: string, words: string): number {
 }
 
 function cutEnd(text: string, limit: number): string {
-  return text.length <= limit ? text : `${text.slice(0, limit).toWellFormed()}…`;
+  return text.length <= limit ? text : `${beginning(text, limit)}…`;
 }

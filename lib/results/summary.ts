@@ -1,5 +1,5 @@
 /** Summarizes a result in a sentence or two, for link previews. Pure. */
-import { isObject } from "../base/mod.ts";
+import { beginning, isObject } from "../base/mod.ts";
 import type { TaskRunOutput } from "../parallel/mod.ts";
 
 /** The length that previews show (characters). */
@@ -10,7 +10,7 @@ export function summaryOf(output: TaskRunOutput): string {
   const text = output.type === "text" ? bare(output.content) : valueText(output.content);
   const line = text.replace(/\s+/g, " ").trim();
   if (line.length <= CHARS) return line;
-  const cut = line.slice(0, CHARS - 1).toWellFormed().replace(/\uFFFD$/, "");
+  const cut = beginning(line, CHARS - 1);
   // Scripts without spaces are cut at any character.
   return `${cut.replace(/(?<=.{120})\s+\S*$/s, "").trimEnd()}…`;
 }

@@ -1,5 +1,5 @@
 /** What a value of a result looks like to people: numbers, dates, links, lists, records. Pure. */
-import { groupDigits, isNumber, isObject, isRealDate, UNKNOWN } from "../base/mod.ts";
+import { beginning, groupDigits, isNumber, isObject, isRealDate, UNKNOWN } from "../base/mod.ts";
 import { hostOf, webUrl } from "./addresses.ts";
 import { fieldNames, itemOf, memberOf, orderedEntries, type Schema } from "./schema.ts";
 import { isObjectList } from "./table.ts";
@@ -57,7 +57,7 @@ export function shownLine({ text, unit }: ShownValue): string {
  */
 export function labelOf(name: string, value: unknown = null, schema: Schema | null = null): string {
   const words = lineOf(name, LABEL_CHARS).replace(/[_-]+/g, " ").trim();
-  if (words === "") return name.slice(0, LABEL_CHARS);
+  if (words === "") return beginning(name, LABEL_CHARS);
   const style = isNumber(value) ? numberStyle(name, schema) : null;
   const bare = style?.kind === "measured" && style.named
     ? words.replace(/ (?:in )?\S+$/, "")
@@ -187,6 +187,6 @@ function readable(path: string): string {
 }
 
 function lineOf(text: string, limit = LINE_CHARS): string {
-  const line = text.slice(0, limit + 1).replace(/\s+/g, " ");
-  return text.length <= limit ? line : `${line.slice(0, limit).toWellFormed()}…`;
+  const line = beginning(text, limit + 1).replace(/\s+/g, " ");
+  return text.length <= limit ? line : `${beginning(line, limit)}…`;
 }

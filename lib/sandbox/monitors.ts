@@ -8,7 +8,7 @@
  * `metadata.sandbox` of a new monitor names a fault: `fail` makes every third check fail, `still` finds
  * nothing, and `402`, `429`, `500` or `503` refuse it.
  */
-import { isObject } from "../base/mod.ts";
+import { beginning, isObject } from "../base/mod.ts";
 import type { TaskRunOutput } from "../parallel/mod.ts";
 import { jsonResponse, refuse } from "./responses.ts";
 import { REFUSALS } from "./faults.ts";
@@ -124,7 +124,7 @@ export class Monitors {
       cancelledMs: null,
       // What a monitor keeps of a result must fit into one value.
       output: JSON.stringify(cutResult(result.output)),
-      query: result.query.slice(0, 1_000),
+      query: beginning(result.query, 1_000),
     };
     await this.#write(monitor);
     void this.#notify(monitor);

@@ -1,5 +1,5 @@
 /** Suggests a schema for an intent, as the API does for its own playground. */
-import { isObject, type JsonObject } from "../base/mod.ts";
+import { beginning, isObject, type JsonObject } from "../base/mod.ts";
 import { PROCESSORS } from "../parallel/mod.ts";
 import { countFields, objectOf, propertyOf, schemaOfQuestion } from "../tasks/schema/mod.ts";
 import { validateTaskInput } from "../tasks/fields/mod.ts";
@@ -30,7 +30,7 @@ function suggestSchema({ user_intent: intent, previous_task: previous }: JsonObj
   const output_schema = schemaOfQuestion(intent) ??
     objectOf([["answer", propertyOf(intent.trim().slice(0, ANSWER_CHARS))]]);
   return jsonResponse({
-    title: intent.trim().slice(0, 60),
+    title: beginning(intent.trim(), 60),
     input_schema: given ?? {
       type: "object",
       properties: { subject: { type: "string", description: "What the task is about." } },

@@ -1,5 +1,5 @@
 /** Compares the result of a scheduled run or batch with an earlier one, and says what changed. */
-import { isSameNumber } from "../base/mod.ts";
+import { beginning, isSameNumber } from "../base/mod.ts";
 import {
   type BatchView,
   isCutBrief,
@@ -99,5 +99,5 @@ export function changedWords(
 }
 
 function short(name: string): string {
-  return name.length > NAME_CHARS ? `${name.slice(0, NAME_CHARS - 1).toWellFormed()}…` : name;
+  return name.length > NAME_CHARS ? `${beginning(name, NAME_CHARS - 1)}…` : name;
 }

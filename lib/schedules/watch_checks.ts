@@ -1,5 +1,5 @@
 /** Finds new events of watches: after a webhook, or once an hour. */
-import { isObject, type Log, reasonOf } from "../base/mod.ts";
+import { beginning, isObject, type Log, reasonOf } from "../base/mod.ts";
 import type { MonitorEvent, TaskClient } from "../parallel/mod.ts";
 import type { StoreContext } from "./store.ts";
 import type { Notify, ScheduleNotice } from "./types.ts";
@@ -129,5 +129,5 @@ function changedNames(events: readonly Change[]): string[] {
   const names = new Set(
     events.flatMap(({ output }) => output?.type === "json" ? Object.keys(output.content) : []),
   );
-  return [...names].map((name) => name.slice(0, NAME_CHARS));
+  return [...names].map((name) => beginning(name, NAME_CHARS));
 }

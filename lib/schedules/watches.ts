@@ -3,7 +3,7 @@
  * cancelled.
  */
 import { keyIdOf } from "../accounts/mod.ts";
-import { reasonOf } from "../base/mod.ts";
+import { beginning, reasonOf } from "../base/mod.ts";
 import {
   type ApiFailure,
   mayHaveCreated,
@@ -266,7 +266,7 @@ const UNKNOWN: ApiFailure = {
 };
 
 function shown({ metadata: _, ...monitor }: Monitor, title: string | null): Watch {
-  return { ...monitor, title: title ?? (monitor.query.slice(0, 200) || monitor.id) };
+  return { ...monitor, title: title ?? (beginning(monitor.query, 200) || monitor.id) };
 }
 
 /** A watch from stored data only. */

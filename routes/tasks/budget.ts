@@ -1,3 +1,4 @@
+import { beginning } from "../../lib/base/mod.ts";
 import { listHref, listOf } from "./(_parts)/list_query.ts";
 import { MAX_BUDGET_USD } from "../../lib/runs/mod.ts";
 import { define } from "../../lib/state.ts";
@@ -15,7 +16,7 @@ export const handler = define.handlers({
     const text = String(form.get("budget_usd") ?? "").trim();
     const usd = Number(text);
     if (text !== "" && !(/^\d{1,7}(\.\d{1,6})?$/.test(text) && usd <= MAX_BUDGET_USD)) {
-      return back({ budget: text.slice(0, 40) });
+      return back({ budget: beginning(text, 40) });
     }
     await services.histories.budgets.set(account.id, text === "" ? null : usd);
     await services.accountRemoval.removeLate(account.id);

@@ -1,6 +1,8 @@
 import { assert, assertMatch, assertStrictEquals } from "@std/assert";
 import fc from "fast-check";
+import { beginning, cutJson } from "../../lib/base/mod.ts";
 import { summaryOf } from "../../lib/results/summary.ts";
+import { labelOf } from "../../lib/results/values.ts";
 import { timeOf } from "../cpu_time.ts";
 
 const text = (content: string) => summaryOf({ type: "text", content, basis: [] });
@@ -42,4 +44,19 @@ Deno.test("a preview of many long texts reads each once", () => {
     assert(ms < 4_000, `${JSON.stringify(unit)}: ${ms} ms`);
   }
   assertStrictEquals(text("See [a page](https://a.example/b_(c)) now."), "See a page now.");
+});
+
+Deno.test("what is cut ends with a whole character", () => {
+  for (const before of ["", "a"]) {
+    const long = before + "😀".repeat(40_000);
+    const cuts = [
+      summaryOf({ type: "text", content: long, basis: [] }),
+      labelOf(long),
+      cutJson(long, 100),
+      cutJson(long, 101),
+      beginning(long, 100),
+      beginning(long, 101),
+    ];
+    for (const each of cuts) assert(each.isWellFormed() && !each.includes("\ufffd"), each);
+  }
 });

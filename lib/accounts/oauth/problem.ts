@@ -1,6 +1,7 @@
 /**
  * Why signing in with Parallel failed.
  */
+import { beginning } from "../../base/mod.ts";
 
 /** A word that the page turns into sentences. */
 export type LoginProblem =
@@ -78,5 +79,5 @@ const SAID_LENGTH = 200;
 export function shownText(text: string | undefined): string | null {
   const clean = (text ?? "").replace(/[^\x20-\x21\x23-\x5b\x5d-\x7e]+/g, " ").trim();
   if (clean === "") return null;
-  return clean.length > SAID_LENGTH ? `${clean.slice(0, SAID_LENGTH - 1)}…` : clean;
+  return clean.length > SAID_LENGTH ? `${beginning(clean, SAID_LENGTH - 1)}…` : clean;
 }

@@ -3,7 +3,7 @@
  * only after that.
  */
 import type { Keyring } from "../../accounts/mod.ts";
-import { isObject } from "../../base/mod.ts";
+import { beginning, isObject } from "../../base/mod.ts";
 import { type ApiFailure, mayHaveCreated, priceOf, type TaskClient } from "../../parallel/mod.ts";
 import { type RunOwner, splitSecrets } from "../../runs/mod.ts";
 import type { Committer, Write } from "../../store/mod.ts";
@@ -176,7 +176,7 @@ export async function storeBatch(
   const version = isAdopted ? crypto.randomUUID() : undefined;
   const record: BatchRecord = {
     account: owner.id,
-    name: name.slice(0, 200),
+    name: beginning(name, 200),
     created_ms: adopted_ms ?? now(),
     processor: task.processor,
     price_usd: priceOf(task.processor),

@@ -2,6 +2,7 @@
  * The only writer of a batch's log while it holds the batch's lease. An event becomes visible once the commit
  * that assigned its ID is durable.
  */
+import { beginning } from "../../base/mod.ts";
 import { heldForMs, type LeaseContext } from "../../runs/mod.ts";
 import {
   applyBatchEvent,
@@ -281,7 +282,7 @@ function fitted(change: RowChange): [RowChange, number] {
     const bytes = byteLength(JSON.stringify(fits)) + 1;
     if (bytes <= EVENT_BYTES || chars < 8) return [fits, bytes];
     const cells = change.cells?.map(({ text, confidence }) => ({
-      text: text.slice(0, chars).toWellFormed(),
+      text: beginning(text, chars).toWellFormed(),
       confidence,
     }));
     fits = { ...change, ...cells === undefined ? {} : { cells } };

@@ -4,7 +4,7 @@
  * `["lagging", run_id]`, which this module owns, ensures that they do, even after a crash.
  */
 import type { Committer } from "../../store/mod.ts";
-import { type Log, reasonOf } from "../../base/mod.ts";
+import { beginning, type Log, reasonOf } from "../../base/mod.ts";
 import { type Head, headKey, readHead, type VersionedHead } from "./head.ts";
 import { changeHistory, type HistoryWrite, keyPart, readSummary } from "../history/mod.ts";
 import { foldEvents, type RunSummary, type RunView } from "../model/mod.ts";
@@ -181,7 +181,5 @@ function noticeOf({ error, warnings, status }: RunView): string | null {
   const notice = error ?? (status === "action_required" ? warnings.at(-1) : undefined);
   if (notice === undefined) return null;
   const { message } = notice;
-  return message.length <= NOTICE_CHARS
-    ? message
-    : `${message.slice(0, NOTICE_CHARS - 1).toWellFormed()}…`;
+  return message.length <= NOTICE_CHARS ? message : `${beginning(message, NOTICE_CHARS - 1)}…`;
 }

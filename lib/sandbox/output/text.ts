@@ -1,4 +1,5 @@
 /** Writes a simulated markdown report: the answer, findings with references, a table, limits, references. */
+import { beginning } from "../../base/mod.ts";
 import type { Random } from "../random.ts";
 import { capital, type Source } from "../script/sources.ts";
 import type { Topic } from "../script/topic.ts";
@@ -100,7 +101,7 @@ function table({ topic, random, year }: ReportBrief, mark: () => string): string
 
 function oneLine(text: string): string {
   const line = text.replace(/\s+/g, " ").trim();
-  return line.length <= 300 ? line : `${line.slice(0, 300)}…`;
+  return line.length <= 300 ? line : `${beginning(line, 300)}…`;
 }
 
 // The words that mark all sandbox output.

@@ -1,4 +1,5 @@
 /** The input of each row's run: an object of chosen columns, or a text template. */
+import { beginning } from "../../../lib/base/mod.ts";
 import { described, FieldError, FIRST_LINE } from "../../../components/form/Field.tsx";
 import { isBlank, type Table } from "../../../lib/batches/model/mod.ts";
 import type { ColumnChoice } from "./column_choice.ts";
@@ -91,7 +92,7 @@ function exampleOf({ rows }: Table, column: number): string {
 }
 
 function short(text: string): string {
-  return text.length <= SHOWN_CHARS ? text : `${text.slice(0, SHOWN_CHARS)}…`.toWellFormed();
+  return text.length <= SHOWN_CHARS ? text : `${beginning(text, SHOWN_CHARS)}…`;
 }
 
 export function FirstRowPreview({ first }: { readonly first: FirstRow | null }) {

@@ -1,7 +1,7 @@
 /** How a table was read: its format, its notes, and its first rows. */
 import { described, FieldError } from "../../../components/form/Field.tsx";
 import { blankRows, placeOf, type Table, type TableNote } from "../../../lib/batches/model/mod.ts";
-import { count } from "../../../lib/base/mod.ts";
+import { beginning, count } from "../../../lib/base/mod.ts";
 import type { DraftView } from "./compose.ts";
 import type { Drop } from "./drop.ts";
 
@@ -167,5 +167,5 @@ function FirstRows({ table: { columns, rows } }: { table: Table }) {
 }
 
 function short(text: string): string {
-  return text.length <= CELL_CHARS ? text : `${text.slice(0, CELL_CHARS)}…`.toWellFormed();
+  return text.length <= CELL_CHARS ? text : `${beginning(text, CELL_CHARS)}…`;
 }

@@ -8,7 +8,7 @@ import {
   planInputs,
   type Table,
 } from "../../../lib/batches/model/mod.ts";
-import { inTurns } from "../../../lib/base/mod.ts";
+import { beginning, inTurns } from "../../../lib/base/mod.ts";
 import {
   checkForm,
   type FormProblems,
@@ -69,7 +69,7 @@ export async function compose(
   const values = readValues(form);
   const choices = postedChoices(form, table) ?? defaultChoices(table);
   const template = textOf(form, "template");
-  const name = textOf(form, "name").trim().slice(0, NAME_CHARS) || draft.name;
+  const name = beginning(textOf(form, "name").trim(), NAME_CHARS) || draft.name;
   const columns = textOf(form, "columns") ||
     (form.has("choices") ? choicesJson(table, choices) : "");
   const problems: Record<string, string> = {};

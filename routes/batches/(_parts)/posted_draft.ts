@@ -1,4 +1,5 @@
 /** Finds the draft of a form: a stored one, or a new one of the table in the form. */
+import { beginning } from "../../../lib/base/mod.ts";
 import { type BatchService, type Draft, readTable } from "../../../lib/batches/mod.ts";
 import { type BatchLimits, placeOf, type Table } from "../../../lib/batches/model/mod.ts";
 import { fieldsOf } from "./compose.ts";
@@ -69,7 +70,7 @@ export async function readPosted(form: FormData, limits: BatchLimits): Promise<
 /** The file name without its extension. */
 function nameOf(fileName: string): string {
   const stem = fileName.replace(/^.*[\\/]/, "").replace(/\.[^.]{1,8}$/, "").trim();
-  return stem.slice(0, NAME_CHARS) || "Pasted table";
+  return beginning(stem, NAME_CHARS) || "Pasted table";
 }
 
 /** Reads the draft's table from another sheet of its workbook, or says why it cannot. */

@@ -1,4 +1,5 @@
 /** Several inputs in the task form, one per line. They become a draft with a one-column table. */
+import { beginning } from "../../../lib/base/mod.ts";
 import { linesIn } from "../../../components/form/values.ts";
 import { readTable } from "../../../lib/batches/mod.ts";
 import type { Services } from "../../../lib/services.ts";
@@ -39,9 +40,7 @@ export async function severalDraft(
   const rows = lines.map((line) => JSON.stringify({ [COLUMN]: line })).join("\n");
   const read = await readTable(rows, { format: "ndjson", limits: config.batchLimits });
   if (!read.ok) return { ok: false, problems: { input: read.problem.message } };
-  const short = first.length <= NAME_CHARS
-    ? first
-    : `${first.slice(0, NAME_CHARS)}…`.toWellFormed();
+  const short = first.length <= NAME_CHARS ? first : `${beginning(first, NAME_CHARS)}…`;
   const name = lines.length > 1 ? `${short} and ${lines.length - 1} more` : short;
   const fields = { ...fieldsOf(form), template: TEMPLATE };
   const draft = await batches.saveDraft(account, { name, table: read.table, fields });

@@ -1,3 +1,4 @@
+import { beginning } from "../../../lib/base/mod.ts";
 import { HttpError, page } from "fresh";
 import { readForm } from "../../../lib/form_body.ts";
 import type { BatchCommand, BatchPage } from "../../../lib/batches/mod.ts";
@@ -81,7 +82,7 @@ function commandOf(action: string, form: FormData): BatchCommand | null {
       return { type: "escalate", rows: rowsOf(form), ...setIn(form), processor: name };
     }
     case "rename": {
-      const name = textOf(form, "name").trim().slice(0, 200);
+      const name = beginning(textOf(form, "name").trim(), 200);
       if (name === "") throw new HttpError(400, "Enter a name for the batch.");
       return { type: "rename", name };
     }

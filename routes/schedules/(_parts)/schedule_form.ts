@@ -1,5 +1,5 @@
 /** The form of a schedule: what was typed, what it means, and what is wrong with it. */
-import { count, dollars } from "../../../lib/base/mod.ts";
+import { beginning, count, dollars } from "../../../lib/base/mod.ts";
 import {
   cronProblem,
   EVERY,
@@ -58,7 +58,7 @@ const FIRST: ScheduleValues = {
 export function newValues(name: string, priceUsd: number): ScheduleValues {
   // A day's runs of a month, and never less than one run.
   const cap_usd = String(Math.max(1, Math.ceil(priceUsd * 31)));
-  return { ...FIRST, name: name.slice(0, NAME_CHARS), cap_usd };
+  return { ...FIRST, name: beginning(name, NAME_CHARS), cap_usd };
 }
 
 /** The fields of a schedule that is stored. */
@@ -102,7 +102,7 @@ export function readSchedule(
     values,
     problems,
     settings: !isSound ? null : {
-      name: name.slice(0, NAME_CHARS),
+      name: beginning(name, NAME_CHARS),
       every: values.every,
       cron,
       zone,
@@ -156,7 +156,7 @@ function valuesIn(sent: FormData | URLSearchParams, fallback: ScheduleValues): S
 function zoneOf({ zone }: ScheduleValues, problems: ScheduleProblems): string | null {
   const named = zoneNamed(zone.trim());
   if (named === null) {
-    problems.zone = `“${zone.slice(0, 64)}” is not a time zone. Use a name such as ` +
+    problems.zone = `“${beginning(zone, 64)}” is not a time zone. Use a name such as ` +
       "Europe/Berlin, or UTC.";
   }
   return named;

@@ -1,4 +1,5 @@
 /** The list's presets, its search and its other filters: links and a GET form. */
+import { beginning } from "../../../lib/base/mod.ts";
 import { Icon } from "../../../components/ui/Icon.tsx";
 import { statusWord } from "../../../components/ui/Status.tsx";
 import { cx } from "../../../components/ui/cx.ts";
@@ -135,7 +136,7 @@ export function narrowedBy(query: ListQuery): string {
   if (query.from !== "") parts.push(`from ${query.from}`);
   if (query.to !== "") parts.push(`to ${query.to}`);
   if (query.schema !== "") parts.push("runs that ask for the same fields");
-  if (query.q !== "") parts.push(`“${query.q.slice(0, 80)}”`);
+  if (query.q !== "") parts.push(`“${beginning(query.q, 80)}”`);
   return parts.join(", ");
 }
 

@@ -2,7 +2,7 @@
 import { Ago } from "../../../components/ui/Ago.tsx";
 import { Icon } from "../../../components/ui/Icon.tsx";
 import { WebLink } from "../../../components/ui/WebLink.tsx";
-import { dollars, exact } from "../../../lib/base/mod.ts";
+import { beginning, dollars, exact } from "../../../lib/base/mod.ts";
 import { type ApiFailure, MONITOR_PRICES, type MonitorEvent } from "../../../lib/parallel/mod.ts";
 import { compareFields, hostOf } from "../../../lib/results/mod.ts";
 import type { Watch } from "../../../lib/schedules/mod.ts";
@@ -169,7 +169,7 @@ function Change({ event }: { readonly event: Extract<MonitorEvent, { kind: "chan
 }
 
 function short(text: string): string {
-  return text.length > VALUE_CHARS ? `${text.slice(0, VALUE_CHARS)}…` : text;
+  return text.length > VALUE_CHARS ? `${beginning(text, VALUE_CHARS)}…` : text;
 }
 
 function at(ms: number | null): string {

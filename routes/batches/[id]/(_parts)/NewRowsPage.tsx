@@ -2,7 +2,7 @@
 import { Head } from "fresh/runtime";
 import { type OverBudgetProps, Summary } from "../../../../components/form/Outcome.tsx";
 import { SandboxLine } from "../../../../components/ui/Simulated.tsx";
-import { count, dollars } from "../../../../lib/base/mod.ts";
+import { beginning, count, dollars } from "../../../../lib/base/mod.ts";
 import type { BatchPage } from "../../../../lib/batches/mod.ts";
 import type { BatchLimits } from "../../../../lib/batches/model/mod.ts";
 import { KeptNote } from "../../../(_parts)/KeptNote.tsx";
@@ -100,7 +100,7 @@ function Confirm(
               <tr key={line}>
                 {cells.map((cell, at) => (
                   <td key={at}>
-                    <bdi>{cell.slice(0, CELL_CHARS).toWellFormed()}</bdi>
+                    <bdi>{beginning(cell, CELL_CHARS).toWellFormed()}</bdi>
                   </td>
                 ))}
               </tr>

@@ -6,7 +6,14 @@ import { Icon } from "../../../../components/ui/Icon.tsx";
 import { Status } from "../../../../components/ui/Status.tsx";
 import { SimulatedStamp } from "../../../../components/ui/Simulated.tsx";
 import { WebLink } from "../../../../components/ui/WebLink.tsx";
-import { count, dollars, isNumber, isObject, jsonBeginning } from "../../../../lib/base/mod.ts";
+import {
+  beginning,
+  count,
+  dollars,
+  isNumber,
+  isObject,
+  jsonBeginning,
+} from "../../../../lib/base/mod.ts";
 import type { Citation } from "../../../../lib/parallel/mod.ts";
 import {
   hostOf,
@@ -219,5 +226,5 @@ function Cited({ citation, number }: { readonly citation: Citation; readonly num
 function cut(text: string, most: number): string {
   return text.length <= most
     ? text
-    : `${text.slice(0, most)}… (see the run’s page for the rest)`.toWellFormed();
+    : `${beginning(text, most)}… (see the run’s page for the rest)`.toWellFormed();
 }

@@ -24,7 +24,7 @@ import {
   WAITING,
   writeRowQuery,
 } from "../../../../lib/batches/model/mod.ts";
-import { inTurns, isObject } from "../../../../lib/base/mod.ts";
+import { beginning, inTurns, isObject } from "../../../../lib/base/mod.ts";
 import { priceOf, processor as processorOf } from "../../../../lib/parallel/mod.ts";
 import { labelOf, memberOf, type Schema, showValue } from "../../../../lib/results/mod.ts";
 
@@ -199,7 +199,7 @@ function fitting(
 }
 
 function short(name: string): string {
-  return name.length <= LABEL_CHARS ? name : `${name.slice(0, LABEL_CHARS)}…`.toWellFormed();
+  return name.length <= LABEL_CHARS ? name : `${beginning(name, LABEL_CHARS)}…`;
 }
 
 /** What was asked of the answers in a column; `null` if there is no schema. */
