@@ -55,7 +55,13 @@ export function RowsFrame({ field, shows, addLabel, hint, onAdd, full, children 
       {replaces && children}
       <p class="flex flex-wrap gap-4 items-center">
         {replaces && !full && (
-          <button id={`${field.name}-add`} type="button" class="plain touch" onClick={onAdd}>
+          <button
+            id={`${field.name}-add`}
+            type="button"
+            class="plain touch"
+            data-add=""
+            onClick={onAdd}
+          >
             {addLabel}
           </button>
         )}

@@ -1,4 +1,4 @@
-/** The handle of a field's row in the sheet. */
+/** Moves a field of the sheet: the handle of its row, and buttons. */
 import { useRef } from "preact/hooks";
 import type { JsonObject } from "../../../lib/base/mod.ts";
 import { type FieldRow, moveField } from "../../../lib/tasks/schema/mod.ts";
@@ -59,6 +59,36 @@ export function Grip({ schema, row: { path, name }, level, onEdit, isOpen, onTog
       <Icon name="grip-vertical" />
     </button>
   );
+}
+
+interface MoveButtonsProps extends Pick<GripProps, "schema" | "onEdit" | "row"> {
+  /** The field's place among so many of the same object. */
+  readonly places: readonly [at: number, count: number];
+}
+
+/** Moves its field without dragging. */
+export function MoveButtons({ schema, row, onEdit, places: [at, count] }: MoveButtonsProps) {
+  return ([-1, 1] as const).map((by) => (
+    <button
+      key={by}
+      type="button"
+      data-move={by}
+      aria-label={`Move ${row.name} ${by < 0 ? "up" : "down"}`}
+      disabled={at === (by < 0 ? 0 : count - 1)}
+      onClick={(event) => {
+        note(event.currentTarget, "moving", `${by}`);
+        onEdit(moveField(schema, row.path, by));
+      }}
+    >
+      <Icon name={by < 0 ? "arrow-up" : "arrow-down"} />
+    </button>
+  ));
+}
+
+/** Leaves a note at the tool, for its next rendering: the pressed button may be gone by then. */
+export function note(button: Element, name: string, text: string) {
+  const place = button.closest<HTMLElement>("[data-tool]");
+  if (place) place.dataset[name] = text;
 }
 
 /** The next row of the same object, above or below. */

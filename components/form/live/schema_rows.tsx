@@ -8,7 +8,6 @@ import {
   type FieldRow,
   type FieldShape,
   KINDS,
-  moveField,
   removeField,
   renameField,
   rowsOf,
@@ -18,7 +17,7 @@ import {
 } from "../../../lib/tasks/schema/mod.ts";
 import { Icon } from "../../ui/Icon.tsx";
 import { keepEnter } from "./field.ts";
-import { Grip } from "./schema_grip.tsx";
+import { Grip, MoveButtons, note } from "./schema_grip.tsx";
 
 export interface SchemaRowsProps {
   readonly schema: JsonObject;
@@ -59,16 +58,20 @@ export function SchemaRows({ schema, onEdit, shapes }: SheetProps) {
   shapes.keep(schema);
   const sheet = useRef<HTMLOListElement>(null);
   const rows = sheetOf(rowsOf(schema));
-  const count = useRef(rows.length);
   const [open, setOpen] = useState<string | null>(null);
   useLayoutEffect(() => {
-    const added = rows.length === count.current + 1;
-    count.current = rows.length;
+    const { dataset = {} } = sheet.current?.parentElement ?? {};
+    const { adding: object, moving } = dataset;
+    delete dataset.adding;
+    delete dataset.moving;
+    if (moving !== undefined) {
+      // The pressed button is gone from where it was: only the row that is open has such buttons.
+      const buttons = [...sheet.current!.querySelectorAll<HTMLButtonElement>("[data-move]")]
+        .filter(({ disabled }) => !disabled);
+      (buttons.find((each) => each.dataset.move === moving) ?? buttons[0])?.focus();
+    }
+    if (object === undefined) return;
     // A field that has just been added wants a name first.
-    const wanted = sheet.current?.parentElement?.querySelector<HTMLElement>("[data-adding]");
-    if (!added || !wanted) return;
-    const object = wanted.dataset.adding ?? "";
-    delete wanted.dataset.adding;
     const own = rows.findLastIndex(({ row }) =>
       row.path.startsWith(`${object}/properties/`) &&
       !row.path.slice(object.length + 12).includes("/")
@@ -76,7 +79,7 @@ export function SchemaRows({ schema, onEdit, shapes }: SheetProps) {
     const name = sheet.current?.children[own]?.querySelector<HTMLInputElement>("[data-name]");
     name?.focus();
     name?.select();
-  }, [rows.length]);
+  });
   // The stylesheet hides the text when rows replace it.
   if (rows.length === 0) return <span data-empty></span>;
   return (
@@ -109,7 +112,7 @@ export function AddField(
       id={object === "" ? "schema-add" : undefined}
       type="button"
       onClick={(event) => {
-        event.currentTarget.dataset.adding = object;
+        note(event.currentTarget, "adding", object);
         onEdit(addField(schema, object));
       }}
     >
@@ -209,22 +212,7 @@ function Row({ row, level, siblings, schema, shapes, onEdit, isOpen, onToggle }:
                 on={row.required}
                 onTick={(on) => onEdit(setRequired(schema, path, on))}
               />
-              <button
-                type="button"
-                aria-label={`Move ${name} up`}
-                disabled={at === 0}
-                onClick={() => onEdit(moveField(schema, path, -1))}
-              >
-                <Icon name="arrow-up" />
-              </button>
-              <button
-                type="button"
-                aria-label={`Move ${name} down`}
-                disabled={at === siblings.length - 1}
-                onClick={() => onEdit(moveField(schema, path, 1))}
-              >
-                <Icon name="arrow-down" />
-              </button>
+              <MoveButtons {...{ schema, row, onEdit }} places={[at, siblings.length]} />
               {row.also.length > 0 && (
                 <span class="about">
                   also in the JSON, kept as it is: <code>{row.also.join(", ")}</code>

@@ -105,6 +105,7 @@ function Server({ row, number, onChange, onRemove }: ServerProps) {
       <button
         type="button"
         class="plain touch"
+        data-add=""
         aria-label={`Add a header to server ${number}`}
         onClick={() => onChange({ headers: [...headers, { name: "", value: "" }] })}
       >
