@@ -42,7 +42,8 @@ export function Trace({ page }: TraceProps) {
     >
       {isFiltered && (
         <p class="trace-found" role="status">
-          {part.found === 0 ? "No event" : count(part.found)} of {count(part.total)}{" "}
+          <span>{part.found === 0 ? "No event" : count(part.found)}</span> of{" "}
+          <span aria-live="off">{count(part.total)}</span>{" "}
           {query.find.trim() !== "" && <>with “{query.find}”</>} <a href="?#trace">Show all</a>
         </p>
       )}

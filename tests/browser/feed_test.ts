@@ -339,6 +339,7 @@ browserTest(
       await page.getByText("1 of 3 with “RIVER”").waitFor();
       run.say("Measure the lakes", "Measure the rivers");
       await shows(["e2", "e5"]);
+      await page.getByText("2 of 5 with “RIVER”").waitFor();
       await page.locator("#find").fill("");
       await shows(["e1", "e2", "e3", "e4", "e5"]);
 
