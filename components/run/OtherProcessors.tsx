@@ -6,13 +6,11 @@ import type { StoredRun } from "../../lib/runs/model/mod.ts";
 import { Icon } from "../ui/Icon.tsx";
 
 export interface ProcessorPricesProps {
-  /** The processor that the task ran on. */
-  readonly own: string;
   readonly chosen?: readonly string[];
 }
 
 /** The processors with price and usual time: a row for each, with its fast variant. */
-export function ProcessorPrices({ own, chosen = [] }: ProcessorPricesProps) {
+export function ProcessorPrices({ chosen = [] }: ProcessorPricesProps) {
   return (
     <table class="processor-prices">
       <thead>
@@ -27,14 +25,11 @@ export function ProcessorPrices({ own, chosen = [] }: ProcessorPricesProps) {
         {PROCESSORS.filter(({ fast }) => !fast).map(({ name, price, latency }) => (
           <tr key={name}>
             <th scope="row">
-              <Choice name={name} chosen={chosen}>
-                {name}
-                {name === own && <small class="text-soft">as before</small>}
-              </Choice>
+              <Choice name={name} chosen={chosen}>{name}</Choice>
             </th>
             <td class="number">{dollars(price)}</td>
-            <td class="text-soft">{latency}</td>
-            <td>
+            <td class="text-xs text-soft">{latency}</td>
+            <td class="text-xs">
               <Choice name={`${name}-fast`} chosen={chosen}>
                 <span class="sr-only">{name}-fast,</span>
                 {PROCESSORS.find((each) => each.name === `${name}-fast`)?.latency}
@@ -85,10 +80,10 @@ export function OtherProcessors({ run }: { readonly run: StoredRun }) {
           <input type="hidden" name="idempotency_key" value={crypto.randomUUID()} />
           <h2 id="other-processors-title">Run this task on other processors</h2>
           <p class="text-sm text-soft my-2">
-            Choose up to three. The results are then compared.
+            It ran on {run.processor}. Choose up to three, and compare the results.
             {run.simulated && " Prices are the real API’s: the sandbox is free."}
           </p>
-          <ProcessorPrices own={run.processor} />
+          <ProcessorPrices />
           <p class="flex gap-2 mt-3">
             <button type="submit" class="button go">Run and compare</button>
             <button

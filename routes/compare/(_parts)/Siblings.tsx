@@ -32,10 +32,10 @@ export function Siblings(props: SiblingsProps) {
         ))}
         <fieldset>
           <legend class="text-sm text-soft font-normal">
-            Choose {room === 1 ? "one" : `up to ${room}`}.
+            It ran on {run.processor}. Choose {room === 1 ? "one" : `up to ${room}`}.
             {run.simulated ? " Prices are the real API's: the sandbox charges nothing." : ""}
           </legend>
-          <ProcessorPrices own={run.processor} chosen={chosen} />
+          <ProcessorPrices chosen={chosen} />
         </fieldset>
         {budget !== null && !run.simulated && (
           <p class="text-sm">
