@@ -35,7 +35,7 @@ export function BatchDetails(
       {simulated && <SimulatedLine />}
       <h1>
         {seed.name}{" "}
-        <span class="font-normal text-soft">
+        <span class="font-normal text-soft inline-flex">
           {count(seed.rows)} {seed.rows === 1 ? "row" : "rows"}
           {fields > 0 && `, ${count(fields)} ${fields === 1 ? "field" : "fields"}`}
           , {facts.processor}
