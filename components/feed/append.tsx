@@ -91,8 +91,8 @@ export function appendEvents(
     } else (steps.at(-1)?.events ?? into).push(event);
   }
   dataset.open = JSON.stringify(open);
-  if (dataset.find || dataset.kind) {
-    import("./show_found.ts").then(({ showFound }) => showFound(trace, fresh), () => {});
+  if (dataset.find) {
+    import("./show_found.ts").then(({ showFound }) => showFound(trace, fresh)).catch(() => {});
   }
   if (row && into[0]) grow(row, into, startMs);
   if (!steps[0]) return;

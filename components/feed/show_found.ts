@@ -1,5 +1,4 @@
 /** Shows new events of a live page that a search matches. Loaded with the first event during a search. */
-import { count } from "../../lib/base/mod.ts";
 import {
   type EventKind,
   kindFilters,
@@ -20,10 +19,9 @@ export function showFound(trace: HTMLElement, events: readonly LogEvent[]) {
   const [number, total] = trace.querySelectorAll(".trace-found > span");
   if (number && found > 0) {
     const before = Number(number.textContent.replace(/\D/g, ""));
-    number.textContent = count(before + found);
+    number.textContent = (before + found).toLocaleString("en");
   }
-  if (total) total.textContent = count(events.at(-1)?.id ?? null);
-  if (find === "") return;
+  if (total) total.textContent = (events.at(-1)?.id ?? 0).toLocaleString("en");
   const rows = Map.groupBy(
     events,
     ({ id }) => document.getElementById(`e${id}`)?.closest<HTMLElement>(".e"),

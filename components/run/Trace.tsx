@@ -42,9 +42,13 @@ export function Trace({ page }: TraceProps) {
     >
       {isFiltered && (
         <p class="trace-found" role="status">
-          <span>{part.found === 0 ? "No event" : count(part.found)}</span> of{" "}
-          <span aria-live="off">{count(part.total)}</span>{" "}
-          {query.find.trim() !== "" && <>with “{query.find}”</>} <a href="?#trace">Show all</a>
+          {/* A live page has the number of a kind above, where it counts on. */}
+          {(ended || query.find.trim() !== "") && (
+            <>
+              <span>{part.found === 0 ? "No event" : count(part.found)}</span> of{" "}
+              <span aria-live="off">{count(part.total)}</span>
+            </>
+          )} {query.find.trim() !== "" && <>with “{query.find}”</>} <a href="?#trace">Show all</a>
         </p>
       )}
       {earlier !== null && (

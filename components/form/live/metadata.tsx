@@ -2,11 +2,14 @@
 import { METADATA_KEY_CHARS, METADATA_VALUE_CHARS } from "../../../lib/parallel/mod.ts";
 import { type MetadataRow, readMetadata, writeMetadata } from "../../../lib/tasks/fields/mod.ts";
 import { draw, type Field, fieldOf } from "./field.ts";
+import { keepFocus } from "./keep_focus.ts";
 import { Cell, RowsFrame, useRows } from "./rows.tsx";
 
 export function mount(place: HTMLElement, form: HTMLFormElement, signal: AbortSignal) {
   const field = fieldOf(place, form);
-  if (field !== null) draw(place, <MetadataRows field={field} />, signal);
+  if (field === null) return;
+  draw(place, <MetadataRows field={field} />, signal);
+  keepFocus(place, signal);
 }
 
 const KINDS = [["text", "text"], ["number", "number"], ["boolean", "true or false"]] as const;

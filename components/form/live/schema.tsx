@@ -3,6 +3,7 @@ import { useMemo, useState } from "preact/hooks";
 import { isObject, type JsonObject } from "../../../lib/base/mod.ts";
 import { ShapeMemory } from "../../../lib/tasks/schema/mod.ts";
 import { draw, type Field, fieldOf, useReplacement, useValue } from "./field.ts";
+import { keepFocus } from "./keep_focus.ts";
 import { readSchema } from "./findings.ts";
 import { SchemaView } from "./schema_view.tsx";
 import { useEdits } from "./undo.ts";
@@ -12,6 +13,7 @@ export function mount(place: HTMLElement, form: HTMLFormElement, signal: AbortSi
   if (field === null) return;
   const canSuggest = place.dataset.suggest !== undefined;
   draw(place, <SchemaEditor field={field} form={form} canSuggest={canSuggest} />, signal);
+  keepFocus(place, signal);
 }
 
 interface SchemaEditorProps {

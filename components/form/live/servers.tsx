@@ -7,6 +7,7 @@ import {
   writeServers,
 } from "../../../lib/tasks/fields/mod.ts";
 import { draw, type Field, fieldOf } from "./field.ts";
+import { keepFocus } from "./keep_focus.ts";
 import { Cell, RowsFrame, useRows } from "./rows.tsx";
 
 /** For drafts, which hold no secrets. */
@@ -14,7 +15,9 @@ export { maskServersText } from "../../../lib/tasks/fields/mod.ts";
 
 export function mount(place: HTMLElement, form: HTMLFormElement, signal: AbortSignal) {
   const field = fieldOf(place, form);
-  if (field !== null) draw(place, <ServerRows field={field} />, signal);
+  if (field === null) return;
+  draw(place, <ServerRows field={field} />, signal);
+  keepFocus(place, signal);
 }
 
 const VIEW = { read: readServers, write: writeServers };
