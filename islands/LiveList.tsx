@@ -112,7 +112,15 @@ export default function LiveList(props: LiveListProps) {
             ticked={ticked}
             allSimulated={props.allSimulated ?? false}
           />
-          <Selection count={picked} onAll={() => tick(true)} onNone={() => tick(false)} />
+          <Selection
+            count={picked}
+            onAll={() => tick(true)}
+            onNone={() => {
+              // The bar goes with its buttons.
+              document.querySelector<HTMLElement>(".tick :checked")?.focus();
+              tick(false);
+            }}
+          />
         </>
       )}
     </form>

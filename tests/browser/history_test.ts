@@ -7,7 +7,7 @@ import type { Page } from "playwright-core";
 import { browserTest } from "../browser_launch.ts";
 import { Server } from "../process/server.ts";
 import { LOOKS, violations } from "./axe.ts";
-import { create, enterSandbox, finished, recorded } from "./steps.ts";
+import { create, enterSandbox, finished, hasFocus, recorded } from "./steps.ts";
 
 const serve = Server.shared({ SANDBOX_SPEED: "100" });
 
@@ -109,6 +109,7 @@ browserTest(
     assertStrictEquals(await compare.isDisabled(), true);
     await page.getByRole("button", { name: "Untick all" }).click();
     await page.locator(".bulk").waitFor({ state: "hidden" });
+    await hasFocus(page, '.runs > li:first-child [name="id"]');
     // Running again says first what it costs.
     await page.locator('[name="id"]').first().check();
     await page.getByRole("button", { name: "Run again" }).click();
