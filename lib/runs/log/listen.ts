@@ -204,7 +204,7 @@ export function timed(
   };
 }
 
-/** The first buffer for a chunk, and those after one that was full (bytes). */
+/** The buffer for a chunk, and the one after a chunk that would have filled it: more may wait (bytes). */
 const [SMALL_CHUNK, LARGE_CHUNK] = [4 * 1024, 64 * 1024];
 
 /**
@@ -223,7 +223,7 @@ function readerOf(body: ReadableStream<Uint8Array<ArrayBuffer>>): ByteReader {
   return {
     async read() {
       const { done, value } = await reader.read(new Uint8Array(size));
-      size = value?.byteLength === size ? LARGE_CHUNK : SMALL_CHUNK;
+      size = (value?.byteLength ?? 0) < SMALL_CHUNK ? SMALL_CHUNK : LARGE_CHUNK;
       // The last value is an empty chunk.
       return done ? { done } : { done, value };
     },
