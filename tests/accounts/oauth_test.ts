@@ -8,6 +8,7 @@ import { SignIn } from "../../lib/accounts/sign_in.ts";
 import { Committer } from "../../lib/store/committer.ts";
 import { createProvider } from "../../lib/sandbox/oauth/provider.ts";
 import { assertError } from "../assert_error.ts";
+import { longestStretch } from "../cpu_time.ts";
 
 const PLATFORM = "https://provider.invalid";
 const REQUEST = { redirectUri: "https://app.example/auth/callback", next: "/tasks" };
@@ -162,6 +163,20 @@ for (const [what, answer, problem] of AT_EXCHANGE) {
       assertStrictEquals((await Array.fromAsync(kv.list({ prefix: ["session"] }))).length, 0);
     }));
 }
+
+Deno.test("a challenge that is far too long is not read", () =>
+  withRoom(async (room) => {
+    const callback = await room.allowed();
+    const headers = { "www-authenticate": `Bearer ${'a="b", '.repeat(30_000)}c="d"` };
+    room.answer = (path) => path === TOKEN ? new Response("{}", { status: 401, headers }) : null;
+    let problem: string | null = null;
+    const stretch = await longestStretch(async () => {
+      const end = await room.login.finish(callback, new AbortController().signal);
+      problem = end.ok ? null : end.failure.problem;
+    });
+    assertStrictEquals(problem, "broken");
+    assert(stretch < 1_000, `${stretch} ms`);
+  }));
 
 Deno.test("closing the page ends the wait at once", () =>
   withRoom(async (room) => {

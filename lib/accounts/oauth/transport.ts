@@ -20,6 +20,8 @@ export type Send = (url: string, init: RequestInit) => Promise<Response>;
 const TIMEOUT_MS = 10_000;
 /** The largest answer (bytes). Metadata, registrations and tokens are far smaller. */
 const MAX_ANSWER_BYTES = 64 * 1024;
+/** The longest header that is read (characters). The library reads challenges in quadratic time. */
+const MAX_HEADER_CHARS = 4 * 1024;
 
 /** Sends requests that end when `signal` aborts. */
 export function transport(
@@ -40,7 +42,8 @@ export function transport(
       // Following a redirect would send the code to its target.
       const response = await fetch(url, { ...init, redirect: "manual", signal: stop.signal });
       const body = await readBounded(response);
-      const { status, headers } = response;
+      const { status } = response;
+      const headers = [...response.headers].filter(([, value]) => value.length <= MAX_HEADER_CHARS);
       return new Response(body.byteLength === 0 ? null : body, { status, headers });
     } catch (error) {
       signal.throwIfAborted();
