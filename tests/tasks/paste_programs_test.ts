@@ -15,6 +15,15 @@ interface Expected {
 }
 
 const CASES: Readonly<Record<string, readonly [string, Expected?]>> = {
+  // Texts.
+  "a text without its margin": [
+    `c.create(input=textwrap.dedent("""\\\n    Ports\n      - large\n\n    - small\n    """), processor="lite")`,
+    { input: "Ports\n  - large\n\n- small\n" },
+  ],
+  "a text whose lines have no margin in common": [
+    `c.create(input=dedent("""Ports\n    - large"""), processor="lite")`,
+    { input: "Ports\n    - large" },
+  ],
   // Functions.
   "a default that no call replaces": [
     `function run(q = "Ports") { return c.create({ input: q, processor: "lite" }); }\nrun();`,
