@@ -92,8 +92,14 @@ export function markdownHtml(text: string, options: MarkdownOptions = {}): strin
 /** Returns the text as HTML, and its headings. */
 export function renderMarkdown(text: string, options: MarkdownOptions = {}): Rendered {
   const rendering = new Rendering(options);
-  const html = MARKDOWN.render(text, { rendering });
+  const html = MARKDOWN.set({ linkify: !hasLongAddresses(text) }).render(text, { rendering });
   return { html, headings: rendering.headings, citedUnder: rendering.citedUnder };
+}
+
+/** Whether to look for addresses would take long: each is read up to the next space, and may contain the others. */
+function hasLongAddresses(text: string): boolean {
+  return text.match(/\S{2000,}/g)?.some((run) => run.length * run.split("://").length > 4e6) ??
+    false;
 }
 
 function createMarkdown() {

@@ -152,3 +152,11 @@ Deno.test("an image becomes a link to it, or the text of the link around it", ()
   assertMatch(markdownHtml("![](https://a.example/x.png)"), />a\.example<\/a>/);
   assertNotMatch(markdownHtml("![x](data:image/png;base64,AA)"), /<(?:a|img)/);
 });
+
+Deno.test("addresses that contain thousands of others are no links, and each other one is", () => {
+  const links = (text: string) => markdownHtml(text).split("<a ").length - 1;
+  assertStrictEquals(links("_https://a.example/".repeat(2_500)), 0);
+  assertStrictEquals(links("`https://a.example/".repeat(2_500)), 0);
+  assertStrictEquals(links("https://a.example/b ".repeat(2_500)), 2_500);
+  assertStrictEquals(links(`${"\u4e2d".repeat(40_000)} https://a.example/b`), 1);
+});
