@@ -5,6 +5,7 @@ import { type Attached, UNBUILT } from "./attached.ts";
 import { createHandler } from "./handle.ts";
 import type { Item } from "./routing/compile.ts";
 import { checkHandler } from "./routing/fs.ts";
+import { METHODS } from "./routing/route.ts";
 import type {
   Context,
   FreshConfig,
@@ -59,6 +60,7 @@ export class App<State> {
   constructor(config: FreshConfig = {}) {
     this.config = {
       root: ".",
+      basePath: (config.basePath ?? "").replace(/\/+$/, ""),
       mode: config.mode ?? "production",
       trustProxy: config.trustProxy ?? false,
     };
@@ -86,6 +88,26 @@ export class App<State> {
   /** Answers POST. */
   post(path: string, ...chain: MaybeLazyMiddleware<State>[]): this {
     return this.#handle(["POST"], path, chain);
+  }
+
+  /** Answers PUT. */
+  put(path: string, ...chain: MaybeLazyMiddleware<State>[]): this {
+    return this.#handle(["PUT"], path, chain);
+  }
+
+  /** Answers PATCH. */
+  patch(path: string, ...chain: MaybeLazyMiddleware<State>[]): this {
+    return this.#handle(["PATCH"], path, chain);
+  }
+
+  /** Answers DELETE. */
+  delete(path: string, ...chain: MaybeLazyMiddleware<State>[]): this {
+    return this.#handle(["DELETE"], path, chain);
+  }
+
+  /** Answers every method. */
+  all(path: string, ...chain: MaybeLazyMiddleware<State>[]): this {
+    return this.#handle(METHODS, path, chain);
   }
 
   /** Registers a route like a file of `routes/`: a component, a handler or both. */
@@ -124,7 +146,7 @@ export class App<State> {
 
   /** Serves on the given port, or the first free one of 8000 to 8019. Resolves when the server ends. */
   listen(options: ListenOptions = {}): Promise<void> {
-    return listen(this.handler(), options);
+    return listen(this.handler(), this.config.basePath, options);
   }
 
   #handle(methods: readonly Method[], path: string, chain: MaybeLazyMiddleware<State>[]): this {
@@ -151,9 +173,10 @@ const FIRST_PORT = 8000, LAST_PORT = 8019;
  */
 export async function listen(
   handler: (request: Request, info: Deno.ServeHandlerInfo) => Promise<Response>,
+  basePath: string,
   options: ListenOptions,
 ): Promise<void> {
-  const onListen = options.onListen ?? announce;
+  const onListen = options.onListen ?? ((address: Deno.NetAddr) => announce(address, basePath));
   for (let port = options.port ?? FIRST_PORT;; port++) {
     try {
       return await Deno.serve({ ...options, port, onListen }, handler).finished;
@@ -164,8 +187,8 @@ export async function listen(
   }
 }
 
-function announce({ hostname, port }: Deno.NetAddr): void {
+function announce({ hostname, port }: Deno.NetAddr, basePath: string): void {
   const host = hostname === "0.0.0.0" || hostname === "::" ? "localhost" : hostname;
-  const text = `Fresh is ready at http://${host}:${port}/\n`;
+  const text = `Fresh is ready at http://${host}:${port}${basePath}/\n`;
   Deno.stdout.write(new TextEncoder().encode(text)).catch(() => {});
 }

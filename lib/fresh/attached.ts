@@ -60,7 +60,7 @@ export interface Development {
   /** URL of the script that reloads the page after a build and shows errors. */
   script: string;
   /** Makes a readable page about an error. */
-  errorPage: (error: unknown, nonce: string | null) => Promise<Response>;
+  errorPage: (error: unknown, basePath: string, nonce: string | null) => Promise<Response>;
   /** Makes the data of the error dialog on the app's own error pages. */
   errorData: (error: unknown) => unknown;
 }

@@ -19,9 +19,10 @@ export function createHandler<State>(
   attached: Attached,
 ): (request: Request, info?: Deno.ServeHandlerInfo) => Promise<Response> {
   const hasFiles = items.some(({ kind }) => kind === "files");
-  let compiled = hasFiles ? null : compile(items, null);
+  let compiled = hasFiles ? null : compile(items, null, config.basePath);
   let compiling: Promise<Compiled<State>> | null = null;
-  const load = async () => compiled = compile(items, await readFileRoutes<State>(attached.routes));
+  const load = async () =>
+    compiled = compile(items, await readFileRoutes<State>(attached.routes), config.basePath);
   return async (req, info = UNKNOWN) => {
     // A file that fails to load fails every request; the next request tries again.
     const app = compiled ?? await (compiling ??= load().finally(() => compiling = null));
@@ -132,5 +133,5 @@ async function failed<State>(
   }
   logError(error);
   if (attached.dev === null || isExpected(error)) return errorText(error);
-  return attached.dev.errorPage(error, nonce);
+  return attached.dev.errorPage(error, ctx.config.basePath, nonce);
 }

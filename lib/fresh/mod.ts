@@ -7,6 +7,7 @@ export { App } from "./app.ts";
 export { createDefine, type Define, page } from "./define.ts";
 export { csp, type CSPOptions } from "./middlewares/csp.ts";
 export { staticFiles } from "./middlewares/static_files.ts";
+export { trailingSlashes } from "./middlewares/trailing_slashes.ts";
 export { HttpError } from "./runtime.ts";
 export type {
   Context,

@@ -15,6 +15,8 @@ export type MaybeLazy<T> = T | Lazy<T>;
 
 /** The options of `new App()`. */
 export interface FreshConfig {
+  /** Path under which the whole app is served, such as `/app`. Default: the root. */
+  basePath?: string;
   /** `development` turns on the reload script and readable error pages. Default: `production`. */
   mode?: "development" | "production";
   /** Reads protocol and host of `ctx.url` from `X-Forwarded-Proto` and `-Host`. Default: false. */
@@ -25,12 +27,18 @@ export interface FreshConfig {
 export interface ResolvedFreshConfig {
   /** The directory the app was built from. */
   root: string;
+  basePath: string;
   mode: "development" | "production";
   trustProxy: boolean;
 }
 
 /** The options of `app.listen()`: those of `Deno.serve`. */
-export type ListenOptions = Partial<Deno.ServeTcpOptions>;
+export interface ListenOptions extends Partial<Deno.ServeTcpOptions> {
+  /** PEM certificate; set it together with `key` to serve HTTPS. */
+  cert?: string;
+  /** The certificate's private key, PEM. */
+  key?: string;
+}
 
 /** Options of `ctx.render`. */
 export interface RenderOptions {

@@ -100,7 +100,10 @@ function attachFiles<State>(
   app.config.root = snapshot.root;
   const table = tableOf(files);
   // Outside of a render (handlers, async components), the last attached build answers.
-  assetUrls.of = (path) => table.urlOf(path) ?? path;
+  assetUrls.of = (path) => {
+    const url = table.urlOf(path);
+    return url === null ? path : app.config.basePath + url;
+  };
   const islands = new Map<ComponentType<never>, Island>();
   const loadIslands = (entries: readonly IslandEntry[]) =>
     Promise.all(entries.map((entry) => loadIsland(entry, islands)));

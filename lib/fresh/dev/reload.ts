@@ -14,7 +14,7 @@ export class ReloadChannel {
   #revision = Date.now();
 
   /**
-   * URL of the script. It names the page's build: if the process restarts before
+   * URL of the script, without the base path. It names the page's build: if the process restarts before
    * the page has connected, the page can still tell that the next build is newer.
    */
   get script(): string {
@@ -22,14 +22,14 @@ export class ReloadChannel {
   }
 
   /** Answers the channel's own requests. Returns null for all others. */
-  answer(request: Request): Response | null {
+  answer(request: Request, basePath: string): Response | null {
     const { pathname } = new URL(request.url);
-    if (pathname === SCRIPT) {
+    if (pathname === basePath + SCRIPT) {
       return new Response(CLIENT, {
         headers: { "content-type": "text/javascript; charset=utf-8", "cache-control": "no-store" },
       });
     }
-    if (pathname !== ALIVE) return null;
+    if (pathname !== basePath + ALIVE) return null;
     if (request.headers.get("upgrade")?.toLowerCase() !== "websocket") {
       return new Response("Expected a WebSocket", { status: 426 });
     }

@@ -31,9 +31,10 @@ export async function serveDevelopment(
       return channel.script;
     },
     errorData: (error: unknown) => errorData(error, config.root),
-    errorPage: (error: unknown, nonce: string | null) =>
-      errorPage(error, { root: config.root, script: channel.script, nonce }),
+    errorPage: (error: unknown, basePath: string, nonce: string | null) =>
+      errorPage(error, { root: config.root, script: basePath + channel.script, nonce }),
   };
+  let basePath = "";
   /** The scripts of the islands, until one of their sources changes. */
   let bundle: Bundle | null = null;
   const make = async (): Promise<Handler> => {
@@ -45,11 +46,12 @@ export async function serveDevelopment(
       bundle = build.bundle;
       const app = appOf(module, config);
       app.config.mode = "development";
+      basePath = app.config.basePath;
       attachMemory(app, build.snapshot, build.files, dev);
       return app.handler();
     } catch (error) {
       logError(error);
-      return () => dev.errorPage(error, null);
+      return () => dev.errorPage(error, basePath, null);
     }
   };
   let handler = make();
@@ -73,7 +75,9 @@ export async function serveDevelopment(
   try {
     await handler;
     await listen(
-      async (request, info) => channel.answer(request) ?? await (await handler)(request, info),
+      async (request, info) =>
+        channel.answer(request, basePath) ?? await (await handler)(request, info),
+      basePath,
       options,
     );
   } finally {

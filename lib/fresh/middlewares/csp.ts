@@ -8,6 +8,10 @@ import type { Middleware } from "../types.ts";
 
 /** The options of {@link csp}. */
 export interface CSPOptions {
+  /** Reports violations without blocking them. */
+  reportOnly?: boolean;
+  /** URL to send reports to. */
+  reportTo?: string;
   /** Directives. Each replaces the default of the same name. */
   csp?: string[];
   /** Replaces `'unsafe-inline'` for scripts and styles with a nonce that is new for every response. */
@@ -46,6 +50,7 @@ const NONCED = /^(default-src|(script|style)-src(-elem|-attr)?)(\s|$)/;
  * ```
  */
 export function csp<State>(options: CSPOptions = {}): Middleware<State> {
+  const name = `content-security-policy${options.reportOnly ? "-report-only" : ""}`;
   const pieces = policyOf(options).split(NONCE);
   const textFor = (nonce: string | null) => pieces.join(nonce === null ? "" : ` 'nonce-${nonce}'`);
   return async (ctx) => {
@@ -54,31 +59,32 @@ export function csp<State>(options: CSPOptions = {}): Middleware<State> {
     const outer = run.nonce;
     run.nonce = nonce ?? outer;
     run.protect = (headers) => {
-      if (headers.has(NAME)) return;
+      if (headers.has(name)) return;
       // Error pages skip the middlewares that could remove this directive for plain http.
       const text = textFor(run.nonce);
       headers.set(
-        NAME,
+        name,
         ctx.url.protocol === "https:" ? text : text.replace(/;?\s*upgrade-insecure-requests/, ""),
       );
     };
     const response = await ctx.next();
     run.protect = null;
-    return withHeaders(
-      response,
-      (headers) => headers.set(NAME, textFor(nonces.get(response) ?? null)),
-    );
+    return withHeaders(response, (headers) => {
+      headers.set(name, textFor(nonces.get(response) ?? null));
+      if (options.reportTo) {
+        headers.set("reporting-endpoints", `csp-endpoint="${options.reportTo}"`);
+      }
+    });
   };
 }
-
-const NAME = "content-security-policy";
 
 /** Placeholder for the nonce. */
 const NONCE = " {nonce}";
 
-function policyOf({ csp: own = [], useNonce }: CSPOptions): string {
+function policyOf({ csp: own = [], reportTo, useNonce }: CSPOptions): string {
   const directives = new Map<string, string>();
-  for (const directive of [...DEFAULTS, ...own]) {
+  const reports = reportTo ? ["report-to csp-endpoint", `report-uri ${reportTo}`] : [];
+  for (const directive of [...DEFAULTS, ...own, ...reports]) {
     const name = directive.trim().split(/\s+/, 1)[0] ?? "";
     directives.set(name, directive.trim());
   }

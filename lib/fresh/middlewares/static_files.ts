@@ -22,7 +22,12 @@ const REVALIDATE = "no-cache";
  */
 export function staticFiles<State>(): Middleware<State> {
   return (ctx) => {
-    const { pathname } = ctx.url;
+    const { basePath } = ctx.config;
+    let { pathname } = ctx.url;
+    if (basePath !== "") {
+      if (!pathname.startsWith(`${basePath}/`)) return ctx.next();
+      pathname = pathname.slice(basePath.length);
+    }
     if (pathname === "/") return ctx.next();
     const { files } = runOf(ctx).attached;
     const path = pathname.includes("%") ? decodePath(pathname) : pathname;

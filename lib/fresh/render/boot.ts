@@ -11,6 +11,7 @@ import type { RenderState } from "./state.ts";
 export function bootMarkup(
   state: RenderState,
   attached: Attached,
+  basePath: string,
   run: { css: readonly string[]; shown: unknown },
 ): Additions {
   const nonce = state.nonce === null ? "" : ` nonce="${state.nonce}"`;
@@ -19,7 +20,7 @@ export function bootMarkup(
   ).join("");
   let body = "";
   if (attached.dev !== null) {
-    head += `<script src="${attached.dev.script}"${nonce} defer></script>`;
+    head += `<script src="${basePath}${attached.dev.script}"${nonce} defer></script>`;
     if (run.shown !== null) {
       body = data("__FRSH_ERROR", safe(attached.dev.errorData(run.shown)), nonce);
     }
@@ -28,7 +29,7 @@ export function bootMarkup(
   const { json, roots, needs } = serializeProps(
     state.placed.map(({ island, props }) => ({ name: island.name, props })),
   );
-  const boot = prepare(state, attached, attached.boot[needs]);
+  const boot = prepare(state, attached, attached.boot[needs], basePath);
   const places = state.placed.map(({ island }, index) =>
     `[${boot.chunks.indexOf(island.url)},"${island.exportName}",${roots[index]}]`
   ).join();
@@ -50,6 +51,7 @@ function prepare(
   { placed }: RenderState,
   { prepared }: Attached,
   boot: Chunk,
+  basePath: string,
 ): PreparedBoot {
   let key = boot.url;
   const chunks: string[] = [];
@@ -64,10 +66,10 @@ function prepare(
   // The script tag fetches this one.
   needed.delete(boot.url);
   const made: PreparedBoot = {
-    script: boot.url,
-    preloads: [...needed],
+    script: basePath + boot.url,
+    preloads: Array.from(needed, (url) => basePath + url),
     chunks,
-    chunksJson: JSON.stringify(chunks),
+    chunksJson: JSON.stringify(chunks.map((url) => basePath + url)),
   };
   prepared.set(key, made);
   return made;

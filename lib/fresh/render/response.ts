@@ -99,6 +99,7 @@ function renderHtml<State>(
   content: ComponentChild,
 ): string {
   const { attached } = run;
+  const { basePath } = ctx.config;
   const asked = new Map<string, string>();
   const state: RenderState = {
     pathname: ctx.url.pathname,
@@ -109,8 +110,8 @@ function renderHtml<State>(
       const url = attached.files.urlOf(path);
       if (url === null) return path;
       // An island may ask later for what the body has asked for already.
-      if (state.inBody) asked.set(path, url);
-      return url;
+      if (state.inBody) asked.set(path, basePath + url);
+      return basePath + url;
     },
     placed: [],
     asked,
@@ -125,6 +126,6 @@ function renderHtml<State>(
   return renderDocument(
     h(Fragment, null, content),
     state,
-    () => bootMarkup(state, attached, run),
+    () => bootMarkup(state, attached, basePath, run),
   );
 }

@@ -47,6 +47,7 @@ export interface Compiled<State> {
 export function compile<State>(
   items: readonly Item<State>[],
   files: FileRoutes<State> | null,
+  basePath: string,
 ): Compiled<State> {
   // It applies to every route, wherever it is in the order.
   const notFound = items.reduce<Route<State> | null>(
@@ -58,7 +59,7 @@ export function compile<State>(
         : found,
     null,
   );
-  const compiler = new Compiler<State>(files, notFound);
+  const compiler = new Compiler<State>(basePath, files, notFound);
   for (const item of items) compiler.add(item);
   return compiler.finish();
 }
@@ -72,13 +73,14 @@ class Compiler<State> {
   #mounts = 0;
 
   constructor(
+    readonly basePath: string,
     readonly files: FileRoutes<State> | null,
     readonly notFound: Route<State> | null,
   ) {}
 
   finish(): Compiled<State> {
     this.#checkLate();
-    const root = this.#parts.filter(isAtRoot);
+    const root = this.#parts.filter((part) => isAtRoot(part, this.basePath));
     const applies = (part: Part<State>) => part.prefix.depth === 0 ? "always" : "maybe";
     const unmatched = planOf(root, applies, [], () => {
       throw new HttpError(404);
@@ -158,8 +160,9 @@ class Compiler<State> {
   }
 
   #endpoint(path: string, place: Place | null, name: string): Endpoint<State> {
-    this.#routes.push({ source: path, place, name });
-    return this.#router.endpoint(path, (endpoint) => ({
+    const source = this.#based(path);
+    this.#routes.push({ source, place, name });
+    return this.#router.endpoint(source, (endpoint) => ({
       ...endpoint,
       others: this.#plan(
         endpoint,
@@ -178,7 +181,7 @@ class Compiler<State> {
     // Parts that come later do not apply.
     const parts = this.#parts.slice();
     return lazyPlan(() => {
-      const levels = this.notFound === null ? [] : levelsOf(source, place);
+      const levels = this.notFound === null ? [] : levelsOf(source, place, this.basePath);
       const run = notFoundBoundary(this.notFound);
       return planOf(
         parts,
@@ -199,9 +202,14 @@ class Compiler<State> {
     place: Place | null,
     what: Pick<Part<State>, "middleware" | "boundary" | "layout" | "app">,
   ): Part<State> {
-    const part = makePart(path === "*" ? "/" : path, place, what);
+    const part = makePart(this.#based(path === "*" ? "/" : path), place, what);
     this.#parts.push(part);
     return part;
+  }
+
+  #based(path: string): string {
+    if (this.basePath === "" || path === "*") return path;
+    return path === "/" ? this.basePath : this.basePath + path;
   }
 
   /**

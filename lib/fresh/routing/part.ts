@@ -53,14 +53,15 @@ export function makePart<State>(
 const isGroup = (name: string) => name.startsWith("(") && name.endsWith(")");
 
 /** Lists a route's levels below the root: its directories or, without a file, the parts of its path. */
-export function levelsOf(route: string, place: Place | null): Level[] {
+export function levelsOf(route: string, place: Place | null, basePath: string): Level[] {
+  const root = prefixOf(basePath || "/").depth;
   const names = place === null
-    ? segmentsOf(route)
+    ? segmentsOf(route).slice(root)
     : place.dir.split("/").filter((name) => name !== "");
-  let depth = 0;
+  let depth = root;
   return names.map((name, at) => {
     if (place === null || !isGroup(name)) depth++;
-    return { depth, dirs: at + 1 };
+    return { depth, dirs: root + at + 1 };
   });
 }
 
@@ -82,8 +83,8 @@ export function appliesTo<State>(
 }
 
 /** Whether a part belongs to the app's root. Requests without a route run only those. */
-export function isAtRoot<State>(part: Part<State>): boolean {
-  return part.dirs === 0;
+export function isAtRoot<State>(part: Part<State>, basePath: string): boolean {
+  return part.depth <= prefixOf(basePath || "/").depth && part.dirs === part.depth;
 }
 
 /** Makes a part's step. A part that applies to some requests only checks the path first. */

@@ -7,7 +7,7 @@ import { HttpError } from "../runtime.ts";
 import type { Context, HandlerFn, Method, PageResponse, Route } from "../types.ts";
 
 /** The methods that a route can answer, in the order of `Allow`. */
-const METHODS: readonly Method[] = [
+export const METHODS: readonly Method[] = [
   "GET",
   "HEAD",
   "POST",

@@ -1,7 +1,23 @@
 /** The app: which handler responds, which middlewares run, and how errors are handled. */
 import { assert, assertEquals, assertMatch, assertStrictEquals, assertThrows } from "@std/assert";
-import { App, HttpError } from "fresh";
+import { App, HttpError, trailingSlashes } from "fresh";
 import { caller, summary } from "./support/routes.ts";
+
+Deno.test("any method can be registered, and all() matches every method", async () => {
+  const app = new App()
+    .get("/x", (ctx) => ctx.text("get"))
+    .post("/x", (ctx) => ctx.text("post"))
+    .put("/x", (ctx) => ctx.text("put"))
+    .patch("/x", (ctx) => ctx.text("patch"))
+    .delete("/x", (ctx) => ctx.text("delete"))
+    .all("/all", (ctx) => ctx.text(ctx.req.method));
+  const call = caller(app);
+  for (const method of ["GET", "POST", "PUT", "PATCH", "DELETE"]) {
+    assertEquals(await summary(await call("/x", { method })), [200, method.toLowerCase()]);
+    assertEquals(await summary(await call("/all", { method })), [200, method]);
+  }
+  assertEquals(await summary(await call("/all", { method: "OPTIONS" })), [200, "OPTIONS"]);
+});
 
 Deno.test("HEAD responds like GET without the body, with a known length", async () => {
   const call = caller(
@@ -328,6 +344,17 @@ Deno.test("the context knows url, route, params, info, state, config", async () 
   ]);
 });
 
+Deno.test("a base path is part of every route, and nothing exists outside it", async () => {
+  const call = caller(
+    new App({ basePath: "/app/" })
+      .get("/", (ctx) => ctx.text("home"))
+      .get("/x/:id", (ctx) => ctx.text(`${ctx.url.pathname} ${ctx.route}`)),
+  );
+  assertEquals(await summary(await call("/app")), [200, "home"]);
+  assertEquals(await summary(await call("/app/x/1")), [200, "/app/x/1 /app/x/:id"]);
+  assertStrictEquals((await call("/x/1")).status, 404);
+});
+
 Deno.test("behind a trusted proxy the URL is the one that the user sees", async () => {
   const headers = { "x-forwarded-proto": "https, http", "x-forwarded-host": "tasks.example" };
   const app = (trustProxy: boolean) =>
@@ -340,6 +367,22 @@ Deno.test("behind a trusted proxy the URL is the one that the user sees", async 
     200,
     "http://localhost/?q",
   ]);
+});
+
+Deno.test("trailing slashes are removed or added by redirect, keeping the query", async () => {
+  const app = (mode: "always" | "never") =>
+    caller(
+      new App().use(trailingSlashes(mode)).get("/a", (ctx) => ctx.text("a"))
+        .get("/", (ctx) => ctx.text("home")),
+    );
+  const rows = [["never", "/a/?q=1", "/a?q=1"], ["always", "/a?q=1", "/a/?q=1"]] as const;
+  for (const [mode, from, to] of rows) {
+    const response = await app(mode)(from);
+    assertStrictEquals(response.status, 302);
+    assertStrictEquals(response.headers.get("location"), to);
+    assertStrictEquals((await app(mode)(to)).status, 200);
+    assertStrictEquals((await app(mode)("/")).status, 200);
+  }
 });
 
 Deno.test("handlers with more than one parameter are rejected on registration", () => {

@@ -5,9 +5,9 @@ import { caller, routesHandler, withRoutes } from "./support/routes.ts";
 
 const NAME = "content-security-policy";
 
-async function policy(options?: CSPOptions): Promise<string> {
+async function policy(options?: CSPOptions, name = NAME): Promise<string> {
   const response = await caller(new App().use(csp(options)).get("/", (ctx) => ctx.text("x")))("/");
-  return response.headers.get(NAME) ?? "";
+  return response.headers.get(name) ?? "";
 }
 
 Deno.test("the defaults are the documented ones", async () => {
@@ -25,6 +25,16 @@ Deno.test("own directives replace the default of the same name, and others are a
   assertMatch(text, /; img-src \*; /);
   assertNotMatch(text, /img-src 'self'/);
   assertMatch(text, /; require-trusted-types-for 'script'$/);
+});
+
+Deno.test("reporting", async () => {
+  const only = await policy({ reportOnly: true }, `${NAME}-report-only`);
+  assertMatch(only, /^default-src/);
+  const response = await caller(
+    new App().use(csp({ reportTo: "/reports" })).get("/", (ctx) => ctx.text("x")),
+  )("/");
+  assertMatch(response.headers.get(NAME) ?? "", /report-to csp-endpoint; report-uri \/reports$/);
+  assertStrictEquals(response.headers.get("reporting-endpoints"), 'csp-endpoint="/reports"');
 });
 
 Deno.test("with nonces no response allows inline code, rendered or not", async () => {

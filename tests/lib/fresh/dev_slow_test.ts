@@ -23,10 +23,10 @@ Deno.test("an error shows the project's source lines", async () => {
 
 Deno.test("the reload channel responds only under its own paths", async () => {
   const channel = new ReloadChannel();
-  const ask = (path: string) => channel.answer(new Request(`http://x${path}`));
+  const ask = (path: string, base = "") => channel.answer(new Request(`http://x${path}`), base);
   assertStrictEquals(ask("/"), null);
-  assertStrictEquals(ask("/app/_frsh/dev.js"), null);
-  assertStrictEquals(ask("/_frsh/alive")?.status, 426);
+  assertStrictEquals(ask("/_frsh/dev.js", "/app"), null);
+  assertStrictEquals(ask("/app/_frsh/alive", "/app")?.status, 426);
   const script = ask(channel.script);
   const before = channel.script;
   channel.announce();

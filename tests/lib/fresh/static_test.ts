@@ -8,8 +8,8 @@ import { fixture } from "./support/serve.ts";
 
 const attach = await new Builder({ root: fixture("site") }).build({ snapshot: "memory" });
 
-function site() {
-  const app = new App()
+function site(config?: { basePath: string }) {
+  const app = new App(config)
     .use(staticFiles())
     .get("/asset", (ctx) => ctx.text(asset("/style.css")))
     .fsRoutes();
@@ -187,4 +187,15 @@ Deno.test("other methods on a file get 405; a missing icon gives an empty 404", 
   assertStrictEquals(refused.headers.get("allow"), "GET, HEAD");
   assertEquals(await summary(refused), [405, "Method Not Allowed"]);
   assertEquals(await summary(await get("/favicon.ico")), [404, ""]);
+});
+
+Deno.test("under a base path, files and page URLs are below it", async () => {
+  const based = site({ basePath: "/app" });
+  assertStrictEquals((await based("/app/style.css")).status, 200);
+  assertStrictEquals((await based("/style.css")).status, 404);
+  const page = await (await based("/app")).text();
+  assertMatch(page, /href="\/app\/style\.css\?__frsh_c=/);
+  for (const [, url = ""] of page.matchAll(/(?:href|src)="(\/app\/_fresh\/[^"]+)"/g)) {
+    assertStrictEquals((await based(url)).status, 200);
+  }
 });
