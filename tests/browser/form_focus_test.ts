@@ -21,7 +21,7 @@ browserTest(
     await press("Add a field");
     await focused("Name of field");
     await page.keyboard.type("second");
-  await page.keyboard.press("Tab");
+    await page.keyboard.press("Tab");
     await page.getByLabel("Type of second").selectOption("object false");
     await press("Add a field to second");
     await focused("Name of field");
