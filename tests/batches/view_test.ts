@@ -410,6 +410,27 @@ Deno.test("words are found in any spelling, as in the list of tasks", () => {
   }
 });
 
+Deno.test("a row of megabytes is searched cell by cell, and sorted by the beginnings of its cells", () => {
+  const long = "é".repeat(100_000);
+  const cells = [`${long} Łódź`, ...Array<string>(20).fill(long), `${long} 1,234`];
+  const rows = [cells, [`${long}b`], [`${long}a`], ["a"]].map((cells, at) => ({
+    row: { line: at + 2, cells },
+    view: rowView(VIEW, at + 1),
+  }));
+  const select = (search: string) => {
+    const steps = selectRows(rows, readRowQuery(new URLSearchParams(search)), COLUMNS);
+    for (let taken = 1;; taken++) {
+      const { done, value } = steps.next();
+      if (done) return { taken, found: value.map(({ view }) => view.row) };
+    }
+  };
+  const { taken, found } = select("q=lodz+1234");
+  assertEquals(found, [1]);
+  assert(taken > cells.length, `${taken} steps`);
+  assertEquals(select("q=lodz+1235").found, []);
+  assertEquals(select("sort=name").found, [4, 1, 2, 3]);
+});
+
 Deno.test("a filter word covers several statuses", () => {
   for (const status of ["failed", "cancelled", "action_required", "lost"]) {
     assert(hasStatus({ status }, "failed"));

@@ -19,17 +19,22 @@ export interface SelectColumns {
   readonly outputs: readonly string[];
 }
 
-/** Returns all matching rows, sorted. Pauses after each row: a search reads the whole table. */
+/** A row with more text than this is searched cell by cell (characters). */
+const SEARCHED_AT_ONCE = 64 * 1024;
+/** Rows are sorted by the beginnings of their cells (characters). */
+const SORTED_CHARS = 400;
+
+/** Returns all matching rows, sorted. Pauses after each row, and within long ones: a search reads the whole table. */
 export function* selectRows<Row extends SelectableRow>(
   rows: Iterable<Row>,
   query: RowQuery,
   columns: SelectColumns,
 ): Generator<"", Row[]> {
   const words = query.q.split(/\s+/).filter((word) => word !== "");
-  const isFound = words.length === 0 ? null : containing(words);
+  const search = words.length === 0 ? null : searchFor(words);
   const found: Row[] = [];
   for (const row of rows) {
-    if (fits(row, query, isFound)) found.push(row);
+    if (fits(row, query) && (search === null || (yield* search(textsOf(row))))) found.push(row);
     yield "";
   }
   const key = sortKey(query.sort, columns);
@@ -43,21 +48,35 @@ export function* selectRows<Row extends SelectableRow>(
   ).map(({ row }) => row);
 }
 
-function fits(
-  { row, view }: SelectableRow,
-  query: RowQuery,
-  isFound: ((text: string) => boolean) | null,
-): boolean {
+function fits({ view }: SelectableRow, query: RowQuery): boolean {
   if (query.status !== "" && !hasStatus(view, query.status)) return false;
   if (query.low && !(view.cells !== null && lowCells(view.cells) > 0)) return false;
   if (query.empty) {
     const cells = view.status === "completed" ? view.cells ?? [] : [];
     if (!cells.some(({ text }) => isBlank(text))) return false;
   }
-  if (isFound === null) return true;
-  const text = [...row.cells, ...(view.cells ?? []).map(({ text }) => text), view.reason ?? ""]
-    .join("\n");
-  return isFound(text);
+  return true;
+}
+
+function textsOf({ row, view }: SelectableRow): string[] {
+  return [...row.cells, ...(view.cells ?? []).map(({ text }) => text), view.reason ?? ""];
+}
+
+/** Returns a function that tells in steps whether some texts contain all of these words. */
+function searchFor(words: readonly string[]) {
+  const containsAll = containing(words);
+  const each = words.map((word) => containing([word]));
+  return function* (texts: readonly string[]): Generator<"", boolean> {
+    const chars = texts.reduce((sum, { length }) => sum + length, 0);
+    if (chars <= SEARCHED_AT_ONCE) return containsAll(texts.join("\n"));
+    let left = each;
+    for (const text of texts) {
+      left = left.filter((contains) => !contains(text));
+      if (left.length === 0) return true;
+      yield "";
+    }
+    return false;
+  };
 }
 
 type Key = string | number;
@@ -67,11 +86,15 @@ function sortKey(
   { inputs, outputs }: SelectColumns,
 ): ((row: SelectableRow) => Key) | null {
   const input = inputs.indexOf(sort), output = outputs.indexOf(sort);
-  if (sort !== "" && input !== -1) return ({ row }) => row.cells[input]?.trim() ?? "";
-  if (sort !== "" && output !== -1) return ({ view }) => view.cells?.[output]?.text.trim() ?? "";
+  if (sort !== "" && input !== -1) return ({ row }) => cellKey(row.cells[input]);
+  if (sort !== "" && output !== -1) return ({ view }) => cellKey(view.cells?.[output]?.text);
   if (sort === "status") return ({ view }) => view.status;
   if (sort === "cost") return ({ view }) => view.cost_usd ?? "";
   return null;
+}
+
+function cellKey(text = ""): string {
+  return text.trimStart().slice(0, SORTED_CHARS).trimEnd();
 }
 
 /** Sorts numbers by value and before texts: a collator's `numeric` option ignores signs and decimals. */

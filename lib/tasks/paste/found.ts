@@ -79,14 +79,6 @@ export const NO_LITERAL = new Error("no literal");
 /** A reading that stops now and then, so that other work can go on. */
 export type Steps<Result> = Generator<undefined, Result>;
 
-/** Reads without stopping. */
-export function atOnce<Result>(steps: Steps<Result>): Result {
-  for (;;) {
-    const step = steps.next();
-    if (step.done === true) return step.value;
-  }
-}
-
 /** Thrown when code takes too long to read. */
 export class TooMuch extends Error {}
 

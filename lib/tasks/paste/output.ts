@@ -1,6 +1,7 @@
 /** Computes what simple commands print, without running them: cat, echo, printf and jq. Pure. */
+import { atOnce } from "../../base/mod.ts";
 import { readCode } from "./code.ts";
-import { atOnce, Unknown, type Word } from "./found.ts";
+import { Unknown, type Word } from "./found.ts";
 
 /** The output of a command; `null` if it is not known. */
 export function outputOf(

@@ -13,13 +13,13 @@ import {
   serverList,
   type TaskFormValues,
 } from "../fields/mod.ts";
-import { inOrder, inTurns, isObject, type JsonObject, parseJson } from "../../base/mod.ts";
+import { atOnce, inOrder, inTurns, isObject, type JsonObject, parseJson } from "../../base/mod.ts";
 import { processor, readRunInput, type TaskRunInput } from "../../parallel/mod.ts";
 import { readCode } from "./code.ts";
 import { readCommands } from "./commands.ts";
 import { bodiesIn } from "./documents.ts";
 import { notebookCode, withoutMargins } from "./margins.ts";
-import { atOnce, noted, type Reading, type Steps, Unknown, unknownNote } from "./found.ts";
+import { noted, type Reading, type Steps, Unknown, unknownNote } from "./found.ts";
 import { isForCmd, isPowerShell, readCmd, readPowerShell } from "./windows.ts";
 
 /** A form filled from pasted text, or why it could not be. */
