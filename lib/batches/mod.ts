@@ -29,4 +29,5 @@ export {
   type NewColumns,
   type NewDraft,
   RESERVED_METADATA,
+  type UnsentDraft,
 } from "./service/types.ts";

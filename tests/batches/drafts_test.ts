@@ -78,6 +78,26 @@ Deno.test("a draft that was sent stays sent if its form changes", () =>
     assertEquals(await drafts.claim(ACCOUNT, id), { status: "sent", batchId: "tgrp_1" });
   }));
 
+Deno.test("the drafts of an account that are neither sent nor expired are listed, the newest first", () =>
+  withDrafts(async (drafts, clock) => {
+    const first = await drafts.save(ACCOUNT, await draftOf("name\nAcme\n"));
+    clock.ms += 60_000;
+    const draft = await draftOf("name\nAcme\nBolt\n");
+    const second = await drafts.save(ACCOUNT, { ...draft, name: `${"n".repeat(199)}😀` });
+    const lineOf = async () => (await drafts.unsent(ACCOUNT)).map(({ id, rows }) => [id, rows]);
+    assertEquals(await lineOf(), [[second, 2], [first, 1]]);
+    assertEquals((await drafts.unsent(ACCOUNT))[0]!.name, "n".repeat(199));
+    assertEquals(await drafts.unsent("acct_2"), []);
+    await drafts.changeFields(ACCOUNT, first, { columns: "0" });
+    await drafts.change(ACCOUNT, second, await draftOf("name\nBolt\nCord\nDash\n"));
+    assertEquals(await lineOf(), [[second, 3], [first, 1]]);
+    await drafts.claim(ACCOUNT, second);
+    await drafts.settle(ACCOUNT, second, "tgrp_1");
+    assertEquals(await lineOf(), [[first, 1]]);
+    clock.ms += 24 * 60 * 60_000;
+    assertEquals(await lineOf(), []);
+  }));
+
 Deno.test("a draft is read back unchanged, and only by its account", () =>
   withDrafts(async (drafts) => {
     const draft = await draftOf("name,zip\nAcme,007\nBolt,\n");

@@ -12,6 +12,7 @@ import {
   type GroupAdoption,
   type NewBatch,
   type NewDraft,
+  type UnsentDraft,
 } from "../../lib/batches/mod.ts";
 import {
   applyBatchEvent,
@@ -68,6 +69,14 @@ export class FakeBatches implements BatchService {
   draft(account: string, id: string): Promise<Draft | null> {
     const found = this.drafts.get(id);
     return Promise.resolve(found?.account === account ? found : null);
+  }
+
+  unsentDrafts(account: string): Promise<UnsentDraft[]> {
+    return Promise.resolve(
+      [...this.drafts.values()].filter((draft) =>
+        draft.account === account && draft.batch_id === null
+      ).map((draft) => ({ ...draft, rows: draft.table.rows.length })),
+    );
   }
 
   async changeDraft(account: string, id: string, draft: NewDraft): Promise<boolean> {

@@ -101,6 +101,23 @@ Deno.test("a file's format is detected from its content, and its name becomes th
     assertStrictEquals(form.name, "Firmen 2026");
   }));
 
+Deno.test("a table that was read and not sent is found again by the account that uploaded it", () =>
+  withBatches(async ({ app, browser }) => {
+    const unsent = async (of = browser) =>
+      /<section[^>]*aria-labelledby="unsent"[^]*?<\/section>/.exec(await of.text("/batches/new"))
+        ?.[0];
+    assertStrictEquals(await unsent(), undefined);
+    const file = new File([COMPANIES], "Payments <1>.csv");
+    const { id, form } = await draftOf(browser, file);
+    await draftOf(browser, "Company,HQ\nAalto Pay,\n");
+    const html = await unsent() ?? "";
+    assertMatch(textOf(html), /^Not sent yet Payments <1> 2 rows, uploaded .* ago Pasted table 1 row, /);
+    assertIncludes(html, `href="/batches/new?draft=${id}"`);
+    assertStrictEquals(await unsent(await app.browser().enterSandbox()), undefined);
+    await browser.post("/batches", { ...form, trial: "" });
+    assertStrictEquals((await unsent() ?? "").includes(id), false);
+  }));
+
 /** What is wrong with an upload, and what the page says of it. */
 const UNREADABLE:
   readonly (readonly [table: string | File, fields: Record<string, string>, says: string])[] = [

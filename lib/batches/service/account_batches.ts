@@ -26,6 +26,7 @@ import type {
   NewBatch,
   NewColumns,
   NewDraft,
+  UnsentDraft,
 } from "./types.ts";
 
 /**
@@ -64,6 +65,11 @@ export class AccountBatches {
 
   draft(account: string, draftId: string): Promise<Draft | null> {
     return this.#parts.drafts.read(account, draftId);
+  }
+
+  /** The tables that were uploaded and not sent, the newest first. */
+  unsentDrafts(account: string): Promise<UnsentDraft[]> {
+    return this.#parts.drafts.unsent(account);
   }
 
   /** Replaces a draft. Returns `false` if there is none. */

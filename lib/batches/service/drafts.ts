@@ -2,7 +2,7 @@
  * Tables that were uploaded but not sent. This module owns `["draft", account, id]` and their contents,
  * `["draft-part", account, id, version, n]`. Fields that change without the table have a version of their own.
  */
-import { gathered, inTurns, jsonPieces } from "../../base/mod.ts";
+import { beginning, gathered, inTurns, jsonPieces } from "../../base/mod.ts";
 import {
   type Committer,
   deletePrefix,
@@ -11,12 +11,14 @@ import {
   writeParts,
 } from "../../store/mod.ts";
 import type { ApiFailure } from "../../parallel/mod.ts";
-import type { CreateBatchOutcome, Draft, NewDraft } from "./types.ts";
+import type { CreateBatchOutcome, Draft, NewDraft, UnsentDraft } from "./types.ts";
 
 /** How long a draft is kept (ms). */
 const DRAFT_MS = 24 * 60 * 60_000;
 /** Drafts per account. A new draft beyond this replaces the oldest. */
 const MOST_DRAFTS = 20;
+/** Of a name in the list of drafts. */
+const NAME_CHARS = 200;
 
 /** Content under a version of its own. */
 interface Version {
@@ -30,6 +32,9 @@ interface Version {
  */
 interface StoredDraft extends Version {
   readonly created_ms: number;
+  /** Of the table. */
+  readonly name?: string;
+  readonly rows?: number;
   /** The original workbook, if it has other sheets. */
   readonly file?: PartsRef | null;
   /** The form's fields, if they changed since the table was written. */
@@ -76,6 +81,10 @@ function partsKey(account: string, id: string, version?: string): Deno.KvKey {
   return ["draft-part", account, id, ...version === undefined ? [] : [version]];
 }
 
+function kept(key: Deno.KvKey, value: unknown) {
+  return { type: "set", key, value, expireIn: DRAFT_MS } as const;
+}
+
 /** Stores and finds drafts. */
 export class Drafts {
   readonly #context: DraftsContext;
@@ -95,12 +104,9 @@ export class Drafts {
     const file = workbook === null
       ? null
       : await writeParts(committer, partsKey(account, id, FILE), workbook, options);
-    const { name, table, fields } = draft;
-    const written = await this.#writeParts(account, id, { name, table, fields });
+    const written = await this.#writeDraft(account, id, draft);
     const value: StoredDraft = { created_ms: now(), file, ...written };
-    await committer.commit({
-      mutations: [{ type: "set", key: draftKey(account, id), value, ...options }],
-    });
+    await committer.commit({ mutations: [kept(draftKey(account, id), value)] });
     await this.#dropOldest(account);
     return id;
   }
@@ -108,20 +114,28 @@ export class Drafts {
   async read(account: string, id: string): Promise<Draft | null> {
     const found = await this.#find(account, id);
     if (found === null) return null;
-    const { created_ms, version, parts, fields, batch_id = null } = found;
-    const bytes = await readParts(this.#context.kv, partsKey(account, id, version), parts);
-    // We wrote this JSON, so it needs no bounds.
-    const draft: NewDraft = JSON.parse(new TextDecoder().decode(bytes));
-    if (fields === undefined) return { ...draft, id, created_ms, batch_id };
-    const key = partsKey(account, id, fields.version);
-    const changed = await readParts(this.#context.kv, key, fields.parts);
-    return {
-      ...draft,
-      fields: JSON.parse(new TextDecoder().decode(changed)),
-      id,
-      created_ms,
-      batch_id,
+    const { created_ms, fields, batch_id = null } = found;
+    const read = async ({ version, parts }: Version) => {
+      const bytes = await readParts(this.#context.kv, partsKey(account, id, version), parts);
+      // We wrote this JSON, so it needs no bounds.
+      return JSON.parse(new TextDecoder().decode(bytes));
     };
+    const draft: NewDraft = await read(found);
+    const changed = fields === undefined ? {} : { fields: await read(fields) };
+    return { ...draft, ...changed, id, created_ms, batch_id };
+  }
+
+  /** The account's drafts that are not sent, the newest first. */
+  async unsent(account: string): Promise<UnsentDraft[]> {
+    const { kv, now } = this.#context;
+    const unsent: UnsentDraft[] = [];
+    for await (const { key, value } of kv.list<StoredDraft>({ prefix: ["draft", account] })) {
+      const { batch_id, created_ms, name, rows } = value;
+      if (batch_id !== undefined || created_ms + DRAFT_MS <= now()) continue;
+      if (name === undefined || rows === undefined) continue;
+      unsent.push({ id: String(key[2]), created_ms, name, rows });
+    }
+    return unsent.sort((a, b) => b.created_ms - a.created_ms);
   }
 
   /** The original workbook of a draft; `null` if none is kept. */
@@ -134,8 +148,7 @@ export class Drafts {
 
   async change(account: string, id: string, draft: NewDraft): Promise<boolean> {
     if (await this.#find(account, id) === null) return false;
-    const { name, table, fields } = draft;
-    const written = await this.#writeParts(account, id, { name, table, fields });
+    const written = await this.#writeDraft(account, id, draft);
     return await this.#replace(account, id, ({ fields: _, ...kept }) => ({ ...kept, ...written }));
   }
 
@@ -165,8 +178,8 @@ export class Drafts {
       const entry = await kv.get<StoredDraft>(key);
       if (entry.value === null) return false;
       const value = change(entry.value);
-      const set = { type: "set", key, value, expireIn: DRAFT_MS } as const;
-      if (!(await committer.commit({ checks: [entry], mutations: [set] })).ok) continue;
+      const write = { checks: [entry], mutations: [kept(key, value)] };
+      if (!(await committer.commit(write)).ok) continue;
       for (const { version } of [entry.value, entry.value.fields ?? entry.value]) {
         if (version === value.version || version === value.fields?.version) continue;
         await deletePrefix(kv, committer, partsKey(account, id, version));
@@ -185,15 +198,8 @@ export class Drafts {
     if (value === null) return { status: "unknown" };
     if (value.batch_id !== undefined) return { status: "sent", batchId: value.batch_id };
     if ((value.claimed_ms ?? -Infinity) + CLAIM_MS > now()) return { status: "busy" };
-    const { ok } = await committer.commit({
-      checks: [entry],
-      mutations: [{
-        type: "set",
-        key,
-        value: { ...value, claimed_ms: now() },
-        expireIn: DRAFT_MS,
-      }],
-    });
+    const claimed: StoredDraft = { ...value, claimed_ms: now() };
+    const { ok } = await committer.commit({ checks: [entry], mutations: [kept(key, claimed)] });
     return { status: ok ? "claimed" : "busy" };
   }
 
@@ -219,9 +225,7 @@ export class Drafts {
     if (value === null) return;
     const { claimed_ms: _, ...rest } = value;
     const settled: StoredDraft = batchId === null ? rest : { ...rest, batch_id: batchId };
-    await committer.commit({
-      mutations: [{ type: "set", key, value: settled, expireIn: DRAFT_MS }],
-    });
+    await committer.commit({ mutations: [kept(key, settled)] });
   }
 
   async remove(account: string, id: string): Promise<void> {
@@ -237,13 +241,8 @@ export class Drafts {
     // Move the parts first, so a draft is never visible without them.
     for (const name of ["draft-part", "draft"]) {
       for await (const { key, value } of kv.list({ prefix: [name, from] })) {
-        const moved = [name, to, ...key.slice(2)];
-        await committer.commit({
-          mutations: [
-            { type: "set", key: moved, value, expireIn: DRAFT_MS },
-            { type: "delete", key },
-          ],
-        });
+        const moved = kept([name, to, ...key.slice(2)], value);
+        await committer.commit({ mutations: [moved, { type: "delete", key }] });
       }
     }
   }
@@ -267,6 +266,11 @@ export class Drafts {
     const { kv, now } = this.#context;
     const { value } = await kv.get<StoredDraft>(draftKey(account, id));
     return value === null || value.created_ms + DRAFT_MS <= now() ? null : value;
+  }
+
+  async #writeDraft(account: string, id: string, { name, table, fields }: NewDraft) {
+    const written = await this.#writeParts(account, id, { name, table, fields });
+    return { ...written, name: beginning(name, NAME_CHARS), rows: table.rows.length };
   }
 
   async #writeParts(

@@ -44,6 +44,11 @@ export interface Draft extends NewDraft {
   readonly created_ms: number;
 }
 
+/** A draft in a list. */
+export interface UnsentDraft extends Pick<Draft, "id" | "name" | "created_ms"> {
+  readonly rows: number;
+}
+
 /** A batch to create. */
 export interface NewBatch {
   readonly name: string;

@@ -6,9 +6,11 @@ import { failureHeadline, wrongFields } from "../../../components/form/headline.
 import { OptionFields } from "../../../components/form/OptionFields.tsx";
 import { ProcessorChoice } from "../../../components/form/ProcessorChoice.tsx";
 import { Events, Output } from "../../../components/form/TaskFields.tsx";
+import { Ago } from "../../../components/ui/Ago.tsx";
 import { Icon } from "../../../components/ui/Icon.tsx";
 import { SandboxLine } from "../../../components/ui/Simulated.tsx";
 import { count, dollars } from "../../../lib/base/mod.ts";
+import type { UnsentDraft } from "../../../lib/batches/mod.ts";
 import { type BatchLimits, suggestSchemaFromColumns } from "../../../lib/batches/model/mod.ts";
 import { FIELDS } from "../../../lib/tasks/fields/mod.ts";
 import { adviceFor, type ApiFailure } from "../../../lib/parallel/mod.ts";
@@ -34,6 +36,10 @@ export interface NewBatchProps {
   /** What is left of the monthly budget (US dollars); `null` if none is set. */
   readonly leftUsd: number | null;
   readonly finished: readonly { readonly id: string; readonly title: string }[];
+  /** Tables that were uploaded before and not sent. */
+  readonly unsent: readonly UnsentDraft[];
+  /** Unix ms. */
+  readonly now: number;
   readonly receiver: string | null;
 }
 
@@ -57,13 +63,16 @@ export function NewBatchPage(props: NewBatchProps) {
         <Outcome {...props} />
         {draft === null
           ? (
-            <TableUpload
-              limits={props.limits}
-              upload={props.upload}
-              fields={props.fields}
-              problem={props.problems.table}
-              isFirst
-            />
+            <>
+              <UnsentTables {...props} />
+              <TableUpload
+                limits={props.limits}
+                upload={props.upload}
+                fields={props.fields}
+                problem={props.problems.table}
+                isFirst
+              />
+            </>
           )
           : (
             <>
@@ -76,6 +85,26 @@ export function NewBatchPage(props: NewBatchProps) {
           )}
       </div>
     </>
+  );
+}
+
+function UnsentTables({ unsent, now }: NewBatchProps) {
+  if (unsent.length === 0) return null;
+  return (
+    <section class="mb-6" aria-labelledby="unsent">
+      <h2 id="unsent">Not sent yet</h2>
+      <ul class="lines mt-2">
+        {unsent.map(({ id, name, rows, created_ms }) => (
+          <li key={id}>
+            <a href={`/batches/new?draft=${encodeURIComponent(id)}`}>{name || "Table"}</a>{" "}
+            <span class="text-soft">
+              {count(rows)} {rows === 1 ? "row" : "rows"}, uploaded{" "}
+              <Ago ms={created_ms} now={now} />
+            </span>
+          </li>
+        ))}
+      </ul>
+    </section>
   );
 }
 

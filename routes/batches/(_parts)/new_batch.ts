@@ -23,8 +23,9 @@ export async function newBatchPage(
   services: Services,
   content: NewBatchContent,
 ): Promise<NewBatchProps> {
-  const [finished, budget] = await Promise.all([
+  const [finished, unsent, budget] = await Promise.all([
     finishedRuns(account, services),
+    content.draft ? [] : services.batches.unsentDrafts(account.id),
     account.sandbox ? null : services.histories.budgets.state(account.id),
   ]);
   return {
@@ -39,6 +40,8 @@ export async function newBatchPage(
     overBudget: content.overBudget ?? null,
     leftUsd: budget === null ? null : budget.budget_usd - budget.spent_usd - budget.open_usd,
     finished,
+    unsent,
+    now: Date.now(),
     receiver: receiverOf(services.config.publicUrl),
   };
 }
