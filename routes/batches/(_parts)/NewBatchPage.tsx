@@ -90,23 +90,35 @@ export function NewBatchPage(props: NewBatchProps) {
 
 function UnsentTables({ unsent, now }: NewBatchProps) {
   if (unsent.length === 0) return null;
+  const linesOf = (tables: typeof unsent) => (
+    <ul class="lines mt-2">
+      {tables.map(({ id, name, rows, created_ms }) => (
+        <li key={id}>
+          <a href={`/batches/new?draft=${encodeURIComponent(id)}`}>{name || "Table"}</a>{" "}
+          <span class="text-soft">
+            {count(rows)} {rows === 1 ? "row" : "rows"}, uploaded <Ago ms={created_ms} now={now} />
+          </span>
+        </li>
+      ))}
+    </ul>
+  );
+  const earlier = unsent.slice(NEWEST);
   return (
     <section class="mb-6" aria-labelledby="unsent">
       <h2 id="unsent">Not sent yet</h2>
-      <ul class="lines mt-2">
-        {unsent.map(({ id, name, rows, created_ms }) => (
-          <li key={id}>
-            <a href={`/batches/new?draft=${encodeURIComponent(id)}`}>{name || "Table"}</a>{" "}
-            <span class="text-soft">
-              {count(rows)} {rows === 1 ? "row" : "rows"}, uploaded{" "}
-              <Ago ms={created_ms} now={now} />
-            </span>
-          </li>
-        ))}
-      </ul>
+      {linesOf(unsent.slice(0, NEWEST))}
+      {earlier.length > 0 && (
+        <details class="fold mt-2">
+          <summary>{earlier.length} more</summary>
+          {linesOf(earlier)}
+        </details>
+      )}
     </section>
   );
 }
+
+/** Tables that are not folded. */
+const NEWEST = 3;
 
 function BatchFields(props: NewBatchProps & { readonly draft: DraftView }) {
   const { draft, overBudget, sandbox } = props;
