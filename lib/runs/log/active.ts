@@ -96,17 +96,20 @@ export async function replaceKey(
   runId: string,
   sealedKey: string,
 ): Promise<boolean> {
-  const found = await kv.get<ActiveRun>(activeKey(runId));
-  if (found.value === null) return false;
-  const keys = keysBut(found.value, () => false);
-  const hash = keys.find((key) => key.sealed_key === sealedKey)?.key_sha256;
-  const refused = [...found.value.refused ?? [], ...hash === undefined ? [] : [hash]];
-  const own = keys.filter((key) => key.sealed_key !== sealedKey);
-  const left = own.length > 0 ? own : await spareKeys(keys, refused, sparesOf);
-  if (left.length === 0 || refused.length > MOST_REFUSED) return false;
-  const value = { ...keyed(found.value, left), ...refused.length > 0 && { refused } };
-  const mutations = [{ type: "set", key: found.key, value } as const];
-  return (await committer.commit({ checks: [found], mutations })).ok;
+  for (;;) {
+    const found = await kv.get<ActiveRun>(activeKey(runId));
+    if (found.value === null) return false;
+    const keys = keysBut(found.value, () => false);
+    const hash = keys.find((key) => key.sealed_key === sealedKey)?.key_sha256;
+    const refused = [...found.value.refused ?? [], ...hash === undefined ? [] : [hash]];
+    const own = keys.filter((key) => key.sealed_key !== sealedKey);
+    const left = own.length > 0 ? own : await spareKeys(keys, refused, sparesOf);
+    if (left.length === 0 || refused.length > MOST_REFUSED) return false;
+    const value = { ...keyed(found.value, left), ...refused.length > 0 && { refused } };
+    const mutations = [{ type: "set", key: found.key, value } as const];
+    // An account may join or leave the run meanwhile.
+    if ((await committer.commit({ checks: [found], mutations })).ok) return true;
+  }
 }
 
 /** A stopped run as each key would read it that it has, or that its accounts have. */

@@ -124,6 +124,29 @@ Deno.test("a run whose key the API refuses goes on with each other key of its ac
     assertEquals(await readWith(app, RUN_ID), [old, third], "a removed key");
   }, { api }));
 
+Deno.test("a refused key is replaced although an account joins the run at the same time", () =>
+  withApp(async (app) => {
+    const { kv, sparesOf } = app.services;
+    const browser = await app.browser().enterKey("pk-first-key-1234");
+    await browser.post("/account/keys", { api_key: "pk-second-key-1234", confirm: "yes" });
+    assertStrictEquals(await browser.createTask(), RUN_ID);
+    const { sealed_key } = (await readActive(kv, RUN_ID))!;
+    const joined = { account: "another", sealed_key: "sealed", key_sha256: "hash" };
+    const own = new Committer(kv);
+    let commits = 0;
+    const committer: Pick<Committer, "commit"> = {
+      async commit(write) {
+        if (commits++ === 0) {
+          await kv.set(activeKey(RUN_ID), { ...(await readActive(kv, RUN_ID))!, others: [joined] });
+        }
+        return await own.commit(write);
+      },
+    };
+    assert(await replaceKey({ kv, committer, sparesOf }, RUN_ID, sealed_key));
+    const active = (await readActive(kv, RUN_ID))!;
+    assertEquals([commits, active.account, active.sealed_key], [2, "another", "sealed"]);
+  }, { api }));
+
 Deno.test("a run whose log stopped is asked about with every key of its account", () =>
   withApp(async (app) => {
     const [old, next] = ["pk-first-key-1234", "pk-second-key-1234"];
