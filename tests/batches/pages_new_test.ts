@@ -111,7 +111,10 @@ Deno.test("a table that was read and not sent is found again by the account that
     const { id, form } = await draftOf(browser, file);
     await draftOf(browser, "Company,HQ\nAalto Pay,\n");
     const html = await unsent() ?? "";
-    assertMatch(textOf(html), /^Not sent yet Payments <1> 2 rows, uploaded .* ago Pasted table 1 row, /);
+    assertMatch(
+      textOf(html),
+      /^Not sent yet Payments <1> 2 rows, uploaded .* ago Pasted table 1 row, /,
+    );
     assertIncludes(html, `href="/batches/new?draft=${id}"`);
     assertStrictEquals(await unsent(await app.browser().enterSandbox()), undefined);
     await browser.post("/batches", { ...form, trial: "" });
