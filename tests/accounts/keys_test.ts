@@ -125,7 +125,8 @@ Deno.test("adding a key with its own history merges two accounts after confirmat
   }));
 
 Deno.test("each task, kept or deleted, is paid for once after a merge", () => {
-  const clock = { ahead: 0 };
+  // Budgets are monthly: the last sweep must be in the same month.
+  const clock = { ahead: 0, startMs: Date.UTC(2026, 9, 15) - Date.now() };
   const inputs = new Map<string, string>();
   return withApp(async (app) => {
     const { histories, runs } = app.services;
@@ -190,11 +191,14 @@ Deno.test("each task, kept or deleted, is paid for once after a merge", () => {
     for (const id of halves) assert(found.includes(id), "what one of them kept is found");
     assertNotMatch(await mine.text("/tasks"), /still stored/);
   }, {
-    now: () => Date.now() + clock.ahead,
+    now: () => Date.now() + clock.startMs + clock.ahead,
     api: async (request) => {
       const { pathname } = new URL(request.url);
       if (request.method === "POST") {
-        const run = runJson({ processor: "base", created_at: new Date().toISOString() });
+        const run = runJson({
+          processor: "base",
+          created_at: new Date(Date.now() + clock.startMs).toISOString(),
+        });
         inputs.set(String(run.run_id), (await request.json()).input);
         return Response.json(run, { status: 202 });
       }
@@ -212,7 +216,7 @@ Deno.test("each task, kept or deleted, is paid for once after a merge", () => {
         processor: "base",
         status,
         is_active: isActive,
-        created_at: new Date().toISOString(),
+        created_at: new Date(Date.now() + clock.startMs).toISOString(),
       });
       const output = { type: "text", content: "x", basis: [] };
       if (pathname.endsWith("/result")) return Response.json({ run, output });

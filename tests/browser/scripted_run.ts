@@ -123,8 +123,10 @@ export async function onScriptedRun(
     await rowsAtLeast(page, 1);
     await look(run, cut);
   } finally {
+    // A page that asks again now must not hear of a closed store.
+    const stopped = server.shutdown();
     await app.close();
-    await server.shutdown();
+    await stopped;
   }
 }
 

@@ -37,8 +37,10 @@ async function withSignals(
   try {
     await run(`http://127.0.0.1:${server.addr.port}`);
   } finally {
+    // A page that asks again now must not hear of a closed store.
+    const stopped = server.shutdown();
     await app.close();
-    await server.shutdown();
+    await stopped;
     await Deno.remove(islandDir, { recursive: true });
   }
 }

@@ -159,7 +159,7 @@ Deno.test("search and filters cover every event of a long trace, in parts too", 
   onRun(5_000, research, async (browser) => {
     const one = await browser.text("/tasks/trun_long?find=Thought+4006");
     assertEquals(idsIn(one), [4_007]);
-    says(one, /1 of 5,001/);
+    says(one, />1<\/span> of <span[^>]*>5,001</);
     const thoughts = Array.from({ length: 625 }, (_, at) => at * 8 + 7);
     assertEquals(await walk(browser, "/tasks/trun_long?kind=Thoughts", "next"), thoughts);
     assertEquals(
@@ -169,7 +169,7 @@ Deno.test("search and filters cover every event of a long trace, in parts too", 
       thoughts,
     );
     const both = await browser.text("/tasks/trun_long?kind=Findings&find=number");
-    says(both, /No event of 5,001/);
+    says(both, />No event<\/span> of <span[^>]*>5,001</);
     says(await browser.text("/tasks/trun_long?kind=Nonsense"), /id="e1"/);
     // The filters count what they show.
     const html = await browser.text("/tasks/trun_long");

@@ -105,7 +105,11 @@ Deno.test("a run that the API refuses to one key goes on with another", () =>
       return { ...(await context.clientFor(runId))!, sealedKey };
     };
     await assertRejects(() => record({ ...context, clientFor }, RUN, never()), RefusedError);
-    assertEquals(await readActive(process.kv, RUN), { ...key(ACCOUNT, "old"), group: "tgrp_1" });
+    assertEquals(await readActive(process.kv, RUN), {
+      ...key(ACCOUNT, "old"),
+      group: "tgrp_1",
+      refused: ["new"],
+    });
     await record(recorderOf(process, new ScriptedUpstream([END])), RUN, never());
     const said = (await readAll(process)).map(({ data }) => JSON.parse(data).run?.status ?? "b");
     assertEquals(said, ["running", "b", "failed"]);
