@@ -55,6 +55,23 @@ browserTest(
     await focused(chips.nth(1));
     await row.locator("[aria-expanded]").waitFor({ state: "detached" });
 
+    // A long excerpt is cut until one asks for more.
+    await page.locator("q").evaluateAll((quotes) =>
+      quotes.forEach((quote) => quote.textContent = "A long excerpt. ".repeat(100))
+    );
+    const isCut = () =>
+      card.locator("q").first().evaluate(({ scrollHeight, clientHeight }) =>
+        scrollHeight > clientHeight + 1
+      );
+    await chips.nth(1).click();
+    await card.waitFor();
+    assert(await isCut());
+    await card.getByRole("button", { name: "more" }).click();
+    assert(!await isCut());
+    await page.keyboard.press("Escape");
+    await card.waitFor({ state: "hidden" });
+    await focused(chips.nth(1));
+
     // The keyboard: a number that has the focus opens, Enter goes in, Escape returns.
     await page.keyboard.press("Shift+Tab");
     await card.waitFor();
