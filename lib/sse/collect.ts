@@ -117,6 +117,7 @@ async function fold(
   // Tokens by field: an API counts cached ones separately, and not in every event.
   let input: readonly number[] = [];
   let output: readonly number[] = [];
+  let total: readonly number[] = [];
   const callsWith = toolCalls();
   for await (const { text, payload, provider } of steps(eventsBy, rest)) {
     // A copy: callers may keep what `onUpdate` gave them.
@@ -134,14 +135,15 @@ async function fold(
       }
       input = findNumbers(provider.inputTokens, payload, input);
       output = findNumbers(provider.outputTokens, payload, output);
+      total = findNumbers(provider.totalTokens ?? [], payload, total);
       const calls = callsWith(provider.toolCalls ?? [], payload);
       if (calls.length) collected.toolCalls = calls;
     }
-    count(collected, input, output, price);
+    count(collected, input, output, total, price);
     onUpdate?.(collected);
   }
   collected = { ...collected, totalMs: now() - started };
-  count(collected, input, output, price);
+  count(collected, input, output, total, price);
   return collected;
 }
 
@@ -152,12 +154,15 @@ function count(
   to: Collected,
   input: readonly number[],
   output: readonly number[],
+  total: readonly number[],
   price: CollectOptions["price"],
 ): void {
   const { text, reasoning = "", firstTokenMs = NaN, totalMs, model } = to;
   const inputTokens = sum(input);
   const estimated = !output.length;
-  const outputTokens = estimated ? Math.ceil((text.length + reasoning.length) / 4) : sum(output);
+  const outputTokens = estimated
+    ? Math.ceil((text.length + reasoning.length) / 4)
+    : Math.max(sum(output), input.length && sum(total) - inputTokens);
   to.usage = { ...(input.length && { inputTokens }), outputTokens, estimated };
   const streamingMs = totalMs - firstTokenMs;
   if (streamingMs > 0) to.tokensPerSecond = outputTokens / (streamingMs / 1000);

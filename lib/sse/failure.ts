@@ -17,6 +17,7 @@ const PLACES = [
   "delta.error",
   "choices.*.error",
   "choices.*.delta.error",
+  "x_groq.error",
 ];
 
 /** Where APIs say how a response ended, and the words for an end that is a failure. */

@@ -338,6 +338,40 @@ const WHOLE: readonly {
     payloads: [chunk({ content: "Hi" }), "data: [DONE]"],
     want: { text: "Hi" },
   },
+  {
+    what: "OpenAI: what is spoken has its text beside it",
+    payloads: [
+      chunk({ content: null, audio: { id: "a", transcript: "Hel" } }),
+      chunk({ audio: { transcript: "lo" } }),
+      chunk({ audio: { data: "AAAA" } }),
+      stop,
+    ],
+    want: { text: "Hello", finish: "stop" },
+  },
+  {
+    what: "xAI: thoughts are counted in the total alone",
+    payloads: [
+      chunk({ content: "Hi" }),
+      {
+        ...stop,
+        usage: {
+          prompt_tokens: 32,
+          completion_tokens: 9,
+          total_tokens: 135,
+          completion_tokens_details: { reasoning_tokens: 94 },
+        },
+      },
+    ],
+    want: { text: "Hi", tokens: [32, 103], cost: (32 * 3 + 103 * 15) / 1e6 },
+  },
+  {
+    what: "a total that counts no answer yet adds nothing",
+    payloads: [
+      chunk({ content: "Hi" }, { usage: { prompt_tokens: 7, total_tokens: 7 } }),
+      { ...stop, usage: { prompt_tokens: 7, completion_tokens: 2, total_tokens: 0 } },
+    ],
+    want: { text: "Hi", tokens: [7, 2] },
+  },
 ];
 
 for (const { what, payloads, want: { tokens, ...want } } of WHOLE) {
@@ -364,6 +398,16 @@ const FAILED: readonly {
   retryable?: boolean;
   text?: string;
 }[] = [
+  {
+    what: "Groq: an error is in its own member",
+    payloads: [
+      chunk({ content: "Hi" }),
+      { ...chunk({}), choices: [], x_groq: { id: "r", error: "over_capacity" } },
+      DONE,
+    ],
+    message: /^over_capacity$/,
+    text: "Hi",
+  },
   {
     what: "vLLM: an object that is an error",
     payloads: [

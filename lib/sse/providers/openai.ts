@@ -4,7 +4,8 @@ import type { Provider } from "./provider.ts";
  * OpenAI's chat completions (`choices[].delta.content`, ends with `[DONE]`, usage in a last chunk
  * without choices when asked for; of several answers the first is read) and responses (`response.*` events), and the many that copy them:
  * Mistral's content is a list of parts, DeepSeek and vLLM think in `reasoning_content`, OpenRouter,
- * Groq and Ollama in `reasoning`, Groq counts in `x_groq`, Moonshot in the choice.
+ * Groq and Ollama in `reasoning`, Groq counts in `x_groq`, Moonshot in the choice, xAI and Gemini
+ * count thoughts in the total alone.
  *
  * https://platform.openai.com/docs/api-reference/chat-streaming,
  * https://platform.openai.com/docs/api-reference/responses-streaming
@@ -20,6 +21,7 @@ export const openai: Provider = {
   text: [
     { when: { type: "response.output_text.delta" }, at: "delta" },
     { at: ["choices.*.!index.delta.content", "choices.*.!index.delta.content.*.text"] },
+    { at: "choices.*.!index.delta.audio.transcript" },
     { at: "choices.*.!index.delta.content.*" },
     { when: { object: "text_completion" }, at: "choices.*.!index.text" },
   ],
@@ -77,6 +79,7 @@ export const openai: Provider = {
     { at: "x_groq.usage.completion_tokens" },
     { at: "choices.0.usage.completion_tokens" },
   ],
+  totalTokens: [{ at: "usage.total_tokens" }],
   finish: [
     { at: "choices.*.!index.finish_reason" },
     { when: { type: "response.incomplete" }, at: "response.incomplete_details.reason" },

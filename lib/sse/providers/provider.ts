@@ -58,6 +58,8 @@ export interface Provider {
   inputTokens: readonly Rule[];
   /** Tokens of the answer, likewise. */
   outputTokens: readonly Rule[];
+  /** Tokens of both, likewise: some APIs count thoughts only here. */
+  totalTokens?: readonly Rule[];
   /** Why the answer ended. */
   finish: readonly Rule[];
   /** Other signs of its end. A stream that ends without any, and without `[DONE]`, was cut. */
