@@ -54,7 +54,7 @@ export function webUrl(text: string): URL | null {
   return /^https?:\/\//i.test(text) ? URL.parse(text) : null;
 }
 
-/** A short name for a page: its host without `www.`. */
+/** A short name for a page: its host without `www.`. Returns any text that is not a web URL as it is. */
 export function hostOf(text: string): string {
   return webUrl(text)?.hostname.replace(/^www\./, "") ?? text;
 }

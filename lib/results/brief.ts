@@ -12,10 +12,10 @@ export interface BriefField {
   readonly confidence: string | null;
 }
 
-/** The fields of a line, and the characters of a name and a value. */
+/** The most fields in a line, and the most characters of a name and of a value. */
 const FIELDS = 5, NAME_CHARS = 40, VALUE_CHARS = 60;
 
-/** Returns the first fields of a result. A text, and a result of one field, is its first sentence. */
+/** Returns the first fields of a result. A text, or a result with one text field, becomes its first sentence. */
 export function briefOf(input: TaskRunInput, output: TaskRunOutput): BriefField[] {
   const confidence = confidences(output.basis);
   if (output.type === "text") {
@@ -41,7 +41,7 @@ export function briefOf(input: TaskRunInput, output: TaskRunOutput): BriefField[
 /** The sandbox's remark before a text. A list says once that all of it is simulated. */
 const REMARK = /^\s*Simulated by the Taskstream sandbox: [^.]*\.\s+/;
 const HEADINGS = /^(?:\s*#{1,6} [^\n]*\n)+\s*(?=\S)/;
-/** What is read of a text (characters): its first sentence is at its beginning. */
+/** How much of a text is searched for its first sentence (characters). */
 const READ_CHARS = 4_000;
 
 /** A text up to the end of its first sentence, without the headings before it. */
@@ -64,8 +64,8 @@ function lower(one: string, other: string): string {
 }
 
 /**
- * The confidence of a field: its own, or else the lowest of what is inside it. A text has that of its only
- * entry.
+ * Returns a function that finds a field's confidence by its path: the field's own, or else the lowest inside
+ * it. The empty path stands for a text, which has the confidence of its only basis entry.
  */
 export function confidences(
   basis: readonly FieldBasis[],

@@ -4,7 +4,7 @@ import type { FieldBasis, TaskRunOutput } from "../parallel/mod.ts";
 import { pathKey } from "./schema.ts";
 import { htmlBytes } from "./trim.ts";
 
-/** The longest text shown whole without marks (characters), and the most sources of one value. */
+/** The most characters of a text without difference marks, and the most sources of one value. */
 export const SHOWN_CHARS = 6_000, SHOWN_SOURCES = 5;
 
 /** One run's value of a field. */
@@ -18,24 +18,24 @@ export interface FieldValue {
 
 /** A field of any of the results. */
 export interface ComparedField {
-  /** Dotted; empty for a text result. */
+  /** Dotted; empty for a text result. If two fields share a dotted path, each name is in quotes. */
   readonly path: string;
   /** The names on the path. */
   readonly steps: readonly string[];
   /** One per run, in their order. */
   readonly values: readonly FieldValue[];
-  /** Which runs have a result that has the field, or was to have it. */
+  /** For each run, whether it has a result and the field is in it or was requested. */
   readonly asked: readonly boolean[];
   /** Whether two of these disagree. */
   readonly differs: boolean;
 }
 
-/** Fields to examine in one result: a hostile result may have too many. */
+/** The most fields to examine in one result: a hostile result may have millions. */
 export const MOST_LEAVES = 2_000;
 
 /**
  * The fields of all results, in order of first appearance. Takes the first {@linkcode MOST_LEAVES} of each.
- * `isAsked` says of a result without a field whether it was to have it; by default it was.
+ * `isAsked` returns whether a result that lacks a field should have had it. By default it should.
  */
 export function compareFields(
   outputs: readonly (TaskRunOutput | null)[],
@@ -56,8 +56,8 @@ export function compareFields(
     texts: outputs.map((output) => output === null ? null : leafAt(output, steps)),
   }));
   // Do not show a basis without a value: it would appear under a dash.
-  const grounds = outputs.map((output, index) =>
-    groundsBy(
+  const bases = outputs.map((output, index) =>
+    basisByPath(
       output?.basis ?? [],
       new Set(fields.flatMap(({ plain, texts }) => texts[index] === null ? [] : plain)),
     )
@@ -66,7 +66,7 @@ export function compareFields(
   for (const { plain } of fields) uses.set(plain, (uses.get(plain) ?? 0) + 1);
   return fields.map(({ steps, plain, texts }) => {
     const values = texts.map((text, index): FieldValue => {
-      const { confidence = null, urls = [] } = grounds[index]?.get(plain) ?? {};
+      const { confidence = null, urls = [] } = bases[index]?.get(plain) ?? {};
       return { text, confidence, urls: [...urls] };
     });
     const asked = texts.map((text, index) =>
@@ -146,35 +146,35 @@ function textOf(value: unknown): string {
 }
 
 /** The API's basis for a path and everything below it. */
-interface Grounds {
+interface PathBasis {
   /** For the path itself; `undefined` until its entry is found. */
   confidence: string | null | undefined;
   readonly urls: Set<string>;
 }
 
 /** Collects the basis of every path that has a value. */
-function groundsBy(
+function basisByPath(
   basis: readonly FieldBasis[],
   places: ReadonlySet<string>,
-): ReadonlyMap<string, Grounds> {
-  const found = new Map<string, Grounds>();
+): ReadonlyMap<string, PathBasis> {
+  const found = new Map<string, PathBasis>();
   for (const { field, confidence, citations } of basis) {
     const key = pathKey(field);
     for (const place of above(key)) {
       if (!places.has(place)) continue;
-      const grounds = found.get(place) ?? { confidence: undefined, urls: new Set<string>() };
-      found.set(place, grounds);
+      const own = found.get(place) ?? { confidence: undefined, urls: new Set<string>() };
+      found.set(place, own);
       // A text has one basis, whatever its field is called.
-      if (grounds.confidence === undefined && (place === "" || place === key)) {
-        grounds.confidence = confidence ?? null;
+      if (own.confidence === undefined && (place === "" || place === key)) {
+        own.confidence = confidence ?? null;
       }
-      for (const { url } of citations ?? []) grounds.urls.add(url);
+      for (const { url } of citations ?? []) own.urls.add(url);
     }
   }
   return found;
 }
 
-/** Results are not read deeper, whatever paths their basis contains. */
+/** The most levels of a basis path to index: a path may have any length. */
 const DEEPEST = 100;
 
 /** Yields the root, every ancestor of a path, and the path itself. */
@@ -187,7 +187,7 @@ function* above(path: string): Generator<string> {
   if (path !== "") yield path;
 }
 
-/** Fields that one page compares, and their share of its 4 MB (bytes). */
+/** The most fields that one page compares, and their share of its 4 MB (bytes). */
 const SHOWN = { fields: 300, bytes: 2_400_000 };
 /** Markup of a field, and of one run's value (bytes). */
 const FIELD_BYTES = 200, VALUE_BYTES = 500;

@@ -118,7 +118,7 @@ function decoded(step: string): string {
 
 /** The longest message about one path: an error may repeat a schema's whole list of choices (characters). */
 const WORDS_CHARS = 300;
-/** A longer error is not taken apart: a schema may name types of any length (characters). */
+/** A longer error is not parsed: a schema may name types of any length (characters). */
 const ERROR_CHARS = 1_000;
 
 function wordsOf(unit: OutputUnit): string {

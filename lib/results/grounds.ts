@@ -27,7 +27,7 @@ export interface Grounds {
   readonly sources: readonly Source[];
   /** How many levels below a path the basis has entries; 0 if it has none. */
   readonly depthBelow: (path: string) => number;
-  /** Returns the number of a citation's page. */
+  /** Returns the number of a citation's page; `null` if no entry cites it. */
   readonly numberOf: (url: string) => number | null;
 }
 
@@ -37,7 +37,7 @@ interface Gathered extends Pick<Source, "number" | "url" | "title" | "host"> {
   readonly fields: Set<string>;
 }
 
-/** Citations to process before a pause. */
+/** Entries and citations to process before a pause. */
 const STRIDE = 256;
 
 /** Indexes a basis. */
@@ -132,7 +132,7 @@ function newPage(number: number, citation: Citation): Gathered {
   };
 }
 
-/** Longer than any URL that browsers open (characters). */
+/** The escapes of a longer URL are compared as written: it may have millions of them (characters). */
 const MOST_URL_CHARS = 100_000;
 
 /** Two citations of one page may differ in their anchor or text fragment, but not in their route. */
@@ -144,7 +144,7 @@ function pageKey(url: string): string {
   const fragment = written.replace(/(?<=.)#.*$|^!?\/?$/, "");
   parsed.hash = ROUTE.test(fragment) && !VIEW.test(fragment) ? fragment : "";
   const { href } = parsed;
-  // `%e8` is `%E8` (RFC 3986, 6.2.2.1). A URL of megabytes is no page, and has millions of them.
+  // `%e8` is `%E8` (RFC 3986, 6.2.2.1).
   return href.length > MOST_URL_CHARS
     ? href
     : href.replace(/%[\da-f]{2}/gi, (escape) => escape.toUpperCase());
@@ -177,7 +177,7 @@ function confidencesOf(basis: readonly FieldBasis[]): Confidences {
   return { levels: [...counts].filter(([, fields]) => fields > 0), unsaid };
 }
 
-// The quality of a result, from the API's basis and the schema. Pure; server only, see `fit.ts`.
+/** The quality of a result, from the API's basis and the schema. */
 export interface Appraisal {
   /** The part of the basis that a page shows. */
   readonly shown: TrimmedBasis;
@@ -188,7 +188,7 @@ export interface Appraisal {
   readonly fit: Fit | null;
 }
 
-/** Evaluates an output against its request, for a page with so much room. */
+/** Evaluates an output against its request, and cuts its basis to the `room` on a page. */
 export function appraise(
   input: TaskRunInput,
   output: TaskRunOutput,

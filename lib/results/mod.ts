@@ -1,5 +1,6 @@
 /**
- * A result's basis, schema fit and presentation. Pure; runs in a browser.
+ * A result's basis, schema fit and presentation. Pure. Runs in a browser, except `appraise`: its schema
+ * validator is too large for a page.
  *
  * @module
  */

@@ -8,7 +8,7 @@ export interface Entry {
   readonly text: string;
 }
 
-/** A text's references. */
+/** The outcome of the search for a text's list of sources. */
 export type Closing =
   | {
     readonly kind: "list";
@@ -85,7 +85,7 @@ const HIDDEN_ENTRY = /^[\s>*_+•#-]{0,20}(?:[[(【［]\d{1,4}|\d{1,4}[.)]\s)/;
 
 const isRow = (line: string) => /^ {0,3}\|/.test(line);
 
-/** Finds the list, or the reason there is none. */
+/** Finds a text's list of sources. */
 export function closingList(text: string): Closing {
   const lines = proseLines(text);
   const lists = listsIn(lines);
@@ -101,7 +101,7 @@ export function closingList(text: string): Closing {
   const used = [...new Set(uses.map(({ number }) => number).filter((n) => !Number.isNaN(n)))];
   const closest = lists.findLast(isOfSources);
   const last = lists.at(-1);
-  // In line order.
+  // Uses are in line order.
   const lastUse = uses.at(-1)?.line ?? -1;
   const isAfter = (at: number) => lastUse < at;
   const isAfterAll = (items: readonly Item[]) => isAfter(items[0]!.from);
@@ -138,7 +138,7 @@ export function closingList(text: string): Closing {
   return isDoubtful ? { kind: "doubt" } : { kind: "none", used };
 }
 
-/** Whether lines after the last reference, or parts of its line, begin with all the numbers in another style. */
+/** Whether the line of the last reference and those after it mark all used numbers in another style. */
 function isMarkedOtherwise(lines: readonly Line[], lastUse: number, used: readonly number[]) {
   const numbers = new Set<number>();
   for (let at = Math.max(0, lastUse); at < lines.length; at++) {
@@ -146,10 +146,10 @@ function isMarkedOtherwise(lines: readonly Line[], lastUse: number, used: readon
     const found = OTHER_MARK.exec(text);
     if (found === null) continue;
     const uses = at === lastUse ? [...text.matchAll(USE)].map(([, n]) => Number(n)) : [];
-    // A sentence of its own may begin with the only reference.
+    // Only a line like `[1] A, [2] B` is a list. A sentence may begin with a reference, too.
     if (at === lastUse && !(text.startsWith("[") && uses.length > 1)) continue;
     const number = Number((found[1] ?? found[2]!).normalize("NFKC"));
-    // Other digits, such as Arabic ones, are not read.
+    // Other digits, such as Arabic ones, are not parsed: any reference is in doubt.
     if (Number.isNaN(number)) return used.length > 0;
     for (const each of [number, ...uses]) numbers.add(each);
   }
@@ -173,7 +173,7 @@ function share(items: readonly Item[]): number {
   return items.filter(({ text }) => addressesIn(text).length > 0).length / items.length;
 }
 
-/** Returns whether the heading of a list calls it sources. */
+/** Returns whether the heading above a list names sources. */
 function isNamed(lines: readonly Line[], [first]: readonly Item[]): boolean {
   let line = (first?.from ?? 0) - 1;
   while (line > 0 && lines[line]?.text.trim() === "") line--;

@@ -10,7 +10,7 @@ export interface Passage {
   readonly after: string;
 }
 
-/** Shorter words are found everywhere. */
+/** The shortest and longest spelling to look for (characters). A shorter one occurs everywhere. */
 const LEAST_CHARS = 3, MOST_CHARS = 100;
 /** How much of an excerpt is searched, and how much is shown before the passage (characters). */
 const SEARCHED = 20_000, LEAD = 80;

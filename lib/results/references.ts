@@ -22,10 +22,7 @@ export interface References {
   readonly list: readonly [start: number, end: number] | null;
 }
 
-/**
- * The length of the end of a text that is searched for its list. Searching more would block other work
- * (characters).
- */
+/** How much of a text's end is searched for its list (characters). More would block other work. */
 const LOOKED_AT = 300_000;
 
 /** Determines how a text numbers its references. */
@@ -50,7 +47,7 @@ export function referencesIn(
   // A longer text was not scanned for all the numbers that it uses.
   if (found.kind === "doubt" || from > 0) return { target: () => null, list: null };
   const urls = basis.flatMap(({ citations }) => (citations ?? []).map(({ url }) => url));
-  // The same number of sources may be numbered another way, each page once: it is clear only if both agree.
+  // A text may number its citations or its distinct pages. The target is clear only if both agree.
   const isClear = (n: number) => grounds.numberOf(urls[n - 1] ?? "") === n;
   const isBeyond = found.used.some((n) => n > urls.length);
   const target = (n: number, footnote = false) =>

@@ -128,8 +128,7 @@ export function stepsOf(field: string): string[] | null {
   return steps.length > DEEPEST ? null : steps;
 }
 
-// Formats a value of a result for one cell. Pure.
-/** Formats a value as one cell: lists of words with semicolons, nested values as JSON. */
+/** Formats a value as one cell: joins simple lists with semicolons, and writes nested values as JSON. */
 export function cellOf(value: unknown): string | boolean | null {
   if (value === null || value === undefined) return null;
   if (typeof value === "string" || typeof value === "boolean") return value;

@@ -16,7 +16,7 @@ export interface TrimLimits {
   readonly paths?: number;
   /** Whether `chars` are bytes of HTML: with the markup of each scalar, escapes and UTF-8. */
   readonly inHtml?: boolean;
-  /** The most characters of a text of its own that does not fit. Default: as many as fit. */
+  /** If the value is one text and does not fit, the most characters of it. Default: as many as fit. */
   readonly firstPart?: number;
 }
 
@@ -45,7 +45,7 @@ export function trimValue(value: unknown, limits: TrimLimits): Trimmed {
   const least = inHtml ? SCALAR_BYTES : 0;
   const isSpent = () => values <= 0 || chars <= least || marks <= 0;
   const full = (depth: number, path: number) => isSpent() || paths < path || depth >= MAX_DEPTH;
-  // The rest is neither shown nor counted, and may have 100,000 members.
+  // Stop at once: the rest is neither shown nor counted, and may have 100,000 members.
   const isOver = () => omitted > COUNTED && isSpent();
   const walk = (node: unknown, depth: number, path: number): unknown => {
     paths -= path;
@@ -118,7 +118,7 @@ function fitting(text: string, chars: number, marks: number, inHtml: boolean) {
   return { length: at, used, marks: usedMarks };
 }
 
-/** Up to five more for an HTML escape, two more for multi-byte UTF-8. */
+/** The most bytes of a UTF-16 unit in HTML: 6 for an escape, 3 beyond ASCII. */
 function htmlBytesOf(char: number): number {
   return char > 0x7f ? 3 : char === 0x22 || char === 0x26 || char === 0x3c ? 6 : 1;
 }

@@ -64,13 +64,13 @@ const ENTRY_BYTES = 420,
   EXCERPT_BYTES = 60,
   SOURCE_BYTES = 420,
   FIELD_BYTES = 90;
-/** Numbers of sources beside one entry. */
+/** The most source numbers beside one entry. */
 export const NUMBERS_SHOWN = 8;
-/** Fields listed for one source. */
+/** The most fields listed for one source. */
 export const FIELDS_LISTED = 6;
 /** The excerpt in the list of sources (characters): two lines. */
 export const SOURCE_EXCERPT_CHARS = 300;
-/** Citations to examine: pages are cited repeatedly. */
+/** The most citations to examine: pages are cited repeatedly. */
 const CITATIONS = 20_000;
 
 /** The part of a basis that a page shows. */
@@ -86,8 +86,8 @@ export interface TrimmedBasis {
 }
 
 /**
- * Selects as much of a basis as fits. Quotes become shorter before anything is left out; if something has to be,
- * they are as long as each entry keeps a source with.
+ * Selects as much of a basis as fits. Shortens quotes before it leaves anything out. If it must leave something
+ * out, it takes the longest quotes with which every entry keeps a source.
  */
 export function trimBasis(basis: readonly FieldBasis[], room = WHOLE_ROOM): TrimmedBasis {
   let last: TrimmedBasis | null = null, fair: TrimmedBasis | null = null;
@@ -108,8 +108,8 @@ function hasSource(basis: readonly FieldBasis[]) {
 
 /**
  * Selects the entries that fit a page, then their citations in turn: the first of each entry, the second of each.
- * Else the first fields would have all numbers, and the others not even their confidence. What is too large is
- * skipped and does not block the others.
+ * Otherwise the first fields would take all the room, and the others would lack even their confidence. Skips
+ * what is too large, so that it does not block the others.
  */
 function fitting(
   basis: readonly FieldBasis[],

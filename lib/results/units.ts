@@ -66,7 +66,7 @@ const MEASURES: readonly (readonly [unit: string, names: string])[] = [
 const MEASURE_OF = new Map(
   MEASURES.flatMap(([unit, names]) => names.split(" ").map((name) => [name, unit] as const)),
 );
-/** Abbreviations of one letter are taken from a name's end only: `height_m`. */
+/** A description names a measure after `in` or in brackets only: elsewhere a letter like `m` may mean anything. */
 const IN_WORDS = new RegExp(
   `\\bin (${[...MEASURE_OF.keys()].join("|")})\\b|\\((${[...MEASURE_OF.keys()].join("|")})\\)`,
   "i",
@@ -82,10 +82,10 @@ const ID_WORDS =
   /(?:registration|company|organi[sz]ation|account|postal|phone|tax)[ _-]?(?:number|code)/i;
 const SCALE = /\b(thousand|million|billion|trillion)s?\b/i;
 
-/** No word of a longer name is looked at (characters): it may have megabytes. */
+/** A longer name is ignored: it may have megabytes (characters). */
 const NAME_CHARS = 500;
 
-/** Whether a word of a name is a currency's code, and no common word. */
+/** Returns whether a word is a currency code and not a common word like `pen`. */
 export function isCurrency(word: string): boolean {
   return CURRENCIES.has(word.toUpperCase()) && !/^(?:cop|pen)$/i.test(word);
 }

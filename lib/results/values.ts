@@ -1,11 +1,11 @@
-/** What a value of a result looks like to people: numbers, dates, links, lists, records. Pure. */
+/** Formats values of a result for people: numbers, dates, links, lists, records. Pure. */
 import { beginning, groupDigits, isNumber, isObject, isRealDate, UNKNOWN } from "../base/mod.ts";
 import { hostOf, webUrl } from "./addresses.ts";
 import { fieldNames, itemOf, memberOf, orderedEntries, type Schema } from "./schema.ts";
 import { isObjectList } from "./table.ts";
 import { isCurrency, numberStyle, type Unit } from "./units.ts";
 
-/** A value as people read it. */
+/** A value as a page shows it. */
 export interface ShownValue {
   /** `none`: no value. `prose`: may be Markdown. `list`: short values. `records`: a list of objects. */
   readonly kind:
@@ -29,7 +29,7 @@ export interface ShownValue {
 const PROSE_CHARS = 160;
 /** The longest label (characters). */
 const LABEL_CHARS = 120;
-/** The length of a line (characters), and the members of a record or list that it names. */
+/** The most characters of a line, and the most members of a record or list that it names. */
 const LINE_CHARS = 240, LINE_MEMBERS = 12;
 
 /**
@@ -149,7 +149,7 @@ function showNumber(text: string, style: ReturnType<typeof numberStyle>): ShownV
 const MONTHS = ("January February March April May June July August September October November " +
   "December").split(" ");
 
-/** A day, a month, or a moment of ISO 8601 in words; `null` for other text. */
+/** Writes an ISO 8601 day, month or time in words; `null` for other text. */
 function dateText(text: string, brief: boolean): string | null {
   const [, day, time, zone] =
     /^(\d{4}-\d{2}(?:-\d{2})?)(?:[T ](\d{2}:\d{2})(?::\d{2}(?:\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?$/
@@ -170,7 +170,7 @@ function dateText(text: string, brief: boolean): string | null {
 
 const LINK_CHARS = 60;
 
-/** An address without its scheme: the domain, and the path if there is one; `null` for other text. */
+/** A URL without its scheme: the host, and the path if there is one; `null` for other text. */
 function linkText(text: string): string | null {
   const url = /\s/.test(text) ? null : webUrl(text);
   if (url === null) return null;

@@ -1,4 +1,4 @@
-/** Calls of a language that convert a value. Pure. */
+/** Evaluates calls that convert a value, such as `int("5")`. Pure. */
 import { isNumber } from "../../base/mod.ts";
 import { NUMBER_TEXT, numberOf } from "./tokens.ts";
 
@@ -9,7 +9,7 @@ export function converted(call: string, value: unknown): unknown {
     case "float":
     case "Number": {
       if (typeof value !== "string" && !isNumber(value)) {
-        // A program that computes it has been noted.
+        // An `Unknown` keeps its expression for the note.
         return typeof value === "object" && value !== null ? value : undefined;
       }
       const text = String(value).trim();

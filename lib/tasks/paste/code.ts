@@ -75,8 +75,8 @@ class CodeReader {
   }
 
   /**
-   * Adds a request with the notes of its values. The same object is one request, and so is one that is made from
-   * the value of a variable `before` and replaces it.
+   * Adds a request with the notes of its values. An object that is offered again stays one request. An object
+   * that is made from `before`, the variable's last value, replaces that request.
    */
   #offer(value: unknown, before?: unknown): boolean {
     const { notes, spread } = this.#values;

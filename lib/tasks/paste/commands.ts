@@ -79,7 +79,7 @@ export function readEach(commands: readonly Command[], depth = 0): Reading | nul
   return { found, why: found.length > 0 ? null : why };
 }
 
-/** A command that xargs or GNU parallel repeats: what stands for each item is not known. */
+/** Marks the placeholder of a command that xargs or GNU parallel repeats as unknown. */
 function repeated(command: Command): Command {
   const at = command.words.findIndex(({ text }) => /^(?:xargs|parallel)$/.test(text));
   if (at === -1) return command;

@@ -7,7 +7,7 @@ const CONDITION =
 const INLINE = /(?:&&|\|\|)\s*\(?\s*$/;
 /** The part of a line that is read (characters): a program may be one line. */
 const PART = 400;
-/** A condition that holds in a program that runs, or that asks whether a value is missing. */
+/** A condition that is true when the program runs, or that checks for a missing value. */
 const HOLDS =
   /__name__|require\.main|import\.meta\.main|!(?!=)|\b(?:not|None|null|nil|undefined)\b/;
 

@@ -9,7 +9,7 @@ export interface Found {
   readonly notes: readonly string[];
 }
 
-/** The note for a request that is no JSON. */
+/** The note for a request that is not JSON. */
 export const FORM_NOTE = "It sends a form, but the API takes JSON. Its fields were converted.";
 
 /** A reader's result: the requests in the order of the text, or why there are none. */
@@ -76,7 +76,7 @@ export interface Command {
 /** Thrown where there is no literal. A single instance, because it is thrown often. */
 export const NO_LITERAL = new Error("no literal");
 
-/** A reading that stops now and then, so that other work can go on. */
+/** A reader that yields now and then, so that other work can run. */
 export type Steps<Result> = Generator<undefined, Result>;
 
 /** Thrown when code takes too long to read. */
@@ -89,8 +89,8 @@ export interface Value {
   readonly end: number;
 }
 
-/** The object of a list of names and values. */
-export function inTwos(items: readonly unknown[]): unknown {
+/** Builds an object from a list that alternates names and values. */
+export function objectOfPairs(items: readonly unknown[]): unknown {
   return inOrder(
     items.flatMap((name, at) => at % 2 === 0 ? [[String(name), items[at + 1]] as const] : []),
   );

@@ -5,7 +5,7 @@
 import { inOrder, isObject } from "../../base/mod.ts";
 import { converted } from "./casts.ts";
 import { bodiesIn } from "./documents.ts";
-import { inTwos, NO_LITERAL, TooMuch, Unknown, unknownNote, type Value } from "./found.ts";
+import { NO_LITERAL, objectOfPairs, TooMuch, Unknown, unknownNote, type Value } from "./found.ts";
 import { Holes } from "./holes.ts";
 import {
   CLOSING,
@@ -37,7 +37,7 @@ export class Literals {
   readonly holes: Holes;
   /** Notes of the last value. */
   notes: string[] = [];
-  /** The objects whose members the last value has. */
+  /** The objects that are spread into the last value. */
   spread = new Set<unknown>();
   readonly #text: string;
   #left = MAX_STEPS;
@@ -48,7 +48,7 @@ export class Literals {
     this.holes = new Holes(this.tokens, this.variables);
   }
 
-  /** Reads a value; `undefined` if there is none, without its notes. */
+  /** Reads a value. If there is none, returns `undefined` and drops its notes. */
   attempt(read: () => Value): Value | undefined {
     const { length } = this.notes;
     try {
@@ -186,7 +186,7 @@ export class Literals {
       if (pairAt(this.tokens, end + 1) !== null) return this.#list(end, depth, ")");
       if (name === "of" && /Map$/.test(this.tokens[end - 3]?.text ?? "")) {
         const { value, end: after } = this.#list(end, depth, ")", false);
-        return { value: inTwos(Array.isArray(value) ? value : []), end: after };
+        return { value: objectOfPairs(Array.isArray(value) ? value : []), end: after };
       }
       if (LISTS.test(name)) return this.#list(end, depth, ")", false);
       const close = this.#skip(end + 1);
@@ -269,7 +269,7 @@ export class Literals {
     const { value, end } = this.#list(open, depth, "}");
     const items: unknown[] = Array.isArray(value) ? value : [];
     const isMap = items.every((item) => Array.isArray(item) && item.length === 2);
-    return { value: isMap && items.length > 0 ? inTwos(items.flat()) : value, end };
+    return { value: isMap && items.length > 0 ? objectOfPairs(items.flat()) : value, end };
   }
 
   #list(open: number, depth: number, close: string, groups = close === ")"): Value {

@@ -1,14 +1,14 @@
-/** Removes what a terminal, an editor or a mail puts in front of each line of a text. Pure. */
+/** Removes the prefixes that a terminal, an editor or a mail adds to the lines of a text. Pure. */
 import { isObject } from "../../base/mod.ts";
 
-/** What an interactive session puts before the lines that a person typed. Other lines are output. */
+/** Prompts of interactive sessions, before the lines that a person typed. Other lines are output. */
 const SESSIONS = [/^(?:>>>|\.\.\.)(?: |$)/, /^(?:In \[\d+\]:|[ ]+\.\.\.:)(?: |$)/];
-/** What stands in front of every line. */
+/** Prefixes of every line. */
 const MARGINS = [/^[ \t]*\d+[ \t]*[|:│.)]?[ \t]?/, /^[ \t]*[>|│][ \t]?/, /^\+/];
-/** What a shell puts before the lines that continue a command. */
+/** A shell's prompt before a line that continues a command. */
 const CONTINUED = /^>(?: |$)/;
 
-/** The text without what stands in front of its lines, in each way that fits. */
+/** The text without the prefixes of its lines, one result for each kind of prefix that fits. */
 export function withoutMargins(text: string): string[] {
   const lines = text.split(/\r?\n/);
   const texts: string[] = [];
@@ -27,7 +27,7 @@ export function withoutMargins(text: string): string[] {
   return texts;
 }
 
-/** The code of a Jupyter notebook; `null` if a value is none. */
+/** The code of a Jupyter notebook; `null` if the value is not one. */
 export function notebookCode(value: unknown): string | null {
   if (!isObject(value) || !Array.isArray(value.cells)) return null;
   const cells = value.cells.flatMap((cell) => {

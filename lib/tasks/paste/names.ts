@@ -12,10 +12,10 @@ const NAMES = new Map(
       [name.replaceAll("_", ""), name] as const
     ),
 );
-/** Members whose own members a person names. */
+/** Members whose own members can have any name. */
 const FREE = new Set(["input", "json_schema", "metadata", "headers"]);
 
-/** The request with the API's names; `null` if it is none. */
+/** The request with the API's names; `null` if the value is not a request. */
 export function withApiNames(value: unknown): JsonObject | null {
   if (!isObject(value) || value instanceof Unknown) return null;
   const named = renamed(value);

@@ -36,7 +36,7 @@ const ESCAPES: ReadonlyMap<string, string> = new Map(
   Object.entries({ n: "\n", t: "\t", r: "\r", "\\": "\\", '"': '"' }),
 );
 
-/** What printf prints: the format is used again until no argument is left. */
+/** The output of printf, which repeats the format until no argument is left. */
 function formatted(format: string, args: readonly string[]): string {
   const plain = format.replace(/\\([^])/g, (whole, char) => ESCAPES.get(char) ?? whole);
   const takes = (plain.match(PERCENT) ?? []).filter((each) => each !== "%%").length;
@@ -63,7 +63,7 @@ function built(words: readonly Word[]): Word | null {
       at += 2;
     } else if (!text.startsWith("-")) filter = text;
   }
-  // What changes the object afterwards would be lost.
+  // A filter that changes the object afterwards is not evaluated.
   if (/\}\s*[|+*]/.test(filter)) return null;
   const [found] = atOnce(readCode([...lines, filter].join("\n"))).found;
   if (found === undefined) return null;

@@ -46,7 +46,7 @@ export function readPaste(text: string, options: PasteOptions): Pasted {
   return atOnce(pasteSteps(text, options));
 }
 
-/** As {@linkcode readPaste}, and lets other work go on meanwhile. */
+/** Like {@linkcode readPaste}, but lets other work run meanwhile. */
 export function readPasteInTurns(text: string, options: PasteOptions): Promise<Pasted> {
   return inTurns(pasteSteps(text, options));
 }
@@ -110,7 +110,7 @@ function unreadWhy(text: string, why: string | null, keepHeaders: boolean): stri
 const INVISIBLE =
   /^[\s\u200b-\u200f\u2060\ufeff]+|(?<![\s\u200b-\u200f\u2060\ufeff])[\s\u200b-\u200f\u2060\ufeff]+$/g;
 
-/** Marks as HTML writes them. */
+/** HTML entities of the quotes and signs in code. */
 const ENTITIES = new Map([
   ...["quot", "#34"].map((name) => [name, '"'] as const),
   ...["apos", "#39"].map((name) => [name, "'"] as const),

@@ -1,15 +1,15 @@
-/** Finds names of a language that a program gives a meaning of its own. Pure. */
+/** Finds built-in names that a program redefines. Pure. */
 import { CONSTANTS, PARSES, SAME, type Token } from "./tokens.ts";
 
 const DECLARES = /^(?:const|let|var|function|class|def|fn|fun|func)$/;
-/** What loads a module: its functions do what their names say. */
+/** Calls that load a module, whose functions are taken for the built-in ones. */
 const LOADS = /^(?:require|await|import|__import__)$/;
-/** Names that the readers know the members of. */
+/** Objects whose methods the readers know. */
 const HOLDERS = /^(?:JSON|Json|json|Object)$/;
-/** Maximum names that are named. */
+/** Maximum names to report. */
 const MOST = 5;
 
-/** The names that a program declares, and uses where the readers take them for the language's. */
+/** The names that a program declares, and uses where the readers assume the built-in one. */
 export function redefined(tokens: readonly Token[], text: string): string[] {
   const own = new Map<string, Set<number>>();
   const isMark = (at: number, mark: string) =>

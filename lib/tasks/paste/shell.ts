@@ -9,6 +9,7 @@ import { ansiQuoted, closing } from "./quotes.ts";
 
 /** Maximum nesting of substitutions. */
 const DEEPEST = 4;
+
 /** Splits a text into commands; `null` if a quote is unclosed. */
 export function shellCommands(text: string): Command[] | null {
   const shell = new Shell(text, { variables: new Map(), files: new Map(), looked: 0 }, 0);

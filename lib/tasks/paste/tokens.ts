@@ -8,7 +8,7 @@ export const CONSTANTS: ReadonlyMap<string, unknown> = new Map<string, unknown>(
   ...["false", "False"].map((name) => [name, false] as const),
   ...["null", "None", "nil", "undefined"].map((name) => [name, null] as const),
 ]);
-/** Calls that pass their first argument on. */
+/** Calls that return their first argument, possibly converted. */
 export const SAME =
   /^(?:stringify|dumps|encode|dedent|String|str|float|int|Number|freeze|json_encode|to_json|Content|JsonContent)$/;
 /** Calls whose arguments are a list. */
@@ -31,7 +31,7 @@ export interface Token {
 }
 
 const SPACE = /(?:\s+|(?<!:)\/\/[^\n]*|(?<=^|\s)#[^\n]*)+/y;
-/** Its prefix: Python letters, C#'s `@` and `$`, Rust's `r#`. */
+/** A string's opening quote with its prefix: Python's letters, C#'s `@` and `$`, Rust's `r#`. */
 const OPENING = /(?<![\w$])([rbfu]{0,2}|\$?@|@?\$|b?r(#{1,9}))("""|'''|"|'|`)/iy;
 const NUMBER = /(?:0[xob][\da-f_]+|\d[\d_]*(?:\.[\d_]*)?(?:e[+-]?\d+)?|\.\d+(?:e[+-]?\d+)?)n?/iy;
 const NAME = /[\p{L}_$][\p{L}\d_$]*/uy;
@@ -89,7 +89,7 @@ const ESCAPES: ReadonlyMap<string, string> = new Map(
 );
 const CODE = /\\(?:u\{([\da-f]{1,6})\}|u([\da-f]{4})|x([\da-f]{2})|U([\da-f]{8}))/iy;
 
-/** A string of one line, or what the line has of it: to look for each quote's partner takes quadratic time. */
+/** A string, up to the end of its line: a search for each quote's partner would take quadratic time. */
 const QUOTED = /"(?:[^"\\\n]|\\.)*"?|'(?:[^'\\\n]|\\.)*'?/g;
 
 /** How a language writes expressions in strings. */
@@ -119,7 +119,7 @@ const STYLES: readonly Style[] = [
   { sign: /\blet\s|\bURLRequest\b|^\$\w+ = /, expression: /\\\([^()"\n]+\)/y },
 ];
 
-/** Where the expression in a string ends that begins at `at`; 0 if there is none. */
+/** The end of the expression that begins at `at` in a string; 0 if there is none. */
 function expressionEnd(styles: readonly Style[], quote: string, text: string, at: number): number {
   if (!"$#{\\".includes(text[at]!)) return 0;
   for (const { expression, single } of styles) {
