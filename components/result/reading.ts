@@ -2,10 +2,10 @@
 import {
   descriptionOf,
   type Grounds,
+  inlineLabelOf,
   type Quotes,
   type References,
   type Schema,
-  smallLabelOf,
   stepsOf,
 } from "../../lib/results/mod.ts";
 
@@ -54,7 +54,7 @@ export function pathWords(path: string): string {
     const last = words.at(-1);
     if (/^\d+$/.test(step) && last !== undefined) {
       words[words.length - 1] = `${last} ${Number(step) + 1}`;
-    } else words.push(smallLabelOf(step));
+    } else words.push(inlineLabelOf(step));
   }
   return words.join(", ");
 }

@@ -3,7 +3,7 @@ import { beginning } from "../base/mod.ts";
 import type { FieldBasis, TaskRunInput, TaskRunOutput } from "../parallel/mod.ts";
 import { describingSchema, memberOf, orderedEntries, pathKey } from "./schema.ts";
 import { summaryOf } from "./summary.ts";
-import { shownLine, showValue, smallLabelOf } from "./values.ts";
+import { inlineLabelOf, shownLine, showValue } from "./values.ts";
 
 /** A field of a result in a list. A text is one field without a name. */
 export interface BriefField {
@@ -17,7 +17,7 @@ const FIELDS = 5, NAME_CHARS = 40, VALUE_CHARS = 60;
 
 /** Returns the first fields of a result. A text, or a result with one text field, becomes its first sentence. */
 export function briefOf(input: TaskRunInput, output: TaskRunOutput): BriefField[] {
-  const confidence = confidences(output.basis);
+  const confidence = confidenceByPath(output.basis);
   if (output.type === "text") {
     return [{ name: "", text: sentenceOf(output.content), confidence: confidence([]) }];
   }
@@ -31,7 +31,7 @@ export function briefOf(input: TaskRunInput, output: TaskRunOutput): BriefField[
     const member = memberOf(schema, name);
     const bare = typeof value === "string" ? value.replace(REMARK, "") : value;
     return {
-      name: cut(smallLabelOf(name, value, member), NAME_CHARS),
+      name: cut(inlineLabelOf(name, value, member), NAME_CHARS),
       text: cut(shownLine(showValue(bare, member, name, { brief: true })), VALUE_CHARS),
       confidence: confidence([name]),
     };
@@ -67,7 +67,7 @@ function lower(one: string, other: string): string {
  * Returns a function that finds a field's confidence by its path: the field's own, or else the lowest inside
  * it. The empty path stands for a text, which has the confidence of its only basis entry.
  */
-export function confidences(
+export function confidenceByPath(
   basis: readonly FieldBasis[],
 ): (path: readonly string[]) => string | null {
   const own = new Map<string, string>(), inside = new Map<string, string>();

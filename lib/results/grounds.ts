@@ -161,7 +161,7 @@ export interface Confidences {
   /** By level, as the API words it: high, medium, low, then any others. */
   readonly levels: readonly (readonly [level: string, fields: number])[];
   /** Fields with a basis but no confidence. */
-  readonly unsaid: number;
+  readonly unrated: number;
 }
 
 const LEVELS = ["high", "medium", "low"];
@@ -169,12 +169,12 @@ const LEVELS = ["high", "medium", "low"];
 /** Counts the confidence levels of a basis. Never invents one that the API omits. */
 function confidencesOf(basis: readonly FieldBasis[]): Confidences {
   const counts = new Map<string, number>(LEVELS.map((level) => [level, 0]));
-  let unsaid = 0;
+  let unrated = 0;
   for (const { confidence } of basis) {
     if (confidence) counts.set(confidence, (counts.get(confidence) ?? 0) + 1);
-    else unsaid++;
+    else unrated++;
   }
-  return { levels: [...counts].filter(([, fields]) => fields > 0), unsaid };
+  return { levels: [...counts].filter(([, fields]) => fields > 0), unrated };
 }
 
 /** The quality of a result, from the API's basis and the schema. */

@@ -5,7 +5,7 @@
  * @module
  */
 export { hostOf, REL, webUrl } from "./addresses.ts";
-export { briefOf, confidences } from "./brief.ts";
+export { briefOf, confidenceByPath } from "./brief.ts";
 export {
   type ComparedField,
   compareFields,
@@ -57,4 +57,4 @@ export {
   WHOLE_ROOM,
 } from "./trim_basis.ts";
 export type { Unit } from "./units.ts";
-export { labelOf, shownLine, type ShownValue, showValue, smallLabelOf } from "./values.ts";
+export { inlineLabelOf, labelOf, shownLine, type ShownValue, showValue } from "./values.ts";

@@ -71,7 +71,7 @@ export function labelOf(name: string, value: unknown = null, schema: Schema | nu
 }
 
 /** A label inside a line: `annual revenue`. Abbreviations keep their capitals. */
-export function smallLabelOf(...field: Parameters<typeof labelOf>): string {
+export function inlineLabelOf(...field: Parameters<typeof labelOf>): string {
   return labelOf(...field).replace(
     /(?<!\p{Lu})\p{Lu}(?!\p{Lu})/gu,
     (letter) => letter.toLowerCase(),

@@ -7,7 +7,7 @@ import CompareHeads from "../../islands/CompareHeads.tsx";
 import { type ConfidenceSegment, MOST_SEGMENTS } from "../../components/ui/Confidence.tsx";
 import { statusWord } from "../../components/ui/Status.tsx";
 import { ago, cut, inTurns, isObject } from "../../lib/base/mod.ts";
-import { confidences, groundsIn } from "../../lib/results/mod.ts";
+import { confidenceByPath, groundsIn } from "../../lib/results/mod.ts";
 import { type Histories, idleAfterMs, STORE_AWAY_NOTICE } from "../../lib/runs/mod.ts";
 import type { RunPage } from "../../lib/runs/model/mod.ts";
 import { define } from "../../lib/state.ts";
@@ -105,7 +105,7 @@ function fieldsOf({ output }: RunPage): ConfidenceSegment[] {
   if (output === null || output.type === "text" || !isObject(output.content)) return [];
   const names = Object.keys(output.content);
   if (names.length > MOST_SEGMENTS) return [];
-  const level = confidences(output.basis);
+  const level = confidenceByPath(output.basis);
   return names.map((name) => ({ name: cut(name, NAME_CHARS), level: level([name]) }));
 }
 

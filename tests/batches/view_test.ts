@@ -24,7 +24,7 @@ import {
   writeRowQuery,
 } from "../../lib/batches/model/mod.ts";
 import { atOnce } from "../../lib/base/mod.ts";
-import { confidences } from "../../lib/results/mod.ts";
+import { confidenceByPath } from "../../lib/results/mod.ts";
 import type { TaskRunOutput } from "../../lib/parallel/types.ts";
 
 const START = 1_700_000_000_000;
@@ -342,7 +342,7 @@ Deno.test("a text result is one cell, with the confidence of its only basis entr
   assertEquals(cellBriefs(text, outputColumns(null)), [
     { text: `${"x".repeat(299)}…`, confidence: "low" },
   ]);
-  assertStrictEquals(confidences([])(["a"]), null);
+  assertStrictEquals(confidenceByPath([])(["a"]), null);
 });
 
 Deno.test("the row query round-trips through the URL", () => {

@@ -5,7 +5,7 @@ import { Numeral, readVerbatim } from "../../lib/base/mod.ts";
 import type { JsonObject } from "../../lib/base/mod.ts";
 import type { Schema } from "../../lib/results/schema.ts";
 import { passageIn } from "../../lib/results/passages.ts";
-import { labelOf, shownLine, showValue, smallLabelOf } from "../../lib/results/values.ts";
+import { inlineLabelOf, labelOf, shownLine, showValue } from "../../lib/results/values.ts";
 import { timeOf } from "../cpu_time.ts";
 
 const described = (description: string): Schema => schemaOf({ type: "number", description });
@@ -151,7 +151,7 @@ Deno.test("inside a line, labels start small and abbreviations stay", () => {
     ["companyURL", "companyURL"],
     ["A_share", "a share"],
   ] as const;
-  for (const [name, label] of labels) assertStrictEquals(smallLabelOf(name), label);
+  for (const [name, label] of labels) assertStrictEquals(inlineLabelOf(name), label);
 });
 
 Deno.test("a name of megabytes is not read for its unit", () => {

@@ -5,7 +5,7 @@
 import { readVerbatim } from "../../base/mod.ts";
 import { distinct, groundsAt, placesIn, SIMULATED, sourcesOf } from "../../exports/mod.ts";
 import type { TaskRunOutput } from "../../parallel/mod.ts";
-import { cellOf, confidences } from "../../results/mod.ts";
+import { cellOf, confidenceByPath } from "../../results/mod.ts";
 import {
   kindAt,
   type OutputColumn,
@@ -119,7 +119,7 @@ function* groundCells(
   if (output === null) return columns.flatMap(() => [valueCell(null), valueCell(null)]);
   const places = placesIn(output.content, columns.map(({ path }) => path));
   const grounds = yield* groundsAt(output.basis, places);
-  const confidence = confidences(output.basis);
+  const confidence = confidenceByPath(output.basis);
   return columns.flatMap(({ path }, at) => [
     valueCell(places[at] === null ? null : confidence(path)),
     valueCell(path.length === 0 ? citedBy(output) : sourcesOf(grounds, places[at] ?? null)),

@@ -4,7 +4,7 @@ import type { TaskRunOutput } from "../../parallel/mod.ts";
 import type { CellBrief, OutputColumn } from "./events.ts";
 import {
   cellOf,
-  confidences,
+  confidenceByPath,
   fieldNames,
   fieldPaths,
   memberOf,
@@ -71,7 +71,7 @@ export function cellBriefs(
   columns: readonly OutputColumn[],
   root: JsonObject | null = null,
 ): CellBrief[] {
-  const confidence = confidences(output.basis);
+  const confidence = confidenceByPath(output.basis);
   const schema = root === null ? null : { root, node: root };
   return columns.map((column) => {
     const text = brief(cellText(output, column));

@@ -14,7 +14,7 @@ import {
 import type { View } from "../../../lib/limits/mod.ts";
 import type { TaskRunOutput } from "../../../lib/parallel/mod.ts";
 import {
-  confidences,
+  confidenceByPath,
   labelOf,
   memberOf,
   requestedSchema,
@@ -89,7 +89,7 @@ function cellsOf(
   schema: Schema | null,
   columns: readonly OutputColumn[],
 ): CellBrief[] {
-  const confidence = confidences(output.basis);
+  const confidence = confidenceByPath(output.basis);
   return columns.map((column) => {
     const { path, name } = column;
     const inside = path.reduce<Schema | null>((above, step) => memberOf(above, step), schema);

@@ -11,7 +11,7 @@ import {
   sendView,
 } from "../../../../lib/batches/model/mod.ts";
 import type { Citation, FieldBasis } from "../../../../lib/parallel/mod.ts";
-import { confidences, pathKey, type Schema } from "../../../../lib/results/mod.ts";
+import { confidenceByPath, pathKey, type Schema } from "../../../../lib/results/mod.ts";
 import type { RunPage } from "../../../../lib/runs/model/mod.ts";
 import { retryUsd, schemaOf, strongerThan } from "./batch_view.ts";
 
@@ -88,7 +88,7 @@ export async function openedCell(
     column: named.name,
     schema: schemaOf(page, named.path),
     value: outputValue(output, named),
-    confidence: confidences(output.basis)(named.path),
+    confidence: confidenceByPath(output.basis)(named.path),
     reasonings: grounds.map(({ reasoning }) => reasoning).filter((text) => text.trim() !== ""),
     citations: grounds.flatMap(({ citations }) => citations ?? []),
     runId: place.isShared ? null : send.run_id,
