@@ -40,8 +40,8 @@ const MAX_CHARS = 2_000;
 /**
  * Reads a pasted webhook secret. Strips what dashboards, shells and `.env` files put around it: quotes,
  * `NAME=`, `v1,`, invisible characters, and white space and punctuation at the ends. Returns the base64
- * after `whsec_` in the standard alphabet with padding (Standard Webhooks,
- * https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md).
+ * after `whsec_` with padding, in its own alphabet: the whole text is the key of older accounts (Standard
+ * Webhooks, https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md).
  */
 export function readWebhookSecret(text: string): WebhookSecretReading {
   const pasted = bare(text.slice(0, MAX_CHARS));
@@ -66,10 +66,7 @@ export function readWebhookSecret(text: string): WebhookSecretReading {
 
 function standard(encoded: string): WebhookSecretReading {
   // A sentence ends in a full stop, and zsh marks a missing line end with a percent sign.
-  const digits = encoded.replace(/[.%]+$/, "").replace(/=+$/, "").replaceAll("-", "+").replaceAll(
-    "_",
-    "/",
-  );
+  const digits = encoded.replace(/[.%]+$/, "").replace(/=+$/, "");
   if (!BASE64.test(digits) || encoded.length > 512) {
     return no("characters");
   }

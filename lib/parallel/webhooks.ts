@@ -65,8 +65,14 @@ export async function verifyWebhook(
   const signatures = list.split(" ", 10).flatMap((entry) =>
     entry.startsWith("v1,") ? decoded(entry.slice(3)) ?? [] : []
   );
-  for (const scheme of ["standard", "legacy"] as const) {
-    const key = await importKey(secret, scheme);
+  const keys = [
+    await importKey(secret, "standard"),
+    // A secret may have been issued without the padding that it has here.
+    ...await Promise.all(
+      [secret, secret.replace(/=+$/, "")].map((text) => importKey(text, "legacy")),
+    ),
+  ];
+  for (const key of keys) {
     if (key === null) continue;
     for (const signature of signatures) {
       if (await crypto.subtle.verify("HMAC", key, signature, content)) return { ok: true };
@@ -122,7 +128,8 @@ function contentOf({ id, timestamp, body }: SignedMessage): Uint8Array<ArrayBuff
 
 async function importKey(secret: string, scheme: KeyScheme): Promise<CryptoKey | null> {
   const bare = secret.startsWith(PREFIX) ? secret.slice(PREFIX.length) : secret;
-  const bytes = scheme === "legacy" ? encoder.encode(secret) : decoded(bare);
+  const standard = bare.replaceAll("-", "+").replaceAll("_", "/");
+  const bytes = scheme === "legacy" ? encoder.encode(secret) : decoded(standard);
   if (bytes === null || bytes.byteLength === 0) return null;
   const usages: KeyUsage[] = ["sign", "verify"];
   return await crypto.subtle.importKey(

@@ -6,6 +6,8 @@ const SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 /** 16 bytes: its base64 ends in padding. */
 const PADDED = "whsec_+/8AAQIDBAUGBwgJCgsMDQ==";
 
+const URL_SAFE = PADDED.replace("+", "-").replace("/", "_");
+
 const READ: readonly (readonly [pasted: string, secret: string])[] = [
   [SECRET, SECRET],
   [`v1,${SECRET}`, SECRET],
@@ -32,7 +34,8 @@ const READ: readonly (readonly [pasted: string, secret: string])[] = [
   [PADDED, PADDED],
   [PADDED.replace(/=+$/, ""), PADDED],
   [`${PADDED}==`, PADDED],
-  [PADDED.replace("+", "-").replace("/", "_"), PADDED],
+  [URL_SAFE, URL_SAFE],
+  [URL_SAFE.replace(/=+$/, ""), URL_SAFE],
   ["an-older-secret-of-any-text", "an-older-secret-of-any-text"],
   ["older+base64/secret==", "older+base64/secret=="],
 ];
@@ -52,6 +55,22 @@ for (const [pasted, secret] of READ) {
     assertEquals(verified, { ok: true }, "what was read verifies a delivery");
   });
 }
+
+Deno.test("an older account's key is its secret as it was issued: in any alphabet, padded or not", async () => {
+  for (const issued of [SECRET, PADDED, URL_SAFE, PADDED.slice(0, -2), URL_SAFE.slice(0, -2)]) {
+    const read = readWebhookSecret(issued);
+    assert(read.ok);
+    const now = Date.now();
+    const message = { id: "msg_1", timestamp: `${Math.floor(now / 1000)}`, body: "{}" };
+    const headers = new Headers({
+      "webhook-id": message.id,
+      "webhook-timestamp": message.timestamp,
+      "webhook-signature": await signWebhook(issued, message, "legacy"),
+    });
+    const verified = await verifyWebhook({ secret: read.secret, headers, body: "{}", now });
+    assertEquals(verified, { ok: true }, issued);
+  }
+});
 
 const REFUSED: readonly (readonly [pasted: string, why: RegExp])[] = [
   ["", /^Enter the webhook secret/],
