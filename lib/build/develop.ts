@@ -10,18 +10,26 @@
  *
  * The builder of Fresh itself reloads pages only after a restart. With it, this runs `--watch`.
  */
+import { parse } from "@std/jsonc";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { plainJson } from "./framework.ts";
 
 /** The folders of modules. */
 const FOLDERS = ["components", "islands", "lib", "routes"];
 /** A change of these needs no restart: the stylesheet's sources, and what editors keep beside a file. */
 const NO_MODULES = ["**/*.css", "**/.*", "**/*~"];
 
+/** What is read of deno.json. */
+type DenoJson = {
+  imports: Record<string, string>;
+  compilerOptions: Record<string, string | string[]>;
+  unstable?: string[];
+  nodeModulesDir?: string;
+};
+
 /** Returns deno.json for a process that replaces functions. `root` is the folder that its paths start at. */
 export function developmentConfig(config: string, root: string): string {
-  const { imports, compilerOptions, unstable, nodeModulesDir } = JSON.parse(plainJson(config));
+  const { imports, compilerOptions, unstable, nodeModulesDir } = parse(config) as DenoJson;
   const { jsxPrecompileSkipElements: _, ...options } = compilerOptions;
   const base = pathToFileURL(`${root}/`);
   const absolute = ([name, target]: [string, string]) => [
@@ -31,7 +39,7 @@ export function developmentConfig(config: string, root: string): string {
   return JSON.stringify({
     unstable,
     nodeModulesDir,
-    imports: Object.fromEntries(Object.entries<string>(imports).map(absolute)),
+    imports: Object.fromEntries(Object.entries(imports).map(absolute)),
     compilerOptions: { ...options, jsx: "react-jsx" },
   });
 }

@@ -14,6 +14,7 @@ const VERSIONS = {
   "@fresh/core": "2.3.3",
   "@std/assert": "1.0.19",
   "@std/http": "1.1.3",
+  "@std/jsonc": "1.0.2",
   "@std/testing": "1.0.20",
 } as const;
 
@@ -28,6 +29,7 @@ const NAMES: Readonly<
   "@std/http/cookie": ["./lib/std/http/cookie.ts", "@std/http", "/cookie"],
   "@std/http/etag": ["./lib/std/http/etag.ts", "@std/http", "/etag"],
   "@std/http/status": ["./lib/std/http/status.ts", "@std/http", "/status"],
+  "@std/jsonc": ["./lib/std/jsonc.ts", "@std/jsonc", ""],
   "@std/testing/mock": ["./lib/std/testing/mock.ts", "@std/testing", "/mock"],
 };
 
@@ -38,10 +40,8 @@ const EXCLUDED: Readonly<Record<Source, string>> = {
 };
 
 const COMMENT = "deno.json with what JSR has from JSR, at the versions that it was tried with: " +
-  `Fresh ${VERSIONS["@fresh/core"]}, @std/assert ${VERSIONS["@std/assert"]}, @std/http ` +
-  `${VERSIONS["@std/http"]}, @std/testing ${
-    VERSIONS["@std/testing"]
-  }. Made by: deno task fresh sync`;
+  Object.entries(VERSIONS).map(([name, version]) => `${name} ${version}`).join(", ") +
+  ". Made by: deno task fresh sync";
 
 /** What a name resolves to. */
 export function targetOf(name: string, source: Source): string | undefined {
@@ -51,18 +51,14 @@ export function targetOf(name: string, source: Source): string | undefined {
   return source === "npm" ? local : `jsr:${jsr}@^${VERSIONS[jsr]}${path}`;
 }
 
-/** Removes the comments and trailing commas that Deno accepts in deno.json. */
-export function plainJson(config: string): string {
-  return config
-    .replace(/("(?:[^"\\]|\\.)*")|\/\/[^\r\n]*|\/\*[^]*?\*\//g, "$1")
-    .replace(/("(?:[^"\\]|\\.)*")|,(?=\s*[\]}])/g, "$1");
-}
+/** A name's line in the import map of deno.json. */
+const entryOf = (name: string, source: Source) =>
+  `${JSON.stringify(name)}: ${JSON.stringify(targetOf(name, source))}`;
 
 /** Returns which of the two a configuration resolves to. @throws if it is neither. */
 export function sourceOf(config: string): Source {
-  const { imports = {} }: { imports?: Record<string, string> } = JSON.parse(plainJson(config));
   for (const source of ["npm", "jsr"] as const) {
-    if (Object.keys(NAMES).every((name) => imports[name] === targetOf(name, source))) return source;
+    if (Object.keys(NAMES).every((name) => config.includes(entryOf(name, source)))) return source;
   }
   throw new Error(
     "deno.json resolves fresh and @std/* neither to lib/ nor to JSR as its table says",
@@ -73,11 +69,7 @@ export function sourceOf(config: string): Source {
 export function resolvedTo(config: string, source: Source): string {
   const from = sourceOf(config);
   return Object.keys(NAMES).reduce(
-    (text, name) =>
-      text.replace(
-        `${JSON.stringify(name)}: ${JSON.stringify(targetOf(name, from))}`,
-        `${JSON.stringify(name)}: ${JSON.stringify(targetOf(name, source))}`,
-      ),
+    (text, name) => text.replace(entryOf(name, from), entryOf(name, source)),
     config.replace(EXCLUDED[from], EXCLUDED[source]),
   );
 }

@@ -4,7 +4,6 @@
  * @module
  */
 export { bundleServer } from "./bundle_server.ts";
-export { plainJson } from "./framework.ts";
 export { keepPrevious } from "./previous.ts";
 export {
   BuildError,

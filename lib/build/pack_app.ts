@@ -2,8 +2,8 @@
  * `deno task pack [folder]`: the built app as a package for npm, as a tarball. Its command `taskstream`
  * serves the build with the Deno of npm's package `deno`, so that Node and npm are enough to run it.
  */
+import { parse } from "@std/jsonc";
 import { dirname, join } from "node:path";
-import { plainJson } from "./framework.ts";
 import { filesIn, previousFiles } from "./previous.ts";
 
 const ROOT = join(import.meta.dirname!, "..", "..");
@@ -68,9 +68,12 @@ export interface PackedApp {
 
 /** Makes the tarball in a folder, from the build that there is. */
 export async function packApp(into: string): Promise<PackedApp> {
-  const { version, license, unstable } = JSON.parse(
-    plainJson(await Deno.readTextFile(join(ROOT, "deno.json"))),
-  );
+  const config = await Deno.readTextFile(join(ROOT, "deno.json"));
+  const { version, license, unstable } = parse(config) as {
+    version: string;
+    license: string;
+    unstable: string[];
+  };
   const folder = await Deno.makeTempDir();
   try {
     const root = join(folder, "package"), app = join(root, "app");

@@ -1,5 +1,5 @@
 /** Finds out what Deno Deploy has of this app. Output is parsed, not trusted: the CLI may change. */
-import { plainJson } from "../build/mod.ts";
+import { parse } from "@std/jsonc";
 import { type DeployArgs, isSlug, NO_SLUG } from "./args.ts";
 import { type DeployCli, DeployError } from "./cli.ts";
 import { databaseOf, type Found } from "./plan.ts";
@@ -27,7 +27,7 @@ export function readConfig(text: string): DeployConfig {
 
 function deployOf(text: string): unknown {
   try {
-    return JSON.parse(plainJson(text)).deploy;
+    return (parse(text) as { deploy?: unknown }).deploy;
   } catch (error) {
     throw new DeployError(
       `deno.json is not valid: ${error instanceof Error ? error.message : error}`,

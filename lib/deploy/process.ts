@@ -1,6 +1,6 @@
 /** `deno deploy` as a process. */
 import { join } from "node:path";
-import { plainJson } from "../build/mod.ts";
+import { parse } from "@std/jsonc";
 import type { Ran, RunCli } from "./cli.ts";
 
 /**
@@ -29,7 +29,7 @@ export function deployProcess(root: string, cli?: string): RunCli {
 /** What a deno.json says besides `deploy`. */
 function besides(text: string): string {
   try {
-    const { deploy: _, ...rest } = JSON.parse(plainJson(text));
+    const { deploy: _, ...rest } = parse(text) as Record<string, unknown>;
     return JSON.stringify(rest);
   } catch {
     return text;

@@ -71,36 +71,6 @@ export function assertNotMatch(actual: string, expected: RegExp, msg?: string): 
   );
 }
 
-/** Fails if a value is not an error of a class, or its message does not contain or match a text. */
-export function assertIsError<E extends Error = Error>(
-  error: unknown,
-  ErrorClass?: ErrorClass<E>,
-  msgMatches?: string | RegExp,
-  msg?: string,
-): asserts error is E {
-  if (!(error instanceof Error)) {
-    throw new AssertionError(`Expected "error" to be an Error object${suffix(msg)}`);
-  }
-  if (ErrorClass && !(error instanceof ErrorClass)) {
-    throw new AssertionError(
-      `Expected error to be instance of "${ErrorClass.name}", but was "${error.constructor.name}"${
-        suffix(msg)
-      }`,
-    );
-  }
-  if (!msgMatches) return;
-  const found = typeof msgMatches === "string"
-    ? error.message.includes(msgMatches)
-    : msgMatches.test(error.message);
-  if (found) return;
-  const wanted = typeof msgMatches === "string" ? JSON.stringify(msgMatches) : `${msgMatches}`;
-  throw new AssertionError(
-    `Expected error message to include ${wanted}, but got ${JSON.stringify(error.message)}${
-      suffix(msg)
-    }`,
-  );
-}
-
 /** Fails unless a function throws an error of a class whose message includes a text. Returns the error. */
 export function assertThrows(fn: () => unknown, msg?: string): unknown;
 export function assertThrows<E extends Error = Error>(
@@ -161,6 +131,18 @@ function checked(
   if (!(error instanceof Error)) {
     throw new AssertionError(`A non-Error object was ${how}${suffix(msg)}`);
   }
-  assertIsError(error, classOrMsg, msgIncludes, msg);
-  return error;
+  const { constructor, message } = error;
+  if (!(error instanceof classOrMsg)) {
+    throw new AssertionError(
+      `Expected error to be instance of "${classOrMsg.name}", but was "${constructor.name}"${
+        suffix(msg)
+      }`,
+    );
+  }
+  if (!msgIncludes || message.includes(msgIncludes)) return error;
+  throw new AssertionError(
+    `Expected error message to include ${JSON.stringify(msgIncludes)}, but got ${
+      JSON.stringify(message)
+    }${suffix(msg)}`,
+  );
 }

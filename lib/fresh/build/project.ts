@@ -1,6 +1,7 @@
 /**
  * Reads a project: its files and its deno.json.
  */
+import { parse } from "@std/jsonc";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
@@ -77,7 +78,7 @@ export async function readDenoConfig(root: string): Promise<DenoConfig> {
 }
 
 async function parseConfig(path: string, dir: string, text: string): Promise<DenoConfig> {
-  const parsed: unknown = JSON.parse(plainJson(text));
+  const parsed = parse(text);
   if (!isRecord(parsed)) throw new Error(`${path} is not an object`);
   const base = pathToFileURL(`${dir}/`);
   const scopes = isRecord(parsed.scopes) ? parsed.scopes : {};
@@ -94,13 +95,6 @@ async function parseConfig(path: string, dir: string, text: string): Promise<Den
     compilerOptions: isRecord(parsed.compilerOptions) ? parsed.compilerOptions : {},
     lock: hasLock ? lock : null,
   };
-}
-
-/** Removes the comments and trailing commas that Deno accepts in deno.json. */
-function plainJson(text: string): string {
-  return text
-    .replace(/("(?:[^"\\]|\\.)*")|\/\/[^\r\n]*|\/\*[^]*?\*\//g, "$1")
-    .replace(/("(?:[^"\\]|\\.)*")|,(?=\s*[\]}])/g, "$1");
 }
 
 function absolute(imports: unknown, base: URL): Record<string, string> {
