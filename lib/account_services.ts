@@ -217,7 +217,7 @@ export function openAccountServices(context: AccountServicesContext): OpenedAcco
       learn(apiKey);
       return apiKey;
     },
-    sparesOf: (account) => spareKeys.of(account),
+    sparesOf: (account) => spareKeys.forAccount(account),
     async onMerged({ id, merged }) {
       if (merged === undefined) return;
       await sessions.endOthers(id, null);

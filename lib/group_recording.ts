@@ -81,7 +81,7 @@ export function openGroupRecording(
     log,
     now,
     feeders,
-    inFlight: { insist: (write) => runs().inFlight.insist(write) },
+    inFlight: { retryWrite: (write) => runs().inFlight.retryWrite(write) },
     sourceOf: async (apiKey, account) => {
       const owner = account === null
         ? null

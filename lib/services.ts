@@ -92,7 +92,7 @@ export async function openServices(
     sandbox: embedded.sandbox,
     onAnswer: (apiKey, simulated, response) => {
       figures.upstream(simulated ? "sandbox" : "parallel", response?.status ?? null);
-      if (response !== null) account.standings.saw(apiKey, response);
+      if (response !== null) account.standings.noteResponse(apiKey, response);
     },
   });
   const onFailure = (error: unknown) =>

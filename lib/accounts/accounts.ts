@@ -10,9 +10,9 @@ import { standingKey } from "./standing.ts";
 export interface StoredAccount {
   readonly id: string;
   readonly created_ms: number;
-  /** Short and derived from the key's hash: tells accounts apart without being part of a key. */
+  /** The first four digits of the key's hash. Distinguishes accounts without revealing a part of a key. */
   readonly fingerprint: string;
-  /** Its key belongs to the embedded sandbox. */
+  /** Whether its keys belong to the embedded sandbox. */
   readonly sandbox: boolean;
   /** The account that this one was merged into, and when (Unix ms). Its remaining data moves there. */
   readonly merged?: { readonly into: string; readonly ms: number };
@@ -20,16 +20,16 @@ export interface StoredAccount {
 
 /** What is stored about an API key of an account. */
 interface StoredKey {
-  /** Short and derived from the key's hash: tells keys apart without being part of one. */
+  /** The first four digits of the key's hash. */
   readonly fingerprint: string;
   readonly added_ms: number;
-  /** A user of the account has confirmed that this key belongs to it. */
+  /** Set if a user of the account has confirmed that this key belongs to it. */
   readonly confirmed?: true;
 }
 
 /** An API key of an account. */
 export interface AccountKey extends StoredKey {
-  /** Names the key in forms: the first half of its hash. */
+  /** The key's name in forms: the first half of its hash. */
   readonly id: string;
 }
 
@@ -93,11 +93,11 @@ export class Accounts {
   }
 
   /** The account of an API key, created if the key is new. This never joins two accounts. */
-  async ofKey(apiKey: string): Promise<StoredAccount> {
+  async forKey(apiKey: string): Promise<StoredAccount> {
     return (await this.claim(apiKey)).account;
   }
 
-  /** As {@linkcode ofKey}, with a check that fails once the key no longer points to the account. */
+  /** Like {@linkcode forKey}, with a check that fails once the key points to another account. */
   async claim(
     apiKey: string,
   ): Promise<{ readonly account: StoredAccount; readonly check: Deno.AtomicCheck }> {
@@ -230,7 +230,7 @@ export class Accounts {
     return (await this.#kv.get<StoredAccount>(["account", id])).value;
   }
 
-  /** Whether some account became part of this one, and may still have to move. */
+  /** Whether an account was merged into this one. Its data may still have to move. */
   async isTarget(id: string): Promise<boolean> {
     for await (const { value } of this.#kv.list<StoredAccount>({ prefix: ["account"] })) {
       if (value.merged?.into === id) return true;
@@ -272,7 +272,7 @@ export class Accounts {
   }
 }
 
-/** The entries that go with a key of an account. None if the key points to another account. */
+/** The entries to delete with a key of an account. None if the key points to another account. */
 function pointerKeys(account: string, { key, value }: Deno.KvEntryMaybe<string>): Deno.KvKey[] {
   const sha256 = String(key[1]);
   return value === account ? [key, standingKey(sha256), spareKey(sha256)] : [];
@@ -283,7 +283,7 @@ function deletions(keys: readonly Deno.KvKey[]): Deno.KvMutation[] {
 }
 
 /**
- * Whether an account has several keys from the time when a key was added without a question. Each holder
+ * Whether an account has several unconfirmed keys. Older versions added keys without a question, so the holder
  * of such a key can see and delete everything, and may not know about the others.
  */
 export function keysToConfirm(keys: readonly AccountKey[]): boolean {

@@ -6,7 +6,7 @@ import { sha256Hex } from "../store/mod.ts";
 import { readCookie, setCookie } from "./cookie.ts";
 import type { Keyring } from "./keyring.ts";
 
-/** How long the form's sign-in lasts (ms). */
+/** How long a sign-in with the form lasts (ms). */
 const SIGNED_IN_MS = 8 * 3_600_000;
 
 /** Guards `/admin`. */

@@ -14,7 +14,7 @@ export function loginCookieName(secure: boolean, tag: string): string {
   return `${sessionCookieName(secure)}-login-${tag}`;
 }
 
-/** The names of a request's cookies for sign-ins that are open. */
+/** The names of a request's cookies for open sign-ins. */
 export function loginCookieNames(headers: Headers, secure: boolean): string[] {
   const prefix = loginCookieName(secure, "");
   return Object.keys(cookiesOf(headers)).filter((name) => name.startsWith(prefix));
@@ -29,11 +29,11 @@ export function parkedCookieName(secure: boolean): string {
 export interface CookieOptions {
   readonly secure: boolean;
   readonly maxAgeSeconds: number;
-  /** The whole site without it. */
+  /** Default: `/`, the whole site. */
   readonly path?: string;
-  /** `Strict`: also a link from elsewhere comes without it. `Lax` without it. */
+  /** With `Strict`, browsers omit the cookie even when a user follows a link from another site. Default: `Lax`. */
   readonly sameSite?: "Lax" | "Strict";
-  /** Scripts of the page may read it: never for a secret. */
+  /** Whether the page's scripts may read it. Never for a secret. */
   readonly scripts?: boolean;
 }
 

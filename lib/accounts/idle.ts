@@ -1,6 +1,6 @@
 /**
- * Removes unused sandbox accounts: every invented key creates one. An account is in use while it has a
- * session, and for a week after it was created or last created a task.
+ * Removes unused sandbox accounts, because every invented sandbox key creates one. An account is in use while it
+ * has a session, and for a week after it was created or last created a task.
  */
 import type { Accounts } from "./accounts.ts";
 import { IDLE_MS, type Sessions } from "./sessions.ts";

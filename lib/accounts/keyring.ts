@@ -4,7 +4,7 @@
  */
 import { base64url, compactDecrypt, CompactEncrypt, decodeProtectedHeader } from "jose";
 
-/** None of the secrets opens a sealed or signed text. */
+/** Thrown when none of the secrets opens a sealed text. */
 export class SealError extends Error {
   override name = "SealError";
 }

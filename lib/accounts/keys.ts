@@ -119,12 +119,12 @@ export class AccountKeys {
     });
     const { merged } = outcome;
     if (merged !== null) {
-      // They show a history that is being moved. Their keys sign in to the merged account.
+      // Its sessions show a history that is being moved. Their keys now sign in to the other account.
       await sessions.endOthers(merged, null);
       await moveAll(merged, session.account);
     }
     await onAdded?.(session.account, apiKey);
-    // The one that the account was used with may be refused one day, too.
+    // Also for the session's own key, which the API may refuse later.
     const own = await keyring.open(session.sealed_key).catch(() => null);
     if (own !== null) await onAdded?.(session.account, own);
     return { ok: true, merged: merged !== null };
@@ -134,11 +134,11 @@ export class AccountKeys {
   async remove(account: string, keyId: string): Promise<"removed" | "last" | "unknown"> {
     const { accounts, onRemoved, sessions, standings } = this.#context;
     await standings.idle();
-    // Before the key goes: if this process dies after that, nothing would end them.
+    // End the sessions first: if this process died after it removed the key, nothing would end them.
     const keys = await accounts.keys(account);
     if (keys.some(({ id }) => id !== keyId)) await sessions.endByKey(account, keyId);
     const outcome = await accounts.remove(account, keyId);
-    // Again, as someone may have signed in since. Also for a key that another request has removed.
+    // Again, because someone may have signed in meanwhile. Also if another request has removed the key.
     if (outcome !== "last") {
       await sessions.endByKey(account, keyId);
       await onRemoved?.(account, keyId);
@@ -157,7 +157,7 @@ export class AccountKeys {
 
 // Migrates a store from layout 1, whose accounts did not list their keys, to layout 2. After an
 // interruption it starts again and writes the same entries.
-/** Keys of one commit. */
+/** The most keys to list in one commit. */
 const BATCH = 100;
 
 /** Lists the API keys of every account, as added when the account was created. */

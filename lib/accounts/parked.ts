@@ -1,8 +1,9 @@
 /**
- * Keeps forms that were sent after their session had ended, until their sender signs in again. Anyone
- * can send a form, so the number of slots is fixed. A client has few slots, and replaces its own oldest form.
- * If all slots are taken, the network with the most forms loses its oldest one. Forms are encrypted, because
- * some have secrets: the URL of a chat's webhook, a pasted request. This module owns `["parked", "slot", n]` and `["parked", "part", id, n]`.
+ * Keeps forms that were sent after their session had ended, until their sender signs in again. Anyone can send a
+ * form, so the number of slots is fixed. A client has few slots, and replaces its own oldest form. If all slots
+ * are taken, the network with the most forms loses its oldest one. Forms are sealed, because some contain
+ * secrets: the URL of a chat's webhook, a pasted request. Owns `["parked", "slot", n]` and
+ * `["parked", "part", id, n]`.
  */
 import { type Committer, PART_BYTES } from "../store/mod.ts";
 import { isObject, parseJson } from "../base/mod.ts";
@@ -12,11 +13,11 @@ import { type Keyring, SealError } from "./keyring.ts";
 export const PARKED_MS = 3_600_000;
 /** With {@linkcode PARTS} of 60 KiB each this is at most 23 MiB. */
 const SLOTS = 64;
-/** Forms of one client: a person has one or two open tabs, a shared address a few people. */
+/** The most forms of one client: a person has one or two open tabs, and a few people may share an address. */
 const CLIENT_SLOTS = 4;
-/** No task that the API takes is longer than 240 KiB. Encrypted, that is a third more. */
+/** The most parts of a form. No task that the API takes is longer than 240 KiB. Sealing adds a third. */
 const PARTS = 6;
-/** Entries that KV returns at once. */
+/** The most keys that KV reads at once. */
 const GET_MANY = 10;
 
 /** The fields of a form as they were sent, without MCP header values. */
@@ -26,7 +27,7 @@ export type ParkedForm = Readonly<Record<string, string>>;
 export interface FormSender {
   /** An IPv4 address, or the /64 of an IPv6 one. */
   readonly client: string;
-  /** The /48 of an IPv6 address. */
+  /** The /48 of an IPv6 address; `null` for IPv4. */
   readonly network: string | null;
 }
 

@@ -1,6 +1,6 @@
 /**
- * Removes an account and all of its data. The keys go last, so that a removal that was interrupted can be
- * repeated: the key still finds the account.
+ * Removes an account and all of its data. Removes the keys last, so that an interrupted removal can be repeated:
+ * a key still finds the account.
  */
 import type { Accounts } from "./accounts.ts";
 import type { ParkedForms } from "./parked.ts";
@@ -46,7 +46,7 @@ export class AccountRemoval {
     await webhookSecrets.set(account, null);
     await forgetNotifications(account);
     await parked.forget(account);
-    // Wait for answers of the API that are being stored: they would write the standing of a key again.
+    // Wait for API responses that are being stored: they would write the standing of a key again.
     await standings.idle();
     const keys = await accounts.forget(account);
     // A program may have created a run with a key of the account until the key was forgotten.

@@ -1,5 +1,5 @@
 /**
- * The answers of the sign-in routes: always 303, with the session's cookie or the reason for the failure.
+ * The responses of the sign-in routes: always 303, with the session's cookie or the reason for the failure.
  */
 import { ABSOLUTE_MS } from "./sessions.ts";
 import {
@@ -33,7 +33,7 @@ export function signedOutResponse(secure: boolean, location = "/"): Response {
   return seeOther(location, ...spent);
 }
 
-/** More open sign-ins than a person has. A page may make the browser open them (it stores 180 cookies). */
+/** The most open sign-ins. A hostile page could make the browser start many, and it stores only 180 cookies. */
 const MAX_OPEN_LOGINS = 20;
 
 /** Redirects the browser to the provider, with a cookie that binds the sign-in to this browser. */

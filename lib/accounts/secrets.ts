@@ -4,7 +4,7 @@
 import { ConfigError } from "../config.ts";
 import { parentOf } from "../store/mod.ts";
 
-/** Bytes of a generated secret; 256 bits, as the keys derived from it. */
+/** Bytes of a generated secret: 256 bits, like the keys derived from it. */
 const SECRET_BYTES = 32;
 
 /**
@@ -17,7 +17,7 @@ export async function loadSecrets(
 ): Promise<readonly string[]> {
   if (configured.length > 0) return configured;
   if (kvPath === null || /^https?:/.test(kvPath)) {
-    // Several instances share such a database. With its own secret, each could not open the sessions of the others.
+    // Several instances may share such a database, and must open each other's sessions.
     throw new ConfigError(
       "SESSION_SECRET must be set when KV is not a local file (32+ characters)",
     );
@@ -33,7 +33,7 @@ export function secretPathOf(kvPath: string): string {
 
 async function secretFile(path: string): Promise<string> {
   await Deno.mkdir(parentOf(path), { recursive: true });
-  // Written to another file and linked, so that a process that starts at the same time sees all or nothing.
+  // Write another file and link it, so that a process that starts at the same time sees all or nothing.
   const draft = await Deno.makeTempFile({ dir: parentOf(path), prefix: "secret-" });
   try {
     await Deno.writeTextFile(draft, `${randomSecret()}\n`);

@@ -1,5 +1,5 @@
 /**
- * Sessions: a signed cookie has a random id. Everything else is in KV, including the sealed API key.
+ * Sessions. A signed cookie contains a random id. Everything else is in KV, including the sealed API key.
  * Owns `["session", id]`, `["sessions", account, id]` and, with `keys.ts`, `["adding", session_id]`.
  */
 import { type Committer, deleteAll, sha256Hex } from "../store/mod.ts";
@@ -16,13 +16,13 @@ const TOUCH_MS = 3_600_000;
 /** The most keys that KV reads at once. */
 const GET_MANY = 10;
 
-/** A session as stored. Its id is a hash of the id in the cookie, so a copy of the database is not enough to sign in. */
+/** A session as stored. Its id is a hash of the cookie's, so a copy of the database is not enough to sign in. */
 export interface Session {
   readonly id: string;
   readonly account: string;
   readonly fingerprint: string;
   readonly sandbox: boolean;
-  /** Which of the account's keys this session's runs are billed to. */
+  /** Identifies the account's key that this session's runs are billed to. */
   readonly key_fingerprint: string;
   /** SHA-256 of that key. Older sessions do not have it: compute it from the sealed key. */
   readonly key_sha256?: string;
@@ -51,8 +51,8 @@ export interface Account {
   /** The sealed API key: useless without the instance's secret. */
   readonly sealedKey: string;
   /**
-   * When the API was first seen to refuse that key (Unix ms). Runs created before can still be read, exported and
-   * deleted. `null` while the key is accepted.
+   * When the API was first seen to refuse that key (Unix ms). Runs created before can still be read, exported
+   * and deleted. `null` while the API accepts the key.
    */
   readonly refusedMs: number | null;
   /** The client's address, for limits. */
@@ -167,7 +167,7 @@ export class Sessions {
     return alive;
   }
 
-  /** The hash of the key that opened a session. Throws `SealError` if only an old secret opens it. */
+  /** The hash of the key that opened a session. Throws `SealError` if no secret opens the sealed key. */
   async keyHash({ key_sha256, sealed_key }: Session): Promise<string> {
     return key_sha256 ?? await sha256Hex(await this.#keyring.open(sealed_key));
   }
@@ -177,7 +177,7 @@ export class Sessions {
       return keyIdOf(await this.keyHash(session)) === keyId;
     } catch (error) {
       if (!(error instanceof SealError)) throw error;
-      // The key cannot be opened any more. The fingerprint still identifies it.
+      // The sealed key cannot be opened. The fingerprint still identifies it.
       return keyId.startsWith(session.key_fingerprint);
     }
   }

@@ -31,7 +31,7 @@ export interface Visitor {
   readonly userAgent: string | null;
 }
 
-/** What signing in needs from its surroundings. */
+/** The dependencies of {@linkcode SignIn}. */
 export interface SignInContext {
   readonly accounts: Pick<Accounts, "claim">;
   readonly sessions: Sessions;
@@ -116,12 +116,14 @@ export class SignIn {
   }
 }
 
-// A short description of the device that signed in, so that users can tell their sessions apart. Pure.
-/** The longest User-Agent that is read, and the longest description (characters). */
+/** The longest part of a User-Agent to parse, and the longest description (characters). */
 const MAX_USER_AGENT = 512;
 const MAX_DEVICE = 60;
 
-/** `Firefox on Windows`, `Safari on iPhone`; `null` where the User-Agent says nothing. */
+/**
+ * Describes a device, so that users can tell their sessions apart: `Firefox on Windows`, `Safari on iPhone`.
+ * Returns `null` if the User-Agent names neither a browser nor a system.
+ */
 export async function deviceOf(userAgent: string | null): Promise<string | null> {
   // The library throws on an empty one.
   if (!userAgent?.trim()) return null;
@@ -133,9 +135,9 @@ export async function deviceOf(userAgent: string | null): Promise<string | null>
 }
 
 /**
- * Returns where to go after signing in as a path of this app (path, query and fragment), or `/` for anything
- * that could leave it. It is parsed like in a browser, and the result is checked: backslashes, tabs, `//` and userinfo all
- * result in another origin, or in a path that starts like one.
+ * Returns where to go after signing in, as a path of this app with its query and fragment, or `/` for anything
+ * that could leave the app. Parses the target like a browser and checks the result: backslashes, tabs, `//` and
+ * userinfo lead to another origin, or to a path that starts like one.
  */
 export function ownPath(target: string | null | undefined): string {
   const base = "http://taskstream.invalid";

@@ -17,7 +17,7 @@ const GET_MANY = 10;
 /** How long a key is kept after it was added, or has signed in: as long as a session may last (ms). */
 const KEPT_MS = 30 * 86_400_000;
 
-/** What {@linkcode SpareKeys} needs from its surroundings. */
+/** The dependencies of {@linkcode SpareKeys}. */
 export interface SpareKeysContext {
   readonly kv: Deno.Kv;
   readonly committer: Pick<Committer, "commit">;
@@ -47,7 +47,7 @@ export class SpareKeys {
   }
 
   /** The account's keys that are kept and can be opened. */
-  async of(account: string): Promise<SpareKey[]> {
+  async forAccount(account: string): Promise<SpareKey[]> {
     const { kv, keyring, keysOf } = this.#context;
     const keys = await keysOf(account), spares: SpareKey[] = [];
     for (let at = 0; at < keys.length; at += GET_MANY) {
@@ -62,7 +62,7 @@ export class SpareKeys {
         spares.push({ account, sealed_key, key_sha256: await sha256Hex(apiKey) });
       }
     }
-    // The newest one is the most likely to be good.
+    // Newest first: the API is more likely to accept it.
     return spares.reverse();
   }
 }

@@ -1,16 +1,16 @@
 /**
  * Tracks whether the API accepts a key. Owns `["standing", sha256]`.
  *
- * Only an answer that means "valid key" counts as acceptance, and only a refusal by the API itself counts
- * as refusal. An HTML page, a redirect, a 5xx, 408 or 429 says nothing about the key.
+ * Only a response that implies a valid key counts as acceptance, and only a refusal by the API itself counts as
+ * refusal. An HTML page, a redirect, a 5xx, 408 or 429 proves nothing about the key.
  */
 import { type Committer, sha256Hex } from "../store/mod.ts";
 import type { TaskClient } from "../parallel/mod.ts";
 
-/** The result of asking the API about a key. `silent`: the answer says nothing about it. */
+/** The result of asking the API about a key. `silent`: its response proves nothing about the key. */
 export type Verdict = "accepted" | "refused" | "silent";
 
-/** What is known of a key. */
+/** What is known about a key. */
 export interface Standing {
   /** When the API last accepted it (Unix ms). */
   readonly accepted_ms: number | null;
@@ -24,7 +24,7 @@ export interface HeldKey {
   readonly open: () => Promise<string>;
 }
 
-/** What {@linkcode KeyStandings} needs from its surroundings. */
+/** The dependencies of {@linkcode KeyStandings}. */
 export interface StandingContext {
   readonly kv: Deno.Kv;
   readonly committer: Pick<Committer, "commit">;
@@ -42,7 +42,7 @@ export interface StandingContext {
 export const ASK_MS = 10_000;
 /** How long an acceptance is current (ms). */
 const FRESH_MS = 10 * 60_000;
-/** How long an acceptance counts while the API does not answer (ms). */
+/** How long an acceptance counts while the API does not respond (ms). */
 const OUTAGE_MS = 24 * 3_600_000;
 /** The shortest time between two questions about a key without new evidence (ms). */
 const ASK_AGAIN_MS = 30_000;
@@ -50,9 +50,9 @@ const ASK_AGAIN_MS = 30_000;
 const WRITE_AFTER_MS = 2 * 60_000;
 /** The lifetime of a session and one day more (ms). */
 const KEPT_MS = 31 * 86_400_000;
-/** A request of a removed key may be on its way for this long (ms). */
+/** How long after a key's removal responses to its requests are ignored (ms). */
 const FORGOTTEN_MS = 60_000;
-/** Keys remembered in this process at once. */
+/** The most keys that one process remembers. */
 const MAX_REMEMBERED = 10_000;
 
 const UNKNOWN: Standing = { accepted_ms: null, refused_ms: null };
@@ -72,11 +72,11 @@ async function askAbout(
   });
   if (response === null) return "silent";
   if (response.ok) return "accepted";
-  const { kind, status, isStrange } = response.failure;
+  const { kind, status, isFromGateway } = response.failure;
   if (kind !== "refused") return "silent";
   if (status === 401 || status === 403) return "refused";
   // A router or gateway may send its own 404 without having checked the key.
-  return status === 404 && !isStrange ? "accepted" : "silent";
+  return status === 404 && !isFromGateway ? "accepted" : "silent";
 }
 
 /** Tracks the standing of keys. One per process. */
@@ -85,7 +85,7 @@ export class KeyStandings {
   readonly #asking = new Map<string, Promise<Verdict>>();
   /** When the API was last asked about a key (Unix ms). */
   readonly #asked = new Map<string, number>();
-  /** Keys that an answer to another request has put in doubt. */
+  /** Keys that the API refused in response to another request. */
   readonly #doubted = new Map<string, true>();
   /** Keys that the API is being asked about. */
   readonly #questioned = new Set<string>();
@@ -152,8 +152,8 @@ export class KeyStandings {
     return recent ? "accepted" : "silent";
   }
 
-  /** Notes an API response to any request with a key. A refusal alone decides nothing: the API is asked again. */
-  saw(apiKey: string, { status, headers }: Pick<Response, "status" | "headers">): void {
+  /** Notes an API response to any request with a key. A refusal is not final: the API is asked again. */
+  noteResponse(apiKey: string, { status, headers }: Pick<Response, "status" | "headers">): void {
     const type = headers.get("content-type") ?? "";
     const spoke = /^(?:application\/json|text\/event-stream)\b/.test(type);
     // The response to our own check is handled where the check was started.
@@ -175,7 +175,7 @@ export class KeyStandings {
     }
   }
 
-  /** Notes that a key was removed: later API responses to its earlier requests are not stored. */
+  /** Notes that a key was removed, so that later responses to its requests are not stored. */
   forgotten(sha256: string): void {
     remember(this.#forgotten, sha256, this.#context.now());
   }

@@ -19,8 +19,8 @@ export class WebhookSecrets {
   }
 
   /**
-   * The account's secret, or `null` if it has none. One that the instance's own secret no longer opens counts
-   * as `null`: it cannot verify anything, and its owner must enter it again.
+   * The account's secret, or `null` if it has none. Also `null` if the instance's secrets cannot open it: its
+   * owner must enter it again.
    */
   async get(account: string): Promise<string | null> {
     const found = await this.#kv.get<string>(keyOf(account));

@@ -1,16 +1,16 @@
 /**
- * Reads the body of a request or an answer, up to a size and within a time: neither memory nor
- * patience is endless. The one reader of whole bodies.
+ * Reads the whole body of a request or a response, up to a size and within a time. All whole bodies are read
+ * here.
  */
 import { SYSTEM_TIMERS, type Timers } from "./timers.ts";
 
 /** The longest body of a request (bytes): the API's own limits on its parts allow far less. */
 export const MAX_BODY_BYTES = 1024 * 1024;
 
-/** The longest that a request's body may take to arrive (ms): a mebibyte needs no more on a bad phone line. */
+/** The longest time for a request's body to arrive (ms): enough for a mebibyte on a bad phone line. */
 export const BODY_MS = 30_000;
 
-/** What limits a body; all of it has defaults. */
+/** The limits on a body. Each has a default. */
 export interface BodyLimits {
   /** Decoded bytes: a compressed body counts with its decompressed size. */
   readonly maxBytes?: number;
@@ -19,24 +19,21 @@ export interface BodyLimits {
   readonly timers?: Timers;
 }
 
-/** The bytes, or why they are not read. */
+/** The bytes, or why there are none. */
 export type Body =
   | { readonly ok: true; readonly bytes: Uint8Array<ArrayBuffer> }
-  /**
-   * The status that says it of a request: 413 too long, 408 too slow (RFC 9110, sections 15.5.14 and
-   * 15.5.9).
-   */
+  /** The status to respond to a request with: 413 too long, 408 too slow (RFC 9110, 15.5.14 and 15.5.9). */
   | { readonly ok: false; readonly status: 408 | 413 }
   /** Broken off, or framed wrongly (RFC 9110, section 15.5.1); `error` is the stream's error. */
   | { readonly ok: false; readonly status: 400; readonly error: unknown };
 
-/** A request or an answer. */
+/** A request or a response. */
 export interface BodySource {
   readonly headers: Headers;
   readonly body: ReadableStream<Uint8Array<ArrayBuffer>> | null;
 }
 
-/** The body's bytes, or why there are none. Never rejects; a body that is refused is cancelled. */
+/** Reads a body. Never rejects. Cancels a body that it refuses. */
 export async function readBody(
   { headers, body }: BodySource,
   { maxBytes = MAX_BODY_BYTES, maxMs = BODY_MS, timers = SYSTEM_TIMERS }: BodyLimits = {},

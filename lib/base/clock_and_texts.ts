@@ -1,10 +1,10 @@
 /**
- * A run's clock, sizes and the start of long texts as people read them. Pure. The rows of a trace need them,
- * which a live page loads after its first paint.
+ * Formats a run's clock and sizes, and cuts long texts. Pure. A live page loads this file after its first
+ * paint, with the rows of its trace.
  */
 import { UNKNOWN } from "./format.ts";
 
-/** A place on the run's own clock (ms in): `0:31`, `1:02:09`. */
+/** Formats the time since a run's start (ms): `0:31`, `1:02:09`. */
 export function clock(ms: number | null): string {
   if (ms === null) return UNKNOWN;
   const seconds = Math.floor(Math.max(0, ms) / 1000);
@@ -13,14 +13,14 @@ export function clock(ms: number | null): string {
   return `${hours > 0 ? `${hours}:${two(minutes)}` : minutes}:${two(seconds)}`;
 }
 
-/** Bytes as a size: `812 B`, `5.1 MB`. */
+/** Formats a number of bytes: `812 B`, `5.1 MB`. */
 export function bytes(value: number): string {
   if (value < 1000) return `${value} B`;
   if (value < 1_000_000) return `${(value / 1000).toFixed(value < 10_000 ? 1 : 0)} kB`;
   return `${(value / 1_000_000).toFixed(1)} MB`;
 }
 
-/** At most `limit` characters from the start of a text; none is cut in half. A text that fits is returned as it is. */
+/** The first `limit` UTF-16 units of a text, without half a character at the end. */
 export function beginning(text: string, limit: number): string {
   return text.length > limit ? text.slice(0, limit).replace(/[\ud800-\udbff]$/, "") : text;
 }

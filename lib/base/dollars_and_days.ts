@@ -14,7 +14,7 @@ export function isRealDate(text: string): boolean {
   return !Number.isNaN(at.getTime()) && at.toISOString().startsWith(text);
 }
 
-/** The UTC day that a moment (Unix ms) lies in. */
+/** The UTC day of a time (Unix ms): `2026-05-31`. */
 export function utcDay(ms: number): string {
   return new Date(ms).toISOString().slice(0, 10);
 }
@@ -22,7 +22,7 @@ export function utcDay(ms: number): string {
 /** Years 1 to 9999, as dates are written (Unix ms). */
 const [FIRST_MS, LAST_MS] = [-62_135_596_800_000, 253_402_300_799_999];
 
-/** Whether a moment (Unix ms) can be shown as a date. */
+/** Whether a time (Unix ms) can be shown as a date. */
 export function isShownTime(ms: number): boolean {
   return Number.isSafeInteger(ms) && ms >= FIRST_MS && ms <= LAST_MS;
 }

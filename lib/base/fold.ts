@@ -19,16 +19,15 @@ const UNACCENTED =
   /^[\p{ASCII}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}ー]*$/u;
 
 /**
- * A character with what belongs to it: marks, the voicing of half-width kana, invisible characters.
- * Jamo, which combine into syllables, are taken together.
+ * A character with its marks, the voicing of half-width kana, and invisible characters. Jamo combine into
+ * syllables, so a row of them is one cluster.
  */
 const CLUSTER = /[\u1100-\u11ff]+|[^][\p{M}\p{DI}\uff9e\uff9f]*/gu;
 
 /**
  * Accents of alphabets, the vowel and reading marks of Arabic, Hebrew and Syriac, the Arabic tatweel,
- * invisible characters such as soft hyphens, and the nukta of Indian scripts, which many leave out. Other marks
- * of other scripts stay: without them か would equal
- * が, and a Hindi vowel would vanish.
+ * invisible characters such as soft hyphens, and the nukta of Indian scripts, which many people leave out. All
+ * other marks stay: without them か would equal が, and a Hindi vowel would vanish.
  */
 const IGNORED =
   /[\p{DI}\u0640\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f\u093c\u09bc\u0a3c\u0abc\u0b3c\u0c3c\u0cbc]|(?=\p{Mn})[\p{scx=Arab}\p{scx=Hebr}\p{scx=Syrc}]/gu;
@@ -43,8 +42,8 @@ const pairs = (letters: string, plain: string) =>
   [...letters].map((letter, at) => [letter, plain[at]!] as const);
 
 /**
- * Letters that Unicode does not decompose and collation (CLDR's root) does not tell from these. A collator
- * would take 10 ms of each start; a test compares the two.
+ * Letters that Unicode does not decompose, and the letters that collation (CLDR's root) treats as equal. A test
+ * compares the map with a collator, which would add 10 ms to each start.
  */
 const VARIANTS: ReadonlyMap<string, string> = new Map([
   ["æ", "ae"],
@@ -54,11 +53,11 @@ const VARIANTS: ReadonlyMap<string, string> = new Map([
   ["ħ", "h"],
   ["ł", "l"],
   ["œ", "oe"],
-  // Of its own in collation, but written so outside of Iceland: Þór, Thor.
+  // Collation treats it as a separate letter, but outside Iceland it is written like this: Þór, Thor.
   ["þ", "th"],
   ["ٱ", "ا"],
   ["ґ", "г"],
-  // Hebrew's letters at the end of a word, as ς of Greek, and the ligatures of Yiddish.
+  // Hebrew's final letters, like ς in Greek, and the ligatures of Yiddish.
   ...pairs("ךםןףץ", "כמנפצ"),
   ["װ", "וו"],
   ["ױ", "וי"],
@@ -91,7 +90,7 @@ function foldCluster(cluster: string): string {
   return foldLetters(cluster).replace(NO_WORD, "").replace(OTHER_DIGIT, digitOf);
 }
 
-/** Without the step that drops what is no letter, digit or mark. */
+/** Like {@linkcode foldCluster}, but keeps punctuation and symbols, and digits of other scripts. */
 function foldLetters(cluster: string): string {
   const bare = cluster.normalize("NFKD").replace(IGNORED, "").normalize("NFC");
   let folded = "";
@@ -123,12 +122,12 @@ const CHANGING =
 /** Digits in groups, once they are folded: see `GROUPED` in `lib/runs/search/tokens.ts`. */
 const GROUPS = /(?<!\d)\d{1,3}([.,'\u066c _])(?:\d{2,3}\1){0,30}\d{3}(?!\d)/g;
 const QUOTES = /[‘’‛ʼʻ׳]/g, DOUBLE_QUOTES = /[“”„‟״]/g, DASHES = /[‐-―−]/g;
-/** Clusters to remember while one search goes on. */
+/** The most clusters that one search remembers. */
 const MOST_CLUSTERS = 10_000;
 
 /**
- * Returns a function that tells whether a text contains all of some others, in any spelling of their letters and
- * numbers: `1,234` contains `1234`. Make one for each search: it remembers what it has folded.
+ * Returns a function that tells whether a text contains all wanted texts, in any spelling of their letters and
+ * numbers: `1,234` contains `1234`. Make one for each search, because it caches what it folds.
  */
 export function containing(wanted: readonly string[]): (text: string) => boolean {
   const known = new Map<string, string>();
@@ -151,7 +150,7 @@ export function containing(wanted: readonly string[]): (text: string) => boolean
   const arePlain = all.every(({ lower, folded }) => lower === folded && !/\d/.test(lower));
   return (text) => {
     const lower = text.toLowerCase(), isAscii = ASCII.test(lower);
-    // What is typed exactly is found, also if its folded form would be within a longer number.
+    // An exact match counts even if the folded form is part of a longer number.
     const left = all.filter((each) => !lower.includes(each.lower));
     if (left.length === 0 || (isAscii && arePlain)) return left.length === 0;
     const whole = foldLower(lower, isAscii);

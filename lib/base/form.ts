@@ -23,7 +23,7 @@ const STEP_BYTES = 64 * 1024;
 const COPY_BYTES = 1024 * 1024;
 /** The largest headers of a part (bytes). */
 const MAX_HEADERS = 8 * 1024;
-/** The largest headers of all parts (bytes). A browser sends about 100 for each. */
+/** The largest headers of all parts together (bytes). A browser sends about 100 for each part. */
 const ALL_HEADERS = 1024 * 1024;
 /** Parts whose headers are read at once: headers of 8 KiB take up to 2 ms. */
 const AT_ONCE = 32;
@@ -142,8 +142,8 @@ async function multipart(
 }
 
 /**
- * Lets `Response.formData()` parse the headers: each part has its number as content, which is then replaced by the
- * real content.
+ * Lets `Response.formData()` parse the headers. For that, each part's content is its number, which is then
+ * replaced by the real content.
  */
 async function addParts(form: FormData, parts: readonly Part[], boundary: string): Promise<void> {
   const heads = parts.flatMap(({ head }, at) => [`--${boundary}`, head, `${at}\r\n`]);
@@ -160,7 +160,7 @@ async function addParts(form: FormData, parts: readonly Part[], boundary: string
   }
 }
 
-/** Copies the content of a file in pieces: at once it may take 100 ms. */
+/** Copies the content of a file in pieces: a single copy may take 100 ms. */
 function* copies(bytes: Bytes): Generator<"", Blob[]> {
   const pieces: Blob[] = [];
   for (let at = 0; at < bytes.length; at += COPY_BYTES) {

@@ -1,7 +1,7 @@
 /**
- * Figures as people read them. Unknown is an en dash, never a guess or a zero. Pure. A page that needs one
- * of them loads this file whole, so what only some pages need is in dollars_and_days.ts, clock_and_texts.ts
- * and time_ago.ts.
+ * Formats numbers for people. An unknown value is an en dash, never a guess or a zero. Pure. A page that needs
+ * one format loads the whole file, so formats that few pages need are in dollars_and_days.ts,
+ * clock_and_texts.ts and time_ago.ts.
  */
 export const UNKNOWN = "–";
 
@@ -10,7 +10,7 @@ export function count(value: number | null): string {
   return value === null ? UNKNOWN : String(value).replace(/\B(?=(?:\d{3})+$)/g, ",");
 }
 
-/** A share of a hundred, whole. */
+/** A percentage, rounded down. */
 export function percent(value: number | null): string {
   return value === null ? UNKNOWN : `${Math.floor(value)} %`;
 }
@@ -32,7 +32,7 @@ export function elapsed(ms: number): string {
   return seconds < 10 ? `${seconds} s` : duration(seconds * 1000);
 }
 
-/** Groups up to 99 digits: more take quadratic time. Numbers with an exponent, and other texts, stay as they are. */
+/** Groups up to 99 digits in threes; more would take quadratic time. Returns any other text as it is. */
 export function groupDigits(text: string): string {
   const [, sign, whole, rest] = /^(-?)(\d{1,99})(\.\d+)?$/.exec(text) ?? [];
   if (whole === undefined) return text;

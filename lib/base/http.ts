@@ -1,6 +1,6 @@
 /**
- * `Content-Disposition` of a download whose name comes from what people and models wrote (RFC 6266,
- * RFC 8187). Pure.
+ * HTTP headers: `Content-Disposition` for names from people and models (RFC 6266, RFC 8187), the origin of
+ * requests, and event streams. Pure.
  */
 import { create } from "content-disposition";
 
@@ -20,9 +20,9 @@ const UNSEEN = /[[\p{Cc}\p{Cf}\p{Co}\p{Cn}]--[\u200c\u200d]]+/gv;
 const DEVICE = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i;
 
 /**
- * The header's value for a file `stem.extension`. The stem may be any text: what could leave the
- * downloads folder, hide an extension, split the header or mislead the eye is taken out, a stem of
- * which nothing is left becomes `taskstream`. `extension` is ours: letters and digits.
+ * The header's value for a file `stem.extension`. The stem may be any text: characters that could leave the
+ * downloads folder, hide an extension, split the header or mislead the reader are removed. An empty stem
+ * becomes `taskstream`. `extension` has 1 to 10 lower-case letters and digits.
  *
  * @throws {TypeError} if the extension is invalid.
  *
@@ -37,7 +37,7 @@ export function attachment(stem: string, extension: string): string {
   return create(fileName(stem, extension));
 }
 
-/** The name alone, as {@linkcode attachment} sends it. */
+/** The file name that {@linkcode attachment} sends. */
 export function fileName(stem: string, extension: string): string {
   if (!/^[a-z0-9]{1,10}$/.test(extension)) throw new TypeError(`No file extension: ${extension}`);
   const plain = stem.toWellFormed().normalize("NFC")
@@ -51,7 +51,7 @@ export function fileName(stem: string, extension: string): string {
   return `${safe === "" ? "taskstream" : safe}.${extension}`;
 }
 
-/** The longest beginning of whole characters that fits; marks stay with their letters. */
+/** The longest beginning that fits, cut between whole characters with their marks. */
 function cutBytes(text: string, limit: number): string {
   const encoder = new TextEncoder();
   let bytes = 0, end = 0;
@@ -63,11 +63,10 @@ function cutBytes(text: string, limit: number): string {
   return text.slice(0, end);
 }
 
-// The origin of a request, and whether it may change anything.
 /** Methods that change nothing (RFC 9110, section 9.2.1). */
 export const SAFE_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
 
-/** Whether a browser says that the request comes from `origin` (Fetch Metadata, else Origin). */
+/** Whether the browser marks a request as same-origin (Fetch Metadata, otherwise the `Origin` header). */
 export function isOwnRequest(headers: Headers, origin: string): boolean {
   const site = headers.get("sec-fetch-site");
   if (site !== null) return site === "same-origin";
@@ -81,7 +80,7 @@ export const UNBUFFERED = {
   "x-accel-buffering": "no",
 } as const;
 
-/** The headers of every event stream of ours. */
+/** The headers of every event stream that this app sends. */
 export const EVENT_STREAM_HEADERS = {
   "content-type": "text/event-stream; charset=utf-8",
   ...UNBUFFERED,
@@ -97,7 +96,7 @@ const PURPOSE = ["sec-purpose", "purpose", "x-purpose", "x-moz"] as const;
 
 /**
  * Whether a browser, a proxy or a link scanner makes a request without a user's action: HEAD, and GETs that are
- * marked as prefetches. Such a request must use nothing up, and keep nothing.
+ * marked as prefetches. Such a request must not consume or store anything.
  */
 export function isSpeculative({ method, headers }: Request): boolean {
   return method === "HEAD" ||

@@ -1,17 +1,17 @@
 /**
- * Work that must not be cut short: creates are billed from the moment they are sent, and what came of one
- * must be stored, whether or not the request that sent it waits.
+ * Tracks work that must finish: a create is billed once it is sent, so its outcome must be stored even if the
+ * request that sent it is gone.
  */
 import type { Timers } from "./timers.ts";
 import { type Log, reasonOf } from "./log.ts";
 import { pause } from "./timers.ts";
 
-/** A failing store is tried again after so long, twice as long each time up to the second figure (ms). */
+/** The wait before a failed write is repeated (ms). It doubles each time, up to the second value. */
 const RETRY_MS = 100;
 const MAX_RETRY_MS = 2_000;
-/** A store that is away for longer is a matter for people (ms). */
+/** How long a write is repeated (ms). After that, an operator has to act. */
 const GIVE_UP_MS = 10 * 60_000;
-/** How long a request waits for its write (ms): a page says within 2 s that the store is away. */
+/** How long a request waits for its write (ms): a page must report a store outage within 2 s. */
 const REQUEST_WAITS_MS = 1_500;
 
 /** The dependencies of {@linkcode InFlight}. */
@@ -30,7 +30,7 @@ export class InFlight {
     this.#context = context;
   }
 
-  /** Work to finish even if no caller waits for it. */
+  /** Tracks work that must finish even if no caller waits for it. Returns the same promise. */
   track<T>(work: Promise<T>): Promise<T> {
     const settled = work.catch(() => {}).finally(() => this.#work.delete(settled));
     this.#work.add(settled);
@@ -38,17 +38,17 @@ export class InFlight {
   }
 
   /**
-   * Makes a write, again while it fails, for 10 minutes. Resolves when it is made or given up, and after
-   * 1.5 s at the latest; never rejects. The write must be safe to repeat.
+   * Repeats a write until it succeeds, for at most 10 minutes. Resolves when the write has succeeded or is given
+   * up, and after 1.5 s at the latest. Never rejects. The write must be safe to repeat.
    */
-  async insist(write: () => Promise<unknown>): Promise<void> {
+  async retryWrite(write: () => Promise<unknown>): Promise<void> {
     const over = new AbortController();
     const made = this.track(this.#make(write)).finally(() => over.abort());
     const waited = pause(REQUEST_WAITS_MS, over.signal, this.#context.timers).catch(() => {});
     await Promise.race([made, waited]);
   }
 
-  /** Resolves when nothing is under way. */
+  /** Resolves when no work is in progress. */
   async idle(): Promise<void> {
     while (this.#work.size > 0) await Promise.all(this.#work);
   }

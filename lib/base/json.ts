@@ -1,6 +1,6 @@
 /**
- * Reads JSON that comes from outside: bounded before it is parsed, and without changing a number or the order
- * of members. Pure, and browser-safe.
+ * Reads untrusted JSON: checks its bounds before it parses, and changes neither numbers nor the order of
+ * members. Pure; runs in a browser.
  */
 
 import { inOrder } from "./json_order.ts";
@@ -17,7 +17,7 @@ import {
 } from "./json_span.ts";
 import { isObject, Numeral } from "./json_types.ts";
 
-/** How much a JSON text may hold. */
+/** The largest JSON text to parse. */
 export interface JsonBounds {
   /** UTF-16 code units of the text. */
   readonly maxChars: number;
@@ -25,15 +25,15 @@ export interface JsonBounds {
   readonly maxDepth: number;
   /** Commas and opening brackets. The time to parse depends on values more than on characters. */
   readonly maxValues: number;
-  /** Members of one object. To copy or to write an object of 400,000 names takes half a second. */
+  /** Members of one object. Copying or writing an object of 400,000 members takes half a second. */
   readonly maxMembers: number;
   /** Characters of one number. Digits take ten times as long to parse as other text. */
   readonly maxDigits: number;
 }
 
 /**
- * Enough for every result and request of the API. A text at all three bounds takes about 150 ms, and
- * recursion over 500 levels is far from the end of the stack.
+ * Enough for every result and request of the API. A text at all of these bounds takes about 150 ms to parse,
+ * and recursion over 500 levels is far from the end of the stack.
  */
 export const JSON_BOUNDS: JsonBounds = {
   maxChars: 16 * 1024 * 1024,
@@ -44,8 +44,8 @@ export const JSON_BOUNDS: JsonBounds = {
 };
 
 /**
- * Bounds of a request for a task, or of what it is made of. The API takes 25,000 characters of input, which hold
- * 4,200 names at most, and its other objects are smaller.
+ * Bounds of a task's request and of its parts. The API takes 25,000 characters of input, which have room for at
+ * most 4,200 names. Its other objects are smaller.
  */
 export const REQUEST_BOUNDS: Partial<JsonBounds> = { maxMembers: 5_000 };
 
@@ -116,8 +116,7 @@ export function readJson(text: string, options: ReadJsonOptions = {}): unknown {
 }
 
 /**
- * Reads JSON that is stored, shown or sent on: every number keeps its spelling. Throws like
- * {@linkcode readJson}.
+ * Reads JSON to store, show or forward: every number keeps its spelling. Throws like {@linkcode readJson}.
  */
 export function readVerbatim(text: string, bounds?: Partial<JsonBounds>): unknown {
   return readJson(text, { numerals: "respelled", bounds });
@@ -153,7 +152,7 @@ function withMarks(text: string, mark: string, keep: (number: string) => boolean
   return copied === 0 ? text : pieces.join("") + text.slice(copied);
 }
 
-/** Names that JavaScript treats as an index (ECMA-262, section 6.1.7): it walks them first, in their numeric order. */
+/** Names that JavaScript treats as an index (ECMA-262, section 6.1.7): it lists them first, in numeric order. */
 const MOVED = /^(?:0|[1-9]\d{0,9})$/;
 const MAYBE_MOVED = /"(?:\d|\\u003)[^"]{0,60}"\s*:/;
 
@@ -248,7 +247,7 @@ const EIGHTEEN_DIGITS = /^-?[0.]*[1-9][\d.]{17,}[1-9]/;
 /** Whether a double changes the value of a written number, not only its spelling. */
 export function isLossy(number: string): boolean {
   if (!MAYBE_LOSSY.test(number)) return false;
-  // Do not analyse numbers that no double can hold, or hardly any.
+  // Do not analyse numbers that can hardly be doubles.
   if (number.length > 400 || EIGHTEEN_DIGITS.test(number)) return true;
   const value = Number(number);
   if (String(value) === number) return false;
@@ -257,7 +256,7 @@ export function isLossy(number: string): boolean {
   return !Number.isFinite(value) || decimal(String(value)) !== decimal(number);
 }
 
-/** Whether two written numbers have one value. Longer ones than people write are compared as texts. */
+/** Whether two written numbers have the same value. Numbers of more than 400 characters are compared as texts. */
 export function isSameNumber(one: string, other: string): boolean {
   if (one === other) return true;
   return Math.max(one.length, other.length) <= 400 && decimal(one) === decimal(other);

@@ -1,24 +1,22 @@
 /**
- * Writes JSON in pieces, as `JSON.stringify` does, for values so large that writing them at once
- * would block everything else.
+ * Writes JSON like `JSON.stringify`, but in pieces: writing a large value at once would block all other work.
  */
-import { beginning } from "./clock_and_texts.ts";
-import { bytes } from "./clock_and_texts.ts";
+import { beginning, bytes } from "./clock_and_texts.ts";
 import { isObject } from "./json_types.ts";
 import { stringEnd } from "./json_span.ts";
 import { slices } from "./paced.ts";
 
-/** JSON that is written verbatim; if the rest is indented, with every token as it was. */
+/** JSON that is written as it is. Only its white space changes, if the output is indented. */
 export class JsonText {
   constructor(readonly text: string) {}
 }
 
-/** A value that is made when it is its turn, with pauses. Makes no further {@linkcode JsonWork}. */
+/** A value that is computed, with pauses, when it is written. It must not return another {@linkcode JsonWork}. */
 export class JsonWork {
   constructor(readonly work: () => Generator<"", unknown>) {}
 }
 
-/** About as long is a piece (characters). */
+/** The approximate length of a piece (characters). */
 const PIECE_CHARS = 16 * 1024;
 
 /** A list or an object that is being written. */
@@ -71,7 +69,7 @@ export function* jsonPieces(root: unknown, space = 0): Generator<string> {
 
 const OPENING = /[[{]/, CLOSING = /[\]}]/, SPACE = /\s/;
 
-/** A JSON text `depth` levels below the outermost one, indented like what is around it. */
+/** Indents a JSON text that is `depth` levels below the root. */
 function* indentedText(text: string, space: number, depth: number): Generator<string> {
   let made = "", level = depth;
   const line = () => `\n${" ".repeat(space * level)}`;
@@ -124,7 +122,7 @@ function nextMember(open: Open[], space: number) {
   return { before, value: undefined, isEnd: true };
 }
 
-/** The first characters of what `JSON.stringify` writes, or all of them, without writing the rest. */
+/** The first characters of a value's JSON, without writing the rest. */
 export function jsonBeginning(value: unknown, chars: number, space = 0): string {
   let text = "";
   for (const piece of jsonPieces(value, space)) {
@@ -134,14 +132,14 @@ export function jsonBeginning(value: unknown, chars: number, space = 0): string 
   return text.slice(0, chars);
 }
 
-/** Whether two values are the same JSON, without writing them whole. */
+/** Whether two values have the same JSON. Stops at the first difference. */
 export function isSameJson(one: unknown, other: unknown): boolean {
   const theirs = jsonPieces(other);
   for (const piece of jsonPieces(one)) if (piece !== theirs.next().value) return false;
   return theirs.next().done === true;
 }
 
-/** About as many characters as `JSON.stringify` writes: escapes are not counted. */
+/** The approximate length of a value's JSON (characters): escapes are not counted. */
 export function jsonLength(root: unknown): number {
   const waiting: unknown[] = [root];
   let length = 0;
@@ -161,14 +159,14 @@ export function jsonLength(root: unknown): number {
   return length;
 }
 
-/** A value as indented JSON, cut like any long text. */
+/** A value as indented JSON. If it is too long for a page, it is cut and points to the rest. */
 export function cutJson(value: unknown, limit: number): string {
   const text = jsonBeginning(value, limit + 1, 2);
   if (text.length <= limit) return text;
   return `${beginning(text, limit)}… (about ${bytes(jsonLength(value))} in all, see result.json)`;
 }
 
-/** A string of JSON, in slices. */
+/** A text as a JSON string, in slices. */
 export function* stringPieces(text: string): Generator<string> {
   yield '"';
   for (const slice of slices(text)) yield JSON.stringify(slice).slice(1, -1);

@@ -87,7 +87,7 @@ export function repeatedName(text: string): RepeatedName | null {
   return null;
 }
 
-/** The typed value, or why it cannot be sent. For invalid JSON, `why` may quote a part of it. */
+/** A value that a user typed, or why it cannot be sent. For invalid JSON, `why` may quote a part of it. */
 export type TypedJson =
   | { readonly ok: true; readonly value: unknown }
   | { readonly ok: false; readonly isJson: boolean; readonly why: string };

@@ -4,7 +4,7 @@
  * splices it back, so viewers get the upstream's exact bytes.
  */
 
-/** The characters that JSON is made of. */
+/** The character codes of JSON's syntax. */
 export const QUOTE = 0x22, BACKSLASH = 0x5c, COMMA = 0x2c, COLON = 0x3a;
 export const OPEN_BRACKET = 0x5b, CLOSE_BRACKET = 0x5d, OPEN_BRACE = 0x7b, CLOSE_BRACE = 0x7d;
 

@@ -1,17 +1,17 @@
-/** What a JSON value is, apart from how JSON is read: pages that only ask load nothing more. */
+/** Types of JSON values. Apart from the parser, because some pages need only these. */
 
 /** A JSON object. */
 export type JsonObject = Record<string, unknown>;
 
-/** Whether the value is a plain record: no array, no `null`, no {@linkcode Numeral}. */
+/** Whether the value is a JSON object: not an array, `null` or a {@linkcode Numeral}. */
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value) &&
     !(value instanceof Numeral);
 }
 
 /**
- * A number that a double cannot hold, such as `1234567890123456789` or `1e400`, with the digits it was
- * written with. `JSON.stringify` writes these digits again.
+ * A number with its original spelling, which JavaScript would change: `1234567890123456789`, `1e400`, `1.0`.
+ * `JSON.stringify` writes that spelling.
  */
 export class Numeral {
   /** The number as written in the JSON text. */
@@ -22,8 +22,8 @@ export class Numeral {
   }
 
   /**
-   * Writes all digits if the engine supports it (V8 11.4, Firefox 135, Safari 18.4), otherwise the nearest
-   * double.
+   * Returns the original spelling if the engine supports `JSON.rawJSON` (V8 11.4, Firefox 135, Safari 18.4),
+   * otherwise the nearest double.
    */
   toJSON(): unknown {
     return (JSON as { rawJSON?(text: string): unknown }).rawJSON?.(this.text) ?? Number(this.text);
@@ -34,7 +34,7 @@ export class Numeral {
   }
 }
 
-/** Whether the value is a number of JSON: a double, or one that keeps its digits. */
+/** Whether the value is a JSON number: a double or a {@linkcode Numeral}. */
 export function isNumber(value: unknown): value is number | Numeral {
   return typeof value === "number" || value instanceof Numeral;
 }
@@ -63,12 +63,12 @@ export function withDoubles(value: unknown): unknown {
   return whole.value;
 }
 
-/** An object's own member, or `null`: `constructor` is a name like any other. */
+/** An object's own member, or `null`. Inherited names like `constructor` do not count. */
 export function ownMember(value: unknown, name: string): unknown {
   return isObject(value) && Object.hasOwn(value, name) ? value[name] : null;
 }
 
-/** Whether the value is an array of nothing but text. */
+/** Whether the value is an array that contains only strings. */
 export function isStringArray(value: unknown): value is string[] {
   return Array.isArray(value) && value.every((item) => typeof item === "string");
 }

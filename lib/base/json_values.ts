@@ -4,8 +4,8 @@ import { type JsonBounds, JsonBoundsError, readVerbatim } from "./json.ts";
 import { isObject } from "./json_types.ts";
 
 /**
- * The deepest nesting that is walked: what people and models write stays far below, and recursion over a
- * hundred thousand brackets, which fit a small body, would overflow the stack.
+ * The deepest nesting to process. Real values stay far below, and recursion over a hundred thousand brackets,
+ * which fit into a small body, would overflow the stack.
  */
 export const MAX_DEPTH = 500;
 
@@ -25,8 +25,7 @@ export function isTooDeep(value: unknown): boolean {
 }
 
 /**
- * Parses JSON in which numbers keep their digits. If the text is invalid, says why, in words for the person who
- * typed it.
+ * Parses JSON; numbers keep their spelling. If the text is invalid, explains why to the person who typed it.
  */
 export function parseJson(
   text: string,
@@ -41,7 +40,7 @@ export function parseJson(
   }
 }
 
-/** Engines that name an offset only: people count in lines. */
+/** The line and column of an offset that an engine reports alone: people count in lines. */
 function placeOf(text: string, reason: string): string {
   const offset = /position (\d+)/.exec(reason)?.[1];
   if (offset === undefined || /line \d+/.test(reason)) return "";

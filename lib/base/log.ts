@@ -1,12 +1,12 @@
 /**
- * Structured logs: one line an event, as text for people or JSON for machines.
- * Callers log names and numbers, never keys, cookies or bodies.
+ * Structured logs: one line per entry, as text for people or JSON for machines. Callers log names and numbers,
+ * never keys, cookies or bodies.
  */
 
-/** What may be logged beside a message. */
+/** The values to log with a message. */
 export type LogFields = Readonly<Record<string, string | number | boolean | null | undefined>>;
 
-/** How much the log says. */
+/** The severity of an entry. */
 export type LogLevel = "debug" | "info" | "warn" | "error";
 
 /** Writes log lines. */
@@ -14,7 +14,7 @@ export type Log = (level: LogLevel, message: string, fields?: LogFields) => void
 
 const ORDER: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, error: 3 };
 
-/** A log that writes lines from `level` up. `write` gets one line without its end. */
+/** Creates a log of entries at `level` and above. `write` gets one line, without a line break. */
 export function createLog(
   options: {
     level: LogLevel;
@@ -33,12 +33,12 @@ export function createLog(
     try {
       options.write(line);
     } catch {
-      // What is being logged must not fail because its log does.
+      // A failing log must not break the work that it records.
     }
   };
 }
 
-/** The log, with every text going through `redact` first. */
+/** A log that passes every text through `redact` first. */
 export function redactedLog(log: Log, redact: (text: string) => string): Log {
   return (level, message, fields = {}) => {
     const entries = Object.entries(fields).map(([name, value]) =>

@@ -1,5 +1,5 @@
 /**
- * What every room may use: JSON with bounds, bodies, timers, days, logs, numbers for people. It has no knowledge of
+ * Helpers for all modules: JSON with bounds, bodies, timers, dates, logs, number formats. They know nothing about
  * the app.
  *
  * @module

@@ -1,24 +1,24 @@
-/** Yields to other work during long work. */
+/** Lets other work run during long work. */
 
-/** Characters of a chunk. */
+/** The approximate length of a chunk (characters). */
 const CHUNK_CHARS = 64 * 1024;
 /** The longest time without yielding to other work (ms). */
 const STRETCH_MS = 10;
-/** One turn is due for each so many milliseconds without yielding, and at most so many turns. */
+/** Waits one turn per this many milliseconds without yielding, and at most this many turns. */
 const MS_PER_TURN = 25, MOST_TURNS = 5;
 
 /**
- * Resolves after everything that is due has run, requests that have just arrived included. It is a timer
- * because Deno's event loop looks at the network only when it has nothing to do, or in every 61st turn
- * (`event_interval` of Tokio). Work that waits by `setImmediate` always gives it something to do.
+ * Resolves after all work that is due has run, including requests that have just arrived. Uses a timer, because
+ * Deno's event loop polls the network only when it is idle, or in every 61st turn (`event_interval` of Tokio).
+ * With `setImmediate` it would never be idle.
  */
 export function nextTurn(): Promise<void> {
   return new Promise((resolve) => void setTimeout(resolve, 0));
 }
 
 /**
- * Resolves after as many turns as a stretch of work has cost other requests (ms): one needs several turns from
- * its arrival to its response, and would else wait for a long stretch in each of them.
+ * Resolves after several turns, the more the longer the last stretch of work was (ms). A request needs several
+ * turns from its arrival to its response, and would otherwise wait for a long stretch in each of them.
  */
 export async function turnsAfter(stretchMs: number): Promise<void> {
   const turns = Math.min(MOST_TURNS, Math.ceil(stretchMs / MS_PER_TURN));
@@ -26,8 +26,8 @@ export async function turnsAfter(stretchMs: number): Promise<void> {
 }
 
 /**
- * Returns a function that long work awaits wherever it can be interrupted. It yields to other work if that has
- * not had a turn for long.
+ * Returns a function that long work awaits wherever it can be interrupted. It lets other work run if that has
+ * waited for long.
  */
 export function pauses(
   now: () => number = () => performance.now(),
@@ -41,8 +41,8 @@ export function pauses(
 }
 
 /**
- * Yields a text in chunks of about 64 KiB, and yields to other work regularly. Empty pieces are pauses in work
- * that has produced no text yet.
+ * Yields a text in chunks of about 64 KiB, and regularly lets other work run. An empty piece is a pause in work
+ * that has not produced text yet.
  */
 export async function* paced(
   pieces: Iterable<string>,
@@ -68,7 +68,7 @@ export function textStream(pieces: Iterable<string>): ReadableStream<Uint8Array<
   return ReadableStream.from(paced(pieces)).pipeThrough(new TextEncoderStream());
 }
 
-/** Runs work with pauses, and yields to other work when it takes long. Returns its result. */
+/** Runs a generator to its end, and lets other work run at its yields. Returns its result. */
 export async function inTurns<Result>(
   work: Generator<unknown, Result>,
   now: () => number = () => performance.now(),
@@ -82,7 +82,7 @@ export async function inTurns<Result>(
   }
 }
 
-/** Runs work with pauses without pausing. Returns its result. */
+/** Runs a generator to its end without pausing. Returns its result. */
 export function atOnce<Result>(work: Generator<unknown, Result>): Result {
   for (;;) {
     const step = work.next();
@@ -94,8 +94,8 @@ export function atOnce<Result>(work: Generator<unknown, Result>): Result {
 const DECODED_BYTES = 64 * 1024, DECODED_AT_ONCE = 512 * 1024;
 
 /**
- * Decodes a text in steps. At once, 20 MiB of UTF-8 take 300 ms if they are mixed, and seconds if they are not
- * UTF-8, because each wrong byte becomes a character.
+ * Decodes a text in steps. In one step, 20 MiB of mixed UTF-8 take 300 ms, and bytes that are not UTF-8 take
+ * seconds, because each wrong byte becomes a character.
  */
 export function* decoding(
   bytes: Uint8Array,
@@ -112,7 +112,7 @@ export function* decoding(
   return pieces.join("");
 }
 
-/** Slices a text, never within a character. */
+/** Slices a text between whole characters. */
 export function* slices(text: string): Generator<string> {
   for (let at = 0; at < text.length;) {
     let end = at + CHUNK_CHARS;

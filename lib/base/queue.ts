@@ -16,7 +16,7 @@ export interface QueueLimits {
 
 /** A place in the queue. Always dispose of it. */
 export interface Place extends Disposable {
-  /** Waits for its turn. `false` if it does not come in time. */
+  /** Waits for the turn of this place. Resolves to `false` if it does not come in time. */
   turn(): Promise<boolean>;
 }
 
@@ -35,7 +35,7 @@ export class Queue {
     this.#timers = timers;
   }
 
-  /** A place for an address, or `null` if the address or the whole queue has none left. */
+  /** Takes a place for an address. Returns `null` if the address or the whole queue has none left. */
   enter(address: string): Place | null {
     const { perAddress, inAll = Infinity } = this.#limits;
     if (this.#inAll >= inAll || (this.#waiting.get(address) ?? 0) >= perAddress) return null;

@@ -1,4 +1,4 @@
-/** Ages and exact times as people read them. Pure. Lists need them, and a live page does not. */
+/** Formats ages and exact times. Pure. Lists need these formats, live pages do not. */
 const STEPS: readonly (readonly [label: string, ms: number])[] = [
   ["y", 365 * 86_400_000],
   ["mo", 30 * 86_400_000],
@@ -15,7 +15,7 @@ export function ago(ms: number): string {
   return "just now";
 }
 
-/** The exact moment for a tooltip: `2026-11-21 08:16:13 UTC`. */
+/** Formats a time (Unix ms) for a tooltip: `2026-11-21 08:16:13 UTC`. */
 export function exact(ms: number): string {
   return `${new Date(ms).toISOString().slice(0, 19).replace("T", " ")} UTC`;
 }

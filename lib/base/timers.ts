@@ -79,7 +79,7 @@ export class ReusedTimers implements Timers, Disposable {
   }
 }
 
-/** How long to wait before something that failed is started again (ms): a second, doubled by each failure before. */
+/** The wait before failed work is restarted (ms): a second, doubled by each earlier failure, at most a minute. */
 export function restartMs(failuresBefore: number): number {
   return Math.min(60_000, 1_000 * 2 ** failuresBefore);
 }

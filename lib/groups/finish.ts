@@ -147,7 +147,7 @@ export class SingleRuns {
     failure: ApiFailure,
     sealedKey: string | undefined,
   ): Promise<boolean> {
-    const { kind, status, isStrange, message } = failure;
+    const { kind, status, isFromGateway, message } = failure;
     if (kind !== "refused" || status === null || isPassing(status)) {
       this.#refusals.delete(runId);
       return false;
@@ -155,7 +155,7 @@ export class SingleRuns {
     const refusals = this.#refusals.get(runId) ?? { own: 0, all: 0 };
     this.#refusals.set(runId, refusals);
     refusals.all++;
-    if (!isStrange) refusals.own++;
+    if (!isFromGateway) refusals.own++;
     if (refusals.own < REFUSALS && refusals.all < STRANGE_REFUSALS) return false;
     if (sealedKey !== undefined && await replaceKey(context, runId, sealedKey)) {
       throw new RefusedKeyError(sealedKey);

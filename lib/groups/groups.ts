@@ -14,7 +14,7 @@ export interface GroupsContext {
   readonly now: () => number;
   readonly log: Log;
   readonly feeders: Feeders;
-  readonly inFlight: Pick<InFlight, "insist">;
+  readonly inFlight: Pick<InFlight, "retryWrite">;
   /** The API and the account of a key. */
   readonly sourceOf: (apiKey: string, account: string | null) => Promise<FeedSource>;
 }
@@ -53,11 +53,11 @@ export class Groups {
     };
     const lookFor = async (reason: string) => {
       log("warn", "runs of a group are looked for", { group: groupId, reason });
-      await inFlight.insist(() => feeders.expect(groupId));
+      await inFlight.retryWrite(() => feeders.expect(groupId));
     };
     return {
       accepted: async (added) => {
-        await inFlight.insist(async () => {
+        await inFlight.retryWrite(async () => {
           try {
             await this.#keep(groupId, added, await this.#context.sourceOf(apiKey, account));
           } catch (error) {
@@ -66,7 +66,7 @@ export class Groups {
           await confirmed();
         });
       },
-      refused: () => inFlight.insist(confirmed),
+      refused: () => inFlight.retryWrite(confirmed),
       lost: () => lookFor("the response that lists them was lost"),
     };
   }

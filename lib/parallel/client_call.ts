@@ -16,7 +16,7 @@ import {
 import { type ApiFailure, parseErrorBody, withoutKey } from "./errors.ts";
 import { ANSWER_BYTES } from "./limits.ts";
 
-/** The response, or the reason there is none. */
+/** The value of a response, or why there is none. */
 export type ApiResult<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly failure: ApiFailure };
@@ -54,7 +54,7 @@ export interface Reader<T> {
 
 const TIMEOUT_MS = 60_000;
 
-/** How to open a stream: with the key in its headers, by the client's own `fetch`. */
+/** The URL, the headers with the key, and the `fetch` to open a stream with. */
 export interface StreamRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;

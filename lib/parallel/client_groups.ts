@@ -45,8 +45,8 @@ export class TaskGroups {
   }
 
   /**
-   * Adds runs, each of which is billed, and never repeats the request. The API takes 1,000 at once; its
-   * documentation sends 500. The status in the answer may be older than the request.
+   * Adds runs. Each is billed, so the request is never repeated. The API takes 1,000 at once; its documentation
+   * sends 500. The status in the response may be older than the request.
    */
   addRuns(groupId: string, input: GroupRunsInput): Promise<ApiResult<AddedRuns>> {
     const path = `${groupPath(groupId)}/runs?refresh_status=false`;
@@ -55,8 +55,8 @@ export class TaskGroups {
   }
 
   /**
-   * One connection to the group's events: its counts, and each run that ends. The API closes it when no run is
-   * active, and after an hour. Pass the `eventId` of the last event to continue. Throws
+   * Opens one connection to the group's events: its counts, and each run that ends. The API closes it when no run
+   * is active, and after an hour. To continue, pass the `eventId` of the last event as `lastEventId`. Throws
    * `GroupStreamError`; rejects with the signal's reason.
    */
   events(groupId: string, options: GroupStreamOptions = {}): AsyncGenerator<GroupEvent> {
@@ -64,8 +64,8 @@ export class TaskGroups {
   }
 
   /**
-   * All runs that are in the group now, in the order in which they were added, those after `lastEventId`
-   * only. Throws as {@linkcode events} does.
+   * Reads the runs that are in the group now, in the order they were added, after `lastEventId` if it is set.
+   * Throws like {@linkcode events}.
    */
   runs(
     groupId: string,

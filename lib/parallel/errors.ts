@@ -17,8 +17,8 @@ export interface ApiFailure {
   readonly message: string;
   /** Further details from the API; their shape is not documented. */
   readonly detail: unknown;
-  /** The refusal comes from a gateway or proxy, which knows neither keys nor runs. */
-  readonly isStrange?: true;
+  /** Set if the refusal comes from a gateway or proxy, which knows neither keys nor runs. */
+  readonly isFromGateway?: true;
   /** The wait that the API asked for (seconds). */
   readonly retryAfterSeconds?: number | null;
 }
@@ -31,7 +31,7 @@ export function errorBody(
   return { type: "error", error: { ref_id: refId, message, detail } };
 }
 
-/** The API's keys are never shorter, and ordinary words are. */
+/** The shortest key to redact (characters): shorter texts are ordinary words, and no keys of the API. */
 const KEY_CHARS = 8;
 
 /** Removes the request's key from a response's text: an error may quote the rejected value. */
@@ -47,7 +47,7 @@ export function parseErrorBody(status: number, body: unknown): ApiFailure {
   const base = {
     kind: "refused",
     status,
-    ...(isStrange(body) ? { isStrange: true as const } : {}),
+    ...(isFromGateway(body) ? { isFromGateway: true as const } : {}),
   } as const;
   if (isObject(body) && isObject(body.error) && typeof body.error.message === "string") {
     const { message: words, ref_id: refId, detail = null } = body.error;
@@ -74,7 +74,7 @@ const DOCUMENTED = /^(?:run (?:failed or run )?id not found|unauthorized: )/i;
  * Returns whether an error body comes from a gateway or router: it has a message, but neither the Task API's
  * format (`error.message` without a code) nor its wording.
  */
-function isStrange(body: unknown): boolean {
+function isFromGateway(body: unknown): boolean {
   if (!isObject(body)) return true;
   if (Array.isArray(body.detail)) return false;
   const { error, detail, message } = body;

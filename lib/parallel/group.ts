@@ -3,7 +3,7 @@ import type { Parallel } from "parallel-web";
 import { isObject, type JsonObject } from "../base/mod.ts";
 import type { Metadata, TaskRunInput, TaskSpec } from "./types.ts";
 
-/** Runs that one request may add to a group. */
+/** The most runs that one request may add to a group. */
 export const GROUP_INPUTS = 1_000;
 
 /** The number of a group's runs in each status. */
@@ -88,7 +88,7 @@ function isCount(value: unknown): value is number {
   return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
 }
 
-/** A text that is not empty. */
+/** The value if it is a text that is not empty, otherwise `null`. */
 function textOf(value: unknown): string | null {
   return typeof value === "string" && value !== "" ? value : null;
 }

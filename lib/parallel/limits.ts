@@ -6,8 +6,8 @@
  */
 export const ANSWER_BYTES = 16 * 1024 * 1024;
 /**
- * Values in a result, ten times those of the largest known ones. A larger result is shown as its text: to show
- * each value by itself would keep everything else waiting for seconds.
+ * Values in a result: ten times as many as in the largest known one. A larger result is shown as its text,
+ * because showing its values would block all other work for seconds.
  */
 export const RESULT_VALUES = 120_000;
 /** Characters of a metadata key. */

@@ -1,16 +1,16 @@
 /**
- * Parallel's Monitor API (`/v1/monitors`), bound to one key: the API runs a task again at a fixed frequency
- * and reports changes. Each look is billed until the monitor is cancelled.
+ * Parallel's Monitor API (`/v1/monitors`), bound to one key: the API repeats a task at a fixed frequency and
+ * reports changes. Each check is billed until the monitor is cancelled.
  */
 import { isObject, type JsonObject } from "../base/mod.ts";
 import type { ApiCalls, ApiResult, Reader } from "./client_call.ts";
 import { readOutput } from "./read.ts";
 import type { TaskRunOutput } from "./types.ts";
 
-/** How a monitor looks. */
+/** The processor of a monitor's checks. */
 export type MonitorProcessor = "lite" | "base";
 
-/** US dollars for each look. */
+/** US dollars per check. */
 export const MONITOR_PRICES: Readonly<Record<MonitorProcessor, number>> = {
   lite: 0.003,
   base: 0.01,
@@ -50,7 +50,7 @@ export interface Monitor {
   readonly metadata: Readonly<Record<string, unknown>>;
 }
 
-/** What one look came to. */
+/** The result of one check. */
 export type MonitorEvent =
   | {
     readonly kind: "change";
@@ -88,7 +88,7 @@ export class TaskMonitors {
     this.#calls = calls;
   }
 
-  /** Creates a monitor, which looks at once and is billed from then on. Sends exactly one request. */
+  /** Creates a monitor, whose first check runs and is billed at once. Sends exactly one request. */
   create(monitor: NewMonitor): Promise<ApiResult<Monitor>> {
     const { task_run_id, webhook_url, ...rest } = monitor;
     const body = JSON.stringify({
@@ -129,7 +129,7 @@ export class TaskMonitors {
   events(
     id: string,
     { completions = false, cursor, limit = 20 }: {
-      /** Includes looks that found nothing new. */
+      /** Whether to include checks that found nothing new. */
       readonly completions?: boolean;
       readonly cursor?: string | null;
       /** At most 100. */

@@ -3,7 +3,7 @@
  * From the API's processor guide and price list of October 2026. Pure: runs in a browser.
  */
 
-/** One processor: what people choose by and programs price with. */
+/** One processor. */
 export interface Processor {
   readonly name: string;
   /** US dollars per run, independent of the number of fields. Failed runs are free. */

@@ -123,7 +123,7 @@ function readCitation(value: unknown): Citation | null {
   };
 }
 
-/** What is not text becomes JSON: servers of tools answer in many shapes. */
+/** Converts values that are not text to JSON: tools' servers respond in many formats. */
 function readCall(call: JsonObject): JsonObject {
   const names = ["server_name", "tool_name", "arguments", "content", "error"];
   const odd = names.filter((name) => (call[name] ?? "") !== "" && typeof call[name] !== "string");

@@ -55,7 +55,7 @@ export function readWebhookSecret(text: string): WebhookSecretReading {
   }
   if (/^https?:/i.test(secret)) return no("address");
   if (/\s/.test(secret)) return no("spaces");
-  // `whsec-` too: read as an older secret, it would verify nothing.
+  // Also `whsec-`: as an older secret it would verify nothing.
   if (/^whsec(?![a-z])|whsec_/i.test(secret) && !secret.startsWith(PREFIX)) return no("prefix");
   if (secret.startsWith(PREFIX)) return standard(secret.slice(PREFIX.length));
   if (versioned) {

@@ -1,8 +1,8 @@
 /**
  * Webhook signatures by Standard Webhooks: base64 of HMAC-SHA256 over `id.timestamp.body`.
  *
- * There are two ways to derive the key from a secret. Since mid-2026 the base64 after `whsec_` is decoded
- * (Standard Webhooks). Before, the whole text was the key, and older accounts still use that.
+ * There are two ways to derive the key from a secret. Accounts since mid-2026 use the decoded base64 after
+ * `whsec_` (Standard Webhooks). Older accounts use the whole text.
  */
 
 /** How the HMAC key is derived from the secret. */
@@ -40,7 +40,7 @@ export async function signWebhook(
   return `v1,${new Uint8Array(signature).toBase64()}`;
 }
 
-/** The expected values for checking a delivery. */
+/** A delivery, and what to check it with. */
 export interface VerifyOptions {
   readonly secret: string;
   readonly headers: Headers;

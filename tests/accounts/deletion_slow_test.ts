@@ -203,7 +203,7 @@ Deno.test("a sign-in during the removal of its key or account gets an existing a
           (await sessions.list(account)).filter((s) => s.device !== null).length,
           0,
         );
-        const now = await accounts.ofKey("sandbox-is-going");
+        const now = await accounts.forKey("sandbox-is-going");
         assertNotEquals(now.id, account);
         assertStrictEquals(
           (await sessions.list(now.id)).filter((s) => s.device !== null).length,
@@ -310,7 +310,7 @@ Deno.test("deleting a key or its account deletes the API's verdict on the key", 
       const browser = await app.browser().enterKey(KEYS[0]);
       const { standings } = app.services;
       await browser.post("/account/delete", { confirm: "yes" });
-      standings.saw(KEYS[0]!, Response.json({}));
+      standings.noteResponse(KEYS[0]!, Response.json({}));
       await standings.idle();
       assertStrictEquals(await standing(app), 0);
     }, { api }));

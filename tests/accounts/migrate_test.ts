@@ -7,9 +7,9 @@ import { Committer } from "../../lib/store/committer.ts";
 Deno.test("an account in the first layout gets its key list, and can be deleted completely", async () => {
   using kv = await Deno.openKv(":memory:");
   const accounts = new Accounts(kv, new Committer(kv), () => 1000);
-  const { id } = await accounts.ofKey("pk-the-first-key");
+  const { id } = await accounts.forKey("pk-the-first-key");
   await accounts.add(id, "pk-the-second-key");
-  const other = await accounts.ofKey("pk-of-somebody-else");
+  const other = await accounts.forKey("pk-of-somebody-else");
   const expected = await accounts.keys(id);
   assertStrictEquals(expected.length, 2);
   // That layout did not know who had agreed to a key.

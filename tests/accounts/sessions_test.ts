@@ -108,25 +108,25 @@ Deno.test("a page that is loading does not undo a sign-out", () =>
 Deno.test("the same key opens the same account on any device, even at the same moment", () =>
   withSessions(async ({ accounts }) => {
     const [one, two] = await Promise.all([
-      accounts.ofKey("pk-12345678"),
-      accounts.ofKey("pk-12345678"),
+      accounts.forKey("pk-12345678"),
+      accounts.forKey("pk-12345678"),
     ]);
     assertStrictEquals(one.id, two.id);
-    assertNotEquals((await accounts.ofKey("pk-other-key")).id, one.id);
+    assertNotEquals((await accounts.forKey("pk-other-key")).id, one.id);
   }));
 
 Deno.test("signing in with another key never merges accounts", () =>
   withSessions(async ({ accounts }) => {
-    const first = await accounts.ofKey("pk-first-key");
-    const second = await accounts.ofKey("pk-second-key");
+    const first = await accounts.forKey("pk-first-key");
+    const second = await accounts.forKey("pk-second-key");
     assertNotEquals(second.id, first.id);
     assertStrictEquals((await accounts.keys(first.id)).length, 1);
   }));
 
 Deno.test("simulated and real runs never share an account", () =>
   withSessions(async ({ accounts }) => {
-    const real = await accounts.ofKey("pk-real-key");
+    const real = await accounts.forKey("pk-real-key");
     const added = await accounts.add(real.id, randomSandboxKey());
     assertEquals(added, { ok: false, problem: "mixed" });
-    assertStrictEquals((await accounts.ofKey(randomSandboxKey())).sandbox, true);
+    assertStrictEquals((await accounts.forKey(randomSandboxKey())).sandbox, true);
   }));

@@ -27,7 +27,7 @@ Deno.test("a required write is retried while the request continues", async () =>
   };
   const inFlight = new InFlight({ now: () => 0, log: () => {}, timers });
   let tries = 0;
-  const soon = inFlight.insist(() =>
+  const soon = inFlight.retryWrite(() =>
     ++tries < 3 ? Promise.reject(new Error("away")) : Promise.resolve()
   );
   const step = async (ms: number) => {
@@ -56,7 +56,7 @@ Deno.test("a write that fails for ten minutes is abandoned and logged", async ()
     log: (_, line) => void lines.push(line),
     timers,
   });
-  void inFlight.insist(() => Promise.reject(new Error("away")));
+  void inFlight.retryWrite(() => Promise.reject(new Error("away")));
   await inFlight.idle();
   assertEquals(lines, ["what the API made is not stored"]);
 });

@@ -122,7 +122,7 @@ Deno.test("a request that arrives after its session ended has no effect", async 
   await withApp(async (app) => {
     const owner = await app.browser().enterKey(KEY);
     const runId = await owner.createTask();
-    const { id: account } = await app.services.accounts.ofKey(KEY);
+    const { id: account } = await app.services.accounts.forKey(KEY);
     const state = async () => ({
       runs: (await app.services.runs.list(account)).runs.map(({ run_id }) => run_id),
       keys: (await app.services.accounts.keys(account)).length,

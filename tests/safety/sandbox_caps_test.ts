@@ -249,7 +249,7 @@ Deno.test("a sandbox account unused for a week is removed with all its data", ()
         .map((line) => JSON.stringify(line)).join("\n"),
       headers: { "content-type": "application/x-ndjson" },
     });
-    const real = await services.accounts.ofKey("pk-real-key-1234");
+    const real = await services.accounts.forKey("pk-real-key-1234");
     ms += 4 * 86_400_000;
     await create(app, "198.51.100.1");
     const busy = `sandbox-fresh-${keys - 1}`;

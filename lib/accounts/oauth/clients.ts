@@ -1,6 +1,6 @@
 /**
- * The OAuth client of this app: registered once per redirect URI (RFC 7591), or the host
- * name, as Parallel documents for clients that do not register. Owns `["client", redirect_uri]`.
+ * The OAuth client of this app: registered once per redirect URI (RFC 7591). Without a registration, its id is
+ * the host name, as Parallel documents. Owns `["client", redirect_uri]`.
  */
 import {
   dynamicClientRegistrationRequest,
@@ -11,7 +11,7 @@ import { LoginError } from "./problem.ts";
 import { requestOptions, SCOPE, type Server } from "./server.ts";
 import type { Send } from "./transport.ts";
 
-/** How long a registration is used (ms). A registration that the provider lost is replaced after that. */
+/** How long a registration is used (ms). Then the app registers again, in case the provider lost it. */
 const REMEMBERED_MS = 7 * 86_400_000;
 
 interface StoredClient {
@@ -53,7 +53,7 @@ export class Clients {
   }
 }
 
-/** Registers a client; `null` if the answer is not a registration. */
+/** Registers a client; `null` if the response is not a registration. */
 async function register(server: Server, redirectUri: string, send: Send): Promise<string | null> {
   if (server.registration_endpoint === undefined) return null;
   try {
@@ -65,7 +65,7 @@ async function register(server: Server, redirectUri: string, send: Send): Promis
       token_endpoint_auth_method: "none",
       scope: SCOPE,
     }, requestOptions(server.issuer, send));
-    // Parallel documents only success without a status. The library requires the 201 of RFC 7591.
+    // Parallel does not document the status of a success. The library requires the 201 of RFC 7591.
     const created = response.ok
       ? new Response(response.body, { status: 201, headers: response.headers })
       : response;

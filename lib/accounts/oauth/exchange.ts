@@ -1,5 +1,5 @@
 /**
- * Turns the provider's callback into the API key: validates the answer, then exchanges its code.
+ * Turns the provider's callback into the API key: validates its parameters, then exchanges the code.
  */
 import {
   authorizationCodeGrantRequest,
@@ -80,8 +80,8 @@ function judge(
 }
 
 /**
- * The relevant members of the answer: Parallel documents `access_token` alone, while the library requires
- * a `token_type` and refuses members that are `null`.
+ * The response with the relevant members only: Parallel documents `access_token` alone, while the library
+ * requires a `token_type` and refuses members that are `null`.
  */
 async function essence(response: Response): Promise<Response> {
   const { status, headers } = response;

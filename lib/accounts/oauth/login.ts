@@ -1,6 +1,6 @@
 /**
- * Signing in with Parallel: OAuth 2.1's authorization code with PKCE. The access token that comes back is
- * the user's API key; it goes straight into the sealed session.
+ * Signs in with Parallel: OAuth 2.1's authorization code flow with PKCE. The access token is the user's API key.
+ * It is sealed in the session at once.
  */
 import type { Timers } from "../../base/mod.ts";
 import type { Committer } from "../../store/mod.ts";
@@ -10,7 +10,7 @@ import { LoginError, type LoginFailure } from "./problem.ts";
 import { Transactions } from "./transactions.ts";
 import { type Send, transport } from "./transport.ts";
 
-/** What signing in with Parallel needs from its surroundings. */
+/** The dependencies of signing in with Parallel. */
 export interface ParallelLoginContext {
   /** Origin of the provider. */
   readonly platformUrl: string;
@@ -20,7 +20,7 @@ export interface ParallelLoginContext {
   readonly keyring: Keyring;
   readonly signIn: SignIn;
   readonly now: () => number;
-  /** The longest wait for an answer of the provider (ms). */
+  /** The longest wait for a response of the provider (ms). */
   readonly timeoutMs?: number;
   readonly timers?: Timers;
 }
@@ -54,7 +54,7 @@ export type LoginEnd =
     | { readonly ok: false; readonly failure: LoginFailure }
   );
 
-/** The longest redirect URI (characters): KV takes no longer key. */
+/** The longest redirect URI (characters): it is part of a KV key. */
 const MAX_REDIRECT_URI = 1000;
 /** The longest path to redirect to (characters): it must fit into the transaction. */
 const MAX_NEXT = 8000;
@@ -111,7 +111,7 @@ export class ParallelLogin {
   }
 
   /**
-   * Answers a callback: signs the visitor in, or says why not. Rejects with the signal's reason. A code works
+   * Handles a callback: signs the visitor in, or returns why not. Rejects with the signal's reason. A code works
    * once, so an aborted call cannot be repeated.
    */
   async finish(callback: LoginCallback, signal?: AbortSignal): Promise<LoginEnd> {
@@ -155,7 +155,7 @@ export class ParallelLogin {
   }
 }
 
-/** Loads the steps of the protocol with the first sign-in: their library is large. */
+/** Loads the protocol at the first sign-in, because its library is large. */
 async function loadProtocol() {
   const [{ Clients }, { exchange }, { discover, SCOPE }, oauth] = await Promise.all([
     import("./clients.ts"),

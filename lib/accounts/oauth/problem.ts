@@ -3,7 +3,7 @@
  */
 import { beginning } from "../../base/mod.ts";
 
-/** A word that the page turns into sentences. */
+/** The kind of failure. The page has sentences for each. */
 export type LoginProblem =
   /** The user denied it. */
   | "denied"
@@ -19,13 +19,13 @@ export type LoginProblem =
   | "replayed"
   /** The callback is malformed. */
   | "malformed"
-  /** It names an issuer that is not the one it was started with (RFC 9207). */
+  /** The callback names another issuer than the sign-in was started with (RFC 9207). */
   | "wrong-issuer"
-  /** The provider cannot be reached, or says that it is down. */
+  /** The provider cannot be reached, or reports that it is down. */
   | "unreachable"
-  /** The provider gave no answer in time. */
+  /** The provider did not respond in time. */
   | "timeout"
-  /** The provider sent an invalid answer. */
+  /** The provider sent an invalid response. */
   | "broken"
   /** The provider refused to exchange the code. */
   | "exchange-refused"
@@ -36,21 +36,21 @@ export type LoginProblem =
   /** The API could not be asked about the issued key. */
   | "key-unchecked";
 
-/** What the page shows. */
+/** A failed sign-in, for the page and the log. */
 export interface LoginFailure {
   readonly problem: LoginProblem;
   /** The provider's own words: plain text, short, for people. */
   readonly providerMessage: string | null;
-  /** The page that the user wanted. Trying again keeps it. */
+  /** The page that the user wanted. Another attempt leads there, too. */
   readonly next: string;
   /** The underlying error, for the log. Contains no code, state or key. */
   readonly reason: string | null;
 }
 
-/** What is known about a failure besides its name. */
+/** Details of a failure. */
 export interface LoginErrorOptions extends ErrorOptions {
   readonly providerMessage?: string | null;
-  /** The OAuth error code, where the provider gave one. */
+  /** The OAuth error code, if the provider sent one. */
   readonly code?: string | null;
 }
 
@@ -69,15 +69,15 @@ export class LoginError extends Error {
   }
 }
 
-/** The longest text of the provider that is shown (characters). */
-const SAID_LENGTH = 200;
+/** The longest message of the provider to show (characters). */
+const MESSAGE_CHARS = 200;
 
 /**
- * An `error` or `error_description` as it may be shown: only the characters that RFC 6749 (4.1.2.1)
- * allows there, and not more than a sentence. `null` where nothing is left.
+ * Cleans an `error` or `error_description` for display: keeps only the characters that RFC 6749 (4.1.2.1)
+ * allows there, and about a sentence. `null` if nothing is left.
  */
 export function shownText(text: string | undefined): string | null {
   const clean = (text ?? "").replace(/[^\x20-\x21\x23-\x5b\x5d-\x7e]+/g, " ").trim();
   if (clean === "") return null;
-  return clean.length > SAID_LENGTH ? `${beginning(clean, SAID_LENGTH - 1)}…` : clean;
+  return clean.length > MESSAGE_CHARS ? `${beginning(clean, MESSAGE_CHARS - 1)}…` : clean;
 }

@@ -1,5 +1,5 @@
 /**
- * The provider's endpoints: from its metadata (RFC 8414), else those that Parallel documents.
+ * The provider's endpoints: from its metadata (RFC 8414), otherwise those that Parallel documents.
  */
 import {
   allowInsecureRequests,
@@ -21,7 +21,7 @@ export interface Server extends AuthorizationServer {
 /** The scope that issues a key: https://docs.parallel.ai/integrations/oauth-provider */
 export const SCOPE = "key:read";
 
-/** Options for requests of `oauth4webapi`; plain http only where the provider is configured so. */
+/** Options for requests of `oauth4webapi`. Allows plain http only if the provider's configured URL has it. */
 export function requestOptions(issuer: string, send: Send) {
   return { [customFetch]: send, [allowInsecureRequests]: issuer.startsWith("http:") };
 }

@@ -19,7 +19,7 @@ export interface Transaction {
   readonly clientId: string;
   readonly issuer: string;
   readonly tokenEndpoint: string;
-  /** The provider promised to name itself in the callback (RFC 9207). */
+  /** Whether the provider promises to name itself in the callback (RFC 9207). */
   readonly namesIssuer: boolean;
   /** The PKCE code verifier (RFC 7636). */
   readonly verifier: string;

@@ -1,5 +1,5 @@
 /**
- * Requests to the provider. Each has a deadline for the whole answer and a limit on its size. Failures are
+ * Requests to the provider. Each has a deadline for the whole response and a limit on its size. Failures are
  * {@linkcode LoginError}s.
  */
 import { readBody, SYSTEM_TIMERS, type Timers } from "../../base/mod.ts";
@@ -8,19 +8,19 @@ import { LoginError } from "./problem.ts";
 /** Options of requests to the provider. */
 export interface TransportOptions {
   readonly fetch: typeof fetch;
-  /** The longest wait for a whole answer (ms); 10,000 by default: a person is waiting. */
+  /** The longest wait for a whole response (ms). Default: 10,000, because a person is waiting. */
   readonly timeoutMs?: number;
   /** Time, passed in for tests. */
   readonly timers?: Timers;
 }
 
-/** Sends one request and reads its answer. Throws {@linkcode LoginError} and the signal's reason. */
+/** Sends one request and reads its response. Throws {@linkcode LoginError} and the signal's reason. */
 export type Send = (url: string, init: RequestInit) => Promise<Response>;
 
 const TIMEOUT_MS = 10_000;
-/** The largest answer (bytes). Metadata, registrations and tokens are far smaller. */
+/** The largest response (bytes). Metadata, registrations and tokens are far smaller. */
 const MAX_ANSWER_BYTES = 64 * 1024;
-/** The longest header that is read (characters). The library reads challenges in quadratic time. */
+/** The longest header to keep (characters). The library reads challenges in quadratic time. */
 const MAX_HEADER_CHARS = 4 * 1024;
 
 /** Sends requests that end when `signal` aborts. */

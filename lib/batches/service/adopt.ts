@@ -113,8 +113,8 @@ async function stateOf(
 
 /** An answer in the API's own words means that there is no such group. Nothing else does. */
 function refusalOf(failure: ApiFailure): GroupAdoption {
-  const { kind, status, isStrange } = failure;
-  const isKnown = kind === "refused" && status !== null && !isPassing(status) && !isStrange;
+  const { kind, status, isFromGateway } = failure;
+  const isKnown = kind === "refused" && status !== null && !isPassing(status) && !isFromGateway;
   return isKnown ? UNKNOWN : { state: "away", failure };
 }
 

@@ -29,10 +29,10 @@ export async function openApi(
 export async function replacePayer(
   context: PayerContext,
   log: BatchLog,
-  { kind, status, isStrange }: ApiFailure,
+  { kind, status, isFromGateway }: ApiFailure,
   refused: Set<string>,
 ): Promise<boolean> {
-  if (kind !== "refused" || isStrange || (status !== 401 && status !== 403)) return false;
+  if (kind !== "refused" || isFromGateway || (status !== 401 && status !== 403)) return false;
   refused.add((await openApi(context, log)).apiKey);
   for (const { sealed_key } of await context.sparesOf?.(log.record.account) ?? []) {
     const apiKey = await context.openKey(sealed_key);

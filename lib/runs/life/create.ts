@@ -65,7 +65,7 @@ export interface CreateContext {
   readonly now: () => number;
   readonly timers?: Timers;
   /** Retries a required write until it succeeds, and waits briefly for it. Never rejects. */
-  readonly insist: (write: () => Promise<unknown>) => Promise<void>;
+  readonly retryWrite: (write: () => Promise<unknown>) => Promise<void>;
   /** Stores a run that the API has just created, and starts recording it. Safe to repeat. */
   readonly store: (owner: RunOwner, run: NewRun) => Promise<unknown>;
   readonly clientFor: (
@@ -119,7 +119,7 @@ export async function createRun(
   if (claim?.state === "pending") return { ok: false, failure: PENDING };
   if (claim?.state === "lost") return { ok: false, failure: LOST };
   const giveUp = async () => {
-    if (claim !== null) await context.insist(() => idempotency.giveUp(claim.key));
+    if (claim !== null) await context.retryWrite(() => idempotency.giveUp(claim.key));
   };
   // A repeat is not a new task: only requests sent to the API count.
   const prepared = await prepare(context, owner).catch(async (error) => {
@@ -146,7 +146,7 @@ export async function createRun(
   entry.done(created.ok ? created.value.run_id : undefined);
   if (!created.ok) {
     if (claim !== null && mayHaveCreated(created.failure)) {
-      await context.insist(() => idempotency.lose(claim.key));
+      await context.retryWrite(() => idempotency.lose(claim.key));
     } else await giveUp();
     return created;
   }
@@ -154,7 +154,7 @@ export async function createRun(
   const { source, rerunOf } = options;
   const also = options.storedWith?.(runId);
   const run = { task: created.value, input, source, simulated, rerunOf, also };
-  await context.insist(async () => {
+  await context.retryWrite(async () => {
     // Do this first. If we fail later, a repeat finds the run and is not billed again. A run known only
     // by its id is adopted when someone opens it.
     if (claim !== null) await idempotency.settle(claim.key, runId);

@@ -28,7 +28,7 @@ import { retentionMs } from "./sweep.ts";
 import { StoredRuns } from "./stored_runs.ts";
 
 /** The dependencies of {@linkcode Runs}. */
-export interface RunsContext extends Omit<CreateContext & RemovalContext, "insist" | "store"> {
+export interface RunsContext extends Omit<CreateContext & RemovalContext, "retryWrite" | "store"> {
   readonly log: Log;
   readonly recorders: Recorders;
   readonly relay: Relay;
@@ -69,7 +69,7 @@ export class Runs extends StoredRuns {
   ): Promise<CreateOutcome> {
     const creation: CreateContext = {
       ...this.#context,
-      insist: (write) => this.inFlight.insist(write),
+      retryWrite: (write) => this.inFlight.retryWrite(write),
       store: (owner, run) => this.#store(owner, run),
     };
     return await this.inFlight.track(createRun(creation, owner, input, options));
@@ -120,7 +120,7 @@ export class Runs extends StoredRuns {
    * after 1.5 s. If the store is unavailable, the write is retried when it is back.
    */
   keep(owner: () => Promise<RunOwner>, run: NewRun): Promise<void> {
-    return this.inFlight.insist(async () => this.#store(await owner(), run));
+    return this.inFlight.retryWrite(async () => this.#store(await owner(), run));
   }
 
   /** Stores a run whose group reports on it. Returns `false` if it was deleted here. Safe to repeat. */
@@ -159,7 +159,7 @@ export class Runs extends StoredRuns {
   async ownerOf(apiKey: string): Promise<RunOwner> {
     await this.unlock(apiKey);
     const [{ id }, sealedKey] = await Promise.all([
-      this.#accounts.ofKey(apiKey),
+      this.#accounts.forKey(apiKey),
       this.#context.keyring.seal(apiKey),
     ]);
     return { id, sealedKey };

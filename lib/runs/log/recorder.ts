@@ -140,7 +140,7 @@ async function follow(
       if (refused === null) refusals = own = 0;
       else {
         refusals++;
-        if (!refused.isStrange) own++;
+        if (!refused.isFromGateway) own++;
       }
       if (refused !== null && (own === REFUSALS || refusals === STRANGE_REFUSALS)) {
         throw new RefusedError(refused);

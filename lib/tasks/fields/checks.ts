@@ -1,5 +1,5 @@
 /** The API's rules for the members of a request that need more than a type. Pure: runs in a browser. */
-import { isObject, isStringArray, isTooDeep, MAX_DEPTH, Numeral } from "../../base/mod.ts";
+import { isNumber, isObject, isStringArray, isTooDeep, MAX_DEPTH } from "../../base/mod.ts";
 import {
   DOMAINS,
   MCP_SERVERS,
@@ -53,10 +53,6 @@ export const checkMetadata: Check = function* (metadata, path) {
     }
   }
 };
-
-function isNumber(value: unknown): boolean {
-  return typeof value === "number" || value instanceof Numeral;
-}
 
 export const checkIncluded: Check = function* (list, path) {
   yield* checkDomains(list, path, 0);

@@ -1,10 +1,10 @@
 /**
- * Six example tasks that show the range of the API. The sandbox has a result written by hand for each,
- * found by its input, so a change here needs one there. Pure: runs in a browser.
+ * Six example tasks that show the range of the API. The sandbox has a handwritten result for each input, so
+ * change both together. Pure: runs in a browser.
  */
 import type { TaskRunInput } from "../../parallel/mod.ts";
 
-/** An example, as a list shows it and the form takes it. */
+/** An example, with its texts for a list and the request for the form. */
 export interface ExampleTask {
   readonly id: string;
   readonly title: string;

@@ -1,6 +1,5 @@
 /**
- * What a field of the task form is, and the common kinds of them: `table.ts` is made of these. Pure: runs
- * in a browser.
+ * The type of a form field, and functions that make the common kinds for `table.ts`. Pure: runs in a browser.
  */
 import { isObject, isStringArray, type JsonObject, parseTyped } from "../../base/mod.ts";
 import type { TaskRunInput } from "../../parallel/mod.ts";
@@ -57,15 +56,15 @@ export interface TaskField<Name extends string = string> {
   /** Where the form folds it away; fields without a group are always shown. */
   readonly group?: FieldGroup | undefined;
   readonly control: Control;
-  /** Dotted path of the member; `null` for a field that only says how to read another one. */
+  /** Dotted path of the member; `null` for a field that only tells how to read another one. */
   readonly path: string | null;
-  /** Its text in an empty form, if it has one. */
+  /** Its text in an empty form. Default: `""`. */
   readonly initial?: string;
   /** The message where the API requires the member and the request lacks it. */
   readonly required?: string;
-  /** Links never carry it: the address of a webhook is often a secret. */
+  /** Whether links omit it: the URL of a webhook is often a secret. */
   readonly secret?: boolean;
-  /** Its message lists every mistake by its place in the text, not only the first one. */
+  /** Whether its message lists every mistake with its line, not only the first one. */
   readonly listsMistakes?: boolean;
   /** Whether a member has the type that the form and pages rely on. */
   readonly isType: (value: unknown) => boolean;
@@ -83,7 +82,7 @@ export interface TaskField<Name extends string = string> {
   readonly normalise?: (value: unknown) => unknown;
 }
 
-/** What a row always says for itself. */
+/** The members that every row sets itself. */
 type Words = Pick<TaskField, "label" | "hint" | "group" | "path">;
 
 interface LineWords extends Words {
@@ -178,7 +177,7 @@ export function choice(
   };
 }
 
-/** Lets the table have the type of its own names, and its parsers the values by these names. */
+/** Types the table by its own names, so that parsers get the values by these names. */
 export function fieldTable<Name extends string>(
   rows: Readonly<Record<Name, TaskField<NoInfer<Name>>>>,
 ): Readonly<Record<Name, TaskField<Name>>> {
@@ -189,7 +188,7 @@ export const isText = (value: unknown): value is string => typeof value === "str
 
 export const textOf = (value: unknown): string => isText(value) ? value : "";
 
-/** Left out, or null: the API takes both for every option. */
+/** Whether a member is left out or null. The API treats both alike. */
 export function isAbsent(value: unknown): value is null | undefined {
   return value === undefined || value === null;
 }
@@ -202,7 +201,7 @@ export function pretty(value: unknown): string {
   return JSON.stringify(value, null, 2);
 }
 
-/** Whether a checkbox was ticked, as a browser or a program writes it. */
+/** Whether the text of a checkbox, from a browser or a program, means ticked. */
 export function isTicked(value: string): boolean {
   return !["", "off", "false", "0"].includes(value.trim().toLowerCase());
 }

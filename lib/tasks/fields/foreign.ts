@@ -4,7 +4,7 @@ import { isAbsent, isText } from "./field.ts";
 import { withType } from "./members.ts";
 import { memberAt, MEMBERS, withMember } from "./request.ts";
 
-/** Whether all members that forms and pages know have the type they rely on; others may have any. */
+/** Whether all members that forms and pages read have the expected type. Other members may have any type. */
 export function hasKnownTypes(request: object): boolean {
   return MEMBERS.every(({ path, isType }) => {
     let holder: unknown = request;
@@ -19,7 +19,7 @@ export function hasKnownTypes(request: object): boolean {
   });
 }
 
-/** The request with every member that the API takes in several spellings in the form's own. */
+/** Rewrites members that the API accepts in several spellings in the form's spelling. */
 export function normalised(request: object): JsonObject {
   const output = memberAt(request, OUTPUT_SCHEMA);
   return MEMBERS.reduce<JsonObject>(
@@ -33,5 +33,5 @@ export function normalised(request: object): JsonObject {
   );
 }
 
-/** Three fields share it, so no row of the table covers it alone. */
+/** Three fields share this member, so no row of the table normalises it. */
 const OUTPUT_SCHEMA = "task_spec.output_schema";

@@ -16,12 +16,12 @@ export type CheckedForm =
   | {
     readonly ok: true;
     readonly input: TaskRunInput;
-    /** What the API would accept with a warning. */
+    /** The warnings that the API would return. */
     readonly warnings: readonly Warning[];
   }
   | { readonly ok: false; readonly problems: FormProblems };
 
-/** A posted form: its request or its problems, and the values that the page shows again. */
+/** A posted form: its request or its problems, and the values to show again. */
 export type ParsedForm =
   & {
     /** As typed, but without MCP header values. */
@@ -34,7 +34,7 @@ export type ParsedForm =
     | (CheckedForm & { readonly ok: false })
   );
 
-/** A UUID, or any other token of a sane length. */
+/** A UUID, or another token of 8 to 128 characters. */
 const IDEMPOTENCY_KEY = /^[\w-]{8,128}$/;
 
 /** Reads a posted task form. Empty fields are left out of the request. */
@@ -65,8 +65,8 @@ export function checkForm(values: TaskFormValues): CheckedForm {
 }
 
 /**
- * The request of a form so far, to be shown and not sent: header values may be masked. `null` where the
- * API would refuse it.
+ * The request of an unfinished form, only to show: header values may be masked. `null` if the API would refuse
+ * it.
  */
 export function formRequest(values: TaskFormValues): TaskRunInput | null {
   let wrong = false;
@@ -105,13 +105,13 @@ function outputTypeOf({ json_schema: schema, text_description: description }: Ta
   return description.trim() !== "" ? "text" : "auto";
 }
 
-/** Text areas post CRLF (HTML, form submission); a file is no text. A program may post domains one by one. */
+/** A field's text with LF: text areas post CRLF. Ignores files. A program may post several domains separately. */
 function text(data: FormData, name: string): string {
   const values = name.endsWith("_domains") ? data.getAll(name) : [data.get(name)];
   return values.filter((value) => typeof value === "string").join("\n").replace(/\r\n?/g, "\n");
 }
 
-/** Mistakes of one schema that a message lists. */
+/** The most mistakes that one message lists. */
 const LISTED_MISTAKES = 8;
 
 /** One message for each field with a problem: the first, or a list of them with their lines. */
@@ -135,7 +135,7 @@ function fieldProblems(
   );
 }
 
-/** The field of a path into the request: its own, or the first one that the path holds. */
+/** The field for a path into the request: the one that contains the path, or the first one below it. */
 function fieldAt(path: string, values: TaskFormValues): FormField {
   // The whole task spec is too long: the description of the output is the long part of it.
   if (path === "task_spec") {
@@ -147,7 +147,7 @@ function fieldAt(path: string, values: TaskFormValues): FormField {
     fields.find(({ own }) => isIn(own, path))?.name ?? "input";
 }
 
-/** Returns a function that says where in a text a dotted place is: ` (line 3)`. Reads the text once, if at all. */
+/** Returns a function that finds the line of a dotted path: ` (line 3)`. Parses the text on the first call. */
 function linesIn(text: string): (place: string) => string {
   let positions: JsonPositions | undefined;
   return (place) => {

@@ -1,7 +1,7 @@
 /**
- * Hosts in a request. Entries of a source policy: domains (`example.com` includes its subdomains), bare
- * extensions (`.gov`), and domains with a path prefix (`docs.python.org/3`). And hosts of webhooks and MCP
- * servers, which must be public. Pure: runs in a browser.
+ * Hosts in a request. A source policy takes domains (`example.com` includes its subdomains), bare extensions
+ * (`.gov`), and domains with a path prefix (`docs.python.org/3`). Hosts of webhooks and MCP servers must be
+ * public. Pure: runs in a browser.
  */
 
 const LABEL = "[a-z0-9](?:[a-z0-9_-]{0,61}[a-z0-9])?";
@@ -20,9 +20,9 @@ export function domainProblem(entry: string): string | null {
 }
 
 /**
- * An entry as the API takes it: a URL becomes its host, `*.example.com` its domain, a name outside ASCII
- * its punycode. A path is kept where no scheme was given, because the API takes path prefixes. Text that
- * is no host is returned unchanged.
+ * Converts an entry to the API's form: a URL becomes its host, `*.example.com` its domain, a name outside ASCII
+ * its punycode. Keeps the path of an entry without a scheme, because the API takes path prefixes. Returns text
+ * that is not a host unchanged.
  */
 export function normaliseDomain(typed: string): string {
   const text = typed.trim().replace(/^\*(?=\.)/, "");
@@ -43,7 +43,7 @@ export function normaliseDomain(typed: string): string {
   return path === "" ? host : `${host}/${path.replace(/(?<!\/)\/+$/, "")}`;
 }
 
-/** Entries to normalise. The API takes 200: a list of more is refused as it was typed. */
+/** The most entries to normalise. The API takes 200, so a longer list is refused anyway. */
 const MOST_ENTRIES = 1_000;
 
 /** The entries of a typed list, one per line or separated by commas, without repeats. */

@@ -1,21 +1,21 @@
 /**
- * A link that fills the form: its fields in the query, so that it works without script and people can read
- * it. It never carries a secret (MCP header values, the address of a webhook), and a link from someone else
- * cannot set one either. Pure: runs in a browser.
+ * A link that fills the form. The fields are in the query, so that it works without JavaScript and people can
+ * read it. A link neither contains nor sets a secret (MCP header values, the URL of a webhook). Pure: runs in
+ * a browser.
  */
 import { isTicked } from "./field.ts";
 import { maskServersText } from "./mcp.ts";
 import { emptyForm, FIELDS, FORM_FIELDS, type FormField, type TaskFormValues } from "./table.ts";
 
-/** Characters of the longest link that chats, mail and proxies pass on. */
+/** The longest link (characters) that chats, mail and proxies forward. */
 export const LINK_CHARS = 8_000;
 
-/** The fields that a link carries. */
+/** The fields that a link may contain. */
 const LINK_FIELDS: readonly FormField[] = FORM_FIELDS.filter((name) => !FIELDS[name].secret);
 
 /**
- * The path and query that fill a form with these values, as far as they differ from an untouched form.
- * `null` where the link would be longer than {@linkcode LINK_CHARS}.
+ * The path and query that fill a form with these values. Omits default values. Returns `null` if the link is
+ * longer than {@linkcode LINK_CHARS}.
  */
 export function formLink(values: TaskFormValues): string | null {
   const fresh = emptyForm();

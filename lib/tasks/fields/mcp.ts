@@ -1,7 +1,7 @@
 /**
- * MCP servers as people paste them (the API's list, a single server, or the objects of Claude, Cursor, VS
- * Code and others, which name each server by its key), and how to show them without their secrets, even
- * where the text is not the JSON it should be. Pure: runs in a browser.
+ * Reads pasted MCP servers: the API's list, a single server, or the objects of Claude, Cursor, VS Code and
+ * others, which name each server by its key. Masks their secrets, even in invalid JSON. Pure: runs in a
+ * browser.
  */
 import { isObject, type JsonObject, readVerbatim, REQUEST_BOUNDS } from "../../base/mod.ts";
 import type { McpServer } from "../../parallel/mod.ts";
@@ -9,10 +9,10 @@ import type { McpServer } from "../../parallel/mod.ts";
 /** Members that hold the servers in the settings of MCP clients. */
 const HOLDERS = ["mcpServers", "mcp_servers", "servers"];
 
-/** What clients call the transports that have an address; the API calls both of them `url`. */
+/** Clients' names for transports with a URL. The API calls all of them `url`. */
 const WEB_TYPES = ["http", "sse", "streamable-http", "streamableHttp"];
 
-/** What clients call the address. */
+/** Clients' names for the URL. */
 const ADDRESSES = ["url", "serverUrl", "httpUrl"];
 
 /** The servers as the API's list; a value that holds no servers is returned unchanged. */
@@ -52,7 +52,7 @@ function named(name: string, { type, serverUrl, httpUrl, ...server }: JsonObject
   };
 }
 
-/** What replaces a header value. Header values are secrets: they go to the API and nowhere else. */
+/** The mask of a header value. Header values are secrets that only the API may get. */
 export const MASKED = "••••••";
 
 /** Members of a server that hold no secrets; all others are masked to be safe. */
@@ -70,7 +70,7 @@ export function maskServers(servers: readonly McpServer[]): McpServer[] {
   );
 }
 
-/** The text of the form's `mcp_servers` field without header values, and whether it held any. */
+/** The text of the form's `mcp_servers` field without header values, and whether it had any. */
 export function maskServersText(text: string): { readonly text: string; readonly masked: boolean } {
   try {
     const value = readVerbatim(text, REQUEST_BOUNDS);
@@ -85,7 +85,7 @@ export function maskServersText(text: string): { readonly text: string; readonly
   }
 }
 
-/** Whether a header value is still masked: the form was sent back unchanged. */
+/** Whether a header value is still masked, because the form was sent back unchanged. */
 export function hasMaskedHeader(server: McpServer): boolean {
   return Object.values(server.headers ?? {}).some((value) => value.includes("•"));
 }
@@ -113,7 +113,7 @@ function maskLeaves(value: unknown): unknown {
 /** Names of headers with secrets, and words before a secret, even where the member is misspelt. */
 const SECRET = /header|authori[sz]ation|bearer|basic |cookie|token|secret|password|key/i;
 
-/** Masks every word from the first of those on, except for the API's own names and punctuation. */
+/** Masks every word from the first match of {@linkcode SECRET} on, except the API's own names. */
 function maskBrokenText(text: string): { readonly text: string; readonly masked: boolean } {
   const start = text.search(SECRET);
   if (start === -1) return { text, masked: false };

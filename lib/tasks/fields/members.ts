@@ -1,6 +1,6 @@
 /**
- * How the form reads and prints the members whose text is not simply their value: schemas, webhooks and
- * MCP servers. Pure: runs in a browser.
+ * Parses and prints the members that need more than their value as text: schemas, webhooks and MCP servers.
+ * Pure: runs in a browser.
  */
 import { isObject, type JsonObject, parseTyped } from "../../base/mod.ts";
 import type { McpServer, TaskRunInput } from "../../parallel/mod.ts";
@@ -8,13 +8,13 @@ import { isText, parseJsonField, pretty, type Report, textOf } from "./field.ts"
 import { isPrivateHost } from "./hosts.ts";
 import { hasMaskedHeader, maskServers, serverList } from "./mcp.ts";
 
-/** The output schema of a request with its type, however the API's short forms spell it. */
+/** The output schema of a request with its type, also from one of the API's short forms. */
 export function outputSchemaOf({ task_spec: spec }: TaskRunInput): JsonObject {
   const schema = withType(spec?.output_schema);
   return isObject(schema) ? schema : { type: "auto" };
 }
 
-/** A schema with its type; anything else as it is. The API takes text, and objects without a type. */
+/** Adds the type to a text or an object without one, which the API takes as a schema. Keeps other values. */
 export function withType(schema: unknown): unknown {
   if (isText(schema)) return { type: "text", description: schema };
   if (!isObject(schema) || isText(schema.type)) return schema;
@@ -55,7 +55,7 @@ export function printInputSchema(given: unknown): string {
   return /^[{["\s]|\s$|^$/.test(description) ? JSON.stringify(description) : description;
 }
 
-/** People paste the API's whole `{"type": "json", "json_schema": …}` as often as the schema in it. */
+/** The schema in a pasted `{"type": "json", "json_schema": …}`; any other schema as it is. */
 export function unwrapped(schema: unknown): unknown {
   return isObject(schema) && isObject(schema.json_schema) && schema.properties === undefined
     ? schema.json_schema
@@ -83,13 +83,13 @@ export function parseWebhook(typed: string, report: Report): unknown {
 
 export const printWebhook = (value: unknown) => isObject(value) ? textOf(value.url) : "";
 
-/** The webhook with its address as the form spells it. */
+/** The webhook with its URL normalised, as in the form. */
 export function normaliseWebhook(value: unknown): unknown {
   if (!isObject(value) || !isText(value.url) || !URL.canParse(value.url.trim())) return value;
   return { ...value, url: new URL(value.url.trim()).href };
 }
 
-/** The message where masked header values have to be typed again. */
+/** The message if masked header values must be typed again. */
 export const HEADERS_AGAIN = "Enter the header values again: they are secrets and were not kept";
 
 /** The MCP servers of a text, in the API's list. */

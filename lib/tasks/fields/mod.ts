@@ -1,6 +1,5 @@
 /**
- * The fields of a task, one table of them (`table.ts`), and what reads it: the form, the rules of the API,
- * links. Runs in a browser.
+ * The table of a task's fields (`table.ts`), and its readers: the form, the API's rules, links. Runs in a browser.
  *
  * @module
  */

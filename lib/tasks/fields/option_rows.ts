@@ -1,11 +1,11 @@
 /** Converts the texts of metadata and MCP servers to rows and back. Pure: runs in a browser. */
 import {
   inOrder,
+  isNumber,
   isObject,
   isStringArray,
   type JsonObject,
   locateJson,
-  Numeral,
   readVerbatim,
 } from "../../base/mod.ts";
 import { MASKED, serverList } from "./mcp.ts";
@@ -17,7 +17,7 @@ export interface MetadataRow {
   readonly kind: "text" | "number" | "boolean";
 }
 
-/** The rows of a metadata field; `null` if its text is anything but pairs. */
+/** The rows of a metadata field; `null` if rows cannot show all of its text. */
 export function readMetadata(text: string): MetadataRow[] | null {
   const value = valueOf(text, "{}");
   if (!isObject(value)) return null;
@@ -25,9 +25,8 @@ export function readMetadata(text: string): MetadataRow[] | null {
   for (const [name, member] of Object.entries(value)) {
     if (typeof member === "string") rows.push({ name, value: member, kind: "text" });
     else if (typeof member === "boolean") rows.push({ name, value: `${member}`, kind: "boolean" });
-    else if (typeof member === "number" || member instanceof Numeral) {
-      rows.push({ name, value: String(member), kind: "number" });
-    } else return null;
+    else if (isNumber(member)) rows.push({ name, value: String(member), kind: "number" });
+    else return null;
   }
   return rows;
 }
@@ -47,7 +46,7 @@ export function writeMetadata(rows: readonly MetadataRow[]): string {
 function numberOf(value: string): unknown {
   try {
     const number = readVerbatim(value);
-    return typeof number === "number" || number instanceof Numeral ? number : value;
+    return isNumber(number) ? number : value;
   } catch {
     return value;
   }

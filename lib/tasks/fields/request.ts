@@ -10,7 +10,7 @@ export const MEMBERS = FORM_FIELDS.flatMap((name) => {
   return path === null ? [] : [{ name, path, ...field }];
 });
 
-/** The members that only hold others: `source_policy`, for example. */
+/** The members that only contain others, such as `source_policy`. */
 export const HOLDERS: readonly string[] = [
   ...new Set(MEMBERS.flatMap(({ path }) => path.includes(".") ? [path.split(".", 1)[0]!] : [])),
 ];
@@ -20,7 +20,7 @@ export function memberAt(request: object, path: string): unknown {
   return path.split(".").reduce<unknown>(ownMember, request);
 }
 
-/** The object with the member at a path; the objects that hold it are created or copied. */
+/** A copy of the object with the member at a path. Creates missing parents. */
 export function withMember(holder: JsonObject, path: string, value: unknown): JsonObject {
   const [step = "", ...rest] = path.split(".");
   if (rest.length === 0) return { ...holder, [step]: value };
@@ -28,7 +28,7 @@ export function withMember(holder: JsonObject, path: string, value: unknown): Js
   return { ...holder, [step]: withMember(isObject(inner) ? inner : {}, rest.join("."), value) };
 }
 
-/** Builds the request of a form. Unreadable text is reported and left out. */
+/** Builds the request of a form. Reports unreadable text and omits it. */
 export function requestOf(
   values: TaskFormValues,
   report: (field: FormField, message: string) => void = () => {},
@@ -42,7 +42,7 @@ export function requestOf(
   return request;
 }
 
-/** The form for a request: for examples, pastes, and to edit and run again. Header values are masked. */
+/** The form values of a request, for examples, pastes, and "edit and run". Header values are masked. */
 export function formValuesFrom(request: TaskRunInput): TaskFormValues {
   return eachField((name) => {
     const { path, print } = FIELDS[name];

@@ -252,7 +252,7 @@ export type TaskFormValues = Record<FormField, string>;
 /** The names of the fields, in the order of the page. */
 export const FORM_FIELDS = Object.keys(FIELDS) as readonly FormField[];
 
-/** A value for every field. */
+/** Calls a function for every field and collects the texts. */
 export function eachField(textOf: (name: FormField) => string): TaskFormValues {
   return Object.fromEntries(FORM_FIELDS.map((name) => [name, textOf(name)])) as TaskFormValues;
 }

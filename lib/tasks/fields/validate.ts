@@ -1,6 +1,6 @@
 /**
- * The Task API's checks of a request, before it is sent: what it would refuse, and what it would warn
- * about. The sandbox builds its 422s from them. Pure: runs in a browser.
+ * Checks a request as the Task API would, before it is sent: errors and warnings. The sandbox builds its 422s
+ * from them. Pure: runs in a browser.
  */
 import { isObject, jsonChars, type JsonObject, withDoubles } from "../../base/mod.ts";
 import {
@@ -21,8 +21,8 @@ export type Validation =
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
 /**
- * Checks the body of `POST /v1/tasks/runs`. Unknown members are kept, because the API adds some. An unknown
- * processor is no problem here: the API answers it with 403, not 422.
+ * Checks the body of `POST /v1/tasks/runs`. Keeps unknown members, because the API adds some. Accepts an unknown
+ * processor, for which the API responds with 403, not 422.
  */
 export function validateTaskInput(value: unknown): Validation {
   const problems: Problem[] = [];
@@ -32,7 +32,7 @@ export function validateTaskInput(value: unknown): Validation {
   return { ok: false, problems };
 }
 
-/** Judges the request by the values of its numbers, but keeps those that a double cannot hold. */
+/** Checks a copy with doubles for numbers. The request itself keeps their spelling. */
 function isTaskRunInput(written: unknown, problems: Problem[]): written is TaskRunInput {
   const value = withDoubles(written);
   if (!isObject(value)) {
@@ -49,18 +49,18 @@ function isTaskRunInput(written: unknown, problems: Problem[]): written is TaskR
   return problems.length === 0;
 }
 
-/** Problems that one check reports at most: a body of a mebibyte has room for half a million. */
+/** The most problems that one check reports: a body of a mebibyte may have half a million. */
 const MAX_PROBLEMS = 1_000;
 
 type RequestCheck = (request: JsonObject) => Iterable<Problem>;
 
-/** Members that the API takes and the form has no field for. */
+/** Members of the API that the form has no field for. */
 const OTHER_MEMBERS: Readonly<Record<string, Check>> = {
   "advanced_settings.data_sources": checkDataSources,
   memory_scope_key: checkScopeKey,
 };
 
-/** The one object whose unknown members the API refuses. */
+/** The API refuses unknown members in this object only. */
 const CLOSED = "advanced_settings";
 
 const PATHS = new Set([...MEMBERS.map(({ path }) => path), ...Object.keys(OTHER_MEMBERS)]);
@@ -73,7 +73,7 @@ function memberCheck(path: string, check: Check | undefined, required?: string):
   };
 }
 
-/** Checks what holds members: an object, if it is there at all. */
+/** Checks a member that only contains others: it must be an object, if it is present. */
 function holderCheck(name: string): RequestCheck {
   return function* ({ [name]: holder }) {
     if (isAbsent(holder)) return;

@@ -22,11 +22,11 @@ const PRONOUNS = /(?:\s+(?:it|this|that|them|there|so))+$/i;
 const ORDER =
   /^(?:(?:and|or|also|please|then)\s+)*(?:(?:find(?: out)?|get|give|tell|list|research|look up|return|name|describe|include|add|show)\s+(?:(?:me|us)\s+)?)?(?:(?:what|which)\s+(?:(?:is|are|was|were)\s+)?)?(?:(?:the|a|an|its|their|his|her|all|any)\s+)*/i;
 
-/** Who or what is asked about, before what is asked. */
+/** The subject of a question, in front of what it asks: `For each company, find …`. */
 const SUBJECT =
   /^(?:for|about)\s[^?\n]{1,200}?[\s,:]+(?=(?:find|get|give|tell|list|research|look up|return|name|describe|what|when|where|who|how)\b)/i;
 
-/** Words for the form of an answer, before what it holds. */
+/** Words for the form of an answer, before its content: `number of`, `list of`. */
 const FORM = /^(?:(?:total )?numbers?|names?|list) of (?:(?:the|its|their|all)\s+)*/i;
 
 /** Measures by the adjective in “how … is it”. */

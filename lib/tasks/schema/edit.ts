@@ -124,14 +124,14 @@ export class ShapeMemory {
     { readonly had: readonly JsonObject[]; readonly left: JsonObject }
   >();
 
-  /** Forgets the fields that a schema does not have: a new one of the same name is another field. */
+  /** Forgets fields that the schema does not have: a later field of the same name is another one. */
   keep(schema: JsonObject) {
     this.#fields.forEach((_, field) => {
       if (!isObject(atPointer(schema, field))) this.#fields.delete(field);
     });
   }
 
-  /** Keeps what it remembers of a field, and of the fields in it, under the field's new pointer. */
+  /** Moves the memory of a field and its nested fields to the field's new pointer. */
   rename(field: string, to: string) {
     for (const [at, kept] of [...this.#fields]) {
       if (at !== field && !at.startsWith(`${field}/`)) continue;

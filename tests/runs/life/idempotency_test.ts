@@ -123,7 +123,7 @@ Deno.test("a submit that fails before it is sent gives up its claim", async () =
       creates: { enter: () => Promise.reject(new Error("the store is away")) },
       keyring: { open: () => Promise.resolve("key"), seal: () => Promise.resolve("sealed") },
       now: () => 0,
-      insist: async (write: () => Promise<unknown>) => void await write(),
+      retryWrite: async (write: () => Promise<unknown>) => void await write(),
       store: () => Promise.resolve(),
       clientFor: () => ({ client: {}, simulated: false }),
     } as unknown as Parameters<typeof createRun>[0];

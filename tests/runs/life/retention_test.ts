@@ -28,7 +28,7 @@ async function withAccount(
   const process = new Process(kv, "one");
   const accounts = new Accounts(kv, process.committer, process.context.now);
   try {
-    await test(process, (await accounts.ofKey(apiKey)).id, accounts);
+    await test(process, (await accounts.forKey(apiKey)).id, accounts);
   } finally {
     process.relay.drain();
     kv.close();
@@ -123,7 +123,7 @@ Deno.test("two processes can sweep one store at the same time", async () => {
     const [here, there] = [one, two].map((process) =>
       new Accounts(process.kv, process.committer, process.context.now)
     ) as [Accounts, Accounts];
-    const { id } = await here.ofKey("sandbox-a");
+    const { id } = await here.forKey("sandbox-a");
     await seedLargeRun(one.kv, one.context, id);
     one.clock.now = two.clock.now = 30 * DAY_MS;
     const sweepers = [sweeperOf(one, here, null), sweeperOf(two, there, null)];
