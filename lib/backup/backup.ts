@@ -2,22 +2,22 @@
 import { dirname } from "node:path";
 import { BackupError, checkStore, withDatabase } from "./sqlite.ts";
 
-/** What was written. */
+/** A written backup. */
 export interface Backup {
   readonly path: string;
   readonly bytes: number;
   readonly entries: number;
-  /** The copy of the generated session secret; `null` where SESSION_SECRET is set by the environment. */
+  /** The path of the session secret's copy; `null` if the environment sets SESSION_SECRET. */
   readonly secretPath: string | null;
 }
 
-/** Where a backup's copy of the session secret lies. */
+/** The path of the session secret's copy beside a backup. */
 export const secretOf = (backupPath: string): string => `${backupPath}.session-secret`;
 
 /**
- * Writes a consistent copy of the database at `kvPath` to `target`, a file that must not exist yet, and
- * beside it the session secret at `secretPath`, if there is one. The server may run: SQLite copies one
- * moment of it, and the copy is checked before it gets its name. Throws {@linkcode BackupError}.
+ * Writes a consistent copy of the database at `kvPath` to `target`, a file that must not exist yet, and beside
+ * it the session secret at `secretPath`, if there is one. The server may run: SQLite copies a snapshot. The copy
+ * is checked before it gets its name. Throws {@linkcode BackupError}.
  */
 export async function backupStore(
   kvPath: string,
@@ -29,13 +29,13 @@ export async function backupStore(
   await Deno.mkdir(dirname(target), { recursive: true });
   const draft = `${target}.unfinished`;
   try {
-    // SQLite fills an empty file, and would make a new one that everybody may read.
+    // SQLite fills an existing empty file. It would create a new one with read permission for everyone.
     await createPrivately(draft);
     withDatabase(kvPath, { readOnly: true }, (database) => {
       try {
         database.prepare("vacuum into ?").run(draft);
       } catch (error) {
-        // Mostly the disk of the copy is full.
+        // Usually the disk of the copy is full.
         const reason = error instanceof Error ? error.message : error;
         throw new BackupError(`${kvPath} cannot be copied to ${target}: ${reason}`);
       }
@@ -52,13 +52,13 @@ export async function backupStore(
   }
 }
 
-/** Creates an empty file that its owner alone may read; one that is there already is replaced. */
+/** Creates an empty file that only its owner may read. Replaces an existing one. */
 async function createPrivately(path: string): Promise<void> {
   await Deno.remove(path).catch(ignoreMissing);
   (await Deno.open(path, { write: true, createNew: true, mode: 0o600 })).close();
 }
 
-/** Copies a file to one that only its owner can ever read. A copy that fails leaves no part of a file. */
+/** Copies a file to one that only its owner may read. Removes an incomplete copy. */
 export async function copyPrivately(from: string, to: string): Promise<void> {
   await createPrivately(to);
   try {

@@ -1,4 +1,4 @@
-/** `deno task backup [FILE]` and `deno task restore FILE`: the database that KV_PATH names, as one file. */
+/** `deno task backup [FILE]` and `deno task restore FILE`, for the database at KV_PATH. */
 import { join } from "node:path";
 import { secretPathOf } from "../accounts/mod.ts";
 import { writeLine } from "../base/mod.ts";

@@ -4,7 +4,7 @@ import { SCHEMA_VERSION } from "../store/mod.ts";
 import { BackupError, checkStore, isFree, layoutOf } from "./sqlite.ts";
 import { copyPrivately, exists, ignoreMissing, secretOf } from "./backup.ts";
 
-/** What was done. */
+/** The outcome of a restore. */
 export interface Restored {
   readonly entries: number;
   /** The new path of the former database; `null` if there was none. */
@@ -47,7 +47,7 @@ export async function restoreStore(
   try {
     await copyFor(owner, backupPath, draft);
     if (hasSecret) await copyFor(owner, secretOf(backupPath), secretDraft);
-    // A second name for the former database: the rename below then replaces the first at one stroke.
+    // Give the former database a second name, so that the rename below replaces it atomically.
     if (former) {
       await linkOrCopy(owner, path, `${path}.${suffix}`);
       made.push(`${path}.${suffix}`);
@@ -63,18 +63,18 @@ export async function restoreStore(
   return { entries, formerPath: former ? `${path}.${suffix}` : null };
 }
 
-/** The path of the file itself, if there is one: it may be on another disk than the link that names it. */
+/** The path of the file behind a link, if it exists. It may be on another disk than the link. */
 async function ownPath(path: string): Promise<string> {
   return await exists(path) ? await Deno.realPath(path) : path;
 }
 
-/** Some file systems have no second names. */
+/** Links a file, or copies it on file systems without hard links. */
 async function linkOrCopy(owner: Deno.FileInfo, from: string, to: string): Promise<void> {
   if (await exists(to)) throw new BackupError(`${to} exists: rename it, then restore again`);
   await Deno.link(from, to).catch(() => copyFor(owner, from, to));
 }
 
-/** Copies for one user alone, also when root restores: the user who runs the server. */
+/** Copies a file for the user who runs the server only, even if root restores. */
 async function copyFor({ uid, gid }: Deno.FileInfo, from: string, to: string): Promise<void> {
   await copyPrivately(from, to);
   if (Deno.uid() === 0) await Deno.chown(to, uid, gid);

@@ -2,7 +2,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { deserialize } from "node:v8";
 
-/** A backup or restore that cannot be done; the message says why and what to do. */
+/** Thrown when a backup or restore fails. The message explains why and what to do. */
 export class BackupError extends Error {
   override name = "BackupError";
 }
@@ -26,7 +26,7 @@ export function withDatabase<T>(
   }
 }
 
-/** Throws {@linkcode BackupError} unless the file is a sound KV database. Returns how many entries it has. */
+/** Checks a KV database. Returns how many entries it has. Throws {@linkcode BackupError} if it is damaged. */
 export function checkStore(path: string): number {
   return withDatabase(path, { readOnly: true }, (database) => {
     const isKv = database.prepare(
@@ -44,7 +44,7 @@ const SCHEMA_KEY = new TextEncoder().encode("\x02schema\0");
 /** `v_encoding` of a value that V8 serialized. */
 const V8_ENCODING = 1;
 
-/** The layout of the store in a file; `null` if it has none yet. */
+/** The schema version of the store in a file; `null` if it has none yet. */
 export function layoutOf(path: string): unknown {
   return withDatabase(path, { readOnly: true }, (database) => {
     const found = database.prepare("select v, v_encoding from kv where k = ?").get(SCHEMA_KEY);
@@ -54,7 +54,7 @@ export function layoutOf(path: string): unknown {
   });
 }
 
-/** Whether no process has the database open. One that crashed does not count: its log is taken over. */
+/** Whether no process has the database open. A crashed process does not count: its log is recovered. */
 export function isFree(path: string): boolean {
   return withDatabase(path, { readOnly: false }, (database) => {
     try {

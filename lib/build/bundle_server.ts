@@ -1,14 +1,14 @@
 /**
- * Bundles the built server. A process that loads some thirty files starts in half the time of one that
- * loads its several hundred modules. Code that is imported on demand stays in files of its own.
+ * Bundles the built server: loading some thirty files takes half the time of loading several hundred modules.
+ * Code that is imported on demand stays in its own files.
  */
 
-/** The bundle's own entry, beside `server.js` of the build: paths relative to a module stay true in the bundle. */
+/** The bundle's entry. It is beside the build's `server.js`, so that paths relative to modules stay valid. */
 const ENTRY = `export { default as server } from "./server.js";
 export * as started from "../lib/start.ts";
 `;
 
-/** The name of that entry in the build. */
+/** The file name of the entry. */
 const WHOLE = "whole.js";
 
 /** Writes `bundle.js`, and the chunks that it loads, into a build. Throws with the bundler's message. */
@@ -47,8 +47,8 @@ export async function bundleServer(root: string, outDir: string): Promise<void> 
 }
 
 /**
- * Hides the chunks that a chunk imports on demand from Deno: it reads every module that an `import()`
- * with a literal names, before the first one runs.
+ * Hides a chunk's dynamic imports from Deno, which would load every module that an `import()` names literally
+ * before the first one runs.
  */
 async function hideImports(path: string): Promise<void> {
   const text = await Deno.readTextFile(path);
@@ -59,10 +59,9 @@ async function hideImports(path: string): Promise<void> {
 }
 
 /**
- * The text of `bundle.js`: imports everything that the bundle loads, in the order in which it is evaluated.
- * Deno reads the source map of a module that is the first to import another one, and of one that an
- * `import()` names: 5 ms of the start, for maps that only stack traces need. This module has none, and
- * leaves the chunks nothing to import first.
+ * The text of `bundle.js`, which imports everything that the bundle loads, in the order of evaluation. Deno reads
+ * the source map of each module that is the first to import another one. That takes 5 ms of the start, and only
+ * stack traces need the maps. This module has no map, and imports every chunk first.
  */
 async function faceOf(folder: string): Promise<string> {
   const order = new Set<string>(), above = new Set<string>();

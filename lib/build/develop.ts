@@ -5,10 +5,10 @@
  * Precompiled JSX keeps HTML in constants of a module, so an edit of HTML would restart the process, which
  * takes five times as long. The process therefore runs with a copy of deno.json that compiles JSX to calls.
  *
- * Deno loses sight of a module that an editor replaces by another file, as many do on save, but not of the
- * folders that it is told to watch.
+ * Many editors replace a file on save. Deno then stops watching that module, but not the folders that it is told
+ * to watch.
  *
- * The builder of Fresh itself reloads pages only after a restart. With it, this runs `--watch`.
+ * Fresh's own builder reloads pages only after a restart. With it, the process runs with `--watch`.
  */
 import { parse } from "@std/jsonc";
 import { join } from "node:path";
@@ -16,7 +16,7 @@ import { pathToFileURL } from "node:url";
 
 /** The folders of modules. */
 const FOLDERS = ["components", "islands", "lib", "routes"];
-/** A change of these needs no restart: the stylesheet's sources, and what editors keep beside a file. */
+/** Files whose changes need no restart: the stylesheet's sources, and editors' temporary files. */
 const NO_MODULES = ["**/*.css", "**/.*", "**/*~"];
 
 /** What is read of deno.json. */
@@ -27,7 +27,7 @@ type DenoJson = {
   nodeModulesDir?: string;
 };
 
-/** Returns deno.json for a process that replaces functions. `root` is the folder that its paths start at. */
+/** Returns deno.json for a process that replaces functions. `root` is the base of its relative paths. */
 export function developmentConfig(config: string, root: string): string {
   const { imports, compilerOptions, unstable, nodeModulesDir } = parse(config) as DenoJson;
   const { jsxPrecompileSkipElements: _, ...options } = compilerOptions;

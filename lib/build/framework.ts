@@ -1,15 +1,14 @@
 /**
- * Where Fresh and the standard library come from: npm alone, with `lib/fresh` and `lib/std` in their
- * place, or JSR. What decides is the import map of `deno.json`, and `deno task fresh` changes it there:
- * Deno, Fresh's builder, tests that start processes and `deno deploy` all find that file by themselves,
- * while a flag would have to be handed to each of them.
+ * Switches the source of Fresh and the standard library: JSR, or npm alone, with `lib/fresh` and `lib/std` in
+ * their place. The import map of `deno.json` decides, and `deno task fresh` changes it. Deno, Fresh's builder,
+ * tests that start processes and `deno deploy` all find that file. A flag would have to be passed to each.
  */
 import { join } from "node:path";
 
-/** The two places that the names can resolve to. */
+/** The two registries that the names can resolve to. */
 export type Source = "npm" | "jsr";
 
-/** The versions on JSR that the app was tried with. */
+/** The versions on JSR that the app was tested with. */
 const VERSIONS = {
   "@fresh/core": "2.3.3",
   "@std/assert": "1.0.19",
@@ -18,7 +17,7 @@ const VERSIONS = {
   "@std/testing": "1.0.20",
 } as const;
 
-/** Name → what it is in the project, and its package and path on JSR. */
+/** By import name: the module in the project, and the package and path on JSR. */
 const NAMES: Readonly<
   Record<string, readonly [npm: string, jsr: keyof typeof VERSIONS, path: string]>
 > = {
@@ -33,7 +32,7 @@ const NAMES: Readonly<
   "@std/testing/mock": ["./lib/std/testing/mock.ts", "@std/testing", "/mock"],
 };
 
-/** What is left alone: without lib/fresh under its name, its own tests make no sense. */
+/** Excluded files: the tests of lib/fresh need it under the name `fresh`. */
 const EXCLUDED: Readonly<Record<Source, string>> = {
   npm: '"exclude": ["_fresh", "data"]',
   jsr: '"exclude": ["_fresh", "data", "lib/fresh", "tests/lib/fresh"]',
@@ -43,7 +42,7 @@ const COMMENT = "deno.json with what JSR has from JSR, at the versions that it w
   Object.entries(VERSIONS).map(([name, version]) => `${name} ${version}`).join(", ") +
   ". Made by: deno task fresh sync";
 
-/** What a name resolves to. */
+/** The target of a name in the import map. */
 export function targetOf(name: string, source: Source): string | undefined {
   const known = NAMES[name];
   if (known === undefined) return undefined;
@@ -55,7 +54,7 @@ export function targetOf(name: string, source: Source): string | undefined {
 const entryOf = (name: string, source: Source) =>
   `${JSON.stringify(name)}: ${JSON.stringify(targetOf(name, source))}`;
 
-/** Returns which of the two a configuration resolves to. @throws if it is neither. */
+/** Returns the source that a configuration resolves to. @throws if it is neither of the two. */
 export function sourceOf(config: string): Source {
   for (const source of ["npm", "jsr"] as const) {
     if (Object.keys(NAMES).every((name) => config.includes(entryOf(name, source)))) return source;
@@ -65,7 +64,7 @@ export function sourceOf(config: string): Source {
   );
 }
 
-/** The same configuration, resolving to `source`. Everything else stays as written. */
+/** Changes a configuration to resolve to `source`. Everything else stays as written. */
 export function resolvedTo(config: string, source: Source): string {
   const from = sourceOf(config);
   return Object.keys(NAMES).reduce(
@@ -74,14 +73,14 @@ export function resolvedTo(config: string, source: Source): string {
   );
 }
 
-/** `deno.jsr.json`, to read and to compare with: its comment names the versions. */
+/** The text of `deno.jsr.json`, which is only for reference. Its comment names the versions. */
 export function jsrConfig(config: string): string {
   return resolvedTo(config, "jsr").replace("{\n", `{\n  "//": ${JSON.stringify(COMMENT)},\n`);
 }
 
 /**
- * Makes a checkout resolve to `source`. Each has its own lock file, which waits aside as
- * `deno.npm.lock` or `deno.jsr.lock` while the other is in force. Returns whether anything changed.
+ * Makes a checkout resolve to `source`. Each source has its own lock file, which is named `deno.npm.lock` or
+ * `deno.jsr.lock` while the other one is in use. Returns whether anything changed.
  */
 export async function switchTo(root: string, source: Source): Promise<boolean> {
   const path = join(root, "deno.json");

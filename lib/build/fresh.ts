@@ -1,6 +1,6 @@
 /**
- * `deno task fresh`: says where Fresh and the standard library come from, or changes it. Imports
- * nothing but this project's own files, so that it runs whatever deno.json says.
+ * `deno task fresh`: prints or changes the source of Fresh and the standard library. Imports only this project's
+ * files, so that it runs with any import map.
  */
 import { join } from "node:path";
 import { jsrConfig, sourceOf, switchTo } from "./framework.ts";

@@ -15,7 +15,7 @@ const NAME = "taskstream";
  */
 export const V8_FLAGS = "--max-semi-space-size=8";
 
-/** What the server may do: the same as in the Dockerfile, but it may write where the user puts the data. */
+/** The server's permissions: those of the Dockerfile, but it may write to any folder that the user chooses. */
 const RIGHTS = ["--allow-net", "--allow-env", "--allow-read", "--allow-write", "--allow-sys"];
 
 /** Starts the server in the user's folder. Node has no way to become another process, so it passes signals on. */
@@ -66,7 +66,7 @@ export interface PackedApp {
   readonly version: string;
 }
 
-/** Makes the tarball in a folder, from the build that there is. */
+/** Writes the tarball to a folder, from the existing build. */
 export async function packApp(into: string): Promise<PackedApp> {
   const config = await Deno.readTextFile(join(ROOT, "deno.json"));
   const { version, license, unstable } = parse(config) as {
@@ -107,7 +107,7 @@ export async function packApp(into: string): Promise<PackedApp> {
   }
 }
 
-/** Copies a build without source maps, two thirds of the bytes, and without what it keeps of builds before. */
+/** Copies a build without source maps, which are two thirds of it, and without the files of earlier builds. */
 async function copyBuild(from: string, to: string): Promise<void> {
   const previous = await previousFiles(from);
   for await (const path of filesIn(from)) {

@@ -1,12 +1,12 @@
 /**
- * `deno task sse:pack [folder]`: lib/sse as a package for npm, as a tarball. Deno makes the modules, the
- * declarations and `exports` from `lib/sse/deno.json`; this adds the rest.
+ * `deno task sse:pack [folder]`: packs lib/sse for npm, as a tarball. Deno makes the modules, the declarations
+ * and `exports` from `lib/sse/deno.json`. This module adds the rest.
  */
 import { join } from "node:path";
 
 const SOURCE = join(import.meta.dirname!, "..", "sse");
 
-/** What `deno pack` leaves out of `package.json`. */
+/** The members of `package.json` that `deno pack` omits. */
 const MANIFEST = {
   description: "Server-Sent Events: parser, encoder, reconnecting client, streams of LLM APIs",
   keywords: [
@@ -27,11 +27,11 @@ const DISPOSABLE = '/// <reference lib="esnext.disposable" />\n';
 
 interface Packed {
   readonly tarball: string;
-  /** What is in it, unpacked. */
+  /** The folder with the unpacked content. */
   readonly folder: string;
 }
 
-/** Makes the tarball in a folder, which gets its contents as `package/` as well. */
+/** Writes the tarball to a folder, and its content to `package/` in that folder. */
 export async function packSSE(into: string): Promise<Packed> {
   const made = join(into, "made.tgz");
   await run(SOURCE, Deno.execPath(), [

@@ -1,16 +1,16 @@
 /**
- * Keeps the files of the build before, while a server runs that was started with them: it reads its routes, and
- * the scripts of its pages, when they are first asked for.
+ * Keeps files of earlier builds, because a running server loads its routes and its pages' scripts on first
+ * request.
  */
 
-/** The list of the files that are kept, in the build. */
+/** The file in a build that lists the kept files. */
 const LIST = "previous.json";
-/** How long files of older builds are kept (ms): one may build several times while one server runs. */
+/** How long files of earlier builds are kept (ms): there may be several builds while one server runs. */
 const KEPT_MS = 24 * 60 * 60_000;
 /** Files with a hash of their content in their names, which never collide: scripts of pages, and of the server. */
 const HASHED = /-(?:[\da-f]{12}|[\dA-Z]{8})\.js$/;
 
-/** Runs `build`, which replaces `outDir`, and adds the files of the builds before that it did not write. */
+/** Runs `build`, which replaces `outDir`, then adds the files of earlier builds that it did not write. */
 export async function keepPrevious(
   outDir: string,
   build: () => Promise<void>,
@@ -49,7 +49,7 @@ export async function* filesIn(folder: string, below = ""): AsyncGenerator<strin
   }
 }
 
-/** Gives a file another name; it keeps its time. Returns `false` if there is a file of that name. */
+/** Gives a file a second name. Keeps its time. Returns `false` if the name is taken. */
 async function link(from: string, to: string): Promise<boolean> {
   await Deno.mkdir(to.slice(0, to.lastIndexOf("/")), { recursive: true });
   try {
@@ -64,7 +64,7 @@ async function link(from: string, to: string): Promise<boolean> {
   return true;
 }
 
-/** Returns the paths of the files that a build keeps of the builds before. */
+/** Returns the paths of the files that a build keeps from earlier builds. */
 export async function previousFiles(outDir: string): Promise<ReadonlySet<unknown>> {
   try {
     return new Set(JSON.parse(await Deno.readTextFile(`${outDir}/${LIST}`)));

@@ -8,7 +8,7 @@
  * `main.ts` runs this at each start, so it imports nothing: `node:path` alone would take 3 ms.
  */
 
-/** What a build is made of, relative to the root. */
+/** The sources of a build, relative to the root. */
 export const SOURCES = [
   "components",
   "islands",
@@ -30,7 +30,7 @@ const stampPath = (root: string, outDir: string) => `${root}/${outDir}/stamp`;
 /** A file that changed less than this ago (ms) may change again without new times. */
 const SETTLED_MS = 2_000;
 
-/** This process has no build that it can serve. The message is one line for the user. */
+/** Thrown if there is no build that this process can serve. The message is one line for the user. */
 export class BuildError extends Error {
   override name = "BuildError";
 }
@@ -43,7 +43,7 @@ export interface Sources {
   readonly times: string;
 }
 
-/** What a build was made of. */
+/** The sources and the framework that a build was made from. */
 export interface Stamp extends Sources {
   /** Where the framework came from, see {@linkcode frameworkAt}. */
   readonly framework: string;
@@ -56,7 +56,7 @@ export function frameworkAt(root: string, resolved: string): string {
 
 /** @throws {BuildError} if there is no build, or another framework made it. */
 export async function checkBuild(root: string, outDir: string, framework: string): Promise<void> {
-  // Synchronous: there is nothing else to do yet, and a thread for the call takes longer.
+  // Synchronous: no other work waits yet, and a thread for the call takes longer.
   if (statIfPresent(`${root}/${outDir}/bundle.js`) === null) {
     throw new BuildError("There is no build to serve: run `deno task build` first");
   }
@@ -125,8 +125,8 @@ export async function lookAtSources(
     newest = Math.max(newest, changed, modified);
     return `${path} ${size} ${changed} ${modified}\n`;
   });
-  // Taken before the content is read: a change meanwhile is seen the next time.
-  // One text: a Blob of a thousand takes as long as a look at all the files.
+  // Read the times before the content, so that the next check sees a change in between.
+  // Join the texts: a Blob of a thousand parts takes as long as reading all file times.
   const times = newest > now - SETTLED_MS
     ? ""
     : await digest(new TextEncoder().encode(`${Deno.version.deno}\n${lines.join("")}`));

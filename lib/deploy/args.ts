@@ -1,14 +1,14 @@
-/** What was asked for on the command line of `deno task deploy`. */
+/** Reads the command line of `deno task deploy`. */
 import { parseArgs } from "node:util";
 import { DeployError } from "./cli.ts";
 
 /** The task's options. */
 export interface DeployArgs {
-  /** `null`: what deno.json says, else the only organisation of the account. */
+  /** `null`: the one in deno.json, otherwise the account's only organisation. */
   readonly org: string | null;
-  /** `null`: what deno.json says. */
+  /** `null`: the one in deno.json. */
   readonly app: string | null;
-  /** Where a new app is built and kept warm. */
+  /** The region of a new app. */
   readonly region: "us" | "eu" | "global";
   readonly dryRun: boolean;
 }
@@ -26,7 +26,7 @@ SESSION_SECRET of its own, builds and deploys it to production, and says where i
 
 const REGIONS = ["us", "eu", "global"] as const;
 
-/** Reads the command line; `null` where help was asked for. Throws {@linkcode DeployError}. */
+/** Reads the command line; `null` if it asks for help. Throws {@linkcode DeployError}. */
 export function readArgs(args: readonly string[]): DeployArgs | null {
   const { values } = read(args);
   if (values.help) return null;
@@ -53,7 +53,7 @@ export function isSlug(text: string): boolean {
   return /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/.test(text);
 }
 
-/** The end of a message about a text that cannot. */
+/** The end of a message about an invalid name. */
 export const NO_SLUG = "must be lower-case letters, digits and hyphens";
 
 function read(args: readonly string[]) {

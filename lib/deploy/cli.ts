@@ -1,11 +1,11 @@
 /**
- * Talks to `deno deploy`, the command line of Deno Deploy, in its form for scripts: JSON on stdout,
- * never a question, an exit code that says what kind of failure it was.
+ * Runs `deno deploy`, the command line of Deno Deploy, in its mode for scripts: JSON on stdout, no prompts, and
+ * an exit code for each kind of failure.
  * Source: docs.deno.com/runtime/reference/cli/deploy, "Agent / CI usage".
  */
 import { stripVTControlCharacters } from "node:util";
 
-/** What a process left behind. */
+/** The exit code and output of a process. */
 export interface Ran {
   readonly code: number;
   readonly stdout: string;
@@ -15,7 +15,7 @@ export interface Ran {
 /** Runs `deno deploy` with these arguments. */
 export type RunCli = (args: readonly string[]) => Promise<Ran>;
 
-/** A failure for the person at the terminal; the message says what to do. */
+/** A failure to show in the terminal. The message tells what to do. */
 export class DeployError extends Error {
   override name = "DeployError";
 }
@@ -41,14 +41,14 @@ export class DeployCli {
     this.#run = run;
   }
 
-  /** Runs one command and parses its answer. Throws {@linkcode DeployError}. */
+  /** Runs one command and parses its output. Throws {@linkcode DeployError}. */
   async json(args: readonly string[]): Promise<unknown> {
     const { code, stdout, stderr } = await this.#call(args);
     if (code !== 0) throw failure(args, code, stderr);
     return parse(args, stdout);
   }
 
-  /** As {@linkcode json}; `null` for what does not exist. */
+  /** Like {@linkcode json}, but returns `null` if the CLI finds nothing. */
   async find(args: readonly string[]): Promise<unknown> {
     const { code, stdout, stderr } = await this.#call(args);
     if (code === NOT_FOUND) return null;
@@ -56,7 +56,7 @@ export class DeployCli {
     return parse(args, stdout);
   }
 
-  /** Makes something; that it is there already is as good. Throws {@linkcode DeployError}. */
+  /** Creates something. Succeeds if it already exists. Throws {@linkcode DeployError}. */
   async make(args: readonly string[]): Promise<void> {
     const { code, stderr } = await this.#call(args);
     if (code !== 0 && code !== CONFLICT) throw failure(args, code, stderr);
@@ -88,7 +88,7 @@ function failure(args: readonly string[], code: number, stderr: string): DeployE
   );
 }
 
-/** The CLI's own message: from its JSON envelope, else the line it marks as an error, else its last line. */
+/** The CLI's message: from its JSON envelope, otherwise the line it marks as an error, otherwise its last line. */
 function messageOf(stderr: string): string {
   const lines = stripVTControlCharacters(stderr).trim().split("\n");
   for (const line of lines.toReversed()) {

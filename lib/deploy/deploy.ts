@@ -1,4 +1,4 @@
-/** The whole of `deno task deploy`, for a given command line of Deno Deploy. */
+/** `deno task deploy`, with the Deno Deploy CLI passed in. */
 import { type DeployArgs } from "./args.ts";
 import { DeployCli, type RunCli, shown } from "./cli.ts";
 import { type DeployConfig, inspect } from "./inspect.ts";
@@ -49,7 +49,7 @@ function whereItIs(answer: unknown): string {
     url?: string;
   };
   const production = timelines?.find?.(({ partition }) => /^production$/i.test(partition ?? ""));
-  // Older versions name the address among the timelines only.
+  // Older versions have the URL in the timelines only.
   const address = productionUrl ?? production?.domains?.[0];
   const build = url === undefined ? "" : `\nThe build: ${url}`;
   return address === undefined

@@ -1,10 +1,10 @@
-/** Finds out what Deno Deploy has of this app. Output is parsed, not trusted: the CLI may change. */
+/** Finds out what exists of this app on Deno Deploy. Validates the CLI's output, because it may change. */
 import { parse } from "@std/jsonc";
 import { type DeployArgs, isSlug, NO_SLUG } from "./args.ts";
 import { type DeployCli, DeployError } from "./cli.ts";
 import { databaseOf, type Found } from "./plan.ts";
 
-/** What exists of the app, and what a dry run could not check. */
+/** The existing parts of the app, and what a dry run could not check. */
 export interface Inspection {
   readonly found: Found;
   /** What could not be checked, as ends of the sentence "Not checked: …". */
@@ -13,7 +13,7 @@ export interface Inspection {
   readonly reasons: readonly string[];
 }
 
-/** What deno.json says under `deploy`. */
+/** The `deploy` member of deno.json. */
 export interface DeployConfig {
   readonly org?: string;
   readonly app?: string;
@@ -69,7 +69,7 @@ export async function inspect(
     (orgs === null ? YOUR_ORG : await attempt("the organisation", () => onlyOrg(orgs), YOUR_ORG));
   const app = args.app ?? config.app ?? await attempt("the name of the app", missingApp, YOUR_APP);
   const isNamed = org !== YOUR_ORG && app !== YOUR_APP;
-  // Each question would wait for the network, or fail for the same reason.
+  // Another command would wait for the network, or fail for the same reason.
   const canAsk = orgs !== null && isNamed;
   const ask = async <T>(what: string, question: () => Promise<T>, otherwise: T): Promise<T> => {
     if (canAsk) return await attempt(what, question, otherwise);

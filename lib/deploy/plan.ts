@@ -2,31 +2,31 @@
  * The steps that deploy this app, given what already exists on Deno Deploy. Pure.
  */
 
-/** What Deno Deploy knows of the app. */
+/** The existing parts of the app on Deno Deploy. */
 export interface Found {
   readonly org: string;
   readonly app: string;
   readonly appExists: boolean;
-  /** The app has a Deno KV database. */
+  /** Whether the app has a Deno KV database. */
   readonly databaseAssigned: boolean;
-  /** The database that this task would make for it is there. */
+  /** Whether the database that this task would create for the app exists. */
   readonly databaseExists: boolean;
-  /** SESSION_SECRET is set. */
+  /** Whether SESSION_SECRET is set. */
   readonly secretSet: boolean;
 }
 
-/** One command, and why. */
+/** One command, and its purpose. */
 export interface Step {
   readonly why: string;
   readonly args: readonly string[];
-  /** What `args` create may already exist. */
+  /** Whether the command may fail because its result already exists. */
   readonly repeatable: boolean;
 }
 
 /** The name of the app's database. */
 export const databaseOf = (app: string): string => `${app}-kv`;
 
-/** The commands, in order; the last one deploys. `newSecret` is used where none is set. */
+/** The commands, in order. The last one deploys. `newSecret` is set if there is no secret. */
 export function planDeploy(
   found: Found,
   options: { readonly region: string; readonly newSecret: string },

@@ -19,15 +19,15 @@ export function deployProcess(root: string, cli?: string): RunCli {
     } finally {
       const now = await Deno.readTextFile(path);
       // Leave files alone that the user edits meanwhile: the process may wait for minutes.
-      if (now !== config && besides(now) === besides(config)) {
+      if (now !== config && withoutDeploy(now) === withoutDeploy(config)) {
         await Deno.writeTextFile(path, config);
       }
     }
   };
 }
 
-/** What a deno.json says besides `deploy`. */
-function besides(text: string): string {
+/** A deno.json without its `deploy` member. */
+function withoutDeploy(text: string): string {
   try {
     const { deploy: _, ...rest } = parse(text) as Record<string, unknown>;
     return JSON.stringify(rest);

@@ -10,7 +10,7 @@ export type Cell = string | number | boolean | null;
  * full-width and small signs, which East Asian editions of Excel treat like the plain ones.
  */
 const SIGNS = String.raw`=+\-@＝＋－＠﹦﹢﹣﹫`;
-/** What a spreadsheet may drop before a cell's first sign: control, zero-width and bidirectional characters. */
+/** Characters that a spreadsheet may drop before a cell's first sign: control, zero-width, bidirectional. */
 const UNSEEN = String.raw`\p{Cc}\p{Cf}\p{DI}`;
 const FORMULA = new RegExp(`^'*(?:[\\s${UNSEEN}]*[${SIGNS}]|[\\t\\r\\n])`, "u");
 /**
@@ -23,7 +23,7 @@ const INNER_FORMULA = new RegExp(
 );
 /** A number written as text is not a formula. */
 const NUMBER = /^[+-]?\d+(?:[.,]\d+)*(?:e[+-]?\d+)?\s*%?\s*$/i;
-/** What surrounds a number in a text from the right to the left. */
+/** Invisible marks around a number in a right-to-left text. */
 const MARKS = /^[\p{Cf}\p{DI}]+|[\p{Cf}\p{DI}]+$/gu;
 /** A Markdown list item or rule that contains no formula. */
 const MARKDOWN = /^(?:[+-] [^|!(=@｜！（＝＠﹗﹙﹦﹫]*|[-+=]+\s*)$/;

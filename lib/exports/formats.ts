@@ -9,11 +9,11 @@ import { traceLines } from "./trace_ndjson.ts";
 
 /** What an export may need besides the run. */
 export interface ExportOptions {
-  /** The run's link, for the export that has everything. */
+  /** The run's share link, for result.json. */
   readonly share?: SharedAt | null;
-  /** Start a table with a byte order mark, without which Excel assumes another encoding. */
+  /** Whether a table starts with a byte order mark. Without it, Excel assumes another encoding. */
   readonly bom?: boolean;
-  /** Indent JSON, for a file that people open. */
+  /** Whether to indent JSON, for a file that people open. */
   readonly indent?: boolean;
 }
 
@@ -32,7 +32,7 @@ export interface ExportFormat {
   readonly query: string;
   /** Whether the export needs a result. */
   readonly needsResult: boolean;
-  /** `null` without the result that it needs. */
+  /** Generates the file in pieces; `null` if it needs a result and there is none. */
   readonly pieces: (run: RunPage, options: ExportOptions) => Iterable<string> | null;
 }
 

@@ -48,8 +48,8 @@ export function mapMarks(text: string, { reference, footnote, list }: Marks): st
 const LABEL = /(?<!\\)\[((?:[^[\]\\]|\\.){1,300})\](?:\[((?:[^[\]\\]|\\.){0,300})\])?(?!\()/gs;
 
 /**
- * Gives a text's link definitions labels of its own: of two definitions of a label, Markdown takes the first one
- * in the document.
+ * Makes the labels of a text's link definitions unique: if a document defines a label twice, Markdown uses the
+ * first definition for both.
  */
 export function ownDefinitions(text: string, prefix: string): string {
   if (!text.includes("]:") || text.length > PARSED_CHARS) return text;
@@ -77,15 +77,15 @@ export function ownDefinitions(text: string, prefix: string): string {
   return own;
 }
 
-/** What may stand before a definition on its line: it may be in a quotation or a list. */
+/** The text before a definition on its line: marks of quotations and lists. */
 const BEFORE = /^(?:[\s>]|[-*+](?=\s)|\d{1,9}[.)](?=\s))*$/;
 /** A URL and perhaps a title, and nothing else on the line. */
 const DESTINATION =
   /^:[ \t]*(?:\r?\n[ \t>]*)?(?:<[^<>\n]*>|[^\s<]\S*)(?:\s+(?:"[^"]{0,500}"|'[^']{0,500}'|\([^()]{0,500}\)))?[ \t]*(?:[\r\n]|$)/;
-/** More before it, or a longer URL, is not read (characters). */
+/** The longest text before a definition, and the longest destination, to read (characters). */
 const BEFORE_CHARS = 100, DESTINATION_CHARS = 9_000;
 
-/** Returns whether a label that a text defines stands in its definition. */
+/** Returns whether a label is at its definition, not at a use. */
 function defines(text: string, at: number, mark: string): boolean {
   const after = at + mark.length;
   if (text[after] !== ":") return false;

@@ -1,4 +1,4 @@
-/** Tells the code of a Markdown text from its prose. Pure. */
+/** Separates the code of a Markdown text from its prose. Pure. */
 import MarkdownIt, { type Env } from "markdown-it";
 
 /** Longer texts are not parsed: it would block other work (characters). */
@@ -8,7 +8,7 @@ export const PARSED_CHARS = 50_000;
 export interface Part {
   readonly text: string;
   readonly isCode: boolean;
-  /** The code is marked by its indentation only. */
+  /** Whether the code is marked by its indentation only. */
   readonly isIndented?: boolean;
   /** The mark that would close a fence that the text leaves open. */
   readonly unclosed?: string;
@@ -76,7 +76,7 @@ const MAY_INDENT = /^(?: {4}| {0,3}\t|[ \t]*(?:[-*+>]|\d{1,9}[.)]).*(?:`{3}|~{3}
 
 type Blocks = ReturnType<typeof blocks>;
 
-/** Reads a text's blocks and link definitions, not what is in them. */
+/** Parses a text's blocks and link definitions, but not their inline content. */
 export function blocks(text: string) {
   const parser = new MarkdownIt();
   parser.core.ruler.enableOnly(["normalize", "block"]);

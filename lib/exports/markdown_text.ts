@@ -40,15 +40,15 @@ export function* plainPieces(text: string): Generator<string> {
   }
 }
 
-/** The longest name or URL that is written whole (characters). Browsers open no longer URLs either. */
+/** The longest name or URL to write whole (characters). */
 const NAME_CHARS = 8_000;
 
-/** {@linkcode plain} for a name, which is cut if it is longer than any name. */
+/** Like {@linkcode plain}, for a name. Cuts a very long one. */
 export function plainName(text: string): string {
   return plain(text.length <= NAME_CHARS ? text : `${beginning(text, NAME_CHARS)}…`);
 }
 
-/** A link. Its text and URL cannot break out of it. A URL that is too long to open is only named. */
+/** A link. Its text and URL cannot break out of it. If the URL is very long, only the text is written. */
 export function link(words: string, url: string): string {
   if (url.length > NAME_CHARS) return plainName(words);
   const address = url.replace(
@@ -83,8 +83,8 @@ export function fenced(text: string, language = ""): string {
 }
 
 /**
- * The same in pieces, for a text that may not fit in memory. Generates the text twice: first to find the
- * longest fence, then to write it. Empty pieces are pauses.
+ * Like {@linkcode fenced}, in pieces, for a text that may not fit in memory. Generates the text twice: first to
+ * find the longest fence, then to write it. Empty pieces are pauses.
  */
 export function* fencedPieces(text: () => Iterable<string>, language = ""): Generator<string> {
   let longest = 2, ticks = 0;
@@ -118,7 +118,7 @@ export function prose(markdown: string): string {
   let made = "", unclosed = "", hasDoubt = false;
   for (const { text, isCode, isIndented = false, ...part } of partsOf(markdown)) {
     const isDoubtful = isCode && (text.search(HTML) !== -1 || text.search(IMAGE) !== -1);
-    // A list or a note of some viewer may be indented like code.
+    // Some viewers indent the text of a list or a footnote like code.
     if (!isCode || (isIndented && isDoubtful)) {
       made += escaped(text);
       continue;
@@ -133,7 +133,7 @@ export function prose(markdown: string): string {
 }
 
 function escaped(text: string): string {
-  // One look at each line, however many tags it has.
+  // Test each line once, however many tags it has.
   let end = -1, hasWords = false, closing = -1;
   const hasWordsBeside = (at: number) => {
     if (at < end) return hasWords;
@@ -144,7 +144,7 @@ function escaped(text: string): string {
   };
   return text.replace(HTML, (_, at: number) => {
     BREAK.lastIndex = PAIR.lastIndex = at;
-    // A line of nothing but a tag would turn the lines below into HTML.
+    // A line that contains only a tag would turn the lines below into HTML.
     if (at === closing || (BREAK.test(text) && hasWordsBeside(at))) return "<";
     const opening = PAIR.exec(text)?.[1];
     if (opening === undefined) return "\\<";
@@ -153,7 +153,7 @@ function escaped(text: string): string {
   }).replace(IMAGE, "\\!");
 }
 
-/** Longer texts (characters) are not parsed. They are assumed to contain some. */
+/** A longer text (characters) is not parsed: it is assumed to contain markup. */
 const PARSED = 300_000;
 const ALLOWED = new RegExp(`^<(?:br */?|/?(?:${STYLING_TAGS}))>$`, "i");
 

@@ -1,5 +1,5 @@
 /**
- * Exports a run as Markdown, CSV, JSON and NDJSON. Pure.
+ * Exports a run as Markdown, CSV, JSON and NDJSON, and packs files into ZIP archives. Pure.
  *
  * @module
  */

@@ -12,8 +12,8 @@ export interface SharedAt {
 
 /**
  * Builds the document, with the API's own names. The result and the payloads are the text that the API sent:
- * parsing would change the notation of strings, drop members of one name, and sort names that are numbers. Each
- * payload is read only when it is written.
+ * parsing would change the escapes of strings and drop repeated members. Each payload is read only when it is
+ * written.
  */
 export function resultJson(page: RunPage, share: SharedAt | null) {
   const { input, ...run } = page.run;
@@ -38,7 +38,7 @@ export function resultJson(page: RunPage, share: SharedAt | null) {
 
 /**
  * An event as `{id, received_ms, event}`. As in a trace, it also has `type` if the payload does not name it, and
- * `text`, the original payload, if the payload is a JSON string, which would look like a text that is no JSON.
+ * `text`, the original payload, if the payload is a JSON string: as `event`, it would look like invalid JSON.
  */
 function* writtenEvent({ id, received_ms, type, data }: LogEvent): Generator<"", unknown> {
   const event = yield* payload(data);

@@ -9,14 +9,14 @@ import { cellOf, columnsOf, isObjectList, pathKey, stepsOf } from "../results/mo
 import type { RunPage } from "../runs/model/mod.ts";
 import { type Cell, csvPieces, SIMULATED } from "./csv.ts";
 
-/** Our own columns. A result's field with such a name is renamed. */
+/** The columns that this app adds. A result's field with such a name is renamed. */
 const SIMULATION = "simulated";
 const CONFIDENCE = "basis.confidence";
 const SOURCES = "basis.sources";
 
 /** A value and its path in the result. */
 interface Field {
-  /** The value is outside the list that makes the rows. */
+  /** Whether the value is outside the list that makes the rows. */
   readonly isBeside: boolean;
   readonly path: readonly string[];
   readonly cell: Cell;
@@ -127,7 +127,7 @@ function* rowsOf(output: TaskRunOutput, rows: Row[]): Generator<""> {
   rows.push({ fields, path: "" });
 }
 
-/** Spreadsheets open no more than this. Fields that differ between items multiply with the items. */
+/** The most cells of a table. Fields that differ between items multiply with the items. */
 const MOST_CELLS = 1_000_000;
 /** The limit on values outside the list, which every row repeats (characters). */
 const MOST_REPEATED = 10_000_000;
@@ -173,8 +173,8 @@ function* flat(
 }
 
 /**
- * The spelling of each path in a basis. `a.b` may also be one name: of several paths with one spelling, only one that
- * the content has without the others gets it.
+ * The spelling of each path in a basis. `a.b` may also be one name. If several paths share a spelling, the one that
+ * alone occurs in the content gets it.
  */
 export function placesIn(
   content: unknown,
@@ -236,8 +236,8 @@ export function* groundsAt(
 }
 
 /**
- * What the API says about exactly this path, or for a whole result about its only field. Never derived from
- * other paths.
+ * The API's confidence in exactly this path, or for a whole result in its only field. Never derived from other
+ * paths.
  */
 function confidenceOf({ byPath }: CellGrounds, path: string): string {
   const own = path === "" && byPath.size === 1 ? [...byPath.values()][0] : byPath.get(path);

@@ -41,7 +41,7 @@ function* payloadPieces({ type, data }: LogEvent): Generator<string> {
     yield* stringPieces(data);
     return;
   }
-  // A string in place of a payload is one that is not JSON, or has more in it than is read.
+  // Write a payload as a string if it is not JSON, or exceeds the bounds.
   const isPlain = isOneLine(data) && typeof value !== "string";
   const isTyped = isObject(value) && value.type === type;
   yield `${isTyped ? "" : typed}"event":`;

@@ -30,7 +30,7 @@ function* members(
   let lead = "";
   for (const [key, value] of Object.entries(record)) {
     const here = path === "" ? key : `${path}.${key}`;
-    // JSON allows an empty name, and four asterisks alone are no emphasis.
+    // JSON allows an empty name, and Markdown reads `****` literally.
     const name = plain(key) || '""';
     if (isShort(value)) yield `${lead}**${name}**: ${scalar(value)}${context.notes(here)}`;
     else {

@@ -8,7 +8,7 @@ export function outputText(page: RunPage): string | null {
   return page.output === null ? null : keptText(page) ?? JSON.stringify(page.output);
 }
 
-/** Returns the JSON text that the API sent as the result; `null` if it is not kept, or cannot be parsed. */
+/** Returns the JSON text that the API sent as the result; `null` if it is not stored or cannot be parsed. */
 export function keptText({ output, output_text: text = null }: RunPage): string | null {
   // An output that cannot be parsed has its full text as its content.
   return output?.content === text ? null : text;

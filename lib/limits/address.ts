@@ -34,7 +34,7 @@ export function clientSubject(
   return subjectOf(client);
 }
 
-/** Longer than ten entries that proxies write (characters). */
+/** How much of the header is read (characters): more than ten entries of proxies. */
 const MAX_FORWARDED_CHARS = 2_000;
 
 function subjectOf(hop: string): ClientSubject {
@@ -45,7 +45,7 @@ function subjectOf(hop: string): ClientSubject {
   return { client: networkText(address, 64), network: networkText(address, 48) };
 }
 
-/** The /48 around a client that {@linkcode clientSubject} named; `null` for IPv4. */
+/** The /48 around a client's address or /64; `null` for IPv4. */
 export function networkOf(client: string): string | null {
   const [, address = ""] = /^(.+)\/64$/.exec(client) ?? [];
   return ipaddr.IPv6.isValid(address) ? networkText(ipaddr.IPv6.parse(address), 48) : null;

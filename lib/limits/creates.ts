@@ -14,12 +14,12 @@ import { type Admission, Limiter, type LimiterContext } from "./limiter.ts";
 export interface Creator {
   /** The account, or a placeholder for a key without one. */
   readonly subject: string;
-  /** Whose requests it is counted with; `null` for what no request asked for. */
+  /** The client whose limits apply; `null` for a task that no request creates. */
   readonly client: string | null;
   readonly simulated: boolean;
 }
 
-/** Whether tasks may be created now. If not, which limit is reached, and when to try again. */
+/** Whether tasks may be created now. If not, the limit that is reached, and when to try again. */
 export type Entry =
   | {
     readonly ok: true;
@@ -37,9 +37,9 @@ export type Entry =
 
 /** What the sandbox reports about its runs. */
 export interface SandboxState {
-  /** Whether a run works no more. */
+  /** Whether a run has ended. */
   readonly isOver: (runId: string) => Promise<boolean>;
-  /** Bytes that are kept of all of its runs, and of what its accounts took in. */
+  /** Stored bytes of all its runs, and of its accounts' imports. */
   readonly storedBytes: () => Promise<number>;
 }
 
@@ -52,9 +52,9 @@ type Caps = Pick<
   | "sandboxBytesMax"
 >;
 
-/** Runs take some time: no place becomes free sooner. */
+/** When to try again for a place (s): runs take at least this long. */
 const PLACE_SECONDS = 5;
-/** Bytes become free when runs are deleted or expire. */
+/** When to try again for bytes (s): they become free when runs are deleted or expire. */
 const BYTES_SECONDS = 3600;
 
 /** Admits creates. One per process. */
@@ -65,7 +65,7 @@ export class Creates {
   readonly #sandboxAccounts: Limiter;
   readonly #addresses: AddressLimit;
   readonly #rows: AddressLimit;
-  /** Simulated runs that work, and whose they are. */
+  /** The clients of active simulated runs, by run or placeholder. */
   readonly #working = new Map<string, string>();
 
   constructor(context: LimiterContext, caps: Caps, sandbox: SandboxState) {
@@ -130,7 +130,7 @@ export class Creates {
     return entryFor(byAddress, ADDRESS(this.#addresses.atOnce));
   }
 
-  /** A place among the runs that work, taken in the breath that finds it free. */
+  /** Takes a place among the active runs, in the same turn that finds it free. */
   async #hold(client: string): Promise<string | Entry> {
     const { sandboxRunsMax } = this.#caps;
     const perClient = Math.ceil(sandboxRunsMax / 10);

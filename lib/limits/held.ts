@@ -1,7 +1,7 @@
-/** Counts the bytes that are held for clients, within limits. */
+/** Counts the bytes that this process holds for clients, within limits. */
 import { networkOf } from "./address.ts";
 
-/** How many bytes may be held before more is begun, for an address and in all. */
+/** The most bytes to hold, for one address and in all. */
 export interface HeldLimits {
   readonly perAddress: number;
   readonly inAll: number;
@@ -12,7 +12,7 @@ const ALL = "";
 /** Bytes held for clients. A /48 network has many addresses, and may have twice as much as one of them. */
 export class HeldBytes {
   limits: HeldLimits;
-  /** By address, by network and in all. Clients come and go for as long as the process lives. */
+  /** Bytes by address, by network and in all. Entries without bytes are removed, because clients come and go. */
   readonly #held = new Map<string, number>();
 
   constructor(limits: HeldLimits) {

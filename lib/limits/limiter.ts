@@ -48,10 +48,10 @@ const MAX_SUBJECTS = 10_000;
 /** After a conflict with another commit the next try waits a random time, longer each time (ms). */
 const MAX_TRIES = 12;
 const CONTENTION_MS = 4;
-/** The wait given to a request that lost too many conflicts (ms). */
+/** The wait for a request that lost too many conflicts (ms). */
 const CONTENDED_WAIT_MS = 1_000;
 
-/** One limit by the minute, for each subject. */
+/** A limit per minute for each subject. */
 export class Limiter {
   readonly #context: LimiterContext;
   readonly #name: string;
@@ -66,12 +66,12 @@ export class Limiter {
     this.#portionSize = Math.max(1, Math.floor(rule.perMinute / PORTIONS_A_MINUTE));
   }
 
-  /** The limit itself. */
+  /** Tokens per minute. */
   get perMinute(): number {
     return this.#rule.perMinute;
   }
 
-  /** The most that it ever gives at once. */
+  /** The most tokens that one request can take. */
   get atOnce(): number {
     return this.#rule.atOnce ?? this.#rule.perMinute;
   }

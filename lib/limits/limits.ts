@@ -1,4 +1,4 @@
-/** The instance's limits, made once. */
+/** Creates the instance's limits. */
 import type { Config } from "../config.ts";
 import { Creates, type SandboxState } from "./creates.ts";
 import { AddressLimit } from "./address_limit.ts";
@@ -11,7 +11,7 @@ export interface Limits {
   readonly requests: AddressLimit;
   /** Sign-in attempts, and attempts with keys and tokens, from a client address. */
   readonly signIns: AddressLimit;
-  /** Bodies of requests that arrive or are worked on: they are in memory. */
+  /** Bodies of requests that arrive or are processed: they are in memory. */
   readonly bodies: HeldBytes;
   /** Created tasks: by the form, by the proxy, and each input of a group. */
   readonly creates: Creates;
@@ -30,7 +30,7 @@ const ADOPTIONS_PER_MINUTE = 60;
 const NOTIFICATION_TESTS_PER_MINUTE = 6;
 const SANDBOX_NOTIFICATIONS_PER_MINUTE = 30;
 
-/** The limits that the configuration sets. */
+/** Creates the limits that the configuration sets. */
 export function createLimits(
   context: LimiterContext,
   config: Pick<

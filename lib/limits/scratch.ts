@@ -1,4 +1,4 @@
-/** A file without a name for what would fill the memory. The system removes it when the process ends. */
+/** A file without a name, for data that would fill the memory. The system removes it when the process ends. */
 
 /** Bytes that are written at the end and read from the start. */
 export class Scratch implements AsyncDisposable {
@@ -13,7 +13,7 @@ export class Scratch implements AsyncDisposable {
     this.#reader = reader;
   }
 
-  /** In a folder (`null`: the system's for temporary files). Returns `null` if nothing can be written. */
+  /** Creates a file in a folder (`null`: the system's temporary folder). Returns `null` if that fails. */
   static async open(dir: string | null): Promise<Scratch | null> {
     try {
       const path = await Deno.makeTempFile({

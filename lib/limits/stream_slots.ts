@@ -15,7 +15,7 @@ export class StreamSlots {
     this.limit = limit;
   }
 
-  /** Acquires a slot and returns a function that gives it back, or `null` if all are taken. */
+  /** Acquires a slot and returns a function that releases it, or `null` if all are taken. */
   acquire(key: string): (() => void) | null {
     const taken = this.#taken.get(key) ?? 0;
     if (taken >= this.limit) return null;
@@ -54,7 +54,7 @@ export class AddressSlots {
     this.#networks = new StreamSlots(limits.perAddress * NETWORK_FACTOR);
   }
 
-  /** As {@linkcode StreamSlots.acquire}. */
+  /** Like {@linkcode StreamSlots.acquire}. */
   acquire({ client, network }: ClientSubject): (() => void) | null {
     const taken: (() => void)[] = [];
     const release = () => taken.forEach((each) => each());

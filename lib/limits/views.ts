@@ -11,7 +11,7 @@ import { Spool } from "./spool.ts";
 const SMALL_BYTES = 256 * 1024;
 /** How much is read before the event loop continues with other work (bytes). */
 const STRETCH_BYTES = 512 * 1024;
-/** About what it takes to render a page of a large run (ms). */
+/** The approximate time to render a page of a large run (ms). */
 const RENDER_MS = 100;
 /** The smallest weight of an event (bytes): short events take time too. */
 const EVENT_BYTES = 300;
@@ -26,7 +26,7 @@ const HELD = { perAddress: 128 * MIB, inAll: 1024 * MIB };
 /** The same without a disk. */
 const HELD_IN_MEMORY = { perAddress: 16 * MIB, inAll: 64 * MIB };
 
-/** Too many wait already, or are being sent. */
+/** Thrown when too many requests wait, or too many downloads are being sent. */
 export class ViewsBusyError extends Error {
   override name = "ViewsBusyError";
   readonly retryAfterSeconds = RETRY_SECONDS;

@@ -9,7 +9,7 @@ import {
   type StandardSchemaV1Sync,
 } from "@modelcontextprotocol/server";
 
-/** What the requests of this server's methods look like. The SDK rejects other methods. */
+/** The schemas of requests, by method. The SDK rejects other methods. */
 const REQUESTS = new Map<string, StandardSchemaV1Sync>(Object.entries({
   "completion/complete": specTypeSchemas.CompleteRequest,
   "initialize": specTypeSchemas.InitializeRequest,

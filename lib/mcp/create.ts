@@ -1,4 +1,4 @@
-/** The tools that spend money. They report a task's price and never exceed the account's budget. */
+/** The tools that spend money. They report a task's price, and refuse tasks beyond the account's budget. */
 import { z } from "zod";
 import type { BudgetState } from "../runs/model/mod.ts";
 import type { CreateOutcome, RunOwner } from "../runs/mod.ts";

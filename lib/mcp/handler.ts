@@ -27,7 +27,7 @@ export interface McpRequest {
   readonly client: ClientSubject;
 }
 
-/** Enough for a table of 10,000 rows. As many lists as fit the size of a body take half a second. */
+/** Enough for a table of 10,000 rows. Without a bound, a body full of empty lists would take half a second. */
 const CALL_BOUNDS = { ...REQUEST_BOUNDS, maxValues: 150_000 };
 /** A message that calls no tool has no table. */
 const OTHER_BOUNDS = { maxValues: 10_000 };
@@ -124,7 +124,7 @@ async function serve(
   }, { request, message });
 }
 
-/** The body as JSON, or `undefined`. The numbers in an object or a list that a tool gets keep their spelling. */
+/** Parses the body; `undefined` if it is not JSON. Numbers in a tool's objects and lists keep their spelling. */
 function parsed(text: string): unknown {
   try {
     const message = readVerbatim(text, CALL_BOUNDS);
@@ -139,7 +139,7 @@ function parsed(text: string): unknown {
 /** The message, `params`, and `arguments` or `_meta`. */
 const ARGUMENT_LEVEL = 3;
 
-/** Reads the protocol's own numbers, down to a level, as the SDK expects them: `1.0` is 1. */
+/** Converts the protocol's own numbers, down to a level, to doubles, as the SDK expects. */
 function setNumbers(value: unknown, levels: number): void {
   if (!isObject(value)) return;
   for (const name of Object.keys(value)) {

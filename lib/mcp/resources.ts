@@ -51,7 +51,7 @@ function idsFrom(listed: readonly Listed[], prefix: string): string[] {
   return listed.map(({ id }) => id).filter((id) => id.startsWith(prefix));
 }
 
-/** What differs between the two kinds of resources. */
+/** A kind of resource. */
 interface Kind {
   readonly name: "task" | "batch";
   readonly variable: "run_id" | "taskgroup_id";
@@ -90,7 +90,7 @@ export function addResources(server: McpServer, context: McpContext, agent: Agen
           return { uri: `${name}://${id}`, name: id, ...shown, mimeType };
         }),
       }),
-      // The SDK looks names up that clients send, `constructor` among them.
+      // The SDK looks up names from clients, which may send `constructor`.
       complete: Object.assign(Object.create(null), {
         [variable]: async (prefix: string) => idsFrom(await newest(context, agent), prefix),
       }),

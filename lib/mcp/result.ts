@@ -7,9 +7,9 @@ import { type Agent, type McpContext, pageUrl } from "./context.ts";
 import { findRun, withPage } from "./find.ts";
 import { marked, ToolError, type ToolResult } from "./tool_result.ts";
 
-/** Maximum length of a page, including our own text (characters). */
+/** Maximum length of a page, including the text that this app adds (characters). */
 export const MAX_PAGE_CHARS = 60_000;
-/** Characters reserved for our own text. */
+/** Characters reserved for the text that this app adds. */
 const AROUND_CHARS = 1_000;
 /** Break a page at a line break if there is one within this many characters of its end. */
 const LINE_CHARS = 2_000;

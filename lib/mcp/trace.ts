@@ -15,7 +15,7 @@ import type { ToolResult } from "./tool_result.ts";
 
 /** Characters shown per event. */
 const EVENT_CHARS = 4_000;
-/** Characters of all events in a response. JSON and our own text need room too. */
+/** Characters of all events in a response, less than a page: JSON and this app's text need room, too. */
 const EVENTS_CHARS = MAX_PAGE_CHARS - 10_000;
 /** Overhead per event (characters). */
 const LINE_CHARS = 60;

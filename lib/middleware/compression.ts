@@ -2,11 +2,11 @@
 import { define } from "../state.ts";
 import { PackedPages } from "./packed_pages.ts";
 
-/** A smaller page fits in the first packets anyway (UTF-16 code units). */
+/** The smallest page to compress (UTF-16 code units). A smaller one fits in the first packets anyway. */
 const MIN_CHARS = 1_000;
-/** A larger page is compressed in pieces, so that other requests go on meanwhile (UTF-16 code units). */
+/** A larger page is compressed in pieces, so that other requests can run meanwhile (UTF-16 code units). */
 const AT_ONCE_CHARS = 200_000;
-/** The form's page is 17 bytes larger than at zlib's own settings, or at level 9, in two thirds of the time. */
+/** Take two thirds of the time of zlib's defaults and of level 9. The form's page is 17 bytes larger. */
 const SETTINGS = { level: 5, memLevel: 9 };
 
 /**
@@ -18,8 +18,8 @@ const OPEN_PAGES = new Set(["/", "/inspect"]);
 
 /** Creates the middleware that compresses a page for a client that accepts gzip. */
 export function createCompression() {
-  // Loading it takes longer than a page: the runtime's built-in compression handles those before it is loaded,
-  // which begins when the first one is sent.
+  // Loading zlib takes longer than a page. It begins with the first page, and the runtime's built-in compression
+  // handles pages until it is loaded.
   let loading: Promise<void> | null = null;
   let zlib: typeof import("node:zlib") | null = null;
   let openPages: PackedPages | null = null;
@@ -82,8 +82,8 @@ export function acceptsGzip(headers: Headers): boolean {
 }
 
 /**
- * Whether another site may have made the browser send this request. It chooses what the page reflects, and
- * the length of the compressed page on the wire would tell whether that repeats a secret of the page (BREACH).
+ * Whether another site may have made the browser send this request. Such a site chooses text that the page
+ * reflects, and the length of the compressed page reveals whether that text repeats a secret (BREACH).
  */
 export function isMeasurable(request: Request): boolean {
   const site = request.headers.get("sec-fetch-site");

@@ -29,7 +29,7 @@ export const lastResort = define.middleware(async (ctx) => {
     return plainPage(ctx.req, {
       status,
       title: "Something went wrong",
-      // It may be the store that fails: nothing is promised about what is recorded.
+      // The store may have failed, so the page must not promise that runs are recorded.
       words: status >= 500
         ? `The error is on our side. Reload the page; if the error stays, look for reference ${requestId} in the log.`
         : `The server answers with status ${status}.`,

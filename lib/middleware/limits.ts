@@ -52,8 +52,8 @@ const SMALL_BODY_BYTES = 64 * 1024;
 const BODY_RETRY_SECONDS = 5;
 
 /**
- * Limits what the bodies of requests take of the memory together. A body may take minutes to arrive, and nothing
- * else limits how many do at once.
+ * Limits the memory that all bodies of requests take together. A body may take minutes to arrive, and nothing
+ * else limits how many arrive concurrently.
  */
 export const bodyLimit = define.middleware(async (ctx) => {
   const { client, services: { config, limits: { bodies } } } = ctx.state;
@@ -80,13 +80,13 @@ export const bodyLimit = define.middleware(async (ctx) => {
   }
 });
 
-/** The most that a request's body takes of the memory (bytes). Without a length, the route tells. */
+/** The most memory that a request's body takes (bytes): its length or, without one, its route's limit. */
 function bodyBytes(
   { headers, url }: Request,
   route: string | null,
   { batchLimits }: State["services"]["config"],
 ): number {
-  // Arrives on disk, within limits of its own.
+  // An import is received on disk, within its own limits.
   if (route === "/tasks/transfer") return 0;
   const largest = batchLimits.bytes + MIB;
   const declared = headers.get("content-length");
@@ -95,7 +95,7 @@ function bodyBytes(
   return url.includes("/tasks/groups/") ? 8 * MIB : MIB;
 }
 
-/** Gives a request its view of runs, and ends it with the answer, or when a download of it is made. */
+/** Gives a request its view of runs. The view ends with the response, or when a download is generated. */
 export const largeViews = define.middleware(async (ctx) => {
   const view = ctx.state.services.views.open(ctx.state.client);
   ctx.state.view = view;
@@ -148,8 +148,9 @@ export const streamLimit = define.middleware(async (ctx) => {
 });
 
 /**
- * Returns whether a request may sign someone in: every route of `/auth` does, but signing out. Matches by the route,
- * because a path can be written in several ways, for example with a final slash.
+ * Returns whether a request tries a key, a token or a sign-in: any route of `/auth` but signing out,
+ * `/account/keys`, and a POST to `/admin`. Matches the route, because a path can be written in several ways, for
+ * example with a final slash.
  */
 export function isAttempt({ method }: Pick<Request, "method">, route: string | null): boolean {
   if (route?.startsWith("/auth/")) return route !== "/auth/logout";

@@ -10,13 +10,13 @@
  */
 type Zlib = typeof import("node:zlib");
 
-/** The longest page that is kept (UTF-16 code units). */
+/** The longest page to cache (UTF-16 code units). */
 const MAX_CHARS = 64_000;
-/** The most pages that are kept: the least recently sent one is dropped first. */
+/** The most pages to cache. The least recently sent one is dropped first. */
 const MAX_PAGES = 16;
-/** How far back a copy can reach (bytes), less the longest copy. A value that is further away is stored again. */
+/** How far back a copy can reach, less the longest copy (bytes). A value that is further away is stored again. */
 const WINDOW = 32_768 - 258;
-/** For the form 60 bytes less than at level 5, and 25 less than at level 9. A kept page is compressed once. */
+/** The form's page is 60 bytes smaller than at level 5, and 25 than at level 9. It is compressed only once. */
 const SETTINGS = { level: 8, memLevel: 9 };
 
 /** A compressed page without its values. Values are named by their indexes. */

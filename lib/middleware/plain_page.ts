@@ -20,8 +20,8 @@ export interface PlainPage {
 }
 
 /**
- * Answers a request with a page. If it makes sense to try again, the answer to a GET reloads itself
- * after that time. The answer to a POST does not, because that would post again.
+ * Responds with a page. With `retryAfterSeconds`, the response to a GET reloads itself after that time. The
+ * response to a POST does not, because that would post again.
  */
 export function plainPage(
   request: Request,
@@ -59,7 +59,7 @@ ${reloads ? RELOAD : ""}
 /** An empty address is the address of the page itself. */
 const RELOAD = '<p class="mt-6"><a href="" class="button">Try again</a></p>';
 
-// Answers requests while the store does not answer.
+// Responses while the store is unavailable.
 /** When to try again (s): a store that restarts is back in a few seconds. */
 const RETRY_AFTER_S = 5;
 

@@ -8,23 +8,23 @@ import { define } from "../state.ts";
 /** Changes `url` to the address that the proxies received. `hops` is the number of trusted proxies. */
 export function asForwarded(url: URL, headers: Headers, hops: number): void {
   if (hops === 0) return;
-  const proto = saidBy(headers.get("x-forwarded-proto"), hops);
+  const proto = entryFor(headers.get("x-forwarded-proto"), hops);
   if (proto === "http" || proto === "https") url.protocol = `${proto}:`;
-  const host = saidBy(headers.get("x-forwarded-host"), hops);
+  const host = entryFor(headers.get("x-forwarded-host"), hops);
   if (host === undefined || URL.parse(`http://${host}/`)?.pathname !== "/") return;
   url.port = "";
   url.host = host;
 }
 
 /** Each proxy appends to the list or replaces it. Entries before those of our proxies come from the client. */
-function saidBy(list: string | null, hops: number): string | undefined {
+function entryFor(list: string | null, hops: number): string | undefined {
   const values = list?.split(",").map((value) => value.trim()) ?? [];
   return (values.at(-hops) ?? values[0]) || undefined;
 }
 
 /**
- * Health probes. Limits and sessions skip them: a refusal, or a wait for the store, would make an
- * orchestrator restart a server that is only busy, and lose what it holds in memory.
+ * Health probes. Limits and sessions skip them: after a refusal, or a wait for the store, an orchestrator would
+ * restart a server that is only busy, and its data in memory would be lost.
  */
 const PROBES = new Set(["/healthz", "/readyz"]);
 
@@ -34,8 +34,8 @@ export function isProbe(pathname: string): boolean {
 }
 
 /**
- * Answers speculative GETs without running the route. The status makes browsers drop what they
- * prefetched and ask again when the link is followed.
+ * Responds to speculative GETs without running the route. The status makes browsers discard the response and
+ * send a new request when the user follows the link.
  */
 export const notAhead = define.middleware((ctx) => {
   const { method } = ctx.req;

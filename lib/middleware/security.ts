@@ -1,5 +1,5 @@
 /**
- * Headers that every response carries: pages, files, redirects, errors, streams and `/api`.
+ * Sets the security headers of every response: pages, files, redirects, errors, streams and `/api`.
  */
 import { csp, HttpError } from "fresh";
 import { define, type State } from "../state.ts";
@@ -9,14 +9,14 @@ import { isOwnRequest, SAFE_METHODS } from "../base/mod.ts";
 /**
  * Content Security Policy (level 3). Each line says why:
  * - `default-src 'none'`: only what the lines below allow is loaded.
- * - `script-src 'strict-dynamic'` with a nonce: only scripts that the server wrote into this very
- *   response run, and the modules they import; an injected tag has no nonce.
- * - `style-src 'self'`: one stylesheet of ours, no inline style anywhere: styles can read a page too.
+ * - `script-src 'strict-dynamic'` with a nonce: only scripts that the server wrote into this response run, and
+ *   the modules they import; an injected tag has no nonce.
+ * - `style-src 'self'`: only the app's stylesheets, no inline styles: styles can read a page, too.
  * - `img-src 'self' data:`, `font-src 'self'`: a picture from elsewhere would call out.
  * - `connect-src 'self'`: the live feed; a script that got in could send nothing out. The inspector
  *   alone connects where its user says; it shows nothing that belongs to an account.
- * - `base-uri 'none'`, `object-src 'none'`, `frame-ancestors 'none'`: no page re-roots relative URLs,
- *   runs plugins or frames us for clickjacking.
+ * - `base-uri 'none'`, `object-src 'none'`, `frame-ancestors 'none'`: no page changes the base of relative URLs,
+ *   runs plugins, or frames this app for clickjacking.
  * - `form-action 'self'`: a forged form cannot send what a person types elsewhere.
  * - `require-trusted-types-for 'script'` with `trusted-types 'none'`: strings never become code in the
  *   browser, and no script can make a policy that lets them.
@@ -62,9 +62,9 @@ export const contentSecurityPolicy = define.middleware((ctx) =>
 const NO_SCRIPT = "script-src 'none'";
 
 /**
- * The policy as it is sent. A response without a nonce allows no scripts, where Fresh's `csp()` would send
- * `'unsafe-inline'`. Over plain http the policy leaves out `upgrade-insecure-requests`, which `csp()`
- * always adds: it would send every asset request to a port without TLS.
+ * Adapts the policy of Fresh's `csp()` before it is sent. A response without a nonce allows no scripts; `csp()`
+ * would send `'unsafe-inline'`. Over plain http, removes `upgrade-insecure-requests`, which `csp()` always adds:
+ * it would send every asset request to a port without TLS.
  */
 export function sentPolicy(policy: string | null, secure: boolean): string {
   const directives = (policy ?? "default-src 'none'").split(";").map((text) => text.trim())
@@ -79,11 +79,11 @@ export function sentPolicy(policy: string | null, secure: boolean): string {
   return kept.join("; ");
 }
 
-/** What every response carries besides the policy. */
+/** The security headers of every response besides the policy. */
 const HEADERS: Readonly<Record<string, string>> = {
   // A browser never treats a text from this server as a script or a page.
   "x-content-type-options": "nosniff",
-  // Run ids and share tokens in URLs are not sent to other sites. Our own forms still send their origin.
+  // Run ids and share tokens in URLs are not sent to other sites. The app's own forms still send their origin.
   "referrer-policy": "same-origin",
   // Other windows get no reference to ours (tab-nabbing, XS-Leaks).
   "cross-origin-opener-policy": "same-origin",
@@ -113,10 +113,10 @@ const HEADERS: Readonly<Record<string, string>> = {
 /** Two years, as browsers' preload lists require: after the first visit a browser never uses plain http. */
 const HSTS = "max-age=63072000; includeSubDomains";
 
-/** The default: a response may belong to an account, so no cache may store it. */
+/** The default, because a response may belong to an account: no cache may store it. */
 const PRIVATE = "private, no-store";
 
-/** Sets the security headers, and keeps what belongs to an account out of every cache. */
+/** Sets the security headers, and keeps accounts' data out of every cache. */
 export const securityHeaders = define.middleware(async (ctx) => {
   const response = mutable(await ctx.next());
   const { headers } = response;
@@ -151,8 +151,8 @@ const SIGNED = new Set(["/webhooks/parallel"]);
 /** Refuses unsafe cross-origin requests with 403. */
 export const ownOrigin = define.middleware((ctx) => {
   if (SAFE_METHODS.has(ctx.req.method) || SIGNED.has(ctx.url.pathname)) return ctx.next();
-  // The proxy applies the same rule to cookies, with the Task API's error shape. The MCP server reads no
-  // cookie, and has its own rule for origins.
+  // The proxy applies the same rule to cookies, with the Task API's error format. The MCP server reads no cookies,
+  // and has its own rule for origins.
   if (isForPrograms(ctx.url.pathname)) return ctx.next();
   const { publicUrl } = ctx.state.services.config;
   if (isOwnRequest(ctx.req.headers, publicUrl ?? ctx.url.origin)) return ctx.next();

@@ -45,7 +45,7 @@ export const session = define.middleware(async (ctx) => {
   return ctx.next();
 });
 
-/** Whether a path needs no session: probes and share links are the same for everyone, `/mcp` takes keys alone. */
+/** Whether a path needs no session: probes and share links are the same for everyone, `/mcp` takes only keys. */
 function isAnyones(pathname: string): boolean {
   return isProbe(pathname) || pathname.startsWith("/s/") || isMcpPath(pathname);
 }
@@ -81,7 +81,7 @@ async function refusedSince(
   }
 }
 
-/** What a session may still change when the API refuses its key. */
+/** The changes that a session may make while the API refuses its key. */
 const LEFT = new Set([
   "/account/delete",
   "/account/sessions",
@@ -111,12 +111,12 @@ export const acceptedKey = define.middleware((ctx) => {
   );
 });
 
-/** Whether the answer may be a page, which can show the notice about the account's keys. */
+/** Whether the response may be a page, which can show the notice about the account's keys. */
 function isPage(method: string, pathname: string): boolean {
   return method === "GET" && !isForPrograms(pathname);
 }
 
-/** Whether the answer is a page that follows changes of the account's list. */
+/** Whether the response is a page that follows changes of the account's list. */
 function isList({ req, route }: { readonly req: Request; readonly route: string | null }): boolean {
   return SAFE_METHODS.has(req.method) && (route === "/tasks" || route === "/compare");
 }
@@ -126,7 +126,7 @@ function accountOf(session: Session, refusedMs: number | null, client: string): 
   return { id, fingerprint, sandbox, sealedKey, refusedMs, client };
 }
 
-/** The theme that is chosen in this browser. */
+/** The theme that the user has chosen in this browser. */
 export function themeOf(headers: Headers): Theme {
   const value = readCookie(headers, "theme");
   return value === "light" || value === "dark" ? value : "system";

@@ -1,4 +1,4 @@
-/** Notifies accounts. The interface for routes and for services with something to report. */
+/** Notifies accounts. Routes, and services that report something, use this interface. */
 import type { Log, Timers } from "../base/mod.ts";
 import type { Committer, Write } from "../store/mod.ts";
 import { Outbox } from "./outbox.ts";
@@ -95,7 +95,7 @@ export class Notifications {
     const every = targets.filter(({ target }) => wantsEvery(kind, target));
     const notified = isChosen ? targets : every.length > 0 && await isOne() ? every : [];
     if (found.length === 0 && !isChosen) return NOTHING;
-    // Something that waits for its owner continues later and has not ended yet.
+    // A run or batch that waits for its owner has not ended.
     const isLast = notice.type !== "run.action_required" && notice.type !== "batch.paused";
     return {
       checks: [chosen],
@@ -107,8 +107,8 @@ export class Notifications {
   }
 
   /**
-   * Does the same as {@linkcode notifyEnd} for all accounts that have a run. The commit has the first ones; the
-   * others follow in commits of their own, also after a crash.
+   * Like {@linkcode notifyEnd}, for all accounts that have a run. The returned writes notify the first accounts.
+   * Later commits notify the others, even after a crash.
    */
   async notifyAll(
     accounts: readonly string[],
@@ -129,7 +129,7 @@ export class Notifications {
     return { checks: writes.flatMap(({ checks }) => checks ?? []), mutations };
   }
 
-  /** Notifies the accounts that {@linkcode notifyAll} left. Other processes may do the same at once. */
+  /** Notifies the accounts that {@linkcode notifyAll} left. Several processes may do this concurrently. */
   async #notifyRest(): Promise<void> {
     const { kv, committer } = this.#context.background;
     for await (const { key } of kv.list({ prefix: keys.allRests() })) {
@@ -159,7 +159,7 @@ export class Notifications {
     return reading;
   }
 
-  /** Notifies of something that ended just before it was chosen, unless its own commit did. */
+  /** Notifies of a run or batch that ended just before it was chosen, unless the commit of its end did. */
   async notifyLate(account: string, kind: ChosenKind, notice: Notice): Promise<void> {
     for (;;) {
       const write = await this.notifyEnd(account, kind, notice, () => Promise.resolve(false));
@@ -172,7 +172,7 @@ export class Notifications {
     if (addsToOutbox(mutations)) this.#outbox.wake();
   }
 
-  /** Sends what is due, and takes over what ended processes were sending. */
+  /** Sends notices that are due, and those that ended processes were sending. */
   pickUp(): void {
     this.#outbox.pickUp();
   }

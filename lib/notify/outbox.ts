@@ -38,7 +38,7 @@ export interface OutboxContext {
 const LEASE_MS = 20_000;
 /** How long to remember delivered IDs: longer than an item is retried (ms). */
 const DELIVERED_MS = 2 * KEPT_MS;
-/** Targets to send to concurrently, and notices per target before others get its place. */
+/** Targets to send to concurrently, and notices per target before another target gets its place. */
 const [TARGETS_AT_ONCE, AT_ONCE] = [8, 20];
 /** Due times to read per round. */
 const MOST_SEEN = 5_000;
@@ -65,7 +65,7 @@ export class Outbox {
     this.#context = context;
   }
 
-  /** Delivers what is due now, and later what becomes due. */
+  /** Delivers items as they become due. */
   wake(): void {
     if (this.#stop.signal.aborted) return;
     this.#isWanted = true;

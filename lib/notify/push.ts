@@ -94,7 +94,7 @@ export async function pushRequest(
   };
 }
 
-/** A browser's subscription as its `toJSON()` gives it, or `null` for anything else. */
+/** Reads a browser's subscription from the JSON of its `toJSON()`; `null` for any other text. */
 export function readSubscription(text: string): TargetSecret | null {
   let value: unknown;
   try {

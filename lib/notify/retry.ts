@@ -20,6 +20,7 @@ export const MAX_WAIT_MS = 2 * 3_600_000;
 export const KEPT_MS = 24 * 3_600_000;
 /** Disable a target that has failed for this long (ms). */
 const OFF_AFTER_MS = 3 * 24 * 3_600_000;
+
 /** The delay after a number of consecutive failures (ms). */
 export function waitMs(failures: number): number {
   return Math.min(MAX_WAIT_MS, FIRST_WAIT_MS * 2 ** (failures - 1));

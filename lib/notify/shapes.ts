@@ -59,7 +59,7 @@ export function shape(
   }
 }
 
-/** The contract's body. */
+/** The JSON body that our own contract promises. */
 function jsonBody(
   { type, subject, url, title, status, cost_usd, summary, at_ms, simulated }: Message,
 ) {
@@ -214,7 +214,7 @@ function ntfyTopic(text: string): { readonly topic: string; readonly base: strin
 
 const NTFY_PATH = /^\/(?:[^/]+\/)*[\w-]{1,64}\/?$/;
 
-/** Where Slack and Discord accept messages. Their other paths accept something else, or nothing. */
+/** The paths at which Slack and Discord accept messages. */
 const PATHS: readonly (readonly [kind: TargetKind, path: RegExp, why: string])[] = [
   [
     "slack",

@@ -60,7 +60,7 @@ export interface ItemPlace {
   readonly notice: string;
 }
 
-/** What users can choose on its page. */
+/** The kinds of things whose notification users can choose on their page. */
 export type ChosenKind = "run" | "batch";
 
 export const keys = {
@@ -182,7 +182,7 @@ export async function forgetAccount(
   }
 }
 
-/** Deletes what waits or was delivered about a run or batch that an account erased, and its choice. */
+/** Deletes waiting and delivered notices about a run or batch that an account erased, and its choice. */
 export async function eraseSubject(
   { kv, committer }: StoreContext,
   account: string,
@@ -208,7 +208,7 @@ export async function eraseSubject(
   if (mutations.length > 0) await committer.commit({ mutations });
 }
 
-/** Renames an account in the notices that wait for room in a commit, or removes it. */
+/** Renames or removes an account in the notices that wait for a commit of their own. */
 async function changeInRests(
   { kv, committer }: StoreContext,
   from: string,
@@ -252,7 +252,7 @@ export async function moveAccount(
   await deletePrefix(kv, committer, keys.allDelivered(from));
 }
 
-/** Moves waiting items to other places. What is being sent from the old one is sent again, with its id. */
+/** Moves waiting items to other places. An item that is being sent is sent again, with the same ID. */
 export async function moveItems(
   { kv, committer }: StoreContext,
   prefix: Deno.KvKey,

@@ -47,7 +47,7 @@ function readNet(entry: string): Net | null {
   return null;
 }
 
-/** Addresses that are global in IANA's registries but not for the public. */
+/** Addresses that IANA's registries call global, but that are not public. */
 const NOT_FOR_US: AllowedNets = [
   // Azure's virtual public address of the host: metadata, DNS, health.
   [ipaddr.IPv4.parse("168.63.129.16"), 32],

@@ -57,7 +57,7 @@ const ANSWER_BYTES = 2_048;
 const ANSWER_CHARS = 300;
 const HEADER_BYTES = 8_192;
 const URL_CHARS = 2_000;
-/** Allowed ports of public hosts. Other ports belong to services that must not get our requests. */
+/** The allowed ports of public hosts. Other ports belong to services that must not get such requests. */
 const PORTS = new Set(["", "443", "8443"]);
 
 const NOT_PUBLIC = "The host does not resolve to a public address.";
@@ -203,8 +203,8 @@ async function exchange(
 }
 
 /**
- * Gives a connection the addresses that were checked. Later, as a look-up does: what a connection says at once,
- * such as that this process has no permission for the address, would find no one who listens, and end the process.
+ * Returns a look-up that gives a connection the checked addresses. It calls back later, like a real look-up:
+ * Node adds its error listener meanwhile. Without it, an error such as a missing permission ends the process.
  */
 function lookupOf(found: readonly LookupAddress[]): LookupFunction {
   return (_host, options, callback) => {

@@ -1,4 +1,4 @@
-/** Changes of a schedule that follow from the outcomes of its runs. */
+/** Changes a schedule by the outcomes of its runs. */
 import type { ApiFailure } from "../parallel/mod.ts";
 import type { ScheduleChange, StoredFiring, StoredSchedule } from "./store.ts";
 import { inZone, monthEnd, monthOf, nextTime } from "./times.ts";
@@ -39,8 +39,8 @@ function micro(usd: number): number {
 }
 
 /**
- * Corrects the cost of a firing (US dollars), if it was counted in the current month. An earlier month is over, and
- * what it spent must not make room in this one.
+ * Corrects the cost of a firing (US dollars), if it was counted in the current month. A refund for an earlier
+ * month must not make room in this one.
  */
 export function corrected(
   schedule: StoredSchedule,

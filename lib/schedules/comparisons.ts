@@ -1,4 +1,4 @@
-/** Compares the result of a scheduled run or batch with an earlier one, and says what changed. */
+/** Compares the result of a scheduled run or batch with an earlier one, and describes what changed. */
 import { beginning, isSameNumber } from "../base/mod.ts";
 import {
   type BatchView,
@@ -12,16 +12,16 @@ import type { TaskRunOutput } from "../parallel/mod.ts";
 import { compareFields, isSameValue, MOST_LEAVES } from "../results/mod.ts";
 import type { FiringResult, Target } from "./types.ts";
 
-/** Names of changed fields that are kept, and characters of each. */
+/** The most names of changed fields to keep, and the most characters of each. */
 const NAMES = 5, NAME_CHARS = 80;
-/** Rows whose whole results are read, because the table has only beginnings and texts. */
+/** The most rows whose whole results are read: the table has only beginnings and texts. */
 const MOST_WHOLE_ROWS = 200;
 
-/** What differs between two results. */
+/** The differences between two results. */
 export interface Comparison {
   readonly changed: number;
   readonly fields: number;
-  /** The first names. Of a batch: its columns; the last is `…` if there are more. */
+  /** The first changed fields of a run, or columns of a batch. A batch ends them with `…` if there are more. */
   readonly names: readonly string[];
 }
 

@@ -1,4 +1,4 @@
-/** Cron lines: what may be written. Pure. */
+/** Checks cron lines. Pure. */
 import { Cron } from "croner";
 
 /** A field of a cron line: its values, and the names that some of them have. */
@@ -21,7 +21,7 @@ const FIELDS: readonly CronField[] = [
 ];
 const LINE_CHARS = 200;
 const UNSUPPORTED = "L, W, #, ? and + are not supported.";
-/** Characters of a mistake that a message quotes. */
+/** The most characters of a mistake that a message quotes. */
 const QUOTED = 20;
 
 /** Returns why a cron line cannot be used, or `null`. */
@@ -34,7 +34,7 @@ export function cronProblem(line: string): string | null {
     const problem = fieldProblem(field, texts[at] ?? "");
     if (problem !== null) return `The ${field.name} cannot be read: ${problem}`;
   }
-  // Any line that is due at all is due within eight years, a leap day included.
+  // Every line that is ever due is due within eight years, even if only on a leap day.
   if (wallClock(line).nextRun(new Date(Date.UTC(2000, 0, 1))) === null) {
     return "This line is never due: no such day exists.";
   }
@@ -42,8 +42,8 @@ export function cronProblem(line: string): string | null {
 }
 
 /**
- * Returns why a field cannot be used, or `null`. Takes what every cron takes: numbers, names, `*`, ranges,
- * steps and lists. Others, such as `L` and `W`, mean different things in different programs.
+ * Returns why a field cannot be used, or `null`. Takes the syntax of every cron: numbers, names, `*`, ranges,
+ * steps and lists. Other characters, such as `L` and `W`, have different meanings in different programs.
  */
 function fieldProblem({ min, max, names }: CronField, text: string): string | null {
   const short = (text: string) => `“${text.slice(0, QUOTED)}”`;
@@ -88,7 +88,7 @@ function valueOf(value: string | undefined, min: number, names: readonly string[
   return at < 0 ? null : at + min;
 }
 
-/** A line over wall clock times: numbers of ms as if every zone were UTC, without changes of the clock. */
+/** Computes a line's due times by the wall clock, in ms as if the zone were UTC: no clock changes. */
 export function wallClock(line: string): Cron {
   return new Cron(line.trim(), { utcOffset: 0, mode: "5-part" });
 }

@@ -13,13 +13,14 @@ import type { FiringResult } from "./types.ts";
 
 /** Earlier runs to search for a result to compare with. */
 const MOST_BEFORE = 50;
+
 /** A run or batch that ended. */
 interface Ended {
   readonly status: string;
   readonly ended_ms: number;
   /** Why it failed; `null` if it did not. */
   readonly failure: string | null;
-  /** It waits for its owner, so the schedule pauses too. */
+  /** Why the schedule must pause: the batch waits for its owner. `null` if it does not. */
   readonly stop: string | null;
   /** Its cost (US dollars). */
   readonly cost_usd: number;
@@ -143,7 +144,7 @@ async function endedBatch(
   };
 }
 
-/** It was deleted, so its outcome stays unknown. */
+/** The outcome of a deleted run or batch. */
 function gone(ms: number, cost_usd: number): Ended {
   return {
     status: "deleted",

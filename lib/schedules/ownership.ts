@@ -1,4 +1,4 @@
-/** Keeps schedules in step with their account: removed keys, merges, deletion. */
+/** Updates schedules when a key of their account is removed, or the account is merged or deleted. */
 import { type Committer, deletePrefix } from "../store/mod.ts";
 import { pausedFor } from "./changes.ts";
 import { KEY_REMOVED } from "./sending.ts";
@@ -29,7 +29,7 @@ export async function pauseByKey(
   }
 }
 
-/** Moves all schedules to the account theirs was merged into. Safe to repeat. */
+/** Moves all schedules of a merged account. Safe to repeat. */
 export async function moveSchedules(
   { kv, committer }: OwnershipContext,
   from: string,

@@ -229,7 +229,7 @@ export class Schedules {
     return pauseByKey(this.#context, account, keyId);
   }
 
-  /** Moves all schedules to the account theirs was merged into. Safe to repeat. */
+  /** Moves all schedules of a merged account. Safe to repeat. */
   moveAll(from: string, to: string): Promise<void> {
     return moveSchedules(this.#context, from, to);
   }

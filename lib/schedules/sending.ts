@@ -83,7 +83,7 @@ export async function send(context: ClaimContext, id: string, dueMs: number): Pr
   await refused(context, id, dueMs, { failure: outcome.failure, isSent });
 }
 
-/** The schedule needs its owner. Nothing was sent. */
+/** Marks a due time as failed and pauses its schedule, because nothing could be sent. */
 async function neverSent(
   context: ClaimContext,
   id: string,
@@ -189,7 +189,7 @@ async function repeat(
         idempotencyKey: null,
         source: "schedule",
         sending,
-        // A run can end before the answer is stored here.
+        // The run may end before its due time is stored as created.
         storedWith: (runId) => quietMutations(schedule, runId),
       });
       if (outcome === null) continue;
@@ -215,7 +215,7 @@ async function markSending(
     if (found === null || firing === null || found.value.state !== "active") return false;
     if (firing.check.versionstamp !== claimed.versionstamp) return false;
     const { value: schedule } = found;
-    // Later due times may have been paid since the claim, while the API rejected this one for a time.
+    // Later due times may have spent the cap since the claim, while the API rejected this one temporarily.
     if (isOverCap(schedule, now(), firing.value.price_usd)) return false;
     const sent: StoredFiring = {
       ...firing.value,

@@ -36,7 +36,7 @@ export interface StoreContext {
   readonly now: () => number;
 }
 
-/** Keys. */
+/** The KV keys of schedules. */
 export const keys = {
   schedule: (id: string): Deno.KvKey => ["schedule", id],
   /** IDs of an account's schedules, in one value so their number is exact. */

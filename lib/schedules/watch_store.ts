@@ -5,7 +5,7 @@
 import { type Committer, deleteAll } from "../store/mod.ts";
 import type { StoreContext } from "./store.ts";
 
-/** A stored watch. Its title is the run's, and goes with it. */
+/** A stored watch. Its title is not stored here: it is the run's, and is deleted with the run. */
 export interface StoredWatch {
   readonly id: string;
   readonly run_id: string;
@@ -25,7 +25,7 @@ export const CHECK_MS = 3_600_000;
 /** Pattern of monitor IDs that can be stored. */
 export const WATCH_ID = /^[\w-]{1,100}$/;
 
-/** Keys. */
+/** The KV keys of watches. */
 export const watchKeys = {
   watches: (account: string): Deno.KvKey => ["watch", account],
   watch: (account: string, id: string): Deno.KvKey => ["watch", account, id],
@@ -93,7 +93,7 @@ export function watchMutations(
   return mutations;
 }
 
-/** Moves all watches to the account theirs was merged into. Safe to repeat. */
+/** Moves all watches of a merged account. Safe to repeat. */
 export async function moveWatches(
   { kv, committer }: StoreContext,
   from: string,

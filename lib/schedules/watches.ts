@@ -57,7 +57,7 @@ export class Watches {
     this.#context = context;
   }
 
-  /** Has the API watch a finished run. With `token`, a double submit creates only one monitor. */
+  /** Creates a monitor for a finished run. With `token`, a double submit creates only one. */
   async create(
     owner: RunOwner,
     { runId, token, webhookUrl, ...settings }: WatchSettings & {
@@ -202,7 +202,7 @@ export class Watches {
     return receiveMonitor(this.#context, data, isGenuine);
   }
 
-  /** Moves all watches to the account theirs was merged into. Safe to repeat. */
+  /** Moves all watches of a merged account. Safe to repeat. */
   moveAll(from: string, to: string): Promise<void> {
     return moveWatches(this.#context, from, to);
   }

@@ -8,7 +8,7 @@ import { equal } from "./equal.ts";
 
 export { equal };
 
-/** What a failed assertion throws. */
+/** The error of a failed assertion. */
 export class AssertionError extends Error {
   override name = "AssertionError";
 }
@@ -26,19 +26,19 @@ export function fail(msg?: string): never {
   throw new AssertionError(`Failed assertion${suffix(msg)}`);
 }
 
-/** Fails where `expr` is falsy. */
+/** Fails if `expr` is falsy. */
 export function assert(expr: unknown, msg = ""): asserts expr {
   if (!expr) throw new AssertionError(msg);
 }
 
-/** Fails where two values differ in structure, see {@linkcode equal}. */
+/** Fails if two values differ in structure, see {@linkcode equal}. */
 export function assertEquals<T>(actual: T, expected: T, msg?: string): void {
   if (equal(actual, expected)) return;
   const shown = differences(actual, expected, "deepStrictEqual");
   throw new AssertionError(`Values are not equal${suffix(msg)}\n${shown}`);
 }
 
-/** Fails where two values have the same structure. */
+/** Fails if two values have the same structure. */
 export function assertNotEquals<T>(actual: T, expected: T, msg?: string): void {
   if (!equal(actual, expected)) return;
   throw new AssertionError(
@@ -46,7 +46,7 @@ export function assertNotEquals<T>(actual: T, expected: T, msg?: string): void {
   );
 }
 
-/** Fails where two values are not one and the same, as `Object.is` sees it. */
+/** Fails if two values are not the same by `Object.is`. */
 export function assertStrictEquals<T>(
   actual: unknown,
   expected: T,
@@ -93,7 +93,7 @@ export function assertThrows(
   throw new AssertionError(`Expected function to throw${suffix(msg)}`);
 }
 
-/** The same of a function that returns a promise, which has to be rejected. */
+/** Fails unless a function's promise rejects with such an error. Resolves to the error. */
 export function assertRejects(fn: () => PromiseLike<unknown>, msg?: string): Promise<unknown>;
 export function assertRejects<E extends Error = Error>(
   fn: () => PromiseLike<unknown>,

@@ -2,23 +2,22 @@
  * Deep equality as `@std/assert` defines it.
  */
 
-/** Objects whose text says all there is to compare. */
+/** Types of objects that are equal if their texts are. */
 const BY_TEXT = new Set<unknown>(
   [RegExp, URL, URLSearchParams, Intl.Locale].map((c) => c.prototype),
 );
 
 /**
- * Whether two values have the same structure: the same prototype (an object without one counts as a
- * plain one), and equal properties, inherited ones of classes included. Primitives and functions are
- * the same as themselves, `NaN` is `NaN` and `0` is `-0`. Dates are compared by time, sets and maps
- * whatever their order, binary data by its elements. Throws a `TypeError` for weak maps and sets, which
- * cannot be looked into.
+ * Whether two values have the same structure: the same prototype (an object without one counts as plain), and
+ * equal properties, including those inherited from classes. Primitives and functions are equal only to
+ * themselves; `NaN` equals `NaN`, and `0` equals `-0`. Compares dates by time, sets and maps in any order, and
+ * binary data by its elements. Throws a `TypeError` for weak maps and sets, whose content cannot be read.
  */
 export function equal(a: unknown, b: unknown): boolean {
   return compare(a, b, new Map());
 }
 
-/** `pairs` are under comparison: where one holds itself, so has the other to. */
+/** `pairs` are being compared: if one value contains itself, the other must, too. */
 function compare(a: unknown, b: unknown, pairs: Map<object, object>): boolean {
   if (a === b || Object.is(a, b)) return true;
   if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
@@ -65,7 +64,7 @@ function elementsOf(value: object): Uint8Array | null {
   return isBuffer ? new Uint8Array(value) : null;
 }
 
-/** Own keys, and those that classes give. */
+/** Own keys, and those inherited from classes. */
 function keysOf(value: object): Set<PropertyKey> {
   const above = Object.getPrototypeOf(value);
   const plain = above === null || above === Object.prototype || above === Array.prototype;

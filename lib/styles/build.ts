@@ -1,6 +1,6 @@
 /**
- * Generates the stylesheet of screens: tokens, hand-written base and component rules, and the utilities that the
- * sources use. Paper's, `static/print.css`, is loaded apart.
+ * Generates the stylesheet for screens: tokens, hand-written base and component rules, and the utilities that the
+ * sources use. Pages load `static/print.css` for paper separately.
  */
 import { classesDefinedBy, classesIn } from "./classes.ts";
 import { createUtilities } from "./preset.ts";
@@ -47,8 +47,8 @@ export async function writeStylesheet(root: string): Promise<Stylesheet["unknown
 }
 
 /**
- * Writes the stylesheet again when a CSS file changes here, and when Deno has replaced the functions of a
- * module, which may use other classes. After any other change of a module, the process starts anew.
+ * Writes the stylesheet again when a CSS file in this folder changes, and when Deno has replaced functions of a
+ * module, which may use other classes. After any other change of a module, the process restarts.
  */
 export function watchStylesheet(root: string): void {
   const write = () =>
@@ -66,7 +66,7 @@ async function follow(write: () => Promise<unknown>): Promise<void> {
   }
 }
 
-/** Every hand-written stylesheet in this folder: elements first, then parts by name. */
+/** All hand-written stylesheets in this folder: base.css first, then the others by name. */
 export async function writtenCss(): Promise<string> {
   const names: string[] = [];
   for await (const { name } of Deno.readDir(new URL(".", import.meta.url))) {

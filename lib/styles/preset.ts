@@ -1,6 +1,6 @@
 /**
- * Our Twind preset: Tailwind's utilities over this project's tokens and nothing else of its theme, so a
- * colour or size outside the design has no class.
+ * The Twind preset: Tailwind's utilities with this project's tokens instead of Tailwind's theme. A colour or size
+ * outside the design has no class.
  */
 import { defineConfig, twind, virtual } from "@twind/core";
 import presetTailwind from "@twind/preset-tailwind";

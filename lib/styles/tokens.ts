@@ -1,12 +1,11 @@
 /**
- * The design tokens: colour roles for light and dark, the type scale and the fonts. The only place that
- * spells out a colour; everything else names a role.
+ * The design tokens: colour roles for light and dark, the type scale and the fonts. Colours are defined only
+ * here. Everything else names a role.
  */
 
 /**
- * A colour's role. `raised` floats over the page, `sunk` lies below it, `line` only separates, `edge`
- * outlines controls (contrast 3:1). `accent` is for what is alive or can be pressed, `tint` for what is
- * chosen or open.
+ * A colour's role. `raised` floats over the page, `sunk` lies below it, `line` only separates, `edge` outlines
+ * controls (contrast 3:1). `accent` marks live and clickable things, `tint` selected and open ones.
  */
 export type ColourRole =
   | "paper"
@@ -68,8 +67,8 @@ const SHADOW = {
 };
 
 /**
- * Sizes with their line heights (rem): marks, the interface, text and headings, answers, titles, the landing
- * page's line.
+ * Sizes with their line heights (rem): marks, the interface, text and headings, answers, titles, and the
+ * headline of the landing page.
  */
 export const TYPE_SCALE: Readonly<
   Record<"xs" | "sm" | "base" | "md" | "lg" | "xl", readonly [string, string]>
@@ -89,7 +88,7 @@ const MONO =
   'ui-monospace,"SF Mono",SFMono-Regular,"Cascadia Mono",Menlo,Consolas,"DejaVu Sans Mono","Liberation Mono",monospace';
 
 /**
- * With forced colours, roles use the user's colours. Marks drawn only by a background keep theirs
+ * With forced colours, roles use the user's colours. Marks that consist of a background only keep their colour
  * (base.css).
  */
 const FORCED: Readonly<Record<ColourRole, string>> = {

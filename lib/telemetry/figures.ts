@@ -17,12 +17,12 @@ export interface LiveNumbers {
 /** Labels of a value; their values come from a fixed set, never from a request. */
 export type Labels = Readonly<Record<string, string>>;
 
-/** One number or distribution, with what it means. */
+/** One number or distribution, with its description. */
 export type Figure =
   & { readonly name: string; readonly help: string }
   & (
     | {
-      /** A `counter` only grows; a `gauge` is what it is now. */
+      /** A `counter` only grows. A `gauge` is a current value. */
       readonly kind: "counter" | "gauge";
       readonly values: readonly { readonly labels: Labels; readonly value: number }[];
     }
@@ -36,7 +36,7 @@ const REQUEST_DURATION = "taskstream.request.duration";
 const APPEND_LAG = "taskstream.append.lag";
 const COMMIT_DURATION = "taskstream.kv.commit.duration";
 
-/** Counts what happens. One per process. */
+/** Counts requests, upstream responses, appends and commits. One per process. */
 export class Figures {
   readonly #live: LiveNumbers;
   readonly #requests = new Map<string, number>();
@@ -58,22 +58,22 @@ export class Figures {
     this.#requestMs.record(ms);
   }
 
-  /** An upstream answered with a status, or could not be reached (`null`). */
+  /** Records an upstream's response by its status; `null` if the upstream could not be reached. */
   upstream(which: "parallel" | "sandbox", status: number | null): void {
     add(this.#upstream, `${which} ${status === null ? "none" : `${Math.floor(status / 100)}xx`}`);
   }
 
-  /** An event became durable this long after it was received (ms). */
+  /** Records the time from an event's arrival until it was durable (ms). */
   appended(lagMs: number): void {
     this.#lagMs.record(lagMs);
   }
 
-  /** A commit to KV took this long (ms). */
+  /** Records the duration of a commit to KV (ms). */
   committed(ms: number): void {
     this.#commitMs.record(ms);
   }
 
-  /** All of it, now. */
+  /** All figures, with their current values. */
   list(): readonly Figure[] {
     const one = (value: number) => [{ labels: {}, value }];
     return [

@@ -1,6 +1,6 @@
-/** How long things took, counted in fixed ranges: cheap to record, and ranges of several processes add up. */
+/** Counts durations in fixed ranges: cheap to record, and the counts of several processes can be added. */
 
-/** Upper bounds of the ranges (ms); what is longer falls into one more range without a bound. */
+/** Upper bounds of the ranges (ms). Longer durations fall into one more range without a bound. */
 export const BOUNDS_MS: readonly number[] = [
   0.5,
   1,
@@ -31,7 +31,7 @@ export class Histogram {
     this.#onRecord = onRecord;
   }
 
-  /** Adds a duration (ms). A negative one, from two clocks that differ, counts as none at all. */
+  /** Adds a duration (ms). Counts a negative one, which two different clocks can give, as 0. */
   record(ms: number): void {
     const value = Math.max(0, ms);
     const at = BOUNDS_MS.findIndex((bound) => value <= bound);
@@ -60,8 +60,8 @@ export class Histogram {
   }
 
   /**
-   * The bound (ms) below which this share of the values lies: an upper estimate as fine as the ranges.
-   * `null` for no values, `Infinity` where only the open range holds it.
+   * The bound (ms) of the range in which this share of the values is reached: an upper estimate. `null` without
+   * values; `Infinity` if that is the range without a bound.
    */
   quantile(share: number): number | null {
     if (this.#count === 0) return null;

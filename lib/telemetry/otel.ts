@@ -1,6 +1,6 @@
 /**
- * The figures as OpenTelemetry metrics. Deno itself exports them, and traces requests and fetches,
- * where `OTEL_DENO=true` is set; without it these calls go nowhere.
+ * The figures as OpenTelemetry metrics. With `OTEL_DENO=true`, Deno exports them, and traces requests and
+ * fetches. Without it, these calls have no effect.
  * Source: docs.deno.com/runtime/fundamentals/open_telemetry.
  */
 import { metrics, trace } from "@opentelemetry/api";

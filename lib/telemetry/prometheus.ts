@@ -4,7 +4,7 @@ import type { Figure, Labels } from "./figures.ts";
 /** The format's media type. */
 export const PROMETHEUS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
-/** Writes figures down. Durations are in seconds, as the format's conventions want them. */
+/** Formats figures. Durations are in seconds, as the format's conventions require. */
 export function prometheusText(figures: readonly Figure[]): string {
   return `${figures.flatMap(linesOf).join("\n")}\n`;
 }

@@ -1,6 +1,6 @@
 /**
- * Receives an uploaded file. Keeps it on disk until it is complete, so a slow upload occupies nothing but a
- * file. Bounded in size and time.
+ * Receives an uploaded file. Keeps it on disk until it is complete, so that a slow upload takes no memory.
+ * Bounded in size and time.
  */
 import { Queue, SYSTEM_TIMERS, type Timers } from "../base/mod.ts";
 import { Scratch } from "../limits/mod.ts";
@@ -19,7 +19,7 @@ export class ArrivalError extends Error {
 
 /** The longest upload time (ms). */
 export const ARRIVAL_MS = 60_000;
-/** The largest file (bytes): what a common connection sends in a minute. */
+/** The largest file (bytes): a common connection sends as much in a minute. */
 const FILE_BYTES = 256 * 1024 * 1024;
 /** The most bytes of all files of this process, received or in progress. */
 const ALL_BYTES = 4 * FILE_BYTES;
@@ -141,7 +141,7 @@ interface Store extends AsyncDisposable {
   read(): Iterable<Uint8Array<ArrayBuffer>> | AsyncIterable<Uint8Array<ArrayBuffer>>;
 }
 
-/** The read size: one-byte lines take time each, and those of one chunk run without a pause. */
+/** The read size (bytes). The lines of one chunk are read without a pause, and may have one byte each. */
 const CHUNK_BYTES = 16 * 1024;
 
 class FileStore implements Store {

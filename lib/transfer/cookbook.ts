@@ -15,7 +15,7 @@ export type CookbookTask =
   | { readonly ok: false; readonly why: string };
 
 /**
- * Reads a task, with pauses. `run` is what to store if the API does not know it; `null` if it was active.
+ * Reads a task, with pauses. `run` is stored if the API does not know it; `null` if it was active.
  */
 export function* readingCookbookTask(value: unknown): Generator<"", CookbookTask> {
   if (!isObject(value)) return { ok: false, why: "it is not an object" };

@@ -49,8 +49,8 @@ async function* everyLine(
 }
 
 /**
- * Yields these runs of the account, each in a turn of its own that ends when the next one is asked for. Skips
- * those it does not have.
+ * Yields these runs of the account. Each has a turn of its own, which ends when the next run is requested. Skips
+ * runs that the account does not have.
  */
 export async function* theseRuns(
   { runs, views }: Pick<ExportTools, "runs" | "views">,
@@ -58,7 +58,7 @@ export async function* theseRuns(
   ids: readonly string[],
 ): AsyncGenerator<RunPage> {
   for (const id of ids) {
-    // Nothing is held for a slow reader but what was made of the run before.
+    // For a slow reader, hold only the output of the run before.
     await download.taken();
     using view = views.open(account);
     const run = await runs.page(account, id, view.weigh);

@@ -93,7 +93,7 @@ export function endLine(runs: number): string {
 export type Line =
   | { readonly kind: "head" }
   | { readonly kind: "end"; readonly runs: number }
-  /** A batch or some of its rows: an import has no use for them. */
+  /** A batch or some of its rows. An import skips them. */
   | { readonly kind: "batch" }
   | { readonly kind: "run"; readonly run: ImportedRun }
   /** A run that was active when it was exported. */
@@ -143,7 +143,7 @@ function wordsOf({ message }: JsonBoundsError): string {
   return message.replace("The JSON", "it");
 }
 
-/** Ten times the events of the longest runs. A page shows all of them, to anyone with the run's link. */
+/** The most events of a run: ten times those of the longest ones. Anyone with the run's link can load all. */
 const MOST_EVENTS = 20_000;
 
 function* readRun(run: Record<string, unknown>, text: string): Generator<"", Line> {
@@ -220,7 +220,7 @@ function wrong(why: string): Line {
 }
 
 /** Returns whether the log is complete. Only the last event with the run's state counts. */
-function* tellsOfEnd(events: ImportedRun["events"]): Generator<"", boolean> {
+function* hasEnd(events: ImportedRun["events"]): Generator<"", boolean> {
   for (const event of events.toReversed()) {
     if (kindOf(event.type) !== "state" && kindOf(event.type) !== "error") continue;
     const last = { ...event, id: 1, received_ms: null };
@@ -243,7 +243,7 @@ function* withEnd(
   run: Readonly<Record<string, unknown>>,
   endedMs: number | null,
 ): Generator<"", ImportedRun["events"]> {
-  if (yield* tellsOfEnd(events)) return events;
+  if (yield* hasEnd(events)) return events;
   const payload = {
     type: "task_run.state",
     event_id: null,

@@ -17,7 +17,7 @@ import { LongLineError, textLines } from "./lines.ts";
 /** The outcome of an import. */
 export interface ImportReport {
   readonly imported: number;
-  /** How many of the imported runs are older than the account keeps runs. The next sweep removes them. */
+  /** How many imported runs exceed the account's retention. The next sweep removes them. */
   readonly expiring: number;
   /** Already here; left unchanged. */
   readonly known: number;
@@ -134,10 +134,10 @@ export async function importHistory(
   );
 }
 
-/** How gzip, ZIP, bzip2, xz and zstd files begin when they are read as UTF-8. */
+/** The beginnings of gzip, ZIP, bzip2, xz and zstd files, read as UTF-8. */
 const COMPRESSED = ["\u001f\ufffd", "PK\u0003\u0004", "BZh", "\ufffd7zXZ", "(\ufffd/\ufffd"];
 
-/** Says how a file is packed that is no UTF-8, from its first line; `null` if it is not packed. */
+/** Explains, from its first line, how a compressed or non-UTF-8 file is packed; `null` if it is not. */
 function packedAs(text: string): string | null {
   if (COMPRESSED.some((start) => text.startsWith(start))) {
     return "The file is compressed. Unpack it, and import the history inside.";

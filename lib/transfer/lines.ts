@@ -13,8 +13,8 @@ const BLANK = new Set([0x20, 0x09, 0x0a, 0x0d, 0xef, 0xbb, 0xbf]);
 
 /**
  * Yields lines without their line ends; `null` in place of one that is longer than `maxBytes`. A multi-line
- * JSON text that starts with `[` counts as one, and throws {@linkcode LongLineError} if it is longer. Yields to
- * other work between two lines if their reader works long: a chunk may have thousands.
+ * JSON text that starts with `[` counts as one, and throws {@linkcode LongLineError} if it is longer. Lets other
+ * work run between lines, because a chunk may have thousands.
  */
 export async function* textLines(
   body: ReadableStream<Uint8Array>,

@@ -34,7 +34,7 @@ const HEAD = [
 /** A field's path in the results. */
 type Path = readonly string[];
 
-/** Keeps the table readable. A separate column contains the whole result. */
+/** The most shared fields with columns of their own. A separate column contains the whole result. */
 const MOST_FIELDS = 200;
 
 /** The fields that two or more requests share, whether or not the rest of their schemas is the same. */
@@ -121,7 +121,7 @@ function* fieldCells(
 
 function ownCells({ run, title, view, ended_ms, gaps = [] }: RunPage): Cell[] {
   const time = (ms: number | null) => ms === null ? null : new Date(ms).toISOString();
-  // As everywhere: failed and simulated runs are not billed.
+  // Failed and simulated runs are not billed.
   const isBilled = view.status === "completed" && !run.simulated;
   return [
     run.run_id,

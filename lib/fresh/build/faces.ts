@@ -1,10 +1,10 @@
 /**
- * Leads imports of a face to the files behind it.
+ * Points imports of a face to the files behind it.
  *
  * A face is a module that only re-exports. The bundler keeps every file that a face names, because
  * any of them may have side effects: a page that takes one name from a face would load the code of
- * all of them, including code that only a lazily imported module uses. npm packages say `sideEffects: false`;
- * a project's own files cannot.
+ * all of them, including code that only a lazily imported module uses. npm packages can declare
+ * `sideEffects: false`; a project's own files cannot.
  *
  * No source is changed. Each importing module gets a scope of the import map. In it, the face's URL
  * leads to the file that defines the names, or to a smaller face with only these names.

@@ -7,9 +7,9 @@ import { lookUp, QUOTED } from "./faces.ts";
 import type { DenoConfig } from "./project.ts";
 
 /**
- * Returns a function that tells which of `targets` a module reaches, by their indexes. All URLs are of
- * files. Every quoted text counts as an import if there is such a file: a target too many costs a little
- * time, a target too few would be an island that does not respond.
+ * Returns a function that finds the `targets` that a module reaches, by their indexes. All URLs are of files.
+ * Every quoted text counts as an import if there is such a file: a target too many costs a little time, but an
+ * island with a target too few would not respond.
  */
 export function reaching(
   targets: readonly string[],
@@ -37,7 +37,7 @@ export function reaching(
     );
     return [...found.keys()].filter((index) => found[index]);
   };
-  /** The modules whose exports a target passes on: a page renders the same island by importing those. */
+  /** The modules whose exports a target re-exports: importing one of them gives a page the same island. */
   function sourcesOf(target: string): Promise<readonly string[]> {
     const known = passedOn.get(target) ?? sourcesPassedOn(target, imports);
     passedOn.set(target, known);

@@ -35,7 +35,7 @@ export async function writeBuild(
   await Deno.rename(fresh, outDir);
 }
 
-/** Throws if the directory holds anything but a build. */
+/** Throws if the directory contains anything but a build. */
 async function checkReplaceable(outDir: string): Promise<void> {
   const names: string[] = [];
   try {

@@ -15,8 +15,8 @@ export function identityOf(type: string, key: unknown, props: object): string {
 }
 
 /**
- * Adds the tags of `extra` to `head`. Each replaces the tag with the same identity, which has the same name:
- * to identify a tag takes longer than to find it, so tags of other names stay as they are.
+ * Adds the tags of `extra` to `head`. Each replaces the tag with the same identity. Identifying a tag takes longer
+ * than finding it, so tags whose name is not in `extra` are not identified.
  */
 export function mergeHead(head: string, extra: string): string {
   const added = [...tagsOf(extra)];

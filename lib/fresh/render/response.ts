@@ -109,7 +109,7 @@ function renderHtml<State>(
     asset: (path) => {
       const url = attached.files.urlOf(path);
       if (url === null) return path;
-      // An island may ask later for what the body has asked for already.
+      // An island may request later what the body has requested already.
       if (state.inBody) asked.set(path, basePath + url);
       return basePath + url;
     },

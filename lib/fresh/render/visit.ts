@@ -37,8 +37,8 @@ interface Visited {
 
 let current: RenderState | null = null;
 /**
- * What was changed in this render, to undo it: a vnode that is kept in a constant is visited on every page. Not
- * stored in the vnode, because another property makes every access of the renderer to vnodes slower.
+ * The changes of this render, to undo them: a vnode in a constant is visited on every page. They are not stored in
+ * the vnode, because another property slows down every access of the renderer.
  */
 let changes: { vnode: Visited; type: unknown; props: Props }[] = [];
 
@@ -62,7 +62,7 @@ export function renderWith(vnode: VNode, state: RenderState, context?: unknown):
   try {
     return renderToString(vnode, context);
   } finally {
-    // Of two changes to a vnode, the first one knows what it was.
+    // If a vnode was changed twice, the first change has its original state.
     for (const { vnode, type, props } of changes.reverse()) {
       vnode.type = type;
       vnode.props = props;

@@ -8,23 +8,23 @@
 export interface Cookie {
   name: string;
   value: string;
-  /** When it ends: a date, or Unix ms. Without it and `maxAge`: with the browser's session. */
+  /** When it expires: a date, or Unix ms. Without this and `maxAge`, it expires with the browser's session. */
   expires?: Date | number;
-  /** Seconds until it ends; 0 ends it at once. */
+  /** Seconds until it expires; 0 deletes it. */
   maxAge?: number;
-  /** Hosts it is sent to. Without it: the host that set it. */
+  /** The domain whose hosts get it. Default: only the host that set it. */
   domain?: string;
-  /** Paths it is sent to. */
+  /** The path below which it is sent. */
   path?: string;
-  /** Sent over HTTPS only. */
+  /** Whether it is sent over HTTPS only. */
   secure?: boolean;
-  /** Not readable by scripts. */
+  /** Whether it is hidden from scripts. */
   httpOnly?: boolean;
-  /** Kept apart for each site that embeds the host. */
+  /** Whether each embedding site has its own copy (CHIPS). */
   partitioned?: boolean;
-  /** Whether requests that come from other sites carry it. */
+  /** Which requests from other sites include it. */
   sameSite?: "Strict" | "Lax" | "None";
-  /** Further attributes, as they are sent. */
+  /** Further attributes, verbatim. */
   unparsed?: string[];
 }
 
@@ -34,9 +34,9 @@ const VALUE = /^[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e\x80]*$/;
 const PATH = /^[\x20-\x3a\x3c-\x7e]*$/;
 
 /**
- * Adds a `Set-Cookie` header. A name that starts with `__Secure` is made secure; one that starts with
- * `__Host` also gets the path `/` and no domain, for browsers refuse it otherwise. Throws a
- * `SyntaxError` where name, value, path or domain is malformed, a `RangeError` for a negative `maxAge`.
+ * Adds a `Set-Cookie` header. A cookie whose name starts with `__Secure` is made secure. One with `__Host` also
+ * gets the path `/` and no domain, because browsers refuse it otherwise. Throws a `SyntaxError` if name, value,
+ * path or domain is malformed, and a `RangeError` if `maxAge` is negative.
  */
 export function setCookie(headers: Headers, cookie: Cookie): void {
   const { name, value, httpOnly, partitioned, maxAge, sameSite, expires, unparsed } = cookie;
@@ -67,8 +67,8 @@ export function setCookie(headers: Headers, cookie: Cookie): void {
 }
 
 /**
- * The cookies of a request by name, values as they came; of several with one name the last. Throws a
- * `SyntaxError` where a cookie starts with `=`.
+ * The cookies of a request by name, with their values unchanged. If a name repeats, the last cookie counts. Throws
+ * a `SyntaxError` if a cookie starts with `=`.
  */
 export function getCookies(headers: Headers): Partial<Record<string, string>> {
   const cookies: Partial<Record<string, string>> = Object.create(null);

@@ -4,11 +4,11 @@
  * @module
  */
 
-/** How a tag is made. */
+/** Options of {@linkcode eTag}. */
 export interface ETagOptions {
   /** Digest of the content. Default: `SHA-256`. */
   algorithm?: AlgorithmIdentifier;
-  /** Equal in meaning rather than in every byte. Default: false. */
+  /** Whether the tag is weak: equal in meaning, not in every byte. Default: false. */
   weak?: boolean;
 }
 
@@ -30,7 +30,7 @@ export async function eTag(
 /** The digest of empty content for each algorithm. */
 const EMPTY = "47DEQpj8HBSa+/TImW+5JCeuQeR";
 
-/** Whether `If-None-Match` names none of `etag`'s versions, weakly compared: the content is to be sent. */
+/** Whether to send the content: `If-None-Match` does not list `etag` (weak comparison). */
 export function ifNoneMatch(value: string | null, etag: string | undefined): boolean {
   if (!value || !etag) return true;
   if (value.trim() === "*") return false;

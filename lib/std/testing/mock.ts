@@ -1,10 +1,10 @@
 /**
- * `@std/testing/mock`: methods replaced for the time of a test.
+ * `@std/testing/mock`: replaces methods during a test.
  *
  * @module
  */
 
-/** What is wrong with how a mock is used. */
+/** Thrown when a mock is misused. */
 export class MockError extends Error {
   override name = "MockError";
 }
@@ -17,7 +17,7 @@ export interface SpyCall<Self, Args extends unknown[], Return> {
   self?: Self;
 }
 
-/** A method that replaces another one until it is restored, at the latest at the end of its scope. */
+/** A method that replaces another one until `restore` is called or its scope ends. */
 export interface Stub<Self, Args extends unknown[], Return> extends Disposable {
   (this: Self, ...args: Args): Return;
   calls: SpyCall<Self, Args, Return>[];
@@ -29,8 +29,8 @@ type ArgsOf<T> = T extends (...args: infer Args) => unknown ? Args : never;
 type ReturnOf<T> = T extends (...args: never[]) => infer Return ? Return : never;
 
 /**
- * Replaces a method of an object; without `func` by one that returns undefined. Throws a
- * {@linkcode MockError} where it is no method, cannot be replaced, or is replaced already.
+ * Replaces a method of an object by `func`, or by a function that returns undefined. Throws a
+ * {@linkcode MockError} if the property is not a method, cannot be replaced, or is already replaced.
  */
 export function stub<Self extends object, Name extends keyof Self>(
   self: Self,
