@@ -24,7 +24,56 @@ const CASES: Readonly<Record<string, readonly [string, Expected?]>> = {
     `c.create(input=dedent("""Ports\n    - large"""), processor="lite")`,
     { input: "Ports\n    - large" },
   ],
+  // Backslashes.
+  "an escape that Python does not have": [
+    String.raw`c.create(input="Ports \d+ \[a\]", processor="lite")`,
+    { input: String.raw`Ports \d+ \[a\]` },
+  ],
+  "an escape that JavaScript does not have": [
+    String.raw`c.create({ input: "P\orts", processor: "lite" })`,
+  ],
+  "characters by their codes": [
+    String.raw`c.create(input="\x50\157rts \U0001F6A2\u4e2d", processor="lite")`,
+    { input: "Ports 🚢中" },
+  ],
+  "a character by its name": [
+    String.raw`c.create(input="Ports \N{BULLET}", processor="lite")`,
+    { input: String.raw`Ports \N{BULLET}`, notes: [left(String.raw`\N{BULLET}`)] },
+  ],
+  "PHP's single quotes": [
+    String.raw`$b = ['input' => 'C:\new \'a\'', 'processor' => 'lite'];`,
+    { input: String.raw`C:\new 'a'` },
+  ],
+  "Ruby's single quotes": [
+    String.raw`client.create(input: 'C:\new', processor: 'lite')`,
+    { input: String.raw`C:\new` },
+  ],
+  "Ruby's text with a variable": [
+    `q = "Ports"\nbody = <<~JSON\n  {"input":"#{q}","processor":"lite"}\nJSON`,
+  ],
+  "a line that Rust joins": [
+    `let b = json!({"input": "Ports \\\n      and docks", "processor": "lite"});`,
+    { input: "Ports and docks" },
+  ],
+  "Java's text block": [
+    `String q = """\n    Ports\n      - large \\\n    or small\n    """;\nvar b = Map.of("input", q, "processor", "lite");`,
+    { input: "\nPorts\n  - large or small\n" },
+  ],
+  "Kotlin's margins": [
+    `val q = """\n    Ports\n      - large\n""".trimIndent()\nval b = mapOf("input" to q, "processor" to "lite")`,
+    { input: "\nPorts\n  - large\n" },
+  ],
+  "Python's text with its margin": [
+    `q = """\n    Ports\n      - large"""\nc.create(input=q, processor="lite")`,
+    { input: "\n    Ports\n      - large" },
+  ],
   // Functions.
+  "members of a known object": [
+    `base = {"processor": "lite"}\nc.create(**base, input="Ports")`,
+  ],
+  "a command that is commented out": [
+    `# curl u -d '{"input":"Docks","processor":"base"}'\ncurl u -d '${BODY}'`,
+  ],
   "a default that no call replaces": [
     `function run(q = "Ports") { return c.create({ input: q, processor: "lite" }); }\nrun();`,
   ],

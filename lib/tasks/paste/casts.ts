@@ -1,5 +1,6 @@
 /** Evaluates calls that convert a value, such as `int("5")`. Pure. */
 import { isNumber } from "../../base/mod.ts";
+import { dedented } from "./margins.ts";
 import { NUMBER_TEXT, numberOf } from "./tokens.ts";
 
 /** The value that a call such as `int("5")`, `String(7)` or `dedent("…")` passes on; `undefined` if it is not known. */
@@ -29,17 +30,8 @@ export function converted(call: string, value: unknown): unknown {
   }
 }
 
-/** A text without the margin that all of its lines have, as Python's `textwrap.dedent` leaves it. */
-function dedented(text: string): string {
-  const lines = text.split("\n").map((line) => line.trim() === "" ? "" : line);
-  let margin: string | null = null;
-  for (const line of lines) {
-    if (line === "") continue;
-    const own: string = /^[ \t]*/.exec(line)![0];
-    let length = 0;
-    margin ??= own;
-    while (length < margin.length && margin[length] === own[length]) length++;
-    margin = margin.slice(0, length);
-  }
-  return lines.map((line) => line.slice(margin?.length)).join("\n");
+/** A text after a method that removes its margin; unchanged after any other. */
+export function withoutMargin(method: string, text: string): string {
+  if (method === "trimMargin") return text.replace(/^[ \t]*\|/gm, "");
+  return /Indent$/.test(method) ? dedented(text) : text;
 }

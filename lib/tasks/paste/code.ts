@@ -68,7 +68,8 @@ class CodeReader {
     if (kind === "name") return this.#statements.read(at) ?? at + 1;
     // PHP, Swift and Groovy write members in brackets, Ruby in a call.
     const isMap = "[(".includes(text) && pairAt(values.tokens, at + 1) !== null;
-    const isCall = text === "(" && (isMap || isKeyword(values.tokens, at + 1));
+    const isCall = text === "(" &&
+      (isMap || isKeyword(values.tokens, at + 1) || values.is(at + 1, "**"));
     if (kind !== "mark" || (text !== "{" && !isMap && !isCall)) return at + 1;
     const read = values.attempt(() => isCall ? values.members(at, 0, ")") : values.primary(at, 0));
     return read !== undefined && this.#offer(read.value) ? read.end : at + 1;

@@ -101,7 +101,10 @@ const PROMPT =
   /^[ \t]*(?:PS [^>\n\r\u2028\u2029]*>|[A-Z]:\\[^>\n\r\u2028\u2029]*>|\(?[\w.-]+@[\w.-]+(?![\w.-])[^$#%>\n\r\u2028\u2029]*[$#%>]|[$%#>❯➜]|In \[\d+\]:|!)[ \t]*(?=(?:[A-Za-z_]\w*=|export |echo |cat |curl|https? |xhs? |wget ))/gm;
 
 function withoutPrompts(text: string): string {
-  return text.replace(/\r\n/g, "\n").replace(PROMPT, "");
+  const lines = text.replace(/\r\n/g, "\n");
+  // `#` is the prompt of root. Beside a command without a prompt, it begins a comment.
+  const hasPlain = /^[ \t]*(?:curl|https? |xhs? |wget )/m.test(lines);
+  return lines.replace(PROMPT, (prompt) => hasPlain && prompt.trim() === "#" ? prompt : "");
 }
 
 /** Options of curl that take a value but carry no data; letters first. Source: curl(1), 8.x. */

@@ -3,7 +3,7 @@
  * Runs nothing. Pure.
  */
 import { inOrder, isObject } from "../../base/mod.ts";
-import { converted } from "./casts.ts";
+import { converted, withoutMargin } from "./casts.ts";
 import { bodiesIn } from "./documents.ts";
 import { NO_LITERAL, objectOfPairs, TooMuch, Unknown, unknownNote, type Value } from "./found.ts";
 import { Holes } from "./holes.ts";
@@ -74,9 +74,7 @@ export class Literals {
     let { value, end } = first;
     for (;;) {
       const next = this.tokens[end];
-      if (next === undefined || CLOSING.includes(next.text) && next.kind === "mark") {
-        return { value, end };
-      }
+      if (!next || CLOSING.includes(next.text) && next.kind === "mark") return { value, end };
       if (next.kind === "text" && typeof value === "string") {
         // Python concatenates adjacent strings.
         value += this.#textAt(end++);
@@ -88,6 +86,7 @@ export class Literals {
       } else if (
         next.text === "." && TRIMS.test(this.tokens[end + 1]?.text ?? "") && this.is(end + 2, "(")
       ) {
+        if (typeof value === "string") value = withoutMargin(this.tokens[end + 1]!.text, value);
         end = this.#skip(end + 3) + 1;
       } else if (next.text === "as" || next.text === "satisfies") {
         return { value, end: this.#skip(end) };

@@ -1,4 +1,4 @@
-/** Removes the prefixes that a terminal, an editor or a mail adds to the lines of a text. Pure. */
+/** Removes the margins of lines: those of code, and the prefixes that a terminal, an editor or a mail adds. Pure. */
 import { isObject } from "../../base/mod.ts";
 
 /** Prompts of interactive sessions, before the lines that a person typed. Other lines are output. */
@@ -35,4 +35,19 @@ export function notebookCode(value: unknown): string | null {
     return [Array.isArray(cell.source) ? cell.source.join("") : String(cell.source)];
   });
   return cells.join("\n");
+}
+
+/** A text without the margin that all of its lines have, as Python's `textwrap.dedent` leaves it. */
+export function dedented(text: string): string {
+  const lines = text.split("\n").map((line) => line.trim() === "" ? "" : line);
+  let margin: string | null = null;
+  for (const line of lines) {
+    if (line === "") continue;
+    const own: string = /^[ \t]*/.exec(line)![0];
+    let length = 0;
+    margin ??= own;
+    while (length < margin.length && margin[length] === own[length]) length++;
+    margin = margin.slice(0, length);
+  }
+  return lines.map((line) => line.slice(margin?.length)).join("\n");
 }

@@ -1,6 +1,8 @@
 /** Splits code into tokens, as far as literals of JavaScript and Python need it. Pure. */
 
 import { isLossy, Numeral } from "../../base/mod.ts";
+import { type Dialect, dialectOf, escapeAt } from "./escapes.ts";
+import { dedented } from "./margins.ts";
 
 /** Names of constants. */
 export const CONSTANTS: ReadonlyMap<string, unknown> = new Map<string, unknown>([
@@ -16,7 +18,7 @@ export const LISTS = /^(?:listOf|arrayOf|setOf|of|asList|array|list|c)$/;
 export const PARSES = /^(?:parse|loads)$/;
 /** Methods with no effect on the request, since its text is trimmed anyway. */
 export const TRIMS =
-  /^(?:trim|strip|encode|trimEnd|trimStart|trimIndent|stripIndent|to_json|to_string|to_owned|into|toString|getBytes)$/;
+  /^(?:trim|strip|encode|trimEnd|trimStart|trimIndent|trimMargin|stripIndent|to_json|to_string|to_owned|into|toString|getBytes)$/;
 
 /** One token. */
 export interface Token {
@@ -43,6 +45,7 @@ export function tokensOf(text: string): Token[] {
   // The text of a string may look like another language's code.
   const code = text.replace(QUOTED, '""');
   const styles = STYLES.filter(({ sign }) => sign.test(code));
+  const dialect = dialectOf(code);
   const match = (pattern: RegExp, at: number) => {
     pattern.lastIndex = at;
     return pattern.exec(text);
@@ -63,7 +66,7 @@ export function tokensOf(text: string): Token[] {
     const [, prefix = "", hashes = "", quote = ""] = opening ?? [];
     const string = opening === null || unclosed.has(quote + hashes)
       ? null
-      : readString(text, at, prefix, quote, quote + hashes, styles);
+      : readString(text, at, prefix, quote, quote + hashes, styles, dialect);
     // If this quote never closes, later ones of its kind do not either.
     if (opening !== null && string === null && !text.includes("\n", at)) {
       unclosed.add(quote + hashes);
@@ -83,11 +86,6 @@ export function tokensOf(text: string): Token[] {
   }
   return tokens;
 }
-
-const ESCAPES: ReadonlyMap<string, string> = new Map(
-  Object.entries({ n: "\n", t: "\t", r: "\r", b: "\b", f: "\f", v: "\v", 0: "\0", "\n": "" }),
-);
-const CODE = /\\(?:u\{([\da-f]{1,6})\}|u([\da-f]{4})|x([\da-f]{2})|U([\da-f]{8}))/iy;
 
 /** A string, up to the end of its line: a search for each quote's partner would take quadratic time. */
 const QUOTED = /"(?:[^"\\\n]|\\.)*"?|'(?:[^'\\\n]|\\.)*'?/g;
@@ -112,7 +110,7 @@ const STYLES: readonly Style[] = [
   },
   // Ruby, Elixir.
   {
-    sign: /\bto_json\b|\bJSON\.(?:dump|generate)\b|\bNet::HTTP\b|\bReq\.|%\{|=>\s/,
+    sign: /\bto_json\b|\bJSON\.(?:dump|generate)\b|\bNet::HTTP\b|\bReq\.|%\{|=>\s|<<[~-]/,
     expression: /#\{[^{}"\n]+\}/y,
   },
   // Swift, jq.
@@ -138,6 +136,7 @@ function readString(
   quote: string,
   closing: string,
   styles: readonly Style[],
+  dialect: Dialect,
 ): Token | null {
   const verbatim = prefix.includes("@");
   const raw = verbatim || /r/i.test(prefix);
@@ -160,24 +159,19 @@ function readString(
     }
     if (text.startsWith(closing, at)) {
       const to = at + closing.length;
-      return { kind: "text", text: value, from, to, ...holes.length > 0 ? { holes } : {} };
+      const isBlock = dialect.dedents && quote === '"""' && /^\r?\n/.test(value);
+      const own = isBlock ? dedented(value) : value;
+      return { kind: "text", text: own, from, to, ...holes.length > 0 ? { holes } : {} };
     }
     const char = text[at]!;
     if (char === "\n" && isLine) return null;
     const end = raw ? 0 : expressionEnd(styles, quote, text, at);
     if (end > 0) hole(end);
     else if (char === "\\" && !raw) {
-      CODE.lastIndex = at;
-      const code = CODE.exec(text);
-      if (code !== null) {
-        const point = parseInt(code[1] ?? code[2] ?? code[3] ?? code[4] ?? "", 16);
-        value += point <= 0x10ffff ? String.fromCodePoint(point) : "\ufffd";
-        at += code[0].length;
-      } else {
-        const next = text[at + 1] ?? "";
-        value += ESCAPES.get(next) ?? next;
-        at += 2;
-      }
+      const escape = escapeAt(text, at, quote, dialect);
+      if (escape.isUnknown) holes.push(escape.value);
+      value += escape.value;
+      at += escape.length;
     } else if (formatted && (text.startsWith("{{", at) || text.startsWith("}}", at))) {
       value += char;
       at += 2;
