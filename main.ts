@@ -1,6 +1,7 @@
 /**
- * Serves what `deno task build` made; with `--build`, builds what is stale first. The build has the whole server in one bundle, because a process that
- * loads one file starts in half the time of one that loads hundreds. `lib/start.ts` is what it runs.
+ * Serves the build of `deno task build`. With `--build`, builds first if the build is stale. The server is
+ * bundled into a few files, because a process that loads them starts in half the time of one that loads
+ * hundreds. Its entry is `lib/start.ts`.
  */
 import { config } from "./fresh.config.ts";
 import { BuildError, buildIfStale, checkBuild, frameworkAt } from "./lib/build/mod.ts";

@@ -1,6 +1,6 @@
 /**
- * The live batch: the head's figures and buttons move, and rows that change are drawn anew in the table that
- * the server made. The table itself is plain HTML that this island never renders.
+ * The live batch: updates the figures and buttons of the head, and re-renders changed rows in the table that
+ * the server rendered. The table itself is plain HTML that this island never renders.
  */
 import { useEffect, useRef, useState } from "preact/hooks";
 import { watchDeparture } from "../components/live_stream.ts";
@@ -33,10 +33,10 @@ const TICK_MS = 1_000;
 /** How often a hidden page updates the progress in its title (ms). */
 const LOOK_EVERY_MS = 20_000;
 
-/** What is loaded when a notification is wished for, or the batch ends. */
+/** Code that loads when the user asks for a notification, or when the batch ends. */
 const later = () => import("../components/feed/later.ts");
 
-/** Whether a notification comes at the end: the person’s choice, which the browser remembers. */
+/** Whether to notify at the end: the user’s choice, which the browser remembers. */
 const isNotifying = () => canNotify() && localStorage.getItem("notify") === "on";
 
 /** The browser may lack notifications, or refuse them. */

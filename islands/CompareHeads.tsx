@@ -1,4 +1,4 @@
-/** The heads of a comparison, moving while its runs do; a result that comes is loaded with the page. */
+/** The live heads of a comparison. When a result arrives, the page reloads to show it. */
 import { useEffect, useRef, useState } from "preact/hooks";
 import { watchDeparture } from "../components/live_stream.ts";
 import { type Connection, StreamNotice } from "../components/StreamNotice.tsx";

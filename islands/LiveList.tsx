@@ -31,7 +31,7 @@ export interface LiveListProps
   readonly awayNotice: string;
 }
 
-/** Ages are whole minutes at the least: twice as often is right enough (ms). */
+/** How often ages are updated (ms): they are in whole minutes, so twice a minute is enough. */
 const TICK_MS = 30_000;
 
 export default function LiveList(props: LiveListProps) {
@@ -127,7 +127,7 @@ export default function LiveList(props: LiveListProps) {
   );
 }
 
-/** Says that a run on the page has ended, to those who do not see it. */
+/** Announces that a run on the page has ended, for screen readers. */
 function announceEnd(runs: readonly RunSummary[], run: RunSummary): void {
   const before = runs.find(({ run_id }) => run_id === run.run_id);
   const announcer = document.getElementById("announce");

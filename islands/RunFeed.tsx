@@ -93,7 +93,7 @@ function standingOf(
   return `${notices[link]}. Trying again in ${seconds} s`;
 }
 
-/** Silence after which a page says that it is not the page that stopped (ms). */
+/** After this much silence the page says that the run is silent, so that the page does not look stuck (ms). */
 const QUIET_MS = 20_000;
 
 /** Says that the run itself is silent; `null` while it is not. */

@@ -14,11 +14,11 @@ export interface StreamInspectorProps {
   /** US dollars of a run on Parallel by processor: the list itself stays on the server. */
   readonly runPrices: Readonly<Record<string, number>>;
   readonly reasons: Reasons;
-  /** A stream to look at when there is none at hand. */
+  /** An example stream for users without one. */
   readonly example: string;
 }
 
-/** What reads and shows streams. */
+/** The code that reads and shows streams. */
 type Reader = typeof import("../routes/inspect/(_parts)/Stream.tsx") & {
   readonly inspection: Inspection;
 };

@@ -1,5 +1,5 @@
-// Opens citations where they stand: a popover below the row, filled from the list of sources, which is where
-// the links lead without this script. The stylesheet places it beside what has `data-open`.
+// Opens citations in place: a popover below the row, filled from the list of sources. Without this script,
+// the links lead to that list. The stylesheet positions the popover beside the element with `data-open`.
 
 // A module by its own words, so that the build minifies it.
 export {};
@@ -11,7 +11,7 @@ const chipAt = (target) => target.closest?.(CHIP);
 const numberOf = (chip) => chip.hash.slice(8);
 const sourceRow = (number) => document.getElementById(`source-${number}`);
 
-/** What counts as waiting, and what is forgiven on the way from the number to the card (ms). */
+/** How long the pointer rests before a card opens, and how long it may be off number and card (ms). */
 const WAIT = 300, LEAVE = 250;
 /** A higher row would put the card out of sight (px). */
 const HIGH_ROW = 240;

@@ -1,4 +1,5 @@
-// /account/notifications: whether this browser can be told, and turning it on. It asks only on a click.
+// /account/notifications: says whether this browser can be notified, and turns that on. It asks for permission
+// only on a click.
 
 // A module by its own words, so that the build minifies it.
 export {};
@@ -60,7 +61,7 @@ const turnOn = async () => {
   }
   // One that is not on the list may belong to another key of this server.
   await (await subscription())?.unsubscribe();
-  // The one URL that this page's policy lets become code (lib/middleware/security.ts).
+  // The only URL that this page's policy lets a script load as code (lib/middleware/security.ts).
   const policy = globalThis.trustedTypes?.createPolicy("push-worker", {
     createScriptURL: () => WORKER,
   });

@@ -40,7 +40,7 @@ addEventListener("keydown", ({ key, target }) => {
   closeMenus({});
 });
 
-// A form that came back with mistakes: the summary speaks first.
+// If the server rejected a form, focus the summary of its errors.
 document.querySelector("#errors")?.focus();
 
 // The run that a submit of this tab has made: its draft has become a task (components/form/draft.ts). A draft

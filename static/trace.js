@@ -5,7 +5,7 @@ const $ = (id) => document.getElementById(id);
 const trace = $("trace");
 const box = $("find");
 
-/** The trace as the server shows a part of it; `null` if it does not answer, or is asked something else. */
+/** Loads a part of the trace from the server; `null` if the server does not respond, or after a newer request. */
 const ask = (search, signal) =>
   new Promise((resolve) => {
     // Trusted types forbid to parse text. A request for a document parses what the server sends.

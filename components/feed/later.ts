@@ -57,10 +57,10 @@ export function tellEnd(status: string, what = "Run"): void {
 }
 
 /**
- * Gives the table of a batch that is over the room of its answers. On a phone, where they had one line each, each
- * row gets it once it is out of sight, so that nothing moves that someone reads. Where a browser does not keep its
- * place when something above grows, rows above wait until they are below. While the tab is hidden, all
- * rows and columns get it.
+ * Lets the answers of a finished batch use all the room they need. On a phone, where each answer had one line,
+ * a row grows only while it is out of sight, so that nothing moves under the reader's eyes. In a browser without
+ * scroll anchoring, rows above the viewport wait until they are below it. While the tab is hidden, all rows and
+ * columns grow.
  */
 export function settle(table: Element | null): void {
   const keepsPlace = CSS.supports("overflow-anchor: auto");

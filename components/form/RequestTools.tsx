@@ -1,4 +1,4 @@
-/** What the form's request can be besides a task: code, a link that fills the form; and a paste that does. */
+/** Shows the form's request as code and as a link, and fills the form from a pasted request. */
 import { jsonChars } from "../../lib/base/mod.ts";
 import type { TaskRunInput } from "../../lib/parallel/mod.ts";
 import { Icon } from "../ui/Icon.tsx";

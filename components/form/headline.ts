@@ -1,4 +1,4 @@
-/** The result of a submit in one line, for the page's title and its first heading. */
+/** The outcome of a submit in one line, for the page's title and its first heading. */
 import { type ApiFailure, mayHaveCreated } from "../../lib/parallel/mod.ts";
 import { FORM_FIELDS, type FormField } from "../../lib/tasks/fields/mod.ts";
 import type { FormState } from "./Field.tsx";

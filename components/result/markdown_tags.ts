@@ -1,6 +1,6 @@
 /**
- * A plugin of markdown-it for what models write beside Markdown: bare tags of HTML, and images, which
- * become links to them. Server only.
+ * A plugin of markdown-it for HTML tags and images in models' texts. Bare tags of a few kinds stay, and
+ * images become links. Server only.
  */
 import MarkdownIt, { type Token } from "markdown-it";
 import { STYLING_TAGS } from "../../lib/exports/mod.ts";

@@ -1,11 +1,11 @@
 /** Gathers the changes of rows, so that a page that changes all the time draws seldom and little at once. */
 
-/** How often changes are drawn (ms). The eye takes it for at once; each drawing lays the whole table out anew. */
+/** How often changes are drawn (ms). It looks immediate, and each drawing lays out the whole table again. */
 export const DRAW_EVERY_MS = 250;
 /** Rows per drawing. The rest of a burst follows in tasks of its own. */
 export const ROWS_AT_ONCE = 20;
 
-/** Stands among changed rows for what is not a row: the head, the filters' figures, the tab's title. */
+/** The pseudo row number for changes outside of rows: the head, the filters' figures, the tab's title. */
 export const HEAD = -1;
 
 /**

@@ -42,7 +42,7 @@ export function drawable(
 
 export interface TimelineProps {
   readonly shape: Shape;
-  /** Whether it is folded at first, and so left out in print. A text is read for itself. */
+  /** Whether the timeline is folded at first, and so left out in print. */
   readonly folded?: boolean;
 }
 

@@ -1,4 +1,4 @@
-/** `collect` and `streamTokens` that know every provider; the entry `tokens` has those that know none. */
+/** `collect` and `streamTokens` that recognise every provider. Those of the entry `tokens` know none. */
 import * as bare from "./collect.ts";
 import type { EventSourceLike } from "./json.ts";
 import type { Leavable } from "./leave.ts";
@@ -17,13 +17,13 @@ function withAll<Options extends StreamTokensOptions>(
 }
 
 /**
- * The text of an answer, piece by piece, whatever API sends it; a refusal is text too. Without a
- * provider it is told from the first events; a stream of plain text is passed on as it is.
+ * Yields the text of an answer as it arrives, from any API. A refusal counts as text. Without a provider,
+ * the provider is detected from the first events. A stream of plain text is passed on unchanged.
  *
- * @throws SSEError, always with `text`, all that was received before: of kind `provider` where the
- * API reports an error in the stream (`code`, its message, `retryable`), `incomplete` where the
- * stream ends before the answer does, `http` or `content-type` for a response that is no event
- * stream, `json`, `limit`, `network`; the signal's reason.
+ * @throws SSEError, always with the text received before it (`text`): of kind `provider` if the API
+ * reports an error in the stream (`code`, its message, `retryable`), `incomplete` if the stream ends
+ * before the answer does, `http` or `content-type` for a response that is not an event stream, `json`,
+ * `limit` or `network`. Throws the signal's reason.
  *
  * @example
  * ```ts
@@ -46,9 +46,9 @@ export function streamTokens(
 }
 
 /**
- * Reads an answer to its end: text, thoughts, tool calls, model, usage, speed and cost, and each of
- * them on the way. The provider may also be given as an option; without one it is told from the first
- * events.
+ * Reads an answer to its end and returns its text, reasoning, tool calls, model, usage, speed and cost.
+ * `onUpdate` gets them while they arrive. The provider can also be an option. Without one, it is detected
+ * from the first events.
  *
  * @throws as {@link streamTokens} does; the error's `text` is what was received.
  *

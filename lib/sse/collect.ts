@@ -6,9 +6,9 @@ import { type ToolCall, toolCalls } from "./tool_calls.ts";
 
 /** US dollars for a million tokens. */
 export interface Price {
-  /** For the request's tokens. */
+  /** Tokens of the request. */
   input: number;
-  /** For the answer's. */
+  /** Tokens of the answer. */
   output: number;
 }
 
@@ -16,9 +16,9 @@ export interface Price {
 export interface Usage {
   /** Tokens of the request, if the API reports them. */
   inputTokens?: number;
-  /** Of the answer, thoughts included. */
+  /** Tokens of the answer, including its reasoning. */
   outputTokens: number;
-  /** True while `outputTokens` is four characters a token and not the provider's own count. */
+  /** Whether `outputTokens` is an estimate of four characters per token, not the provider's count. */
   estimated: boolean;
 }
 
@@ -30,9 +30,9 @@ export interface Collected {
   refusal?: string;
   /** The model's reasoning, if the API reports it. */
   reasoning?: string;
-  /** Calls of tools in the order they began; arguments grow as they come. */
+  /** Tool calls in the order in which they began. Their arguments grow as they arrive. */
   toolCalls?: readonly ToolCall[];
-  /** Whose stream it is, once that is known. */
+  /** The name of the provider, once it is known. */
   provider?: string;
   /** The model, if the API names it. */
   model?: string;
@@ -63,9 +63,9 @@ export interface CollectOptions extends StreamTokensOptions {
 }
 
 /**
- * Reads an answer of the provider given to its end: text, thoughts, tool calls, model, usage, speed
- * and cost, and each of them on the way. Of several providers the right one is told from the first
- * events.
+ * Reads an answer of a provider to its end and returns its text, reasoning, tool calls, model, usage,
+ * speed and cost. `onUpdate` gets them while they arrive. If you pass several providers, the right one is
+ * detected from the first events.
  *
  * @throws as {@link streamTokens} does; the error's `text` is what was received.
  *
@@ -87,7 +87,7 @@ export function collect(
 }
 
 /**
- * As {@link collect}, of events: without the parser, for what has one already.
+ * Does the same as {@link collect} for events that are already parsed, without loading the parser.
  *
  * @throws as {@link collect} does.
  *
@@ -114,7 +114,7 @@ async function fold(
   { price, onUpdate, now = () => performance.now(), started = now(), ...rest }: CollectOptions,
 ): Promise<Collected> {
   let collected: Collected = { text: "", usage: { outputTokens: 0, estimated: true }, totalMs: 0 };
-  // Tokens by field: an API counts cached ones separately, and not in every event.
+  // Keep tokens per field: an API counts cached tokens separately, and not in every event.
   let input: readonly number[] = [];
   let output: readonly number[] = [];
   let total: readonly number[] = [];

@@ -10,8 +10,8 @@ import { isSpent, quote } from "./server_message.ts";
 /** How payloads are read. */
 export interface StreamJSONOptions extends ParseSSEOptions {
   /**
-   * `json`: every payload must be JSON. `text`: none is parsed. `auto` (the default): JSON where it
-   * is JSON, else the text itself; what begins like an object and is not one is an error.
+   * `json`: every payload must be JSON. `text`: payloads are not parsed. `auto` (the default): a payload
+   * that is not JSON is passed on as text, but one that begins like an object must be valid.
    */
   as?: "auto" | "json" | "text" | undefined;
 }
@@ -29,8 +29,8 @@ export type EventSourceLike = SSESource | AsyncIterable<SSEEvent> | ByteStream<S
  * Yields the JSON payloads of a stream, in order. `data: [DONE]` ends it and cancels the body. Empty data
  * is skipped. The payloads' type is not checked.
  *
- * @throws SSEError of kind `json` for a payload that is not what `as` says (`text` is the payload),
- * `http` or `content-type` for a response that is no event stream; the signal's reason.
+ * @throws SSEError of kind `json` for a payload that `as` does not allow (`text` is the payload), `http`
+ * or `content-type` for a response that is not an event stream. Throws the signal's reason.
  *
  * @example
  * ```ts

@@ -109,8 +109,8 @@ export class SSEParser {
 
     const add = (value: string) => {
       data = data === undefined ? value : data + "\n" + value;
-      // Counted at three bytes a UTF-16 unit; exactly only where that would be too many, which
-      // takes a third off the distance to the limit each time, so that it is done a few times.
+      // Assume three bytes per UTF-16 unit, the most. Count exactly only if that exceeds the limit: this
+      // happens a few times per event, because each time at least a third of the remaining room was used.
       bytes += value.length * 3 + 1;
       if (bytes > maxEventBytes) limit(bytes = utf8Length(data), "maxEventBytes", maxEventBytes);
     };
@@ -148,7 +148,7 @@ export class SSEParser {
     const run = () => {
       const LF = 10, SPACE = 32, COLON = 58;
       const A = 97, D = 100, E = 101, I = 105, N = 110, T = 116, V = 118;
-      // What is left of the -1 of `indexOf`: an index past the end of any text.
+      // Turns the -1 of an `indexOf` that found nothing into an index past any text.
       const NONE = 0x7fffffff;
       const now = text;
       // Longer lines, and the first one if it began in another chunk, are for `parse`.
@@ -261,7 +261,7 @@ export class SSEParser {
       }
       if (more) {
         if (more.charCodeAt(0) === skip) more = more.slice(1);
-        // Behind what a callback that threw has left: it may throw again.
+        // A callback that threw left text unparsed. Parse that first: the callback may throw again.
         if (text) more = text.slice(at) + more;
         text = more;
         at = 0;

@@ -19,7 +19,7 @@ export interface StreamTokensOptions extends Omit<StreamJSONOptions, "as"> {
   provider?: Provider | readonly Provider[] | undefined;
 }
 
-/** One step of an answer: the text it adds, if any, and what it came in. */
+/** A payload of an answer, and the text that it adds. */
 export interface Step {
   text: string;
   payload: unknown;
@@ -27,10 +27,10 @@ export interface Step {
 }
 
 /**
- * The text of an answer, piece by piece, of the provider given. Of several the right one is told from
- * the first events; a stream of plain text is passed on as it is.
+ * Yields the text of a provider's answer as it arrives. If you pass several providers, the right one is
+ * detected from the first events. A stream of plain text is passed on unchanged.
  *
- * @throws as `streamTokens` of the main entry does.
+ * @throws the same errors as `streamTokens` of the main entry.
  *
  * @example
  * ```ts
@@ -54,7 +54,7 @@ export function streamTokens(
   });
 }
 
-/** Options, with the provider in them or before them. */
+/** Merges the two ways to pass a provider: as an argument or as an option. */
 export function merged<T extends StreamTokensOptions>(
   provider: Provider | readonly Provider[] | T | undefined,
   options: T,
@@ -68,7 +68,7 @@ export function merged<T extends StreamTokensOptions>(
   return all;
 }
 
-/** Every payload of an answer with the text it adds: what {@link streamTokens} and collect read. */
+/** Yields every payload of an answer with the text that it adds. */
 export async function* steps(
   eventsBy: (options: EventsOptions) => AsyncIterable<SSEEvent>,
   { provider: known = [], onIgnored, flush = true, ...options }: StreamTokensOptions,
@@ -130,14 +130,14 @@ export async function* steps(
       throw message ? new SSEError("content-type", "not an event stream: " + message) : cut();
     }
   } catch (thrown) {
-    // What `flush` adds at the end may be half a payload.
+    // The event that `flush` dispatches at the end may hold half a payload.
     const error = isOver && thrown instanceof SSEError && thrown.kind === "json" ? cut() : thrown;
     if (error instanceof SSEError) error.text = soFar;
     throw error;
   }
 }
 
-/** Characters of lines without effect that are kept, in case there is nothing else. */
+/** The most ignored text that is kept (characters): if there is no event, it may say why. */
 const MOST_STRAY = 16_384;
 
 function parsed(text: string): unknown {
@@ -148,7 +148,7 @@ function parsed(text: string): unknown {
   }
 }
 
-/** No API sends lists or `null`: "[1]" and "null" are pieces of a text, as 42 is. */
+/** Only objects are payloads of an API. "[1]", "null" and "42" are pieces of a plain text. */
 const isObject = (payload: unknown) =>
   typeof payload === "object" && payload !== null && !Array.isArray(payload);
 

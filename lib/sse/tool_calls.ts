@@ -1,21 +1,21 @@
 import { applies, type ToolCallRule, valuesAt } from "./providers/provider.ts";
 
-/** A tool the model wants called. */
+/** A call of a tool that the model asks for. */
 export interface ToolCall {
   /** The ID that the result refers to, if the API gives one. */
   readonly id?: string;
-  /** The tool. */
+  /** The tool's name. */
   readonly name: string;
-  /** JSON, whole once the answer is. */
+  /** JSON text. It is complete once the answer is. */
   readonly arguments: string;
 }
 
-/** A call that still grows, and what its pieces have in common. */
+/** A call that is still growing, and the key that its pieces share. */
 interface Growing extends ToolCall {
   readonly key: unknown;
 }
 
-/** Gathers the calls of one answer: takes a payload's pieces, gives the calls so far, in order. */
+/** Returns a function that adds a payload's pieces and returns the calls so far, in order. */
 export function toolCalls(): (rules: readonly ToolCallRule[], payload: unknown) => ToolCall[] {
   const calls: Growing[] = [];
   return (rules, payload) => {
@@ -50,7 +50,7 @@ function addPiece(calls: Growing[], rule: ToolCallRule, piece: unknown): void {
   } else if (name) calls.push({ key, ...(id ? { id } : {}), name, arguments: json });
 }
 
-/** A piece of JSON. An empty object at the start of a call is the place for what is to come. */
+/** Returns a piece of the arguments' JSON. An empty object at the start of a call is a placeholder. */
 function jsonOf(given: unknown, { key }: ToolCallRule): string {
   if (typeof given === "string") return given;
   return given === undefined || (key && Object.keys(Object(given)).length === 0)

@@ -61,7 +61,7 @@ export function pause(
   });
 }
 
-/** The message, and that of the cause: in Node and Deno only the cause says what happened. */
+/** Returns an error's message with that of its cause: in Node and Deno only the cause explains it. */
 export const inWords = (error: unknown): string => {
   const { cause } = Object(error);
   return String(error) + (cause ? ": " + (cause.message ?? cause) : "");

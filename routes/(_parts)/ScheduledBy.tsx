@@ -22,7 +22,7 @@ export async function scheduleOf(
     readonly created_ms: number;
   },
 ): Promise<ScheduledByProps | null> {
-  // A session whose key is refused sees what was there before.
+  // A session whose key is refused sees only schedules created before.
   if (account === null || account.refusedMs !== null) return null;
   const listed = (await schedules.list(account.id)).filter(({ target }) => target.kind === kind);
   const found = await Promise.all(listed.map(async (schedule) => {

@@ -1,8 +1,8 @@
 import type { Provider } from "./provider.ts";
 
 /**
- * Anthropic's messages. `message_delta` counts from the beginning, the request's tokens too where it
- * has them; what the start says of the answer is a placeholder.
+ * Anthropic's messages. The counts of `message_delta` are cumulative, and may include the request's
+ * tokens. The answer's count in `message_start` is a placeholder.
  *
  * https://docs.anthropic.com/en/docs/build-with-claude/streaming
  */
@@ -14,7 +14,7 @@ export const anthropic: Provider = {
   ],
   text: [
     { when: { "type": "content_block_delta", "delta.type": "text_delta" }, at: "delta.text" },
-    // The API begins with an empty text, gateways with the first piece or all of it.
+    // The API's first text is empty. Some gateways send the first piece, or the whole text, in it.
     { when: { type: "content_block_start" }, at: "content_block.text" },
   ],
   refusal: [{ at: "delta.stop_details.explanation" }],

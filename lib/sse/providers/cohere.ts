@@ -2,7 +2,7 @@ import type { Provider } from "./provider.ts";
 
 /**
  * Cohere's chat: v2 (`type`, text in `delta.message.content.text`) and v1 (`event_type`, `text`).
- * The units billed are preferred to the tokens counted.
+ * Billed units take precedence over counted tokens.
  *
  * https://docs.cohere.com/v2/docs/streaming, https://docs.cohere.com/v1/docs/streaming
  */

@@ -1,9 +1,8 @@
 import type { Provider } from "./provider.ts";
 
 /**
- * Gemini's `streamGenerateContent?alt=sse`: whole responses with a piece of the text in each, usage
- * in every one and the last counts. Parts marked as thought are not the answer; of several candidates
- * the first is.
+ * Gemini's `streamGenerateContent?alt=sse`. Each payload is a whole response with a piece of the text and
+ * the usage so far. Parts marked as thoughts are reasoning. Only the first candidate is read.
  *
  * https://ai.google.dev/api/generate-content
  */

@@ -1,5 +1,5 @@
 /**
- * How the streams of LLM APIs are shaped, one object each.
+ * Descriptions of the streams of LLM APIs, one object per API.
  *
  * @module
  */
@@ -13,5 +13,5 @@ import type { Provider } from "./provider.ts";
 export type { Path, Provider, Rule, ToolCallRule, When } from "./provider.ts";
 export { anthropic, cohere, google, openai, parallel };
 
-/** In the order they are tried: `parallel` speaks OpenAI's chunks with its own sign. */
+/** In the order of detection. `parallel` is before `openai`, because it sends OpenAI's chunks with a sign. */
 export const providers: readonly Provider[] = [parallel, anthropic, google, cohere, openai];

@@ -1,11 +1,12 @@
 import type { Provider } from "./provider.ts";
 
 /**
- * OpenAI's chat completions (`choices[].delta.content`, ends with `[DONE]`, usage in a last chunk
- * without choices when asked for; of several answers the first is read) and responses (`response.*` events), and the many that copy them:
- * Mistral's content is a list of parts, DeepSeek and vLLM think in `reasoning_content`, OpenRouter,
- * Groq and Ollama in `reasoning`, Groq counts in `x_groq`, Moonshot in the choice, xAI and Gemini
- * count thoughts in the total alone.
+ * OpenAI's chat completions and responses, and the many APIs that copy them. Chat completions have text in
+ * `choices[].delta.content`, usage in a last chunk without choices if it was requested, and `[DONE]` at
+ * the end; only the first choice is read. Responses are `response.*` events. Mistral's content is a list
+ * of parts. The reasoning of DeepSeek and vLLM is in `reasoning_content`, that of OpenRouter, Groq and
+ * Ollama in `reasoning`. Groq's usage is in `x_groq`, Moonshot's in the choice. xAI and Gemini count
+ * reasoning in the total only.
  *
  * https://platform.openai.com/docs/api-reference/chat-streaming,
  * https://platform.openai.com/docs/api-reference/responses-streaming
@@ -44,7 +45,7 @@ export const openai: Provider = {
       name: "function.name",
       arguments: "function.arguments",
     },
-    // The form before `tool_calls`: one call, without an index.
+    // The older form of `tool_calls`: one call, without an index.
     {
       at: "choices.*.!index.delta.function_call",
       key: "index",

@@ -1,8 +1,8 @@
 import type { Provider } from "./provider.ts";
 
 /**
- * Parallel's Chat API (OpenAI's chunks with a `type` beside `object`) and its Task API's run events,
- * whose text is the output of the last state; progress is not the answer.
+ * Parallel's Chat API (OpenAI's chunks with a `type` beside `object`), and the run events of its Task API:
+ * the text is the output in the last state, not the progress messages.
  *
  * https://docs.parallel.ai/chat-api/chat-quickstart, https://docs.parallel.ai/task-api/task-sse
  */
@@ -25,6 +25,6 @@ export const parallel: Provider = {
     { when: { "run.status": "failed" }, at: "run.status" },
     { when: { "run.status": "cancelled" }, at: "run.status" },
   ],
-  // The Chat API documents no reason and no `[DONE]`: nothing follows from their absence.
+  // The Chat API documents neither a reason nor `[DONE]`, so a stream without them may be complete.
   end: [{ when: { type: "chat.completion.chunk" }, at: "type" }],
 };

@@ -1,18 +1,18 @@
 /**
- * Where something is in a payload: names and array indices joined by dots; `""` is the payload. `*`
- * goes through every item of an array. `!name` drops an item whose `name` is true or a number other
- * than 0, `?name` one whose `name` is not.
+ * A place in a payload: names and array indices joined by dots. `""` is the payload itself. `*` visits
+ * every item of an array. `!name` skips items whose `name` is true or a number other than 0. `?name`
+ * keeps only those.
  */
 export type Path = string;
 
-/** Fields (by path) a payload must have, with this text or beginning with it (`response.*`). */
+/** Fields that a payload must have, by path. The text must be equal, or begin like `response.*`. */
 export type When = Readonly<Record<Path, string>>;
 
 /** One place to look, and the payloads to look in. */
 export interface Rule {
   /** The payloads to look in. Default: all. */
   readonly when?: When;
-  /** Where; several are added up (numbers) or joined (text). */
+  /** The places. Numbers from several places are added, texts are joined. */
   readonly at: Path | readonly Path[];
 }
 
@@ -20,13 +20,13 @@ export interface Rule {
 export interface ToolCallRule {
   /** The payloads to look in. Default: all. */
   readonly when?: When;
-  /** The pieces; the other paths lead on from there. */
+  /** The pieces. The other paths start at a piece. */
   readonly at: Path;
-  /** What pieces of one call have in common. Without it, each piece is a call. */
+  /** The value that all pieces of one call share. Without this path, each piece is a call. */
   readonly key?: Path;
-  /** What the result of a call refers to. */
+  /** The ID to which the tool's result refers. */
   readonly id?: Path;
-  /** The tool. */
+  /** The tool's name. */
   readonly name?: Path;
   /** A piece of the arguments' JSON, or all of them as an object. */
   readonly arguments?: Path;
@@ -45,20 +45,20 @@ export interface Provider {
   text: readonly Rule[];
   /** The next piece of a refusal, which takes the place of the text. */
   refusal?: readonly Rule[];
-  /** The next piece of what the model thinks. */
+  /** The next piece of the model's reasoning. */
   reasoning?: readonly Rule[];
-  /** Pieces of calls of tools. */
+  /** Pieces of tool calls. */
   toolCalls?: readonly ToolCallRule[];
   /** The model that answers. */
   model: readonly Rule[];
   /**
-   * Tokens of the request, counted from the beginning: at each place of a rule the last number other
-   * than 0 counts, and places of the same position in several rules are the same.
+   * Cumulative tokens of the request. For each path of a rule, the last number other than 0 counts. Paths
+   * at the same position in several rules are the same count.
    */
   inputTokens: readonly Rule[];
-  /** Tokens of the answer, likewise. */
+  /** Cumulative tokens of the answer. */
   outputTokens: readonly Rule[];
-  /** Tokens of both, likewise: some APIs count thoughts only here. */
+  /** Cumulative tokens of both. Some APIs count reasoning only here. */
   totalTokens?: readonly Rule[];
   /** Why the answer ended. */
   finish: readonly Rule[];
@@ -90,7 +90,7 @@ export function applies({ when = {} }: { when?: When }, payload: unknown): boole
   });
 }
 
-/** What the first rule that leads somewhere finds. */
+/** Returns the values of the first rule that finds any. */
 export function find(rules: readonly Rule[], payload: unknown): unknown[] {
   for (const rule of rules) {
     if (!applies(rule, payload)) continue;
@@ -100,7 +100,7 @@ export function find(rules: readonly Rule[], payload: unknown): unknown[] {
   return [];
 }
 
-/** The first non-empty text of a rule, or `""`. */
+/** Returns the text of the first rule that finds any, or `""`. */
 export function findText(rules: readonly Rule[] = [], payload: unknown): string {
   for (const rule of rules) {
     const text = find([rule], payload).filter((value) => typeof value === "string").join("");
@@ -110,8 +110,8 @@ export function findText(rules: readonly Rule[] = [], payload: unknown): string 
 }
 
 /**
- * Adds the numbers of the first rule that leads to any to those known, each in its place; 0 says
- * nothing of what was counted before.
+ * Returns the known numbers, replaced by those of the first rule that finds any, path by path. 0 does not
+ * replace an earlier count.
  */
 export function findNumbers(
   rules: readonly Rule[],

@@ -41,8 +41,8 @@ export interface Patience {
 }
 
 /**
- * The limits for one page. The characters take a few milliseconds usually, a second if every pair is as
- * different as possible.
+ * The limits for one page. Comparing this many characters usually takes a few milliseconds, and a second if
+ * every pair is as different as possible.
  */
 export const PATIENCE: Readonly<Patience> = { characters: 60_000, marks: 8_000 };
 

@@ -19,7 +19,7 @@ export interface ScheduleFormProps {
   /** The user has not chosen a zone yet: prefer the browser's. */
   readonly browserZone: boolean;
   readonly submit: string;
-  /** Where one goes without saving. */
+  /** Where **Cancel** leads. */
   readonly cancel: string;
   readonly now: number;
 }

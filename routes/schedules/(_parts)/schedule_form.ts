@@ -1,4 +1,4 @@
-/** The form of a schedule: what was typed, what it means, and what is wrong with it. */
+/** The form of a schedule: its values as typed, its meaning, and its problems. */
 import { beginning, count, dollars } from "../../../lib/base/mod.ts";
 import {
   cronProblem,

@@ -47,7 +47,7 @@ export async function ownSchedule(
   }
   const schedule = await services.schedules.get(account.id, id);
   if (schedule === null) throw new HttpError(404);
-  // A session whose key is refused sees what was there before.
+  // A session whose key is refused sees only schedules created before.
   const isLater = account.refusedMs !== null && schedule.created_ms >= account.refusedMs;
   if (isLater) throw new HttpError(404);
   return schedule;

@@ -1,4 +1,4 @@
-/** Re-renders on the server what surrounds a live list, and what its stream does not tell: its batches. */
+/** Re-renders on the server the surroundings of a live list, and its batches, which its stream does not report. */
 import { pageLoader } from "../../../components/page_loader.ts";
 import type { BatchSummary } from "../../../lib/batches/mod.ts";
 
