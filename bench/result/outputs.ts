@@ -26,7 +26,7 @@ function citation(n: number) {
   };
 }
 
-/** Grounds of a field in `citations` pages, from the n-th on. */
+/** BasisIndex of a field in `citations` pages, from the n-th on. */
 function basis(field: string, n: number, citations: number): FieldBasis {
   return {
     field,

@@ -16,8 +16,8 @@ export interface EvidenceProps {
 }
 
 /** The numbers of a basis' sources, in their order. */
-function numbersOf({ citations }: FieldBasis, { grounds }: Reading): number[] {
-  return [...new Set((citations ?? []).flatMap(({ url }) => grounds.numberOf(url) ?? []))];
+function numbersOf({ citations }: FieldBasis, { basisIndex }: Reading): number[] {
+  return [...new Set((citations ?? []).flatMap(({ url }) => basisIndex.numberOf(url) ?? []))];
 }
 
 /** A citation: the number of a source, linked to its row. */
@@ -61,7 +61,7 @@ export function WhyToggle({ label }: { label: string }) {
 
 /** The reasoning and the quotes of a basis. `value` is what the quotes are searched for. */
 export function Reasons({ basis, reading, value }: EvidenceProps & { value: unknown }) {
-  const { quotes, grounds } = reading;
+  const { quotes, basisIndex } = reading;
   const citations = basis.citations ?? [];
   return (
     <>
@@ -69,7 +69,7 @@ export function Reasons({ basis, reading, value }: EvidenceProps & { value: unkn
       {citations.length > 0 && quotes.citations > 0 && (
         <ol class="quotes">
           {citations.slice(0, quotes.citations).map((citation, at) => {
-            const number = grounds.numberOf(citation.url);
+            const number = basisIndex.numberOf(citation.url);
             return (
               <li key={at} data-source={number}>
                 {number !== null && <Chip number={number} />}

@@ -43,7 +43,7 @@ export function Fields({ value: record, path, schema, reading }: Place<JsonObjec
 }
 
 function Field({ name, value, path, schema, reading }: Place & { name: string }) {
-  const basis = reading.grounds.byPath.get(path);
+  const basis = reading.basisIndex.byPath.get(path);
   const isWide = needsWidth({ value, path, schema, reading });
   const evidence = basis && <Evidence {...{ value, path, schema, reading, basis }} />;
   return (
@@ -88,9 +88,9 @@ function Evidence(
 /** Whether a value takes the evidence's column too: it is a table, or its parts have evidence of their own. */
 function needsWidth({ value, path, schema, reading }: Place): boolean {
   if (Array.isArray(value)) {
-    return value.length > 0 && (reading.grounds.depthBelow(path) > 0 || !value.every(isWord));
+    return value.length > 0 && (reading.basisIndex.depthBelow(path) > 0 || !value.every(isWord));
   }
-  return isObject(value) && (reading.grounds.depthBelow(path) > 0 ||
+  return isObject(value) && (reading.basisIndex.depthBelow(path) > 0 ||
     Object.entries(value).some(([key, member]) =>
       needsWidth({ value: member, path: join(path, key), schema: memberOf(schema, key), reading })
     ));
@@ -102,7 +102,7 @@ export function JsonValue({ value, path, schema, reading, name }: Place & { name
   if (Array.isArray(value)) return <List value={value} {...place} />;
   if (!isObject(value)) return <Scalar value={value} {...place} />;
   if (Object.keys(value).length === 0) return <span class="text-soft">empty</span>;
-  if (reading.grounds.depthBelow(path) > 0) return <Fields value={value} {...place} />;
+  if (reading.basisIndex.depthBelow(path) > 0) return <Fields value={value} {...place} />;
   return (
     <dl class="sub">
       {orderedEntries(value, schema).map(([key, member]) => {
@@ -125,7 +125,7 @@ export function JsonValue({ value, path, schema, reading, name }: Place & { name
 function List({ value: items, path, schema, reading, name }: Place<unknown[]> & { name: string }) {
   if (items.length === 0) return <span class="text-soft">none</span>;
   const item = itemOf(schema);
-  const depth = reading.grounds.depthBelow(path);
+  const depth = reading.basisIndex.depthBelow(path);
   // A basis deeper than a cell can show needs a list.
   const columns = depth <= 2 ? tableColumns(items, fieldNames(item)) : null;
   if (columns !== null) {
@@ -154,7 +154,7 @@ function List({ value: items, path, schema, reading, name }: Place<unknown[]> & 
       {items.map((value, index) => {
         const here = join(path, String(index));
         const place = { value, path: here, schema: item, reading, name };
-        return <Item key={index} {...place} basis={reading.grounds.byPath.get(here)} />;
+        return <Item key={index} {...place} basis={reading.basisIndex.byPath.get(here)} />;
       })}
     </ol>
   );
@@ -193,7 +193,7 @@ function Item(
   }
 
   function isPlain(path: string): boolean {
-    return !reading.grounds.byPath.has(path) && !reading.misfits.has(path);
+    return !reading.basisIndex.byPath.has(path) && !reading.misfits.has(path);
   }
 }
 

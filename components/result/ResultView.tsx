@@ -1,10 +1,10 @@
 /** The result of a finished run: its content with the basis of each part, and all its sources. */
 import type { FieldBasis, TaskRunInput, TaskRunOutput } from "../../lib/parallel/mod.ts";
 import {
+  type BasisIndex,
   COUNTED,
   describingSchema,
   type Fit,
-  type Grounds,
   hasPlace,
   pathKey,
   referencesIn,
@@ -36,7 +36,7 @@ const LIST = new Intl.ListFormat("en-GB");
 export interface ResultViewProps {
   readonly input: TaskRunInput;
   readonly output: TaskRunOutput;
-  readonly grounds: Grounds;
+  readonly basisIndex: BasisIndex;
   readonly shown: TrimmedBasis;
   /** `null` if the request had no schema. */
   readonly fit: Fit | null;
@@ -49,10 +49,10 @@ export interface ResultViewProps {
 }
 
 export function ResultView(props: ResultViewProps) {
-  const { input, output, grounds, shown, fit, mode, base, read } = props;
+  const { input, output, basisIndex, shown, fit, mode, base, read } = props;
   const { value, omitted, report } = shownPart(props);
   const reading: Reading = {
-    grounds,
+    basisIndex,
     quotes: shown.quotes,
     misfits: misfitsByPath(fit),
     lengthOf: (path) => {
@@ -105,8 +105,8 @@ export function ResultView(props: ResultViewProps) {
         {mode !== "raw" && typeof output.content !== "string" && (
           <Stray basis={strayBasis(shown.basis, output.content)} reading={reading} />
         )}
-        {grounds.sources.length > 0 && (
-          <Sources sources={grounds.sources} placesOf={placesOf} read={read} />
+        {basisIndex.sources.length > 0 && (
+          <Sources sources={basisIndex.sources} placesOf={placesOf} read={read} />
         )}
       </div>
       <ToolCalls calls={output.mcp_tool_calls ?? []} />
@@ -118,19 +118,19 @@ export function ResultView(props: ResultViewProps) {
 const REPORT_BYTES = 130_000;
 
 /** The part of the content that the page shows; of a text also its report. */
-function shownPart({ output: { content, basis }, grounds, room }: ResultViewProps) {
+function shownPart({ output: { content, basis }, basisIndex, room }: ResultViewProps) {
   const { value, omitted } = trimValue(content, room.value);
   if (typeof content !== "string" || typeof value !== "string") {
     return { value, omitted, report: null };
   }
   // Use the whole content: the list of sources is at the end, where a long text is cut.
-  const references = referencesIn(content, basis, grounds);
-  const report = renderReport(value, references, grounds);
+  const references = referencesIn(content, basis, basisIndex);
+  const report = renderReport(value, references, basisIndex);
   const { firstPart } = room.value, size = new TextEncoder().encode(report.html).length;
   if (firstPart === undefined || size <= REPORT_BYTES) return { value, omitted, report };
   const chars = Math.floor(value.length * REPORT_BYTES / size);
   const part = String(trimValue(content, { ...room.value, chars }).value);
-  return { value: part, omitted: 1, report: renderReport(part, references, grounds) };
+  return { value: part, omitted: 1, report: renderReport(part, references, basisIndex) };
 }
 
 /** The top-level fields among paths, each with the first path in it. */

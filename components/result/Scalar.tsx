@@ -69,8 +69,8 @@ export function sharedUnit(shown: readonly ShownValue[]): Unit | null {
 /** A page by its domain, and by its title if the result cites it. */
 function PageLink({ value, text, reading }: ScalarProps & { text: string }) {
   const url = String(value);
-  const number = reading.grounds.numberOf(url);
-  const title = number === null ? null : reading.grounds.sources[number - 1]?.title ?? null;
+  const number = reading.basisIndex.numberOf(url);
+  const title = number === null ? null : reading.basisIndex.sources[number - 1]?.title ?? null;
   return (
     <>
       <WebLink href={url} class="link">{title === null ? text : hostOf(url)}</WebLink>
@@ -80,8 +80,8 @@ function PageLink({ value, text, reading }: ScalarProps & { text: string }) {
 }
 
 function Prose({ value: text, path, reading }: Place<string>) {
-  const basis = reading.grounds.byPath.get(path);
-  const references = referencesIn(text, basis === undefined ? [] : [basis], reading.grounds);
+  const basis = reading.basisIndex.byPath.get(path);
+  const references = referencesIn(text, basis === undefined ? [] : [basis], reading.basisIndex);
   const markdown = <Markdown text={text} reference={referenceHref(references)} />;
   if (text.length <= FOLDED_CHARS) return markdown;
   return (

@@ -64,7 +64,7 @@ interface RowProps extends Pick<Place, "path" | "reading"> {
 
 function Row({ item, index, columns, evidence, path, reading }: RowProps) {
   const here = join(path, String(index));
-  const own = reading.grounds.byPath.get(here);
+  const own = reading.basisIndex.byPath.get(here);
   const reasons = basesOf(here, item, columns, reading)
     .filter(({ basis }) => hasReasons(basis, reading));
   return (
@@ -72,7 +72,7 @@ function Row({ item, index, columns, evidence, path, reading }: RowProps) {
       <tr id={fieldId(here)}>
         {columns.map(({ name, label, unit, schema, look }) => {
           const cell = join(here, name);
-          const basis = reading.grounds.byPath.get(cell);
+          const basis = reading.basisIndex.byPath.get(cell);
           const value = ownMember(item, name);
           return (
             <td
@@ -120,8 +120,8 @@ function Row({ item, index, columns, evidence, path, reading }: RowProps) {
 }
 
 /** The ID of a cell that other elements link to. IDs on all cells would be half of the table. */
-function linkedId(path: string, { grounds, misfits }: Reading): string | undefined {
-  return grounds.byPath.has(path) || misfits.has(path) ? fieldId(path) : undefined;
+function linkedId(path: string, { basisIndex, misfits }: Reading): string | undefined {
+  return basisIndex.byPath.has(path) || misfits.has(path) ? fieldId(path) : undefined;
 }
 
 /** A basis of a row, or of one of its cells. */
@@ -135,10 +135,10 @@ function basesOf(
   path: string,
   item: unknown,
   columns: readonly Column[],
-  { grounds }: Reading,
+  { basisIndex }: Reading,
 ): RowBasis[] {
   return [null, ...columns.map(({ name }) => name)].flatMap((column) => {
-    const basis = grounds.byPath.get(column === null ? path : join(path, column));
+    const basis = basisIndex.byPath.get(column === null ? path : join(path, column));
     const value = column === null ? item : ownMember(item, column);
     return basis === undefined ? [] : [{ column, basis, value }];
   });

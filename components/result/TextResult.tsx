@@ -1,5 +1,5 @@
 /** A text result: prose with numbered sources, beside each block the pages it cites. */
-import type { Grounds, References } from "../../lib/results/mod.ts";
+import type { BasisIndex, References } from "../../lib/results/mod.ts";
 import { type Heading, Prose, type Rendered, renderMarkdown } from "./Markdown.tsx";
 import { referenceHref } from "./reading.ts";
 
@@ -7,13 +7,17 @@ import { referenceHref } from "./reading.ts";
 const LONG = { headings: 4, chars: 2_500 };
 
 /** Renders the part of the content that the page shows. */
-export function renderReport(text: string, references: References, grounds: Grounds): Rendered {
+export function renderReport(
+  text: string,
+  references: References,
+  basisIndex: BasisIndex,
+): Rendered {
   return renderMarkdown(text, {
     reference: referenceHref(references),
     anchors: true,
     note: (href) => {
       const number = Number(/^#source-(\d+)$/.exec(href)?.[1]);
-      const source = grounds.sources[number - 1];
+      const source = basisIndex.sources[number - 1];
       return source === undefined ? null : { number, host: source.host };
     },
   });

@@ -1,7 +1,7 @@
 /** The context that the parts of a result share during rendering. */
 import {
+  type BasisIndex,
   descriptionOf,
-  type Grounds,
   inlineLabelOf,
   type Quotes,
   type References,
@@ -14,7 +14,7 @@ export type ResultMode = "read" | "all" | "raw";
 
 /** A result's basis and schema fit. */
 export interface Reading {
-  readonly grounds: Grounds;
+  readonly basisIndex: BasisIndex;
   /** How much of each basis entry the page quotes. */
   readonly quotes: Quotes;
   /** The schema misfits by path. */

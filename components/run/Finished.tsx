@@ -40,7 +40,7 @@ export function Finished({ page, now, access, mode, actions, shared }: FinishedP
       <RunBar
         page={page}
         fields={fields}
-        sources={appraisal && appraisal.grounds.sources.length}
+        sources={appraisal && appraisal.basisIndex.sources.length}
         hasTimeline={timeline !== null}
       >
         {actions}
@@ -68,7 +68,7 @@ export function Finished({ page, now, access, mode, actions, shared }: FinishedP
         </section>
       )}
       {access.kind === "owner" && access.isFirst && appraisal !== null && (
-        <FirstResult sources={appraisal.grounds.sources.length} />
+        <FirstResult sources={appraisal.basisIndex.sources.length} />
       )}
       {timeline && <Timeline shape={timeline} folded={output?.type === "text"} />}
       <Gaps gaps={page.gaps} />

@@ -156,7 +156,7 @@ function TextConfidence(
   const shown = appraisal.shown.basis[0];
   if (whole === undefined) return null;
   const reading = {
-    grounds: appraisal.grounds,
+    basisIndex: appraisal.basisIndex,
     quotes: appraisal.shown.quotes,
     misfits: new Map(),
     lengthOf: () => 0,

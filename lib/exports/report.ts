@@ -4,7 +4,7 @@
  */
 import { beginning, jsonPieces, slices } from "../base/mod.ts";
 import type { FieldBasis, TaskRunOutput } from "../parallel/mod.ts";
-import { countValues, type Grounds, groundsIn, referencesIn } from "../results/mod.ts";
+import { type BasisIndex, countValues, indexingBasis, referencesIn } from "../results/mod.ts";
 import type { RunPage } from "../runs/model/mod.ts";
 import { SIMULATED } from "./csv.ts";
 import {
@@ -47,22 +47,22 @@ type Block = string | Iterable<string>;
 
 function* blocksOf(page: RunPage): Generator<"", Block[]> {
   const { run, output } = page;
-  const grounds = yield* groundsIn(output?.basis ?? []);
-  const notes = new Footnotes(output, grounds);
+  const basisIndex = yield* indexingBasis(output?.basis ?? []);
+  const notes = new Footnotes(output, basisIndex);
   return [
     `# ${plain(page.title) || run.run_id}`,
     run.simulated ? `> **${SIMULATED}.**` : "",
     facts(page),
     "## Task",
     questionOf(page),
-    ...output === null ? [missing(page)] : ["## Result", contentOf(output, grounds, notes)],
+    ...output === null ? [missing(page)] : ["## Result", contentOf(output, basisIndex, notes)],
     ...output === null || output.basis.length === 0 ? [] : ["## Basis", basisOf(output, notes)],
     ...notices(page),
-    ...grounds.sources.length === 0 ? [] : ["## Sources", sourcesOf(grounds, notes)],
+    ...basisIndex.sources.length === 0 ? [] : ["## Sources", sourcesOf(basisIndex, notes)],
   ];
 }
 
-function* sourcesOf({ sources }: Grounds, notes: Footnotes): Generator<string> {
+function* sourcesOf({ sources }: BasisIndex, notes: Footnotes): Generator<string> {
   for (const [at, { number, title, url, excerpts }] of sources.entries()) {
     // Its escapes and white space take room too.
     const quote = plain(beginning(excerpts[0] ?? "", 20 * EXCERPT_CHARS));
@@ -74,11 +74,11 @@ function* sourcesOf({ sources }: Grounds, notes: Footnotes): Generator<string> {
 
 /** The document's footnotes, one per source. Their labels do not clash with footnotes in texts. */
 class Footnotes {
-  readonly #grounds: Grounds;
+  readonly #basisIndex: BasisIndex;
   readonly #prefix: string;
 
-  constructor(output: TaskRunOutput | null, grounds: Grounds) {
-    this.#grounds = grounds;
+  constructor(output: TaskRunOutput | null, basisIndex: BasisIndex) {
+    this.#basisIndex = basisIndex;
     const text = output?.type === "text" ? output.content : "";
     let prefix = /\[\^\d/.test(text) ? "source-" : "";
     // Labels ignore case, also that of `ſ`.
@@ -94,7 +94,7 @@ class Footnotes {
   /** The footnote marks of a basis' sources. */
   forEntry(basis: FieldBasis | undefined): string {
     const numbers = new Set(
-      (basis?.citations ?? []).flatMap(({ url }) => this.#grounds.numberOf(url) ?? []),
+      (basis?.citations ?? []).flatMap(({ url }) => this.#basisIndex.numberOf(url) ?? []),
     );
     return [...numbers].map((number) => this.mark(number)).join("");
   }
@@ -138,11 +138,11 @@ function missing({ view, ended }: RunPage): string {
 
 function* contentOf(
   output: TaskRunOutput,
-  grounds: Grounds,
+  basisIndex: BasisIndex,
   notes: Footnotes,
 ): Generator<string> {
   const written = (text: string, basis: readonly FieldBasis[], ownLabel = "") => {
-    const { target, list } = referencesIn(text, basis, grounds);
+    const { target, list } = referencesIn(text, basis, basisIndex);
     const reference = (n: number) => {
       const found = target(n);
       return found !== null && "source" in found ? notes.mark(found.source) : null;
@@ -162,9 +162,9 @@ function* contentOf(
   }
   let texts = 0;
   yield* valueMarkdown(content, {
-    notes: (path) => notes.forEntry(grounds.byPath.get(path)),
+    notes: (path) => notes.forEntry(basisIndex.byPath.get(path)),
     prose(text, path) {
-      const basis = grounds.byPath.get(path);
+      const basis = basisIndex.byPath.get(path);
       // Each text numbers its own footnotes from one, and has its own definitions of links.
       return written(text, basis === undefined ? [] : [basis], `text-${++texts}-`);
     },

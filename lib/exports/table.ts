@@ -40,14 +40,14 @@ export function* tableCsv(page: RunPage, output: TaskRunOutput): Generator<strin
     for (const [place, field] of fields) columns.set(place, field);
     yield "";
   }
-  const grounds = yield* groundsAt(output.basis, rows.map(({ path }) => path));
+  const basisIndex = yield* basisAt(output.basis, rows.map(({ path }) => path));
   const head = [...yield* columnNames([...columns.values()]), CONFIDENCE, SOURCES];
   const { simulated } = page.run;
   yield* csvPieces([simulated ? [SIMULATION, ...head] : head]);
   for (const { fields, path } of rows) {
     const cells: Cell[] = simulated ? [SIMULATED] : [];
     for (const place of columns.keys()) cells.push(fields.get(place)?.cell ?? null);
-    cells.push(confidenceOf(grounds, path), sourcesOf(grounds, path));
+    cells.push(confidenceOf(basisIndex, path), sourcesOf(basisIndex, path));
     yield* csvPieces([cells]);
   }
 }
@@ -203,7 +203,7 @@ function hasPath(content: unknown, path: readonly string[]): boolean {
 }
 
 /** The basis of some paths of a result, for cells. */
-export interface CellGrounds {
+export interface CellBasis {
   /** All basis entries, by path. */
   readonly byPath: ReadonlyMap<string, FieldBasis>;
   /** The pages cited for each path and the paths below it. */
@@ -211,10 +211,10 @@ export interface CellGrounds {
 }
 
 /** Gathers the basis of these paths. */
-export function* groundsAt(
+export function* basisAt(
   basis: readonly FieldBasis[],
   places: Iterable<string | null>,
-): Generator<"", CellGrounds> {
+): Generator<"", CellBasis> {
   const byPath = new Map<string, FieldBasis>();
   const urls = new Map<string, Set<string>>();
   for (const place of places) if (place !== null) urls.set(place, new Set());
@@ -239,12 +239,12 @@ export function* groundsAt(
  * The API's confidence in exactly this path, or for a whole result in its only field. Never derived from other
  * paths.
  */
-function confidenceOf({ byPath }: CellGrounds, path: string): string {
+function confidenceOf({ byPath }: CellBasis, path: string): string {
   const own = path === "" && byPath.size === 1 ? [...byPath.values()][0] : byPath.get(path);
   return own?.confidence ?? "";
 }
 
 /** The pages of a path in one cell. */
-export function sourcesOf({ urls }: CellGrounds, path: string | null): string {
+export function sourcesOf({ urls }: CellBasis, path: string | null): string {
   return [...path === null ? [] : urls.get(path) ?? []].join(" ");
 }

@@ -20,13 +20,13 @@ export type { Fit } from "./fit.ts";
 export {
   type Appraisal,
   appraise,
-  type Grounds,
-  groundsIn,
+  type BasisIndex,
   hasPlace,
+  indexingBasis,
   type Source,
   strayBasis,
   valueAt,
-} from "./grounds.ts";
+} from "./basis_index.ts";
 export { passageIn } from "./passages.ts";
 export { type References, referencesIn } from "./references.ts";
 export {

@@ -4,7 +4,7 @@
  */
 import type { FieldBasis } from "../parallel/mod.ts";
 import { addressesIn } from "./addresses.ts";
-import type { Grounds } from "./grounds.ts";
+import type { BasisIndex } from "./basis_index.ts";
 import { closingList, type Entry } from "./numbered_lists.ts";
 
 /** The target of a number. */
@@ -29,14 +29,14 @@ const LOOKED_AT = 300_000;
 export function referencesIn(
   text: string,
   basis: readonly FieldBasis[],
-  grounds: Grounds,
+  basisIndex: BasisIndex,
 ): References {
   const from = Math.max(0, text.length - LOOKED_AT);
   const found = closingList(text.slice(from));
   if (found.kind === "list") {
     const byNumber = new Map<number, Reference | null>();
     for (const entry of found.entries) {
-      const own = referenceOf(entry, grounds);
+      const own = referenceOf(entry, basisIndex);
       const before = byNumber.get(entry.number);
       byNumber.set(entry.number, before === undefined || isSame(before, own) ? own : null);
     }
@@ -48,7 +48,7 @@ export function referencesIn(
   if (found.kind === "doubt" || from > 0) return { target: () => null, list: null };
   const urls = basis.flatMap(({ citations }) => (citations ?? []).map(({ url }) => url));
   // A text may number its citations or its distinct pages. The target is clear only if both agree.
-  const isClear = (n: number) => grounds.numberOf(urls[n - 1] ?? "") === n;
+  const isClear = (n: number) => basisIndex.numberOf(urls[n - 1] ?? "") === n;
   const isBeyond = found.used.some((n) => n > urls.length);
   const target = (n: number, footnote = false) =>
     !footnote && !isBeyond && isClear(n) ? { source: n } : null;
@@ -56,10 +56,10 @@ export function referencesIn(
 }
 
 /** An entry's page: a cited one, else the first URL. */
-function referenceOf({ text }: Entry, grounds: Grounds): Reference | null {
+function referenceOf({ text }: Entry, basisIndex: BasisIndex): Reference | null {
   const addresses = addressesIn(text);
   for (const url of addresses.flatMap(({ bare, whole }) => [bare, whole])) {
-    const source = grounds.numberOf(url);
+    const source = basisIndex.numberOf(url);
     if (source !== null) return { source };
   }
   return addresses[0] === undefined ? null : { url: addresses[0].bare };

@@ -1,10 +1,10 @@
 /** Exports runs as a table, one per row. Fields that they share get their own columns. */
 import { gathered, jsonPieces, ownMember, paced } from "../base/mod.ts";
 import {
+  basisAt,
   type Cell,
   csvPieces,
   distinct,
-  groundsAt,
   placesIn,
   SIMULATED,
   sourcesOf,
@@ -107,13 +107,13 @@ function* fieldCells(
     return;
   }
   const places = placesIn(output.content, fields);
-  const grounds = yield* groundsAt(output.basis, places);
+  const basis = yield* basisAt(output.basis, places);
   for (const [at, path] of fields.entries()) {
     const place = places[at] ?? null;
     cells.push(
       cellOf(path.reduce<unknown>(ownMember, output.content)),
-      place === null ? null : grounds.byPath.get(place)?.confidence ?? null,
-      sourcesOf(grounds, place),
+      place === null ? null : basis.byPath.get(place)?.confidence ?? null,
+      sourcesOf(basis, place),
     );
     yield "";
   }

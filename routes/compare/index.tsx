@@ -7,7 +7,7 @@ import CompareHeads from "../../islands/CompareHeads.tsx";
 import { type ConfidenceSegment, MOST_SEGMENTS } from "../../components/ui/Confidence.tsx";
 import { statusWord } from "../../components/ui/Status.tsx";
 import { ago, cut, inTurns, isObject } from "../../lib/base/mod.ts";
-import { confidenceByPath, groundsIn } from "../../lib/results/mod.ts";
+import { confidenceByPath, indexingBasis } from "../../lib/results/mod.ts";
 import { type Histories, idleAfterMs, STORE_AWAY_NOTICE } from "../../lib/runs/mod.ts";
 import type { RunPage } from "../../lib/runs/model/mod.ts";
 import { define } from "../../lib/state.ts";
@@ -46,7 +46,7 @@ export const handler = define.handlers({
     for (const run of found) {
       if (run === null) continue;
       // A basis may cite 50,000 pages.
-      runs.push({ ...run, grounds: await inTurns(groundsIn(run.output?.basis ?? [])) });
+      runs.push({ ...run, basisIndex: await inTurns(indexingBasis(run.output?.basis ?? [])) });
     }
     if (runs.length === 0 && found.length > 0) throw new HttpError(404);
     const summaries = await services.histories.summaries(

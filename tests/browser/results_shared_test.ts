@@ -79,7 +79,7 @@ for (const look of LOOKS) {
       await page.goto(await linkOf(page));
       await check("shared page");
       if (width === 360) {
-        // Tables wider than the window, with grounds in their cells.
+        // Tables wider than the window, with the basis in their cells.
         await page.goto(`${server.url}/?example=heat-pumps`);
         await page.locator('.send button[type="submit"]').first().click();
         await page.locator(".result table .chip").first().waitFor();

@@ -146,16 +146,16 @@ Deno.test("any field name and recursive schemas are handled", async () => {
   assertEquals(values, ["t", "", "1", "2"]);
   // A basis spells both `a.b`: it belongs to the field that the result has, or may belong to either.
   const basis = [{ field: "a.b", reasoning: "", confidence: "low", citations: [cite(1)] }];
-  const grounds = async (content: Record<string, unknown>) => {
+  const basisCells = async (content: Record<string, unknown>) => {
     const [row] = await records([run(odd, content, basis)]);
     return ['"a.b"', '"a"."b"'].map((name) =>
       ["confidence", "sources"].map((each) => row!.get(`${name} basis.${each}`))
     );
   };
   const told = ["low", "https://site1.example/"], untold = ["", ""];
-  assertEquals(await grounds({ "a.b": 1, a: { b: 2 } }), [untold, untold]);
-  assertEquals(await grounds({ "a.b": 1, a: {} }), [told, untold]);
-  assertEquals(await grounds({ a: { b: null } }), [untold, told]);
+  assertEquals(await basisCells({ "a.b": 1, a: { b: 2 } }), [untold, untold]);
+  assertEquals(await basisCells({ "a.b": 1, a: {} }), [told, untold]);
+  assertEquals(await basisCells({ a: { b: null } }), [untold, told]);
   const looped = asked({});
   const endless = {
     ...looped,

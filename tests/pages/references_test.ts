@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { markdownHtml } from "../../components/result/Markdown.tsx";
 import { referenceHref } from "../../components/result/reading.ts";
 import { addressesIn } from "../../lib/results/addresses.ts";
-import { groundsOf } from "../../lib/results/grounds.ts";
+import { indexBasis } from "../../lib/results/basis_index.ts";
 import { referencesIn } from "../../lib/results/references.ts";
 import { runPage, state } from "./fixtures.ts";
 import { reportMarkdown } from "../exports/whole.ts";
@@ -21,7 +21,7 @@ const BASIS = [{
     { url: "https://firm.example/wiki/Inc." },
   ],
 }];
-const GROUNDS = groundsOf(BASIS);
+const GROUNDS = indexBasis(BASIS);
 
 /** Where `[1]`, `[2]` … of a text lead. */
 const leads = (text: string, numbers = [1, 2]) => {
@@ -136,7 +136,7 @@ Deno.test("without a reference list, [n] is the n-th citation if each is a page 
     ]
   ) assertEquals(leads(text), [1, 2], text);
   const twice = [{ ...BASIS[0]!, citations: [{ url: A }, { url: A }, { url: B }] }];
-  const { target } = referencesIn("x [1] [2] [3]", twice, groundsOf(twice));
+  const { target } = referencesIn("x [1] [2] [3]", twice, indexBasis(twice));
   assertEquals([1, 2, 3].map((n) => target(n)), [{ source: 1 }, null, null]);
 });
 
@@ -299,7 +299,7 @@ Deno.test("any text is read to its end in linear time", () => {
 
 Deno.test("a text of only references and lines takes linear time", () => {
   const text = "# H\n\ntext [1] *b*\n\n".repeat(50_000);
-  const ms = timeOf(() => void referencesIn(text, [], groundsOf([])));
+  const ms = timeOf(() => void referencesIn(text, [], indexBasis([])));
   // It took ten seconds and more while every line looked at every reference.
   assert(ms < 4_000, `${ms} ms`);
 });
@@ -323,7 +323,7 @@ Deno.test("the reference list at the end of a very long text is found; without o
   const filler = "Words and more words.\n\n".repeat(20_000);
   const list = "[1] https://own.example/a";
   const text = `${filler}As [1] says.\n\n## Sources\n\n${list}\n`;
-  const found = referencesIn(text, [], groundsOf([]));
+  const found = referencesIn(text, [], indexBasis([]));
   assertEquals(found.target(1), { url: "https://own.example/a" });
   assertStrictEquals(text.slice(...found.list ?? []), list);
   const basis = [{
@@ -332,5 +332,5 @@ Deno.test("the reference list at the end of a very long text is found; without o
     confidence: "high",
     citations: [{ url: "https://cited.example/", title: null, excerpts: [] }],
   }];
-  assertStrictEquals(referencesIn(`[1] [7] ${filler}`, basis, groundsOf(basis)).target(1), null);
+  assertStrictEquals(referencesIn(`[1] [7] ${filler}`, basis, indexBasis(basis)).target(1), null);
 });

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import fc from "fast-check";
-import { appraise, groundsOf, strayBasis } from "../../lib/results/grounds.ts";
+import { appraise, indexBasis, strayBasis } from "../../lib/results/basis_index.ts";
 import { FIRST_ROOM, WHOLE_ROOM } from "../../lib/results/trim_basis.ts";
 import { pathKey } from "../../lib/results/schema.ts";
 import { fitOf } from "../../lib/results/fit.ts";
@@ -249,7 +249,7 @@ Deno.test("any JSON object renders", () => {
 });
 
 Deno.test("sources are numbered in order of first use, ignoring text fragments", () => {
-  const { sources, numberOf } = groundsOf([
+  const { sources, numberOf } = indexBasis([
     { field: "a", reasoning: "", citations: [{ url: "https://x.example/p#:~:text=one" }, cite(1)] },
     { field: "b", reasoning: "", citations: [{ url: "https://x.example/p#:~:text=two" }] },
   ]);

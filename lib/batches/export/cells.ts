@@ -3,7 +3,7 @@
  * confidence and sources on request, then the row's status. Pure.
  */
 import { readVerbatim } from "../../base/mod.ts";
-import { distinct, groundsAt, placesIn, SIMULATED, sourcesOf } from "../../exports/mod.ts";
+import { basisAt, distinct, placesIn, SIMULATED, sourcesOf } from "../../exports/mod.ts";
 import type { TaskRunOutput } from "../../parallel/mod.ts";
 import { cellOf, confidenceByPath } from "../../results/mod.ts";
 import {
@@ -73,16 +73,16 @@ export function* rowCells(
   { row, status, reason, run_id, outputs }: BatchExportRow,
 ): Generator<"", ExportCell[]> {
   const cells = table.uploaded.map((_, column) => uploadedCell(row, column));
-  const grounds: ExportCell[] = [];
+  const basisCells: ExportCell[] = [];
   for (const [at, { columns }] of table.results.entries()) {
     const output = outputs[at] ?? null;
     for (const column of columns) {
       cells.push(valueCell(output === null ? null : outputValue(output, column)));
       yield "";
     }
-    if (table.sources) grounds.push(...yield* groundCells(output, columns));
+    if (table.sources) basisCells.push(...yield* cellsOfBasis(output, columns));
   }
-  cells.push(...grounds, ...[status, reason, run_id].map(valueCell));
+  cells.push(...basisCells, ...[status, reason, run_id].map(valueCell));
   if (table.simulated) cells.push(valueCell(SIMULATED));
   return cells;
 }
@@ -112,17 +112,17 @@ function valueCell(value: unknown): ExportCell {
   return { text: String(cellOf(value) ?? ""), value: value ?? null };
 }
 
-function* groundCells(
+function* cellsOfBasis(
   output: TaskRunOutput | null,
   columns: readonly OutputColumn[],
 ): Generator<"", ExportCell[]> {
   if (output === null) return columns.flatMap(() => [valueCell(null), valueCell(null)]);
   const places = placesIn(output.content, columns.map(({ path }) => path));
-  const grounds = yield* groundsAt(output.basis, places);
+  const basis = yield* basisAt(output.basis, places);
   const confidence = confidenceByPath(output.basis);
   return columns.flatMap(({ path }, at) => [
     valueCell(places[at] === null ? null : confidence(path)),
-    valueCell(path.length === 0 ? citedBy(output) : sourcesOf(grounds, places[at] ?? null)),
+    valueCell(path.length === 0 ? citedBy(output) : sourcesOf(basis, places[at] ?? null)),
   ]);
 }
 

@@ -5,10 +5,10 @@ import { WebLink } from "../../../components/ui/WebLink.tsx";
 import { count, ownMember } from "../../../lib/base/mod.ts";
 import type { TaskRunOutput } from "../../../lib/parallel/mod.ts";
 import {
+  type BasisIndex,
   type ComparedField,
   describingSchema,
   type FieldValue,
-  type Grounds,
   hostOf,
   labelOf,
   memberOf,
@@ -24,7 +24,7 @@ import { isEmpty } from "./verdict.ts";
 
 /** A run, and the index of its result's basis. */
 export interface ComparedRun extends RunPage {
-  readonly grounds: Grounds;
+  readonly basisIndex: BasisIndex;
 }
 
 export interface ComparedFieldsProps {
@@ -44,17 +44,17 @@ interface Column {
   readonly label: string;
   readonly output: TaskRunOutput | null;
   readonly schema: Schema | null;
-  readonly grounds: Grounds;
+  readonly basisIndex: BasisIndex;
 }
 
 export function ComparedFields(props: ComparedFieldsProps) {
   const { runs, labels, fields, compares, differingFirst, patience } = props;
-  const columns = runs.map(({ run, output, grounds }, index): Column => ({
+  const columns = runs.map(({ run, output, basisIndex }, index): Column => ({
     id: run.run_id,
     label: labels[index] ?? "",
     output,
     schema: output === null ? null : describingSchema(run.input, output),
-    grounds,
+    basisIndex,
   }));
   const filled = fields.filter(({ values }) => !values.every(({ text }) => isEmpty(text)));
   const empty = fields.filter(({ values }) => values.every(({ text }) => isEmpty(text)));
@@ -164,7 +164,7 @@ interface CellProps {
 
 function Cell({ column, steps, value, asked, base, patience }: CellProps) {
   const { text, confidence, urls } = value;
-  const { numberOf } = column.grounds;
+  const { numberOf } = column.basisIndex;
   return (
     <td data-run={column.label}>
       {isEmpty(text) ? <span class="text-soft">{asked ? "–" : "not asked"}</span> : (
@@ -199,10 +199,10 @@ function Cell({ column, steps, value, asked, base, patience }: CellProps) {
 function Shown(
   { column, steps, text, base, patience }: Omit<CellProps, "value" | "asked"> & { text: string },
 ) {
-  const { output, grounds } = column;
+  const { output, basisIndex } = column;
   const value = valueAt(output, steps);
   // A text has one basis, whatever its field is called.
-  const basis = steps.length === 0 ? output?.basis[0] : grounds.byPath.get(steps.join("."));
+  const basis = steps.length === 0 ? output?.basis[0] : basisIndex.byPath.get(steps.join("."));
   const shown = showValue(value, schemaAt(column.schema, steps), steps.at(-1) ?? "");
   switch (shown.kind) {
     case "text":
@@ -212,7 +212,7 @@ function Shown(
           text={text}
           base={base}
           basis={basis}
-          grounds={grounds}
+          basisIndex={basisIndex}
           runHref={runHref(column)}
           patience={patience}
         />

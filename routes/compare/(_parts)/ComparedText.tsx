@@ -3,14 +3,14 @@ import { markdownHtml, Prose } from "../../../components/result/Markdown.tsx";
 import { referenceHref } from "../../../components/result/reading.ts";
 import { count } from "../../../lib/base/mod.ts";
 import type { FieldBasis } from "../../../lib/parallel/mod.ts";
-import { type Grounds, referencesIn, SHOWN_CHARS, trimValue } from "../../../lib/results/mod.ts";
+import { type BasisIndex, referencesIn, SHOWN_CHARS, trimValue } from "../../../lib/results/mod.ts";
 import { Difference, type DifferenceProps } from "./Difference.tsx";
 
 export interface ComparedTextProps extends DifferenceProps {
   /** The basis of this text. */
   readonly basis: FieldBasis | undefined;
   /** Of the whole result. */
-  readonly grounds: Grounds;
+  readonly basisIndex: BasisIndex;
   /** The run's page, which has the sources. */
   readonly runHref: string;
 }
@@ -25,12 +25,12 @@ const MARKS = /[|*_`[\]~#<>\n]/g;
 const ONLY_PARAGRAPHS = /^(?:[^<]|<\/?p>)*$/;
 
 export function ComparedText(props: ComparedTextProps) {
-  const { text, patience, basis, grounds, runHref } = props;
+  const { text, patience, basis, basisIndex, runHref } = props;
   const marks = Math.min(patience.marks, TEXT_MARKS);
   const { value } = trimValue(text, { values: 1, chars: SHOWN_CHARS, marks });
   const shown = String(value);
   // Use the whole text: the list of its sources is at its end.
-  const target = referenceHref(referencesIn(text, basis === undefined ? [] : [basis], grounds));
+  const target = referenceHref(referencesIn(text, basis === undefined ? [] : [basis], basisIndex));
   const html = markdownHtml(shown, {
     reference: (n, footnote) => target(n, footnote)?.replace(/^#/, `${runHref}#`) ?? null,
   });

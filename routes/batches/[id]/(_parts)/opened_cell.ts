@@ -79,7 +79,7 @@ export async function openedCell(
   const send = sendView(view, set, row);
   const output = (await readRun({ row, set, run_id: send.run_id }))?.output ?? null;
   if (output === null) return null;
-  const grounds = basisOf(output.basis, named.path);
+  const entries = basisOf(output.basis, named.path);
   return {
     base: place.base,
     row,
@@ -89,8 +89,8 @@ export async function openedCell(
     schema: schemaOf(page, named.path),
     value: outputValue(output, named),
     confidence: confidenceByPath(output.basis)(named.path),
-    reasonings: grounds.map(({ reasoning }) => reasoning).filter((text) => text.trim() !== ""),
-    citations: grounds.flatMap(({ citations }) => citations ?? []),
+    reasonings: entries.map(({ reasoning }) => reasoning).filter((text) => text.trim() !== ""),
+    citations: entries.flatMap(({ citations }) => citations ?? []),
     runId: place.isShared ? null : send.run_id,
     simulated: batch.simulated,
     stronger: place.isShared

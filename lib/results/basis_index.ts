@@ -21,7 +21,7 @@ export interface Source {
   readonly fields: readonly string[];
 }
 
-export interface Grounds {
+export interface BasisIndex {
   /** By dotted path: `companies.0.revenue`. */
   readonly byPath: ReadonlyMap<string, FieldBasis>;
   readonly sources: readonly Source[];
@@ -41,12 +41,12 @@ interface Gathered extends Pick<Source, "number" | "url" | "title" | "host"> {
 const STRIDE = 256;
 
 /** Indexes a basis. */
-export function groundsOf(basis: readonly FieldBasis[]): Grounds {
-  return atOnce(groundsIn(basis));
+export function indexBasis(basis: readonly FieldBasis[]): BasisIndex {
+  return atOnce(indexingBasis(basis));
 }
 
 /** Indexes a basis of any length, with pauses. */
-export function* groundsIn(basis: readonly FieldBasis[]): Generator<"", Grounds> {
+export function* indexingBasis(basis: readonly FieldBasis[]): Generator<"", BasisIndex> {
   const pages = new Map<string, Gathered>();
   // Pages are cited repeatedly, and parsing a URL costs more than a lookup.
   const byUrl = new Map<string, Gathered>();
@@ -182,7 +182,7 @@ export interface Appraisal {
   /** The part of the basis that a page shows. */
   readonly shown: TrimmedBasis;
   /** The index of that part. */
-  readonly grounds: Grounds;
+  readonly basisIndex: BasisIndex;
   readonly confidences: Confidences;
   /** `null` if the request had no schema. */
   readonly fit: Fit | null;
@@ -198,7 +198,7 @@ export function appraise(
   const shown = trimBasis(output.basis, room);
   return {
     shown,
-    grounds: groundsOf(shown.basis),
+    basisIndex: indexBasis(shown.basis),
     confidences: confidencesOf(output.basis),
     fit: schema === null ? null : fitOf(output.content, schema),
   };

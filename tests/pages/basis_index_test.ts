@@ -1,12 +1,12 @@
 /** The basis of a result whose citations have no usable address. */
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
-import { groundsIn, groundsOf, hasPlace, strayBasis } from "../../lib/results/grounds.ts";
+import { hasPlace, indexBasis, indexingBasis, strayBasis } from "../../lib/results/basis_index.ts";
 
 const entry = (field: string) => ({ field, reasoning: "Because.", citations: [] });
 
 Deno.test("a path of a hundred thousand steps is cut at the depth of pages, but not lost", () => {
   const endless = entry(`${"a.".repeat(100_000)}a`);
-  const { depthBelow, byPath } = groundsOf([endless, entry("b.0.c")]);
+  const { depthBelow, byPath } = indexBasis([endless, entry("b.0.c")]);
   assertStrictEquals(depthBelow(""), 3);
   assertStrictEquals(depthBelow("a"), 0);
   assertStrictEquals(byPath.get("b.0.c")?.reasoning, "Because.");
@@ -18,7 +18,7 @@ Deno.test("a path of a hundred thousand steps is cut at the depth of pages, but 
 
 /** The number of pages that citations of these addresses are of. */
 const pages = (urls: string[]) =>
-  groundsOf([{ field: "a", reasoning: "", citations: urls.map((url) => ({ url })) }]).sources
+  indexBasis([{ field: "a", reasoning: "", citations: urls.map((url) => ({ url })) }]).sources
     .length;
 
 Deno.test("routes after a hash count as separate pages, but anchors and text fragments do not", () => {
@@ -69,6 +69,6 @@ Deno.test("many pages are indexed in steps, their list as well", () => {
     { length: 1_024 },
     (_, n) => ({ url: `https://site-${n}.example/` }),
   );
-  const steps = [...groundsIn([{ field: "a", reasoning: "", citations }])].length;
+  const steps = [...indexingBasis([{ field: "a", reasoning: "", citations }])].length;
   assert(steps >= 8, `${steps} steps`);
 });
