@@ -2,7 +2,7 @@
 import { App, staticFiles } from "fresh";
 import {
   acceptsGzip,
-  asForwarded,
+  applyForwarded,
   bodyLimit,
   contentSecurityPolicy,
   createCompression,
@@ -23,7 +23,7 @@ import { define, type State } from "./state.ts";
 export function createApp(services: Services): App<State> {
   const provide = define.middleware((ctx) => {
     ctx.state.services = services;
-    asForwarded(ctx.url, ctx.req.headers, services.config.trustProxy);
+    applyForwarded(ctx.url, ctx.req.headers, services.config.trustProxy);
     ctx.state.secure = (services.config.publicUrl ?? ctx.url.origin).startsWith("https:");
     return ctx.next();
   });

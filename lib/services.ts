@@ -59,7 +59,7 @@ export async function openServices(
   });
   const storeNotices = new StoreNotices(store);
   const committer = new Committer(kv, {
-    onCommit: (ms) => figures.committed(ms),
+    onCommit: (ms) => figures.recordCommit(ms),
     onWritten: (mutations) => {
       // Do this first: from now on nothing is written to a stream whose session has ended.
       account.written(mutations);
@@ -91,7 +91,7 @@ export async function openServices(
     fetch: options.fetch ?? http.fetch,
     sandbox: embedded.sandbox,
     onAnswer: (apiKey, simulated, response) => {
-      figures.upstream(simulated ? "sandbox" : "parallel", response?.status ?? null);
+      figures.recordUpstream(simulated ? "sandbox" : "parallel", response?.status ?? null);
       if (response !== null) account.standings.noteResponse(apiKey, response);
     },
   });
@@ -137,7 +137,7 @@ export async function openServices(
     sparesOf: (id) => account.sparesOf(id),
     now,
     upstreams,
-    onAppended: (ms) => figures.appended(ms),
+    onAppended: (ms) => figures.recordAppend(ms),
     hooks: () => hooks,
     onDeath: () => notifications.pickUp(),
   });

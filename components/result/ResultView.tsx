@@ -2,10 +2,10 @@
 import type { FieldBasis, TaskRunInput, TaskRunOutput } from "../../lib/parallel/mod.ts";
 import {
   type BasisIndex,
-  COUNTED,
   describingSchema,
   type Fit,
   hasPlace,
+  MOST_COUNTED,
   pathKey,
   referencesIn,
   type ResultRoom,
@@ -197,7 +197,7 @@ function Whole({ base }: { base: string | null }) {
 }
 
 function omittedWords(omitted: number): string {
-  if (omitted > COUNTED) return `more than ${count(COUNTED)} values`;
+  if (omitted > MOST_COUNTED) return `more than ${count(MOST_COUNTED)} values`;
   return omitted === 1 ? "1 value" : `${count(omitted)} values`;
 }
 

@@ -74,8 +74,8 @@ export { ago, exact } from "./time_ago.ts";
 export {
   atOnce,
   decoding,
-  gathered,
   inTurns,
+  joinedPieces,
   nextTurn,
   paced,
   pauses,

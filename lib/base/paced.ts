@@ -123,7 +123,7 @@ export function* slices(text: string): Generator<string> {
 }
 
 /** Joins pieces, with a pause after each. */
-export function* gathered(pieces: Iterable<string>): Generator<"", string> {
+export function* joinedPieces(pieces: Iterable<string>): Generator<"", string> {
   let text = "";
   for (const piece of pieces) {
     text += piece;

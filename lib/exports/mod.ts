@@ -7,6 +7,6 @@ export { BYTE_ORDER_MARK, type Cell, csvPieces, SIMULATED, unescapedCell } from 
 export { EXPORT_FORMATS } from "./formats.ts";
 export { STYLING_TAGS } from "./markdown_text.ts";
 export { reportMarkdown } from "./report.ts";
-export { basisAt, distinct, placesIn, sourcesOf } from "./table.ts";
+export { basisAt, distinctNames, placesIn, sourcesOf } from "./table.ts";
 export { isOneLine, isOutput, oneLine, outputText } from "./written.ts";
 export { ZIP_LIMITS, type ZipLimits, zipped, type ZippedFile } from "./zip.ts";

@@ -62,11 +62,11 @@ function* columnNames(columns: readonly Field[]): Generator<"", string[]> {
   yield "";
   const quoted = columns.map(quotedName);
   yield "";
-  return distinct(plain, quoted, [SIMULATION, CONFIDENCE, SOURCES]);
+  return distinctNames(plain, quoted, [SIMULATION, CONFIDENCE, SOURCES]);
 }
 
 /** Returns each name as it is if unique, else the alternative, else numbered. */
-export function distinct(
+export function distinctNames(
   names: readonly string[],
   otherwise: readonly string[],
   taken: readonly string[],

@@ -6,7 +6,7 @@ import { isOver } from "../batches/model/mod.ts";
 import { type Agent, batchUrl, type McpContext } from "./context.ts";
 import type { RESULT_INPUT } from "./result.ts";
 import { BATCH_AGAIN_S, MAX_WAIT_S, type OnProgress, type STATUS_INPUT } from "./status.ts";
-import { marked, ToolError, type ToolResult } from "./tool_result.ts";
+import { markUntrusted, ToolError, type ToolResult } from "./tool_result.ts";
 
 /** Rows per result page, and the maximum length of the page (characters). */
 const PAGE_ROWS = 25, PAGE_CHARS = 50_000;
@@ -159,7 +159,7 @@ export async function readBatch(context: McpContext, agent: Agent, id: string): 
   const rest = pages < 2
     ? ""
     : `\n\n(Page 1 of ${pages}. Call get_result for the others. ${batchUrl(agent, id)})`;
-  return `${marked(`# ${page.view.name}\n\n${text}`)}${rest}`;
+  return `${markUntrusted(`# ${page.view.name}\n\n${text}`)}${rest}`;
 }
 
 interface OwnPage extends BatchPage {

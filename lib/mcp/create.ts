@@ -94,7 +94,7 @@ export async function createTask(
   }
   const owner = await ownerOf(agent);
   const price = { account: owner.id, processor, most: asked.max_cost_usd };
-  const outcome = await paying(
+  const outcome = await withinBudget(
     context,
     agent,
     price,
@@ -118,7 +118,7 @@ export async function rerunTask(
   const { account, request } = await findRun(context, agent, id);
   const chosen = processor ?? request.run.processor;
   const owner = await ownerOf(agent);
-  const outcome = await paying(
+  const outcome = await withinBudget(
     context,
     agent,
     { account, processor: chosen },
@@ -156,7 +156,7 @@ export function schemaOf(schema: string | Record<string, unknown> | undefined): 
  * Calls `create` unless the task would exceed `most` or the account's budget; then throws {@linkcode
  * ToolError}. Agents create many tasks at once, so an allowed price is reserved immediately.
  */
-export async function paying<Outcome>(
+export async function withinBudget<Outcome>(
   { histories }: Pick<McpContext, "histories">,
   { simulated, origin }: Agent,
   { account, processor, most, tasks = 1 }: {

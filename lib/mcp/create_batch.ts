@@ -13,7 +13,7 @@ import {
 import { priceOf } from "../parallel/mod.ts";
 import { validateTaskInput } from "../tasks/fields/mod.ts";
 import { type Agent, batchUrl, type McpContext } from "./context.ts";
-import { OBJECT, OUTPUT_SCHEMA, ownerOf, paying, PROCESSOR, schemaOf } from "./create.ts";
+import { OBJECT, OUTPUT_SCHEMA, ownerOf, PROCESSOR, schemaOf, withinBudget } from "./create.ts";
 import { BATCH_AGAIN_S } from "./status.ts";
 import { createError, ToolError, type ToolResult } from "./tool_result.ts";
 
@@ -93,7 +93,7 @@ export async function createBatch(
   const name = beginning(instructions.replace(/\s+/g, " ").trim(), 80).toWellFormed() ||
     rowCount;
   const price = { account: owner.id, processor, most: max_cost_usd, tasks: rows.length };
-  const outcome = await paying(
+  const outcome = await withinBudget(
     context,
     agent,
     price,

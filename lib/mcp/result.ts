@@ -1,11 +1,11 @@
 /** `get_result` and `task://…`: a task's result, in pages that fit a model's context. */
 import { z } from "zod";
-import { gathered, inTurns } from "../base/mod.ts";
+import { inTurns, joinedPieces } from "../base/mod.ts";
 import { reportMarkdown } from "../exports/mod.ts";
 import { isActiveStatus, type RunPage } from "../runs/model/mod.ts";
 import { type Agent, type McpContext, pageUrl } from "./context.ts";
 import { findRun, withPage } from "./find.ts";
-import { marked, ToolError, type ToolResult } from "./tool_result.ts";
+import { markUntrusted, ToolError, type ToolResult } from "./tool_result.ts";
 
 /** Maximum length of a page, including the text that this app adds (characters). */
 export const MAX_PAGE_CHARS = 60_000;
@@ -92,13 +92,13 @@ export async function readTask(context: McpContext, agent: Agent, id: string): P
       : `\n\n(Page 1 of ${others.length + 1}. Call get_result for the others. ${
         pageUrl(agent, id)
       })`;
-    return `${marked(text.slice(...first))}${rest}`;
+    return `${markUntrusted(text.slice(...first))}${rest}`;
   });
 }
 
 /** Renders the whole report, yielding to the event loop. */
 function reportOf(run: RunPage): Promise<string> {
-  return inTurns(gathered(reportMarkdown(run)));
+  return inTurns(joinedPieces(reportMarkdown(run)));
 }
 
 /** Splits a text into pages, never inside a character. */

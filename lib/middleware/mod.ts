@@ -16,6 +16,6 @@ export {
   TooManyRequests,
 } from "./limits.ts";
 export { requestLog } from "./request_log.ts";
-export { asForwarded, notAhead } from "./requests.ts";
+export { applyForwarded, refuseSpeculative } from "./requests.ts";
 export { contentSecurityPolicy, ownOrigin, securityHeaders } from "./security.ts";
 export { acceptedKey, isStillSignedIn, session, streamOwner } from "./session.ts";

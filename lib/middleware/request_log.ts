@@ -29,7 +29,7 @@ async function logged(ctx: Context<State>): Promise<Response> {
   } finally {
     const { pathname } = ctx.url;
     const ms = performance.now() - started;
-    figures.request(status, ms);
+    figures.recordRequest(status, ms);
     nameRequestSpan(ctx.req.method, ctx.route);
     log(status >= 500 ? "error" : isProbe(pathname) ? "debug" : "info", "request", {
       id: ctx.state.requestId,

@@ -6,7 +6,7 @@ import { define } from "../state.ts";
  * keeps the port of the inner address (src/app.ts, handler: `url.host = host`) and supports one proxy only.
  */
 /** Changes `url` to the address that the proxies received. `hops` is the number of trusted proxies. */
-export function asForwarded(url: URL, headers: Headers, hops: number): void {
+export function applyForwarded(url: URL, headers: Headers, hops: number): void {
   if (hops === 0) return;
   const proto = entryFor(headers.get("x-forwarded-proto"), hops);
   if (proto === "http" || proto === "https") url.protocol = `${proto}:`;
@@ -37,7 +37,7 @@ export function isProbe(pathname: string): boolean {
  * Responds to speculative GETs without running the route. The status makes browsers discard the response and
  * send a new request when the user follows the link.
  */
-export const notAhead = define.middleware((ctx) => {
+export const refuseSpeculative = define.middleware((ctx) => {
   const { method } = ctx.req;
   if ((method !== "GET" && method !== "HEAD") || !isSpeculative(ctx.req)) return ctx.next();
   return method === "HEAD"

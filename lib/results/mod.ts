@@ -45,7 +45,7 @@ export {
 } from "./schema.ts";
 export { summaryOf } from "./summary.ts";
 export { columnsOf, isObjectList, isWord, tableColumns } from "./table.ts";
-export { COUNTED, countValues, htmlBytes, trimValue } from "./trim.ts";
+export { countValues, htmlBytes, MOST_COUNTED, trimValue } from "./trim.ts";
 export {
   FIELDS_LISTED,
   FIRST_ROOM,

@@ -53,23 +53,23 @@ export class Figures {
   }
 
   /** Records a response, timed until its headers: a stream continues after them. */
-  request(status: number, ms: number): void {
+  recordRequest(status: number, ms: number): void {
     add(this.#requests, `${Math.floor(status / 100)}xx`);
     this.#requestMs.record(ms);
   }
 
   /** Records an upstream's response by its status; `null` if the upstream could not be reached. */
-  upstream(which: "parallel" | "sandbox", status: number | null): void {
+  recordUpstream(which: "parallel" | "sandbox", status: number | null): void {
     add(this.#upstream, `${which} ${status === null ? "none" : `${Math.floor(status / 100)}xx`}`);
   }
 
   /** Records the time from an event's arrival until it was durable (ms). */
-  appended(lagMs: number): void {
+  recordAppend(lagMs: number): void {
     this.#lagMs.record(lagMs);
   }
 
   /** Records the duration of a commit to KV (ms). */
-  committed(ms: number): void {
+  recordCommit(ms: number): void {
     this.#commitMs.record(ms);
   }
 

@@ -4,7 +4,7 @@
  * stores neither events nor results. Pure.
  */
 import { isId, isInteraction, isProcessor, isTime, readStatus } from "./values.ts";
-import { gathered, isObject, jsonPieces } from "../base/mod.ts";
+import { isObject, joinedPieces, jsonPieces } from "../base/mod.ts";
 import { priceOf, type TaskRunInput } from "../parallel/mod.ts";
 import type { ImportedRun } from "../runs/mod.ts";
 import { isActiveStatus } from "../runs/model/mod.ts";
@@ -54,7 +54,7 @@ export function* readingCookbookTask(value: unknown): Generator<"", CookbookTask
         id: 1,
         received_ms: endedMs,
         type: "task_run.state",
-        data: yield* gathered(jsonPieces(state)),
+        data: yield* joinedPieces(jsonPieces(state)),
       }],
       output_text: null,
     },

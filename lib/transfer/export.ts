@@ -4,7 +4,7 @@ import type { LargeViews, Spool } from "../limits/mod.ts";
 import type { Histories, Runs } from "../runs/mod.ts";
 import type { TaskRunInput } from "../parallel/mod.ts";
 import type { RunPage, RunSummary } from "../runs/model/mod.ts";
-import { endLine, furtherLine, headLine, runLine } from "./format.ts";
+import { endLine, extraLine, headLine, runLine } from "./format.ts";
 
 /** The dependencies for exporting. */
 export interface ExportTools {
@@ -28,7 +28,7 @@ export async function* everyRun(
   to: Exporting,
 ): AsyncGenerator<RunPage> {
   for await (const { run_id } of everyLine({ histories }, to.account)) {
-    yield* theseRuns({ runs, views }, to, [run_id]);
+    yield* chosenRuns({ runs, views }, to, [run_id]);
   }
 }
 
@@ -52,7 +52,7 @@ async function* everyLine(
  * Yields these runs of the account. Each has a turn of its own, which ends when the next run is requested. Skips
  * runs that the account does not have.
  */
-export async function* theseRuns(
+export async function* chosenRuns(
   { runs, views }: Pick<ExportTools, "runs" | "views">,
   { account, download }: Exporting,
   ids: readonly string[],
@@ -72,12 +72,12 @@ export async function* everyRequest(
   account: string,
 ): AsyncGenerator<TaskRunInput> {
   for await (const line of everyLine({ histories }, account)) {
-    if (line.output_type === "json") yield* theseRequests({ runs, views }, account, [line.run_id]);
+    if (line.output_type === "json") yield* chosenRequests({ runs, views }, account, [line.run_id]);
   }
 }
 
-/** Yields the requests of these runs of the account, each in a turn as in {@linkcode theseRuns}. */
-export async function* theseRequests(
+/** Yields the requests of these runs of the account, each in a turn as in {@linkcode chosenRuns}. */
+export async function* chosenRequests(
   { runs, views }: Pick<ExportTools, "runs" | "views">,
   account: string,
   ids: readonly string[],
@@ -99,7 +99,7 @@ export async function* historyLines(
   let count = 0;
   yield headLine(nowMs, about);
   // An import passes these lines over.
-  for await (const value of further ?? []) yield* paced(furtherLine(value));
+  for await (const value of further ?? []) yield* paced(extraLine(value));
   for await (const run of runs) {
     count++;
     yield* paced(runLine(run));

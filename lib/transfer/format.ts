@@ -28,7 +28,7 @@ import {
 } from "../runs/model/mod.ts";
 import { hasKnownTypes } from "../tasks/fields/mod.ts";
 import {
-  counted,
+  asDouble,
   isEventType,
   isId,
   isInteraction,
@@ -79,7 +79,7 @@ export function* runLine(page: RunPage): Generator<string> {
 }
 
 /** Yields a value other than a run, such as a batch, in pieces. */
-export function* furtherLine(value: Readonly<Record<string, unknown>>): Generator<string> {
+export function* extraLine(value: Readonly<Record<string, unknown>>): Generator<string> {
   yield* jsonPieces(value);
   yield "\n";
 }
@@ -121,14 +121,14 @@ export function* readingLine(text: string): Generator<"", Line> {
   }
   if (!isObject(value)) return wrong("it is not an object");
   if (value.taskstream === "history") {
-    const version = counted(value.version);
+    const version = asDouble(value.version);
     if (version === VERSION) return { kind: "head" };
     const named = typeof version === "number" ? version : "unknown";
     const why =
       `it was written by another version of Taskstream (${named}); this one reads ${VERSION}`;
     return { kind: "wrong", why, isHead: true };
   }
-  const runs = isObject(value.end) ? counted(value.end.runs) : null;
+  const runs = isObject(value.end) ? asDouble(value.end.runs) : null;
   if (typeof runs === "number") return { kind: "end", runs };
   if (isObject(value.batch) || isObject(value.batch_rows)) return { kind: "batch" };
   return isObject(value.run) ? yield* readRun(value.run, text) : wrong("it is not a run");
@@ -150,7 +150,7 @@ function* readRun(run: Record<string, unknown>, text: string): Generator<"", Lin
   const { run_id, interaction_id, processor } = run;
   const status = readStatus(run.status);
   const [created_ms, ended_ms, price_usd] = [run.created_ms, run.ended_ms, run.price_usd]
-    .map(counted);
+    .map(asDouble);
   if (!isId(run_id)) return wrong("its run_id is invalid");
   if (!isProcessor(processor)) return wrong("it does not name a processor");
   if (status === null) return wrong("it has no status");
@@ -268,10 +268,10 @@ function readInput(value: unknown): TaskRunInput | null {
 function readEvents(value: unknown): ImportedRun["events"] | null {
   if (!Array.isArray(value)) return null;
   const events = value.flatMap((event: unknown, index) => {
-    if (!isObject(event) || counted(event.id) !== index + 1) return [];
+    if (!isObject(event) || asDouble(event.id) !== index + 1) return [];
     const { type, data } = event;
     if (!isEventType(type) || typeof data !== "string") return [];
-    const received_ms = counted(event.received_ms);
+    const received_ms = asDouble(event.received_ms);
     return [{ id: index + 1, received_ms: isTime(received_ms) ? received_ms : null, type, data }];
   });
   return events.length === value.length ? events : null;

@@ -1,7 +1,7 @@
 /** Imports a file line by line. A bad line does not affect the others. */
 import {
-  gathered,
   inTurns,
+  joinedPieces,
   JsonBoundsError,
   jsonPieces,
   type Log,
@@ -204,7 +204,7 @@ async function adopt(
   if (await runs.has(account, runId)) return "known";
   if (await runs.adopt(holder, runId)) return "imported";
   if (otherwise === null) return "active";
-  const input = await inTurns(gathered(jsonPieces(otherwise.run.input)));
+  const input = await inTurns(joinedPieces(jsonPieces(otherwise.run.input)));
   return await store(otherwise, input.length, tools);
 }
 

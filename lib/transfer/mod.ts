@@ -5,12 +5,12 @@
  */
 export { ArrivalError, createImports, type Imports } from "./arrival.ts";
 export {
+  chosenRequests,
+  chosenRuns,
   everyRequest,
   everyRun,
   type Exporting,
   historyLines,
-  theseRequests,
-  theseRuns,
 } from "./export.ts";
 export { importHistory, type ImportReport } from "./import.ts";
 export { runsCsv, sharedFields } from "./runs_csv.ts";

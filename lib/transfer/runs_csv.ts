@@ -1,10 +1,10 @@
 /** Exports runs as a table, one per row. Fields that they share get their own columns. */
-import { gathered, jsonPieces, ownMember, paced } from "../base/mod.ts";
+import { joinedPieces, jsonPieces, ownMember, paced } from "../base/mod.ts";
 import {
   basisAt,
   type Cell,
   csvPieces,
-  distinct,
+  distinctNames,
   placesIn,
   SIMULATED,
   sourcesOf,
@@ -75,11 +75,11 @@ export async function* runsCsv(
 function* rowPieces(run: RunPage, fields: readonly Path[]): Generator<string> {
   const cells: Cell[] = [...ownCells(run)];
   const { input } = run.run.input;
-  cells.push(typeof input === "string" ? input : yield* gathered(jsonPieces(input)));
+  cells.push(typeof input === "string" ? input : yield* joinedPieces(jsonPieces(input)));
   const content = run.output?.content ?? null;
   cells.push(
     typeof content === "object" && content !== null
-      ? yield* gathered(jsonPieces(content))
+      ? yield* joinedPieces(jsonPieces(content))
       : content,
   );
   yield* fieldCells(run.output, fields, cells);
@@ -90,7 +90,7 @@ function fieldHeads(fields: readonly Path[]): string[] {
   const plain = fields.map((path) => path.join("."));
   const quoted = fields.map((path) => path.map((step) => JSON.stringify(step)).join("."));
   const taken = [...HEAD, ...plain.flatMap(basisHeads)];
-  return distinct(plain, quoted, taken).flatMap((name) => [name, ...basisHeads(name)]);
+  return distinctNames(plain, quoted, taken).flatMap((name) => [name, ...basisHeads(name)]);
 }
 
 function basisHeads(name: string): string[] {

@@ -7,7 +7,7 @@ import { EVENT_TYPE_CHARS, type RecordingGap, STATUS_CHARS } from "../runs/model
  * Returns a number of a file as a double: other programs may write 1 as `1.0`. `-0` is 0, because keys sort it
  * below. Returns other values unchanged.
  */
-export function counted(value: unknown): unknown {
+export function asDouble(value: unknown): unknown {
   return isNumber(value) ? Number(value) + 0 : value;
 }
 
@@ -59,7 +59,7 @@ export function readGaps(value: unknown): readonly RecordingGap[] {
   if (!Array.isArray(value)) return [];
   return value.slice(0, MOST_GAPS).flatMap((gap: unknown) => {
     if (!isObject(gap)) return [];
-    const [after, from_ms, to_ms] = [gap.after, gap.from_ms, gap.to_ms].map(counted);
+    const [after, from_ms, to_ms] = [gap.after, gap.from_ms, gap.to_ms].map(asDouble);
     if (!isTime(from_ms) || !isTime(to_ms) || !Number.isSafeInteger(after)) return [];
     return [{ after: Number(after), from_ms, to_ms }];
   });

@@ -1,4 +1,4 @@
-import { notAhead, signInLimit } from "../../lib/middleware/mod.ts";
+import { refuseSpeculative, signInLimit } from "../../lib/middleware/mod.ts";
 import { define } from "../../lib/state.ts";
 
-export default define.middleware([notAhead, signInLimit]);
+export default define.middleware([refuseSpeculative, signInLimit]);

@@ -4,7 +4,7 @@ import { readOwnForm } from "../../lib/form_body.ts";
 import { priceOf } from "../../lib/parallel/mod.ts";
 import type { Services } from "../../lib/services.ts";
 import { define } from "../../lib/state.ts";
-import { theseRequests, theseRuns } from "../../lib/transfer/mod.ts";
+import { chosenRequests, chosenRuns } from "../../lib/transfer/mod.ts";
 import { runsDownload, runsFormat } from "./(_parts)/runs_download.ts";
 import { passesBudget } from "../(_parts)/submit_responses.ts";
 import { signInAgain } from "../(_parts)/session_ended.ts";
@@ -35,10 +35,10 @@ export const handler = define.handlers({
       return runsDownload(
         services.views,
         { account: account.id, client: ctx.state.client },
-        (to) => theseRuns(services, to, ids),
+        (to) => chosenRuns(services, to, ids),
         format,
         {
-          requests: theseRequests(services, account.id, ids),
+          requests: chosenRequests(services, account.id, ids),
           bom: form.get("bom") === "1",
         },
       );

@@ -1,7 +1,7 @@
 /** The address that users see, as proxies report it. */
 import { assertEquals } from "@std/assert";
 import { withApp } from "../app/test_app.ts";
-import { asForwarded } from "../../lib/middleware/requests.ts";
+import { applyForwarded } from "../../lib/middleware/requests.ts";
 
 const INNER = "http://127.0.0.1:8000/tasks?q=1";
 
@@ -27,7 +27,7 @@ for (const [hops, proto, host, seen] of CASES) {
     const headers = new Headers();
     if (proto !== null) headers.set("x-forwarded-proto", proto);
     if (host !== null) headers.set("x-forwarded-host", host);
-    asForwarded(url, headers, hops);
+    applyForwarded(url, headers, hops);
     assertEquals(url.href, seen);
   });
 }

@@ -1,7 +1,7 @@
 /** Large runs are read and rendered one at a time, small ones do not wait, and few may queue. */
 import { assert, assertEquals, assertMatch, assertRejects, assertStrictEquals } from "@std/assert";
 import { nextTurn } from "../../lib/base/paced.ts";
-import { theseRequests } from "../../lib/transfer/export.ts";
+import { chosenRequests } from "../../lib/transfer/export.ts";
 import { LargeViews, ViewsBusyError, type Weigh } from "../../lib/limits/views.ts";
 import { FakeTimers } from "../sse/support/timers.ts";
 import { ORIGIN, type TestBrowser, withApp } from "../app/test_app.ts";
@@ -73,7 +73,7 @@ Deno.test("requests are read in turns as well, for the columns of several tables
       return null;
     },
   };
-  const columns = () => Array.fromAsync(theseRequests({ runs, views }, "a", ["b", "c"]));
+  const columns = () => Array.fromAsync(chosenRequests({ runs, views }, "a", ["b", "c"]));
   await Promise.all([columns(), columns(), columns()]);
   assertStrictEquals(most, 1);
 });

@@ -38,13 +38,13 @@ function figures() {
   const durations: [string, number][] = [];
   const live = { recordings: () => 3, viewers: () => 12, commits: () => 40 };
   const counted = new Figures(live, (name, ms) => durations.push([name, ms]));
-  counted.request(200, 4);
-  counted.request(204, 4);
-  counted.request(503, 700);
-  counted.upstream("parallel", 202);
-  counted.upstream("sandbox", null);
-  counted.appended(2);
-  counted.committed(0.4);
+  counted.recordRequest(200, 4);
+  counted.recordRequest(204, 4);
+  counted.recordRequest(503, 700);
+  counted.recordUpstream("parallel", 202);
+  counted.recordUpstream("sandbox", null);
+  counted.recordAppend(2);
+  counted.recordCommit(0.4);
   return { counted, durations };
 }
 

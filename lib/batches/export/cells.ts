@@ -3,7 +3,7 @@
  * confidence and sources on request, then the row's status. Pure.
  */
 import { readVerbatim } from "../../base/mod.ts";
-import { basisAt, distinct, placesIn, SIMULATED, sourcesOf } from "../../exports/mod.ts";
+import { basisAt, distinctNames, placesIn, SIMULATED, sourcesOf } from "../../exports/mod.ts";
 import type { TaskRunOutput } from "../../parallel/mod.ts";
 import { cellOf, confidenceByPath } from "../../results/mod.ts";
 import {
@@ -64,7 +64,7 @@ export function headings(table: BatchExport): string[] {
   ];
   const uploaded = table.uploaded.map(({ heading, name }) => heading ?? name);
   const taken = [...uploaded, ...table.uploaded.map(({ name }) => name)];
-  return [...uploaded, ...distinct(own, own, taken)];
+  return [...uploaded, ...distinctNames(own, own, taken)];
 }
 
 /** Returns a row's cells, one per heading. Yields while it works, so the caller can pace large results. */

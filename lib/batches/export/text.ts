@@ -1,5 +1,5 @@
 /** A batch as CSV and NDJSON, streamed row by row. */
-import { gathered, inTurns, jsonPieces, nextTurn, paced } from "../../base/mod.ts";
+import { inTurns, joinedPieces, jsonPieces, nextTurn, paced } from "../../base/mod.ts";
 import { BYTE_ORDER_MARK, csvPieces } from "../../exports/mod.ts";
 import {
   type BatchExport,
@@ -50,7 +50,7 @@ async function* jsonLines(
   const names = uniqueNames(table);
   for await (const row of rows) {
     const cells = await inTurns(rowCells(table, row));
-    yield `${await inTurns(gathered(linePieces(names, cells)))}\n`;
+    yield `${await inTurns(joinedPieces(linePieces(names, cells)))}\n`;
   }
 }
 

@@ -2,7 +2,7 @@
  * Tables that were uploaded but not sent. This module owns `["draft", account, id]` and their contents,
  * `["draft-part", account, id, version, n]`. Fields that change without the table have a version of their own.
  */
-import { beginning, gathered, inTurns, jsonPieces } from "../../base/mod.ts";
+import { beginning, inTurns, joinedPieces, jsonPieces } from "../../base/mod.ts";
 import {
   type Committer,
   deletePrefix,
@@ -278,7 +278,7 @@ export class Drafts {
     id: string,
     content: NewDraft | NewDraft["fields"],
   ): Promise<Version> {
-    const json = await inTurns(gathered(jsonPieces(content)));
+    const json = await inTurns(joinedPieces(jsonPieces(content)));
     const version = crypto.randomUUID();
     const bytes = new TextEncoder().encode(json);
     const key = partsKey(account, id, version);

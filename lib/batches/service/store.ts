@@ -3,7 +3,7 @@
  * `["batch-log", id, event_id]`, `["batches", account, created_ms, id]`, `["batch-active", id]`,
  * `["batch-purge", due_ms, id]` and `["batch-share", token]`.
  */
-import { gathered, inTurns, jsonPieces, parseJson } from "../../base/mod.ts";
+import { inTurns, joinedPieces, jsonPieces, parseJson } from "../../base/mod.ts";
 import { type Committer, type PartsRef, readParts, writeParts } from "../../store/mod.ts";
 import {
   applyBatchEvent,
@@ -145,7 +145,7 @@ export async function writeValue(
   prefix: Deno.KvKey,
   value: unknown,
 ): Promise<PartsRef> {
-  const json = await inTurns(gathered(jsonPieces(value)));
+  const json = await inTurns(joinedPieces(jsonPieces(value)));
   return await writeParts(committer, prefix, encoder.encode(json));
 }
 

@@ -20,7 +20,7 @@ export function hasKnownTypes(request: object): boolean {
 }
 
 /** Rewrites members that the API accepts in several spellings in the form's spelling. */
-export function normalised(request: object): JsonObject {
+export function normaliseRequest(request: object): JsonObject {
   const output = memberAt(request, OUTPUT_SCHEMA);
   return MEMBERS.reduce<JsonObject>(
     (body, { path, normalise }) => {

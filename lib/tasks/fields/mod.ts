@@ -6,7 +6,7 @@
 export { example, EXAMPLES } from "./examples.ts";
 export type { Control, FieldGroup, Problem } from "./field.ts";
 export { isInteractionId } from "./checks.ts";
-export { hasKnownTypes, normalised } from "./foreign.ts";
+export { hasKnownTypes, normaliseRequest } from "./foreign.ts";
 export { checkForm, type FormProblems, formRequest, parseTaskForm, readValues } from "./form.ts";
 export { domainProblem, isPrivateHost, normaliseDomain, splitDomains } from "./hosts.ts";
 export { formLink, valuesFromQuery } from "./link.ts";

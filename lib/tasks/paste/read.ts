@@ -8,7 +8,7 @@ import {
   HOLDERS,
   holdsServers,
   MASKED,
-  normalised,
+  normaliseRequest,
   requestOf,
   serverList,
   type TaskFormValues,
@@ -252,7 +252,7 @@ function valuesOf(input: TaskRunInput, keepHeaders: boolean): TaskFormValues {
 /** Members of a request that a form filled from it would not send, as dotted paths. */
 export function leftOutOf(input: TaskRunInput): string[] {
   const made = requestOf(formValuesFrom(input));
-  return lost(normalised(input), normalised(made), "");
+  return lost(normaliseRequest(input), normaliseRequest(made), "");
 }
 
 /** The members of `given` that `made` lacks or changes. */
