@@ -1,5 +1,12 @@
 /** The app as an npm package: packed, installed from its tarball, and started as `npx` starts it. */
-import { assert, assertEquals, assertMatch, assertRejects, assertStrictEquals } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertStrictEquals,
+  fail,
+} from "@std/assert";
 import { join } from "node:path";
 import { packApp } from "../../lib/build/pack_app.ts";
 
@@ -81,8 +88,9 @@ Deno.test({
         cwd: folder,
         env: { PORT: "0", HOST: "127.0.0.1", NO_COLOR: "1" },
         stdout: "piped",
-        stderr: "null",
+        stderr: "piped",
       }).spawn();
+      const errors = new Response(child.stderr).text();
       const lines = child.stdout.pipeThrough(new TextDecoderStream());
       try {
         let said = "", url: string | undefined;
@@ -91,7 +99,7 @@ Deno.test({
           url = /http:\/\/\S+/.exec(said)?.[0];
           if (url !== undefined) break;
         }
-        assert(url !== undefined, said);
+        if (url === undefined) fail(`The command ended: ${said}${await errors}`);
         const page = await (await fetch(url)).text();
         assertMatch(page, /Try the sandbox/);
         const [, style = ""] = /rel="stylesheet" href="([^"]+)"/.exec(page) ??
@@ -117,7 +125,7 @@ Deno.test({
         } catch {
           // It has ended.
         }
-        await child.status;
+        await Promise.all([child.status, errors]);
       }
     }),
 });
