@@ -93,12 +93,14 @@ function RunItem({ run, now, excerpt, batchName, ticked, allSimulated }: RunItem
               row {count(run.batch.row)} of <em>{batchName ?? "a batch"}</em>
             </span>
           )}
-          {excerpt && !isTitle ? <Found excerpt={excerpt} /> : <Answer run={run} took={took} />}
+          {excerpt && !isTitle
+            ? <Found excerpt={excerpt} />
+            : <Answer key={run} run={run} took={took} />}
           {run.simulated && !allSimulated && <SimulatedStamp />}
         </p>
       </div>
       <span title="Processor">{run.processor}</span>
-      <span class="number" title="Time">{duration(took)}</span>
+      <Figure title="Time" text={duration(took)} />
       <span class="number">
         <Cost run={run} />
       </span>
@@ -109,7 +111,15 @@ function RunItem({ run, now, excerpt, batchName, ticked, allSimulated }: RunItem
   );
 }
 
-/** The second line: the answer, how far it is, or what went wrong. */
+/** At the right edge, text that changes is new text: the old one would move. */
+function Figure({ title, text }: { readonly title: string; readonly text: string }) {
+  return <span key={text} class="number" title={title}>{text}</span>;
+}
+
+/**
+ * The second line: the answer, how far it is, or what went wrong. Its key is the run: what changes is made
+ * anew, because text nodes that get another place count as moved.
+ */
 function Answer({ run, took }: { readonly run: RunSummary; readonly took: number | null }) {
   const { status, answer, notice, progress, sources_read, sources_considered } = run;
   const after = took === null ? "" : ` after ${duration(took)}`;
@@ -182,29 +192,24 @@ function BatchItem({ batch, now, allSimulated }: BatchItemProps) {
   const failed = counts.failed ?? 0;
   const endedMs = outcome?.ended_ms ?? null;
   const took = started_ms === null || endedMs === null ? null : endedMs - started_ms;
-  const parts: ComponentChildren[] = [];
-  parts.push(
+  const hasLevels = outcome?.levels.some((level) => level !== null);
+  const parts: ComponentChildren[] = [
     <>
       <em>{count(ended)}</em> done
     </>,
-  );
-  if (failed > 0) parts.push(<em class="bad">{count(failed)} failed</em>);
-  if (low > 0) parts.push(`${count(low)} of low confidence`);
-  if (rowsPerMinute !== null) {
-    parts.push(`${count(Math.round(rowsPerMinute))} a minute`);
-  }
-  if (leftMs !== null) parts.push(`${duration(leftMs)} left`);
-  if (state === "paused") parts.push(<span class="weak">{reason ?? "paused"}</span>);
-  const hasLevels = outcome?.levels.some((level) => level !== null);
-  if (outcome && hasLevels) {
-    parts.push(
-      <>
-        <em>{count(outcome.high)}</em> of {count(outcome.cells)} cells high
-      </>,
-    );
-  } else if (outputs.length > 0) {
-    parts.push(outputs.map((name) => name.replaceAll("_", " ")).join(", "));
-  }
+    failed > 0 && <em class="bad">{count(failed)} failed</em>,
+    low > 0 && `${count(low)} of low confidence`,
+    rowsPerMinute !== null && `${count(Math.round(rowsPerMinute))} a minute`,
+    leftMs !== null && `${duration(leftMs)} left`,
+    state === "paused" && <span class="weak">{reason ?? "paused"}</span>,
+    outcome && hasLevels
+      ? (
+        <>
+          <em>{count(outcome.high)}</em> of {count(outcome.cells)} cells high
+        </>
+      )
+      : outputs.map((name) => name.replaceAll("_", " ")).join(", "),
+  ].filter(Boolean);
   return (
     <li>
       <span class="tick"></span>
@@ -228,7 +233,9 @@ function BatchItem({ batch, now, allSimulated }: BatchItemProps) {
               />
             </span>
           )}
-          {parts.map((part, at) => <span key={at}>{at > 0 && " · "}{part}</span>)}
+          <span key={batch}>
+            {parts.map((part, at) => <span key={at}>{at > 0 && " · "}{part}</span>)}
+          </span>
           {batch.simulated && !allSimulated && (
             <>
               {" "}
@@ -238,10 +245,8 @@ function BatchItem({ batch, now, allSimulated }: BatchItemProps) {
         </p>
       </div>
       <span title="Processor">{batch.processor}</span>
-      <span class="number" title="From the first row to the last">{duration(took)}</span>
-      <span class="number" title={batch.simulated ? FREE : "Spent so far"}>
-        {dollars(batch.spent_usd)}
-      </span>
+      <Figure title="From the first row to the last" text={duration(took)} />
+      <Figure title={batch.simulated ? FREE : "Spent so far"} text={dollars(batch.spent_usd)} />
       <span class="number">
         <Ago ms={batch.created_ms} now={now} bare />
       </span>

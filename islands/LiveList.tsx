@@ -35,7 +35,7 @@ export interface LiveListProps
 const TICK_MS = 30_000;
 
 export default function LiveList(props: LiveListProps) {
-  const { runs, ticked, now, lastId, idleMs, awayNotice, query, hasOlder } = props;
+  const { runs, now, lastId, idleMs, awayNotice, query, hasOlder } = props;
   const [state, setState] = useState<ListState>({ runs, fresh: [] });
   const [batches, setBatches] = useState(props.batches);
   const [clock, setClock] = useState(now);
@@ -66,7 +66,8 @@ export default function LiveList(props: LiveListProps) {
       signal,
       onChange(change) {
         const before = latest.current;
-        setState(latest.current = applyChange(before, change, { query, hasOlder }));
+        const isHeld = form.current?.matches(":hover, :focus-within");
+        setState(latest.current = applyChange(before, change, { query, hasOlder, isHeld }));
         if (change.kind !== "changed" || !isActiveStatus(change.run.status)) redraw();
         if (change.kind === "changed") announceEnd(before.runs, change.run);
       },
@@ -103,15 +104,7 @@ export default function LiveList(props: LiveListProps) {
       <StreamNotice connection={connection} awayNotice={awayNotice} />
       {lines > 0 && (
         <>
-          <RunLines
-            runs={state.runs}
-            batches={batches}
-            now={clock}
-            excerpts={props.excerpts ?? {}}
-            batchNames={props.batchNames ?? {}}
-            ticked={ticked}
-            allSimulated={props.allSimulated ?? false}
-          />
+          <RunLines {...props} runs={state.runs} batches={batches} now={clock} />
           <Selection
             count={picked}
             onAll={() => tick(true)}

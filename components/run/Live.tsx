@@ -55,9 +55,10 @@ function FoundSoFar({ page: { run, view } }: { page: TracedPage }) {
   return (
     <details class="so-far menu">
       <summary>
-        <Icon name="diamond" /> Found so far{" "}
-        <small id="found-count">{view.findings.length || ""}</small>
+        <Icon name="diamond" /> Found so far
         <Icon name="chevron-right" small />
+        {/* Behind the rest, which it would move. */}
+        <small id="found-count">{view.findings.length || ""}</small>
       </summary>
       <div>
         {/* Above the list, which grows. */}

@@ -12,7 +12,8 @@ export function Ago({ ms, now, bare }: AgoProps) {
   if (ms === null) return <span>{UNKNOWN}</span>;
   const age = ago(now - ms);
   return (
-    <time datetime={new Date(ms).toISOString()} title={exact(ms)}>
+    // New text at each change: at the right edge the old one would move.
+    <time key={age} datetime={new Date(ms).toISOString()} title={exact(ms)}>
       {bare ? age.replace(/^just | ago$/, "") : age}
     </time>
   );

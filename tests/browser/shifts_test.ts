@@ -1,9 +1,10 @@
 /** Live pages in real Chromium: what comes while one reads moves nothing that is there. */
 import { assertStrictEquals } from "@std/assert";
+import type { BrowserContext } from "playwright-core";
 import { browserTest } from "../browser_launch.ts";
 import { Server } from "../process/server.ts";
 import { onScriptedRun, rowsAtLeast } from "./scripted_run.ts";
-import { enterSandbox, shifts } from "./steps.ts";
+import { create, enterSandbox, shifts } from "./steps.ts";
 
 const VIEWPORTS = [{ width: 1280, height: 800 }, { width: 360, height: 740 }];
 
@@ -68,6 +69,46 @@ const SCHEMA = {
 };
 const NAMES = "Aalto Bergen Cardamom Dukaat Eurolink Fjordkap Groschen Halden Iberpago Jantar";
 
+/** Sends a table of ten rows. Resolves with the path of its page. */
+async function sendBatch(context: BrowserContext, url: string): Promise<string> {
+  const made = await context.request.post(`${url}/batches`, {
+    form: {
+      table: `Company\n${NAMES.replaceAll(" ", "\n")}`,
+      output_type: "json",
+      json_schema: JSON.stringify(SCHEMA),
+      processor: "core",
+    },
+    headers: { "sec-fetch-site": "same-origin" },
+    maxRedirects: 0,
+  });
+  return made.headers().location!;
+}
+
+for (const viewport of VIEWPORTS) {
+  browserTest(
+    `the live list at ${viewport.width} px moves nothing while runs go on, nor under a pointer when one is new`,
+    async ({ page, context }) => {
+      const { url } = await serve();
+      await enterSandbox(page, url);
+      await create(context, url, ["Which rivers rise in Slovenia?"], "ultra");
+      await create(context, url, ["Name the largest car ports of Europe"], "core");
+      await sendBatch(context, url);
+      await page.goto(`${url}/tasks`);
+      await page.locator(".runs > li").nth(2).hover();
+      await page.locator(".bulk").waitFor({ state: "attached" });
+      await create(context, url, ["Who owns the grid of Norway?"]);
+      await page.getByText("1 new ↑").waitFor();
+      await page.locator('.runs > li:nth-child(3) [data-status="completed"]').waitFor();
+      await page.locator('.runs > li:nth-child(1) [data-status="completed"]').waitFor();
+      assertStrictEquals(await page.locator(".runs > li").count(), 3);
+      assertStrictEquals(await shifts(page), 0);
+      await page.getByText("1 new ↑").click();
+      await page.locator(".runs > li").nth(3).waitFor();
+    },
+    { viewport },
+  );
+}
+
 for (const viewport of VIEWPORTS) {
   browserTest(
     `a live batch's page at ${viewport.width} px moves nothing while its answers come, nor at its end`,
@@ -80,17 +121,7 @@ for (const viewport of VIEWPORTS) {
           Object.defineProperty(Notification, "permission", { value: "denied" })
         );
       }
-      const made = await context.request.post(`${server.url}/batches`, {
-        form: {
-          table: `Company\n${NAMES.replaceAll(" ", "\n")}`,
-          output_type: "json",
-          json_schema: JSON.stringify(SCHEMA),
-          processor: "core",
-        },
-        headers: { "sec-fetch-site": "same-origin" },
-        maxRedirects: 0,
-      });
-      await page.goto(`${server.url}${made.headers().location}`);
+      await page.goto(server.url + await sendBatch(context, server.url));
       await page.locator('.batch-head [data-status="completed"]').waitFor();
       // On a phone, rows out of sight then show their answers whole.
       if (viewport.width < 1_000) await page.locator("#batch-rows .settled").first().waitFor();

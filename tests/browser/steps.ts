@@ -129,13 +129,11 @@ export async function recorded(
 
 /** What has moved so far although nobody moved it: a sum of layout shifts. */
 export async function shifts(page: Page): Promise<number> {
-  const sum = await page.evaluate(() =>
+  return await page.evaluate(() =>
     new Promise<number>((resolve) =>
       new PerformanceObserver((list) =>
         resolve(list.getEntries().reduce((sum, entry) => sum + Reflect.get(entry, "value"), 0))
       ).observe({ type: "layout-shift", buffered: true }) ?? setTimeout(resolve, 300, 0)
     )
   );
-  // Three places, as Lighthouse shows it: a part of one pixel is nothing that anybody sees.
-  return Math.round(sum * 1_000) / 1_000;
 }

@@ -86,3 +86,17 @@ Deno.test("on later pages and in searches, new runs are counted but not shown", 
     assertStrictEquals(state.fresh.length, 1);
   }
 });
+
+Deno.test("while somebody is about to click in the list, new runs are counted but not shown", () => {
+  const place = { query: query("status=failed"), hasOlder: true };
+  let state: ListState = { runs: [run(5, { status: "failed" })], fresh: [] };
+  const failed = (created_ms: number, isHeld: boolean) => {
+    const change = { kind: "changed", run: run(created_ms, { status: "failed" }) } as const;
+    state = applyChange(state, change, { ...place, isHeld });
+  };
+  for (const created of [3, 8, 8]) failed(created, true);
+  assertEquals([ids(state), state.fresh.length], [[5], 1]);
+  // One that comes later does not pass them.
+  failed(9, false);
+  assertEquals([ids(state), state.fresh.length], [[5], 2]);
+});

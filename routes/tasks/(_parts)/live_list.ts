@@ -2,10 +2,10 @@
 import type { RunSummary } from "../../../lib/runs/model/mod.ts";
 import { fits, type ListQuery } from "./list_query.ts";
 
-/** The runs on the page, and the number of new ones that are not. */
+/** The runs on the page, and the new ones that are not. */
 export interface ListState {
   readonly runs: readonly RunSummary[];
-  /** The number of new runs that belong on a newer page. */
+  /** The IDs of new runs that a newer page has, or this one when it is loaded again. */
   readonly fresh: readonly string[];
 }
 
@@ -14,6 +14,8 @@ export interface ListPlace {
   readonly query: ListQuery;
   /** Whether an older page follows. */
   readonly hasOlder: boolean;
+  /** Whether somebody is about to click or press a key in the list: its lines stay where they are. */
+  readonly isHeld?: boolean | undefined;
 }
 
 /** A change to a run. */
@@ -36,16 +38,16 @@ export function applyChange(state: ListState, change: ListChange, place: ListPla
   const { run } = change;
   const index = state.runs.findIndex(({ run_id }) => run_id === run.run_id);
   if (index !== -1) return { ...state, runs: state.runs.with(index, run) };
-  const { query, hasOlder } = place;
-  if (!fits(query, run)) return state;
+  const { query, hasOlder, isHeld } = place;
+  const last = state.runs.at(-1);
+  if (!fits(query, run) || hasOlder && last !== undefined && isNewer(last, run)) return state;
   // Only the server can tell whether search words match. An older page keeps its runs. And a page that stays
   // open while a program creates runs would grow without limit.
-  if (query.q !== "" || query.cursor !== "" || state.runs.length >= MOST_SHOWN) {
-    const isNews = change.kind === "created" && !state.fresh.includes(run.run_id);
-    return isNews ? { ...state, fresh: [...state.fresh, run.run_id] } : state;
+  const isFull = query.q !== "" || query.cursor !== "" || state.runs.length >= MOST_SHOWN;
+  if (isFull || isHeld || state.fresh.length > 0) {
+    const isKnown = isFull && change.kind === "changed" || state.fresh.includes(run.run_id);
+    return isKnown ? state : { ...state, fresh: [...state.fresh, run.run_id] };
   }
-  const last = state.runs.at(-1);
-  if (hasOlder && last !== undefined && isNewer(last, run)) return state;
   const runs = [...state.runs, run].sort((a, b) => isNewer(a, b) ? -1 : 1);
   return { ...state, runs };
 }
