@@ -194,19 +194,19 @@ function BatchItem({ batch, now, allSimulated }: BatchItemProps) {
   const took = started_ms === null || endedMs === null ? null : endedMs - started_ms;
   const hasLevels = outcome?.levels.some((level) => level !== null);
   const parts: ComponentChildren[] = [
-    <>
+    <span key="done">
       <em>{count(ended)}</em> done
-    </>,
-    failed > 0 && <em class="bad">{count(failed)} failed</em>,
+    </span>,
+    failed > 0 && <em key="failed" class="bad">{count(failed)} failed</em>,
     low > 0 && `${count(low)} of low confidence`,
     rowsPerMinute !== null && `${count(Math.round(rowsPerMinute))} a minute`,
     leftMs !== null && `${duration(leftMs)} left`,
-    state === "paused" && <span class="weak">{reason ?? "paused"}</span>,
+    state === "paused" && <span key="paused" class="weak">{reason ?? "paused"}</span>,
     outcome && hasLevels
       ? (
-        <>
+        <span key="high">
           <em>{count(outcome.high)}</em> of {count(outcome.cells)} cells high
-        </>
+        </span>
       )
       : outputs.map((name) => name.replaceAll("_", " ")).join(", "),
   ].filter(Boolean);
@@ -259,8 +259,7 @@ const FREE = "Simulated: the real API would charge this";
 /** The cost of a run. Failed runs are not billed. */
 export function Cost({ run }: { readonly run: RunSummary }) {
   if (run.status === "failed") return <>{UNKNOWN}</>;
-  const price = dollars(run.price_usd);
-  return run.simulated ? <span title={FREE}>{price}</span> : <>{price}</>;
+  return <span title={run.simulated ? FREE : undefined}>{dollars(run.price_usd)}</span>;
 }
 
 /** The excerpt of a search match, with the words marked. */

@@ -23,6 +23,8 @@ export interface FieldProps {
   readonly options?: readonly { readonly value: string; readonly label: string }[];
   /** The id of the title of the form's step that is this choice. */
   readonly labelledBy?: string;
+  /** The title above says the same as its label, which only screen readers get. */
+  readonly titled?: boolean;
 }
 
 /** HTML drops one line break right after `<textarea>`: this one, and not one of the text's own. */
@@ -50,11 +52,11 @@ type Of<Kind extends Control["kind"]> = FieldProps & {
   readonly control: Control & { readonly kind: Kind };
 };
 
-function Line({ name, form, hint = FIELDS[name].hint, options = [], control }: Of<"line">) {
-  const { label } = FIELDS[name];
+function Line(props: Of<"line">) {
+  const { name, form, hint = FIELDS[name].hint, options = [], control } = props;
   return (
     <div>
-      <label for={name}>{label}</label>
+      <Label {...props} />
       <Hint name={name} hint={hint} />
       <div class="mt-1">
         <input
@@ -79,12 +81,12 @@ function Line({ name, form, hint = FIELDS[name].hint, options = [], control }: O
   );
 }
 
-function Area({ name, form, hint = FIELDS[name].hint, control }: Of<"text" | "json">) {
-  const { label } = FIELDS[name];
+function Area(props: Of<"text" | "json">) {
+  const { name, form, hint = FIELDS[name].hint, control } = props;
   const isJson = control.kind === "json";
   return (
     <div>
-      <label for={name}>{label}</label>
+      <Label {...props} />
       <Hint name={name} hint={hint} />
       {control.tool && <div data-tool={control.tool} data-field={name} />}
       <div class="mt-1">
@@ -138,6 +140,10 @@ function Checkbox({ name, form }: FieldProps) {
       <FieldProblem name={name} form={form} />
     </>
   );
+}
+
+function Label({ name, titled }: FieldProps) {
+  return <label for={name} class={titled ? "sr-only" : undefined}>{FIELDS[name].label}</label>;
 }
 
 function Hint({ name, hint }: { name: FormField; hint: string | undefined }) {

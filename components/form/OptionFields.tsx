@@ -113,7 +113,14 @@ export function OptionFields(
         const short = fields.filter(isShort);
         return (
           <Fold key={id} title={title} form={form} fields={fields} about={about}>
-            {long.map((name) => <OptionField key={name} name={name} {...props} />)}
+            {long.map((name) => (
+              <OptionField
+                key={name}
+                name={name}
+                titled={FIELDS[name].label === title}
+                {...props}
+              />
+            ))}
             {short.length > 0 && (
               <div class="flex flex-wrap gap-4">
                 {short.map((name) => <Field key={name} name={name} form={form} />)}
@@ -137,11 +144,13 @@ function isShort(name: FormField): boolean {
 }
 
 /** A field, and what this page knows to offer for it. */
-function OptionField({ name, ...props }: OptionFieldsProps & { name: FormField }) {
+function OptionField(
+  { name, titled, ...props }: OptionFieldsProps & { name: FormField; titled: boolean },
+) {
   const { more, ...offer } = OFFERS[name]?.(props) ?? {};
   return (
     <>
-      <Field name={name} form={props.form} {...offer} />
+      <Field name={name} form={props.form} titled={titled} {...offer} />
       {more}
     </>
   );
