@@ -240,6 +240,37 @@ browserTest(
 );
 
 browserTest(
+  "on paper, the reasons of an item follow its values",
+  async ({ page, context }) => {
+    const { url } = await serve();
+    await enterSandbox(page, url);
+    const record = (properties: Record<string, unknown>) => ({ type: "object", properties });
+    const texts = { type: "array", items: { type: "string" } };
+    const makers = { type: "array", items: record({ city: { type: "string" }, parts: texts }) };
+    const items = record({ name: { type: "string" }, makers });
+    const json_schema = record({ products: { type: "array", items } });
+    const made = await context.request.post(`${url}/api/v1/tasks/runs`, {
+      data: {
+        input: { company: "Halden Robotics" },
+        processor: "core",
+        task_spec: { output_schema: { type: "json", json_schema } },
+      },
+      headers: { "sec-fetch-site": "same-origin" },
+    });
+    await page.goto(`${url}/tasks/${(await made.json()).run_id}`);
+    await finished(page);
+    await page.emulateMedia({ media: "print" });
+    const item = page.locator(".item.wide-field:has(> .reasons)").first();
+    const [values, reasons] = await item.evaluate((item) =>
+      [".value", ".reasons"].map((part) =>
+        item.querySelector(`:scope > ${part}`)!.getBoundingClientRect()
+      )
+    );
+    assert(values!.height > 0 && reasons!.top >= values!.bottom, `${reasons!.top}`);
+  },
+);
+
+browserTest(
   "without JavaScript: find, select, read the basis, export, share and revoke",
   async ({ page }) => {
     const server = await serve();

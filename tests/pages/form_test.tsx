@@ -165,3 +165,11 @@ Deno.test("a rejection shows the API's words, what to do, and its reference", ()
     /role="alert"[\s\S]*402[\s\S]*Insufficient credit[\s\S]*Add credit[\s\S]*fcb2b4f3/,
   );
 });
+
+Deno.test("the title of an option is shown once, and names its field to screen readers", () => {
+  const html = render();
+  for (const [name, label] of [["metadata", "Metadata"], ["mcp_servers", "MCP servers"]]) {
+    assert(html.includes(`<label for="${name}" class="sr-only">${label}</label>`), name);
+  }
+  assertMatch(html, /<label for="location"[^>]*(?<!class="sr-only")>Search from<\/label>/);
+});
