@@ -33,7 +33,7 @@ export function embedSandbox(
       now,
       costlyFaults: sandboxFaults,
       // One address gets a tenth. It can use any number of keys, so its rows are counted per day.
-      places: { perKey: Math.ceil(sandboxRunsMax / 10), inAll: sandboxRunsMax },
+      slots: { perKey: Math.ceil(sandboxRunsMax / 10), inAll: sandboxRunsMax },
       onCreated: (runs) => stored.add(runs),
       deliver,
     })

@@ -1,6 +1,6 @@
 /** The sandbox's options and interface. */
 import type { RunSize } from "./stored_bytes.ts";
-import type { PlaceCaps } from "./groups/places.ts";
+import type { SlotCaps } from "./groups/slots.ts";
 import type { Notification } from "./notify.ts";
 import type { World } from "./world.ts";
 
@@ -12,7 +12,7 @@ export interface SandboxOptions
   /** Whether expensive faults are allowed. Default: true. */
   readonly costlyFaults?: boolean;
   /** The number of group runs processed at once. Default: no limit. */
-  readonly places?: PlaceCaps;
+  readonly slots?: SlotCaps;
   /** Called with all new runs and their minimum storage size (bytes). */
   readonly onCreated?: (runs: readonly RunSize[]) => Promise<void>;
   /** Delivers a notification. Returns `false` to have it retried. Without this, none is sent. */

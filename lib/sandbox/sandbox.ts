@@ -74,7 +74,7 @@ class Handler {
     this.#groups = new Groups({
       ...this.#world,
       costlyFaults: this.#options.costlyFaults,
-      places: options.places,
+      slots: options.slots,
       timelineOf: (record) => this.#timelines.forSeed(seedOf(record)),
       onCreated: async (records) => {
         for (const record of records) void this.#notify(record);

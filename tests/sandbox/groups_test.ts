@@ -191,7 +191,7 @@ Deno.test("a restart in the middle changes nothing", () =>
     assertEquals(await groups.read(id, "runs?include_output=true"), results);
   }));
 
-Deno.test("runs wait for their places in order of arrival, over all groups of a key", () =>
+Deno.test("runs wait for their slots in order of arrival, over all groups of a key", () =>
   withGroups(async (groups, room) => {
     const [one, two] = [await groups.create(), await groups.create()];
     await groups.add(one, { inputs: inputsOf(5) });
@@ -214,7 +214,7 @@ Deno.test("runs wait for their places in order of arrival, over all groups of a 
     const [first] = runsIn(await groups.read(one, "runs"));
     const run = await room.get<{ created_at: string; status: string }>(first![0]);
     assertStrictEquals(run.status, "completed");
-  }, { places: { perKey: 2, inAll: 100 } }));
+  }, { slots: { perKey: 2, inAll: 100 } }));
 
 const REFUSED: readonly (readonly [string, unknown, string])[] = [
   ["no inputs", {}, "inputs"],

@@ -36,7 +36,7 @@ import {
   withSpec,
   writeRows,
 } from "./store.ts";
-import { GROUP_STREAM_SECONDS, groupFrames, type GroupStreamWorld, runFrames } from "./stream.ts";
+import { GROUP_STREAM_SECONDS, groupFrames, type GroupStreamContext, runFrames } from "./stream.ts";
 
 /** The dependencies of groups. */
 export interface GroupsContext extends GroupStateContext {
@@ -205,7 +205,7 @@ export class Groups {
     return streamResponse(make, signal, this.#context.closing);
   }
 
-  #world(group: GroupRecord): GroupStreamWorld {
+  #world(group: GroupRecord): GroupStreamContext {
     return { ...this.#context, group, look: () => this.#state.look(group) };
   }
 

@@ -3,7 +3,7 @@ import { nextTurn } from "../../base/mod.ts";
 import { Random } from "../random.ts";
 import { lifeOf } from "../timeline.ts";
 import type { RowLife } from "./lives.ts";
-import type { Places } from "./places.ts";
+import type { Slots } from "./slots.ts";
 import type { Row } from "./store.ts";
 
 /** With `shuffle`, an end is reported later by up to this fraction of the run's time. */
@@ -42,15 +42,15 @@ export async function spansOf(rows: readonly Row[], speed: number): Promise<Span
 
 /** Gives a run a slot, and computes its times. */
 export function liveIn(
-  places: readonly Places[],
+  slots: readonly Slots[],
   { runId, createdUs, runningUs, endUs, ending }: Span,
   { appliedMs, shuffles }: { readonly appliedMs: number; readonly shuffles: boolean },
 ): RowLife {
   const from = appliedMs * 1000;
-  const freeUs = Math.max(...places.map(({ nextUs }) => nextUs), 0);
+  const freeUs = Math.max(...slots.map(({ nextUs }) => nextUs), 0);
   const waitUs = Math.max(0, freeUs - from - createdUs);
   const over = from + waitUs + endUs;
-  for (const place of places) place.take(over);
+  for (const slot of slots) slot.take(over);
   const share = shuffles ? SHUFFLED_SHARE * new Random(runId).fork("told").next() : 0;
   return {
     runId,

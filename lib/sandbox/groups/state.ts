@@ -2,23 +2,23 @@
 import { KEPT_MS } from "../record.ts";
 import { whenUnlocked, type World } from "../world.ts";
 import { GroupHistory } from "./history.ts";
-import { type PlaceCaps, Places } from "./places.ts";
+import { type SlotCaps, Slots } from "./slots.ts";
 import { liveIn, type Span } from "./schedule.ts";
 import {
   type Chunk,
   type GroupRecord,
   keyOf,
-  placesKey,
   readChunks,
   readGroupRecord,
   setChunk,
+  slotsKey,
 } from "./store.ts";
-import type { GroupLook } from "./stream.ts";
+import type { GroupSnapshot } from "./stream.ts";
 
 /** The dependencies. */
 export interface GroupStateContext extends World {
   /** The number of runs that are processed at once; `undefined` for no limit. */
-  readonly places: PlaceCaps | undefined;
+  readonly slots: SlotCaps | undefined;
 }
 
 /** Written runs that will be added to a group. */
@@ -43,7 +43,7 @@ export class GroupState {
   }
 
   /** Returns the group at a time. Later additions take effect after that time. */
-  look(group: GroupRecord): Promise<GroupLook> {
+  look(group: GroupRecord): Promise<GroupSnapshot> {
     const { kv, now } = this.#context;
     return this.#inTurn(group.id, async () => {
       const ms = now();
@@ -81,27 +81,27 @@ export class GroupState {
     groupId: string,
     { name, spans, lateMs, shuffles }: Addition,
   ): Promise<{ readonly chunk: Chunk; readonly before: readonly Chunk[] }> {
-    const { kv, now, places: caps } = this.#context;
+    const { kv, now, slots: caps } = this.#context;
     for (;;) {
       const found = await readGroupRecord(kv, groupId);
       if (found === null) throw new Error("The group was forgotten");
       const { group, versionstamp } = found;
       const [own, all] = await kv.getMany<[Uint8Array, Uint8Array]>([
-        placesKey(group.keyHash),
-        placesKey(null),
+        slotsKey(group.keyHash),
+        slotsKey(null),
       ]);
       const before = await readChunks(kv, groupId, now());
       const appliedMs = now() + lateMs;
-      const places = caps === undefined
+      const slots = caps === undefined
         ? []
-        : [new Places(caps.perKey, own.value), new Places(caps.inAll, all.value)];
-      const lives = spans.map((span) => liveIn(places, span, { appliedMs, shuffles }));
+        : [new Slots(caps.perKey, own.value), new Slots(caps.inAll, all.value)];
+      const lives = spans.map((span) => liveIn(slots, span, { appliedMs, shuffles }));
       const chunk: Chunk = { name, seq: group.chunks, appliedMs, lives };
       const atomic = kv.atomic().check({ key: keyOf(groupId), versionstamp })
         .set(keyOf(groupId), { ...group, chunks: group.chunks + 1 }, { expireIn: KEPT_MS });
       setChunk(atomic, groupId, chunk);
-      for (const [place, entry] of [own, all].entries()) {
-        const packed = places[place]?.pack() ?? null;
+      for (const [index, entry] of [own, all].entries()) {
+        const packed = slots[index]?.pack() ?? null;
         if (packed !== null) atomic.check(entry).set(entry.key, packed, { expireIn: KEPT_MS });
       }
       if ((await this.commit(atomic)).ok) return { chunk, before };

@@ -68,7 +68,7 @@ export function keyOf(id: string): Deno.KvKey {
 }
 
 /** The key of the slots of one API key's runs, or of all. */
-export function placesKey(keyHash: string | null): Deno.KvKey {
+export function slotsKey(keyHash: string | null): Deno.KvKey {
   return ["sandbox", "places", keyHash ?? ""];
 }
 

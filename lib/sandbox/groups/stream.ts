@@ -16,7 +16,7 @@ import {
 import { type Chunk, type GroupRecord, readRows } from "./store.ts";
 
 /** A group at a time. */
-export interface GroupLook {
+export interface GroupSnapshot {
   /** Unix µs. */
   readonly us: number;
   readonly chunks: readonly Chunk[];
@@ -24,10 +24,10 @@ export interface GroupLook {
 }
 
 /** What streams are made from. */
-export interface GroupStreamWorld extends Pick<World, "kv" | "timers"> {
+export interface GroupStreamContext extends Pick<World, "kv" | "timers"> {
   readonly group: GroupRecord;
   /** Returns the current group. */
-  readonly look: () => Promise<GroupLook>;
+  readonly look: () => Promise<GroupSnapshot>;
   readonly timelineOf: (record: SandboxRecord) => Timeline;
 }
 
@@ -43,7 +43,7 @@ const TURN_MS = 8;
  * Without a cursor, an inactive group sends its counts only.
  */
 export async function* groupFrames(
-  world: GroupStreamWorld,
+  world: GroupStreamContext,
   { lastEventId, seconds }: { readonly lastEventId: string | null; readonly seconds: number },
   signal: AbortSignal,
 ): AsyncGenerator<string> {
@@ -89,7 +89,7 @@ export interface RunsQuery {
 
 /** Yields the group's runs as they are at one time. */
 export async function* runFrames(
-  { kv, group, look, timelineOf }: GroupStreamWorld,
+  { kv, group, look, timelineOf }: GroupStreamContext,
   { lastEventId, status, includeInput, includeOutput }: RunsQuery,
   signal: AbortSignal,
 ): AsyncGenerator<string> {
@@ -119,7 +119,7 @@ function statusFrame(status: GroupStatus, eventId: string): string {
 
 /** The state in which a run has ended. */
 async function endFrame(
-  { kv, group }: Pick<GroupStreamWorld, "kv" | "group">,
+  { kv, group }: Pick<GroupStreamContext, "kv" | "group">,
   change: GroupChange,
 ): Promise<string> {
   const { chunk, index } = change.row!;

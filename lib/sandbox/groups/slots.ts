@@ -1,25 +1,25 @@
 /** Slots for the runs of groups: runs wait for one in the order they were added. Pure. */
 
 /** The number of simulated group runs processed at once: per key, and in total. */
-export interface PlaceCaps {
+export interface SlotCaps {
   readonly perKey: number;
   readonly inAll: number;
 }
 
 /** With more slots than this, no run waits: the list of slots would be larger than what it limits. */
-const MOST_PLACES = 1_000;
+const MOST_SLOTS = 1_000;
 
 /** When each slot becomes free. */
-export class Places {
+export class Slots {
   readonly #freeUs: Float64Array | null;
 
   constructor(count: number, stored: Uint8Array | null) {
-    this.#freeUs = count > MOST_PLACES ? null : new Float64Array(Math.max(1, count));
+    this.#freeUs = count > MOST_SLOTS ? null : new Float64Array(Math.max(1, count));
     if (stored === null || this.#freeUs === null) return;
     const view = new DataView(stored.buffer, stored.byteOffset, stored.byteLength);
     const latest = Array.from(
       { length: stored.byteLength / 8 },
-      (_, place) => view.getFloat64(8 * place),
+      (_, slot) => view.getFloat64(8 * slot),
     ).sort((a, b) => b - a);
     // The number of slots may have changed. Occupied slots stay occupied.
     this.#freeUs.set(latest.slice(0, this.#freeUs.length));
@@ -39,7 +39,7 @@ export class Places {
   pack(): Uint8Array | null {
     if (this.#freeUs === null) return null;
     const view = new DataView(new ArrayBuffer(8 * this.#freeUs.length));
-    for (const [place, us] of this.#freeUs.entries()) view.setFloat64(8 * place, us);
+    for (const [slot, us] of this.#freeUs.entries()) view.setFloat64(8 * slot, us);
     return new Uint8Array(view.buffer);
   }
 }
