@@ -12,7 +12,7 @@ import { Icon } from "../ui/Icon.tsx";
 import { statusWord } from "../ui/Status.tsx";
 import { AskAgain } from "./AskAgain.tsx";
 import { FoldedTrace, Gaps, GroupNote } from "./FoldedTrace.tsx";
-import { InputFold } from "./InputView.tsx";
+import { InputFold } from "./InputFold.tsx";
 import { Outcome } from "./Outcome.tsx";
 import { RunBar, RunFacts, segmentsOf } from "./RunHead.tsx";
 import type { Access } from "./SharePanel.tsx";

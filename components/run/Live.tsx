@@ -2,7 +2,7 @@
 import type { ComponentChildren } from "preact";
 import type { TracedPage } from "../../lib/runs/model/mod.ts";
 import { Gaps } from "./FoldedTrace.tsx";
-import { InputFold } from "./InputView.tsx";
+import { InputFold } from "./InputFold.tsx";
 import { Outcome } from "./Outcome.tsx";
 import { Trace } from "./Trace.tsx";
 import { TraceTools } from "./TraceTools.tsx";

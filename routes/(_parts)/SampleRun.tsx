@@ -37,7 +37,7 @@ const OPEN = "Founded";
  */
 let rendered = { icons: "", html: "" };
 
-export function Sample() {
+export function SampleRun() {
   const icons = asset("/icons.svg");
   if (rendered.icons !== icons) {
     const html = renderToString(

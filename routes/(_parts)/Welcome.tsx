@@ -1,5 +1,5 @@
 /** The front page for visitors: what one gets, shown on a made-up example, and how to sign in. */
-import { Sample } from "./SampleRun.tsx";
+import { SampleRun } from "./SampleRun.tsx";
 import { SignIn, type SignInProps } from "../../components/SignIn.tsx";
 
 export interface WelcomeProps extends SignInProps {
@@ -47,7 +47,7 @@ export function Welcome(props: WelcomeProps) {
             </p>
           )}
       </section>
-      <Sample />
+      <SampleRun />
       <div id="ways" class="mt-8">
         <SignIn {...props} sandboxForm={SANDBOX_FORM} />
       </div>

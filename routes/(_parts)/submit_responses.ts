@@ -54,7 +54,7 @@ export function failureResponse(failure: ApiFailure): { status: number; headers:
  * Returns the warning to show before the tasks are created, from their total cost (USD, `null`: unknown), or
  * `null` if they stay within the budget. The sandbox is free.
  */
-export async function passesBudget(
+export async function budgetWarning(
   { histories }: Services,
   { id, sandbox }: Account,
   price: number | null,

@@ -1,7 +1,7 @@
 import { page } from "fresh";
 import { isStillSignedIn } from "../../lib/middleware/mod.ts";
 import { define } from "../../lib/state.ts";
-import { failureResponse, passesBudget } from "../(_parts)/submit_responses.ts";
+import { budgetWarning, failureResponse } from "../(_parts)/submit_responses.ts";
 import { priceOf } from "../../lib/parallel/mod.ts";
 import { draftView, type NewBatchContent, newBatchPage } from "./(_parts)/new_batch.ts";
 import { NewBatchPage } from "./(_parts)/NewBatchPage.tsx";
@@ -39,7 +39,7 @@ export const handler = define.handlers({
     const rows = batch.trial ?? batch.table.rows.length;
     const overBudget = form.has("over_budget")
       ? null
-      : await passesBudget(services, account, price === null ? null : rows * price);
+      : await budgetWarning(services, account, price === null ? null : rows * price);
     if (overBudget !== null) return show({ draft, overBudget }, { status: 409 });
     const created = await services.batches.createOnce(account, found.draft.id, batch);
     if (!created.ok) {

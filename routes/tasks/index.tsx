@@ -11,9 +11,9 @@ import { define } from "../../lib/state.ts";
 import { severalDraft, severalValues } from "../batches/(_parts)/several.ts";
 import {
   alreadyCreatedResponse,
+  budgetWarning,
   createdResponse,
   failureResponse,
-  passesBudget,
 } from "../(_parts)/submit_responses.ts";
 import { type FormContent, formPage } from "../(_parts)/form_page.ts";
 import { followed, ownRun, pasted, undone } from "../(_parts)/posted.ts";
@@ -114,7 +114,7 @@ export const handler = define.handlers({
     const overBudget = form.has("over_budget") ||
         await services.runs.isRepeat(account, input, parsed)
       ? null
-      : await passesBudget(services, account, priceOf(input.processor));
+      : await budgetWarning(services, account, priceOf(input.processor));
     if (overBudget !== null) {
       return show({ values, problems: asksAgain, overBudget }, { status: 409 });
     }

@@ -6,7 +6,7 @@ import type { Services } from "../../lib/services.ts";
 import { define } from "../../lib/state.ts";
 import { chosenRequests, chosenRuns } from "../../lib/transfer/mod.ts";
 import { runsDownload, runsFormat } from "./(_parts)/runs_download.ts";
-import { passesBudget } from "../(_parts)/submit_responses.ts";
+import { budgetWarning } from "../(_parts)/submit_responses.ts";
 import { signInAgain } from "../(_parts)/session_ended.ts";
 
 /** The most tasks that one request acts on: a page, and those added while it was open. */
@@ -83,7 +83,7 @@ async function runAgain(
   const total = prices.includes(null)
     ? null
     : prices.reduce<number>((sum, price) => sum + (price ?? 0), 0);
-  if (await passesBudget(services, account, total) !== null) return "budget";
+  if (await budgetWarning(services, account, total) !== null) return "budget";
   let isSent = true;
   for (const id of ids) {
     const created = await services.runs.rerun(account, id, {

@@ -4,7 +4,7 @@ import { compareInputs } from "../../routes/compare/(_parts)/input.ts";
 import { readOutputText } from "../../lib/parallel/read.ts";
 import { askedFields, isShared } from "../../routes/compare/(_parts)/asked.ts";
 import { verdictOf } from "../../routes/compare/(_parts)/verdict.ts";
-import { differingWords, PATIENCE } from "../../routes/compare/(_parts)/Difference.tsx";
+import { differingWords, WORK_PER_PAGE } from "../../routes/compare/(_parts)/Difference.tsx";
 import type { TaskRunInput, TaskRunOutput } from "../../lib/parallel/types.ts";
 
 const json = (content: Record<string, unknown>, basis: TaskRunOutput["basis"] = []) =>
@@ -140,8 +140,8 @@ Deno.test("requests are compared option by option, without the processor", () =>
   assertEquals(input?.texts, ["Why?", '{\n  "question": "Why?"\n}']);
 });
 
-const marked = (text: string, base: string, patience = { ...PATIENCE }) =>
-  differingWords(text, base, patience)?.filter(({ isNew }) => isNew).map((stretch) =>
+const marked = (text: string, base: string, workLeft = { ...WORK_PER_PAGE }) =>
+  differingWords(text, base, workLeft)?.filter(({ isNew }) => isNew).map((stretch) =>
     stretch.text
   ) ?? null;
 
@@ -161,15 +161,15 @@ Deno.test("new words are marked, unless the texts have little in common", () => 
 });
 
 Deno.test("word comparison is limited, and unrelated texts are not compared", () => {
-  const patience = { characters: 100, marks: 100 };
+  const workLeft = { characters: 100, marks: 100 };
   const [text, base] = ["The rivers of Peru", "The rivers of France"];
   const length = text.length + base.length;
-  assertEquals(marked(text, base, patience), ["Peru"]);
-  assertStrictEquals(patience.characters, 100 - length);
-  assertStrictEquals(marked("one two three four five six seven", "something else", patience), null);
-  assertStrictEquals(patience.characters, 100 - length, "that cost nothing");
-  marked(text, base, patience);
-  assertStrictEquals(marked(text, base, patience), null);
+  assertEquals(marked(text, base, workLeft), ["Peru"]);
+  assertStrictEquals(workLeft.characters, 100 - length);
+  assertStrictEquals(marked("one two three four five six seven", "something else", workLeft), null);
+  assertStrictEquals(workLeft.characters, 100 - length, "that cost nothing");
+  marked(text, base, workLeft);
+  assertStrictEquals(marked(text, base, workLeft), null);
 });
 
 Deno.test("fields whose paths look alike are compared separately, and numbers by their digits", () => {

@@ -5,7 +5,7 @@ import type { BatchCommand, BatchPage } from "../../../lib/batches/mod.ts";
 import { lowSends, type RowsToRerun, waitingUsd } from "../../../lib/batches/model/mod.ts";
 import { isStillSignedIn } from "../../../lib/middleware/mod.ts";
 import { priceOf, processor } from "../../../lib/parallel/mod.ts";
-import { passesBudget } from "../../(_parts)/submit_responses.ts";
+import { budgetWarning } from "../../(_parts)/submit_responses.ts";
 import { define } from "../../../lib/state.ts";
 import { sessionEnded, signInAgain } from "../../(_parts)/session_ended.ts";
 import { ownBatch, RENAME } from "./(_parts)/own_batch.ts";
@@ -57,7 +57,7 @@ export const handler = define.handlers({
     const price = costOf(command, batch);
     const over = form.has("over_budget") || price === 0
       ? null
-      : await passesBudget(services, account, price);
+      : await budgetWarning(services, account, price);
     if (over !== null) {
       return page({ over, action: ctx.url.pathname, fields: fieldsOf(form) }, { status: 409 });
     }

@@ -5,7 +5,7 @@ import { priceOf } from "../../../lib/parallel/mod.ts";
 import { define } from "../../../lib/state.ts";
 import { keptNote } from "../../(_parts)/KeptNote.tsx";
 import { keptFields, sessionEnded, textFields } from "../../(_parts)/session_ended.ts";
-import { passesBudget } from "../../(_parts)/submit_responses.ts";
+import { budgetWarning } from "../../(_parts)/submit_responses.ts";
 import { NewColumnsPage } from "./(_parts)/NewColumnsPage.tsx";
 import { columnsIn, newColumnsProps } from "./(_parts)/new_columns.ts";
 import { ownBatch } from "./(_parts)/own_batch.ts";
@@ -48,7 +48,7 @@ export const handler = define.handlers({
     const rows = asked.columns.trial ?? batch.view.rows;
     const over = form.has("over_budget")
       ? null
-      : await passesBudget(services, account, price === null ? null : rows * price);
+      : await budgetWarning(services, account, price === null ? null : rows * price);
     if (over !== null) return show({ overBudget: over }, 409);
     const { columns, version } = asked;
     const outcome = await services.batches.addColumns(account, batch.batch.id, columns, version);

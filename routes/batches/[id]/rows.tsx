@@ -4,7 +4,7 @@ import { isStillSignedIn } from "../../../lib/middleware/mod.ts";
 import { define } from "../../../lib/state.ts";
 import { keptNote } from "../../(_parts)/KeptNote.tsx";
 import { keptFields } from "../../(_parts)/session_ended.ts";
-import { passesBudget } from "../../(_parts)/submit_responses.ts";
+import { budgetWarning } from "../../(_parts)/submit_responses.ts";
 import { readUpload, uploadEnded, uploadValues } from "../(_parts)/upload.ts";
 import { NewRowsPage, type NewRowsProps } from "./(_parts)/NewRowsPage.tsx";
 import { addedRows, postedRows } from "./(_parts)/new_rows.ts";
@@ -67,7 +67,7 @@ export const handler = define.handlers({
       await services.batches.saveDraft(account.id, { ...posted, fields: {} });
     const over = form.has("over_budget")
       ? null
-      : await passesBudget(services, account, added.price_usd);
+      : await budgetWarning(services, account, added.price_usd);
     const isConfirmed = form.has("confirm");
     if (!isConfirmed || over !== null) {
       const content = { batch, limits, added, draftId, over: isConfirmed ? over : null };

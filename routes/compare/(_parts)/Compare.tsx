@@ -13,7 +13,7 @@ import { compareInputs } from "./input.ts";
 import { AskedInputs, Inputs } from "./Inputs.tsx";
 import { MAX_COMPARED, Siblings, type SiblingsProps } from "./Siblings.tsx";
 import { verdictOf } from "./verdict.ts";
-import { PATIENCE } from "./Difference.tsx";
+import { WORK_PER_PAGE } from "./Difference.tsx";
 
 export interface CompareProps extends Pick<SiblingsProps, "budget" | "overBudget" | "chosen"> {
   readonly runs: readonly ComparedRun[];
@@ -33,7 +33,7 @@ export function Compare(props: CompareProps) {
   const [first] = runs;
   if (first === undefined) return <Choose problem={problem} />;
   const labels = labelsOf(runs);
-  const patience = { ...PATIENCE };
+  const workLeft = { ...WORK_PER_PAGE };
   const options = compareInputs(runs.map(({ run }) => run.input));
   const isSame = options.every(({ name, differs }) => name !== "input" || !differs);
   const outputs = runs.map(({ output }) => output);
@@ -81,7 +81,7 @@ export function Compare(props: CompareProps) {
       <Actions {...props} first={first} compares={compares} />
       {!isSame && (
         <section aria-label="What was asked" class="mt-4 mb-6">
-          <AskedInputs options={options} labels={labels} patience={patience} />
+          <AskedInputs options={options} labels={labels} workLeft={workLeft} />
         </section>
       )}
       <div class={runs.some(({ run }) => run.simulated) ? "simulated" : undefined}>
@@ -101,12 +101,12 @@ export function Compare(props: CompareProps) {
           fields={shown}
           compares={compares}
           differingFirst={compares && !asAsked}
-          patience={patience}
+          workLeft={workLeft}
         />
       </div>
       <section aria-labelledby="inputs" class="mt-8">
         <h2 id="inputs" class="mb-2">{isSame ? "Input" : "Options"}</h2>
-        <Inputs options={options} labels={labels} patience={patience} />
+        <Inputs options={options} labels={labels} workLeft={workLeft} />
       </section>
     </>
   );

@@ -18,7 +18,7 @@ import {
 } from "../../../lib/results/mod.ts";
 import type { RunPage } from "../../../lib/runs/model/mod.ts";
 import { ComparedText } from "./ComparedText.tsx";
-import type { Patience } from "./Difference.tsx";
+import type { WorkLeft } from "./Difference.tsx";
 import { isShared } from "./asked.ts";
 import { isEmpty } from "./verdict.ts";
 
@@ -35,7 +35,7 @@ export interface ComparedFieldsProps {
   /** The runs answer the same input, so differences mean something. */
   readonly compares: boolean;
   readonly differingFirst: boolean;
-  readonly patience: Patience;
+  readonly workLeft: WorkLeft;
 }
 
 /** The data of a run that its cells need. */
@@ -48,7 +48,7 @@ interface Column {
 }
 
 export function ComparedFields(props: ComparedFieldsProps) {
-  const { runs, labels, fields, compares, differingFirst, patience } = props;
+  const { runs, labels, fields, compares, differingFirst, workLeft } = props;
   const columns = runs.map(({ run, output, basisIndex }, index): Column => ({
     id: run.run_id,
     label: labels[index] ?? "",
@@ -104,7 +104,7 @@ export function ComparedFields(props: ComparedFieldsProps) {
                       steps={field.steps}
                       value={value}
                       asked={field.asked[index] || columns[index]!.output === null}
-                      patience={patience}
+                      workLeft={workLeft}
                       base={index === 0 || !compares ? null : field.values[0]?.text ?? null}
                     />
                   ))}
@@ -159,17 +159,17 @@ interface CellProps {
   readonly asked: boolean;
   /** The first run's text, if differences are marked. */
   readonly base: string | null;
-  readonly patience: Patience;
+  readonly workLeft: WorkLeft;
 }
 
-function Cell({ column, steps, value, asked, base, patience }: CellProps) {
+function Cell({ column, steps, value, asked, base, workLeft }: CellProps) {
   const { text, confidence, urls } = value;
   const { numberOf } = column.basisIndex;
   return (
     <td data-run={column.label}>
       {isEmpty(text) ? <span class="text-soft">{asked ? "–" : "not asked"}</span> : (
         <div dir="auto">
-          <Shown column={column} steps={steps} text={text ?? ""} base={base} patience={patience} />
+          <Shown column={column} steps={steps} text={text ?? ""} base={base} workLeft={workLeft} />
         </div>
       )}
       {(confidence !== null || urls.length > 0) && (
@@ -197,7 +197,7 @@ function Cell({ column, steps, value, asked, base, patience }: CellProps) {
 
 /** A value as on the result's page. In texts, the words that the first run lacks are marked. */
 function Shown(
-  { column, steps, text, base, patience }: Omit<CellProps, "value" | "asked"> & { text: string },
+  { column, steps, text, base, workLeft }: Omit<CellProps, "value" | "asked"> & { text: string },
 ) {
   const { output, basisIndex } = column;
   const value = valueAt(output, steps);
@@ -214,7 +214,7 @@ function Shown(
           basis={basis}
           basisIndex={basisIndex}
           runHref={runHref(column)}
-          patience={patience}
+          workLeft={workLeft}
         />
       );
     case "link":

@@ -25,8 +25,8 @@ const MARKS = /[|*_`[\]~#<>\n]/g;
 const ONLY_PARAGRAPHS = /^(?:[^<]|<\/?p>)*$/;
 
 export function ComparedText(props: ComparedTextProps) {
-  const { text, patience, basis, basisIndex, runHref } = props;
-  const marks = Math.min(patience.marks, TEXT_MARKS);
+  const { text, workLeft, basis, basisIndex, runHref } = props;
+  const marks = Math.min(workLeft.marks, TEXT_MARKS);
   const { value } = trimValue(text, { values: 1, chars: SHOWN_CHARS, marks });
   const shown = String(value);
   // Use the whole text: the list of its sources is at its end.
@@ -35,7 +35,7 @@ export function ComparedText(props: ComparedTextProps) {
     reference: (n, footnote) => target(n, footnote)?.replace(/^#/, `${runHref}#`) ?? null,
   });
   if (ONLY_PARAGRAPHS.test(html)) return <Difference {...props} />;
-  patience.marks -= shown.match(MARKS)?.length ?? 0;
+  workLeft.marks -= shown.match(MARKS)?.length ?? 0;
   const rest = text.length - shown.length;
   return (
     <>

@@ -7,11 +7,11 @@ export interface DifferenceProps {
   /** The text to compare with; `null` for none. */
   readonly base: string | null;
   /** Shared by the whole page. */
-  readonly patience: Patience;
+  readonly workLeft: WorkLeft;
 }
 
-export function Difference({ text, base, patience }: DifferenceProps) {
-  const stretches = base === null || base === text ? null : differingWords(text, base, patience);
+export function Difference({ text, base, workLeft }: DifferenceProps) {
+  const stretches = base === null || base === text ? null : differingWords(text, base, workLeft);
   const rest = text.length - SHOWN_CHARS;
   return (
     <p class="whitespace-pre-wrap" dir="auto">
@@ -33,7 +33,7 @@ export interface Stretch {
 }
 
 /** How much work a page may still do at once: it blocks all other requests. */
-export interface Patience {
+export interface WorkLeft {
   /** To compare word by word. */
   characters: number;
   /** To render as Markdown: characters that may start some. */
@@ -44,7 +44,7 @@ export interface Patience {
  * The limits for one page. Comparing this many characters usually takes a few milliseconds, and a second if
  * every pair is as different as possible.
  */
-export const PATIENCE: Readonly<Patience> = { characters: 60_000, marks: 8_000 };
+export const WORK_PER_PAGE: Readonly<WorkLeft> = { characters: 60_000, marks: 8_000 };
 
 /** The longest pair that is compared word by word (characters, both together). */
 const MAX_LENGTH = 20_000;
@@ -64,11 +64,11 @@ const WORDS = /[\p{L}\p{N}]+/gu;
 export function differingWords(
   text: string,
   base: string,
-  patience: Pick<Patience, "characters">,
+  workLeft: Pick<WorkLeft, "characters">,
 ): Stretch[] | null {
   const length = base.length + text.length;
-  if (length > MAX_LENGTH || length > patience.characters || isOther(text, base)) return null;
-  patience.characters -= length;
+  if (length > MAX_LENGTH || length > workLeft.characters || isOther(text, base)) return null;
+  workLeft.characters -= length;
   const changes = diffWordsWithSpace(base, text, { maxEditLength: MAX_EDITS });
   if (changes === undefined) return null;
   // Text that only the other one has.

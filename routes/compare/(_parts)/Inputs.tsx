@@ -1,6 +1,6 @@
 /** The compared runs' inputs: differences side by side, common values once. */
 import { count } from "../../../lib/base/mod.ts";
-import { Difference, type Patience } from "./Difference.tsx";
+import { Difference, type WorkLeft } from "./Difference.tsx";
 import { type ComparedOption, optionsThatFit } from "./input.ts";
 
 export interface InputsProps {
@@ -8,17 +8,17 @@ export interface InputsProps {
   readonly options: readonly ComparedOption[];
   /** Names of the runs, in the same order. */
   readonly labels: readonly string[];
-  readonly patience: Patience;
+  readonly workLeft: WorkLeft;
 }
 
 /** What was asked, where it differs: one has to know it before one reads the answers. */
-export function AskedInputs({ options, labels, patience }: InputsProps) {
+export function AskedInputs({ options, labels, workLeft }: InputsProps) {
   const asked = options.find(({ name, differs }) => differs && name === "input");
-  return asked === undefined ? null : <Differing {...{ labels, patience }} texts={asked.texts} />;
+  return asked === undefined ? null : <Differing {...{ labels, workLeft }} texts={asked.texts} />;
 }
 
 /** The whole requests, without what {@linkcode AskedInputs} shows. */
-export function Inputs({ options: all, labels, patience }: InputsProps) {
+export function Inputs({ options: all, labels, workLeft }: InputsProps) {
   const options = optionsThatFit(all);
   const differing = options.filter(({ name, differs }) => differs && name !== "input");
   const same = options.filter(({ name, differs }) => !differs && name !== "input");
@@ -27,14 +27,14 @@ export function Inputs({ options: all, labels, patience }: InputsProps) {
   return (
     <>
       {!one && asked && differing.length === 0 && <p class="text-soft">All have the same input:</p>}
-      {asked && <Difference patience={patience} text={asked.texts[0] ?? ""} base={null} />}
+      {asked && <Difference workLeft={workLeft} text={asked.texts[0] ?? ""} base={null} />}
       {differing.map(({ name, texts }) => (
         <section key={name} class="mt-4">
           <h3>
             <code>{name}</code> <span class="stamp">differs</span>
           </h3>
           <div class="request-part">
-            <Differing {...{ labels, patience, texts }} />
+            <Differing {...{ labels, workLeft, texts }} />
           </div>
         </section>
       ))}
@@ -54,7 +54,7 @@ export function Inputs({ options: all, labels, patience }: InputsProps) {
               <h3>
                 <code>{name}</code>
               </h3>
-              <Difference patience={patience} text={texts[0] ?? ""} base={null} />
+              <Difference workLeft={workLeft} text={texts[0] ?? ""} base={null} />
             </section>
           ))}
         </details>
@@ -64,7 +64,7 @@ export function Inputs({ options: all, labels, patience }: InputsProps) {
 }
 
 /** The texts of one option side by side. */
-function Differing({ labels, patience, texts }: Omit<InputsProps, "options"> & {
+function Differing({ labels, workLeft, texts }: Omit<InputsProps, "options"> & {
   readonly texts: readonly (string | null)[];
 }) {
   return (
@@ -74,7 +74,7 @@ function Differing({ labels, patience, texts }: Omit<InputsProps, "options"> & {
           <p class="text-sm text-soft">{labels[index]}</p>
           {text === null ? <p class="text-soft">–</p> : (
             <Difference
-              patience={patience}
+              workLeft={workLeft}
               text={text}
               base={index === 0 ? null : texts[0] ?? null}
             />

@@ -53,7 +53,7 @@ function Standing({ inspection }: { inspection: Inspection }) {
     <div class="figures">
       <span class="status" data-status={status}>
         <i></i>
-        <span>{standing(inspection)}</span>
+        <span>{stateWords(inspection)}</span>
       </span>
       <span class="url text-soft">{from}{imported && " · imported events"}</span>
       {answered !== null && (
@@ -74,7 +74,7 @@ function Standing({ inspection }: { inspection: Inspection }) {
 }
 
 /** The state, in a word or two. */
-export function standing({ phase, ended, problem, blocks, replaying }: Inspection): string {
+export function stateWords({ phase, ended, problem, blocks, replaying }: Inspection): string {
   if (replaying) return "replaying";
   if (phase === "opening") return "waiting for a response";
   if (phase === "live") return "live";

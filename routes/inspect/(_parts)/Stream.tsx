@@ -8,7 +8,7 @@ import { count } from "../../../lib/base/mod.ts";
 import { Controls } from "./Controls.tsx";
 import type { Reasons } from "./EventDetail.tsx";
 import { EventList } from "./EventList.tsx";
-import { Findings, standing } from "./Findings.tsx";
+import { Findings, stateWords } from "./Findings.tsx";
 import { download, exportLines } from "./export.ts";
 import type { Inspection } from "./inspection.ts";
 import { UNLOADED, useLazy } from "./lazy.ts";
@@ -120,7 +120,7 @@ export function Stream(props: StreamProps) {
 
 /** For screen readers: announces the state and the end, not every event. */
 export function announcement(inspection: Inspection): string {
-  const word = standing(inspection);
+  const word = stateWords(inspection);
   const { phase, replaying, blocks, tally: { events, lost } } = inspection;
   if (phase !== "done" || replaying || blocks.length === 0) return `Stream: ${word}.`;
   return `Stream: ${word}, ${events} events, ${lost} lines without effect.`;

@@ -7,7 +7,7 @@ import type { CreateOutcome, RerunOptions, Runs } from "../../../lib/runs/mod.ts
 import type { StoredRun } from "../../../lib/runs/model/mod.ts";
 import type { Account } from "../../../lib/accounts/mod.ts";
 import { define } from "../../../lib/state.ts";
-import { failureResponse, passesBudget } from "../../(_parts)/submit_responses.ts";
+import { budgetWarning, failureResponse } from "../../(_parts)/submit_responses.ts";
 import { formPage } from "../../(_parts)/form_page.ts";
 import { NewTaskPage } from "../../(_parts)/NewTaskPage.tsx";
 import { signInAgain } from "../../(_parts)/session_ended.ts";
@@ -52,7 +52,7 @@ export const handler = define.handlers({
       idempotencyKey: typeof key === "string" && key !== "" ? `rerun ${key} ${name ?? ""}` : null,
       signal: ctx.req.signal,
     }));
-    const overBudget = form.has("over_budget") ? null : await passesBudget(
+    const overBudget = form.has("over_budget") ? null : await budgetWarning(
       services,
       account,
       await priceOfNew(services.runs, account, request.run, submits),
