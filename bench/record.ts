@@ -1,4 +1,4 @@
-/** What was measured, by suite: when, on what, with which versions; as JSON and as a table to read. */
+/** The results of each suite, with date, machine and versions, as JSON and as a table in Markdown. */
 import type { BenchResult } from "./types.ts";
 
 /** One suite's last run. */

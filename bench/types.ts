@@ -8,13 +8,13 @@ export interface BenchResult {
   /** Ratio of ours to the peer's. `target` says which direction is better. */
   readonly ratio?: number;
   /**
-   * The lowest and the highest of what the rounds gave, or their quartiles where there are many rounds: of
-   * the ratio if there is one, else of the value. Equal where there is one round, or a count.
+   * The lowest and the highest result of the rounds, or their quartiles if there are many rounds: of the
+   * ratio if there is one, else of the value. Both are equal for a single round or a count.
    */
   readonly spread: Spread;
   /** What was promised, in words. */
   readonly target?: string;
-  /** The most that the value may be. A run that passes it fails. */
+  /** The highest allowed value. A run above it fails. */
   readonly ceiling?: number;
   readonly note?: string;
 }

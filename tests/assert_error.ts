@@ -1,10 +1,10 @@
 /** For tests that check more than an error's class. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 
-/** Members that an error has to have, patterns matched; or what decides about it. */
+/** The expected members of an error, where patterns match texts; or a predicate. */
 export type Expected = Readonly<Record<string, unknown>> | ((error: unknown) => boolean);
 
-/** Fails, showing the error, where it is not what was expected. */
+/** Fails and shows the error if it is not the expected one. */
 export function assertError(error: unknown, expected: Expected): void {
   const shown = Deno.inspect(error);
   if (typeof expected === "function") return assert(expected(error), shown);

@@ -11,7 +11,7 @@ import {
 } from "playwright-core";
 import { runInThisContext } from "node:vm";
 
-/** What a browser test is given. */
+/** The arguments of a browser test's function. */
 export interface BrowserSession {
   /** A context without cookies; its errors fail the test. */
   context: BrowserContext;
@@ -153,7 +153,7 @@ export const browserTest: (...test: BrowserTest) => void = runInThisContext(
   { filename: "ext:browser_test" },
 )(definitionOf);
 
-/** A browser on a busy machine is slow; what never comes is found out all the same (ms). */
+/** The timeout of an action (ms): long, because a browser on a busy machine is slow. */
 const PATIENCE_MS = 120_000;
 
 /**
@@ -171,7 +171,7 @@ function allowAsking(): void {
   Object.defineProperty(Notification, "permission", { value: "default", configurable: true });
 }
 
-/** What a live page says that asks again when the test's server has already been stopped at its end. */
+/** The console message of a live page that reconnects after the test's server has stopped. */
 const SERVER_GONE = /net::ERR_(CONNECTION_REFUSED|CONNECTION_RESET|EMPTY_RESPONSE)/;
 
 async function withBrowser(

@@ -1,4 +1,4 @@
-/** What work costs, whatever else the machine does meanwhile. */
+/** Measures processor time, which does not depend on other load on the machine. */
 import { threadCpuUsage } from "node:process";
 
 /**

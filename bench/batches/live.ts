@@ -1,4 +1,4 @@
-/** A batch's page in Chromium while rows change: whether its main thread is ever busy for long. */
+/** A batch's page in Chromium while rows change: how long its main thread is blocked. */
 import { chromium, type Page } from "playwright-core";
 import { CHROMIUM_FLAGS, findChromium } from "../../tests/browser_launch.ts";
 import { spreadOf } from "../statistics.ts";
@@ -6,7 +6,7 @@ import { type BenchResult, PROMISE } from "../types.ts";
 
 const UPDATES_PER_SECOND = 50, SECONDS = 5, ROUNDS = 5, SHOWN_ROWS = 100;
 
-/** What one round saw. */
+/** The measurements of one round. */
 interface Round {
   /** Tasks of more than 50 ms. */
   readonly long: number;

@@ -1,7 +1,7 @@
 /**
- * Batches: a table from its upload to its last result against a bare script that makes the same calls, the
- * first page and the exports of 10,000 rows, what they take of memory, and that page while rows change. The server is a process of its
- * own, with limits raised by its environment; both sides use the sandbox at its full speed.
+ * Batches: a table from its upload to its last result, against a bare script that makes the same calls; the
+ * first page and the exports of 10,000 rows, with their memory; and that page while rows change. The server is
+ * a separate process with raised limits. Both sides use the sandbox at full speed.
  */
 import { gzipSync } from "node:zlib";
 import { Server } from "../../tests/process/server.ts";
@@ -222,8 +222,8 @@ function tick(ms: number): Promise<void> {
 }
 
 /**
- * Waits until a process does next to nothing: less than a tenth of a second's work in each of two seconds. Runs
- * are indexed up to a second after they have changed.
+ * Waits until a process is idle: less than 0.1 s of processor time in each of two seconds. Runs are indexed up
+ * to a second after they have changed.
  */
 async function idle(pid: number): Promise<void> {
   let before = await ticks(pid);

@@ -19,7 +19,7 @@ import { type BenchResult, PROMISE } from "../types.ts";
 import { lineOf, OUTPUTS, OWNER, PROCESSORS, seed, STATUSES } from "./seed.ts";
 import { wordOf } from "./words.ts";
 
-/** Words of each run: few at 200,000, for the seed is to take minutes and not an hour. */
+/** Words of each run. Few at 200,000 runs: otherwise the seed would take an hour instead of minutes. */
 const SIZES = [
   { runs: 100, words: 60 },
   { runs: 10_000, words: 60 },

@@ -1,4 +1,4 @@
-/** The longest stretch in which nothing else of the process had its turn, for every request on every run. */
+/** The longest time for which a request blocks the event loop, for every request on every run. */
 import { TestApp } from "../../tests/app/test_app.ts";
 import {
   type Ask,

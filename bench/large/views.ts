@@ -1,4 +1,4 @@
-/** Six views of large runs at once, in its own process: its memory, and how soon it says that it is well. */
+/** Six views of large runs at once, in a separate process: its memory, and the times of its `/healthz`. */
 import { VALID_RUN } from "../../tests/history/valid_run.ts";
 import { spreadOf } from "../statistics.ts";
 import { type BenchResult, PROMISE } from "../types.ts";

@@ -1,8 +1,8 @@
-/** A server process with a sandbox account, and what it holds and how soon it says that it is well meanwhile. */
+/** A server process with a sandbox account. Measures its memory and the times of `/healthz` during other work. */
 import { Server } from "../../tests/process/server.ts";
 import { Health } from "./health.ts";
 
-/** What a process held, and how long `/healthz` took, while something was done. */
+/** The memory of a process and the times of `/healthz` during some work. */
 export interface Watched {
   /** The most resident memory (MB). Linux only. */
   readonly peak: number;
@@ -39,7 +39,7 @@ export class WatchedServer implements AsyncDisposable {
     return fetch(this.#server.url + path, { ...init, headers });
   }
 
-  /** Reads an answer as it comes, and keeps nothing of it. A run without a result has no table: 409. */
+  /** Reads and discards a response. A run without a result has no table, so 409 is allowed. */
   async read(path: string, init: RequestInit = {}): Promise<void> {
     const response = await this.fetch(path, { method: init.method, body: init.body });
     if (response.status !== 200 && response.status !== 409) {
@@ -48,7 +48,7 @@ export class WatchedServer implements AsyncDisposable {
     for await (const _chunk of response.body ?? []) { /* It is read as it comes. */ }
   }
 
-  /** Sends a file of runs. Returns what the page says of it. */
+  /** Imports a file of runs. Returns the page that reports the import. */
   async import(file: BodyInit): Promise<string> {
     const headers = { "content-type": "application/x-ndjson" };
     const response = await this.fetch("/tasks/transfer", { method: "POST", body: file, headers });

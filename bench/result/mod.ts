@@ -1,6 +1,6 @@
 /**
- * A finished run's page: from the result as it lies in the store (JSON text) to the page's HTML, schema
- * check included. The peer is what no page could do without: the same result parsed and written again.
+ * A finished run's page: from the stored result (JSON text) to the page's HTML, including the schema check.
+ * The peer is the minimum for any page: the same result parsed and written as JSON.
  */
 import { h } from "preact";
 import { renderToString } from "preact-render-to-string";

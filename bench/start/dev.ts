@@ -9,9 +9,9 @@ import type { BenchResult } from "../types.ts";
 
 const ROOT = join(import.meta.dirname!, "..", "..");
 const EDITS = 5;
-/** What a development server reads, and what the peer is. */
+/** The files that a development server reads, and those of the peer. */
 const COPIED = [...SOURCES, "bench/start"];
-/** For a browser to be shown a change, and longer than any build here (ms). */
+/** The longest wait for a page that shows an edit (ms): longer than any build takes. */
 const MOST_MS = 60_000;
 
 /** Edits both, alternately. */

@@ -1,6 +1,6 @@
 /**
- * What a store that is far away costs a page: the same app on a local file, and on a KV Connect server
- * 0, 5 and 20 ms away, and how soon it says that the store is gone.
+ * The cost of a distant store for pages: the same app on a local file, and on a KV Connect server 0, 5 and
+ * 20 ms away. Also how soon a page says that the store does not answer.
  */
 import { join } from "node:path";
 import { TestApp, type TestBrowser } from "../../tests/app/test_app.ts";

@@ -1,6 +1,6 @@
 /**
- * Fan-out: one run, 100, 1,000 and 5,000 viewers. Ours is the whole app, recording every event before
- * anybody sees it; the peer is a bare `Deno.serve` that hands the same bytes on from memory.
+ * Fan-out: one run, 100, 1,000 and 5,000 viewers. Ours is the whole app, which records every event before it
+ * shows it. The peer is a bare `Deno.serve` that sends the same bytes from memory.
  */
 import type { BenchResult } from "../types.ts";
 import { createRun, KEY } from "./runs.ts";

@@ -67,7 +67,7 @@ async function streamOne(app: string, upstream: BenchUpstream): Promise<void> {
 
 /** The memory for each recording without a viewer, and for each viewer. */
 async function openStreams(app: Measured, upstream: BenchUpstream): Promise<BenchResult[]> {
-  // What the runs before have left free is used up by the first ones.
+  // The first recordings use memory that earlier runs left free, so they are not measured.
   for (let n = 0; n < RECORDINGS; n++) await createRun(app.url, upstream);
   const before = await app.figures();
   const runIds: string[] = [];

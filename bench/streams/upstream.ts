@@ -1,7 +1,7 @@
 /**
  * A Task API for the benchmarks: creates runs, keeps their streams open, and sends the events that it gets.
- * The same events, numbered as Taskstream numbers them, are sent to clients that ask for them raw: that
- * is what the peers pass on.
+ * Clients that ask for raw events get the same events, numbered as Taskstream numbers them: the peers pass
+ * these on.
  */
 const encoder = new TextEncoder();
 

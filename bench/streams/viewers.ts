@@ -1,6 +1,6 @@
 /**
- * Viewers that cost next to nothing: raw sockets that speak HTTP/1.0, whose answers are not chunked, so
- * that bytes are all there is to count.
+ * Cheap viewers: raw sockets that speak HTTP/1.0. Its responses are not chunked, so a viewer only counts
+ * bytes.
  */
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
