@@ -86,7 +86,7 @@ interface Pending {
   readonly write: Write;
   readonly resolve: (result: CommitResult) => void;
   readonly reject: (reason: unknown) => void;
-  /** Aborts when no caller waits for the write. */
+  /** Abandons the write when the store has not accepted it for too long. */
   timer?: unknown;
   isGivenUp: boolean;
 }
@@ -151,7 +151,7 @@ class CommitQueue {
     this.#inFlight = false;
   }
 
-  /** One bad write must not fail its companions: halves find it in few commits. */
+  /** Splits a failed group in halves, so that one bad write fails alone after few commits. */
   async #settleAll(group: readonly Pending[]): Promise<void> {
     if (await this.#settle(group)) return;
     const half = Math.ceil(group.length / 2);
@@ -167,18 +167,18 @@ class CommitQueue {
       if (result !== "void" && !result.ok && group.length > 1) return false;
     } catch (error) {
       if (group.length > 1 && !(error instanceof StoreAwayError)) return false;
-      for (const pending of group) this.#answer(pending, () => pending.reject(error));
+      for (const pending of group) this.#finish(pending, () => pending.reject(error));
       return true;
     }
     // Abandoned writes are dropped. The rest goes first, in the same order.
     if (result === "void") this.#waiting.unshift(...group.filter(({ isGivenUp }) => !isGivenUp));
-    else for (const pending of group) this.#answer(pending, () => pending.resolve(result));
+    else for (const pending of group) this.#finish(pending, () => pending.resolve(result));
     return true;
   }
 
-  #answer(pending: Pending, answer: () => void): void {
+  #finish(pending: Pending, settle: () => void): void {
     if (pending.timer !== undefined) this.#timers.clearTimeout(pending.timer);
-    answer();
+    settle();
   }
 
   /**

@@ -6,7 +6,13 @@
  * served later. The committer ensures that a write is served once.
  */
 import { SYSTEM_TIMERS, type Timers } from "../base/mod.ts";
-import { isDisowned, isRefusal, reasonOf, RefusedError, StoreAwayError } from "./store_errors.ts";
+import {
+  isMetadataError,
+  isRefusal,
+  reasonOf,
+  RefusedError,
+  StoreAwayError,
+} from "./store_errors.ts";
 import { StoreProbe } from "./store_probe.ts";
 
 /** The state of the store, as the last requests showed it. */
@@ -160,11 +166,11 @@ export class Connection {
     }
   }
 
-  /** Translates a client error. A refusal changes the state to `refused`. */
+  /** Translates a client error, and changes the state: to `refused` if the store refuses the request. */
   #judge(error: unknown, refused: "refusing" | "away"): unknown {
     if (this.#closed) return error;
     if (error instanceof StoreAwayError) this.#turn("away", error.message);
-    else if (isDisowned(error)) this.#turn("away", reasonOf(error));
+    else if (isMetadataError(error)) this.#turn("away", reasonOf(error));
     else if (isRefusal(error)) this.#turn(refused, reasonOf(error));
     else return error;
     return error instanceof StoreAwayError ? error : this.#awayError(error);

@@ -1,7 +1,7 @@
 /** Reads single keys of a local database, several per request. */
 
-/** Keys of one request, which KV bounds. */
-const MOST_KEYS = 10;
+/** KV's limit on the keys of one request. */
+const MAX_KEYS = 10;
 
 interface Waiting {
   readonly key: Deno.KvKey;
@@ -10,9 +10,9 @@ interface Waiting {
 }
 
 /**
- * Sends reads that are asked for in the same moment together, ten to a request. A request to a local database
- * costs a thread's turn, however small it is: a thousand runs that end at once ask for more than ten thousand
- * keys. Changes the database that it is given.
+ * Combines simultaneous reads, ten to a request, by replacing the `get` of the given database. Each request
+ * to a local database costs a thread's turn, and a thousand runs that end at once read more than ten thousand
+ * keys.
  */
 export function gatherReads(kv: Deno.Kv): void {
   const readOne = kv.get.bind(kv), readMany = kv.getMany.bind(kv);
@@ -25,15 +25,15 @@ export function gatherReads(kv: Deno.Kv): void {
     if (reads.length === 1) return readEach(reads);
     readMany(reads.map(({ key }) => key)).then(
       (entries) => reads.forEach(({ resolve }, at) => resolve(entries[at]!)),
-      // A key that KV refuses fails its own read alone.
+      // A key that KV rejects must only fail its own read.
       () => readEach(reads),
     );
   };
   const flush = () => {
     const reads = waiting;
     waiting = [];
-    for (let from = 0; from < reads.length; from += MOST_KEYS) {
-      send(reads.slice(from, from + MOST_KEYS));
+    for (let from = 0; from < reads.length; from += MAX_KEYS) {
+      send(reads.slice(from, from + MAX_KEYS));
     }
   };
 

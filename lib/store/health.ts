@@ -3,7 +3,7 @@ import type { StoreState } from "./connection.ts";
 import { GuardedKv } from "./guarded_kv.ts";
 import { pingKv } from "./open.ts";
 
-/** What is known about the store. */
+/** The state of the store, and how to ask for it. */
 export interface StoreHealth {
   /** The state as the last requests showed it. A local store is always `ok`. */
   readonly state: StoreState;
@@ -13,12 +13,12 @@ export interface StoreHealth {
   onState(listener: (state: StoreState) => void): () => void;
 }
 
-/** Watches a store. */
+/** Returns the health of a store. */
 export function storeHealth(kv: Deno.Kv): StoreHealth {
   const connection = kv instanceof GuardedKv ? kv.connection : null;
   return {
     get state() {
-      return connection?.state ?? NEAR;
+      return connection?.state ?? LOCAL_STATE;
     },
     async answers() {
       if (connection !== null && connection.state.is !== "ok") return false;
@@ -28,4 +28,4 @@ export function storeHealth(kv: Deno.Kv): StoreHealth {
   };
 }
 
-const NEAR: StoreState = { is: "ok", sinceMs: 0, reason: "", isStuck: false };
+const LOCAL_STATE: StoreState = { is: "ok", sinceMs: 0, reason: "", isStuck: false };

@@ -1,5 +1,5 @@
 /**
- * The database: the one place that commits, values in parts, the layout's version, and remote stores.
+ * The database: the one place that commits, large values in parts, the schema version, and remote stores.
  *
  * @module
  */

@@ -3,7 +3,7 @@ import { Connection } from "./connection.ts";
 import { gatherReads } from "./gathered_reads.ts";
 import { GuardedKv } from "./guarded_kv.ts";
 import { parentOf } from "./owners.ts";
-import { StoreAwayError } from "./store_errors.ts";
+import { reasonOf, StoreAwayError } from "./store_errors.ts";
 
 /** The version of the KV layout. Raise it, with a migration, when a key or value changes its shape. */
 export const SCHEMA_VERSION = 6;
@@ -16,7 +16,7 @@ export const MIGRATION_PLACE = ["schema", "indexed"];
 /** Migrates a store from one layout version to the next. Resumes after an interruption. */
 export type Migration = (kv: Deno.Kv) => Promise<void>;
 
-/** The database was written by a newer Taskstream. */
+/** This program cannot read the database's layout: it is newer, or older than any migration. */
 export class SchemaError extends Error {
   override name = "SchemaError";
 }
@@ -161,10 +161,6 @@ function openError(path: string | null, error: unknown): KvOpenError {
   return new KvOpenError(`The database cannot be opened at ${where}: ${reasonOf(error)}`);
 }
 
-function reasonOf(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).split("\n", 1)[0] ?? "";
-}
-
 /**
  * Makes the database file readable by its owner only, even in a folder open to others. SQLite gives its log
  * and index files the same permissions. A file owned by another user is left as it is.
@@ -176,11 +172,11 @@ async function keepPrivate(path: string): Promise<void> {
     (await Deno.open(path, { write: true, createNew: true, mode: 0o600 })).close();
   } catch (error) {
     if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
-    for (const file of [path, `${path}-wal`, `${path}-shm`]) await takeRights(file);
+    for (const file of [path, `${path}-wal`, `${path}-shm`]) await makePrivate(file);
   }
 }
 
-async function takeRights(file: string): Promise<void> {
+async function makePrivate(file: string): Promise<void> {
   try {
     if ((await Deno.stat(file)).isFile) await Deno.chmod(file, 0o600);
   } catch (error) {

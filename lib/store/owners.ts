@@ -45,7 +45,7 @@ export class LocalOwner {
         // Some network file systems grant every lock: every owner would seem dead to the others.
         if (owner.isGone(owner.id)) throw new Error("Locks do not exclude");
         if (exists(path)) {
-          owner.#buryDead();
+          owner.#removeEnded();
           return owner;
         }
         // Another process found it before it was locked, and took it for a dead one's.
@@ -69,12 +69,12 @@ export class LocalOwner {
   /** Calls back, until closed, when another process on this file ends unexpectedly. */
   onDeath(run: () => unknown): void {
     this.#watching = setInterval(() => {
-      if (this.#buryDead()) run();
+      if (this.#removeEnded()) run();
     }, WATCH_MS);
   }
 
   /** Removes the locks of ended processes. Returns whether there were any. */
-  #buryDead(): boolean {
+  #removeEnded(): boolean {
     const prefix = fileNameOf(pathOf(this.#kvPath, ""));
     let found = false;
     for (const name of namesIn(parentOf(this.#kvPath))) {
@@ -169,9 +169,9 @@ function exists(path: string): boolean {
   }
 }
 
-// `node:path` has the next two. Loading that module, and what it loads, takes 4 ms of each start.
+// `node:path` has the next two functions, but loading it takes 4 ms of each start.
 
-/** Where the last name of a path begins. Windows separates names by either slash. */
+/** Returns the index at which the last name of a path begins. Windows separates names by either slash. */
 function nameAt(path: string): number {
   const windows = Deno.build.os === "windows" ? path.lastIndexOf("\\") : -1;
   return Math.max(path.lastIndexOf("/"), windows) + 1;

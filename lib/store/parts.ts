@@ -38,7 +38,10 @@ export async function writeParts(
   return ref;
 }
 
-/** The writes of {@linkcode writeParts}. Each fits a commit; only a single one may go with other writes. */
+/**
+ * Returns the mutations of {@linkcode writeParts}. Each fits a commit. Only that of a value with one part may
+ * share it with other writes.
+ */
 export async function encodeParts(
   prefix: Deno.KvKey,
   bytes: Uint8Array<ArrayBuffer>,
@@ -89,7 +92,7 @@ export async function readText(
 ): Promise<string> {
   const bytes = await readParts(kv, prefix, ref);
   const text = await inTurns(decoding(bytes));
-  // The bytes are of no use now: megabytes would otherwise stay until the next garbage collection.
+  // Free the bytes now: megabytes would otherwise stay until the next garbage collection.
   bytes.buffer.transfer(0);
   return text;
 }
@@ -105,7 +108,7 @@ async function* partsOf(
   if (entry.value !== null) yield entry;
 }
 
-/** Values up to this size are hashed at once: another thread costs more than that (bytes). */
+/** Values up to this size are hashed on this thread: another one costs more (bytes). */
 const SMALL_BYTES = 64 * 1024;
 
 /** Lower-case hex SHA-256. */
@@ -116,7 +119,7 @@ export async function sha256Hex(data: Uint8Array<ArrayBuffer> | string): Promise
 }
 
 async function sha256() {
-  // Loaded with the first use: it would take 16 to 25 ms of each start.
+  // Loaded on first use: it would take 16 to 25 ms of each start.
   const { createHash } = await import("node:crypto");
   return createHash("sha256");
 }

@@ -24,8 +24,8 @@ export function isRefusal(error: unknown): boolean {
     /(?:Reads|Writes) are disabled|\(status=(?:408|425|429|5\d\d)\b/.test(error.message);
 }
 
-/** Returns whether the store no longer issues tokens to the connection. */
-export function isDisowned(error: unknown): boolean {
+/** Returns whether the client cannot fetch its metadata, which has the connection's token. */
+export function isMetadataError(error: unknown): boolean {
   return error instanceof Error && error.message.includes("Failed to fetch metadata");
 }
 

@@ -12,7 +12,7 @@ import { isRefusal, reasonOf, RefusedError, StoreAwayError } from "./store_error
 const PROBE_KEY = ["probe"];
 const PROBE_EXPIRES_MS = 60_000;
 
-/** What a check needs from the connection. */
+/** The dependencies of a check. */
 export interface StoreProbeOptions {
   /** Opens the same store again. */
   readonly open: () => Promise<Deno.Kv>;
@@ -47,7 +47,8 @@ export class StoreProbe {
     try {
       await inTime(written);
     } catch (error) {
-      // Closed earlier, a handle could no longer fetch its metadata, and the write would spin for ever.
+      // Close it after the write only: a closed handle cannot fetch its metadata, and the write would spin
+      // for ever.
       written.catch(() => {}).finally(() => fresh.close());
       throw error;
     }

@@ -1,6 +1,6 @@
 /**
- * Tells processes that share a KV file of each other's writes, over Unix sockets beside the file: `watch`
- * sees the writes of its own process only.
+ * Notifies processes that share a KV file of each other's writes, over Unix sockets beside the file:
+ * `Deno.Kv.watch` only sees the writes of its own process.
  *
  * A process that follows a key connects to every other process and names the key. After each commit that
  * wrote the key, the other process names it in return. Nothing is sent about keys that no process follows,
@@ -60,7 +60,7 @@ export class Wakeups {
     }
   }
 
-  /** Whether every other process on the file tells this one of its writes. */
+  /** Whether every other process on the file notifies this one of its writes. */
   get reachesAll(): boolean {
     return this.#others.every((path) => this.#outgoing.get(path) != null);
   }
@@ -74,7 +74,7 @@ export class Wakeups {
     }
   }
 
-  /** Calls back whenever another process may have written a key. Returns a function that ends this. */
+  /** Calls back whenever another process may have written a key. Returns a function that stops it. */
   follow(key: Deno.KvKey, onChange: () => void): () => void {
     const name = nameOf(key);
     const callbacks = this.#followed.get(name) ?? new Set();
@@ -145,7 +145,7 @@ export class Wakeups {
     }
   }
 
-  /** Takes the keys that another process follows, until the connection ends. */
+  /** Receives the keys that another process follows, until the connection ends. */
   async #serve(line: Line): Promise<void> {
     const names = new Set<string>();
     this.#incoming.add(line);
@@ -174,7 +174,7 @@ export class Wakeups {
   }
 }
 
-/** A connection that carries lines. Those that wait to be sent are sent once. */
+/** A connection that carries lines. A line that is waiting is sent once. */
 class Line {
   readonly #connection: Deno.UnixConn;
   readonly #waiting = new Set<string>();
