@@ -1,6 +1,6 @@
 /** Composes the recording of group runs: feeders, and recorders for runs that someone is watching. */
 import type { Batches } from "./batches/mod.ts";
-import { Feeders, type FeedSource, Groups, Watched } from "./groups/mod.ts";
+import { Feeders, type FeedSource, Groups, WatchedRuns } from "./groups/mod.ts";
 import type { GroupsContext } from "./groups/mod.ts";
 import {
   readActive,
@@ -20,14 +20,14 @@ export interface GroupRecordingOptions {
   /** The context of the recorders of single runs. */
   readonly recording: RecordersContext;
   readonly recorders: Recorders;
-  readonly watched: Watched;
+  readonly watched: WatchedRuns;
   readonly openKey: (sealed: string) => Promise<string>;
   readonly upstreams: Upstreams;
   /** Called later, because runs need the recorders. */
   readonly runs: () => Pick<Runs, "inFlight" | "keepOfGroup" | "ownerOf">;
   readonly keyring: GroupsContext["keyring"];
   readonly committer: GroupsContext["committer"];
-  /** Called with each stored run of a group: it may be a batch's row. */
+  /** Called with each stored run of a group, which may be a batch's row. */
   readonly batches: () => Pick<Batches, "listing" | "groupChecks" | "stored">;
 }
 
@@ -93,12 +93,12 @@ export function openGroupRecording(
 }
 
 /**
- * Starts a recorder for a watched run that has none. A run of a group gets one only if fewer than 200 such
- * runs have one.
+ * Returns a function that starts a recorder for a watched run that has none. A run of a group gets one only
+ * if fewer than 200 such runs have one.
  */
 export function watchOrphans(
   kv: Deno.Kv,
-  watched: Watched,
+  watched: WatchedRuns,
   recorders: () => Recorders,
 ): (runId: string) => void {
   return (runId) =>

@@ -4,7 +4,7 @@ import { Batches, type BatchesContext } from "./batches/mod.ts";
 import type { Config } from "./config.ts";
 import { type Committer, GuardedKv, type LocalOwner } from "./store/mod.ts";
 import { openGroupRecording, watchOrphans } from "./group_recording.ts";
-import { type Feeders, type Groups, Watched } from "./groups/mod.ts";
+import { type Feeders, type Groups, WatchedRuns } from "./groups/mod.ts";
 import { type Log, reasonOf, type Timers } from "./base/mod.ts";
 import type { Creates, Limiter } from "./limits/mod.ts";
 import {
@@ -28,7 +28,7 @@ import type { Upstreams } from "./upstreams.ts";
 
 /** How long a process on another host waits before it takes over a crashed process's runs (ms). */
 export const LEASE_MS = 10_000;
-/** With a remote store, how long an expired lease is left to its owner, which may come back (ms). */
+/** With a remote store, how long an expired lease is left to its owner, which may return (ms). */
 const GRACE_MS = 5_000;
 /** How long the API may be silent before its connection counts as dead (ms). Gaps of a minute are normal. */
 const STALL_MS = 120_000;
@@ -51,7 +51,7 @@ export interface RecordingOptions {
   readonly background: { readonly kv: Deno.Kv; readonly committer: Committer };
   /** Decrypts a sealed API key. Throws `SealError`. */
   readonly openKey: (sealed: string) => Promise<string>;
-  /** The kept keys of an account. */
+  /** The account's stored spare keys. */
   readonly sparesOf: (account: string) => Promise<readonly RunKey[]>;
   readonly now: () => number;
   readonly upstreams: Upstreams;
@@ -108,8 +108,9 @@ export function openRecording(
   readonly groups: Groups;
   /** Asks again about a run whose log stopped before its end. Returns `false` if the API did not say. */
   readonly resume: (runId: string) => Promise<boolean>;
-  /** This process in leases, and whether another one is known to have ended. */
+  /** Identifies this process in leases. */
   readonly owner: string;
+  /** Returns whether another process is known to have ended. */
   readonly isGone: (owner: string) => boolean;
   readonly leaveRecording: () => void;
   readonly batches: Batches;
@@ -133,7 +134,7 @@ export function openRecording(
     }
     return !isRefused;
   };
-  const watched = new Watched(() => recorders);
+  const watched = new WatchedRuns(() => recorders);
   const relay = new Relay({
     kv,
     heartbeatMs: config.sseHeartbeatMs,
@@ -211,7 +212,9 @@ export function openRecording(
   owner?.onDeath(() =>
     Promise.all([recorders.pickUp(), feeders.pickUp(), batches.pickUp(), options.onDeath()])
       .catch((error) => {
-        log("error", "what a process that died was doing is left", { reason: reasonOf(error) });
+        log("error", "failed to take over the work of a process that died", {
+          reason: reasonOf(error),
+        });
       })
   );
   const leaveRecording = () => owner?.close();
@@ -228,7 +231,7 @@ export function openRecording(
   };
 }
 
-/** What batches need of runs and groups to adopt a group and send its rows again. */
+/** Connects batches to runs and groups, so that they can adopt a group and send its rows again. */
 function openAdoption(
   { adoptions, committer, config, feeders, keyring, kv, now, runs }:
     & Pick<RecordingOptions, "adoptions" | "config" | "keyring" | "kv" | "now" | "runs">

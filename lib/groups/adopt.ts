@@ -2,7 +2,7 @@
 import type { TaskClient, TaskRunInput } from "../parallel/mod.ts";
 import { isPassing, type NewRun } from "../runs/mod.ts";
 
-/** Stores a run. `false` if the account deleted it, or may not have it. */
+/** Stores a run. Returns `false` if the account deleted it, or may not have it. */
 export type KeepOfGroup = (run: NewRun & { readonly fedBy: string }) => Promise<boolean>;
 
 /** The API that has a group, and how to store the group's runs. */
@@ -12,7 +12,7 @@ export interface FeedSource {
   /** The key of requests to it, as runs store it. Missing while a request stores the runs. */
   readonly sealedKey?: string;
   readonly keep: KeepOfGroup;
-  /** Called when runs have been stored: a batch may take them in. */
+  /** Called when runs have been stored: a batch may add them as rows. */
   readonly onKept?: (groupId: string) => Promise<void>;
 }
 
@@ -23,8 +23,8 @@ const AT_ONCE = 100;
 
 /**
  * Stores runs of a group, each with its request. The requests are read from the group's stream, because the
- * answer to `POST …/runs` does not say which run has which input. Returns the ids of the runs that were stored, and
- * of those that may not be stored; the API did not return the others, or not their requests.
+ * response to `POST …/runs` does not say which run has which input. Returns the ids of the runs that were
+ * stored, and of those that may not be stored; the API did not return the others, or not their requests.
  * Throws `GroupStreamError`; rejects with the signal's reason.
  */
 export async function adoptRuns(
@@ -73,8 +73,8 @@ export async function adoptRuns(
 }
 
 /**
- * The request of a run that came without one, which may be a failure of that moment: asks the run itself.
- * `null` if the API has none, or none that can be read; `later` if it does not say.
+ * Reads the request of a run that the stream sent without one. Returns `null` if the API has no readable
+ * request, and `later` if it did not respond.
  */
 async function inputOf(
   client: TaskClient,

@@ -1,6 +1,6 @@
 /**
- * Records the runs of one group from the group's own streams. One connection to the group's events tells which
- * runs have ended. Snapshots of the group's runs contain the results. No stream of a single run is opened.
+ * Records the runs of one group from the group's own streams. One connection to the group's events reports
+ * ended runs. Snapshots of the group's runs contain the results. No stream of a single run is opened.
  */
 import { GroupStreamError, type GroupStreamOptions } from "../parallel/mod.ts";
 import { growingWaitMs, readHead } from "../runs/mod.ts";
@@ -19,7 +19,6 @@ import { freeAtMs } from "./lease.ts";
 import { RunOrder } from "./run_order.ts";
 import { RunStates } from "./states.ts";
 
-/** The dependencies of a feeder. */
 export interface FeederContext extends FinishContext {
   /** A silent connection counts as dead after this long (ms). */
   readonly stallMs: number;
@@ -32,8 +31,10 @@ export interface FeederContext extends FinishContext {
 
 /** How often to check a group that sends no events (ms). */
 const CHECK_EVERY_MS = 30_000;
-/** States that are recorded at once; single runs to ask about in one round, and requests for them at once. */
-const [AT_ONCE, SINGLES, ASKED_AT_ONCE] = [64, 50, 16];
+/** How many states are recorded at once. */
+const STATES_AT_ONCE = 64;
+/** How many single runs to ask about in one round, and at once. */
+const SINGLES_PER_ROUND = 50, SINGLES_AT_ONCE = 16;
 
 /** Feeds the runs of a group. */
 export class Feeder {
@@ -63,7 +64,6 @@ export class Feeder {
     this.#source = source;
   }
 
-  /** Runs whose logs are not ended. */
   get open(): ReadonlySet<string> {
     return this.#open;
   }
@@ -116,7 +116,7 @@ export class Feeder {
     }
   }
 
-  /** Follows the group's events, which tell which runs have ended. */
+  /** Follows the group's events, which report ended runs. */
   async #listen(signal: AbortSignal): Promise<void> {
     const { stallMs, timers } = this.#context;
     let cursor: string | null = null;
@@ -142,7 +142,7 @@ export class Feeder {
       } catch (error) {
         if (!(error instanceof GroupStreamError)) throw error;
       }
-      // Anything that was missed is repeated by the next connection, or found by the check.
+      // The next connection repeats missed events, or the check finds them.
       this.#checkSoon();
       await pause(growingWaitMs(attempt), signal, timers);
     }
@@ -175,7 +175,7 @@ export class Feeder {
     this.#news = Promise.withResolvers();
   }
 
-  /** Reads the state of all runs that are not recorded to their end, and finds runs that are new. */
+  /** Reads the state of all open runs, and finds new ones. */
   async #check(signal: AbortSignal): Promise<void> {
     this.#isStale = false;
     const now = this.#context.now();
@@ -199,7 +199,7 @@ export class Feeder {
         if (!this.#context.isStoring(id)) unknown.set(id, event);
       } else if (!is_active) this.#noteEnd(event);
       else if (this.#states.isNew(event.run)) changed.push(event);
-      if (changed.length === AT_ONCE) {
+      if (changed.length === STATES_AT_ONCE) {
         await this.#recordStates(changed);
         changed = [];
       }
@@ -213,7 +213,7 @@ export class Feeder {
   /** Adds runs that are new to this feeder: another process stored them, or they are not stored yet. */
   async #addUnknown(unknown: ReadonlyMap<string, RunEvent>, signal: AbortSignal): Promise<void> {
     const unstored = new Set<string>();
-    // Reads of one moment share requests.
+    // Simultaneous reads share requests.
     const heads = [...unknown.keys()].map(async (id) =>
       [id, await readHead(this.#context.kv, id)] as const
     );
@@ -228,7 +228,7 @@ export class Feeder {
       const { kept, refused } = await adoptRuns(this.#source.client, this.#groupId, wanted);
       for (const id of kept) this.#open.add(id);
       for (const id of [...kept, ...refused]) unstored.delete(id);
-      // A list that was cut may end like a whole one.
+      // A truncated list can look complete.
       if (unstored.size > 0) this.#checkAt(this.#context.now() + CHECK_EVERY_MS);
     }
     for (const [id, event] of unknown) {
@@ -247,7 +247,7 @@ export class Feeder {
 
   /** Ends the logs of runs that have ended, with results from the group's stream or from the single runs. */
   async #collect(signal: AbortSignal): Promise<void> {
-    // Runs that end meanwhile are collected together the next time.
+    // Runs that end meanwhile wait for the next round.
     const ended = [...this.#ended.values()];
     const results = ended.filter(({ run, outputText }) =>
       run.status === "completed" && outputText === null
@@ -259,8 +259,8 @@ export class Feeder {
       await readResults(this.#source.client, this.#groupId, results, { after, signal, onResults });
     }
     const rest = ended.filter(({ run }) => this.#ended.has(run.run_id));
-    for (let from = 0; from < rest.length; from += ASKED_AT_ONCE) {
-      await this.#finishAll(rest.slice(from, from + ASKED_AT_ONCE), signal);
+    for (let from = 0; from < rest.length; from += SINGLES_AT_ONCE) {
+      await this.#finishAll(rest.slice(from, from + SINGLES_AT_ONCE), signal);
     }
   }
 
@@ -279,10 +279,10 @@ export class Feeder {
 
   /** Asks about single runs. Those above the limit are asked about in the next round. */
   async #askEach(runIds: readonly string[], signal: AbortSignal): Promise<void> {
-    const asked = runIds.slice(0, SINGLES);
-    for (let from = 0; from < asked.length; from += ASKED_AT_ONCE) {
+    const asked = runIds.slice(0, SINGLES_PER_ROUND);
+    for (let from = 0; from < asked.length; from += SINGLES_AT_ONCE) {
       await Promise.all(
-        asked.slice(from, from + ASKED_AT_ONCE).map(async (id) => {
+        asked.slice(from, from + SINGLES_AT_ONCE).map(async (id) => {
           this.#settle(id, await this.#singles.ask(this.#context, id, { ...this.#source, signal }));
         }),
       );

@@ -5,7 +5,7 @@ import { type ActiveRun, activeRuns, readActive } from "../runs/mod.ts";
 import type { FeedSource } from "./adopt.ts";
 import { Feeder, type FeederContext } from "./feeder.ts";
 import { RefusedKeyError } from "./finish.ts";
-import { holdFeed, leaveFeed } from "./lease.ts";
+import { holdFeed, releaseFeed } from "./lease.ts";
 import { CHECKS_MS, confirm, type Unconfirmed, unconfirmed } from "./unconfirmed.ts";
 
 /** The dependencies of the feeders. */
@@ -54,8 +54,8 @@ export class Feeders {
     return locked.flatMap(({ runIds }) => [...runIds]);
   }
 
-  /** Tries these groups again: a key has been sealed again. */
-  unlocked(): void {
+  /** Tries locked groups again, because a key was sealed with a present secret. */
+  retryLocked(): void {
     for (const { retry } of this.#feeding.values()) retry?.abort();
   }
 
@@ -90,7 +90,7 @@ export class Feeders {
     await this.#expect(groupId, feeding.feeder);
   }
 
-  /** A request to a group is confirmed: nothing is looked for on its behalf. */
+  /** Stops looking for the runs of a request, because it is confirmed. */
   confirmed(groupId: string, mark: Unconfirmed): void {
     this.#feeding.get(groupId)?.feeder?.confirmed(checksFor(mark));
   }
@@ -119,7 +119,7 @@ export class Feeders {
     return allDone(this.#feeding, signal);
   }
 
-  /** Stops every feeder, and frees the leases. */
+  /** Stops every feeder and releases the leases. */
   async drain(): Promise<void> {
     this.#stop.abort();
     await Promise.all([...this.#feeding.values()].map(({ done }) => done));
@@ -138,7 +138,7 @@ export class Feeders {
     Object.assign(feeding, { done: this.#feed(groupId, feeding) });
   }
 
-  /** Feeds a group until nothing of it is left to record. Never rejects. */
+  /** Feeds a group until all its runs are recorded. Never rejects. */
   async #feed(groupId: string, feeding: Feeding): Promise<void> {
     const { log, timers } = this.#context;
     const { signal } = this.#stop;
@@ -197,7 +197,7 @@ export class Feeders {
         if (feeding.runIds.size === 0 && !feeding.isWanted) return 0;
       }
     } finally {
-      await leaveFeed(this.#context, groupId).catch(() => {});
+      await releaseFeed(this.#context, groupId).catch(() => {});
     }
   }
 
@@ -222,8 +222,8 @@ export class Feeders {
   }
 
   /**
-   * Returns the source for the key of any of its runs, or of an unconfirmed request: if possible, for one that
-   * the API does not refuse. Throws `SealError` if none of the keys can be opened.
+   * Returns the source for a key of the group's runs or unconfirmed requests, preferably one that the API
+   * accepts. Throws `SealError` if none of the keys can be opened.
    */
   async #sourceOf(
     groupId: string,

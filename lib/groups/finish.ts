@@ -25,8 +25,8 @@ export interface FinishContext extends WriterContext {
   readonly timers?: Timers | undefined;
 }
 
-/** Results that are handed on together, and their size (characters). */
-const [TOGETHER, TOGETHER_CHARS] = [64, 4_000_000];
+/** `onResults` gets at most so many results, or characters. */
+const RESULTS_AT_ONCE = 64, RESULT_CHARS = 4_000_000;
 
 /**
  * Reads the results of these runs from the group's stream, many at a time, and goes on while `onResults`
@@ -51,10 +51,10 @@ export async function readResults(
       if (!left.delete(event.run.run_id)) continue;
       results.push(event);
       chars += event.outputText.length;
-      if (results.length === TOGETHER || chars > TOGETHER_CHARS) {
+      if (results.length === RESULTS_AT_ONCE || chars > RESULT_CHARS) {
         await working;
         working = onResults(results);
-        // It is awaited before the next ones are handed over.
+        // A rejection is handled where this is awaited, before the next call.
         working.catch(() => {});
         [results, chars] = [[], 0];
       }
@@ -115,11 +115,11 @@ interface Refusals {
   all: number;
 }
 
-/** How many refusals in a row give a run up: in the API's own format, and in any format. */
+/** Give a run up after so many refusals in a row: in the API's own format, and in any format. */
 const REFUSALS = 9;
 const STRANGE_REFUSALS = 70;
 
-/** Asks about single runs, for groups that do not answer. */
+/** Asks about single runs, for groups that do not respond. */
 export class SingleRuns {
   readonly #refusals = new Map<string, Refusals>();
 

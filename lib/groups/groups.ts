@@ -52,7 +52,7 @@ export class Groups {
       feeders.confirmed(groupId, mark);
     };
     const lookFor = async (reason: string) => {
-      log("warn", "runs of a group are looked for", { group: groupId, reason });
+      log("warn", "looking for runs of a group", { group: groupId, reason });
       await inFlight.retryWrite(() => feeders.expect(groupId));
     };
     return {

@@ -35,8 +35,8 @@ export async function holdFeed(context: LeaseContext, groupId: string): Promise<
   }
 }
 
-/** Gives the lease of a group back. */
-export async function leaveFeed(
+/** Releases the lease of a group. */
+export async function releaseFeed(
   { kv, committer, owner }: LeaseContext,
   groupId: string,
 ): Promise<void> {
@@ -48,10 +48,10 @@ export async function leaveFeed(
   });
 }
 
-/** The least time before a log is tried again that another writer has (ms). */
+/** The shortest wait before a log that has another writer is tried again (ms). */
 const HELD_MS = 1_000;
 
-/** When the other writer of a run's log must have renewed its lease, or another one may take it (Unix ms). */
+/** Returns when the lease on a run's log expires unless its writer renews it (Unix ms). */
 export async function freeAtMs(context: LeaseContext, runId: string): Promise<number> {
   const found = await readHead(context.kv, runId);
   const heldMs = found === null ? 0 : heldForMs(context, runId, found.head);

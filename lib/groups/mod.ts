@@ -6,4 +6,4 @@
 export type { FeedSource } from "./adopt.ts";
 export { Feeders } from "./feeders.ts";
 export { type Adding, Groups, type GroupsContext } from "./groups.ts";
-export { Watched } from "./watched.ts";
+export { WatchedRuns } from "./watched.ts";

@@ -6,7 +6,7 @@ import type { GroupStatus, TaskRun } from "../parallel/mod.ts";
  * has changed: at least this long after the last check, and longer if the group has many open runs (ms).
  */
 const CHECK_EVERY_MS = 5_000;
-const CHECK_EVERY_MS_A_RUN = 5;
+const CHECK_EVERY_MS_PER_RUN = 5;
 
 /** States of open runs. */
 export class RunStates {
@@ -39,7 +39,7 @@ export class RunStates {
     open: number,
     now: number,
   ): boolean {
-    const everyMs = Math.max(CHECK_EVERY_MS, CHECK_EVERY_MS_A_RUN * open);
+    const everyMs = Math.max(CHECK_EVERY_MS, CHECK_EVERY_MS_PER_RUN * open);
     if (running === this.#running || now - this.#checkedMs < everyMs) return false;
     this.#running = running;
     return true;

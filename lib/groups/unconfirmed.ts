@@ -14,7 +14,7 @@ export interface Unconfirmed {
   readonly since_ms: number;
 }
 
-/** When to check for the runs of a request whose answer was lost (ms after it was sent). */
+/** When to look for the runs of a request whose response was lost (ms after it was sent). */
 export const CHECKS_MS: readonly number[] = [5_000, 15_000, 60_000];
 
 function keyOf(groupId: string, id: string): Deno.KvKey {

@@ -1,11 +1,11 @@
 /** Group runs with their own recorder: their events were requested, or they are being watched. */
 import type { Recorders } from "../runs/mod.ts";
 
-/** Runs of groups whose own streams this process reads at once. */
+/** The limit on these recorders per process. */
 const AT_ONCE = 200;
 
-/** Limits how many there are. A run that finds no place waits for one. */
-export class Watched {
+/** Starts these recorders, up to a limit. Further runs wait. */
+export class WatchedRuns {
   readonly #recorders: () => Pick<Recorders, "start">;
   readonly #watched = new Set<string>();
   readonly #waiting = new Set<string>();

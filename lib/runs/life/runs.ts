@@ -33,7 +33,7 @@ export interface RunsContext extends Omit<CreateContext & RemovalContext, "retry
   readonly recorders: Recorders;
   readonly relay: Relay;
   /** Runs that their groups record and whose keys cannot be decrypted. */
-  readonly feeders: { readonly locked: readonly string[]; readonly unlocked: () => void };
+  readonly feeders: { readonly locked: readonly string[]; readonly retryLocked: () => void };
   /** Opens an account's sealed API key. Throws `SealError`. */
   readonly openKey: (sealed: string) => Promise<string>;
   /** Limits how often an account can ask the API for unknown runs. */
@@ -171,7 +171,7 @@ export class Runs extends StoredRuns {
     const ids = await unlockActive(this.#context, recorders.locked, apiKey);
     for (const id of ids) recorders.start(id);
     const fed = await unlockActive(this.#context, feeders.locked, apiKey);
-    if (fed.length > 0) feeders.unlocked();
+    if (fed.length > 0) feeders.retryLocked();
   }
 
   /** Returns the account of an API key, or `null` if the key was never used here. */
