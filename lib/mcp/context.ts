@@ -69,7 +69,7 @@ export function mcpContext(services: McpServices): McpContext {
 }
 
 /** The agent that sent a request. */
-export interface Agent extends Omit<Caller, "isStillThere" | "ownKey"> {
+export interface Agent extends Omit<Caller, "isStillValid" | "ownKey"> {
   /** Its key belongs to the sandbox: nothing it creates is real or billed. */
   readonly simulated: boolean;
   readonly client: ClientSubject;

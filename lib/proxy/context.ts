@@ -1,4 +1,4 @@
-/** What the proxy works with, and the one place that puts it together. */
+/** The proxy's context, and how it is created from the app's services. */
 import { type Log, SYSTEM_TIMERS, type Timers } from "../base/mod.ts";
 import type { KeyStandings } from "../accounts/mod.ts";
 import type { Groups } from "../groups/mod.ts";
@@ -8,16 +8,16 @@ import type { Config } from "../config.ts";
 import type { Upstreams } from "../upstreams.ts";
 import type { KeyAttempts } from "./key_attempts.ts";
 
-/** What the proxy needs from its surroundings. */
+/** The dependencies of the proxy. */
 export interface ProxyContext {
   readonly upstreams: Pick<Upstreams, "forKey">;
   readonly runs: Pick<
     Runs,
     "accountOf" | "adopt" | "apiKeyOf" | "has" | "inFlight" | "keep" | "ownerOf" | "stream"
   >;
-  /** Keeps and records what is added to groups. */
+  /** Records runs that are added to groups. */
   readonly groups: Pick<Groups, "adding">;
-  /** How many tasks an account may create. */
+  /** Limits how many tasks an account may create. */
   readonly creates: Pick<Creates, "enter" | "enterGroup">;
   /** Decides whether a key may read the log. */
   readonly standings: Pick<KeyStandings, "mayRead">;
@@ -29,13 +29,13 @@ export interface ProxyContext {
   readonly timers: Timers;
 }
 
-/** The services of the app that the proxy takes. */
+/** The app's services that the proxy uses. */
 export interface ProxyServices extends Omit<ProxyContext, "corsOrigins" | "creates" | "timers"> {
   readonly config: Pick<Config, "corsOrigins">;
   readonly limits: Pick<Limits, "creates">;
 }
 
-/** The proxy's context on an app's services. */
+/** Creates the proxy's context from the app's services. */
 export function proxyContext(services: ProxyServices): ProxyContext {
   const { config, groups, limits, log, runs, upstreams } = services;
   const { keyAttempts, standings } = services;

@@ -1,26 +1,26 @@
 /**
- * Pages of other origins that `CORS_ORIGINS` names may call `/api` with a key of their own (Fetch
- * standard, section 3.3). Never with the cookie: no answer allows credentials.
+ * Pages of other origins that `CORS_ORIGINS` names may call `/api` with a key of their own (Fetch standard,
+ * section 3.3). Never with the cookie: no response allows credentials.
  */
 
 const PREFLIGHT_SECONDS = "7200";
 
-/** The headers that let the calling page read an answer; none where its origin is not allowed. */
+/** Returns the headers that let a page of an allowed origin read the response. */
 function corsHeaders(request: Request, allowed: readonly string[]): Record<string, string> {
   if (allowed.length === 0) return {};
   const origin = request.headers.get("origin");
-  const everybody = allowed.includes("*");
-  // A cache must not give one origin's answer to another.
-  const vary: Record<string, string> = everybody ? {} : { vary: "Origin" };
-  if (origin === null || !(everybody || allowed.includes(origin))) return vary;
+  const allowsAll = allowed.includes("*");
+  // A cache must not serve one origin's response to another.
+  const vary: Record<string, string> = allowsAll ? {} : { vary: "Origin" };
+  if (origin === null || !(allowsAll || allowed.includes(origin))) return vary;
   return {
     ...vary,
-    "access-control-allow-origin": everybody ? "*" : origin,
+    "access-control-allow-origin": allowsAll ? "*" : origin,
     "access-control-expose-headers": "*",
   };
 }
 
-/** The answer, readable to the calling page where its origin is allowed. */
+/** Adds the CORS headers to a response, and returns it. */
 export function withCors(
   response: Response,
   request: Request,
@@ -33,7 +33,7 @@ export function withCors(
   return response;
 }
 
-/** Answers OPTIONS, preflights included. */
+/** Responds to OPTIONS, including preflights. */
 export function optionsResponse(
   request: Request,
   allowed: readonly string[],
@@ -43,7 +43,7 @@ export function optionsResponse(
   const headers: Record<string, string> = { allow: [...methods, "OPTIONS"].join(", ") };
   if (cors["access-control-allow-origin"] !== undefined) {
     headers["access-control-allow-methods"] = methods.join(", ");
-    // The SDK sends a dozen headers of its own, with new ones now and then; all but ours go no further.
+    // The SDK sends a dozen headers, and new versions add more. Only those in headers.ts are forwarded.
     headers["access-control-allow-headers"] = "*";
     headers["access-control-max-age"] = PREFLIGHT_SECONDS;
   }

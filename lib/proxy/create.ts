@@ -1,6 +1,6 @@
 /**
- * Finishes creates even if the caller disconnects, because they are billed. The new run is recorded like
- * one from the form, before the caller gets the answer.
+ * Finishes creates even if the caller disconnects, because they are billed. The new run is recorded like one
+ * from the form, before the caller gets the response.
  */
 import {
   decoding,
@@ -35,7 +35,7 @@ import {
   unreachableResponse,
 } from "./forward.ts";
 
-/** Sends a create and returns its outcome. A late answer is still recorded. */
+/** Sends a create and returns the response, or 504 if it is late. A late response is still recorded. */
 export async function create(
   context: ProxyContext,
   outgoing: Outgoing,
@@ -48,7 +48,7 @@ export async function create(
     sent = await inTurns(readingVerbatim(text, REQUEST_BOUNDS));
   } catch (error) {
     if (error instanceof JsonBoundsError) return apiError(422, error.message);
-    // The API says what is wrong with it.
+    // The API reports the syntax error.
     if (!(error instanceof SyntaxError)) throw error;
   }
   const entry = await admit(context, outgoing, sent, caller);
@@ -69,14 +69,16 @@ export async function create(
   }
 }
 
-/** Admits a create, or answers why not. Each input of a group counts as a create. */
+/**
+ * Counts a create against the limits, each input of a group as one. Over a limit, returns the 429 response.
+ */
 async function admit(
   { creates }: ProxyContext,
   { apiKey, client, target, upstream }: Outgoing,
   sent: unknown,
   caller: Caller,
 ): Promise<Extract<Entry, { ok: true }> | Response> {
-  // A key that has created nothing has no account yet. A refusal does not make one.
+  // A key that has created nothing has no account yet. A refused create does not make one.
   const subject = await caller.account() ?? await sha256Hex(apiKey);
   const creator = { subject, client, simulated: upstream.simulated };
   const entry = target.kind === "group-runs"
@@ -91,7 +93,7 @@ async function admit(
     : apiError(429, `Too many tasks: ${limit}; try again in ${retryAfterSeconds} s`, headers);
 }
 
-/** How many runs a request for a group makes; one that the API will refuse counts as one. */
+/** Returns how many runs a request adds to a group. A request that the API will reject counts as one. */
 function inputsIn(sent: unknown): number {
   return isObject(sent) && Array.isArray(sent.inputs) ? Math.max(1, sent.inputs.length) : 1;
 }
@@ -137,14 +139,14 @@ async function markAdding(
   return await groups.adding(groupId, apiKey, await caller.account());
 }
 
-/** Records the runs that the answer names. If it names none, they are looked for in the group. */
+/** Records the runs that the response lists. If it lists none, looks for them in the group. */
 async function settle(adding: Adding, status: number, answer: unknown): Promise<void> {
   if (status >= 400 && status < 500) return await adding.refused();
   const added = status < 300 ? readAddedRuns(answer) : null;
   await (added === null ? adding.lost() : adding.accepted(added));
 }
 
-/** Never rejects: a caller that does not learn of the run would create a second one. */
+/** Never rejects: a caller that got an error would create the run again. */
 async function keep(
   { runs, log }: Pick<ProxyContext, "runs" | "log">,
   { upstream, body }: Outgoing,
@@ -152,7 +154,7 @@ async function keep(
   task: TaskRun | null,
 ): Promise<void> {
   if (task === null) {
-    log("error", "a create was answered with something other than a run");
+    log("error", "the response to a create is not a run");
     return;
   }
   try {
@@ -168,7 +170,7 @@ async function keep(
   }
 }
 
-/** The request as it is stored: of one that the API accepted and our rules do not know, the main members only. */
+/** Returns the request to store. If our rules reject what the API accepted, only `input` and `processor`. */
 function inputOf(body: unknown, { processor }: TaskRun): TaskRunInput {
   const checked = validateTaskInput(body);
   if (checked.ok) return checked.input;
@@ -178,7 +180,7 @@ function inputOf(body: unknown, { processor }: TaskRun): TaskRunInput {
   return { input: typeof input === "string" ? input : JSON.stringify(input ?? ""), processor };
 }
 
-/** In steps: an answer may have 16 MiB. */
+/** Parses in steps: a response may have 16 MiB. Returns `undefined` if it is not JSON. */
 async function parsed(text: string): Promise<unknown> {
   try {
     return await inTurns(readingVerbatim(text));

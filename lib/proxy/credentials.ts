@@ -12,7 +12,7 @@ export interface Caller {
   /** The key in the request's header; `null` if the session's cookie authenticates it. */
   readonly ownKey: string | null;
   /** Whether these credentials are still valid. Call it after the body has arrived. */
-  isStillThere(): Promise<boolean>;
+  isStillValid(): Promise<boolean>;
   /** The key that upstream requests carry. */
   apiKey(): Promise<string>;
   /** The account of the key; `null` if the key has none yet. */
@@ -31,7 +31,7 @@ export function isMcpPath(pathname: string): boolean {
   return /^\/mcp\/?$/.test(pathname);
 }
 
-/** Whether programs call a path: they bring a key of their own, and read errors as JSON. */
+/** Returns whether a path is for programs, which send their own key and expect errors as JSON. */
 export function isForPrograms(pathname: string): boolean {
   return pathname.startsWith("/api/") || isMcpPath(pathname);
 }
@@ -57,14 +57,14 @@ export function isKeyShaped(text: string): boolean {
   return KEY_SHAPE.test(text);
 }
 
-/** The holder of a key, as a caller. */
+/** Creates the caller for a request with a key. */
 export function keyCaller(
   runs: Pick<ProxyContext["runs"], "accountOf" | "ownerOf">,
   apiKey: string,
 ): Caller {
   return {
     ownKey: apiKey,
-    isStillThere: always,
+    isStillValid: always,
     apiKey: () => Promise.resolve(apiKey),
     account: () => runs.accountOf(apiKey),
     owner: () => runs.ownerOf(apiKey),
@@ -93,7 +93,7 @@ export function credentialsOf(
     ok: true,
     caller: {
       ownKey: null,
-      isStillThere: isStillSignedIn,
+      isStillValid: isStillSignedIn,
       apiKey: () => runs.apiKeyOf(owner),
       account: () => Promise.resolve(owner.id),
       owner: () => Promise.resolve(owner),
@@ -113,5 +113,5 @@ const FORBIDDEN: Credentials = {
   ok: false,
   status: 403,
   message:
-    "Forbidden: a request with the session's cookie must come from a page of this app; others bring an x-api-key",
+    "Forbidden: a request with a session cookie must come from a page of this app. Send an x-api-key header instead",
 };

@@ -44,7 +44,7 @@ async function streamOf(
   return account === null ? { status: "unknown" } : await runs.stream(account, runId, after);
 }
 
-/** The response with one of our streams, or with the reason there is none. */
+/** Returns the response for an opened stream, or for the reason why there is none. */
 export function eventsResponse(
   opened: Exclude<StreamOutcome, { readonly status: "unknown" }>,
 ): Response {
@@ -63,7 +63,9 @@ export function eventsResponse(
   }
 }
 
-/** The last event id of a numbered log that a reader sends. 0, so that all events follow, for anything else. */
+/**
+ * Returns the last event ID that a client sends for a numbered log. Any other value is 0: all events follow.
+ */
 export function lastEventNumber(headers: Headers, query: URLSearchParams): number {
   const id = lastEventId(headers, query) ?? "";
   return /^\d{1,15}$/.test(id) ? Number(id) : 0;

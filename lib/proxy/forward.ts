@@ -1,5 +1,6 @@
 /**
- * Sends one request to the upstream, built from scratch, and passes the answer on unchanged as it arrives.
+ * Sends one request to the upstream, built from scratch, and passes the response on without the key: streams
+ * as they arrive, JSON and errors once they are complete.
  */
 import { decoding, inTurns, readBody, reasonOf, type Timers } from "../base/mod.ts";
 import { ANSWER_BYTES, withoutKey } from "../parallel/mod.ts";
@@ -9,7 +10,7 @@ import { apiError, callerHeaders, upstreamHeaders } from "./headers.ts";
 import { streamWithoutKey } from "./key_filter.ts";
 import type { ApiTarget } from "./paths.ts";
 
-/** What goes to the upstream. */
+/** A request to the upstream. */
 export interface Outgoing {
   readonly upstream: Upstream;
   readonly apiKey: string;
@@ -56,7 +57,7 @@ export async function forward(
   }, headersMs);
   try {
     const response = await send(outgoing, stop.signal);
-    // An answer may quote the key. A browser that is authenticated by a cookie must not see the key.
+    // A response may quote the key. A browser that is authenticated by a cookie must not see the key.
     const whole = response.status >= 400 ||
       response.headers.get("content-type")?.startsWith("application/json");
     if (whole) return passOnWhole(response, outgoing.apiKey, await readUpstreamText(response));
@@ -64,7 +65,7 @@ export async function forward(
     return passOn(response, outgoing.apiKey, body);
   } catch (error) {
     if (late) return timeoutResponse(headersMs);
-    // The caller is gone and does not read this. 499 is the status that other servers log here.
+    // The caller has disconnected and does not read this. nginx also logs 499 here.
     if (caller.aborted) return apiError(499, "The caller went away");
     return unreachableResponse(log, error);
   } finally {
@@ -72,7 +73,10 @@ export async function forward(
   }
 }
 
-/** The text of an answer; `null` if it is longer than any answer the API documents. Rejects if it breaks off. */
+/**
+ * Returns the text of a response, or `null` if it has more than `ANSWER_BYTES`. Rejects if it breaks off or
+ * is late.
+ */
 export async function readUpstreamText(
   response: Response,
   limits: { readonly maxMs: number | null; readonly timers?: Timers } = { maxMs: null },
@@ -83,7 +87,7 @@ export async function readUpstreamText(
   throw body.status === 400 ? body.error : new Error("The answer took too long to arrive");
 }
 
-/** An answer that is read for the caller. */
+/** Returns the caller's response for a body that was read completely; 502 if it was too large. */
 export function passOnWhole(
   response: Response,
   apiKey: string,

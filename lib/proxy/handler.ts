@@ -1,4 +1,4 @@
-/** Answers a request below `/api`: checks it, authenticates it, and forwards it or answers from the log. */
+/** Handles a request below `/api`: checks it, authenticates it, and forwards it or responds from the log. */
 import { BODY_MS, isSpeculative, MAX_BODY_BYTES, readBody, reasonOf } from "../base/mod.ts";
 import type { ClientSubject } from "../limits/mod.ts";
 import { isStoreAway } from "../store/mod.ts";
@@ -30,8 +30,8 @@ export interface ApiRequest {
 const MAX_GROUP_BYTES = 8 * MAX_BODY_BYTES;
 
 /**
- * Answers a request. Every failure has the Task API's error shape. Rejects only while the store is
- * unavailable: one middleware answers that for the whole app.
+ * Handles a request. Every failure has the Task API's error shape. Rejects only while the store is
+ * unavailable: one middleware reports that for the whole app.
  */
 export async function handleApi(context: ProxyContext, asked: ApiRequest): Promise<Response> {
   const { request } = asked;
@@ -39,7 +39,7 @@ export async function handleApi(context: ProxyContext, asked: ApiRequest): Promi
   try {
     response = await handle(context, asked);
   } catch (error) {
-    // The caller broke the body off: this is not a failure of the server.
+    // The caller disconnected before the body was complete. This is not a server error.
     if (request.signal.aborted) return apiError(499, "The caller went away");
     if (isStoreAway(error)) throw error;
     const stack = error instanceof Error ? error.stack : undefined;
@@ -98,8 +98,8 @@ async function serve(
   const read = method === "GET"
     ? null
     : await readBody(request, { timers: context.timers, maxBytes });
-  if (read?.ok === false) return apiError(read.status, bodyWords(read.status, maxBytes));
-  if (read !== null && !await caller.isStillThere()) {
+  if (read?.ok === false) return apiError(read.status, bodyErrorMessage(read.status, maxBytes));
+  if (read !== null && !await caller.isStillValid()) {
     return apiError(401, "Unauthorized: the session ended while the body was arriving");
   }
   const body = read?.bytes ?? null;
@@ -131,7 +131,7 @@ async function adopt(
   }
 }
 
-function bodyWords(status: 400 | 408 | 413, maxBytes: number): string {
+function bodyErrorMessage(status: 400 | 408 | 413, maxBytes: number): string {
   if (status === 413) return `Content too large: at most ${maxBytes} bytes`;
   return status === 400
     ? "Bad request: the body was interrupted or is malformed"

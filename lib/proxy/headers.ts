@@ -1,10 +1,10 @@
-/** Selects the headers of requests to the upstream and of responses to the caller. Writes our own refusals. */
+/** Selects the headers of requests to the upstream and of responses to the caller. Creates our own errors. */
 
 import { isEventStream, UNBUFFERED } from "../base/mod.ts";
 import { errorBody, withoutKey } from "../parallel/mod.ts";
 
-/** The only headers that are taken from the caller. */
-const TAKEN = ["content-type", "accept", "parallel-beta", "last-event-id"] as const;
+/** The only headers of the caller that are forwarded. */
+const FORWARDED = ["content-type", "accept", "parallel-beta", "last-event-id"] as const;
 
 /** Headers for the upstream, built from scratch. */
 export function upstreamHeaders(from: Headers, apiKey: string, hasBody: boolean): Headers {
@@ -13,7 +13,7 @@ export function upstreamHeaders(from: Headers, apiKey: string, hasBody: boolean)
     // Compression would hold back a stream until a block is full.
     "accept-encoding": "identity",
   });
-  for (const name of TAKEN) {
+  for (const name of FORWARDED) {
     const value = from.get(name);
     if (value !== null && (hasBody || name !== "content-type")) headers.set(name, value);
   }
@@ -34,7 +34,7 @@ const DROPPED = new Set([
   // These describe the bytes between the upstream and this server only.
   "content-encoding",
   "content-length",
-  // An answer belongs to an account, so the API's caching headers are not passed on.
+  // A response belongs to an account, so the API's caching headers are not passed on.
   "age",
   "cache-control",
   "expires",
@@ -65,7 +65,7 @@ export function callerHeaders(from: Headers, apiKey: string): Headers {
   const named = (from.get("connection") ?? "").toLowerCase().split(",").map((name) => name.trim());
   const headers = new Headers();
   for (const [name, value] of from) {
-    // This server decides which origins may read its answers.
+    // This server decides which origins may read its responses.
     const dropped = DROPPED.has(name) || named.includes(name) ||
       name.startsWith("access-control-") || withoutKey(value, apiKey) !== value;
     if (!dropped) headers.append(name, value);

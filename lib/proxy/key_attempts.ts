@@ -1,16 +1,16 @@
-/** How many keys a client address may try through `/api`. */
+/** Limits how many keys a client address may try through `/api`. */
 import type { KeyStandings } from "../accounts/mod.ts";
 import { sha256Hex } from "../store/mod.ts";
 import type { AddressLimit, ClientSubject } from "../limits/mod.ts";
 import { apiError } from "./headers.ts";
 
-/** What {@linkcode KeyAttempts} needs from its surroundings. */
+/** The dependencies of {@linkcode KeyAttempts}. */
 export interface KeyAttemptsContext {
   readonly standings: Pick<KeyStandings, "known">;
   readonly limit: Pick<AddressLimit, "consume" | "refund" | "perMinute">;
 }
 
-/** Counts each key once while a client tries it. A valid key costs nothing. */
+/** Counts each key once while a client tries it. A valid key does not count. */
 export class KeyAttempts {
   readonly #context: KeyAttemptsContext;
   /** Keys that are being tried, by client: a client may send many requests at once with one key. */
@@ -20,16 +20,16 @@ export class KeyAttempts {
     this.#context = context;
   }
 
-  /** Answers a request with a key. Beyond the limit it answers 429 without asking the API. */
+  /** Handles a request with a key. Over the limit, responds with 429 without asking the API. */
   async admit(
     apiKey: string,
     client: ClientSubject,
-    answer: () => Promise<Response>,
+    handle: () => Promise<Response>,
   ): Promise<Response> {
     const { limit, standings } = this.#context;
     const sha256 = await sha256Hex(apiKey);
     const { accepted_ms, refused_ms } = await standings.known(sha256);
-    if (accepted_ms !== null && refused_ms === null) return await answer();
+    if (accepted_ms !== null && refused_ms === null) return await handle();
     const name = `${client.client} ${sha256}`;
     const trying = this.#trying.get(name) ?? 0;
     this.#trying.set(name, trying + 1);
@@ -38,7 +38,7 @@ export class KeyAttempts {
         const admission = await limit.consume(client);
         if (!admission.ok) return refusal(limit.perMinute, admission.retryAfterSeconds);
       }
-      const response = await answer();
+      const response = await handle();
       const wrong = response.status === 401 || response.status === 403;
       if (trying === 0 && !wrong) limit.refund(client);
       return response;

@@ -12,10 +12,10 @@ export function streamWithoutKey(
   body: ReadableStream<Uint8Array<ArrayBuffer>>,
   apiKey: string,
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
-  const instead = withoutKey(apiKey, apiKey);
+  const replacement = withoutKey(apiKey, apiKey);
   // Too short to be a key, and may be an ordinary word.
-  if (instead === apiKey) return body;
-  const filter = new KeyFilter(encoder.encode(apiKey), encoder.encode(instead));
+  if (replacement === apiKey) return body;
+  const filter = new KeyFilter(encoder.encode(apiKey), encoder.encode(replacement));
   return body.pipeThrough(
     new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
       transform(chunk, controller) {
@@ -31,22 +31,22 @@ export function streamWithoutKey(
 /** Finds a key in chunks, even if it is split between them. */
 class KeyFilter {
   readonly #key: Uint8Array;
-  readonly #instead: Uint8Array<ArrayBuffer>;
+  readonly #replacement: Uint8Array<ArrayBuffer>;
   /** The end of the last chunk, if it may be the start of the key. */
   held = new Uint8Array();
 
-  constructor(key: Uint8Array, instead: Uint8Array<ArrayBuffer>) {
+  constructor(key: Uint8Array, replacement: Uint8Array<ArrayBuffer>) {
     this.#key = key;
-    this.#instead = instead;
+    this.#replacement = replacement;
   }
 
-  /** The bytes that can be passed on now. */
+  /** Returns the bytes that can be passed on now. */
   push(chunk: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer>[] {
     const bytes = joined(this.held, chunk);
     const pieces: Uint8Array<ArrayBuffer>[] = [];
     let sent = 0, at = this.#find(bytes, 0);
     for (; at + this.#key.byteLength <= bytes.byteLength; at = this.#find(bytes, sent)) {
-      pieces.push(bytes.subarray(sent, at), this.#instead);
+      pieces.push(bytes.subarray(sent, at), this.#replacement);
       sent = at + this.#key.byteLength;
     }
     pieces.push(bytes.subarray(sent, at));

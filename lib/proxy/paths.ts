@@ -17,7 +17,7 @@ export type Kind =
   | "group-runs"
   /** Reads a run: forwarded. A run that is not known here is adopted. */
   | "run"
-  /** Forwarded without anything else. */
+  /** Only forwarded. */
   | "pass";
 
 /** A request that is allowed. */
@@ -40,7 +40,7 @@ export type Judgement =
   | { readonly verdict: "method"; readonly allow: readonly string[] }
   | { readonly verdict: "nothing" };
 
-/** How long an upstream may take to begin its answer (ms); `/result` adds what it may block. */
+/** How long an upstream may take to start its response (ms). `/result` adds its own `timeout`. */
 const HEADERS_MS = 60_000;
 /** A chat without streaming starts its answer when it has finished: five minutes and a margin. */
 const CHAT_MS = 600_000;
@@ -122,7 +122,7 @@ export function rawTargetOf(request: Request): string | null {
 
 function resultMs(query: URLSearchParams): number {
   const text = query.get("timeout") ?? "";
-  // The upstream refuses at once what is not a number.
+  // The upstream rejects any other value at once.
   const seconds = /^\d{1,9}(?:\.\d{1,9})?$/.test(text) ? Number(text) : RESULT_TIMEOUT_SECONDS;
   return HEADERS_MS + Math.min(seconds, MAX_RESULT_SECONDS) * 1000;
 }
