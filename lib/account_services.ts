@@ -73,7 +73,9 @@ export interface AccountServices {
 export interface OpenedAccountServices extends AccountServices {
   /** Continues the move of a merged account. */
   readonly onMerged: (account: StoredAccount) => Promise<void>;
-  /** Handles durable writes: ends the streams of a session that has ended. */
+  /**
+   * Handles durable writes: ends the streams of ended sessions, and forgets what was known of removed keys.
+   */
   readonly written: (mutations: readonly Deno.KvMutation[]) => void;
   /** Removes some of the unused sandbox accounts. */
   readonly removeIdle: () => Promise<void>;
@@ -94,7 +96,7 @@ export function openAccountServices(context: AccountServicesContext): OpenedAcco
   const webhookSecrets = new WebhookSecrets(kv, committer, keyring);
   const parked = new ParkedForms(kv, committer, keyring, now);
   const { sandboxEnabled } = config;
-  /** Any text may be a secret. Sandbox keys are chosen by their users. */
+  /** Users choose sandbox keys: masking one could remove an ordinary word from the log. */
   const learn = (apiKey: string) => {
     if (!apiKey.startsWith(SANDBOX_KEY_PREFIX)) redactor.learn(apiKey);
   };
@@ -122,7 +124,7 @@ export function openAccountServices(context: AccountServicesContext): OpenedAcco
     keyring,
     keysOf: (account) => accounts.keys(account),
   });
-  /** Never rejects: the key itself is added, or signed in. */
+  /** Never rejects: the sign-in, or the added key, is valid without it. */
   const keepSpare = (account: string, apiKey: string) =>
     spareKeys.keep(account, apiKey).catch((error) =>
       log("warn", "a key is not kept for its account's runs", { reason: reasonOf(error) })
@@ -138,7 +140,7 @@ export function openAccountServices(context: AccountServicesContext): OpenedAcco
   });
 
   const removeRuns = async (account: string) => {
-    // First, so no more of them are sent.
+    // Stop these first, so that they create no more runs.
     await context.schedules().removeAll(account);
     await context.watches().removeAll(account);
     await context.batches().upkeep.removeAll(account);

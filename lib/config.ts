@@ -58,7 +58,7 @@ export interface Config {
   readonly adminToken: string | null;
   /** Origins whose pages may call `/api` with their own key. `*` allows all. */
   readonly corsOrigins: readonly string[];
-  /** What notifications may reach although it is not public. */
+  /** Hosts and networks that notifications may reach although they are not public. */
   readonly notifyAllowed: Allowed;
   /** The operator, for push services: `mailto:` or `https:`. `null`: the public URL. */
   readonly pushContact: string | null;
@@ -73,7 +73,7 @@ export class ConfigError extends Error {
 }
 
 const MIN_SECRET_LENGTH = 32;
-/** More proxies than anyone chains: a larger number is a mistake. */
+/** No deployment chains more proxies: a larger number is a mistake. */
 const MAX_HOPS = 10;
 
 /** Returns the value of an environment variable, or `undefined`. */

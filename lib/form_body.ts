@@ -4,7 +4,7 @@ import { type BodyLimits, formData, FormError, readBody } from "./base/mod.ts";
 import { isStillSignedIn } from "./middleware/mod.ts";
 import type { State } from "./state.ts";
 
-const WORDS = {
+const MESSAGES = {
   400: "The form was not received completely. Nothing was changed; send it again.",
   408: "The form took too long to arrive. Nothing was changed; send it again.",
   413: "This form is larger than any task can be.",
@@ -22,13 +22,13 @@ const MOST_CHARS = 600_000;
 export async function readForm(request: Request, limits: BodyLimits = {}): Promise<FormData> {
   if (request.body === null) return new FormData();
   const body = await readBody(request, limits);
-  if (!body.ok) throw new HttpError(body.status, WORDS[body.status]);
+  if (!body.ok) throw new HttpError(body.status, MESSAGES[body.status]);
   const type = request.headers.get("content-type") ?? "";
   let form: FormData;
   try {
     form = await formData(body.bytes, type, MOST_FIELDS);
   } catch (error) {
-    if (error instanceof FormError && error.hasTooMany) throw new HttpError(413, WORDS[413]);
+    if (error instanceof FormError && error.hasTooMany) throw new HttpError(413, MESSAGES[413]);
     throw new HttpError(
       400,
       /^application\/(?:[\w.]+\+)?json\b/i.test(type)
@@ -38,7 +38,7 @@ export async function readForm(request: Request, limits: BodyLimits = {}): Promi
   }
   const texts = [...form.values()].filter((value) => typeof value === "string");
   if (texts.reduce((sum, { length }) => sum + length, 0) > MOST_CHARS) {
-    throw new HttpError(413, WORDS[413]);
+    throw new HttpError(413, MESSAGES[413]);
   }
   if (texts.some((text) => text.includes("\ufffd")) && !hasReplacement(body.bytes)) {
     throw new HttpError(400, "This form is not UTF-8, so letters would be lost. Send it as UTF-8.");
@@ -46,19 +46,24 @@ export async function readForm(request: Request, limits: BodyLimits = {}): Promi
   return form;
 }
 
-/** Whether U+FFFD was sent, and does not stand for bytes that are no UTF-8: curl on Windows sends such bytes. */
+/**
+ * Returns whether the body itself contains U+FFFD. If not, the decoder put it in place of bytes that are not
+ * UTF-8, such as those that curl on Windows sends.
+ */
 function hasReplacement(bytes: Uint8Array): boolean {
   return /ï¿½|%EF%BF%BD/i.test(new TextDecoder("latin1").decode(bytes));
 }
 
-/** A form of stored fields. */
+/** Creates a form from stored fields. */
 export function formOf(fields: Readonly<Record<string, string>>): FormData {
   const form = new FormData();
   for (const [name, value] of Object.entries(fields)) form.set(name, value);
   return form;
 }
 
-/** The session ended while a form was on its way. Nothing was done; the answer asks the user to sign in. */
+/**
+ * The session ended while a form was arriving. Nothing was changed; the response asks the user to sign in.
+ */
 export class SessionEndedError extends Error {
   override name = "SessionEndedError";
 }

@@ -65,7 +65,7 @@ export class LogOutput {
         // A closed pipe (EPIPE) or a full non-blocking one (EAGAIN). It may be read again later.
         this.#dropped += lines.length;
       }
-      // A write costs more than a line: gather those of one turn.
+      // A write costs more than a line: collect the lines of one turn.
       await nextTurn();
     }
   }

@@ -35,7 +35,7 @@ export interface NotifyingContext extends
   readonly config: Pick<Config, "notifyAllowed" | "publicUrl" | "pushContact">;
   readonly limits: Pick<Limits, "notificationTests" | "sandboxNotifications">;
   readonly batches: Pick<Batches, "line">;
-  /** How hosts are resolved and trusted. Tests resolve them to loopback. */
+  /** How hosts are resolved and trusted. Tests use loopback hosts. */
   readonly outgoing?: Omit<OutgoingOptions, "allowed"> | undefined;
 }
 
@@ -43,7 +43,7 @@ export interface NotifyingContext extends
 export interface NotifyingHooks {
   readonly onStatus: (change: StatusChange) => Promise<Write>;
   readonly onState: (change: BatchStateChange) => Promise<Write>;
-  /** Called when an account's run or batch is erased for good. */
+  /** Called when an account's run or batch is permanently erased. */
   readonly onErased: (account: string, id: string) => Promise<void>;
 }
 
@@ -172,8 +172,8 @@ function noticeOfRun(
 }
 
 /**
- * Whether "every run" covers it. Rows are covered by their batch, some schedules report only changes, and
- * runs that ended long ago are not reported.
+ * Returns whether to notify targets that want every run. Batches report their rows, some schedules report
+ * only changes, and runs that ended long ago are not news.
  */
 async function isOneOfAll(
   kv: Deno.Kv,

@@ -15,8 +15,8 @@ export function folderOf(kvPath: string | null): string | null {
 export interface Store {
   readonly kv: Deno.Kv;
   /**
-   * The same store for recording, indexing and removal: no request waits for them, so they wait for the
-   * store.
+   * The same store for recording, indexing and removal. No request waits for these, so their reads wait until
+   * the store responds.
    */
   readonly background: Deno.Kv;
   readonly health: StoreHealth;

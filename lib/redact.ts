@@ -18,8 +18,8 @@ const MAX_TEXT_CHARS = 8_000;
 const SHAPES: readonly RegExp[] = [
   // Values sealed by the keyring: compact JWE (RFC 7516).
   /\beyJ[\w-]{8,}\.[\w-]*\.[\w-]+\.[\w-]+\.[\w-]+/g,
-  // The session cookie: 24 random bytes and their HMAC-SHA-256. Both may begin or end with `-`, which is no
-  // word to `\b`.
+  // The session cookie: 24 random bytes and their HMAC-SHA-256. `\b` does not work here: both may begin or
+  // end with `-`, which is not a word character.
   /(?<![\w-])[\w-]{32}\.[\w-]{43}(?![\w-])/g,
   /\bsandbox-[0-9a-f]{32}\b/g,
   // Webhook secrets and signatures (Standard Webhooks).
@@ -96,8 +96,8 @@ const ALL_ESCAPES = new RegExp(ESCAPES, "gi");
 const MAX_ENCODINGS = 8;
 
 /**
- * Masks the parts of addresses that contain a secret once they are decoded. A client chooses which characters it
- * encodes, in which notation and how often, so what is encoded cannot be compared.
+ * Masks the parts of addresses that contain a secret once they are decoded. A client chooses which characters
+ * it encodes, in which notation and how often, so encoded forms cannot be compared.
  */
 function withoutEncoded(text: string, values: readonly string[]): string {
   const hides = (part: string) => {
@@ -110,12 +110,12 @@ function withoutEncoded(text: string, values: readonly string[]): string {
   return text.replace(/[^\s"']+/g, (word) => {
     if (!word.includes("%")) return word;
     const shown = word.replace(/[^/?&=#]+/g, (part) => hides(part) ? MASK : part);
-    // A secret with such a sign in it may be encoded elsewhere only.
+    // A secret that contains one of these separators spans several parts.
     return hides(shown) ? MASK : shown;
   });
 }
 
-/** Decodes bytes of UTF-8, else of Latin-1, as a header has them. */
+/** Decodes the bytes as UTF-8, or as Latin-1 if they are not UTF-8: header values are Latin-1. */
 function decoded(escapes: string): string {
   try {
     return decodeURIComponent(escapes);
@@ -134,7 +134,6 @@ function clipped(text: string): string {
   return `${text.slice(0, space === -1 ? MAX_TEXT_CHARS : space)} …`;
 }
 
-// The keys sent with the current request, for redacting its log lines.
 /** Remembers the keys that a request sent, while it is being handled. */
 export class RequestSecrets {
   #storage: AsyncLocalStorage<Set<string>> | null = null;
@@ -143,12 +142,12 @@ export class RequestSecrets {
    * Handles a request. Keys passed to {@linkcode add} meanwhile belong to it. A request without a key in its
    * headers and without a body cannot have one, so the first page need not wait for `node:async_hooks`.
    */
-  run<T>(request: Request, answer: () => Promise<T>): Promise<T> {
+  run<T>(request: Request, handle: () => Promise<T>): Promise<T> {
     const values = headerSecrets(request.headers);
-    if (values.length === 0 && /^(?:GET|HEAD)$/.test(request.method)) return answer();
+    if (values.length === 0 && /^(?:GET|HEAD)$/.test(request.method)) return handle();
     const secrets = new Set(values);
-    return this.#storage?.run(secrets, answer) ??
-      this.#open().then((storage) => storage.run(secrets, answer));
+    return this.#storage?.run(secrets, handle) ??
+      this.#open().then((storage) => storage.run(secrets, handle));
   }
 
   /** Remembers another key of this request, from its form. */

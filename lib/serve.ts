@@ -27,7 +27,7 @@ export async function serve(
   const server = listen(config, handler);
   surviveUncaught(log);
   let stopping = false;
-  const read = Promise.withResolvers<void>();
+  const graceOver = Promise.withResolvers<void>();
   const stop = () => {
     // A second signal means stop now.
     if (stopping) Deno.exit(130);
@@ -36,13 +36,13 @@ export async function serve(
     services.drain()
       .then(() => {
         // Disconnect clients that do not read their response, or whose response does not end.
-        Deno.unrefTimer(setTimeout(read.resolve, GRACE_MS));
+        Deno.unrefTimer(setTimeout(graceOver.resolve, GRACE_MS));
         return server.shutdown();
       })
       .catch((error) => log("error", "shutdown failed", { reason: reasonOf(error) }));
   };
   for (const signal of ["SIGTERM", "SIGINT"] as const) Deno.addSignalListener(signal, stop);
-  await Promise.race([server.finished, read.promise]);
+  await Promise.race([server.finished, graceOver.promise]);
   // If cut short, a create would be billed and lost.
   await services.runs.inFlight.idle();
   await services.close();
@@ -79,7 +79,6 @@ function announce(host: string, port: number): void {
   Deno.stdout.write(line).catch(() => {});
 }
 
-// Handles errors that nothing else caught: logs them and keeps serving.
 /**
  * Logs uncaught errors and unhandled rejections instead of ending the process with all its streams and
  * recordings. Call it once the process has started: a failure before that should end it.

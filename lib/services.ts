@@ -90,7 +90,7 @@ export async function openServices(
     parallelApiUrl: config.parallelApiUrl,
     fetch: options.fetch ?? http.fetch,
     sandbox: embedded.sandbox,
-    onAnswer: (apiKey, simulated, response) => {
+    onResponse: (apiKey, simulated, response) => {
       figures.recordUpstream(simulated ? "sandbox" : "parallel", response?.status ?? null);
       if (response !== null) account.standings.noteResponse(apiKey, response);
     },

@@ -38,9 +38,9 @@ export interface Services extends AccountServices {
   readonly shares: Shares;
   /** Tasks and batches that run again and again. */
   readonly schedules: Schedules;
-  /** Results that Parallel looks at again. */
+  /** Results that Parallel checks for changes. */
   readonly watches: Watches;
-  /** Tells accounts what happened. */
+  /** Notifies accounts of their runs and batches. */
   readonly notifications: Notifications;
   /** Turns the notification of a run or batch on or off. */
   readonly chooseNotification: ChooseNotification;
@@ -58,18 +58,21 @@ export interface Services extends AccountServices {
   before(ms: number): Services;
   /** Returns the number of runs in the store that need a recorder. */
   countActive(): Promise<number>;
-  /** Resumes every active run without a recorder, and all unwritten history lines and texts. */
+  /**
+   * Resumes the work that no process does: recording, batches, watches, notifications, history lines and
+   * search texts.
+   */
   pickUp(): Promise<void>;
   /**
    * Like {@linkcode pickUp}, but resolves when everything is recorded or the signal aborts: a host that
    * stops idle apps keeps one running while its cron handler runs.
    */
   keepRecording(signal: AbortSignal): Promise<void>;
-  /** Receives a notification of the API. */
+  /** Receives a webhook from the API. */
   webhook(headers: Headers, body: Uint8Array<ArrayBuffer>): Promise<WebhookOutcome>;
-  /** Permanently deletes removed and expired runs. */
+  /** Permanently deletes removed and expired runs and batches, and idle sandbox accounts. */
   sweep(): Promise<void>;
-  /** Begins everything that is due by a schedule. Call it every minute. */
+  /** Starts due schedules, and checks watches. Call it every minute. */
   runSchedules(): Promise<void>;
   /** Whether {@linkcode drain} was called: no new work should come here. */
   readonly draining: boolean;
@@ -83,7 +86,7 @@ export interface Services extends AccountServices {
 export interface ServiceOptions {
   readonly fetch?: typeof fetch;
   readonly now?: () => number;
-  /** How notifications find and trust hosts. */
+  /** How notifications resolve and trust hosts. */
   readonly outgoing?: NotifyingContext["outgoing"];
   readonly leaseTimes?: LeaseTimes | undefined;
   /** Limits how long requests wait in queues. */

@@ -41,10 +41,10 @@ export const serve = (handler: Parameters<typeof serveServices>[1]): Promise<voi
   serveServices(services, handler).catch(refuse);
 
 await services.pickUp();
-/** A cron handler may last until shortly before the next one (ms): they never overlap. */
+/** How long a cron handler may take (ms): handlers of consecutive minutes must not overlap. */
 const HOLD_MS = 55_000;
-// Runs of a process that died are taken over. Deno Deploy stops an app without traffic: there this also
-// wakes the recorders, and holds the app until the next minute while they have something to record.
+// Takes over the runs of a process that died. Deno Deploy stops an app without traffic: there, this also
+// keeps the app running until the next minute while it has something to record.
 Deno.cron(
   "pick up active runs",
   "* * * * *",
@@ -53,5 +53,5 @@ Deno.cron(
       ? services.keepRecording(AbortSignal.timeout(HOLD_MS))
       : services.pickUp(),
 );
-Deno.cron("run what is due by a schedule", "* * * * *", () => services.runSchedules());
-Deno.cron("remove what is kept no longer", "* * * * *", () => services.sweep());
+Deno.cron("start due schedules", "* * * * *", () => services.runSchedules());
+Deno.cron("delete expired data", "* * * * *", () => services.sweep());

@@ -24,7 +24,7 @@ export interface State {
   theme: Theme;
   /** Whether users reach the app over https, possibly through a proxy: cookies are then Secure. */
   secure: boolean;
-  /** The party that rate limits count this request for: the client's address. */
+  /** The client's address, which rate limits count. */
   client: string;
   /** Weighs this request's reads of runs: large ones wait in a queue. */
   view: View;
@@ -32,7 +32,7 @@ export interface State {
   network: string | null;
   /** Identifies this request in the log and on error pages. */
   requestId: string;
-  /** The original method, if the app responds in place of a framework that does not know it. */
+  /** The method that the client sent, if it was replaced because the framework does not know it. */
   receivedMethod?: string;
   /**
    * Set if the page is the same for all accounts but for these values and the nonce: its

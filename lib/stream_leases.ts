@@ -41,7 +41,7 @@ export class StreamLeases {
   readonly #timers: Timers;
   readonly #leases = new Set<Lease>();
   #timer: unknown;
-  #looking = false;
+  #checking = false;
 
   constructor(context: StreamLeasesContext) {
     this.#context = context;
@@ -53,7 +53,7 @@ export class StreamLeases {
     return this.#leases.size;
   }
 
-  /** Returns the body for as long as its owner has access. Then it ends as if everything had been sent. */
+  /** Returns a body that ends without an error when its owner loses access. */
   bind(body: ReadableStream<Uint8Array>, owner: StreamOwner): ReadableStream<Uint8Array> {
     const lease: Lease = { owner, stop: () => {}, checked_ms: this.#context.now() };
     this.#leases.add(lease);
@@ -66,7 +66,7 @@ export class StreamLeases {
     };
     const open = openStreamOf(body);
     if (open === null) return until(body, lease, onEnd);
-    // Thousands of viewers need no second stream each.
+    // Reuse the stream: thousands of viewers would double theirs.
     lease.stop = () => open.close();
     open.onEnd(onEnd);
     return body;
@@ -80,20 +80,20 @@ export class StreamLeases {
   }
 
   #schedule(): void {
-    if (this.#timer !== undefined || this.#looking || this.#leases.size === 0) return;
+    if (this.#timer !== undefined || this.#checking || this.#leases.size === 0) return;
     this.#timer = this.#timers.setTimeout(() => {
       this.#timer = undefined;
-      this.#looking = true;
-      this.#look().catch(() => {
+      this.#checking = true;
+      this.#check().catch(() => {
         // The store does not respond: a stream that reads it ends by itself.
       }).finally(() => {
-        this.#looking = false;
+        this.#checking = false;
         this.#schedule();
       });
     }, this.#context.pollMs);
   }
 
-  async #look(): Promise<void> {
+  async #check(): Promise<void> {
     const sessions = [...this.#leases].flatMap(({ owner }) =>
       owner.kind === "session" ? [owner.id] : []
     );

@@ -9,7 +9,7 @@ import { TaskClient } from "./parallel/mod.ts";
 export interface Upstream {
   readonly baseUrl: string;
   readonly fetch: typeof fetch;
-  /** Its runs are simulated. */
+  /** Whether its runs are simulated. */
   readonly simulated: boolean;
 }
 
@@ -20,17 +20,17 @@ export interface UpstreamsOptions {
   /** The embedded sandbox, or `null` if it is switched off. */
   readonly sandbox: { fetch(request: Request): Promise<Response> } | null;
   /** Called with every response to a request with a key; `null` if there was none. */
-  readonly onAnswer?: (apiKey: string, simulated: boolean, response: Response | null) => void;
+  readonly onResponse?: (apiKey: string, simulated: boolean, response: Response | null) => void;
 }
 
 /**
- * Opens a `fetch` that sends each request once. Deno's own one may take a connection from its pool, and
- * sends a request again if that connection closes before the response: the API would create, and bill, a
- * second run (https://github.com/denoland/deno/issues/35610). Requests that may have side effects therefore
- * get a new connection each.
+ * Opens a `fetch` that sends each request once. Deno's `fetch` may take a connection from its pool, and
+ * repeats the request if that connection closes before the response: the API would create, and bill, a second
+ * run (https://github.com/denoland/deno/issues/35610). Requests that may have side effects therefore get a
+ * new connection each.
  */
 export function openFetch(): { readonly fetch: typeof fetch; close(): void } {
-  // Made with its first use: it takes longer than a page.
+  // Created on first use: it takes longer than rendering a page.
   let client: Deno.HttpClient | null = null;
   return {
     fetch(input, init) {
@@ -47,10 +47,10 @@ export function openFetch(): { readonly fetch: typeof fetch; close(): void } {
 export class Upstreams {
   readonly #parallel: Upstream;
   readonly #sandbox: Upstream;
-  readonly #onAnswer: NonNullable<UpstreamsOptions["onAnswer"]>;
+  readonly #onResponse: NonNullable<UpstreamsOptions["onResponse"]>;
 
-  constructor({ parallelApiUrl, fetch, sandbox, onAnswer = () => {} }: UpstreamsOptions) {
-    this.#onAnswer = onAnswer;
+  constructor({ parallelApiUrl, fetch, sandbox, onResponse = () => {} }: UpstreamsOptions) {
+    this.#onResponse = onResponse;
     this.#parallel = { baseUrl: parallelApiUrl, fetch, simulated: false };
     this.#sandbox = {
       // A name that does not resolve: the sandbox is never called over a network.
@@ -69,7 +69,7 @@ export class Upstreams {
       try {
         return response = await upstream.fetch(input, init);
       } finally {
-        this.#onAnswer(apiKey, upstream.simulated, response);
+        this.#onResponse(apiKey, upstream.simulated, response);
       }
     };
     return { ...upstream, fetch: observed };
