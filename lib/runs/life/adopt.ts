@@ -30,7 +30,7 @@ import { foldEvents } from "../model/mod.ts";
 /** How long a page waits for the recording of a run that had ended when it was adopted (ms). */
 export const ADOPTED_WAIT_MS = 5_000;
 
-/** The holder of a key, who may not have an account yet. */
+/** A person or program with a key, which may not have an account yet. */
 export interface KeyHolder {
   apiKey(): Promise<string>;
   account(): Promise<string | null>;
@@ -115,7 +115,7 @@ export async function keepRun(
   for (;;) {
     const [member, deleted, found] = await Promise.all([
       readMember(kv, owner.id, runId),
-      // The key may have had no account at the first look.
+      // The key may have had no account when this was first checked.
       kv.get(deletedKey(owner.id, runId)),
       readHead(kv, runId),
     ]);
@@ -148,7 +148,7 @@ async function join(
 ): Promise<boolean | "refused"> {
   const { run_id: runId } = task;
   const [record, active] = [await readRecord(kv, runId), await readActive(kv, runId)];
-  // Deleted or displaced since it was found: look again.
+  // The run was deleted or displaced since it was found: try again.
   if (record === null && (await readHead(kv, runId))?.versionstamp !== versionstamp) return false;
   // Not the run that the claimant's API returned under this id.
   if (record?.simulated !== simulated) return "refused";

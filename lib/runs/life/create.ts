@@ -29,9 +29,9 @@ import { type BatchPlace, type RunSource, type StoredRun } from "../model/mod.ts
 export interface RunOwner {
   readonly id: string;
   readonly sealedKey: string;
-  /** The key's SHA-256 in hex, if it is at hand: many runs of one key need not open it each. */
+  /** The key's SHA-256 in hex, if known: it saves decrypting the key for each of many runs. */
   readonly keySha256?: string;
-  /** The party that rate limits count this request for. */
+  /** The client that rate limits count this request for. */
   readonly client?: string;
 }
 
@@ -196,13 +196,13 @@ export interface NewRun {
   readonly rerunOf?: string | undefined;
   /** For a run of a group: the group whose streams report on it. */
   readonly fedBy?: string | undefined;
-  /** The row of a batch that it answers. */
+  /** The row of a batch that this run is for. */
   readonly batch?: BatchPlace | undefined;
   /** What is written in the same commit. */
   readonly also?: readonly Deno.KvMutation[] | undefined;
 }
 
-/** The API does not promise that a member that we only keep is text. */
+/** This member is only stored, and the API may return something other than text. */
 function isText(value: unknown): value is string {
   return typeof value === "string" && value !== "";
 }

@@ -1,11 +1,12 @@
 /**
- * Migrates a store to this layout, a few runs per commit. Resumes after an interruption: each commit
- * stores how far the migration has come.
+ * Migrates a store to this layout, a few runs per commit. Resumes after an interruption: each commit stores
+ * how far the migration has come.
  *
- * Layout 1 had no indexes and no counters. Layout 2 counted a run's end on the day it ended, did not
- * record in tombstones which counts stay, and used different search terms. Layout 3 had no index of all
- * lines, did not count them by status, and had no answers in them. Layout 4 had search terms that told ک from
- * ك and क़ from क, and lacked those of squares such as ㌔. Layout 5 had terms that told ם from מ, ൻ from ന് and ʼ from ’.
+ * Layout 1 had no indexes and no counters. Layout 2 counted a run's end on the day it ended, did not record
+ * in tombstones which counts stay, and used different search terms. Layout 3 had no index of all lines, did
+ * not count them by status, and had no answers in them. The search terms of layout 4 distinguished ک from ك
+ * and क़ from क, and lacked those of squares such as ㌔. Those of layout 5 distinguished ם from מ, ൻ from ന്
+ * and ʼ from ’.
  */
 import { listKeys } from "../../accounts/mod.ts";
 import { Committer, MIGRATION_PLACE } from "../../store/mod.ts";

@@ -161,7 +161,7 @@ async function readLog(
   return { events, view };
 }
 
-/** What a notification says of a run. */
+/** The contents of a notification about a run. */
 export interface RunBrief extends RunRequest {
   /** `null` if there is none, or if it is larger than asked for. */
   readonly output: TaskRunOutput | null;
@@ -184,7 +184,7 @@ export async function readBrief(
   return text === null ? null : { ...request, output: await readResultText(text), ended_ms };
 }
 
-/** What is known of a run without reading its request, however large that is. */
+/** The data of a run without its request, which may be large. */
 export type RunBasics = Pick<StoredRun, "run_id" | "processor" | "created_ms">;
 
 /** Returns a run without its request, or `null` if the account does not have it. */

@@ -44,8 +44,8 @@ export type Hide = <Value>(value: Value) => Value;
 const hideNothing: Hide = (value) => value;
 
 /**
- * Returns what hides the addresses of a run's webhook and tool servers. The API quotes them in warnings,
- * with keys in the query: it masks headers only.
+ * Returns a function that hides the addresses of a run's webhook and tool servers. The API quotes them in
+ * warnings, with keys in the query: it masks headers only.
  */
 export function hiding({ webhook, mcp_servers }: TaskRunInput): Hide {
   const urls = [webhook?.url, ...(mcp_servers ?? []).map(({ url }) => url)];

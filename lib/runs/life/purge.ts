@@ -93,7 +93,7 @@ export async function purge(context: PurgeContext, removal: Removal): Promise<vo
   const found = await readHead(kv, runId);
   const createdMs = tombstone.value?.undo?.summary.created_ms ?? found?.head.created_ms;
   if (tombstone.value !== null && createdMs !== undefined) {
-    // The search index has other writers, which may lag behind.
+    // The search index has other writers, which may be behind.
     const run = { account, runId, createdMs };
     if (!await unindex(kv, committer, run, tombstone)) return;
   }
@@ -137,8 +137,8 @@ function isTooEarly(tombstone: Tombstone | null, { dueMs }: Removal): boolean {
 }
 
 /**
- * No undo from here on. A recorder that is still writing may take a while to notice that its lease is
- * gone. Its late writes would be left over, so wait for that long before deleting the rest.
+ * Undo is impossible from here on. A recorder that is still writing may take a while to notice that its lease
+ * is gone. Its late writes would be left over, so wait for that long before deleting the rest.
  */
 async function claim(
   context: PurgeContext,

@@ -40,8 +40,8 @@ export interface Tombstone {
 }
 
 /**
- * Returns whether a run counts as deleted by an account and still stored. Excludes runs that expired or
- * went with their account: their owner does not ask where they are.
+ * Returns whether a run counts as deleted by an account and still stored. Excludes runs that expired or were
+ * removed with their account: their pages report no deletion.
  */
 function isCounted({ undo, retired }: Tombstone): boolean {
   return undo !== null && !retired;

@@ -40,7 +40,7 @@ export interface RunsContext extends Omit<CreateContext & RemovalContext, "retry
   readonly adoptions: Pick<Limiter, "consume">;
   /** Days to keep runs. `null` keeps them for ever, except sandbox runs. */
   readonly retentionDays: number | null;
-  /** This process in the leases of imports, and whether another one is known to have ended. */
+  /** Identifies this process in the leases of imports. */
   readonly owner: string;
   readonly isGone: (owner: string) => boolean;
 }

@@ -31,7 +31,7 @@ const SANDBOX_RETENTION_DAYS = 7;
 const DAY_MS = 86_400_000;
 /** Accounts whose runs one sweep checks. The next sweep takes the following ones. */
 const ACCOUNTS = 200;
-/** Runs of batches that are remembered. */
+/** The limit on remembered runs of batches. */
 const MOST_REMEMBERED = 100_000;
 /** Runs to retire at once: their commits are grouped. */
 const AT_ONCE = 40;
@@ -49,7 +49,7 @@ export class Sweeper {
   /** The account checked last: the next sweep continues after it. */
   #account = "";
   #sweeping: Promise<void> | null = null;
-  /** Old runs that stay with their batch: they are not looked at in each sweep. */
+  /** Old runs that stay with their batch. Sweeps skip them. */
   readonly #ofBatches = new Set<string>();
 
   constructor(context: SweeperContext) {

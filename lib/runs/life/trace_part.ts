@@ -35,7 +35,7 @@ export interface TraceSource {
   readonly publish: (event: LogEvent) => LogEvent;
 }
 
-/** Events and where they are in their trace. */
+/** Events and their position in the trace. */
 export interface ReadPart {
   readonly events: readonly LogEvent[];
   readonly part: TracePart;
@@ -48,7 +48,7 @@ export function readPart(source: TraceSource, query: TraceQuery): Promise<ReadPa
     : readFiltered(source, query);
 }
 
-/** Returns the fold of a log up to an ID: what is stored of it, and the events after that. */
+/** Returns the fold of a log up to an ID: the stored digest, with the later events applied. */
 export async function foldLog(
   { kv, runId, lastId, weigh }: Omit<TraceSource, "ended" | "publish">,
   digest: Digest | null,
@@ -145,7 +145,7 @@ async function* eventsOf(
   for await (const event of readTrace(kv, runId, range)) yield publish(event);
 }
 
-/** The events at the start, or at the end, that a part has room for: at least one. */
+/** Returns as many events from the start, or from the end, as fit a part: at least one. */
 function fit(events: LogEvent[], backwards: boolean): LogEvent[] {
   let bytes = 0, count = 0;
   for (const event of backwards ? events.toReversed() : events) {
@@ -156,7 +156,9 @@ function fit(events: LogEvent[], backwards: boolean): LogEvent[] {
   return backwards ? events.slice(events.length - count) : events.slice(0, count);
 }
 
-/** A page's address is in its row twice, as link and as text. The marks of HTML take up to six bytes. */
+/**
+ * A row contains a web page's address twice, as link and as text. An escaped character takes up to six bytes.
+ */
 function rowBytes({ type, data }: LogEvent): number {
   const shown = type + data.slice(0, ROW_CHARS);
   const bytes = 3 * shown.length - 2 * (shown.match(/[\x20-\x7e]/g)?.length ?? 0) +
@@ -164,14 +166,14 @@ function rowBytes({ type, data }: LogEvent): number {
   return kindOf(type) === "extract" ? 2 * bytes : bytes;
 }
 
-/** Without what belongs to a group before them, unless that is half of them. */
+/** Drops leading events that belong to an earlier group, unless they are half of all. */
 function fromStep(events: LogEvent[]): LogEvent[] {
   if (events[0]?.id === 1) return events;
   const at = events.findIndex(begins);
   return at > 0 && at <= events.length / 2 ? events.slice(at) : events;
 }
 
-/** Without the beginning of a group that goes on after them, unless that is half of them. */
+/** Drops trailing events of a group that continues later, unless they are half of all. */
 function toStep(
   events: LogEvent[],
   { needed, lastId }: { readonly needed: number; readonly lastId: number },
@@ -205,7 +207,7 @@ function passing({ find, kind }: TraceQuery): (event: LogEvent) => boolean | Pro
   };
 }
 
-/** Searches an event that is too long to be parsed for a search, as its text came. */
+/** Searches the unparsed text of an event that is too long to be parsed for a search. */
 export async function matchesInTurns(
   matches: (event: LogEvent) => boolean,
   event: LogEvent,

@@ -1,9 +1,9 @@
 /**
- * Handles API notifications. When one says that a run has ended, and the run has no recorder or its
- * recorder has lost the stream, we ask the API. This module owns `["webhook", id]`.
+ * Handles API notifications. If one reports that a run has ended, and the run has no recorder or its recorder
+ * has lost the stream, we ask the API. This module owns `["webhook", id]`.
  *
- * A notification is only a hint to ask. The API itself says what state the run is in, so even someone
- * who knows the secret cannot end a run.
+ * A notification is only a hint to ask. The state comes from the API itself, so knowing the secret is not
+ * enough to end a run.
  */
 import { isObject, readJson } from "../../base/mod.ts";
 import type { Committer } from "../../store/mod.ts";
@@ -22,9 +22,12 @@ export interface WebhookContext {
   readonly secretOf: (account: string) => Promise<string | null>;
   /** Asks the API about a run. Starts a recorder if it has none. */
   readonly notify: (runId: string) => void;
-  /** Asks about a run whose log stopped before its end. Returns `false` if the API did not say. */
+  /**
+   * Asks about a run whose log stopped before its end. Returns `false` if the API did not respond with its
+   * state.
+   */
   readonly resume: (runId: string) => Promise<boolean>;
-  /** Receives what is about a monitor. `isGenuine` checks the signature with an account's secrets. */
+  /** Receives notifications about a monitor. `isGenuine` checks the signature with an account's secrets. */
   readonly onMonitor?: (
     data: unknown,
     isGenuine: (account: string | null) => Promise<boolean>,

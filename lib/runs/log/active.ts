@@ -30,14 +30,14 @@ const MOST_OTHERS = 20;
 /** The most refused keys of a run. More are not tried. */
 const MOST_REFUSED = 100;
 
-/** The run as another account's key reads it from now on. */
+/** Returns the run with another account's key as the one that reads it. */
 export function withKey(active: ActiveRun | null, key: RunKey): ActiveRun {
   return active === null
     ? key
     : keyed(active, [key, ...keysBut(active, ({ account }) => account === key.account)]);
 }
 
-/** The run without some keys; `null` if no other key is left. */
+/** Returns the run without some keys, or `null` if no other key is left. */
 function withoutKeys(active: ActiveRun, isLeft: (key: RunKey) => boolean): ActiveRun | null {
   const keys = keysBut(active, isLeft);
   return keys.length === 0 ? null : keyed(active, keys);
@@ -57,7 +57,7 @@ function keysBut(
   return [first, ...others].filter((key) => !isLeft(key));
 }
 
-/** The writes that forget an account's key for a run that others still have. */
+/** Returns the writes that remove an account's key from a run that others still have. */
 export async function leaveActive(
   kv: Deno.Kv,
   runId: string,
@@ -83,14 +83,14 @@ export async function leaveActive(
 /** Further keys of an account. */
 type SparesOf = (account: string) => Promise<readonly RunKey[]>;
 
-/** What {@linkcode replaceKey} needs. */
+/** The dependencies of {@linkcode replaceKey}. */
 interface KeysContext {
   readonly kv: Deno.Kv;
   readonly committer: Pick<Committer, "commit">;
   readonly sparesOf?: SparesOf;
 }
 
-/** Has a run read with another key, because the API refuses this one. Returns `false` if there is none. */
+/** Switches a run to another key, because the API refuses this one. Returns `false` if there is no other. */
 export async function replaceKey(
   { kv, committer, sparesOf }: KeysContext,
   runId: string,
@@ -112,7 +112,10 @@ export async function replaceKey(
   }
 }
 
-/** A stopped run as each key would read it that it has, or that its accounts have. */
+/**
+ * Returns a stopped run once for each of its keys and its accounts' keys, with that key as the one that reads
+ * it.
+ */
 export async function withEachKey(run: ActiveRun, sparesOf?: SparesOf): Promise<ActiveRun[]> {
   const { refused: _, ...active } = run;
   const keys = keysBut(active, () => false);
@@ -120,7 +123,7 @@ export async function withEachKey(run: ActiveRun, sparesOf?: SparesOf): Promise<
   return all.map((key) => keyed(active, [key, ...all.filter((other) => other !== key)]));
 }
 
-/** The keys of the same accounts that a run does not have yet, and that were not refused. */
+/** Returns its accounts' keys that the run does not have yet and that were not refused. */
 async function spareKeys(
   keys: readonly RunKey[],
   refused: readonly string[],

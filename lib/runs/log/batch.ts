@@ -55,7 +55,7 @@ export async function takeBatch(
     if (cut !== null) {
       const { ref, mutations } = await encodeOutput(runId, fence, cut.result);
       output = ref;
-      // A result of one part, as most are, needs no commit of its own.
+      // Most results have one part, which needs no commit of its own.
       if (mutations.length === 1) outputs.push(...mutations);
       else await Promise.all(mutations.map((each) => committer.commit({ mutations: [each] })));
     }
@@ -85,7 +85,7 @@ function writesOf(runId: string, encoded: readonly EncodedEvent[]): Deno.KvMutat
 /** The limit on unwritten events while the store is unavailable: 32 MiB at two bytes per character. */
 const MAX_HELD_CHARS = 16 * 1024 * 1024;
 
-/** Counts the unwritten text of one writer, and with it that of all writers of this process. */
+/** Counts the unwritten text of one writer and of all writers of this process. */
 export class HeldText {
   readonly #all: { chars: number };
   #chars = 0;

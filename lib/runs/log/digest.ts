@@ -11,7 +11,7 @@ import { readTrace } from "./trace.ts";
 const VERSION = 1;
 /** The events after which a digest is worth a write, and so the most that a page folds of a large log. */
 const EVERY = 256;
-/** The same for few events that are large (characters). */
+/** The same limit for large events (characters). */
 const EVERY_CHARS = 512 * 1024;
 /** KV stores 64 KiB per value. A larger digest is not stored. */
 const MOST_BYTES = 60 * 1024;
@@ -61,10 +61,10 @@ export async function digestLog(
   return digest;
 }
 
-/** The most of a log's sources in its digest (characters). */
+/** The limit on a log's sources in its digest (characters). */
 const SITES_CHARS = 20_000;
 
-/** Leaves one address per site: a page counts sites, and exports read the log. */
+/** Keeps one address per site: pages only count sites, and exports read the log. */
 function slim(view: Digest["view"]): Digest["view"] {
   const sites = new Set(view.sources.map((url) => `${URL.parse(url)?.origin ?? url}/`));
   let chars = 0;

@@ -63,7 +63,7 @@ async function fetchOutput(
   }
 }
 
-/** Ends the log with an event that tells every viewer why the last state is missing. */
+/** Ends the log with an error event that says why the last state is missing. */
 export async function endLost(
   writer: LogWriter,
   reason: string,

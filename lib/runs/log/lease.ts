@@ -135,11 +135,11 @@ export interface WriterContext extends LeaseContext {
   readonly onCommitting?: (runId: string, events: readonly LogEvent[]) => void;
   /** Called when another writer changed who can see the run. */
   readonly onMembers?: (runId: string, members: readonly string[]) => void;
-  /** The amount that all writers of this process hold unwritten (UTF-16 code units). */
+  /** The unwritten text of all writers of this process (UTF-16 code units). */
   readonly held?: { chars: number };
   /**
-   * Returns writes that belong into the commit that changes the run's status. At most 8 checks. If one of them
-   * fails, it is asked again.
+   * Returns writes for the commit that changes the run's status, with at most 8 checks. Called again if one
+   * of these fails.
    */
   readonly onStatus?: (change: StatusChange) => Promise<Write>;
 }

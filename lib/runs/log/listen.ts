@@ -25,7 +25,7 @@ const MAX_BACKLOG = 1_000;
 
 /** One run's upstream. */
 export interface Upstream {
-  /** The key that it is asked with, among those that the run can be read with. */
+  /** The sealed key that requests use, one of the run's keys. */
   readonly sealedKey?: string;
   readonly client: TaskClient;
   readonly fetch: typeof fetch;
@@ -67,7 +67,7 @@ export interface Listened {
   readonly isFruitful: boolean;
 }
 
-/** An upstream event as the recorder reads it. */
+/** A parsed upstream event. */
 interface Incoming extends FoldInput {
   readonly isNew: boolean;
   /** A final state: no event follows. */
@@ -133,7 +133,7 @@ export async function listen(listening: Listening): Promise<Listened> {
     for await (const _ of events) {
       if (incoming === undefined) continue;
       const { type, data, isNew, isTerminal, isForeign, gapFromMs } = incoming;
-      // What follows is another run's, too.
+      // The following events belong to another run, too.
       if (isForeign) return { terminal: null, error: null, isFruitful };
       if (gapFromMs !== null) writer.recordGap(gapFromMs);
       if (!isNew) continue;
@@ -208,8 +208,8 @@ export function timed(
 const [SMALL_CHUNK, LARGE_CHUNK] = [4 * 1024, 64 * 1024];
 
 /**
- * A reader with small buffers. Without them Deno makes one of 64 KiB for every read, and each recording has a
- * read that waits.
+ * Returns a reader with small buffers. By default, Deno allocates 64 KiB for every pending read, and each
+ * recording has one.
  */
 function readerOf(body: ReadableStream<Uint8Array<ArrayBuffer>>): ByteReader {
   let reader: ReadableStreamBYOBReader;

@@ -20,7 +20,10 @@ interface RunRecord extends Omit<StoredRun, "input"> {
   readonly sealed_headers: string | PartsRef | null;
 }
 
-/** Keeps a record below KV's 64 KiB per value: both of these, and 4 KiB for the rest (bytes). */
+/**
+ * The limit on the request, and on the header values, within the record (bytes). With 4 KiB for the rest,
+ * they fit KV's 64 KiB per value.
+ */
 const INLINE_HEADERS_BYTES = 8 * 1024;
 const INLINE_INPUT_BYTES = PART_BYTES - INLINE_HEADERS_BYTES - 4096;
 

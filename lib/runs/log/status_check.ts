@@ -46,7 +46,7 @@ export class StatusCheck {
     return this.#over.signal;
   }
 
-  /** The API's description of the ended run, or `null` if it gave none. */
+  /** The API's description of the ended run, or `null` if there is none. */
   get run(): TaskRun | null {
     return this.#run;
   }

@@ -43,8 +43,8 @@ export class Summaries {
   }
 
   /**
-   * The writes that belong with this head and view, if the histories do not match them. Commit them with a check of the head as read before.
-   * With `lagging`, call {@linkcode catchUp} afterwards.
+   * Returns the writes that bring the histories in line with this head and view. Commit them with a check of
+   * the head that was read. With `lagging`, call {@linkcode catchUp} afterwards.
    */
   async writes(
     head: Head,

@@ -72,7 +72,7 @@ export function encodeEvent(
     data: event.data,
     ...(splice === undefined ? {} : { splice }),
   };
-  // A payload of megabytes is encoded once, for its parts.
+  // Encode a payload of megabytes only once, for its parts.
   if (event.data.length <= BATCH_BYTES) {
     const json = encoder.encode(JSON.stringify(stored));
     if (json.byteLength <= BATCH_BYTES) return { id: event.id, json };
@@ -123,7 +123,7 @@ export async function writeOutput(
   return { ...ref, attempt };
 }
 
-/** The writes of {@linkcode writeOutput}. */
+/** Returns the mutations of {@linkcode writeOutput}. */
 export async function encodeOutput(
   runId: string,
   attempt: number,

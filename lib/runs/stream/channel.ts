@@ -1,9 +1,9 @@
 /**
  * Streams of one log to all of its viewers in this process: bounded, resumable, with heartbeats.
  *
- * Every viewer first reads the log, from the id after which it wants to go on. When it has caught up it
- * gets live events: each is encoded once, and the same bytes go to every viewer through a bounded queue.
- * A viewer that does not keep up is cut off and resumes by id, so it slows no other viewer.
+ * Every viewer first reads the log, after the id from which it resumes. When it has caught up it gets live
+ * events: each is encoded once, and the same bytes go to every viewer through a bounded queue. A viewer that
+ * does not keep up is cut off and resumes by id, so it slows no other viewer.
  */
 import { SYSTEM_TIMERS, type Timers } from "../../base/mod.ts";
 import type { StreamSlots } from "../../limits/mod.ts";
@@ -55,7 +55,7 @@ export interface OpenOptions<Event extends StreamEvent>
 /** A page that was closed or reloaded gives its slot back within this time. */
 const RETRY_AFTER_SECONDS = 5;
 
-/** The live end of one log while someone watches it. Subclasses read the log, and follow it. */
+/** The live end of one log while it has viewers. Subclasses read the log, and follow it. */
 export abstract class Channel<Event extends StreamEvent> implements ViewerSource<Event> {
   readonly #context: StreamsContext;
   readonly #timers: Timers;
@@ -80,8 +80,8 @@ export abstract class Channel<Event extends StreamEvent> implements ViewerSource
   abstract read(after: Event["id"]): Promise<AsyncIterable<Event> | Iterable<Event>>;
 
   /**
-   * Follows the log while someone watches it: publishes events that another process writes, or wakes the
-   * viewers. If it rejects, the viewers' streams end, and they resume.
+   * Follows the log while it has viewers: publishes events that another process writes, or wakes the viewers.
+   * If it rejects, the viewers' streams end, and they resume.
    */
   protected abstract follow(signal: AbortSignal): Promise<void>;
 

@@ -4,18 +4,18 @@
 import { SYSTEM_TIMERS, type Timers } from "../../base/mod.ts";
 import type { Wakeups } from "../../store/mod.ts";
 
-/** How often to read the value while all other processes tell of their writes (ms). */
+/** How often to read the value while all other processes report their writes (ms). */
 const TOLD_POLL_MS = 1_000;
 
-/** Which value to follow, and how. */
+/** Selects a value, and how to follow it. */
 export interface FollowOptions {
   readonly kv: Deno.Kv;
   readonly key: Deno.KvKey;
-  /** How often to read the value (ms), unless all other processes tell of their writes. */
+  /** How often to read the value (ms), unless all other processes report their writes. */
   readonly pollMs: number;
-  /** Also let the store tell of changes, as Deno Deploy does. */
+  /** Also use the store's own change notifications, as on Deno Deploy. */
   readonly watch?: boolean;
-  /** Also let other processes on the same file tell of their writes: `watch` does not see these. */
+  /** Also use notifications from other processes on the same file: `watch` does not see their writes. */
   readonly wakeups?: Pick<Wakeups, "follow" | "reachesAll"> | undefined;
   readonly signal: AbortSignal;
   readonly timers?: Timers | undefined;
@@ -67,7 +67,7 @@ export async function followKey<Value>(
   }
 }
 
-/** Tells of changes that the store reports. */
+/** Calls back for changes that the store reports. */
 class KeyWatch {
   readonly #reader: ReadableStreamDefaultReader<[Deno.KvEntryMaybe<unknown>]>;
   readonly #onChange: () => void;

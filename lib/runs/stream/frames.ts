@@ -3,7 +3,7 @@
  */
 import { encodeSSE } from "../../sse/mod.ts";
 
-/** The id of an event: where a reader of the stream is. */
+/** The id of an event: a reader's position in the stream. */
 export type EventId = number | string;
 
 /** An event of a stream. Without data it only sets the reader's last event id. */

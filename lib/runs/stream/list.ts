@@ -1,6 +1,6 @@
 /**
- * Streams what happens to an account's list: runs are created, change and go. Each viewer reads the changes
- * after its own position, so a slow viewer gets a run's latest state rather than all of them.
+ * Streams the changes of an account's list: runs are created, changed and removed. Each viewer reads the
+ * changes after its own position, so a slow viewer gets a run's latest state rather than all of them.
  */
 import { patient } from "../../store/mod.ts";
 import {
@@ -57,7 +57,7 @@ export class ListStreams {
       () => new ListChannel(this.#context, account, latest.versionstamp),
       {
         after,
-        // Without data: a reader that is cut off before anything happens knows where it was.
+        // An event without data: a reader that is cut off before the first change knows its position.
         first: { id: after, ...isReset && { type: "reset", data: "{}" } },
         limitKey: `account:${account}`,
       },

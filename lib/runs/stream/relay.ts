@@ -19,7 +19,7 @@ import type { Audience } from "./viewer.ts";
 export interface RelayContext extends StreamsContext {
   /** Returns whether the process of that name is known to have ended. */
   readonly isGone?: (owner: string) => boolean;
-  /** Called for a run that is watched here and recorded by no process, once per lease. */
+  /** Called once per lease for a run that has viewers here and no recorder in any process. */
   readonly onOrphan?: ((runId: string) => void) | undefined;
 }
 
@@ -40,7 +40,7 @@ export class Relay {
     return this.#streams.viewers;
   }
 
-  /** Call when a recorder of this process has taken a run over, or let it go. */
+  /** Call when a recorder of this process takes a run over or releases it. */
   recording(runId: string, isLocal: boolean): void {
     if (isLocal) this.#local.add(runId);
     else this.#local.delete(runId);
@@ -154,7 +154,7 @@ class RunChannel extends Channel<LogEvent> {
     this.wake();
   }
 
-  /** Call when the local recorder has let the run go. */
+  /** Call when the local recorder has released the run. */
   letGo(): void {
     this.#onLetGo();
   }

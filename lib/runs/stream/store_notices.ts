@@ -1,12 +1,12 @@
 /**
- * Tells open streams that the store is unavailable, and that it is back. New streams get a 503 meanwhile.
- * Open streams stay, because an `EventSource` gives up at a 503, and go on when the store is back.
+ * Notifies open streams when the store becomes unavailable, and when it is back. New streams get a 503
+ * meanwhile. Open streams stay, because an `EventSource` gives up at a 503, and go on when the store is back.
  */
 import { SYSTEM_TIMERS, type Timers } from "../../base/mod.ts";
 import type { StoreHealth } from "../../store/mod.ts";
 import { HEARTBEAT } from "./frames.ts";
 
-/** What pages and streams say while the store is unavailable. */
+/** The message of pages and streams while the store is unavailable. */
 export const STORE_AWAY = {
   title: "The database does not answer",
   kept:
@@ -52,7 +52,7 @@ export class StoreNotices {
     return this.#isAway ? NOTICE : HEARTBEAT;
   }
 
-  /** Calls `listener` with each new comment. Returns a function that ends this. */
+  /** Calls `listener` with each new comment. Returns a function that stops this. */
   onChange(listener: (comment: Uint8Array) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

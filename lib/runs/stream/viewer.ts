@@ -15,7 +15,10 @@ export interface Audience {
   readonly share: string | null;
 }
 
-/** What the viewers of one log share. Thousands of viewers need no closures of their own. */
+/**
+ * The callbacks that all viewers of one log share, so that thousands of viewers need no closures of their
+ * own.
+ */
 export interface ViewerSource<Event extends StreamEvent> {
   /** Returns the events after an id, up to the last one that this process knows now. */
   read(after: Event["id"]): Promise<AsyncIterable<Event> | Iterable<Event>>;
@@ -53,7 +56,8 @@ export function openStreamOf(stream: ReadableStream<Uint8Array>): OpenStream | n
   return OPEN.get(stream) ?? null;
 }
 
-// No `ByteLengthQueuingStrategy`: to make one loads the runtime's streams, before the first page needs any.
+// Not a `ByteLengthQueuingStrategy`: creating one loads the runtime's streams before the first page needs
+// them.
 const QUEUE: QueuingStrategy<Uint8Array> = {
   highWaterMark: QUEUE_BYTES,
   size: (chunk) => chunk.byteLength,
