@@ -224,9 +224,9 @@ const EXPORT_ENDS = [["status", "error", "run_id"], ["status", "error", "run_id"
 const BEFORE = "before: ";
 
 /**
- * Indexes of the columns that an export of a batch adds to the uploaded ones, if the table is such an
- * export: the status of each row, and the answers with what they rest on. An answer is known by its sources, by
- * an earlier answer beside it, or by the uploaded column that it fills.
+ * Indexes of the columns that an export of a batch adds to the uploaded ones, if the table is such an export:
+ * the status of each row, and the answers with what they rest on. A column is an answer if the table also has
+ * its confidence and sources, its earlier answer, or the uploaded column that it fills.
  */
 export function columnsOfExport({ columns }: Pick<Table, "columns">): number[] {
   const names = columns.map(({ name }) => name);
@@ -244,7 +244,7 @@ export function columnsOfExport({ columns }: Pick<Table, "columns">): number[] {
   return names.flatMap((name, at) => added.has(name) ? [at] : []);
 }
 
-/** About what the suggested schema calls a column. */
+/** Returns roughly the name that a suggested schema gives a column. */
 function asProperty(name: string): string {
   return name.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, "_");
 }

@@ -58,7 +58,7 @@ export async function adoptGroup(
   if (runs === 0) return { state: "empty" };
   const { rows: most } = context.limits;
   const list = client.groups.runs(groupId, { includeInput: true, signal });
-  // Only in a group with more runs than rows fit does it matter which of them are rows.
+  // Which runs are rows only matters if the group has more runs than a batch can have rows.
   const listed = await readList(list, runs > most ? most + 1 : 1, signal);
   if (!listed.ok) return refusalOf(listed.failure);
   const { first, rows } = listed.value;
@@ -111,7 +111,7 @@ async function stateOf(
   }
 }
 
-/** An answer in the API's own words means that there is no such group. Nothing else does. */
+/** Only a refusal in the API's own error format means that there is no such group. */
 function refusalOf(failure: ApiFailure): GroupAdoption {
   const { kind, status, isFromGateway } = failure;
   const isKnown = kind === "refused" && status !== null && !isPassing(status) && !isFromGateway;
@@ -156,7 +156,7 @@ async function readList(
   }
 }
 
-/** The name that the group's maker gave it in its metadata, or one from its ID. */
+/** Returns the name in the group's metadata, or one made from its ID. */
 function nameOf({ taskgroup_id, metadata }: TaskGroup): string {
   const { name, title } = isObject(metadata) ? metadata : {};
   const given = [name, title].find((each) => typeof each === "string" && each.trim() !== "");

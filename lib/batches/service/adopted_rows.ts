@@ -84,7 +84,7 @@ export interface PlacedRuns {
   readonly columns: readonly string[];
   readonly stored: readonly StoredRun[];
   readonly places: readonly { readonly row: number; readonly attempt: number }[];
-  /** Column sets that these runs bring: what they are elsewhere, and the first request of each. */
+  /** New column sets of these runs: their number in the other Taskstream, and the first request of each. */
   readonly joined: readonly { readonly origin: number; readonly input: TaskRunInput }[];
 }
 
@@ -112,7 +112,7 @@ export function placedRuns(
   const joined: { readonly origin: number; readonly input: TaskRunInput }[] = [];
   const sets: (number | null)[] = [0, ...brought.map(({ origin }) => origin ?? null)];
 
-  /** The row that a row of another Taskstream has become, if a run has its input. */
+  /** Returns the row that was made from another Taskstream's row, if its input is this run's input. */
   const rowFrom = (origin: string, made: StoredRow): number | null => {
     const row = origins.get(origin) ?? table.rowOf(origin);
     return row !== null && isSame(all[row - 1]!, made) ? row : null;
@@ -127,7 +127,9 @@ export function placedRuns(
     if (last === 0) return firstAttempt(set);
     return isFirst ? null : attemptAfter(last);
   };
-  /** The row and attempt of a run of a row that is there; `null` if the run is a row of its own. */
+  /**
+   * Returns the existing row that a run belongs to, and its attempt there; `null` if the run is a new row.
+   */
   const laterPlace = (place: RunPlace, input: TaskRunInput, made: StoredRow) => {
     const isFirst = isFirstAttempt(place.attempt), origin = setOf(place.attempt);
     const own = rowFrom(originOf(place), made);
@@ -179,7 +181,7 @@ export function isLaterRun({ run, input }: AdoptedEvent, origins: Set<string>): 
   return false;
 }
 
-/** What names a row of another Taskstream, in one of its column sets. */
+/** Identifies a row of another Taskstream in one of its column sets. */
 function originOf({ row, attempt }: RunPlace): string {
   return `${row} ${setOf(attempt)}`;
 }
@@ -217,7 +219,7 @@ function charsOf(rows: readonly Pick<StoredRow, "cells">[]): number {
   return rows.reduce((sum, { cells }) => cells.reduce((all, { length }) => all + length, sum), 0);
 }
 
-/** What a run asks for beside its input. Rows and columns that are added later ask the same. */
+/** A run's request without its input. Rows and columns that are added later use the same one. */
 export function taskOf({ input: _, metadata, webhook: __, ...task }: TaskRunInput): BatchTask {
   const own = Object.entries(metadata ?? {}).filter(([name]) => !RESERVED_METADATA.includes(name));
   return { ...task, ...own.length > 0 && { metadata: inOrder(own) } };

@@ -162,7 +162,7 @@ export class Adopter {
     const { fits, note } = fitting(this.#table.now, found, this.#placed(found), limits);
     const kept = await this.#keep(found.slice(0, fits));
     if (listed >= this.#total) this.#short = 0;
-    // A list that was cut may end like a whole one: the group counts more runs then.
+    // A truncated list can look complete, but then the group counts more runs.
     const isShort = isEnd && listed < this.#total && ++this.#short < TRIES;
     const due = note === null && (!isEnd || isShort);
     await this.#write(kept, { cursor, listed, due, ...note !== null && { note } });
@@ -206,7 +206,7 @@ export class Adopter {
     return placedRuns(this.#table, view, runs, head.sets ?? [], this.#context.now());
   }
 
-  /** Writes rows and how far the list was read, in one commit: the rows are never there as not sent. */
+  /** Writes the rows and the position in the list in one commit, so that the rows never appear as unsent. */
   async #write(kept: readonly AdoptedEvent[], taking: Adoption): Promise<void> {
     const log = this.#log;
     if (kept.length === 0) return await log.write(() => ({ head: { taking } }));

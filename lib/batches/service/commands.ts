@@ -63,7 +63,7 @@ export async function carryOut(
       mutations: [
         ...mutations,
         { type: "delete", key },
-        // If this process dies now, another one must go on with what was ordered.
+        // If this process dies now, another one must continue the order.
         { type: "set", key: keys.active(log.id), value: null },
       ],
     });
@@ -75,7 +75,9 @@ export async function carryOut(
   return orders.length > 0;
 }
 
-/** Whether what was ordered for a run is still so: its deletion may have been undone meanwhile, or repeated. */
+/**
+ * Returns whether an order for a run still applies: its deletion may have been undone or repeated meanwhile.
+ */
 async function isStillDue(kv: Deno.Kv, { record, view }: BatchLog, order: Order): Promise<boolean> {
   if (order.type !== "forget" && order.type !== "remember") return true;
   const { row, attempt, run_id } = order;
@@ -149,7 +151,7 @@ export function* sendsOf({ view }: BatchLog): Generator<RowView> {
   }
 }
 
-/** What an order changes: the rows, then the rest in one commit. */
+/** The changes of an order: the rows, then the rest in one commit. */
 export interface OrderEffect extends BatchWrite {
   readonly rows: readonly RowChange[];
 }
@@ -240,7 +242,7 @@ function changeOf(order: Order, log: BatchLog, now: number): OrderEffect {
   }
 }
 
-/** Has the list of an adopted group's runs read again. */
+/** Starts reading the list of an adopted group's runs again. */
 function lookAgain({ taking }: BatchLog["head"]): NonNullable<BatchWrite["head"]> {
   return taking === undefined || taking.note !== undefined
     ? {}

@@ -7,11 +7,11 @@ import type { BatchReader } from "./reader.ts";
 export interface GroupChecksContext extends Pick<SenderContext, "clientFor" | "now" | "openKey"> {
   readonly reader: BatchReader;
   readonly log: Log;
-  /** Has the group's list read again. */
+  /** Orders that the group's list is read again. */
   readonly order: (batchId: string) => Promise<void>;
 }
 
-/** The API is asked at most this often about a batch (ms), and about so many that are remembered. */
+/** The shortest time between two checks of a batch (ms), and how many batches are remembered for it. */
 const EVERY_MS = 15_000, REMEMBERED = 500;
 
 /** Checks for new runs. One per process. */
@@ -46,7 +46,7 @@ export class GroupChecks {
     const { clientFor, openKey, order, reader } = this.#context;
     const found = await reader.find(batchId);
     const taking = found?.head.taking;
-    // A group whose list is being read, or that is too large, is not asked about.
+    // Skip a group whose list is being read, or that is too large.
     if (found?.record.account !== account || taking === undefined) return;
     if (taking.due || taking.note !== undefined) return;
     const { client } = clientFor(await openKey(found.head.sealed_key));

@@ -258,7 +258,7 @@ export function isOwnSend(
   const isMade = attempt > 1 || table.now.rows[row - 1]?.run_id === undefined;
   const sent = sendView(view, setOf(attempt), row);
   if (!isMade || sent.attempt < attempt) return false;
-  // Of an attempt that failed and was sent again, the run is no longer known.
+  // The view does not keep the run of an attempt that failed and was sent again.
   const made = sent.attempt === attempt
     ? sent
     : sent.earlier.find((result) => result.attempt === attempt);

@@ -1,4 +1,4 @@
-/** Sends orders to the process that holds a batch, and waits a moment until it has carried them out. */
+/** Sends orders to the process that holds a batch, and waits briefly until they are executed. */
 import { pause, SYSTEM_TIMERS, type Timers } from "../../base/mod.ts";
 import type { RunOwner } from "../../runs/mod.ts";
 import { type Order, storeOrder } from "./stored_orders.ts";
@@ -15,7 +15,7 @@ type OrdersContext = Parameters<typeof storeOrder>[0] & {
 export class Orders {
   readonly #context: OrdersContext;
   readonly #hold: (batchId: string) => void;
-  /** Those who wait, by the order's key. */
+  /** The waiting callers, by the order's key. */
   readonly #waiting = new Map<string, () => void>();
 
   /** `hold` makes this process hold a batch that no process holds. */
@@ -24,7 +24,7 @@ export class Orders {
     this.#hold = hold;
   }
 
-  /** Call this when an order has been carried out. */
+  /** Call this when an order was executed. */
   carriedOut(key: Deno.KvKey): void {
     this.#waiting.get(key.join(" "))?.();
   }
@@ -35,7 +35,7 @@ export class Orders {
     this.#hold(id);
   }
 
-  /** Stores an order. Returns `accepted` if it is not carried out in time: it will be. */
+  /** Stores an order and waits briefly. Returns `accepted` if it will only be executed later. */
   async send(id: string, order: Order, owner?: RunOwner): Promise<"done" | "accepted"> {
     const key = await storeOrder(this.#context, id, {
       order,

@@ -23,8 +23,8 @@ export async function openApi(
 }
 
 /**
- * Goes on with another key of the batch's account if the API refuses the one that pays. Returns whether there was
- * one. `refused`: the keys that were refused before, which are not tried again.
+ * Switches to another key of the batch's account if the API refuses the one that pays. Returns whether there
+ * was one. `refused`: the keys that were refused before, which are not tried again.
  */
 export async function replacePayer(
   context: PayerContext,

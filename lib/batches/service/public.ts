@@ -69,7 +69,7 @@ function hidingFor(task: BatchTask): Hide {
   return hiding({ ...task, input: "" });
 }
 
-/** A batch's page without what only its owner may see. */
+/** Returns a batch's page without its owner's private data. */
 function publicBatch({ batch, view, rows }: BatchPage): BatchPage {
   const hide = hidingFor(batch.task);
   const { processor, task_spec, source_policy } = batch.task;

@@ -119,7 +119,7 @@ async function purge(
   last: Deno.KvKey,
 ): Promise<void> {
   const { value: record } = await kv.get<BatchRecord>(keys.record(id));
-  // The form's table is kept for a day, whatever became of it.
+  // A draft would keep its table for a day, even after it was sent.
   if (record !== null) await drafts.removeOf(record.account, id);
   if (record !== null) await onErased?.(record.account, id);
   const share = (await kv.get<BatchHead>(keys.head(id))).value?.share ?? null;

@@ -55,11 +55,11 @@ export interface Chunk {
 export interface AddedRows {
   readonly version: string;
   readonly parts: PartsRef;
-  /** For runs of an adopted group: how many rows these are. */
+  /** For runs of an adopted group: the number of their rows. */
   readonly taken?: number;
   /** The columns that they add to the table. */
   readonly columns?: readonly string[];
-  /** For the columns of an adopted group: which set of columns they are in the Taskstream that added them. */
+  /** For columns of an adopted group: the number of their set in the Taskstream that added them. */
   readonly origin?: number;
 }
 

@@ -16,7 +16,7 @@ export interface UpkeepContext extends RemovalContext {
   readonly drafts: Drafts;
   /** Executes an order, or leaves it to the process that holds the batch. */
   readonly order: (id: string, order: Order) => Promise<unknown>;
-  /** Has the stored orders of a batch executed. */
+  /** Starts the execution of a batch's stored orders. */
   readonly hold: (id: string) => void;
 }
 
@@ -63,8 +63,8 @@ export class BatchUpkeep {
   }
 
   /**
-   * Returns what is written with a run's deletion (`forget`: its row keeps only the uploaded cells), or with
-   * the undo of it (`remember`: its row gets the result back). `null` if it is no row of a batch.
+   * Returns the writes for a run's deletion (`forget`: its row keeps only the uploaded cells), or for undoing
+   * it (`remember`: its row gets the result back). Returns `null` if the run is not a row of a batch.
    */
   async runChanging(
     account: string,
@@ -116,7 +116,7 @@ export class BatchUpkeep {
     const found = await reader.find(id);
     if (found?.record.account !== account) return null;
     const { rows } = await reader.page(id, found);
-    // Of an adopted group, only runs that were sent from here say which row they belong to.
+    // In an adopted group, only the metadata of runs that were sent from here names their row.
     const taken = rows.findIndex((row: StoredRow) => row.run_id === runId);
     const place = taken === -1 ? own : { row: taken + 1, attempt: 1 };
     return place === null ? null : { id, sent: { ...place, run_id: runId } };

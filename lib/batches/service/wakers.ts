@@ -1,4 +1,4 @@
-/** What the holder of a batch and its sender wait for. */
+/** Wake-ups for the holder of a batch and for its sender. */
 import { pause, SYSTEM_TIMERS, type Timers } from "../../base/mod.ts";
 
 /** The longest wait: commands, and runs that another process records, cause no wake-up (ms). */

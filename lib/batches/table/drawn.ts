@@ -33,7 +33,7 @@ export async function drawnRows(text: string, limits: TableLimits): Promise<RawR
   let line = 0, isRuled = false;
   for (const [, written = ""] of text.matchAll(LINE)) {
     if (++line % STRIDE === 0) await nextTurn();
-    // The other reader says what is wrong with such a line.
+    // The reader of delimited text reports what is wrong with such a line.
     if (written.length > 2 * limits.cellChars) return null;
     const drawn = written.trim();
     if (drawn === "" || COUNT.test(drawn)) continue;

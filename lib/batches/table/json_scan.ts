@@ -1,6 +1,6 @@
 /** Finds its way in JSON text. Pure. */
 
-/** The offset of the comma or bracket after an element of a list; -1 if the text ends first. */
+/** Returns the offset of the comma or bracket after an element of a list, or -1 if the text ends first. */
 export function elementEnd(text: string, start: number): number {
   let depth = 0;
   for (let at = start; at < text.length; at++) {
@@ -35,7 +35,7 @@ function stringEnd(text: string, start: number): number {
   }
 }
 
-/** The offset of the first character from `from` on that is no white space. */
+/** Returns the offset of the first character at or after `from` that is not white space. */
 export function skipSpace(text: string, from: number): number {
   const space = /\s*/y;
   space.lastIndex = from;

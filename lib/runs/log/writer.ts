@@ -27,10 +27,7 @@ import {
 import { findLease, LeaseLostError, takeLease, type WriterContext } from "./lease.ts";
 import { catchUp, Summaries } from "./summaries.ts";
 
-/**
- * An event of up to this length fits one commit with its result, whatever its characters are (UTF-16 code
- * units).
- */
+/** An event of this length fits one commit with its result, whatever its characters are (UTF-16 units). */
 export const SHORT_CHARS = 15_000;
 
 /** Appends to one run's log. */

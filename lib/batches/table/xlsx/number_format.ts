@@ -3,7 +3,7 @@
  * digit patterns such as `00000`. Other numbers stay plain: `1234.5`, not `$1,234.50`. Pure.
  */
 
-/** A number as the cell formatters it, and its kind. */
+/** A number in its cell's format, and its kind. */
 export interface Shown {
   readonly text: string;
   readonly kind: "number" | "date" | "text";
@@ -118,7 +118,7 @@ function literal(token: string): string {
 }
 
 const DAY_MS = 86_400_000;
-/** 9999-12-31; past it Excel formatters `#####`. */
+/** 9999-12-31; past it Excel shows `#####`. */
 const LAST_DAY = 2_958_466;
 const MONTHS =
   "January February March April May June July August September October November December"
