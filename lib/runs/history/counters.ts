@@ -6,12 +6,12 @@ import { isActiveStatus, type RunSummary } from "../model/mod.ts";
 import { counterKey, countersPrefix } from "./keys.ts";
 
 /**
- * A run counts on the day it was created, whenever it ended, so no day has more successes than runs.
- * Money is in millionths of a dollar. `spent` is the cost of completed runs, `open` the expected cost of
- * active runs (day 0), `simulated` what sandbox runs would have cost, and `deleted` the cost of runs
- * that left the history. `listed` counts the lines of the list (day 0) with the status in the place of the
- * processor; rows of a batch are not among them. `unpriced` counts completed runs with an unknown price. `ms` is the total
- * duration of `timed` runs.
+ * A run counts on the day it was created, whenever it ended, so no day has more successes than runs. Money is
+ * in millionths of a dollar. `spent` is the cost of completed runs, `open` the expected cost of active runs
+ * (day 0), `simulated` what sandbox runs would have cost, and `deleted` the cost of runs that left the
+ * history. `listed` counts the lines of the list (day 0), without the rows of batches, by status instead of
+ * processor. `unpriced` counts completed runs with an unknown price. `ms` is the total duration of `timed`
+ * runs.
  */
 export type CounterName =
   | "listed"
@@ -91,7 +91,7 @@ export function keptCountsOf(run: RunSummary): Count[] {
 
 /**
  * The amounts that stay counted once a run is removed for good, by its last known status. An active run
- * counts as completed: it will be billed unless it fails, and we will not learn of a failure.
+ * counts as completed: it will be billed unless it fails, and its failure would not be noticed here.
  */
 export function goneCountsOf(run: RunSummary, status = run.status): Count[] {
   return keptCountsOf({ ...run, status: isActiveStatus(status) ? "completed" : status });

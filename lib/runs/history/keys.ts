@@ -23,7 +23,7 @@ export function historyKey(account: string, createdMs: number, runId: string): D
   return [...historyPrefix(account), createdMs, runId];
 }
 
-/** A name of the API's as a part of keys, which hold 2 KiB. Its names are far shorter. */
+/** Returns a name from the API, cut to fit a key: keys hold 2 KiB, and the API's names are far shorter. */
 export function keyPart(name: string): string {
   return beginning(name, 100);
 }

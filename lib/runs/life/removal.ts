@@ -41,7 +41,7 @@ export interface Tombstone {
 
 /**
  * Returns whether a run counts as deleted by an account and still stored. Excludes runs that expired or were
- * removed with their account: their pages report no deletion.
+ * removed with their account.
  */
 function isCounted({ undo, retired }: Tombstone): boolean {
   return undo !== null && !retired;

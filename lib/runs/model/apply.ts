@@ -80,7 +80,7 @@ export function isQuery(message: unknown): boolean {
   return typeof message === "string" && message.startsWith("Query:");
 }
 
-/** The kinds whose payload a view keeps something of. */
+/** The kinds whose payload contributes to a view. */
 const READERS: Partial<
   Record<EventKind, (view: LiveView, payload: Record<string, unknown>) => Partial<LiveView>>
 > = { state: readState, stats: readStats, error: readError, search: readSearch };

@@ -11,7 +11,7 @@ import { kindOf } from "./kinds.ts";
 /** A replay is sent in one go. Bytes that arrive after this much silence (ms) are live events. */
 const REPLAY_PAUSE_MS = 2_000;
 
-/** What one event says about its connection. */
+/** The evidence that one event gives about its connection. */
 export interface Heard {
   readonly type: string;
   /** The log does not have the event yet. */

@@ -1,6 +1,6 @@
 /**
- * What a page says of a whole log without reading it: the view and the timeline. The log's writer folds it
- * along and stores it. Pure.
+ * The summary of a whole log that pages show without reading it: the view and the timeline. The log's writer
+ * updates and stores it. Pure.
  */
 import type { LogEvent } from "./event.ts";
 import { emptyTimeline, foldTimeline, type TimelineFold } from "./timeline.ts";

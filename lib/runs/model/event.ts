@@ -16,7 +16,7 @@ export interface LogEvent {
   readonly data: string;
 }
 
-/** The longest type of an event and name of a status that a log keeps (characters). The API's are far shorter. */
+/** The limit on the type of an event and on a status in a log (characters). The API's are far shorter. */
 export const EVENT_TYPE_CHARS = 200, STATUS_CHARS = 100;
 
 /**
