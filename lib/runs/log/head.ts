@@ -40,13 +40,16 @@ export interface Head {
 }
 
 /**
- * Returns whether a log stopped before its run's end: the API refused to report, or returned no result
- * for a completed run. Asking again may help.
+ * Returns whether a log may have stopped before its run's end: the API refused to report, returned no result
+ * for a completed run, or waited for an action. Asking again may help.
  */
 export function lacksEnd({ ended, gone, status, output }: Head): boolean {
   return ended && gone !== true &&
-    (status === LOST || (status === "completed" && output === null));
+    (status === LOST || status === WAITS || (status === "completed" && output === null));
 }
+
+/** No document says whether the API goes on with such a run: if it says so, it does. */
+export const WAITS = "action_required";
 
 /** With more gaps than this, the oldest are merged into one: a head must stay small. */
 const MAX_GAPS = 20;

@@ -5,6 +5,7 @@
 import type { ApiFailure, TaskClient } from "../../parallel/mod.ts";
 import type { ActiveRun } from "./active.ts";
 import { stateOf } from "./ending.ts";
+import { readHead, WAITS } from "./head.ts";
 import { LOST } from "../model/mod.ts";
 import { LogWriter } from "./writer.ts";
 import type { WriterContext } from "./lease.ts";
@@ -43,6 +44,10 @@ export async function recheck(
   const run = found.value;
   // A proxy has mixed up two responses.
   if (run.run_id !== runId) return { state: "refused", failure: MIXED_UP };
+  // It still waits: the log says so already.
+  if (run.status === WAITS && (await readHead(context.kv, runId))?.head.status === WAITS) {
+    return { state: "whole" };
+  }
   const result = run.status === "completed"
     ? await client.result(runId, { timeoutSeconds: RESULT_TIMEOUT_SECONDS })
     : null;

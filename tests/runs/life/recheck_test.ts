@@ -83,6 +83,11 @@ const ENDS = {
     run: { run_id: RUN_ID, status: "completed", is_active: false },
     output: null,
   }),
+  waiting: JSON.stringify({
+    type: "task_run.state",
+    run: { run_id: RUN_ID, status: "action_required", is_active: false },
+    output: null,
+  }),
 };
 
 async function withRun(
@@ -138,6 +143,23 @@ async function deliver(app: TestApp, id: string): Promise<number> {
   await response.body?.cancel();
   return response.status;
 }
+
+Deno.test("a run that waited for an action and went on is followed again when a webhook says so", () =>
+  withRun("waiting", async (app, api, browser) => {
+    const account = (await app.services.runs.accountOf(KEY))!;
+    await app.services.webhookSecrets.set(account, SECRET);
+    api.refuse = {};
+    api.status = "action_required";
+    assertStrictEquals(await deliver(app, "whevent_1"), 200);
+    assertStrictEquals((await browser.events(RUN_ID)).length, 1, "it still waits");
+    api.status = "completed";
+    assertStrictEquals(await deliver(app, "whevent_2"), 200);
+    assertMatch(await browser.text(`/tasks/${RUN_ID}`), /the late result/);
+    const { run } = JSON.parse(await browser.text(`/tasks/${RUN_ID}/result.json`));
+    assertStrictEquals(run.status, "completed");
+    const list = await browser.text("/tasks?status=completed");
+    assertMatch(list, new RegExp(RUN_ID));
+  }));
 
 for (const how of ["lost", "completed"] as const) {
   Deno.test(`a run that ended as ${how} says so, can be checked again, and shows its result`, () =>
