@@ -82,6 +82,7 @@ for (const [typed, expected] of NORMALISED) {
 
 Deno.test("a list of domains may use lines, commas or spaces; duplicates are removed", () => {
   assertEquals(splitDomains(" a.com,b.com;\n\tA.com  https://b.com/x "), ["a.com", "b.com"]);
+  assertEquals(splitDomains("a.com，b.com、c.com；d.com"), ["a.com", "b.com", "c.com", "d.com"]);
   assertEquals(splitDomains(" \n,"), []);
 });
 

@@ -48,7 +48,7 @@ const MOST_ENTRIES = 1_000;
 
 /** The entries of a typed list, one per line or separated by commas, without repeats. */
 export function splitDomains(text: string): string[] {
-  const typed = [...new Set(text.split(/[\s,;]+/).filter((entry) => entry !== ""))];
+  const typed = [...new Set(text.split(/[\s,;，、；]+/).filter((entry) => entry !== ""))];
   return typed.length > MOST_ENTRIES ? typed : [...new Set(typed.map(normaliseDomain))];
 }
 
