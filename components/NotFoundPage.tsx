@@ -1,4 +1,4 @@
-/** The page for an unknown URL, for another account's run, and for a share link that leads nowhere. */
+/** The page for an unknown URL, for another account's run, and for an invalid share link. */
 
 /** The requested path, and whether the user is signed in. */
 export interface NotFoundPageProps {
@@ -12,10 +12,10 @@ export function NotFoundPage({ path, signedIn }: NotFoundPageProps) {
   const isOwned = /^\/(tasks|batches|schedules|watches)\/./.test(path);
   return (
     <>
-      <h1>{isShared ? "This link leads nowhere" : "Page not found"}</h1>
+      <h1>{isShared ? "This link does not work" : "Page not found"}</h1>
       <p class="mt-2 max-w-[60ch]">
         {isShared
-          ? "It is incomplete, or its owner has stopped sharing what it led to or has deleted it. Ask for a new link."
+          ? "It may be incomplete, or its owner has stopped sharing the page or deleted it. Ask for a new link."
           : isOwned
           ? (
             <>

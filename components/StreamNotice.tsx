@@ -20,7 +20,7 @@ export function StreamNotice({ connection, awayNotice }: StreamNoticeProps) {
         {connection === "over"
           ? (
             <>
-              the server ended this page’s connection. <a href={location.href}>Load it again</a>
+              the server ended this page’s connection. <a href={location.href}>Reload it</a>
             </>
           )
           : connection !== "away" && "there is no connection to the server. Trying again."}

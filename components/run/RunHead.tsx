@@ -103,7 +103,7 @@ export function RunId({ page: { run }, now, own }: Pick<RunFactsProps, "page" | 
         type="button"
         class="icon-button scripted touch"
         data-copy={run.run_id}
-        aria-label="Copy the run id"
+        aria-label="Copy the run ID"
       >
         <Icon name="copy" small />
         <span></span>

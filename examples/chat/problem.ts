@@ -35,7 +35,7 @@ function ofStatus(error: SSEError, status: number, setup: Setup, now: number) {
     : status === 429
     ? `Try again ${retryAfter(headers, now)}.`
     : "";
-  const words = [`answered with status ${status}.`, message && `It said: ${message}`, advice];
+  const words = [`responded with status ${status}.`, message && `It said: ${message}`, advice];
   const isPassing = !isSpent && (status === 429 || status >= 500);
   return { words: words.filter(Boolean).join(" "), isPassing };
 }

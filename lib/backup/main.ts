@@ -14,7 +14,9 @@ try {
   const [command, file] = Deno.args;
   const { kvPath } = readConfig((name) => Deno.env.get(name));
   if (kvPath === null || kvPath === ":memory:" || /^https?:/.test(kvPath)) {
-    throw new BackupError("KV_PATH is no local file. Back the database up where it is kept.");
+    throw new BackupError(
+      "KV_PATH is not a local file. Use the backup tools of the database’s host.",
+    );
   }
   const secretPath = secretPathOf(kvPath);
   if (command === "backup") {
@@ -24,7 +26,7 @@ try {
     if (backup.secretPath !== null) {
       writeLine(
         Deno.stdout,
-        `${backup.secretPath}: the session secret, which opens the API keys in the backup. Keep both, apart from each other.`,
+        `${backup.secretPath}: the session secret, which decrypts the API keys in the backup. Keep the two files in different places.`,
       );
     }
   } else if (command === "restore" && file !== undefined) {

@@ -100,7 +100,7 @@ const YOUR_ORG = "YOUR-ORG";
 const YOUR_APP = "YOUR-APP";
 
 const MISSING_APP =
-  "Which app? Say --app NAME (it becomes part of the address), or set deploy.app in deno.json";
+  "Which app? Pass --app NAME (it becomes part of the address), or set deploy.app in deno.json";
 
 function missingApp(): string {
   throw new DeployError(MISSING_APP);
@@ -113,7 +113,7 @@ function onlyOrg(orgs: readonly unknown[]): string {
     throw new DeployError("You have no organisation yet: make one at https://console.deno.com");
   }
   if (others.length > 0) {
-    throw new DeployError(`Which organisation? Say --org NAME, one of ${names.join(", ")}`);
+    throw new DeployError(`Which organisation? Pass --org NAME, one of ${names.join(", ")}`);
   }
   return only;
 }

@@ -28,7 +28,7 @@ export type Entry =
   }
   | {
     readonly ok: false;
-    /** Continues "this instance takes". */
+    /** Continues "This instance accepts". */
     readonly limit: string;
     readonly retryAfterSeconds: number;
     /** Waiting does not help, splitting does. */

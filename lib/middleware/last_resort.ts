@@ -24,15 +24,20 @@ export const lastResort = define.middleware(async (ctx) => {
       if (ctx.config.mode === "development") throw error;
     }
     if (isForPrograms(ctx.url.pathname)) {
-      return apiError(status, "Taskstream failed to answer; its log says why", {}, requestId);
+      return apiError(
+        status,
+        "Internal error: Taskstream’s log has an entry with this ref_id",
+        {},
+        requestId,
+      );
     }
     return plainPage(ctx.req, {
       status,
       title: "Something went wrong",
       // The store may have failed, so the page must not promise that runs are recorded.
       words: status >= 500
-        ? `The error is on our side. Reload the page; if the error stays, look for reference ${requestId} in the log.`
-        : `The server answers with status ${status}.`,
+        ? `The error is on our side. Reload the page. If it happens again, look for reference ${requestId} in the log.`
+        : `The server responded with status ${status}.`,
     });
   }
 });

@@ -106,7 +106,7 @@ export const acceptedKey = define.middleware((ctx) => {
   if (LEFT.has(route) || ctx.url.pathname.startsWith("/api/")) return ctx.next();
   throw new HttpError(
     403,
-    "Parallel does not accept this session’s key any more. You can read, export and delete what was " +
+    "Parallel no longer accepts this session’s key. You can read, export and delete what was " +
       "created before. Sign in with a key that works to do more.",
   );
 });

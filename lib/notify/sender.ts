@@ -32,7 +32,7 @@ const UNREADABLE =
   "The URL can no longer be decrypted, because this instance’s secret changed. Add it again.";
 const UNSUBSCRIBED =
   "The browser ended its subscription. Turn notifications on in that browser again.";
-const UNWANTED = "It answered 410: the URL no longer accepts notifications.";
+const UNWANTED = "It responded with 410: the URL no longer accepts notifications.";
 
 /** Sends notifications in the format of each target. */
 export class Sender {

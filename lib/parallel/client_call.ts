@@ -104,7 +104,7 @@ export class ApiCalls {
     let timedOut = false;
     const timer = this.#timers.setTimeout(() => {
       timedOut = true;
-      stop.abort(new DOMException(`No answer within ${limitMs} ms`, "TimeoutError"));
+      stop.abort(new DOMException(`No response within ${limitMs} ms`, "TimeoutError"));
     }, limitMs);
     try {
       const response = await this.#fetch(this.#baseUrl + path, {
@@ -176,7 +176,7 @@ function readRetryAfter(value: string | null): number | null {
 }
 
 function malformedFailure(status: number, what: string): ApiFailure {
-  const message = `The API answered with status ${status} and ${what}`;
+  const message = `The API responded with status ${status} and ${what}`;
   return { kind: "malformed", status, refId: null, message, detail: null };
 }
 
@@ -185,6 +185,6 @@ function tooLongFailure(status: number): ApiFailure {
 }
 
 function timeoutFailure(limitMs: number): ApiFailure {
-  const message = `The API gave no answer within ${Math.round(limitMs / 1000)} s`;
+  const message = `The API did not respond within ${Math.round(limitMs / 1000)} s`;
   return { kind: "timeout", status: null, refId: null, message, detail: null };
 }

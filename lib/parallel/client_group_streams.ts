@@ -139,7 +139,7 @@ function failureOf(error: SSEError, shown: (text: string) => string): ApiFailure
       if (status !== null && (status >= 500 || isObject(body)) && status >= 400) {
         return parseErrorBody(status, body);
       }
-      const message = `The API answered with status ${status} and something other than its JSON`;
+      const message = `The API responded with status ${status} and something other than its JSON`;
       return { kind: "malformed", status, message, ...nothing };
     }
     case "content-type":

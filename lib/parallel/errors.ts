@@ -94,7 +94,7 @@ function readEntry(entry: unknown): string | null {
 }
 
 function statusMessage(status: number): string {
-  return `The API answered with status ${status} and no explanation`;
+  return `The API responded with status ${status} and no explanation`;
 }
 
 /**
@@ -160,7 +160,7 @@ function refusedAdvice(status: number, retryAfterSeconds: number | null): string
     case 403:
       return "This processor is not available to your account, or no longer exists. Choose another one.";
     case 404:
-      return "Check the run id, and that you are signed in with the key that created it.";
+      return "Check the run ID, and that you are signed in with the key that created it.";
     case 408:
       return "The run is still in progress. Try again later; nothing is lost.";
     case 409:

@@ -8,7 +8,7 @@ const PROBLEMS = {
     "This is a key for asymmetric signatures. Parallel signs with a secret that starts with whsec_.",
   "address": "This is an address. Enter the secret shown beside it.",
   "spaces": "A webhook secret has no spaces in it. Copy it again, alone.",
-  "prefix": "The secret has to start with whsec_. Copy it again, alone.",
+  "prefix": "The secret must start with whsec_. Copy it again, alone.",
   "signature": "This is the signature of a delivery. The secret starts with whsec_.",
   "length": "A webhook secret has 16 to 512 characters, all of them ASCII. Copy it again.",
   "characters": "After whsec_ there are only letters, digits, + / and =. Copy the secret again.",

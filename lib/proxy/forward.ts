@@ -53,7 +53,7 @@ export async function forward(
   let late = false;
   const timer = timers.setTimeout(() => {
     late = true;
-    stop.abort(new DOMException(`No answer within ${headersMs} ms`, "TimeoutError"));
+    stop.abort(new DOMException(`No response within ${headersMs} ms`, "TimeoutError"));
   }, headersMs);
   try {
     const response = await send(outgoing, stop.signal);
@@ -66,7 +66,7 @@ export async function forward(
   } catch (error) {
     if (late) return timeoutResponse(headersMs);
     // The caller has disconnected and does not read this. nginx also logs 499 here.
-    if (caller.aborted) return apiError(499, "The caller went away");
+    if (caller.aborted) return apiError(499, "The client disconnected");
     return unreachableResponse(log, error);
   } finally {
     timers.clearTimeout(timer);
@@ -105,7 +105,7 @@ function passOn(response: Response, apiKey: string, body: BodyInit | null): Resp
   // The SDK would follow a redirect and send its key there.
   if (status < 200 || (status >= 300 && status < 400) || status > 599) {
     response.body?.cancel().catch(() => {});
-    return apiError(502, `The API answered with the unexpected status ${status}`);
+    return apiError(502, `The API responded with the unexpected status ${status}`);
   }
   return new Response(body, {
     status,

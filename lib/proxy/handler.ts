@@ -40,12 +40,12 @@ export async function handleApi(context: ProxyContext, asked: ApiRequest): Promi
     response = await handle(context, asked);
   } catch (error) {
     // The caller disconnected before the body was complete. This is not a server error.
-    if (request.signal.aborted) return apiError(499, "The caller went away");
+    if (request.signal.aborted) return apiError(499, "The client disconnected");
     if (isStoreAway(error)) throw error;
     const stack = error instanceof Error ? error.stack : undefined;
     const id = crypto.randomUUID();
     context.log("error", "proxy failed", { id, reason: reasonOf(error), stack });
-    response = apiError(500, "Taskstream failed to answer; its log says why", {}, id);
+    response = apiError(500, "Internal error: Taskstream’s log has an entry with this ref_id", {}, id);
   }
   return withCors(response, request, context.corsOrigins);
 }

@@ -26,7 +26,7 @@ export function streamResponse(
       }
     },
     async cancel() {
-      stop.abort(new DOMException("The reader went away", "AbortError"));
+      stop.abort(new DOMException("The client disconnected", "AbortError"));
       await source.return(undefined);
     },
   }, { highWaterMark: 0 });

@@ -185,7 +185,7 @@ export class Connection {
     let timer = this.#timers.setTimeout(() => {
       // If this process was busy, the response may have arrived and is read right after this.
       timer = this.#timers.setTimeout(
-        () => late.reject(new StoreAwayError(`No answer from the store in ${ms} ms`)),
+        () => late.reject(new StoreAwayError(`No response from the store in ${ms} ms`)),
         0,
       );
     }, ms);

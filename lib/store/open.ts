@@ -117,7 +117,7 @@ async function answered(opening: Promise<Deno.Kv>, ms: number): Promise<Deno.Kv>
   opening.then((kv) => isLate && kv.close(), () => {});
   const timer = setTimeout(() => {
     isLate = true;
-    late.reject(new StoreAwayError(`No answer in ${ms} ms`));
+    late.reject(new StoreAwayError(`No response in ${ms} ms`));
   }, ms);
   try {
     return await Promise.race([opening, late.promise]);
@@ -135,7 +135,7 @@ const PING_MS = 2_000;
  */
 export async function pingKv(kv: Pick<Deno.Kv, "get">, withinMs = PING_MS): Promise<void> {
   const late = Promise.withResolvers<never>();
-  const timer = setTimeout(() => late.reject(new Error(`No answer in ${withinMs} ms`)), withinMs);
+  const timer = setTimeout(() => late.reject(new Error(`No response in ${withinMs} ms`)), withinMs);
   try {
     await Promise.race([kv.get(SCHEMA_KEY), late.promise]);
   } finally {

@@ -21,7 +21,7 @@ const chunk = (delta: unknown, rest: Record<string, unknown> = {}) =>
 
 /** An example stream: an answer, a heartbeat, and common mistakes. */
 const EXAMPLE = [
-  ": an answer of a chat API, with slips of a hand-written server\nretry: 3000\n\n",
+  ": an answer of a chat API, with mistakes of a hand-written server\nretry: 3000\n\n",
   chunk({ role: "assistant", content: "Server-sent events " }),
   chunk({ content: "are lines of text. " }),
   ": ping\n\n",
@@ -30,7 +30,7 @@ const EXAMPLE = [
   "event: note\n\n",
   chunk({}, { choices: [], usage: { prompt_tokens: 12, completion_tokens: 16 } }),
   "data: [DONE]\n\n",
-  "event: bye\ndata: nobody sends the blank line after this",
+  "event: bye\ndata: the blank line after this is missing",
 ].join("");
 
 export const handler = define.handlers({ GET: () => page() });

@@ -67,7 +67,7 @@ export const handler = define.handlers({
       for (const id of ids) if (await services.runs.remove(account.id, id)) deleted.push(id);
       return back({ deleted: deleted.join(",") });
     }
-    return new Response("There is no such action.\n", { status: 400 });
+    return new Response("Unknown action.\n", { status: 400 });
   },
 });
 

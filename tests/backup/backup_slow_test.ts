@@ -323,5 +323,5 @@ Deno.test("the commands move a running server's history to another machine", asy
   });
   const remote = await task("backup", [], "https://kv.example/connect");
   assertStrictEquals(remote.code, 1);
-  assertMatch(remote.err, /KV_PATH is no local file/);
+  assertMatch(remote.err, /KV_PATH is not a local file/);
 });

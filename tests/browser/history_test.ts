@@ -129,7 +129,7 @@ browserTest(
     await page.goto(`${server.url}/tasks`);
     await page.getByText("the server ended this page’s connection").waitFor();
     await context.clearCookies();
-    await page.getByRole("link", { name: "Load it again" }).click();
+    await page.getByRole("link", { name: "Reload it" }).click();
     await page.waitForURL(/next=%2Ftasks/);
   },
   { allowProblems: true },

@@ -190,7 +190,7 @@ const BLIND: readonly (readonly [string, string[], string, Ran, readonly RegExp[
   ["a network, a login and a name", [], "whoami", NO_NETWORK, [
     /^YOUR-APP in YOUR-ORG/,
     /Not checked: your login, the name of the app,/,
-    /Say --app NAME/,
+    /Pass --app NAME/,
   ]],
   ["the list of databases", ["--app", "tasks"], "database list", fails(6, "bad gateway"), [
     /^tasks in acme/,

@@ -164,7 +164,7 @@ Deno.test("a target that answers 410 is disabled at once", async () => {
   const process = world.start();
   await Promise.all([process.notify("one"), process.notify("two"), world.time.pass(HOUR)]);
   assertStrictEquals(world.sent.length, 1);
-  assert(world.target("a").off?.reason.startsWith("It answered 410"));
+  assert(world.target("a").off?.reason.startsWith("It responded with 410"));
   assertStrictEquals(world.left, 0);
   await process.notifications.drain();
 });

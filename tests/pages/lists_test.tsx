@@ -295,7 +295,7 @@ Deno.test("a missing page says why, and what to do about it", () => {
       ["/nowhere", true, /There is no page at/, /Your tasks.*New task/],
       ["/tasks/trun_1", false, /belongs to another account/, /Sign in.*The front page/],
       ["/batches/tgrp_1", true, /belongs to another account/, /Your tasks/],
-      ["/s/abc", false, /leads nowhere.*stopped sharing.*Ask for a new link/, /The front page/],
+      ["/s/abc", false, /does not work.*stopped sharing.*Ask for a new link/, /The front page/],
     ] as const
   ) {
     const text = words(path, signedIn).replaceAll(/\s+/g, " ");

@@ -47,15 +47,15 @@ const BODIES: readonly (readonly [string, unknown, string, string | null])[] = [
   [
     "an object of another shape",
     { oops: 1 },
-    "The API answered with status 422 and no explanation",
+    "The API responded with status 422 and no explanation",
     null,
   ],
-  ["a list", [], "The API answered with status 422 and no explanation", null],
-  ["nothing", undefined, "The API answered with status 422 and no explanation", null],
+  ["a list", [], "The API responded with status 422 and no explanation", null],
+  ["nothing", undefined, "The API responded with status 422 and no explanation", null],
   [
     "entries that are none",
     { detail: [1, {}] },
-    "The API answered with status 422 and no explanation",
+    "The API responded with status 422 and no explanation",
     null,
   ],
 ];
@@ -80,7 +80,7 @@ const ADVICE: readonly (readonly [Partial<ApiFailure>, RegExp])[] = [
   [{ status: 401 }, /sign in with a valid key/],
   [{ status: 402 }, /Add credit.*Nothing was billed/],
   [{ status: 403 }, /Choose another/],
-  [{ status: 404 }, /run id/],
+  [{ status: 404 }, /run ID/],
   [{ status: 408 }, /Try again later/],
   [{ status: 409 }, /in a moment/],
   [{ status: 413 }, /too large/],

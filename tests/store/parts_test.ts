@@ -87,7 +87,7 @@ Deno.test("an unresponsive database is detected", async () => {
   await pingKv(kv);
   assertMatch(
     String(await assertRejects(() => pingKv({ get: () => new Promise(() => {}) }, 1))),
-    /No answer in 1 ms/,
+    /No response in 1 ms/,
   );
   assertMatch(
     String(await assertRejects(() => pingKv({ get: () => Promise.reject(new Error("gone")) }))),

@@ -36,7 +36,7 @@ export function transport(
     let timedOut = false;
     const timer = timers.setTimeout(() => {
       timedOut = true;
-      stop.abort(new DOMException(`No answer within ${timeoutMs} ms`, "TimeoutError"));
+      stop.abort(new DOMException(`No response within ${timeoutMs} ms`, "TimeoutError"));
     }, timeoutMs);
     try {
       // Following a redirect would send the code to its target.

@@ -100,7 +100,7 @@ export class Sender {
     const creator = { subject: account, client: log.head.client, simulated };
     const entry = await enter(creator, sends.length);
     if (!entry.ok) {
-      const limit = `This instance takes ${entry.limit}.`;
+      const limit = `This instance accepts ${entry.limit}.`;
       if (entry.tooMany) return await pauseBatch(this.#log, limit);
       return await this.#wait(
         `${limit} It resumes automatically.`,

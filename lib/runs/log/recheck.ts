@@ -29,7 +29,7 @@ const MIXED_UP: ApiFailure = {
   kind: "malformed",
   status: null,
   refId: null,
-  message: "The API answered with another run",
+  message: "The API returned another run",
   detail: null,
 };
 

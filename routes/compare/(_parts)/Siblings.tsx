@@ -33,7 +33,7 @@ export function Siblings(props: SiblingsProps) {
         <fieldset>
           <legend class="text-sm text-soft font-normal">
             It ran on {run.processor}. Choose {room === 1 ? "one" : `up to ${room}`}.
-            {run.simulated ? " Prices are the real API's: the sandbox charges nothing." : ""}
+            {run.simulated ? " Prices are the real API’s: the sandbox is free." : ""}
           </legend>
           <ProcessorPrices chosen={chosen} />
         </fieldset>

@@ -128,7 +128,7 @@ export function ScheduleForm(props: ScheduleFormProps) {
         label="Monthly cap in US dollars"
         form={form}
         hint={`Each run costs ${dollars(props.priceUsd)}${
-          props.simulated ? " on the real API; the sandbox charges nothing" : ""
+          props.simulated ? " on the real API; the sandbox is free" : ""
         }. Once a month’s cap is reached, times are skipped until the next month.`}
       >
         <input

@@ -68,7 +68,7 @@ export function SchedulePage({ schedule, firings, older }: SchedulePageProps) {
         <div>
           <dt>Cost</dt>
           <dd>
-            {simulated ? "The sandbox charges nothing" : dollars(schedule.spent_usd)}
+            {simulated ? "The sandbox is free" : dollars(schedule.spent_usd)}
             {!simulated && <span class="text-soft">in {schedule.month}</span>}
           </dd>
           <dd>at most {dollars(cap_usd)} a month</dd>

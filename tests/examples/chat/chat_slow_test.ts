@@ -45,7 +45,7 @@ Deno.test("without a key the process says so and exits with 2", async () => {
 Deno.test("a rejection ends the process with 1", async () => {
   const { code, out, err } = await piped(["--sandbox", "--prompt", "Why [429]?"], "");
   assertEquals({ code, out }, { code: 1, out: "" });
-  assertMatch(err, /^The sandbox answered with status 429\..*Try again in 20 s\./);
+  assertMatch(err, /^The sandbox responded with status 429\..*Try again in 20 s\./);
 });
 
 Deno.test("SIGINT ends a one-shot answer with 130 and keeps the text so far", async () => {

@@ -187,7 +187,7 @@ Deno.test("/retry resends a rejected question, and says if there is none", async
   assertStrictEquals(terminal.notes[1], "There is no question to retry.");
   assertMatch(
     terminal.notes[2]!,
-    /answered with status 429\. It said: Slow down\. Try again later\.$/,
+    /responded with status 429\. It said: Slow down\. Try again later\.$/,
   );
   assertStrictEquals(terminal.notes[3], "/retry asks again.");
   assertEquals(bodies.map(contents), [["a"], ["a"]]);

@@ -169,7 +169,7 @@ Deno.test("redirects are not followed, so no other server gets the key", async (
   assertEquals(paths, ["/v1/messages"]);
   assertMatch(
     terminal.notes[0]!,
-    new RegExp(`^${new URL(url).host} answered with status 307`),
+    new RegExp(`^${new URL(url).host} responded with status 307`),
   );
   assertMatch(terminal.notes[0]!, /redirects to http:\/\/127\.0\.0\.1:9\/else/);
 });

@@ -27,96 +27,97 @@ const CASES: readonly Case[] = [
     what: "a rejected key",
     error: refused(401, "Incorrect API key."),
     words:
-      "api.openai.com answered with status 401. It said: Incorrect API key. Check OPENAI_API_KEY.",
+      "api.openai.com responded with status 401. It said: Incorrect API key. Check OPENAI_API_KEY.",
   },
   {
     what: "a key quoted in the message",
     error: refused(401, "Incorrect API key provided: sk-0123456789."),
     setup: setupOf("openai", { key: "sk-0123456789" }),
-    words: "api.openai.com answered with status 401. It said: Incorrect API key provided: •••. " +
+    words: "api.openai.com responded with status 401. It said: Incorrect API key provided: •••. " +
       "Check OPENAI_API_KEY.",
   },
   {
     what: "a key as short as a word",
     error: refused(401, "Who is open?"),
     setup: setupOf("openai", { key: "open" }),
-    words: "api.openai.com answered with status 401. It said: Who is open? Check OPENAI_API_KEY.",
+    words: "api.openai.com responded with status 401. It said: Who is open? Check OPENAI_API_KEY.",
   },
   {
     what: "a server that requires a key",
     error: refused(401),
     setup: withoutKey(),
-    words: "h:1 answered with status 401. Set OPENAI_API_KEY.",
+    words: "h:1 responded with status 401. Set OPENAI_API_KEY.",
   },
   {
     what: "a key without permission",
     error: refused(403),
     setup: setupOf("google", { keyName: "GOOGLE_API_KEY" }),
-    words: "generativelanguage.googleapis.com answered with status 403. Check GOOGLE_API_KEY.",
+    words: "generativelanguage.googleapis.com responded with status 403. Check GOOGLE_API_KEY.",
   },
   {
     what: "a limit with the seconds to wait",
     error: refused(429, "Slow down.", { "retry-after": "7" }),
-    words: "api.openai.com answered with status 429. It said: Slow down. Try again in 7 s.",
+    words: "api.openai.com responded with status 429. It said: Slow down. Try again in 7 s.",
     retryable: true,
   },
   {
     what: "a limit with a date to wait for",
     error: refused(429, "", { "retry-after": new Date(NOW + 90_000).toUTCString() }),
-    words: "api.openai.com answered with status 429. Try again in 90 s.",
+    words: "api.openai.com responded with status 429. Try again in 90 s.",
     retryable: true,
   },
   {
     what: "a limit with a date that has passed",
     error: refused(429, "", { "retry-after": new Date(NOW - 90_000).toUTCString() }),
-    words: "api.openai.com answered with status 429. Try again in 1 s.",
+    words: "api.openai.com responded with status 429. Try again in 1 s.",
     retryable: true,
   },
   {
     what: "a limit with nonsense for a time",
     error: refused(429, "", { "retry-after": "soon" }),
-    words: "api.openai.com answered with status 429. Try again later.",
+    words: "api.openai.com responded with status 429. Try again later.",
     retryable: true,
   },
   {
     what: "an account without quota, which waiting does not help",
     error: refused(429, "You exceeded your current quota."),
-    words: "api.openai.com answered with status 429. It said: You exceeded your current quota. " +
+    words: "api.openai.com responded with status 429. It said: You exceeded your current quota. " +
       "The account has no credit or quota left.",
   },
   {
     what: "an account without credit",
     error: refused(402),
-    words: "api.openai.com answered with status 402. The account has no credit or quota left.",
+    words: "api.openai.com responded with status 402. The account has no credit or quota left.",
   },
   {
     what: "a model or path that is not there",
     error: refused(404),
-    words: "api.openai.com answered with status 404. " +
+    words: "api.openai.com responded with status 404. " +
       "Check the path /v1/chat/completions and the model gpt-5.6-luna.",
   },
   {
     what: "a request that is not accepted",
     error: refused(400, "max_tokens: too large"),
-    words: "api.openai.com answered with status 400. It said: max_tokens: too large",
+    words: "api.openai.com responded with status 400. It said: max_tokens: too large",
   },
   {
     what: "a server in trouble",
     error: refused(529, "Overloaded"),
     setup: setupOf("anthropic"),
-    words: "api.anthropic.com answered with status 529. It said: Overloaded",
+    words: "api.anthropic.com responded with status 529. It said: Overloaded",
     retryable: true,
   },
   {
     what: "a redirection, which the key does not follow",
     error: refused(308, "", { location: "https://elsewhere.example/v1" }),
-    words: "api.openai.com answered with status 308. " +
+    words: "api.openai.com responded with status 308. " +
       "It redirects to https://elsewhere.example/v1: pass that as --url if you trust it.",
   },
   {
     what: "a page instead of a stream",
     error: refused(200, "", { "content-type": "text/html" }),
-    words: "api.openai.com answered with status 200. It sent text/html instead of an event stream.",
+    words:
+      "api.openai.com responded with status 200. It sent text/html instead of an event stream.",
   },
   {
     what: "a host that does not exist",
@@ -178,7 +179,7 @@ const CASES: readonly Case[] = [
     what: "the sandbox by its name and not by the host it plays",
     error: refused(401),
     setup: setupOf("openai", { sandbox: true }),
-    words: "The sandbox answered with status 401. Check OPENAI_API_KEY.",
+    words: "The sandbox responded with status 401. Check OPENAI_API_KEY.",
   },
 ];
 

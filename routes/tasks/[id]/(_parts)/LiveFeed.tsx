@@ -37,7 +37,7 @@ const NOTICES = {
   waiting: "Network lost",
   full: "Too many live pages are open, close one",
   turn: "Other windows take their turn, this one is next",
-  signedOut: "You are signed out. Sign in and load this page again.",
+  signedOut: "You are signed out. Sign in and reload this page.",
   unknown: "This run no longer exists on this server.",
   broken: "The live feed was interrupted. Recording continues; reload this page.",
   over: "The record of this run ends here.",
