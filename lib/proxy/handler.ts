@@ -45,7 +45,12 @@ export async function handleApi(context: ProxyContext, asked: ApiRequest): Promi
     const stack = error instanceof Error ? error.stack : undefined;
     const id = crypto.randomUUID();
     context.log("error", "proxy failed", { id, reason: reasonOf(error), stack });
-    response = apiError(500, "Internal error: Taskstream’s log has an entry with this ref_id", {}, id);
+    response = apiError(
+      500,
+      "Internal error: Taskstream’s log has an entry with this ref_id",
+      {},
+      id,
+    );
   }
   return withCors(response, request, context.corsOrigins);
 }
