@@ -6,14 +6,7 @@ import { join } from "node:path";
 import { Builder } from "fresh/dev";
 import { config } from "./fresh.config.ts";
 import { readConfig } from "./lib/config.ts";
-import {
-  bundleServer,
-  frameworkAt,
-  keepPrevious,
-  lookAtSources,
-  readStamp,
-  writeStamp,
-} from "./lib/build/mod.ts";
+import { buildApp, frameworkAt, lookAtSources, readStamp, writeStamp } from "./lib/build/mod.ts";
 import { watchStylesheet, writeStylesheet } from "./lib/styles/mod.ts";
 
 const builder = new Builder(config);
@@ -29,8 +22,7 @@ if (Deno.args[0] === "build") {
     // Neither framework removes the other's files, and each would serve them.
     if (foreign) await Deno.remove(join(root, outDir), { recursive: true });
     await writeStylesheet(root);
-    await keepPrevious(join(root, outDir), async () => void await builder.build());
-    await bundleServer(root, outDir);
+    await buildApp(root, outDir, () => builder.build());
     await writeStamp(root, outDir, { ...sources, framework });
   }
 } else {

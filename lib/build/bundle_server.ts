@@ -2,6 +2,7 @@
  * Bundles the built server: loading some thirty files takes half the time of loading several hundred modules.
  * Code that is imported on demand stays in its own files.
  */
+import { keepPrevious } from "./previous.ts";
 
 /** The bundle's entry. It is beside the build's `server.js`, so that paths relative to modules stay valid. */
 const ENTRY = `export { default as server } from "./server.js";
@@ -11,8 +12,23 @@ export * as started from "../lib/start.ts";
 /** The file name of the entry. */
 const WHOLE = "whole.js";
 
+/**
+ * Builds the app: `build` replaces `outDir`, this adds the server's bundle and the files of earlier builds. They come
+ * last: a chunk that two builds share belongs to the new one.
+ */
+export async function buildApp(
+  root: string,
+  outDir: string,
+  build: () => Promise<unknown>,
+): Promise<void> {
+  await keepPrevious(`${root}/${outDir}`, async () => {
+    await build();
+    await bundleServer(root, outDir);
+  });
+}
+
 /** Writes `bundle.js`, and the chunks that it loads, into a build. Throws with the bundler's message. */
-export async function bundleServer(root: string, outDir: string): Promise<void> {
+async function bundleServer(root: string, outDir: string): Promise<void> {
   const folder = `${root}/${outDir}`;
   const entry = `${folder}/${WHOLE}`;
   await Deno.writeTextFile(entry, ENTRY);

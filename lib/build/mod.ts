@@ -3,8 +3,7 @@
  *
  * @module
  */
-export { bundleServer } from "./bundle_server.ts";
-export { keepPrevious } from "./previous.ts";
+export { buildApp } from "./bundle_server.ts";
 export {
   BuildError,
   buildIfStale,

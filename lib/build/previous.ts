@@ -10,7 +10,10 @@ const KEPT_MS = 24 * 60 * 60_000;
 /** Files with a hash of their content in their names, which never collide: scripts of pages, and of the server. */
 const HASHED = /-(?:[\da-f]{12}|[\dA-Z]{8})\.js$/;
 
-/** Runs `build`, which replaces `outDir`, then adds the files of earlier builds that it did not write. */
+/**
+ * Runs `build`, which replaces `outDir` and writes every file of the new build. Then adds the files of earlier builds
+ * that it did not write: also if it fails, because a server may still run.
+ */
 export async function keepPrevious(
   outDir: string,
   build: () => Promise<void>,
@@ -26,10 +29,13 @@ export async function keepPrevious(
       const isOld = mtime !== null && now() - mtime.getTime() > KEPT_MS;
       if (!(isOld && older.has(path))) await link(`${outDir}/${path}`, `${aside}/${path}`);
     }
-    await build();
     const kept: string[] = [];
-    for await (const path of filesIn(aside)) {
-      if (await link(`${aside}/${path}`, `${outDir}/${path}`)) kept.push(path);
+    try {
+      await build();
+    } finally {
+      for await (const path of filesIn(aside)) {
+        if (await link(`${aside}/${path}`, `${outDir}/${path}`)) kept.push(path);
+      }
     }
     await Deno.writeTextFile(`${outDir}/${LIST}`, JSON.stringify(kept));
   } finally {

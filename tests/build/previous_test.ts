@@ -4,8 +4,7 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { config } from "../../fresh.config.ts";
-import { keepPrevious } from "../../lib/build/mod.ts";
-import { previousFiles } from "../../lib/build/previous.ts";
+import { keepPrevious, previousFiles } from "../../lib/build/previous.ts";
 import { ORIGIN, withApp } from "../app/test_app.ts";
 
 const DAY_MS = 24 * 60 * 60_000;
@@ -58,6 +57,13 @@ Deno.test("a build that fails leaves what was there", () =>
     await build([A]);
     await assertRejects(() => build([A, "\0"]));
     assertEquals(await build([A, B]), [B, A].sort());
+  }));
+
+Deno.test("a build that fails after it replaced the one before keeps its scripts and routes", () =>
+  withBuilds(async (build) => {
+    await build([A, ROUTE]);
+    await assertRejects(() => build([B, "\0"]));
+    assertEquals(await build([]), [ROUTE, B, A].sort());
   }));
 
 Deno.test("what a build keeps is listed, so that a package can leave it out", async () => {
