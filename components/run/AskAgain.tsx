@@ -1,5 +1,5 @@
 /** Offers to ask Parallel again about a run whose log stopped before its end. */
-import { LOST, type RunPage } from "../../lib/runs/model/mod.ts";
+import { LOST, mayHaveMore, type RunPage, WAITS } from "../../lib/runs/model/mod.ts";
 
 export interface AskAgainProps {
   readonly page: RunPage;
@@ -9,22 +9,19 @@ export interface AskAgainProps {
   readonly asked: string;
 }
 
-/** Returns whether anything is missing that Parallel may have. */
-export function lacksEnd({ ended, run, view, output }: RunPage): boolean {
-  return ended && run.source !== "import" &&
-    (view.status === LOST || (view.status === "completed" && output === null));
-}
+/** What Parallel may have, by the status that the log ended with. */
+const MISSING: Readonly<Record<string, string>> = {
+  [LOST]: "Parallel may have the rest of this run.",
+  [WAITS]: "Parallel may have more of this run by now.",
+  completed: "Parallel reports this run as completed but has not returned its result.",
+};
 
-export function AskAgain({ page, base, asked }: AskAgainProps) {
-  if (!lacksEnd(page)) return null;
+export function AskAgain({ page: { ended, run, view, output }, base, asked }: AskAgainProps) {
+  if (!ended || run.source === "import" || !mayHaveMore(view.status, output)) return null;
   return (
     <form class="notice caution mt-4" method="post" action={`${base}/ask-again`}>
       <p>
-        <strong>
-          {page.view.status === LOST
-            ? "Parallel may have the rest of this run."
-            : "Parallel reports this run as completed but has not returned its result."}
-        </strong>
+        <strong>{MISSING[view.status]}</strong>
       </p>
       {asked !== "" && <p role="status">{outcomeText(asked)}</p>}
       <p class="mt-2">

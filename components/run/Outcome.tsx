@@ -75,8 +75,7 @@ function endingOf(view: RunView): Ending | null {
     case "action_required":
       return {
         what: "The run stopped: it needs something from you.",
-        next: "Parallel does not resume such a run. The warnings and the trace say what is " +
-          "missing. Fix it, then create the task again.",
+        next: "The warnings and the trace say what is missing. Fix it, then create the task again.",
         look: "caution",
       };
     case LOST:

@@ -2,7 +2,13 @@
  * A run's head: the small mutable value that every append checks. This module owns `["head", run_id]`.
  */
 import { DamagedPartsError } from "../../store/mod.ts";
-import { asRecord, type LogEvent, LOST, payloadOf, type RecordingGap } from "../model/mod.ts";
+import {
+  asRecord,
+  type LogEvent,
+  mayHaveMore,
+  payloadOf,
+  type RecordingGap,
+} from "../model/mod.ts";
 import type { OutputRef } from "./trace.ts";
 
 /** The contents of a run's head. */
@@ -39,17 +45,10 @@ export interface Head {
   readonly ended_ms: number | null;
 }
 
-/**
- * Returns whether a log may have stopped before its run's end: the API refused to report, returned no result
- * for a completed run, or waited for an action. Asking again may help.
- */
+/** Returns whether a log may have stopped before its run's end, and a recorder may go on with it. */
 export function lacksEnd({ ended, gone, status, output }: Head): boolean {
-  return ended && gone !== true &&
-    (status === LOST || status === WAITS || (status === "completed" && output === null));
+  return ended && gone !== true && mayHaveMore(status, output);
 }
-
-/** No document says whether the API goes on with such a run: if it says so, it does. */
-export const WAITS = "action_required";
 
 /** With more gaps than this, the oldest are merged into one: a head must stay small. */
 const MAX_GAPS = 20;

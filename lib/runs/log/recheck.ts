@@ -5,8 +5,8 @@
 import type { ApiFailure, TaskClient } from "../../parallel/mod.ts";
 import type { ActiveRun } from "./active.ts";
 import { stateOf } from "./ending.ts";
-import { readHead, WAITS } from "./head.ts";
-import { LOST } from "../model/mod.ts";
+import { readHead } from "./head.ts";
+import { LOST, WAITS } from "../model/mod.ts";
 import { LogWriter } from "./writer.ts";
 import type { WriterContext } from "./lease.ts";
 

@@ -68,7 +68,9 @@ export {
   emptyView,
   foldEvents,
   LOST,
+  mayHaveMore,
   type Notice,
   payloadOf,
   type RunView,
+  WAITS,
 } from "./view.ts";

@@ -5,6 +5,18 @@ import { EVENT_KINDS, type EventKind, kindOf } from "./kinds.ts";
 import { beginning, checkJson } from "../../base/mod.ts";
 
 export { LOST } from "./apply.ts";
+
+/** The status of a run that waits for its creator. No document says whether the API goes on with one. */
+export const WAITS = "action_required";
+
+/**
+ * Returns whether Parallel may have more of a run than a log that ended with this status and output: it refused to
+ * report, waited for an action, or returned no result. Asking again may help.
+ */
+export function mayHaveMore(status: string, output: unknown): boolean {
+  return status === LOST || status === WAITS || (status === "completed" && output === null);
+}
+
 export { isActiveStatus } from "./event.ts";
 
 /** A warning or error from the API, for display. */

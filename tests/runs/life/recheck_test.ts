@@ -152,6 +152,11 @@ Deno.test("a run that waited for an action and went on is followed again when a 
     api.status = "action_required";
     assertStrictEquals(await deliver(app, "whevent_1"), 200);
     assertStrictEquals((await browser.events(RUN_ID)).length, 1, "it still waits");
+    assertStrictEquals(await recheck(browser), `/tasks/${RUN_ID}`);
+    assertMatch(
+      await browser.text(`/tasks/${RUN_ID}`),
+      /needs something from you[^]*Parallel may have more of this run by now/,
+    );
     api.status = "completed";
     assertStrictEquals(await deliver(app, "whevent_2"), 200);
     assertMatch(await browser.text(`/tasks/${RUN_ID}`), /the late result/);
