@@ -64,6 +64,8 @@ Deno.test("with OTEL_DENO traces have routes, and metrics show the process's wor
     assertEquals([...paths.keys()].sort(), ["/v1/metrics", "/v1/traces"].sort());
     const everything = [...paths.values()].join();
     assert(!everything.includes("sandbox-otel"), "no key in any span");
+    // Deno may wait forever at its exit for an export in progress (docs/operate/monitor.md).
+    await server.stop("SIGKILL");
   } finally {
     await collector.shutdown();
   }
