@@ -7,6 +7,7 @@ import MarkdownIt, { type Token } from "markdown-it";
 import cjkFriendly from "markdown-it-cjk-friendly";
 import { REL, webUrl } from "../../lib/results/mod.ts";
 import { cx } from "../ui/cx.ts";
+import { hasLargeTables, hasLongAddresses } from "./markdown_bounds.ts";
 import { emphasisInAnyScript } from "./markdown_emphasis.ts";
 import { tagsAndImages } from "./markdown_tags.ts";
 
@@ -92,14 +93,10 @@ export function markdownHtml(text: string, options: MarkdownOptions = {}): strin
 /** Returns the text as HTML, and its headings. */
 export function renderMarkdown(text: string, options: MarkdownOptions = {}): Rendered {
   const rendering = new Rendering(options);
-  const html = MARKDOWN.set({ linkify: !hasLongAddresses(text) }).render(text, { rendering });
+  const md = MARKDOWN.set({ linkify: !hasLongAddresses(text) });
+  const html = (hasLargeTables(text) ? md.disable("table") : md.enable("table"))
+    .render(text, { rendering });
   return { html, headings: rendering.headings, citedUnder: rendering.citedUnder };
-}
-
-/** Whether to look for addresses would take long: each is read up to the next space, and may contain the others. */
-function hasLongAddresses(text: string): boolean {
-  return text.match(/\S{2000,}/g)?.some((run) => run.length * run.split("://").length > 4e6) ??
-    false;
 }
 
 function createMarkdown() {

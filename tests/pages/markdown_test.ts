@@ -153,6 +153,24 @@ Deno.test("an image becomes a link to it, or the text of the link around it", ()
   assertNotMatch(markdownHtml("![x](data:image/png;base64,AA)"), /<(?:a|img)/);
 });
 
+Deno.test("tables whose short rows would get thousands of cells stay text, and each other one is a table", () => {
+  const wide = (columns: number, rows: number, before = "") =>
+    before + `|a`.repeat(columns) + `|\n${before}` + "|-".repeat(columns) + "|\n" +
+    `${before}|b\n`.repeat(rows);
+  const cells = (text: string) => markdownHtml(text).split("<td").length - 1;
+  for (const before of ["", "> ", "  "]) {
+    assertStrictEquals(cells(wide(10, 1000, before)), 10_000, before);
+    assertStrictEquals(cells(wide(500, 1000, before)), 0, before);
+    assertMatch(markdownHtml(wide(500, 1000, before)), /\|b/);
+  }
+  // The sum counts, and text between them does not.
+  const text = "A line.\n".repeat(500);
+  assertStrictEquals(cells(`${wide(100, 100)}\n${text}\n`.repeat(2)), 20_000);
+  assertStrictEquals(cells(`${wide(100, 100)}\n`.repeat(3)), 0);
+  // The next text is not affected.
+  assertStrictEquals(cells(wide(2, 1)), 2);
+});
+
 Deno.test("addresses that contain thousands of others are no links, and each other one is", () => {
   const links = (text: string) => markdownHtml(text).split("<a ").length - 1;
   assertStrictEquals(links("_https://a.example/".repeat(2_500)), 0);
