@@ -1,5 +1,5 @@
 /**
- * The one table of event kinds: what they are called, how they look, how they are counted. A kind that
+ * The one table of event kinds: their names, looks and filters. A kind that
  * the API adds needs a row here and nothing else. Pure; runs in a browser.
  */
 
@@ -29,7 +29,7 @@ export interface KindLook {
   readonly lane?: Lane;
 }
 
-/** The icons that mark kinds. */
+/** The icons of the kinds. */
 export type KindIcon =
   | "brain"
   | "chevron-right"
@@ -45,7 +45,7 @@ export type KindIcon =
 
 const planning = "planning", text = "text", Thoughts = "Thoughts";
 
-/** In the order of their filters. */
+/** In the order of the filters. */
 const TABLE = {
   state: { types: [], word: "Status", icon: "play" },
   stats: { types: [], word: "Progress", icon: "list-filter" },

@@ -41,7 +41,7 @@ export interface Phase {
 
 export interface Timeline {
   readonly lengthMs: number;
-  /** Without gaps. Of very many, the shortest are part of their neighbours. */
+  /** Without gaps. If there are very many, the shortest are merged into their neighbours. */
   readonly spans: readonly Span[];
   /** Exact, even if spans are left out. */
   readonly phases: readonly Phase[];
@@ -54,16 +54,16 @@ export interface TimelineFold {
   readonly sinceMs: number;
   /** Events of the present phase. */
   readonly count: number;
-  /** No event appears earlier than the one before: two clocks disagree. */
+  /** An event never appears earlier than the one before it, even if two clocks disagree. */
   readonly lastMs: number;
   readonly spans: readonly Span[];
   readonly phases: readonly Phase[];
   readonly sources: readonly SourcesAt[];
-  /** The log says more than how the run ended. */
+  /** Whether the log says more than how the run ended. */
   readonly hasWork: boolean;
 }
 
-/** More spans than this are indistinguishable in the chart. */
+/** The most spans: more are indistinguishable in the chart. */
 const MOST_SPANS = 400;
 const MOST_SOURCES = 200;
 
@@ -107,7 +107,7 @@ export function foldTimeline(
   return { ...seen, ...closed(fold, lastMs), lane, sinceMs: lastMs, count: 1 };
 }
 
-/** The phase under way ends. */
+/** Ends the current phase. */
 function closed(
   { lane, sinceMs, count, spans, phases }: TimelineFold,
   toMs: number,
@@ -126,7 +126,7 @@ function closed(
   };
 }
 
-/** Lets the shortest spans pass into the ones before them, once there are too many. */
+/** Merges the shortest spans into the ones before them if there are too many. */
 function fewer(spans: readonly Span[]): readonly Span[] {
   if (spans.length <= MOST_SPANS) return spans;
   const lengths = spans.map(({ fromMs, toMs }) => toMs - fromMs).sort((a, b) => a - b);

@@ -1,4 +1,4 @@
-/** What a log says about its run, folded on the server: how far it is, what it found, what went wrong. */
+/** Folds a log into what it says about its run: progress, findings, warnings, errors. Server only. */
 import { applyEvent, type LiveView, LOST } from "./apply.ts";
 import { asRecord, type LogEvent, momentOf } from "./event.ts";
 import { EVENT_KINDS, type EventKind, kindOf } from "./kinds.ts";
@@ -94,7 +94,7 @@ const DETAILS: Partial<
   >
 > = { state: readNotices, stats: readSources, error: readError, result: readFinding };
 
-/** The most warnings of a run, and characters of one. */
+/** The most warnings of a run, and the most characters of one. */
 const MOST_WARNINGS = 50;
 const NOTICE_CHARS = 4_000;
 
@@ -124,7 +124,7 @@ function readNotice(fallbackType: string, value: unknown): Notice | null {
   };
 }
 
-/** The most findings beside a feed, and characters of one. */
+/** The most findings beside a feed, and the most characters of one. */
 const MOST_FINDINGS = 12;
 const FINDING_CHARS = 300;
 

@@ -1,4 +1,4 @@
-/** What the search keeps of a run, read from its parts. */
+/** Reads what the search index keeps of a run. */
 import { inTurns } from "../../base/mod.ts";
 import { readingOutputText, type TaskRunInput } from "../../parallel/mod.ts";
 import { briefOf, fieldNames, requestedSchema } from "../../results/mod.ts";
@@ -11,10 +11,10 @@ import { contentOf, type SearchText, searchText } from "./text.ts";
 /** Results above this size are indexed one at a time (bytes). */
 const LARGE_BYTES = 256 * 1024;
 
-/** What is indexed of a run. */
+/** The indexed data of a run. */
 export interface Indexed {
   readonly text: SearchText;
-  /** Its line in the history as it was read, and with what the result adds. */
+  /** Its line in the history, as read and with the answer from the result. */
   readonly line: Deno.KvEntry<RunSummary>;
   readonly next: RunSummary;
 }
@@ -25,7 +25,7 @@ export async function isLarge(kv: Deno.Kv, runId: string): Promise<boolean> {
   return (found?.head.output?.bytes ?? 0) + (record?.inputBytes ?? 0) > LARGE_BYTES;
 }
 
-/** Reads what is indexed of a run. Returns `null` if the account does not have it. */
+/** Reads the indexed data of a run. Returns `null` if the account does not have the run. */
 export async function readIndexed(
   kv: Deno.Kv,
   { account, runId, createdMs }: {

@@ -31,9 +31,9 @@ export interface Unsearchable {
  */
 const TRIES = 3;
 const RETRY_MS = 60_000;
-/** Marks per read, and runs that are indexed at once: their commits are grouped. */
+/** How many marks to read at once, and how many runs to index at once: their commits are grouped. */
 const [MARKS, AT_ONCE] = [48, 16];
-/** With more marks than this, runs are being stored or ending in large numbers: rows of a batch, say. */
+/** More marks than this mean that many runs are changing, such as the rows of a batch. */
 const FEW = 8;
 /** The time without a change before many runs are indexed (ms), and the most such waits. */
 const [QUIET_MS, QUIET_WAITS] = [500, 10];
@@ -78,7 +78,7 @@ export class Indexer {
   }
 
   /**
-   * While many runs change, their commits go first. Most of them then change once more, and are indexed once.
+   * Waits while many runs change, so that their commits go first. Most of them change again and are indexed only once.
    */
   async #quiet(): Promise<void> {
     const { kv, timers } = this.#context;
@@ -133,7 +133,7 @@ export class Indexer {
           return await this.#failed(mark, { runId, account, reason: reasonOf(error) });
         }
         if (await reindex(kv, committer, job, found, now())) return;
-        // If the run did not change, the account's packs did.
+        // With the same mark, only the account's packs changed: try again.
         isSame = (await kv.get(mark.key)).versionstamp === mark.versionstamp && !this.#isClosed;
       }
     };

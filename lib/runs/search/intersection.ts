@@ -2,14 +2,14 @@
 import type { Position } from "../history/mod.ts";
 import { compare, type Postings, type RankedPostings, type Walk } from "./postings.ts";
 
-/** A union of more lists than this costs more per jump than a check of the run's own terms. */
+/** Jumping in a union of more lists than this costs more than checking the run's own terms. */
 const WIDE = 16;
-/** The lists with the fewest runs that are read however wide they are. */
+/** How many lists to read in any case, those with the fewest runs first. */
 const LEADERS = 2;
 
 /**
  * The runs that are in all of several lists. The list with the fewest runs leads, and the others jump to its
- * position, the one with the most runs last: then the long lists are read in few places.
+ * position. The longest list jumps last, so that it is read in few places.
  */
 export class Intersection implements Postings {
   readonly #walk: Walk;
@@ -21,7 +21,7 @@ export class Intersection implements Postings {
     this.#walk = walk;
   }
 
-  /** Terms that are not looked up here, once something was read: check them in each candidate. */
+  /** After the first read: the terms whose lists are not read. Check them in each candidate. */
   unread: readonly string[] = [];
   #reached: Position | null = null;
 

@@ -6,12 +6,12 @@
 import type { Position } from "../history/mod.ts";
 import type { QueryTerm } from "./tokens.ts";
 
-/** Runs of a pack, and terms of all of them together: what a builder holds in memory. */
+/** The most runs of a pack, and the most terms of all of them: a builder holds them in memory. */
 export const PACK_RUNS = 4_096;
 const PACK_TERMS = 200_000;
-/** The most that a part takes (bytes): a prefix reads one or two. */
+/** The largest part (bytes). A search for a prefix reads one or two parts. */
 const PART_BYTES = 16_000;
-/** Runs of one table: 3 KB. */
+/** How many runs one table holds, in 3 KB. */
 export const TABLE_RUNS = 64;
 
 /** Words in order, each with the numbers of the runs that have it. */
@@ -32,14 +32,14 @@ export interface PackHead {
   readonly firsts: readonly string[];
 }
 
-/** Where some runs of a pack are in the history, by their numbers. */
+/** The places of some runs of a pack in the history, by their numbers. */
 export interface PackTable {
   readonly created: Float64Array;
   /** Their ids, separated by spaces. */
   readonly ids: string;
 }
 
-/** Makes a pack of runs that are added oldest first. */
+/** Builds a pack. Add runs oldest first. */
 export class PackBuilder {
   readonly #most: number;
   readonly #positions: Position[] = [];
@@ -65,7 +65,7 @@ export class PackBuilder {
     return true;
   }
 
-  /** Removes the runs from a time on (Unix ms): a pack ends between two moments. */
+  /** Removes the runs created at or after a time (Unix ms). Runs of one millisecond must not be split. */
   cut(fromMs: number): void {
     const first = this.#positions.findIndex(({ created_ms }) => created_ms >= fromMs);
     if (first === -1) return;

@@ -1,4 +1,4 @@
-/** Reads the runs of a search from packs, some packs at a time. */
+/** Reads the runs of a search from packs, several packs at a time. */
 import { packPrefix, type Position, readMany } from "../history/mod.ts";
 import {
   markRuns,
@@ -17,11 +17,11 @@ export class PackGoneError extends Error {
   override name = "PackGoneError";
 }
 
-/** Packs read at once: one at first, then twice as many each time, unless that takes too many parts. */
+/** The most packs to read at once. Starts with one, and doubles unless that takes too many parts. */
 const MOST_AT_ONCE = 8;
-/** Parts read at once: 2 MB. */
+/** The most parts to read at once: 2 MB. */
 const MANY_PARTS = 128;
-/** Matches whose places are looked up together at first, and at most: each time twice as many. */
+/** How many matches' places to look up together, at first and at most. Doubles each time. */
 const [MATCHES, MOST_MATCHES] = [32, 256];
 /** The cost of reading a value of a pack, in keys. */
 const VALUE_COST = 5;
@@ -102,7 +102,7 @@ export class PackedPostings implements RankedPostings {
     this.#from = to;
   }
 
-  /** Found runs before it are passed over. */
+  /** Skip found runs before this position. */
   #from: Position | null = null;
 
   /** Finds the matches of the next packs. */
@@ -137,14 +137,14 @@ export class PackedPostings implements RankedPostings {
       : { created_ms: last.to_ms, run_id: "" };
   }
 
-  /** Looks up where the next matches are. */
+  /** Looks up the places of the next matches. */
   async #place(): Promise<void> {
     const some = this.#matches.slice(0, this.#places);
     this.#places = Math.min(MOST_MATCHES, 2 * this.#places);
     const nameOf = ({ pack, run }: Match) => `${pack.id} ${Math.floor(run / TABLE_RUNS)}`;
     const missing = new Map(some.map((match) => [nameOf(match), match]));
     for (const name of this.#tables.keys()) {
-      // The walk does not come back.
+      // The walk does not return to them.
       if (!missing.has(name)) this.#tables.delete(name);
       missing.delete(name);
     }

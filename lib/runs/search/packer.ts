@@ -1,6 +1,6 @@
 /**
  * Builds packs of the older runs of an account, so that a search that walks far back reads few large values.
- * It is done when a search had to walk far, and never holds up anything: without packs, a search finds the same.
+ * Starts after a search had to walk far, and delays nothing: without packs, a search finds the same runs.
  */
 import type { Committer } from "../../store/mod.ts";
 import { type Log, reasonOf } from "../../base/mod.ts";
@@ -18,22 +18,22 @@ export interface PackerContext {
   readonly packs?: PackOptions;
 }
 
-/** Runs younger than this still change: their terms stay keys alone (ms). */
+/** Younger runs still change, so their terms stay in keys alone (ms). */
 const AGE_MS = 86_400_000;
-/** Fewer runs than this are no pack: their keys are read as fast. */
+/** The fewest runs of a pack: fewer keys are read as fast. */
 const LEAST_RUNS = 1_024;
-/** The packs of an account: their list is one value. */
+/** The most packs of an account: their list is one value. */
 const MOST_PACKS = 400;
-/** A builder that has not finished after so long is taken for dead (ms). */
+/** After this time, a builder that has not finished counts as dead (ms). */
 const BUILD_MS = 600_000;
-/** After one pass over an account, the next one is at the earliest so much later (ms). */
+/** The shortest time between two passes over an account (ms). */
 const PAUSE_MS = 600_000;
-/** Accounts whose last pass is remembered. */
+/** The most accounts whose last pass is remembered. */
 const MOST_REMEMBERED = 1_000;
-/** Runs whose terms are read at once, and values of one commit: less than 200 KB. */
+/** How many runs' terms to read at once, and values per commit: less than 200 KB. */
 const [AT_ONCE, VALUES] = [16, 12];
 
-/** Builds packs of the accounts that ask for it, one after the other. One per process. */
+/** Builds packs for accounts on request, one account at a time. One per process. */
 export class Packer {
   readonly #context: PackerContext;
   readonly #wanted = new Set<string>();
@@ -56,7 +56,7 @@ export class Packer {
     this.#running ??= this.#run().finally(() => this.#running = null);
   }
 
-  /** Resolves when all that was asked for is built. */
+  /** Resolves when all requested packs are built. */
   async settled(): Promise<void> {
     await this.#running;
   }
@@ -81,9 +81,9 @@ export class Packer {
   }
 }
 
-/** How packs are built. */
+/** How to build packs. */
 export interface PackOptions {
-  /** Stops before the next pack. */
+  /** Abort to stop before the next pack. */
   readonly signal?: AbortSignal;
   /** The most runs of a pack, and the fewest of a stretch that gets one. */
   readonly most?: number;
@@ -127,7 +127,7 @@ export async function packHistory(
   }
 }
 
-/** Removes what others left half done. */
+/** Removes packs that other builders left unfinished. */
 async function cleanUp(
   kv: Deno.Kv,
   committer: Committer,
@@ -162,7 +162,7 @@ async function build(
     }
   }
   builder.cut(to_ms);
-  // The limits allow no pack that ends between two moments.
+  // So many runs have one creation time that no pack within the limits can end before or after them.
   if (builder.size === 0) return null;
   let values: Deno.KvMutation[] = [];
   const write = async (name: string, number: number, value: unknown): Promise<boolean> => {
@@ -190,7 +190,7 @@ async function build(
   return isReady ? to_ms : null;
 }
 
-/** Commits for as long as a pack is being built. Returns `false` if a run of its time changed. */
+/** Commits if the pack is still being built. Returns `false` if a run of its time changed. */
 async function commitListed(
   kv: Deno.Kv,
   committer: Committer,

@@ -16,16 +16,16 @@ export interface PackEntry {
   readonly from_ms: number;
   /** Created before (Unix ms). */
   readonly to_ms: number;
-  /** Only what is ready is read. What is `dropped` is being deleted. */
+  /** Searches read only `ready` packs. A `dropped` pack is being deleted. */
   readonly state: "building" | "ready" | "dropped";
-  /** While it is being built: when its builder is taken for dead (Unix ms). */
+  /** While it is being built: when its builder counts as dead (Unix ms). */
   readonly until_ms?: number;
 }
 
 /** An account's packs, oldest first. */
 export type Packs = readonly PackEntry[];
 
-/** Values deleted in one commit: KV allows 1,000. */
+/** How many values to delete per commit: KV allows 1,000. */
 const BATCH = 500;
 
 /** Reads an account's packs. */
@@ -37,7 +37,7 @@ export async function readPacks(
   return { packs: value ?? [], check: { key, versionstamp } };
 }
 
-/** The write that lists an account's packs. */
+/** Returns the write for an account's list of packs. */
 export function packsMutation(account: string, packs: Packs): Deno.KvMutation {
   const key = packsKey(account);
   const value = packs.toSorted((a, b) => a.from_ms - b.from_ms);
@@ -45,8 +45,8 @@ export function packsMutation(account: string, packs: Packs): Deno.KvMutation {
 }
 
 /**
- * Removes the packs of a run's time, with all of their values. Resolves with a check that holds for as long as
- * there is none.
+ * Removes the packs of a run's time, with all of their values. Resolves with a check that holds until there is
+ * such a pack again.
  */
 export async function unpack(
   kv: Deno.Kv,
@@ -75,7 +75,7 @@ export async function dropPack(
     if (entry === undefined) return;
     const others = packs.filter((pack) => pack !== entry);
     if (entry.state !== "dropped") {
-      // From here on its builder writes no more of it.
+      // From here on, its builder can't write any more of it.
       const mutations = [packsMutation(account, [...others, { ...entry, state: "dropped" }])];
       await committer.commit({ checks: [check], mutations });
       continue;

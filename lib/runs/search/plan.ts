@@ -1,4 +1,4 @@
-/** How a search finds runs: stretches of the history, and the lists that are read in each. */
+/** Plans how a search finds runs: which stretches of the history, and which lists in each. */
 import { eachCombination } from "../model/mod.ts";
 import {
   facetPrefix,
@@ -22,7 +22,7 @@ import { schemaTerm } from "./terms.ts";
 import type { QueryTerm } from "./tokens.ts";
 import type { Words } from "./words.ts";
 
-/** The keys of the first read of a term's lists together; 4 to 32 for each list. Later reads double. */
+/** How many keys the first read of a term's lists takes in all; 4 to 32 per list. Later reads double. */
 const FIRST_KEYS = 512;
 const MIN_BATCH = 4;
 const MAX_FIRST_BATCH = 32;
@@ -37,15 +37,15 @@ export interface Stretch {
 export interface Plan {
   readonly candidates: Intersection;
   readonly checked: readonly string[];
-  /** Whether prefixes of many words could get lists. */
+  /** Whether prefixes of many words may get lists, too. */
   readonly isLacking: boolean;
 }
 
-/** What a search looks for, and how it may read. */
+/** The terms of a search, and how it may read. */
 export interface Wanted {
   /** All terms. */
   readonly terms: readonly QueryTerm[];
-  /** The words of the terms that yield candidates, and the prefixes of the others. */
+  /** The words of the terms that yield candidates, and the prefixes of the other terms. */
   readonly vocabulary: readonly Words[];
   readonly rare: readonly string[];
   readonly filter: HistoryFilter;
@@ -53,10 +53,10 @@ export interface Wanted {
   readonly budget: Budget;
 }
 
-/** Divides a walk into what packs have and what they do not. */
+/** Divides a walk into stretches that packs cover and stretches that they do not. */
 export function stretchesOf(packs: Packs, walk: Walk): Stretch[] {
   const { older, after } = walk;
-  // The moment of the position that the walk starts after may have more runs.
+  // There may be more runs at the very time of the position that the walk starts after.
   const fromMs = after === null || older ? walk.from_ms : Math.max(walk.from_ms, after.created_ms);
   const toMs = after === null || !older ? walk.to_ms : Math.min(walk.to_ms, after.created_ms + 1);
   const stretches: Stretch[] = [];
@@ -157,7 +157,7 @@ function union(
   );
 }
 
-/** The position after which a walk continues: after what was taken, or from what was examined. */
+/** Returns the position after which a walk continues: after the last run taken, or from the last examined. */
 export function restOf(
   taken: Position | null,
   reached: Position | null,
@@ -167,7 +167,7 @@ export function restOf(
   return isBehind ? beside(reached, walk) : taken;
 }
 
-/** The position just before a run in the walk, so a page that starts after it begins with the run. */
+/** Returns the position just before a run in the walk: a page that starts after it begins with the run. */
 function beside({ created_ms, run_id }: Position, { older }: Walk): Position {
   return older ? { created_ms, run_id: `${run_id}_` } : { created_ms: created_ms - 1, run_id: "z" };
 }

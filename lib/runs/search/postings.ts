@@ -39,15 +39,15 @@ export interface Postings {
   skip(): void;
 }
 
-/** Runs in walk order, with what decides in which order lists are intersected. */
+/** Runs in walk order, with the figures that decide in which order lists are intersected. */
 export interface RankedPostings extends Postings {
-  /** Runs per millisecond of history, in what was read last. */
+  /** Runs per millisecond of history in the last read. */
   readonly density: number;
   /** The number of lists that a jump may have to read. */
   readonly width: number;
   /** The prefix that the lists' words start with; `null` for lists that are not of words. */
   readonly term: string | null;
-  /** If runs were passed over that match nothing: everything before it in the walk is done. */
+  /** If runs that match nothing were skipped: everything before this position in the walk is done. */
   readonly reached?: Position | null;
 }
 
@@ -100,7 +100,7 @@ export class PostingList implements Postings {
     return this.#buffer[this.#head] ?? (this.#end ? null : undefined);
   }
 
-  /** Runs per millisecond of history, in what was read last. 0 for a list that was read to its end. */
+  /** Runs per millisecond of history in the last read. 0 for a list that was read to its end. */
   get density(): number {
     const first = this.#buffer[0], last = this.#buffer.at(-1);
     if (this.#end || first === undefined || last === undefined) return 0;

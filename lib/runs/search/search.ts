@@ -36,20 +36,20 @@ export interface SearchOptions {
   readonly schema?: string | null;
   /** The most keys that one page reads. The next page continues from there. */
   readonly maxKeys?: number;
-  /** Keys after which a search for a rare word continues in packs. */
+  /** After this many keys, a search for a rare word continues in packs. */
   readonly longKeys?: number;
-  /** Called when the search walks far where there are no packs. */
+  /** Called when a search walks far through history without packs. */
   readonly onLong?: () => void;
 }
 
 const MAX_KEYS = 60_000;
 /** See `longKeys`: all packs of a long history cost more. */
 const LONG_KEYS = 1_500;
-/** A prefix of no more words is rare. With packs, others get no lists at first: most stretches are short. */
+/** A prefix with at most this many words is rare. With packs, others get no lists at first: most stretches are short. */
 const FEW_LISTS = 8;
-/** Packs that a search may lose while it reads them. Then it reads keys. */
+/** After this many packs were removed while a search read them, it reads keys. */
 const MOST_GONE = 3;
-/** Candidates after which to decide whether checks and filters keep enough of them. */
+/** After this many candidates, decide whether checks and filters keep enough of them. */
 const PROBES = 120;
 /** A filter that fewer than one run in this many matches uses its index. Others are applied to lines. */
 const RARE = 16;

@@ -24,7 +24,7 @@ export function searchText(values: Readonly<Record<Place, unknown>>): SearchText
   };
 }
 
-/** The content of a stored result that is not as the API documents it, or all of its text if it is too deep. */
+/** Returns the content of a stored result that differs from the API's documents, or its whole text if it is too deep. */
 export function contentOf(output: string): unknown {
   try {
     const read = readJson(output);
@@ -71,7 +71,7 @@ function* linesOf(root: unknown): Generator<string> {
   }
 }
 
-/** One by one: only the beginning of a text is kept, and a value may have 100,000 members. */
+/** Yields members one by one: only the beginning of a text is kept, and a value may have 100,000. */
 function* membersOf(value: object): Generator<readonly [string, unknown]> {
   if (Array.isArray(value)) { for (const item of value) yield ["", item]; }
   else for (const name of Object.keys(value)) yield [name, Reflect.get(value, name)];
@@ -79,7 +79,7 @@ function* membersOf(value: object): Generator<readonly [string, unknown]> {
 
 const LETTERS = /^[a-z]+$/;
 const ASCII = /\p{ASCII}+/gu;
-/** Characters that are part of no word. */
+/** Characters that belong to no word. */
 const BETWEEN = /^[\p{P}\p{S}\p{Z}]*$/u;
 
 /**

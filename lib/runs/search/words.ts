@@ -1,4 +1,4 @@
-/** The words in an account's histories that the terms of a query stand for. */
+/** Finds the words in an account's histories that start with the terms of a query. */
 import { termPrefix } from "../history/mod.ts";
 import { type Budget, CALL_COST } from "./postings.ts";
 import type { QueryTerm } from "./tokens.ts";
@@ -8,12 +8,12 @@ import type { QueryTerm } from "./tokens.ts";
  * prefixes are in enough runs to fill a page soon.
  */
 export const FEW_WORDS = 64;
-/** The words that a prefix may have to get lists after all: see {@linkcode moreWords}. */
+/** The most words of a prefix that gets lists after all: see {@linkcode moreWords}. */
 const MANY_WORDS = 128;
 const MOST_WORDS = 512;
-/** Finding and opening the lists of {@linkcode MANY_WORDS} words costs as much as reading this many keys. */
+/** How many key reads it costs to find and open the lists of {@linkcode MANY_WORDS} words. */
 export const MANY_KEYS = 4_000;
-/** The same of {@linkcode MOST_WORDS}. */
+/** The same for {@linkcode MOST_WORDS}. */
 const MOST_KEYS = 15_000;
 
 /** The words in an account's histories that match a term. */
