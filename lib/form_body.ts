@@ -11,9 +11,9 @@ const MESSAGES = {
 } as const;
 
 /** The most fields of a form. No page sends more than a few hundred, and each takes time. */
-export const MOST_FIELDS = 10_000;
+export const MAX_FIELDS = 10_000;
 /** The most characters of all fields: a page that shows them again, escaped, has at most 4 MB. */
-const MOST_CHARS = 600_000;
+const MAX_CHARS = 600_000;
 
 /**
  * Returns the fields of a posted form. Throws `HttpError` 413 if it is too long, 408 if it takes too long to
@@ -26,7 +26,7 @@ export async function readForm(request: Request, limits: BodyLimits = {}): Promi
   const type = request.headers.get("content-type") ?? "";
   let form: FormData;
   try {
-    form = await formData(body.bytes, type, MOST_FIELDS);
+    form = await formData(body.bytes, type, MAX_FIELDS);
   } catch (error) {
     if (error instanceof FormError && error.hasTooMany) throw new HttpError(413, MESSAGES[413]);
     throw new HttpError(
@@ -37,7 +37,7 @@ export async function readForm(request: Request, limits: BodyLimits = {}): Promi
     );
   }
   const texts = [...form.values()].filter((value) => typeof value === "string");
-  if (texts.reduce((sum, { length }) => sum + length, 0) > MOST_CHARS) {
+  if (texts.reduce((sum, { length }) => sum + length, 0) > MAX_CHARS) {
     throw new HttpError(413, MESSAGES[413]);
   }
   if (texts.some((text) => text.includes("\ufffd")) && !hasReplacement(body.bytes)) {

@@ -10,9 +10,9 @@ export interface Sink {
 }
 
 /** The most text that can wait to be written (UTF-16 code units): some thousands of lines. */
-const MOST_WAITING = 1 << 20;
+const MAX_WAITING = 1 << 20;
 /** The largest single write, so a blocked one holds little (UTF-16 code units). */
-const MOST_AT_ONCE = 1 << 16;
+const MAX_AT_ONCE = 1 << 16;
 
 /** Writes lines in order. Never makes the caller wait or fail. */
 export class LogOutput {
@@ -28,7 +28,7 @@ export class LogOutput {
 
   /** Queues a line without its line end. */
   write(line: string): void {
-    if (this.#chars + line.length > MOST_WAITING) {
+    if (this.#chars + line.length > MAX_WAITING) {
       this.#dropped++;
       return;
     }
@@ -48,7 +48,7 @@ export class LogOutput {
     const encoder = new TextEncoder();
     while (this.#waiting.length > 0) {
       const lines: string[] = [];
-      for (let chars = 0; chars < MOST_AT_ONCE && this.#waiting.length > 0;) {
+      for (let chars = 0; chars < MAX_AT_ONCE && this.#waiting.length > 0;) {
         const line = this.#waiting.shift() ?? "";
         chars += line.length;
         lines.push(line);

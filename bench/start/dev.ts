@@ -12,7 +12,7 @@ const EDITS = 5;
 /** The files that a development server reads, and those of the peer. */
 const COPIED = [...SOURCES, "bench/start"];
 /** The longest wait for a page that shows an edit (ms): longer than any build takes. */
-const MOST_MS = 60_000;
+const MAX_MS = 60_000;
 
 /** Edits both, alternately. */
 export async function measureDev(): Promise<BenchResult> {
@@ -105,7 +105,7 @@ class Edited implements AsyncDisposable {
   }
 
   async #shows(text: string): Promise<void> {
-    const until = performance.now() + MOST_MS;
+    const until = performance.now() + MAX_MS;
     while (performance.now() < until) {
       const page = await fetch(this.#url).then((response) => response.text()).catch(() => "");
       if (page.includes(text)) return;

@@ -20,7 +20,7 @@ import { Anchors, Counts, FindingRow, PartRow, StepRow } from "./row.tsx";
 /** Rows per list. Browsers lay out a list at once, and skip lists out of sight. */
 const LIST_ROWS = 200;
 /** The most lists of a page that follows the newest event. A link leads to earlier ones. */
-const MOST_LISTS = 5;
+const MAX_LISTS = 5;
 /** Events per frame, so that catching up with thousands keeps no frame waiting. */
 const FRAME_EVENTS = 120;
 
@@ -117,7 +117,7 @@ export function appendEvents(
 
 /** Removes the earliest lists above the viewport, so long pages stay fast. */
 function trim(trace: HTMLElement): void {
-  const lists = [...trace.querySelectorAll(":scope > ol")].slice(0, -MOST_LISTS);
+  const lists = [...trace.querySelectorAll(":scope > ol")].slice(0, -MAX_LISTS);
   if (!lists[0]) return;
   for (const list of lists) list.remove();
   trace.querySelector(":scope > [rel=prev]")?.remove();

@@ -73,7 +73,7 @@ const CATCH_UP_MS = 1_000;
 /** When to try again if the code that shows events cannot be loaded (ms). Events wait for it. */
 const RELOAD_MS = 2_000;
 /** After more failures the server no longer has the page's files, and the page is loaded anew. */
-const MOST_FAILURES = 5;
+const MAX_FAILURES = 5;
 
 /** Loads what few pages need. */
 const later = () => import("./later.ts");
@@ -193,7 +193,7 @@ export class LiveRun {
     } catch {
       const { link, view } = this.#state;
       const isReachable = link === "open" || link === "connecting";
-      if (failures >= MOST_FAILURES && isReachable && firstReload(view.lastId)) location.reload();
+      if (failures >= MAX_FAILURES && isReachable && firstReload(view.lastId)) location.reload();
       await new Promise((resolve) => setTimeout(resolve, RELOAD_MS));
       return this.#load(failures + 1);
     }

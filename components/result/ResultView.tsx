@@ -5,7 +5,7 @@ import {
   describingSchema,
   type Fit,
   hasPlace,
-  MOST_COUNTED,
+  MAX_COUNTED,
   pathKey,
   referencesIn,
   type ResultRoom,
@@ -197,7 +197,7 @@ function Whole({ base }: { base: string | null }) {
 }
 
 function omittedWords(omitted: number): string {
-  if (omitted > MOST_COUNTED) return `more than ${count(MOST_COUNTED)} values`;
+  if (omitted > MAX_COUNTED) return `more than ${count(MAX_COUNTED)} values`;
   return omitted === 1 ? "1 value" : `${count(omitted)} values`;
 }
 

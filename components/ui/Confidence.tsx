@@ -38,13 +38,13 @@ export interface ConfidenceSegment {
 }
 
 /** With more fields the bar is a smear and is not drawn; the counts beside it say the same. */
-export const MOST_SEGMENTS = 40;
+export const MAX_SEGMENTS = 40;
 
 /** A segment for each field, in their order. */
 export function ConfidenceBar(
   { fields, small }: { readonly fields: readonly ConfidenceSegment[]; readonly small?: boolean },
 ) {
-  if (fields.length === 0 || fields.length > MOST_SEGMENTS) return null;
+  if (fields.length === 0 || fields.length > MAX_SEGMENTS) return null;
   // An image has no links inside. Where there are some, the counts stand beside the bar.
   const name = fields.some(({ href }) => href !== undefined) ? { "aria-hidden": true } as const : {
     role: "img",

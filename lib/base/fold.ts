@@ -123,7 +123,7 @@ const CHANGING =
 const GROUPS = /(?<!\d)\d{1,3}([.,'\u066c _])(?:\d{2,3}\1){0,30}\d{3}(?!\d)/g;
 const QUOTES = /[‘’‛ʼʻ׳]/g, DOUBLE_QUOTES = /[“”„‟״]/g, DASHES = /[‐-―−]/g;
 /** The most clusters that one search remembers. */
-const MOST_CLUSTERS = 10_000;
+const MAX_CLUSTERS = 10_000;
 
 /**
  * Returns a function that tells whether a text contains all wanted texts, in any spelling of their letters and
@@ -137,7 +137,7 @@ export function containing(wanted: readonly string[]): (text: string) => boolean
     const folded = foldLetters(cluster).replace(OTHER_DIGIT, digitOf)
       .replace(QUOTES, "'")
       .replace(DOUBLE_QUOTES, '"').replace(DASHES, "-");
-    if (known.size < MOST_CLUSTERS) known.set(cluster, folded);
+    if (known.size < MAX_CLUSTERS) known.set(cluster, folded);
     return folded;
   };
   const foldLower = (lower: string, isAscii: boolean): string =>

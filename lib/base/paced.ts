@@ -5,7 +5,7 @@ const CHUNK_CHARS = 64 * 1024;
 /** The longest time without yielding to other work (ms). */
 const STRETCH_MS = 10;
 /** Waits one turn per this many milliseconds without yielding, and at most this many turns. */
-const MS_PER_TURN = 25, MOST_TURNS = 5;
+const MS_PER_TURN = 25, MAX_TURNS = 5;
 
 /**
  * Resolves after all work that is due has run, including requests that have just arrived. Uses a timer, because
@@ -21,7 +21,7 @@ export function nextTurn(): Promise<void> {
  * turns from its arrival to its response, and would otherwise wait for a long stretch in each of them.
  */
 export async function turnsAfter(stretchMs: number): Promise<void> {
-  const turns = Math.min(MOST_TURNS, Math.ceil(stretchMs / MS_PER_TURN));
+  const turns = Math.min(MAX_TURNS, Math.ceil(stretchMs / MS_PER_TURN));
   for (let turn = 0; turn < turns; turn++) await nextTurn();
 }
 

@@ -114,7 +114,7 @@ function* rowsOf(output: TaskRunOutput, rows: Row[]): Generator<""> {
       const fields: Fields = new Map();
       for (const column of order) yield* flat({ [column]: ownMember(item, column) }, fields);
       for (const place of fields.keys()) columns.add(place);
-      if (items.length * columns.size > MOST_CELLS) break;
+      if (items.length * columns.size > MAX_CELLS) break;
       for (const [place, field] of beside) fields.set(place, field);
       rows.push({ fields, path: `${name}.${index}` });
       yield "";
@@ -128,15 +128,15 @@ function* rowsOf(output: TaskRunOutput, rows: Row[]): Generator<""> {
 }
 
 /** The most cells of a table. Fields that differ between items multiply with the items. */
-const MOST_CELLS = 1_000_000;
+const MAX_CELLS = 1_000_000;
 /** The limit on values outside the list, which every row repeats (characters). */
-const MOST_REPEATED = 10_000_000;
+const MAX_REPEATED = 10_000_000;
 
 /** Returns whether the rows would be far larger than the result they come from. */
 function isRepeatedTooOften(items: readonly JsonObject[], beside: Fields): boolean {
   let repeated = 0;
   for (const { cell } of beside.values()) repeated += typeof cell === "string" ? cell.length : 8;
-  return items.length * repeated > MOST_REPEATED;
+  return items.length * repeated > MAX_REPEATED;
 }
 
 /** Finds the longest list of objects among the top-level fields. */

@@ -27,7 +27,7 @@ const REQUESTS = new Map<string, StandardSchemaV1Sync>(Object.entries({
 /** Longest URI of a resource (characters). The SDK throws for very long ones. */
 const MAX_URI_CHARS = 1_000;
 /** Maximum number of problems that an error lists. */
-const MOST_ISSUES = 5;
+const MAX_ISSUES = 5;
 
 /** Returns the error for a request that must not reach the SDK, or `null`. */
 export function rejectionOf(message: unknown): Response | null {
@@ -57,7 +57,7 @@ function problemOf(
   }
   const { issues } = request["~standard"].validate(message);
   if (issues !== undefined) {
-    const words = issues.slice(0, MOST_ISSUES).map(({ path = [], message }) =>
+    const words = issues.slice(0, MAX_ISSUES).map(({ path = [], message }) =>
       `${
         path.map((part) => String(typeof part === "object" ? part.key : part)).join(".")
       }: ${message}`

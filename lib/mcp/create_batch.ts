@@ -20,12 +20,12 @@ import { createError, ToolError, type ToolResult } from "./tool_result.ts";
 /** The default processor: batches have many rows with few fields. */
 const DEFAULT_PROCESSOR = "core";
 /** Maximum rows per call. */
-const MOST_ROWS = 10_000;
+const MAX_ROWS = 10_000;
 
 export const BATCH_INPUT = z.object({
   rows: z.array(z.union([z.string().min(1), OBJECT], {
     error: "A row is a JSON object, or a question as text",
-  })).min(1).max(MOST_ROWS).describe(
+  })).min(1).max(MAX_ROWS).describe(
     "One task per row: a JSON object (a record to complete) or a question as text.",
   ),
   instructions: z.string().max(10_000).optional().describe(

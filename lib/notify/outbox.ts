@@ -41,7 +41,7 @@ const DELIVERED_MS = 2 * KEPT_MS;
 /** Targets to send to concurrently, and notices per target before another target gets its place. */
 const [TARGETS_AT_ONCE, AT_ONCE] = [8, 20];
 /** Due times to read per round. */
-const MOST_SEEN = 5_000;
+const MAX_SEEN = 5_000;
 /** Delay after a store failure (ms). */
 const RESTART_MS = 1_000;
 /** The longest sleep. JavaScript timers overflow after 24 days (ms). */
@@ -128,7 +128,7 @@ export class Outbox {
       const isFree = queue === undefined && !this.#sending.has(target) &&
         queues.size + this.#sending.size < TARGETS_AT_ONCE;
       if (isFree) queues.set(target, [found]);
-      if (++seen === MOST_SEEN) break;
+      if (++seen === MAX_SEEN) break;
     }
     for (const [target, queue] of queues) {
       const sent = this.#deliverAll(queue).finally(() => {

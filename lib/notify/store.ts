@@ -103,7 +103,7 @@ export function addsToOutbox(mutations: readonly Deno.KvMutation[]): boolean {
 }
 
 /** Maximum targets and waiting notices per account. More indicates a mistake or an attack. */
-export const MOST_TARGETS = 20;
+export const MAX_TARGETS = 20;
 /** Forget a choice if its run has not ended after this time (ms). */
 const CHOSEN_MS = 90 * 86_400_000;
 
@@ -115,7 +115,7 @@ export async function readTargets(
   { readonly id: string; readonly target: StoredTarget; readonly versionstamp: string }[]
 > {
   const found = await Array.fromAsync(
-    kv.list<StoredTarget>({ prefix: keys.targets(account) }, { limit: 2 * MOST_TARGETS }),
+    kv.list<StoredTarget>({ prefix: keys.targets(account) }, { limit: 2 * MAX_TARGETS }),
   );
   return found.map(({ key, value, versionstamp }) => ({
     id: String(key[2]),

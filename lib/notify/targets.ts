@@ -8,7 +8,7 @@ import type { Sender, SenderContext } from "./sender.ts";
 import { kindOfUrl, urlProblem } from "./shapes.ts";
 import {
   keys,
-  MOST_TARGETS,
+  MAX_TARGETS,
   moveItems,
   readTargets,
   type StoredTarget,
@@ -45,7 +45,7 @@ export interface TargetOwner {
 export type TargetScope = Pick<Target, "every_run" | "every_batch">;
 
 const SIGNING_BYTES = 32;
-const MOST_SANDBOX_TARGETS = 3;
+const MAX_SANDBOX_TARGETS = 3;
 const LABEL_CHARS = 100;
 const WORKING = { off: null, failing_since_ms: null, failures: 0, rest_until: 0 } as const;
 
@@ -174,7 +174,7 @@ export class Targets {
       }
     }
     const known = targets.find((each) => each.id === id);
-    const most = sandbox ? MOST_SANDBOX_TARGETS : MOST_TARGETS;
+    const most = sandbox ? MAX_SANDBOX_TARGETS : MAX_TARGETS;
     if (known === undefined && targets.length >= most) {
       return { ok: false, why: `You can have ${most} of these. Remove one first.` };
     }

@@ -146,7 +146,7 @@ export class TaskMonitors {
 }
 
 /** The most items of a page that are read. */
-const MOST_ITEMS = 1_000;
+const MAX_ITEMS = 1_000;
 
 function pageOf<Item>(
   value: unknown,
@@ -154,7 +154,7 @@ function pageOf<Item>(
   read: (value: unknown) => Item | null,
 ): MonitorPage<Item> | null {
   if (!isObject(value) || !Array.isArray(value[name])) return null;
-  const items = value[name].slice(0, MOST_ITEMS).flatMap((each) => read(each) ?? []);
+  const items = value[name].slice(0, MAX_ITEMS).flatMap((each) => read(each) ?? []);
   const next = value.next_cursor;
   return { items, next: typeof next === "string" && next !== "" ? next : null };
 }

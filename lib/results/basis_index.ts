@@ -133,7 +133,7 @@ function newPage(number: number, citation: Citation): Gathered {
 }
 
 /** The escapes of a longer URL are compared as written: it may have millions of them (characters). */
-const MOST_URL_CHARS = 100_000;
+const MAX_URL_CHARS = 100_000;
 
 /** Two citations of one page may differ in their anchor or text fragment, but not in their route. */
 function pageKey(url: string): string {
@@ -145,7 +145,7 @@ function pageKey(url: string): string {
   parsed.hash = ROUTE.test(fragment) && !VIEW.test(fragment) ? fragment : "";
   const { href } = parsed;
   // `%e8` is `%E8` (RFC 3986, 6.2.2.1).
-  return href.length > MOST_URL_CHARS
+  return href.length > MAX_URL_CHARS
     ? href
     : href.replace(/%[\da-f]{2}/gi, (escape) => escape.toUpperCase());
 }

@@ -31,10 +31,10 @@ export interface ComparedField {
 }
 
 /** The most fields to examine in one result: a hostile result may have millions. */
-export const MOST_LEAVES = 2_000;
+export const MAX_LEAVES = 2_000;
 
 /**
- * The fields of all results, in order of first appearance. Takes the first {@linkcode MOST_LEAVES} of each.
+ * The fields of all results, in order of first appearance. Takes the first {@linkcode MAX_LEAVES} of each.
  * `isAsked` returns whether a result that lacks a field should have had it. By default it should.
  */
 export function compareFields(
@@ -44,7 +44,7 @@ export function compareFields(
   const places = new Map<string, Path>();
   for (const output of outputs) {
     if (output === null) continue;
-    let left = MOST_LEAVES;
+    let left = MAX_LEAVES;
     for (const steps of leavesOf(output)) {
       if (left-- === 0) break;
       places.set(JSON.stringify(steps), steps);

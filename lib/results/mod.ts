@@ -12,7 +12,7 @@ export {
   fieldsThatFit,
   type FieldValue,
   isSameValue,
-  MOST_LEAVES,
+  MAX_LEAVES,
   SHOWN_CHARS,
   SHOWN_SOURCES,
 } from "./compare.ts";
@@ -45,7 +45,7 @@ export {
 } from "./schema.ts";
 export { summaryOf } from "./summary.ts";
 export { columnsOf, isObjectList, isWord, tableColumns } from "./table.ts";
-export { countValues, htmlBytes, MOST_COUNTED, trimValue } from "./trim.ts";
+export { countValues, htmlBytes, MAX_COUNTED, trimValue } from "./trim.ts";
 export {
   FIELDS_LISTED,
   FIRST_ROOM,

@@ -11,7 +11,7 @@ export interface Passage {
 }
 
 /** The shortest and longest spelling to look for (characters). A shorter one occurs everywhere. */
-const LEAST_CHARS = 3, MOST_CHARS = 100;
+const LEAST_CHARS = 3, MAX_CHARS = 100;
 /** How much of an excerpt is searched, and how much is shown before the passage (characters). */
 const SEARCHED = 20_000, LEAD = 80;
 
@@ -36,13 +36,13 @@ export function passageIn(excerpt: string, value: unknown, limit: number): Passa
 function wordsFor(value: unknown): string[] {
   if (typeof value !== "string" && !isNumber(value)) return [];
   const raw = String(value);
-  if (raw.length > MOST_CHARS) return [];
+  if (raw.length > MAX_CHARS) return [];
   const { kind, text } = showValue(value);
   if (kind === "link" || kind === "prose") return [];
   const [day = "", month = "", year = ""] = kind === "date" ? text.split(" ") : [];
   const american = year === "" ? [] : [`${month} ${day}, ${year}`];
   return [text, raw, raw.replace(/\B(?=(?:\d{3})+$)/g, " "), ...american]
-    .filter((words) => words.length >= LEAST_CHARS && words.length <= MOST_CHARS);
+    .filter((words) => words.length >= LEAST_CHARS && words.length <= MAX_CHARS);
 }
 
 /** Finds the words as whole words, ignoring case. */

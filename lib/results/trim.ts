@@ -22,12 +22,12 @@ export interface TrimLimits {
 
 export interface Trimmed {
   readonly value: unknown;
-  /** Scalars that are omitted or cut. Counted up to {@linkcode MOST_COUNTED}. */
+  /** Scalars that are omitted or cut. Counted up to {@linkcode MAX_COUNTED}. */
   readonly omitted: number;
 }
 
 /** Omitted scalars are counted up to this number: counting more takes time and helps no one. */
-export const MOST_COUNTED = 10_000;
+export const MAX_COUNTED = 10_000;
 
 /** Deeper than anyone reads, and within the stack of the renderer. */
 const MAX_DEPTH = 40;
@@ -40,13 +40,13 @@ export function trimValue(value: unknown, limits: TrimLimits): Trimmed {
   let omitted = 0;
 
   const leave = (node: unknown) => {
-    if (omitted <= MOST_COUNTED) omitted += countValues(node, MOST_COUNTED - omitted);
+    if (omitted <= MAX_COUNTED) omitted += countValues(node, MAX_COUNTED - omitted);
   };
   const least = inHtml ? SCALAR_BYTES : 0;
   const isSpent = () => values <= 0 || chars <= least || marks <= 0;
   const full = (depth: number, path: number) => isSpent() || paths < path || depth >= MAX_DEPTH;
   // Stop at once: the rest is neither shown nor counted, and may have 100,000 members.
-  const isOver = () => omitted > MOST_COUNTED && isSpent();
+  const isOver = () => omitted > MAX_COUNTED && isSpent();
   const walk = (node: unknown, depth: number, path: number): unknown => {
     paths -= path;
     if (Array.isArray(node)) {

@@ -5,7 +5,7 @@ import { Random } from "./random.ts";
 import { timestamp } from "./world.ts";
 
 /** Checks after which a monitor ends. */
-export const MOST_CHECKS = 200;
+export const MAX_CHECKS = 200;
 
 /** A monitor as it is stored. */
 export interface StoredMonitor {

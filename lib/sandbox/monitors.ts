@@ -14,7 +14,7 @@ import { jsonResponse, refuse } from "./responses.ts";
 import { REFUSALS } from "./faults.ts";
 import { readObject, refuseBody } from "./groups/add.ts";
 import type { Notification } from "./notify.ts";
-import { checksOf, cutResult, MOST_CHECKS, type StoredMonitor, timeOf } from "./monitor_checks.ts";
+import { checksOf, cutResult, MAX_CHECKS, type StoredMonitor, timeOf } from "./monitor_checks.ts";
 import { KEPT_MS } from "./record.ts";
 import { timestamp, wait, whenUnlocked, type World } from "./world.ts";
 
@@ -31,7 +31,7 @@ export interface MonitorsOptions extends World {
 /** An hour of a frequency at speed 1 (ms). */
 const HOUR_MS = 60_000;
 /** Monitors of one key. */
-const MOST_MONITORS = 20;
+const MAX_MONITORS = 20;
 const PATH = /^\/v1\/monitors(?:\/([^/]+)(?:\/(events|cancel))?)?$/;
 const UNKNOWN = "Monitor not found";
 const HOURS: Readonly<Record<string, number>> = { h: 1, d: 24, w: 168 };
@@ -108,8 +108,8 @@ export class Monitors {
       return refuseBody([{ field: "settings.task_run_id", message: "Not a completed task run" }]);
     }
     const own = await Array.fromAsync(kv.list({ prefix: ["sandbox-monitors", keyHash] }));
-    if (own.length >= MOST_MONITORS) {
-      return refuse(429, `At most ${MOST_MONITORS} monitors per key`);
+    if (own.length >= MAX_MONITORS) {
+      return refuse(429, `At most ${MAX_MONITORS} monitors per key`);
     }
     const monitor: StoredMonitor = {
       id: `monitor_${newHex()}`,
@@ -171,7 +171,7 @@ export class Monitors {
   #shown(monitor: StoredMonitor) {
     const { cancelledMs, createdMs, frequency, id, metadata, processor, webhook } = monitor;
     const checks = this.#count(monitor);
-    const isOver = cancelledMs !== null || checks >= MOST_CHECKS;
+    const isOver = cancelledMs !== null || checks >= MAX_CHECKS;
     return {
       monitor_id: id,
       type: "snapshot",
@@ -189,7 +189,7 @@ export class Monitors {
   /** How often it has checked: first right away. */
   #count({ cancelledMs, createdMs, periodMs }: StoredMonitor): number {
     const untilMs = Math.min(cancelledMs ?? Infinity, this.#options.now());
-    return Math.min(MOST_CHECKS, Math.floor((untilMs - createdMs) / periodMs) + 1);
+    return Math.min(MAX_CHECKS, Math.floor((untilMs - createdMs) / periodMs) + 1);
   }
 
   /** Sends a webhook for each check while this process lives. */
@@ -197,7 +197,7 @@ export class Monitors {
     const { closing, deliver, kv, now } = this.#options;
     if (deliver === undefined || monitor.webhook === null) return;
     try {
-      for (let check = 0; check < MOST_CHECKS; check++) {
+      for (let check = 0; check < MAX_CHECKS; check++) {
         while (now() < timeOf(monitor, check)) {
           await wait(this.#options, timeOf(monitor, check) - now(), closing);
         }

@@ -34,7 +34,7 @@ export class SpecWarnings {
     if (typeof schema !== "object" || schema === null || !("json_schema" in schema)) return true;
     let checker = this.#checkers.get(schema);
     // A validator stops after a fixed amount of work, for all values together.
-    if (checker === undefined || checker.uses >= MOST_USES) {
+    if (checker === undefined || checker.uses >= MAX_USES) {
       checker = { fits: checkerOf(schema.json_schema), uses: 0 };
       this.#checkers.set(schema, checker);
     }
@@ -43,7 +43,7 @@ export class SpecWarnings {
   }
 }
 
-const MOST_USES = 50;
+const MAX_USES = 50;
 
 /** Returns the warnings that a run has from the start. */
 export function inputWarnings(

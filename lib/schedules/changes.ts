@@ -5,7 +5,7 @@ import { inZone, monthEnd, monthOf, nextTime } from "./times.ts";
 import type { Notify, ScheduleNotice } from "./types.ts";
 
 /** Consecutive failures before a schedule is paused. */
-export const MOST_FAILURES = 3;
+export const MAX_FAILURES = 3;
 
 interface NotifyContext {
   readonly notify: Notify;
@@ -80,7 +80,7 @@ export async function withFailure(
   reason: string,
 ): Promise<ScheduleChange> {
   const counted = { ...schedule, failures: schedule.failures + 1 };
-  if (counted.failures < MOST_FAILURES) return { schedule: counted };
+  if (counted.failures < MAX_FAILURES) return { schedule: counted };
   return await pausedFor(context, counted, `Three runs in a row failed. ${reason}`);
 }
 

@@ -9,13 +9,13 @@ import {
   sendView,
 } from "../batches/model/mod.ts";
 import type { TaskRunOutput } from "../parallel/mod.ts";
-import { compareFields, isSameValue, MOST_LEAVES } from "../results/mod.ts";
+import { compareFields, isSameValue, MAX_LEAVES } from "../results/mod.ts";
 import type { FiringResult, Target } from "./types.ts";
 
 /** The most names of changed fields to keep, and the most characters of each. */
 const NAMES = 5, NAME_CHARS = 80;
 /** The most rows whose whole results are read: the table has only beginnings and texts. */
-const MOST_WHOLE_ROWS = 200;
+const MAX_WHOLE_ROWS = 200;
 
 /** The differences between two results. */
 export interface Comparison {
@@ -63,7 +63,7 @@ export async function compareBatches(
       changed++;
       names.add(short(column.name));
     }
-    if (open.length === 0 || ++wholeRows > MOST_WHOLE_ROWS) continue;
+    if (open.length === 0 || ++wholeRows > MAX_WHOLE_ROWS) continue;
     // A batch is repeated with the columns that it was created with: those of its first set of runs.
     const [wasId, isId] = [before, after].map((view) => sendView(view, 0, row).run_id);
     if (!wasId || !isId) continue;
@@ -92,7 +92,7 @@ export function changedWords(
 ): string {
   if (changed === null) return "No earlier result to compare";
   const unit = kind === "task" ? "field" : "cell";
-  const most = kind === "task" && fields >= MOST_LEAVES ? "the first " : "";
+  const most = kind === "task" && fields >= MAX_LEAVES ? "the first " : "";
   const share = `${changed} of ${most}${fields} ${unit}${fields === 1 ? "" : "s"} changed`;
   if (names.length === 0 || names.every((name) => name === "")) return share;
   return `${share}: ${names.join(", ")}${kind === "task" && changed > names.length ? ", …" : ""}`;

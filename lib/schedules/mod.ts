@@ -19,8 +19,8 @@ export {
   zoneNamed,
   zones,
 } from "./times.ts";
-export { MOST_SIMULATED, MOST_WATCHES, Watches, type WatchList } from "./watches.ts";
-export { FREQUENCIES, MOST_SCHEDULES, SANDBOX } from "./types.ts";
+export { MAX_SIMULATED, MAX_WATCHES, Watches, type WatchList } from "./watches.ts";
+export { FREQUENCIES, MAX_SCHEDULES, SANDBOX } from "./types.ts";
 export type {
   Firing,
   Schedule,

@@ -12,7 +12,7 @@ import {
 import type { FiringResult } from "./types.ts";
 
 /** Earlier runs to search for a result to compare with. */
-const MOST_BEFORE = 50;
+const MAX_BEFORE = 50;
 
 /** A run or batch that ended. */
 interface Ended {
@@ -164,7 +164,7 @@ async function compareBefore(
   { compareWith }: Ended,
 ): Promise<Comparison & { readonly id: string } | null> {
   for await (
-    const { run_id, result } of readFirings(kv, id, { before: due_ms, limit: MOST_BEFORE })
+    const { run_id, result } of readFirings(kv, id, { before: due_ms, limit: MAX_BEFORE })
   ) {
     if (run_id === null || result?.status !== "completed") continue;
     const compared = await compareWith(run_id);

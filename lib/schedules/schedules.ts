@@ -20,7 +20,7 @@ import {
 import { monthOf, nextTime, shortestGap } from "./times.ts";
 import {
   type Firing,
-  MOST_SCHEDULES,
+  MAX_SCHEDULES,
   SANDBOX,
   type Schedule,
   type ScheduleOutcome,
@@ -93,7 +93,7 @@ export class Schedules {
     };
     for (;;) {
       const list = await readList(kv, owner.id);
-      if (list.ids.length >= (cost.simulated ? SANDBOX.schedules : MOST_SCHEDULES)) {
+      if (list.ids.length >= (cost.simulated ? SANDBOX.schedules : MAX_SCHEDULES)) {
         return { ok: false, problem: "full" };
       }
       const result = await committer.commit({

@@ -33,7 +33,7 @@ const SENDING_MS = 180_000;
 /** How often to retry a temporarily rejected create, and the shortest delay between (ms). */
 const TRIES = 5, RETRY_MS = 60_000;
 /** Earlier runs of a schedule to try as replacements for its original run. */
-const MOST_SOURCES = 20;
+const MAX_SOURCES = 20;
 
 /** Records that a process died between sending a request and storing the response. */
 export async function giveUpSending(
@@ -180,7 +180,7 @@ async function repeat(
     ...schedule.client === null ? {} : { client: schedule.client },
   };
   const sources = [target.id];
-  for await (const { run_id } of readFirings(kv, id, { limit: MOST_SOURCES })) {
+  for await (const { run_id } of readFirings(kv, id, { limit: MAX_SOURCES })) {
     if (run_id !== null) sources.push(run_id);
   }
   for (const source of sources) {

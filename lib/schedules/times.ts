@@ -34,7 +34,7 @@ export const WEEKDAYS: readonly string[] = [
 
 const DAY_MS = 86_400_000;
 /** Local times to try before an expression counts as never due: a few centuries of leap days. */
-const MOST_TRIES = 3_000;
+const MAX_TRIES = 3_000;
 
 /**
  * Returns a time zone's name, or `null` if there is no such zone. The runtime has old names for some, such as
@@ -63,7 +63,7 @@ export function nextTime({ cron, zone }: Pick<Timing, "cron" | "zone">, afterMs:
   const shift = clockChange(zone, afterMs);
   let wall = wallAt(zone, afterMs) - shift;
   let first: number | null = null, untilWall = Infinity;
-  for (let tries = 0; tries < MOST_TRIES; tries++) {
+  for (let tries = 0; tries < MAX_TRIES; tries++) {
     const next = line.nextRun(new Date(wall));
     if (next === null || next.getTime() > untilWall) break;
     wall = next.getTime();

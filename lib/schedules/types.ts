@@ -95,7 +95,7 @@ export type ScheduleOutcome =
   | { readonly ok: false; readonly problem: ScheduleProblem };
 
 /** Maximum schedules per account. */
-export const MOST_SCHEDULES = 50;
+export const MAX_SCHEDULES = 50;
 /** Limits of free sandbox schedules. */
 export const SANDBOX = {
   schedules: 5,

@@ -38,7 +38,7 @@ export interface WatchesContext extends CheckContext {
 }
 
 /** Maximum watches per account and per sandbox account. */
-export const MOST_WATCHES = 50, MOST_SIMULATED = 3;
+export const MAX_WATCHES = 50, MAX_SIMULATED = 3;
 /** Links a monitor to the form that created it, so it can be found after a lost response. */
 const MARK = "taskstream";
 
@@ -73,7 +73,7 @@ export class Watches {
     if (request.status !== "completed") return { ok: false, problem: "unfinished" };
     const { client, simulated, apiKey } = await this.#clientOf(owner);
     const active = (await readWatches(kv, owner.id)).filter(({ status }) => status === "active");
-    if (active.length >= (simulated ? MOST_SIMULATED : MOST_WATCHES)) {
+    if (active.length >= (simulated ? MAX_SIMULATED : MAX_WATCHES)) {
       return { ok: false, problem: "full" };
     }
     const mark = token.slice(0, 100);

@@ -4,7 +4,7 @@ import type { ByteReader } from "./response.ts";
 /** How much of a body to read for the server's message (characters). */
 const MOST = 16_384;
 /** How much of it an error's message quotes (characters). */
-const MOST_QUOTED = 400;
+const MAX_QUOTED = 400;
 
 /** Adds the server's message to an error. Reads up to 16 KiB of the body. The caller limits the time, and cancels. */
 export async function quote(error: SSEError, reader: ByteReader | undefined): Promise<SSEError> {
@@ -25,7 +25,7 @@ export async function quote(error: SSEError, reader: ByteReader | undefined): Pr
   } catch {
     // Plain text, or an HTML page.
   }
-  message = message?.replace(/\s+/g, " ").trim().slice(0, MOST_QUOTED) ?? "";
+  message = message?.replace(/\s+/g, " ").trim().slice(0, MAX_QUOTED) ?? "";
   if (message) error.message += ": " + message;
   return Object.assign(error, { body, serverMessage: message });
 }

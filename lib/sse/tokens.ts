@@ -95,7 +95,7 @@ export async function* steps(
       onIgnored(line) {
         onIgnored?.(line);
         // Some servers send an error as JSON without `data:`, or in a field `error`.
-        if (stray.length < MOST_STRAY) stray += line + "\n";
+        if (stray.length < MAX_STRAY) stray += line + "\n";
         const error = /^error:\s*(.*)/.exec(line)?.[1];
         if (error) check(parsed(error) ?? error, "error");
         else check(parsed(line), "");
@@ -138,7 +138,7 @@ export async function* steps(
 }
 
 /** The most ignored text that is kept (characters): if there is no event, it may say why. */
-const MOST_STRAY = 16_384;
+const MAX_STRAY = 16_384;
 
 function parsed(text: string): unknown {
   try {

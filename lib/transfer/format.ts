@@ -102,7 +102,7 @@ export type Line =
   | { readonly kind: "wrong"; readonly why: string; readonly isHead?: true };
 
 /**
- * The limits of a line: a run with {@linkcode MOST_EVENTS} events of five values each, and with the largest
+ * The limits of a line: a run with {@linkcode MAX_EVENTS} events of five values each, and with the largest
  * result. The line and its run are two levels around the result.
  */
 const LINE_BOUNDS: Partial<JsonBounds> = {
@@ -144,7 +144,7 @@ function wordsOf({ message }: JsonBoundsError): string {
 }
 
 /** The most events of a run: ten times those of the longest ones. Anyone with the run's link can load all. */
-const MOST_EVENTS = 20_000;
+const MAX_EVENTS = 20_000;
 
 function* readRun(run: Record<string, unknown>, text: string): Generator<"", Line> {
   const { run_id, interaction_id, processor } = run;
@@ -161,8 +161,8 @@ function* readRun(run: Record<string, unknown>, text: string): Generator<"", Lin
   if (isActiveStatus(status)) return { kind: "active", runId: run_id };
   const input = readInput(run.input);
   if (input === null) return wrong("its input is invalid");
-  if (Array.isArray(run.events) && run.events.length > MOST_EVENTS) {
-    return wrong(`it has ${run.events.length} events, more than the limit of ${MOST_EVENTS}`);
+  if (Array.isArray(run.events) && run.events.length > MAX_EVENTS) {
+    return wrong(`it has ${run.events.length} events, more than the limit of ${MAX_EVENTS}`);
   }
   const read = readEvents(run.events ?? []);
   if (read === null) return wrong("its events are not numbered from 1 without a gap");

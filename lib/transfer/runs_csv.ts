@@ -35,7 +35,7 @@ const HEAD = [
 type Path = readonly string[];
 
 /** The most shared fields with columns of their own. A separate column contains the whole result. */
-const MOST_FIELDS = 200;
+const MAX_FIELDS = 200;
 
 /** The fields that two or more requests share, whether or not the rest of their schemas is the same. */
 export async function sharedFields(inputs: AsyncIterable<TaskRunInput>): Promise<Path[]> {
@@ -47,7 +47,7 @@ export async function sharedFields(inputs: AsyncIterable<TaskRunInput>): Promise
     if (root === null) continue;
     const key = JSON.stringify(root);
     const known = schemas.get(key) ??
-      { paths: [...fieldPaths({ root, node: root }).take(MOST_FIELDS)], uses: 0 };
+      { paths: [...fieldPaths({ root, node: root }).take(MAX_FIELDS)], uses: 0 };
     known.uses++;
     schemas.set(key, known);
   }
@@ -60,7 +60,7 @@ export async function sharedFields(inputs: AsyncIterable<TaskRunInput>): Promise
   }
   // The only run of a table shares its fields with itself.
   return [...fields.values()].filter(({ uses }) => uses > 1 || requests === 1)
-    .map(({ path }) => path).slice(0, MOST_FIELDS);
+    .map(({ path }) => path).slice(0, MAX_FIELDS);
 }
 
 /** Yields the table, each row as soon as its run is read. Each field has three columns. */

@@ -44,20 +44,20 @@ export function isTime(value: unknown): value is number {
 /**
  * US dollars. No run costs this much, and larger sums would not stay integers. `null` is an unknown price.
  */
-const MOST_USD = 10_000;
+const MAX_USD = 10_000;
 
 /** Returns whether a value can be the price of a run (US dollars). */
 export function isPrice(value: unknown): value is number {
-  return typeof value === "number" && value >= 0 && value <= MOST_USD;
+  return typeof value === "number" && value >= 0 && value <= MAX_USD;
 }
 
 /** The same limit as in a head. */
-const MOST_GAPS = 20;
+const MAX_GAPS = 20;
 
 /** Reads the times without a recording. Skips invalid ones. */
 export function readGaps(value: unknown): readonly RecordingGap[] {
   if (!Array.isArray(value)) return [];
-  return value.slice(0, MOST_GAPS).flatMap((gap: unknown) => {
+  return value.slice(0, MAX_GAPS).flatMap((gap: unknown) => {
     if (!isObject(gap)) return [];
     const [after, from_ms, to_ms] = [gap.after, gap.from_ms, gap.to_ms].map(asDouble);
     if (!isTime(from_ms) || !isTime(to_ms) || !Number.isSafeInteger(after)) return [];

@@ -4,7 +4,7 @@ import { Compare, labelsOf } from "./(_parts)/Compare.tsx";
 import type { ComparedRun } from "./(_parts)/ComparedFields.tsx";
 import { MAX_COMPARED } from "./(_parts)/Siblings.tsx";
 import CompareHeads from "../../islands/CompareHeads.tsx";
-import { type ConfidenceSegment, MOST_SEGMENTS } from "../../components/ui/Confidence.tsx";
+import { type ConfidenceSegment, MAX_SEGMENTS } from "../../components/ui/Confidence.tsx";
 import { statusWord } from "../../components/ui/Status.tsx";
 import { ago, cut, inTurns, isObject } from "../../lib/base/mod.ts";
 import { confidenceByPath, indexingBasis } from "../../lib/results/mod.ts";
@@ -104,7 +104,7 @@ const NAME_CHARS = 200;
 function fieldsOf({ output }: RunPage): ConfidenceSegment[] {
   if (output === null || output.type === "text" || !isObject(output.content)) return [];
   const names = Object.keys(output.content);
-  if (names.length > MOST_SEGMENTS) return [];
+  if (names.length > MAX_SEGMENTS) return [];
   const level = confidenceByPath(output.basis);
   return names.map((name) => ({ name: cut(name, NAME_CHARS), level: level([name]) }));
 }

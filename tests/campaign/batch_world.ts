@@ -30,7 +30,7 @@ const ACCOUNT = "acct_1";
 const OWNER = { id: ACCOUNT, sealedKey: "sealed" };
 /** The duration of a run, and the interval at which ended runs are stored (ms). */
 const RUN_MS = 8_000, RECORD_MS = 1_500;
-const MOST_STEPS = 150_000;
+const MAX_STEPS = 150_000;
 const GRACE_MS = 5_000;
 
 /** One process. */
@@ -250,7 +250,7 @@ export async function playBatch(
       }
     }
   };
-  await time.until(live(), MOST_STEPS);
+  await time.until(live(), MAX_STEPS);
   if (program !== null) judgeAdopted(page!, upstream);
   else judge(page!, upstream, user ?? { leastRows: rows, mostRows: rows });
   for (const process of processes) process.kill();

@@ -17,7 +17,7 @@ import { VirtualTime } from "./virtual_time.ts";
 
 const RUN = "trun_contested";
 const ACCOUNTS = ["a", "bb", "ccc"];
-const MOST_STEPS = 200_000;
+const MAX_STEPS = 200_000;
 
 /** The outcome of a seed. */
 export interface ImportsReport {
@@ -114,6 +114,6 @@ export async function playImports(seed: number, faults: number): Promise<Imports
     if (!displaces) assertStrictEquals(owners.length, 1, "somebody has it");
     return answers.map(({ outcome }) => outcome);
   });
-  const outcomes = await time.until(whole, MOST_STEPS);
+  const outcomes = await time.until(whole, MAX_STEPS);
   return { faults: [...chaos.counts.values()].reduce((sum, count) => sum + count, 0), outcomes };
 }

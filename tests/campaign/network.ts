@@ -31,11 +31,11 @@ export interface NetworkOptions {
 export type ChooseNetwork = (size: number) => NetworkPlan;
 
 /** The number of single bytes before the pieces get larger. */
-const MOST_SINGLE_BYTES = 400;
+const MAX_SINGLE_BYTES = 400;
 /** The longest that a piece takes (ms). */
-const MOST_DELAY_MS = 200;
+const MAX_DELAY_MS = 200;
 /** The longest that an event takes, byte by byte (ms). */
-export const SLOWEST_MS = MOST_SINGLE_BYTES * MOST_DELAY_MS;
+export const SLOWEST_MS = MAX_SINGLE_BYTES * MAX_DELAY_MS;
 
 /** Sends a body through the network. Cancelling the result cancels the body. */
 export function through(
@@ -80,7 +80,7 @@ export function through(
 
   function pieceOf(length: number): number {
     if (plan.pieces === "whole") return length;
-    if (plan.pieces === "bytes" && pieces++ < MOST_SINGLE_BYTES) return 1;
+    if (plan.pieces === "bytes" && pieces++ < MAX_SINGLE_BYTES) return 1;
     return Math.min(length, random.between(1, Math.max(64, length >> 3)));
   }
 
@@ -103,6 +103,6 @@ export function badNetwork(random: Random, size: number): NetworkPlan {
     cutAt: random.chance(0.8) ? random.between(0, size) : Infinity,
     how: random.pick(["end", "reset", "stall"]),
     pieces: random.pick(["whole", "bytes", "random"]),
-    delayMs: random.pick([0, 0, 5, MOST_DELAY_MS]),
+    delayMs: random.pick([0, 0, 5, MAX_DELAY_MS]),
   };
 }

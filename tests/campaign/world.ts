@@ -48,7 +48,7 @@ export interface Outcome {
 }
 
 /** More than any world needs: a longer one does not recover. */
-const MOST_STEPS = 3_000_000;
+const MAX_STEPS = 3_000_000;
 
 /** Runs a world until every viewer has finished. Throws if one got anything but the trace. */
 export async function live(options: WorldOptions): Promise<Outcome> {
@@ -90,7 +90,7 @@ export async function live(options: WorldOptions): Promise<Outcome> {
   const startedMs = time.now();
   const [seen, shown] = await time.until(
     Promise.all([Promise.all(viewers), Promise.all(lists)]),
-    MOST_STEPS,
+    MAX_STEPS,
   );
   deaths.abort();
   const { gaps = [] } = headOf(store);

@@ -1,5 +1,5 @@
 import { assertEquals, assertStrictEquals } from "@std/assert";
-import { applyChange, type ListState, MOST_SHOWN } from "../../routes/tasks/(_parts)/live_list.ts";
+import { applyChange, type ListState, MAX_SHOWN } from "../../routes/tasks/(_parts)/live_list.ts";
 import {
   datesOf,
   fits,
@@ -66,10 +66,10 @@ Deno.test("a run on the page updates in place, filtered or not, and disappears w
 Deno.test("a long page counts new runs instead of growing", () => {
   const place = { query: query(""), hasOlder: false };
   let state: ListState = { runs: [], fresh: [] };
-  for (let created = 1; created <= MOST_SHOWN + 2; created++) {
+  for (let created = 1; created <= MAX_SHOWN + 2; created++) {
     state = applyChange(state, { kind: "created", run: run(created) }, place);
   }
-  assertEquals([state.runs.length, state.fresh.length], [MOST_SHOWN, 2]);
+  assertEquals([state.runs.length, state.fresh.length], [MAX_SHOWN, 2]);
   state = applyChange(state, { kind: "changed", run: run(7, { progress: 50 }) }, place);
   assertStrictEquals(state.runs.find(({ created_ms }) => created_ms === 7)?.progress, 50);
 });

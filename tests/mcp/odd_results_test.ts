@@ -8,7 +8,7 @@ import { VALID_RUN } from "../history/valid_run.ts";
 import { agentOf, CLIENTS, fetchOf } from "./agents.ts";
 
 const KEY = "sandbox-odd";
-const MOST_CHARS = 60_000;
+const MAX_CHARS = 60_000;
 
 const json = (content: unknown, basis: unknown[] = []) => ({
   output: { type: "json", content, basis },
@@ -118,7 +118,7 @@ Deno.test("a long result in any script comes in pages of at most 60,000 characte
         let read = "", pages = 1;
         for (let page = 1; page <= pages; page++) {
           const { data, text } = await agent.call("get_result", { id: `trun_l${n}`, format, page });
-          assert(text.length <= MOST_CHARS && text.isWellFormed(), `${text.length}`);
+          assert(text.length <= MAX_CHARS && text.isWellFormed(), `${text.length}`);
           read += data.markdown ?? data.json;
           pages = Number(data.pages);
         }

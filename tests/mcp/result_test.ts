@@ -6,7 +6,7 @@ import { VALID_RUN } from "../history/valid_run.ts";
 import { agentOf, post, type TestAgent } from "./agents.ts";
 
 const KEY = "sandbox-agent";
-const MOST_CHARS = 60_000;
+const MAX_CHARS = 60_000;
 
 /** Takes runs into the history of the agent's key. */
 async function importRuns(
@@ -52,7 +52,7 @@ Deno.test("the pages of a long report add up to the whole report", () => {
     let read = "", pages = 1;
     for (let page = 1; page <= pages; page++) {
       const { data, text } = await agent.call("get_result", { id: "trun_a", page });
-      assert(text.length <= MOST_CHARS, `${text.length}`);
+      assert(text.length <= MAX_CHARS, `${text.length}`);
       assertMatch(text, page < Number(data.pages) ? /Continue with page/ : /page (\d+) of \1\./);
       pages = Number(data.pages);
       read += data.markdown;
@@ -95,7 +95,7 @@ Deno.test("pages break at lines and never inside a character", () => {
     assertStrictEquals(pages.map(([start, end]) => text.slice(start, end)).join(""), text, name);
     for (const [start, end] of pages) {
       const page = text.slice(start, end);
-      assert(page.length < MOST_CHARS && page.isWellFormed(), name);
+      assert(page.length < MAX_CHARS && page.isWellFormed(), name);
       if (name === "lines") assert(page.endsWith("\n"));
     }
   }
@@ -168,7 +168,7 @@ Deno.test("a long trace is read in parts, complete and in order, and can be filt
     const seen: number[] = [];
     for (let after: unknown = 0; after !== null;) {
       const { data, text } = await agent.call("get_trace", { id: "trun_a", after });
-      assert(text.length <= MOST_CHARS, `${text.length}`);
+      assert(text.length <= MAX_CHARS, `${text.length}`);
       for (const { id } of data.events as { id: number }[]) seen.push(id);
       after = data.next_after;
     }

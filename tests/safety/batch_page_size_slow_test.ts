@@ -4,7 +4,7 @@ import { columnsOfOutputs } from "../../lib/batches/model/mod.ts";
 import type { TaskRunOutput } from "../../lib/parallel/mod.ts";
 import { type BatchApp, textOf, upload, withBatches } from "../batches/pages_tools.ts";
 
-const MOST_BYTES = 4_000_000;
+const MAX_BYTES = 4_000_000;
 const ROWS = 100;
 
 const many = <Item>(count: number, make: (n: number) => Item): Item[] =>
@@ -14,7 +14,7 @@ async function pageOf({ browser }: BatchApp, path: string): Promise<string> {
   const response = await browser.fetch(path);
   assertStrictEquals(response.status, 200, path);
   const bytes = await response.bytes();
-  assert(bytes.byteLength <= MOST_BYTES, `${path}: ${bytes.byteLength} bytes`);
+  assert(bytes.byteLength <= MAX_BYTES, `${path}: ${bytes.byteLength} bytes`);
   return new TextDecoder().decode(bytes);
 }
 

@@ -3,7 +3,7 @@ import { assert, assertMatch, assertStrictEquals } from "@std/assert";
 import { withApp } from "../app/test_app.ts";
 import { VALID_RUN } from "../history/valid_run.ts";
 
-const MOST_BYTES = 4_000_000;
+const MAX_BYTES = 4_000_000;
 /** As it opens, but for a long trace. */
 const FIRST_BYTES = 250_000;
 const QUOTES = '"'.repeat(900);
@@ -185,7 +185,7 @@ for (const [name, { run, says }] of Object.entries(LARGE)) {
         const response = await browser.fetch(path);
         assertStrictEquals(response.status, 200, path);
         const bytes = await response.bytes();
-        const most = /view=all|compare/.test(path) || "events" in run ? MOST_BYTES : FIRST_BYTES;
+        const most = /view=all|compare/.test(path) || "events" in run ? MAX_BYTES : FIRST_BYTES;
         assert(bytes.byteLength <= most, `${path}: ${bytes.byteLength} bytes`);
         if (/compare|view=raw/.test(path)) continue;
         const html = new TextDecoder().decode(bytes).replace(/<!--.*?-->/g, "");

@@ -3,7 +3,7 @@ import { assert, assertMatch, assertStrictEquals } from "@std/assert";
 import { withApp } from "../app/test_app.ts";
 import { VALID_RUN } from "../history/valid_run.ts";
 
-const MOST_BYTES = 250_000;
+const MAX_BYTES = 250_000;
 
 const message = (type: string, text: string) => ({
   type: `task_run.progress_msg.${type}`,
@@ -76,7 +76,7 @@ for (const [name, { count, event }] of Object.entries(TRACES)) {
         const response = await browser.fetch(path);
         assertStrictEquals(response.status, 200, path);
         const bytes = await response.bytes();
-        assert(bytes.byteLength <= MOST_BYTES, `${path}: ${bytes.byteLength} bytes`);
+        assert(bytes.byteLength <= MAX_BYTES, `${path}: ${bytes.byteLength} bytes`);
         const html = new TextDecoder().decode(bytes);
         if (path.includes("find")) continue;
         const ids = [...html.matchAll(/ id="e(\d+)"/g)].map(([, id]) => Number(id));

@@ -18,10 +18,10 @@ import {
 import { chunks } from "./text.ts";
 
 /** Excel's limit per cell (characters). */
-const MOST_CHARS = 32_767;
+const MAX_CHARS = 32_767;
 const CUT = "… (cut here: the CSV has all of it)";
 /** Significant digits that Excel stores. */
-const MOST_DIGITS = 15;
+const MAX_DIGITS = 15;
 
 const HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n';
 const MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
@@ -127,7 +127,7 @@ function cellXml(place: string, { text, value }: ExportCell, style: string): str
 /** Whether Excel stores the number exactly. */
 function isPlainNumber(value: unknown, text: string): boolean {
   return typeof value === "number" && Number.isFinite(value) && String(value) === text &&
-    text.replace(/\D/g, "").length <= MOST_DIGITS;
+    text.replace(/\D/g, "").length <= MAX_DIGITS;
 }
 
 /** Characters that XML does not allow, and underscores that look like the start of an escape. */
@@ -135,7 +135,7 @@ function isPlainNumber(value: unknown, text: string): boolean {
 const UNFIT = /[\0-\x08\x0b\x0c\r\x0e-\x1f\ufffe\uffff]|_(?=x[0-9a-f]{4}_)/gi;
 
 function textXml(text: string): string {
-  const fits = text.length <= MOST_CHARS ? text : beginning(text, MOST_CHARS - CUT.length) + CUT;
+  const fits = text.length <= MAX_CHARS ? text : beginning(text, MAX_CHARS - CUT.length) + CUT;
   return fits.toWellFormed()
     .replace(
       UNFIT,

@@ -74,7 +74,7 @@ export {
   columnPlace,
   emptyBatchView,
   mapRows,
-  MOST_SETS,
+  MAX_SETS,
   recounted,
   rowView,
   sendCounts,

@@ -15,7 +15,7 @@ import {
 /** The name of the single column of text results. */
 const TEXT_COLUMN = "output";
 /** More columns than this are shown only on the run's page. */
-const MOST_COLUMNS = 200;
+const MAX_COLUMNS = 200;
 
 /**
  * Returns one result column per field of the schema. With `flat`, each field of a nested object gets its own
@@ -25,7 +25,7 @@ export function outputColumns(schema: JsonObject | null, flat = false): OutputCo
   if (schema === null) return [TEXT];
   const root = { root: schema, node: schema };
   const paths = flat ? fieldPaths(root) : fieldNames(root).map((name) => [name]).values();
-  return paths.take(MOST_COLUMNS).map(columnOf).toArray();
+  return paths.take(MAX_COLUMNS).map(columnOf).toArray();
 }
 
 const TEXT: OutputColumn = { path: [], name: TEXT_COLUMN };
@@ -40,7 +40,7 @@ function columnOf(path: readonly string[]): OutputColumn {
 export function columnsOfOutputs(outputs: Iterable<TaskRunOutput>): OutputColumn[] {
   const columns = new Map<string, OutputColumn>();
   for (const output of outputs) {
-    if (columns.size >= MOST_COLUMNS) break;
+    if (columns.size >= MAX_COLUMNS) break;
     const found = output.type === "text"
       ? [TEXT]
       : isObject(output.content)
@@ -48,7 +48,7 @@ export function columnsOfOutputs(outputs: Iterable<TaskRunOutput>): OutputColumn
       : [];
     for (const column of found) columns.set(JSON.stringify(column.path), column);
   }
-  return [...columns.values()].slice(0, MOST_COLUMNS);
+  return [...columns.values()].slice(0, MAX_COLUMNS);
 }
 
 /** Characters shown per cell. Opening a cell shows all of them. */

@@ -25,7 +25,7 @@ export interface RowView extends Required<Omit<RowChange, "attempt" | "restored"
 /** The status of a row that is not sent yet. */
 export const WAITING = "waiting";
 
-const MOST_EARLIER = 5;
+const MAX_EARLIER = 5;
 
 /** Attempt numbers per column set: 1 to 999 in the first, 1001 to 1999 in the second, and so on. */
 const SET_ATTEMPTS = 1000;
@@ -120,5 +120,5 @@ function setMembers(
 
 function earlierOf({ earlier, attempt, run_id, processor, status, cells }: RowView) {
   if (status !== "completed") return earlier;
-  return [{ attempt, run_id, processor, status, cells }, ...earlier].slice(0, MOST_EARLIER);
+  return [{ attempt, run_id, processor, status, cells }, ...earlier].slice(0, MAX_EARLIER);
 }

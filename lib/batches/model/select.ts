@@ -23,7 +23,7 @@ export interface RowQuery {
 export const ROWS_PER_PAGE = 100;
 
 /** Characters of a search. The rest is ignored. */
-const MOST_QUERY_CHARS = 200;
+const MAX_QUERY_CHARS = 200;
 
 /** Reads the query. Invalid parameters are ignored. */
 export function readRowQuery(search: URLSearchParams): RowQuery {
@@ -31,7 +31,7 @@ export function readRowQuery(search: URLSearchParams): RowQuery {
   const page = Number(search.get("page"));
   return {
     status: (search.get("status") ?? "").slice(0, 40),
-    q: (search.get("q") ?? "").slice(0, MOST_QUERY_CHARS),
+    q: (search.get("q") ?? "").slice(0, MAX_QUERY_CHARS),
     low: search.get("confidence") === "low",
     empty: search.get("empty") === "1",
     sort: sort.replace(/^-/, ""),

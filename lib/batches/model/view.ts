@@ -45,7 +45,7 @@ export interface BatchView {
 }
 
 /** Column sets per batch, its own included. */
-export const MOST_SETS = 20;
+export const MAX_SETS = 20;
 
 /** The view of an empty log. */
 export function emptyBatchView(name: string, rows: number): BatchView {
@@ -144,7 +144,7 @@ export function applyBatchEvent(view: BatchView, event: BatchEvent): BatchView {
         : next;
     }
     case "joined":
-      return Array.isArray(data.columns) && next.sets.length < MOST_SETS
+      return Array.isArray(data.columns) && next.sets.length < MAX_SETS
         ? recounted(withSets(next, [...next.sets, {
           processor: textOf(data.processor),
           outputs: data.columns.flatMap(readColumn),

@@ -8,8 +8,8 @@ import {
   firstAttempt,
   isFirstAttempt,
   KIND_LETTERS,
+  MAX_SETS,
   mebibytes,
-  MOST_SETS,
   sendView,
   setOf,
   TABLE_LIMITS,
@@ -23,7 +23,7 @@ import type { HeldTable, StoredRow, StoredRun, StoredTable } from "./table.ts";
 /** The column of inputs that are texts. */
 export const INPUT_COLUMN = "input";
 /** Members in further columns are shown only on the run's page (columns times rows stay within a table's cells). */
-const MOST_COLUMNS = 200;
+const MAX_COLUMNS = 200;
 
 /** A run of an adopted group. */
 export interface AdoptedRun {
@@ -47,7 +47,7 @@ function adoptedRows(
   const placeOf = (name: string): number | null => {
     const known = places.get(name);
     if (known !== undefined) return known;
-    if (places.size >= MOST_COLUMNS || name.length > TABLE_LIMITS.headingChars) return null;
+    if (places.size >= MAX_COLUMNS || name.length > TABLE_LIMITS.headingChars) return null;
     const place = places.size;
     places.set(name, place);
     added.push(name);
@@ -136,7 +136,7 @@ export function placedRuns(
     const row = own ?? (origin === 0 ? null : rowFrom(`${place.row} 0`, made));
     if (row === null || (own !== null && isFirst)) return null;
     let set = own !== null ? 0 : sets.indexOf(origin);
-    if (set === -1 && sets.length === MOST_SETS) return null;
+    if (set === -1 && sets.length === MAX_SETS) return null;
     if (set === -1) {
       set = sets.push(origin) - 1;
       joined.push({ origin, input });

@@ -5,7 +5,7 @@ import {
   attemptAfter,
   failedSends,
   lowSends,
-  MOST_SETS,
+  MAX_SETS,
   type RowChange,
   type RowView,
   sendCounts,
@@ -190,7 +190,7 @@ function changeOf(order: Order, log: BatchLog, now: number): OrderEffect {
         head: { added: [...head.added, order.added] },
       };
     case "columns":
-      if (view.sets.length >= MOST_SETS || isAdded(head.sets ?? [], order.added.version)) {
+      if (view.sets.length >= MAX_SETS || isAdded(head.sets ?? [], order.added.version)) {
         return { rows: [] };
       }
       return {

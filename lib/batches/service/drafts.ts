@@ -16,7 +16,7 @@ import type { CreateBatchOutcome, Draft, NewDraft, UnsentDraft } from "./types.t
 /** How long a draft is kept (ms). */
 const DRAFT_MS = 24 * 60 * 60_000;
 /** Drafts per account. A new draft beyond this replaces the oldest. */
-const MOST_DRAFTS = 20;
+const MAX_DRAFTS = 20;
 /** Of a name in the list of drafts. */
 const NAME_CHARS = 200;
 
@@ -290,6 +290,6 @@ export class Drafts {
     const prefix = ["draft", account];
     const drafts = await Array.fromAsync(this.#context.kv.list<StoredDraft>({ prefix }));
     drafts.sort((a, b) => b.value.created_ms - a.value.created_ms);
-    for (const { key } of drafts.slice(MOST_DRAFTS)) await this.remove(account, String(key[2]));
+    for (const { key } of drafts.slice(MAX_DRAFTS)) await this.remove(account, String(key[2]));
   }
 }

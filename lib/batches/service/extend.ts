@@ -1,5 +1,5 @@
 /** Stores rows or columns to add to a batch, and returns the orders that add them. */
-import { matchRows, MOST_SETS, type Table } from "../model/mod.ts";
+import { matchRows, MAX_SETS, type Table } from "../model/mod.ts";
 import type { Order } from "./stored_orders.ts";
 import { askedColumns, type CreateBatchContext, storeTask } from "./create.ts";
 import type { FoundBatch } from "./reader.ts";
@@ -36,7 +36,7 @@ export async function orderColumns(
   version: string,
 ): Promise<Order | null> {
   const sets = head.sets ?? [];
-  if (sets.length + 1 >= MOST_SETS && !isAdded(sets, version)) return null;
+  if (sets.length + 1 >= MAX_SETS && !isAdded(sets, version)) return null;
   const own = await openTask(await readContent(kv, id, record), openKey);
   const added = { ...own, processor, task_spec };
   const stored = await storeTask({ committer, keyring }, id, added, version);

@@ -8,7 +8,7 @@ import type { BatchSummary, BesideOptions } from "./types.ts";
 /** Lines per page. */
 const LIST_LIMIT = 25;
 /** Lines to read when searching for matches of a filter. */
-const MOST_READ = 500;
+const MAX_READ = 500;
 
 /** Selects a page. `cursor` is `next` of the previous page. */
 export interface ListOptions {
@@ -64,7 +64,7 @@ export class BatchListing {
       ? { prefix, start: [...place, ""] }
       : { prefix, end: place };
     const lines: BatchSummary[] = [];
-    const options = { reverse: !newer, limit: MOST_READ };
+    const options = { reverse: !newer, limit: MAX_READ };
     for await (const { value } of this.#kv.list<BatchSummary>(selector, options)) {
       if (value.created_ms < this.#beforeMs && fits(value)) lines.push(value);
       if (lines.length === limit) break;

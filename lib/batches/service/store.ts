@@ -237,7 +237,7 @@ export function lineOf(
     counts,
     spent_usd,
     sent_ms,
-    outputs: outputs.slice(0, MOST_NAMED).map((column) => column.name),
+    outputs: outputs.slice(0, MAX_NAMED).map((column) => column.name),
     low,
     started_ms,
     // What ended long ago does not matter once nothing runs.
@@ -247,10 +247,10 @@ export function lineOf(
 }
 
 /** Result columns that a line names. */
-const MOST_NAMED = 20;
+const MAX_NAMED = 20;
 
 function outcomeOf(view: BatchView): BatchOutcome {
-  const columns = view.outputs.slice(0, MOST_NAMED).map(() => new Map<string, number>());
+  const columns = view.outputs.slice(0, MAX_NAMED).map(() => new Map<string, number>());
   let cells = 0, high = 0;
   for (let row = 1; row <= view.rows; row++) {
     for (const [at, cell] of rowView(view, row).cells?.entries() ?? []) {

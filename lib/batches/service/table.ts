@@ -97,7 +97,7 @@ export async function readTable(
 }
 
 /** The head names at most about this many additions. Later ones are joined. */
-const MOST_ADDED = 32;
+const MAX_ADDED = 32;
 
 /** Stores rows of runs, and returns everything that was added. Joins many small additions. */
 export async function storeAdded(
@@ -108,7 +108,7 @@ export async function storeAdded(
   const before = [...head.added];
   let [allColumns, all] = [columns ?? [], rows];
   for (let last = before.at(-1); last !== undefined; last = before.at(-1)) {
-    if (before.length < MOST_ADDED || (last.taken ?? Infinity) > all.length) break;
+    if (before.length < MAX_ADDED || (last.taken ?? Infinity) > all.length) break;
     all = [...await readAdded(kv, id, last), ...all];
     allColumns = [...last.columns ?? [], ...allColumns];
     before.pop();

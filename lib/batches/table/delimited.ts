@@ -20,7 +20,7 @@ const SLICE_CHARS = 512 * 1024;
 /** The fixed cost of a row, in characters. */
 const ROW_CHARS = 50;
 /** Cells per line, including empty ones. Excel has 16,384 columns. */
-const MOST_CELLS = 20_000;
+const MAX_CELLS = 20_000;
 
 /** The limits of a row. */
 export type RowLimits = Pick<TableLimits, "columns" | "cellChars">;
@@ -91,7 +91,7 @@ export class Records {
       const cell = this.#quoted(column, stray) ?? this.#plain();
       // Drop the thousands of empty columns that spreadsheets export.
       if (cells.length < this.#limits.columns) cells.push(cell);
-      else if (cell.trim() !== "" || column > MOST_CELLS) throw tooManyColumns(this.#limits, line);
+      else if (cell.trim() !== "" || column > MAX_CELLS) throw tooManyColumns(this.#limits, line);
       if (!this.#skipDelimiter()) break;
     }
     this.#skipLineBreak();

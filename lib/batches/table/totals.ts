@@ -8,7 +8,7 @@ const LABEL =
 /** Rows that must add up before an unlabelled row counts as totals. */
 const FEWEST_ADDENDS = 3;
 /** A row with more cells, or with a longer cell, is not a row of totals. */
-const MOST_CELLS = 20, MOST_CHARS = 60;
+const MAX_CELLS = 20, MAX_CHARS = 60;
 
 /** Whether the last row holds totals. */
 export function hasTotalsRow(rows: readonly RawRow[]): boolean {
@@ -16,7 +16,7 @@ export function hasTotalsRow(rows: readonly RawRow[]): boolean {
   if (last === undefined || rows.length < 2) return false;
   const above = rows.slice(0, -1);
   const filled = last.cells.flatMap((cell, at) => isBlank(cell) ? [] : [{ cell, at }]);
-  if (filled.length > MOST_CELLS || filled.some(({ cell }) => cell.length > MOST_CHARS)) {
+  if (filled.length > MAX_CELLS || filled.some(({ cell }) => cell.length > MAX_CHARS)) {
     return false;
   }
   const numbers = filled.filter(({ cell }) => numberOf(cell) !== null);
@@ -38,7 +38,7 @@ export function hasTotalsRow(rows: readonly RawRow[]): boolean {
 
 /** Parses a cell's number, with or without currency and thousands separators. */
 function numberOf(cell: string): number | null {
-  if (cell.length > MOST_CHARS) return null;
+  if (cell.length > MAX_CHARS) return null;
   const text = cell.trim().replace(/^[$€£¥]\s*|\s*(?:[$€£¥%]|EUR|USD)$/g, "");
   if (!/^[+-]?\d[\d.,\u00a0' ]*$/.test(text)) return null;
   const point = /[.,](?=\d{1,2}$)/.exec(text)?.index ?? text.length;

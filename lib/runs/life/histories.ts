@@ -42,7 +42,7 @@ export interface ListOptions extends PageOptions {
 /** The lines of a list, without batches. */
 export interface LineCounts {
   readonly byStatus: ReadonlyMap<string, number>;
-  /** Created today (UTC), counted up to {@linkcode MOST_COUNTED}. */
+  /** Created today (UTC), counted up to {@linkcode MAX_COUNTED}. */
   readonly today: number;
 }
 
@@ -50,7 +50,7 @@ const PAGE_SIZE = 25;
 const DAY_MS = 86_400_000;
 
 /** The limit of {@linkcode Histories.unsearched}'s counts: a page then says "100 or more". */
-export const MOST_COUNTED = 100;
+export const MAX_COUNTED = 100;
 
 /** Accounts' histories. One per process. */
 export class Histories {
@@ -98,7 +98,7 @@ export class Histories {
     const from_ms = dayOf(now());
     const [byStatus, today] = await Promise.all([
       countListed(kv, account),
-      countLines(kv, account, this.#narrowed({ ...NO_FILTER, from_ms }), MOST_COUNTED),
+      countLines(kv, account, this.#narrowed({ ...NO_FILTER, from_ms }), MAX_COUNTED),
     ]);
     return { byStatus, today };
   }
@@ -145,7 +145,7 @@ export class Histories {
   async unsearched(account: string): Promise<Unsearched> {
     const { kv } = this.#context;
     const count = async (name: string) =>
-      (await Array.fromAsync(kv.list({ prefix: [name, account] }, { limit: MOST_COUNTED }))).length;
+      (await Array.fromAsync(kv.list({ prefix: [name, account] }, { limit: MAX_COUNTED }))).length;
     const [waiting, aside] = await Promise.all([count("unindexed"), count("unsearchable")]);
     return { waiting, aside };
   }

@@ -11,7 +11,7 @@ export {
   type RunOwner,
   storeRun,
 } from "./create.ts";
-export { Histories, type LineCounts, MOST_COUNTED } from "./histories.ts";
+export { Histories, type LineCounts, MAX_COUNTED } from "./histories.ts";
 export { Idempotency } from "./idempotency.ts";
 export type { ImportedRun, ImportOutcome } from "./import.ts";
 export { MIGRATIONS } from "./migrate.ts";

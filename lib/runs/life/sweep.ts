@@ -32,7 +32,7 @@ const DAY_MS = 86_400_000;
 /** Accounts whose runs one sweep checks. The next sweep takes the following ones. */
 const ACCOUNTS = 200;
 /** The limit on remembered runs of batches. */
-const MOST_REMEMBERED = 100_000;
+const MAX_REMEMBERED = 100_000;
 /** Runs to retire at once: their commits are grouped. */
 const AT_ONCE = 40;
 
@@ -93,7 +93,7 @@ export class Sweeper {
       this.#account = id;
     }
     if (found.length < ACCOUNTS) this.#account = "";
-    if (this.#ofBatches.size > MOST_REMEMBERED) this.#ofBatches.clear();
+    if (this.#ofBatches.size > MAX_REMEMBERED) this.#ofBatches.clear();
   }
 
   async #retireBefore(account: string, beforeMs: number): Promise<void> {

@@ -26,9 +26,9 @@ export interface ActiveRun extends RunKey {
 }
 
 /** More accounts than this would make the entry large. */
-const MOST_OTHERS = 20;
+const MAX_OTHERS = 20;
 /** The most refused keys of a run. More are not tried. */
-const MOST_REFUSED = 100;
+const MAX_REFUSED = 100;
 
 /** Returns the run with another account's key as the one that reads it. */
 export function withKey(active: ActiveRun | null, key: RunKey): ActiveRun {
@@ -45,7 +45,7 @@ function withoutKeys(active: ActiveRun, isLeft: (key: RunKey) => boolean): Activ
 
 function keyed(active: ActiveRun, [first, ...more]: readonly RunKey[]): ActiveRun {
   const { sealed_key: _, key_sha256: __, others: ___, ...rest } = active;
-  const others = more.slice(0, MOST_OTHERS);
+  const others = more.slice(0, MAX_OTHERS);
   return { ...rest, ...first!, ...others.length > 0 && { others } };
 }
 
@@ -104,7 +104,7 @@ export async function replaceKey(
     const refused = [...found.value.refused ?? [], ...hash === undefined ? [] : [hash]];
     const own = keys.filter((key) => key.sealed_key !== sealedKey);
     const left = own.length > 0 ? own : await spareKeys(keys, refused, sparesOf);
-    if (left.length === 0 || refused.length > MOST_REFUSED) return false;
+    if (left.length === 0 || refused.length > MAX_REFUSED) return false;
     const value = { ...keyed(found.value, left), ...refused.length > 0 && { refused } };
     const mutations = [{ type: "set", key: found.key, value } as const];
     // An account may join or leave the run meanwhile.

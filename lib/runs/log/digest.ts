@@ -14,7 +14,7 @@ const EVERY = 256;
 /** The same limit for large events (characters). */
 const EVERY_CHARS = 512 * 1024;
 /** KV stores 64 KiB per value. A larger digest is not stored. */
-const MOST_BYTES = 60 * 1024;
+const MAX_BYTES = 60 * 1024;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -43,7 +43,7 @@ export function digestMutations(
   const isDue = chars >= EVERY_CHARS || (ended ? lastId > EVERY : lastId - since >= EVERY);
   if (!isDue) return [];
   const value = encoder.encode(JSON.stringify({ ...digest, view: slim(digest.view) }));
-  return value.byteLength > MOST_BYTES ? [] : [{ type: "set", key: digestKey(runId), value }];
+  return value.byteLength > MAX_BYTES ? [] : [{ type: "set", key: digestKey(runId), value }];
 }
 
 /** Folds the whole of a log. Passes each event to `recorded`. */

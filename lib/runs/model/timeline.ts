@@ -64,8 +64,8 @@ export interface TimelineFold {
 }
 
 /** The most spans: more are indistinguishable in the chart. */
-const MOST_SPANS = 400;
-const MOST_SOURCES = 200;
+const MAX_SPANS = 400;
+const MAX_SOURCES = 200;
 
 /** The fold of an empty log. A run is queued until the API reports otherwise. */
 export function emptyTimeline(startMs: number): TimelineFold {
@@ -98,7 +98,7 @@ export function foldTimeline(
       read: numberOf(stats?.num_sources_read),
     }];
     // The counts only grow, so every second one says enough.
-    const sources = more.length <= MOST_SOURCES ? more : more.filter((_, at) => at % 2 === 1);
+    const sources = more.length <= MAX_SOURCES ? more : more.filter((_, at) => at % 2 === 1);
     return { ...seen, sources };
   }
   const lane = kind === "state" ? laneOfState(payload) : KINDS[kind].lane;
@@ -128,7 +128,7 @@ function closed(
 
 /** Merges the shortest spans into the ones before them if there are too many. */
 function fewer(spans: readonly Span[]): readonly Span[] {
-  if (spans.length <= MOST_SPANS) return spans;
+  if (spans.length <= MAX_SPANS) return spans;
   const lengths = spans.map(({ fromMs, toMs }) => toMs - fromMs).sort((a, b) => a - b);
   const shortest = lengths[spans.length >> 1] ?? 0;
   const kept: Span[] = [];

@@ -95,14 +95,14 @@ const DETAILS: Partial<
 > = { state: readNotices, stats: readSources, error: readError, result: readFinding };
 
 /** The most warnings of a run, and the most characters of one. */
-const MOST_WARNINGS = 50;
+const MAX_WARNINGS = 50;
 const NOTICE_CHARS = 4_000;
 
 function readNotices(view: RunView, payload: Record<string, unknown>): Partial<RunView> {
   const run = asRecord(payload.run);
   if (run === null || typeof run.status !== "string") return {};
   const warnings = Array.isArray(run.warnings)
-    ? run.warnings.slice(0, MOST_WARNINGS)
+    ? run.warnings.slice(0, MAX_WARNINGS)
       .flatMap((warning) => readNotice("warning", warning) ?? [])
     : view.warnings;
   // If the run continues after all, the earlier stop is no longer an error.
@@ -125,7 +125,7 @@ function readNotice(fallbackType: string, value: unknown): Notice | null {
 }
 
 /** The most findings beside a feed, and the most characters of one. */
-const MOST_FINDINGS = 12;
+const MAX_FINDINGS = 12;
 const FINDING_CHARS = 300;
 
 function readFinding(
@@ -136,11 +136,11 @@ function readFinding(
   if (typeof payload.message !== "string") return {};
   const text = beginning(payload.message, FINDING_CHARS);
   const finding = { id: event.id, at_ms: momentOf(event, payload), text };
-  return { findings: [...findings, finding].slice(-MOST_FINDINGS) };
+  return { findings: [...findings, finding].slice(-MAX_FINDINGS) };
 }
 
 /** The number of distinct sampled sources to keep: every sample compares with all of them. */
-const MOST_SOURCES = 2_000;
+const MAX_SOURCES = 2_000;
 /** Longer URLs appear in the trace only, because a page contains all distinct ones (characters). */
 const SOURCE_CHARS = 500;
 
@@ -160,7 +160,7 @@ function withSources(sources: readonly string[], urls: readonly string[]): reado
   const known = KNOWN.get(sources) ?? new Set(sources);
   KNOWN.set(sources, known);
   const fresh = [...new Set(urls)].filter((url) => !known.has(url))
-    .slice(0, MOST_SOURCES - sources.length);
+    .slice(0, MAX_SOURCES - sources.length);
   if (fresh.length === 0) return sources;
   const more = [...sources, ...fresh];
   for (const url of fresh) known.add(url);

@@ -18,11 +18,11 @@ export class PackGoneError extends Error {
 }
 
 /** The most packs to read at once. Starts with one, and doubles unless that takes too many parts. */
-const MOST_AT_ONCE = 8;
+const MAX_AT_ONCE = 8;
 /** The most parts to read at once: 2 MB. */
 const MANY_PARTS = 128;
 /** How many matches' places to look up together, at first and at most. Doubles each time. */
-const [MATCHES, MOST_MATCHES] = [32, 256];
+const [MATCHES, MAX_MATCHES] = [32, 256];
 /** The cost of reading a value of a pack, in keys. */
 const VALUE_COST = 5;
 
@@ -130,7 +130,7 @@ export class PackedPostings implements RankedPostings {
     this.#density = matches.length / spanMs;
     this.#packs.splice(0, packs.length);
     const most = Math.floor(MANY_PARTS * packs.length / Math.max(1, wanted.length));
-    this.#atOnce = Math.max(1, Math.min(MOST_AT_ONCE, 2 * this.#atOnce, most));
+    this.#atOnce = Math.max(1, Math.min(MAX_AT_ONCE, 2 * this.#atOnce, most));
     if (matches.length > 0) return;
     this.reached = this.#walk.older
       ? { created_ms: last.from_ms - 1, run_id: "zzzz" }
@@ -140,7 +140,7 @@ export class PackedPostings implements RankedPostings {
   /** Looks up the places of the next matches. */
   async #place(): Promise<void> {
     const some = this.#matches.slice(0, this.#places);
-    this.#places = Math.min(MOST_MATCHES, 2 * this.#places);
+    this.#places = Math.min(MAX_MATCHES, 2 * this.#places);
     const nameOf = ({ pack, run }: Match) => `${pack.id} ${Math.floor(run / TABLE_RUNS)}`;
     const missing = new Map(some.map((match) => [nameOf(match), match]));
     for (const name of this.#tables.keys()) {

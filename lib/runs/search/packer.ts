@@ -23,13 +23,13 @@ const AGE_MS = 86_400_000;
 /** The fewest runs of a pack: fewer keys are read as fast. */
 const LEAST_RUNS = 1_024;
 /** The most packs of an account: their list is one value. */
-const MOST_PACKS = 400;
+const MAX_PACKS = 400;
 /** After this time, a builder that has not finished counts as dead (ms). */
 const BUILD_MS = 600_000;
 /** The shortest time between two passes over an account (ms). */
 const PAUSE_MS = 600_000;
 /** The most accounts whose last pass is remembered. */
-const MOST_REMEMBERED = 1_000;
+const MAX_REMEMBERED = 1_000;
 /** How many runs' terms to read at once, and values per commit: less than 200 KB. */
 const [AT_ONCE, VALUES] = [16, 12];
 
@@ -50,7 +50,7 @@ export class Packer {
     const { now } = this.#context;
     const lastMs = this.#passes.get(account) ?? -Infinity;
     if (this.#close.signal.aborted || now() < lastMs + PAUSE_MS) return;
-    if (this.#passes.size >= MOST_REMEMBERED) this.#passes.clear();
+    if (this.#passes.size >= MAX_REMEMBERED) this.#passes.clear();
     this.#passes.set(account, now());
     this.#wanted.add(account);
     this.#running ??= this.#run().finally(() => this.#running = null);
@@ -100,7 +100,7 @@ export async function packHistory(
   const endMs = now() - AGE_MS;
   for (let fromMs = Number.MIN_SAFE_INTEGER; fromMs < endMs && !signal?.aborted;) {
     const { packs, check } = await readPacks(kv, account);
-    if (packs.length >= MOST_PACKS) return;
+    if (packs.length >= MAX_PACKS) return;
     const next = packs.find(({ to_ms }) => to_ms > fromMs);
     if (next !== undefined && next.from_ms <= fromMs) {
       fromMs = next.to_ms;

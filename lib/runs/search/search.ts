@@ -48,7 +48,7 @@ const LONG_KEYS = 1_500;
 /** A prefix with at most this many words is rare. With packs, others get no lists at first: most stretches are short. */
 const FEW_LISTS = 8;
 /** After this many packs were removed while a search read them, it reads keys. */
-const MOST_GONE = 3;
+const MAX_GONE = 3;
 /** After this many candidates, decide whether checks and filters keep enough of them. */
 const PROBES = 120;
 /** A filter that fewer than one run in this many matches uses its index. Others are applied to lines. */
@@ -134,7 +134,7 @@ export async function searchHistory(
       if (chunk.end === "gone") gone++;
       [budget.keys, heldKeys] = [budget.keys + heldKeys, 0];
       taken = restOf(taken, candidates.reached, walk);
-      const { packs } = gone < MOST_GONE ? await readPacks(kv, account) : { packs: [] };
+      const { packs } = gone < MAX_GONE ? await readPacks(kv, account) : { packs: [] };
       stretches = stretchesOf(packs, { ...walk, after: taken });
       more = stretches.length > 0;
       if (more) ({ candidates, checked, isLacking } = plan(taken));

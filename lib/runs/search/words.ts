@@ -10,11 +10,11 @@ import type { QueryTerm } from "./tokens.ts";
 export const FEW_WORDS = 64;
 /** The most words of a prefix that gets lists after all: see {@linkcode moreWords}. */
 const MANY_WORDS = 128;
-const MOST_WORDS = 512;
+const MAX_WORDS = 512;
 /** How many key reads it costs to find and open the lists of {@linkcode MANY_WORDS} words. */
 export const MANY_KEYS = 4_000;
-/** The same for {@linkcode MOST_WORDS}. */
-const MOST_KEYS = 15_000;
+/** The same for {@linkcode MAX_WORDS}. */
+const MAX_KEYS = 15_000;
 
 /** The words in an account's histories that match a term. */
 export class Words {
@@ -62,10 +62,10 @@ export class Words {
 export async function moreWords(vocabulary: readonly Words[], keys: number): Promise<number> {
   await Promise.all(vocabulary.map((words) => words.read(MANY_WORDS)));
   const hasMany = vocabulary.some((words) => words.fit(MANY_WORDS) && !words.fit(FEW_WORDS));
-  if (hasMany || keys < MOST_KEYS) return MANY_WORDS;
-  await Promise.all(vocabulary.map((words) => words.read(MOST_WORDS)));
-  const sizes = vocabulary.filter((words) => words.fit(MOST_WORDS) && !words.fit(FEW_WORDS))
+  if (hasMany || keys < MAX_KEYS) return MANY_WORDS;
+  await Promise.all(vocabulary.map((words) => words.read(MAX_WORDS)));
+  const sizes = vocabulary.filter((words) => words.fit(MAX_WORDS) && !words.fit(FEW_WORDS))
     .map(({ words }) => words.length);
   // One list more makes the candidates few: the other prefixes are checked in these.
-  return Math.max(MANY_WORDS, Math.min(...sizes, MOST_WORDS));
+  return Math.max(MANY_WORDS, Math.min(...sizes, MAX_WORDS));
 }

@@ -7,14 +7,14 @@ export interface SlotCaps {
 }
 
 /** With more slots than this, no run waits: the list of slots would be larger than what it limits. */
-const MOST_SLOTS = 1_000;
+const MAX_SLOTS = 1_000;
 
 /** When each slot becomes free. */
 export class Slots {
   readonly #freeUs: Float64Array | null;
 
   constructor(count: number, stored: Uint8Array | null) {
-    this.#freeUs = count > MOST_SLOTS ? null : new Float64Array(Math.max(1, count));
+    this.#freeUs = count > MAX_SLOTS ? null : new Float64Array(Math.max(1, count));
     if (stored === null || this.#freeUs === null) return;
     const view = new DataView(stored.buffer, stored.byteOffset, stored.byteLength);
     const latest = Array.from(

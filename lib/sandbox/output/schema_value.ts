@@ -21,12 +21,12 @@ const TRIES = 12;
 /**
  * Subschemas to visit over all attempts: a few lines of `$ref`s can describe more than there is time for.
  */
-const MOST_WORK = 100_000;
+const MAX_WORK = 100_000;
 
 /** Returns an object that satisfies the schema (nearly, if the schema contradicts itself). */
 export function valueFor(brief: ValueBrief): JsonObject {
   const isValid = checkerOf(brief.schema);
-  const work = { left: MOST_WORK };
+  const work = { left: MAX_WORK };
   let value: unknown;
   for (let attempt = 0; attempt < TRIES; attempt++) {
     value = make(

@@ -27,7 +27,7 @@ const ORDER =
   /^(?:research|report(?: on)?|compare|describe|explain|summari[sz]e|analy[sz]e|write|list|review|investigate)\s+/i;
 
 /** A question rarely has more significant words than this. */
-const MOST_WORDS = 9;
+const MAX_WORDS = 9;
 
 /** Returns the subject of a request's input. */
 export function topicOf(input: TaskRunInput["input"]): Topic {
@@ -38,7 +38,7 @@ export function topicOf(input: TaskRunInput["input"]): Topic {
   const phrases = nounsIn(text.replace(ORDER, "")).filter((phrase) =>
     !inNames.includes(phrase.toLowerCase())
   );
-  const words = [...new Set([...names, ...phrases])].slice(0, MOST_WORDS);
+  const words = [...new Set([...names, ...phrases])].slice(0, MAX_WORDS);
   const [sentence = ""] = (texts[0] ?? "").trim().split(/(?<=[.?!])\s|\n/, 1);
   return {
     phrase: clip(sentence.replace(/[\s?!.:]+$/, ""), 100) || "the question",

@@ -44,12 +44,12 @@ export function normaliseDomain(typed: string): string {
 }
 
 /** The most entries to normalise. The API takes 200, so a longer list is refused anyway. */
-const MOST_ENTRIES = 1_000;
+const MAX_ENTRIES = 1_000;
 
 /** The entries of a typed list, one per line or separated by commas, without repeats. */
 export function splitDomains(text: string): string[] {
   const typed = [...new Set(text.split(/[\s,;，、；]+/).filter((entry) => entry !== ""))];
-  return typed.length > MOST_ENTRIES ? typed : [...new Set(typed.map(normaliseDomain))];
+  return typed.length > MAX_ENTRIES ? typed : [...new Set(typed.map(normaliseDomain))];
 }
 
 const PRIVATE_NAMES =

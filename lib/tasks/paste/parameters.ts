@@ -61,7 +61,7 @@ function givenIn(tokens: readonly Token[]): Given {
     if (own === undefined || own.at === at || !isMark(tokens[at + 1], "(")) continue;
     if (isMark(tokens[at - 1], ".")) continue;
     const made = calls.get(text) ?? [];
-    if (made.length < MOST_CALLS) calls.set(text, [...made, partsIn(tokens, at + 1)]);
+    if (made.length < MAX_CALLS) calls.set(text, [...made, partsIn(tokens, at + 1)]);
   }
   for (const [name, { parameters }] of declared) {
     const made = calls.get(name) ?? [];
@@ -95,7 +95,7 @@ function declaredIn(tokens: readonly Token[]): Map<string, Declared> {
   const twice = new Set<string>();
   const hasArrows = tokens.some((token) => isMark(token, "=>"));
   for (const [at, { kind, text: name }] of tokens.entries()) {
-    if (declared.size === MOST_FUNCTIONS) break;
+    if (declared.size === MAX_FUNCTIONS) break;
     if (kind !== "name") continue;
     const open = DECLARES.test(tokens[at - 1]?.text ?? "") && isMark(tokens[at + 1], "(")
       ? at + 1
@@ -142,15 +142,15 @@ function partsIn(tokens: readonly Token[], open: number): number[] {
 }
 
 /** Most tokens between parentheses that are looked at, so that nested calls of a long text end soon. */
-const MOST_TOKENS = 200;
+const MAX_TOKENS = 200;
 /** Most calls of one function. With the second one, a parameter has no single value. */
-const MOST_CALLS = 20;
+const MAX_CALLS = 20;
 /** Most functions of a program. */
-const MOST_FUNCTIONS = 200;
+const MAX_FUNCTIONS = 200;
 
 /** The token that closes a parenthesis, or the end of what is looked at. */
 function endOf(tokens: readonly Token[], open: number): number {
-  const last = Math.min(tokens.length, open + MOST_TOKENS);
+  const last = Math.min(tokens.length, open + MAX_TOKENS);
   for (let at = open, depth = 0; at < last; at++) {
     const { kind, text } = tokens[at]!;
     if (kind !== "mark") continue;

@@ -5,7 +5,7 @@ import { freeName, objectOf, propertyName, propertyOf } from "./guess.ts";
 
 /** Maximum characters read, and maximum fields of a draft. */
 const QUESTION_CHARS = 4_000;
-const MOST_FIELDS = 12;
+const MAX_FIELDS = 12;
 /** A longer phrase counts as a sentence, named by its first words. */
 const NAME_WORDS = 4;
 
@@ -112,7 +112,7 @@ export function schemaOfQuestion(question: string): JsonObject | null {
     const draft = fieldOf(phrase);
     if (draft === null || BASIS_FIELDS.includes(draft[0]) || used.has(draft[0])) continue;
     fields.push([freeName(draft[0], used), draft[1]]);
-    if (fields.length === MOST_FIELDS) break;
+    if (fields.length === MAX_FIELDS) break;
   }
   return fields.length === 0 ? null : objectOf(fields);
 }

@@ -59,7 +59,7 @@ export interface FirstRow {
 /** Maximum length of a batch's name (characters). */
 const NAME_CHARS = 200;
 /** Maximum rows of a trial, to keep it cheap. */
-const MOST_TRIAL_ROWS = 100;
+const MAX_TRIAL_ROWS = 100;
 
 export async function compose(
   draft: { readonly name: string; readonly table: Table },
@@ -139,8 +139,8 @@ export function trialOf(text: string, problems: Record<string, string>): number 
   const typed = text.trim();
   if (typed === "") return null;
   const rows = Number(typed);
-  if (Number.isSafeInteger(rows) && rows > 0 && rows <= MOST_TRIAL_ROWS) return rows;
-  problems.trial = `Try 1 to ${MOST_TRIAL_ROWS} rows first, or leave this empty to run all.`;
+  if (Number.isSafeInteger(rows) && rows > 0 && rows <= MAX_TRIAL_ROWS) return rows;
+  problems.trial = `Try 1 to ${MAX_TRIAL_ROWS} rows first, or leave this empty to run all.`;
   return null;
 }
 

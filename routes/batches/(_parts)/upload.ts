@@ -2,7 +2,7 @@
 import { mebibytes, TABLE_FORMATS } from "../../../lib/batches/model/mod.ts";
 import type { BatchLimits, TableFormat } from "../../../lib/batches/model/mod.ts";
 import { formData, FormError, readBody } from "../../../lib/base/mod.ts";
-import { MOST_FIELDS } from "../../../lib/form_body.ts";
+import { MAX_FIELDS } from "../../../lib/form_body.ts";
 import type { State } from "../../../lib/state.ts";
 import {
   chosenFile,
@@ -58,7 +58,7 @@ export async function readUpload(
   if (!body.ok) return refused(body.status, tableBytes, fileNameIn(beginning));
   const type = headers.get("content-type") ?? "";
   try {
-    return { ok: true, form: await formData(body.bytes, type, MOST_FIELDS) };
+    return { ok: true, form: await formData(body.bytes, type, MAX_FIELDS) };
   } catch (error) {
     const hasTooMany = error instanceof FormError && error.hasTooMany;
     return hasTooMany ? TOO_MANY_FIELDS : refused(400, tableBytes);

@@ -5,7 +5,7 @@ import { Icon } from "../../../components/ui/Icon.tsx";
 import { SimulatedLine } from "../../../components/ui/Simulated.tsx";
 import { statusWord } from "../../../components/ui/Status.tsx";
 import { count } from "../../../lib/base/mod.ts";
-import { fieldsThatFit, MOST_LEAVES } from "../../../lib/results/mod.ts";
+import { fieldsThatFit, MAX_LEAVES } from "../../../lib/results/mod.ts";
 import type { RunPage } from "../../../lib/runs/model/mod.ts";
 import { ComparedFields, type ComparedRun } from "./ComparedFields.tsx";
 import { askedFields, isShared } from "./asked.ts";
@@ -66,7 +66,7 @@ export function Compare(props: CompareProps) {
                   {common.length === 0
                     ? "The runs were asked for different fields."
                     : `${count(common.filter(({ differs }) => differs).length)} of ${
-                      fields.length >= MOST_LEAVES ? "the first " : ""
+                      fields.length >= MAX_LEAVES ? "the first " : ""
                     }${count(common.length)} fields differ.`}
                 </b>{" "}
                 {verdictOf(fields, labels)}
@@ -90,7 +90,7 @@ export function Compare(props: CompareProps) {
         <Without runs={runs} labels={labels} />
         {fields.length > shown.length && (
           <p class="notice calm my-4">
-            These results have {fields.length >= MOST_LEAVES ? "at least " : ""}
+            These results have {fields.length >= MAX_LEAVES ? "at least " : ""}
             {count(fields.length)} fields: the first {count(shown.length)}{" "}
             are compared here. All of them are in each task’s result.json.
           </p>

@@ -15,9 +15,9 @@ import { offset, stretch } from "./words.ts";
 export type Reasons = Readonly<Record<RuleId, RuleText>>;
 
 /** The most bytes and characters shown of a long block. */
-const MOST_BYTES = 4096;
-const MOST_CHARS = 4000;
-const MOST_LINES = 200;
+const MAX_BYTES = 4096;
+const MAX_CHARS = 4000;
+const MAX_LINES = 200;
 
 export interface EventDetailProps {
   readonly block: Block;
@@ -78,7 +78,7 @@ function Faults({ faults, reasons }: { faults: readonly Fault[]; reasons: Reason
   if (faults.length === 0) return null;
   return (
     <ul class="faults">
-      {faults.slice(0, MOST_LINES).map(({ rule, line, at }) => (
+      {faults.slice(0, MAX_LINES).map(({ rule, line, at }) => (
         <li
           key={`${at}${rule}`}
           class={isNote(rule) ? "notice caution" : "notice"}
@@ -95,7 +95,7 @@ function Faults({ faults, reasons }: { faults: readonly Fault[]; reasons: Reason
 function Data({ data }: { data: string }) {
   const [all, setAll] = useState(false);
   const json = useMemo(() => parsed(data), [data]);
-  const shown = all ? data : data.slice(0, MOST_CHARS);
+  const shown = all ? data : data.slice(0, MAX_CHARS);
   return (
     <section>
       <h3 class="detail-part">
@@ -130,7 +130,7 @@ function Data({ data }: { data: string }) {
 function Raw(props: { block: Block; bytes: Uint8Array; imported: boolean }) {
   const { block, imported } = props;
   const [open, setOpen] = useState(block.faults.length > 0);
-  const part = props.bytes.subarray(0, MOST_BYTES);
+  const part = props.bytes.subarray(0, MAX_BYTES);
   return (
     <details class="fold" open={open} onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>Raw bytes</summary>
@@ -142,12 +142,12 @@ function Raw(props: { block: Block; bytes: Uint8Array; imported: boolean }) {
             </p>
           )}
           <ol class="stream-raw">
-            {rawLines(part, block.from).slice(0, MOST_LINES).map((line) => (
+            {rawLines(part, block.from).slice(0, MAX_LINES).map((line) => (
               <RawRow key={line.at} line={line} faults={block.faults} />
             ))}
           </ol>
           {part.length < props.bytes.length && (
-            <p class="text-sm text-soft">The first {size(MOST_BYTES)} of it.</p>
+            <p class="text-sm text-soft">The first {size(MAX_BYTES)} of it.</p>
           )}
           <details class="fold">
             <summary>Hex</summary>

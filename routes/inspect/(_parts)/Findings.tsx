@@ -11,7 +11,7 @@ import { eventRate } from "./tally.ts";
 import { cost, costOf, endings, perSecond, type Prices, resumedBy, stretch } from "./words.ts";
 
 /** The bytes shown of a response that is not an event stream. */
-const MOST_BYTES = 2048;
+const MAX_BYTES = 2048;
 
 export interface FindingsProps {
   readonly inspection: Inspection;
@@ -110,7 +110,7 @@ function Trouble({ inspection, onChoose }: Pick<FindingsProps, "inspection" | "o
             <pre
               class="stream-raw mt-1"
               tabIndex={0}
-            >{beginning(scanner.bytes.slice(0, MOST_BYTES))}</pre>
+            >{beginning(scanner.bytes.slice(0, MAX_BYTES))}</pre>
           )}
         </div>
       )}
@@ -154,7 +154,7 @@ function Unanswered(props: UnansweredProps) {
 }
 
 const beginning = (bytes: Uint8Array) =>
-  new TextDecoder().decode(bytes) + (bytes.length < MOST_BYTES ? "" : "…");
+  new TextDecoder().decode(bytes) + (bytes.length < MAX_BYTES ? "" : "…");
 
 const lastId = ({ blocks, shown }: Inspection) => blocks[shown - 1]?.id ?? "";
 

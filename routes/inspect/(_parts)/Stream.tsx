@@ -127,7 +127,7 @@ export function announcement(inspection: Inspection): string {
 }
 
 /** The most characters in the document: the newest ones. */
-const MOST_TEXT = 20_000;
+const MAX_TEXT = 20_000;
 
 /** The text that the events add up to so far. */
 function AnswerText({ text, moving }: { text: string; moving: boolean }) {
@@ -142,7 +142,7 @@ function AnswerText({ text, moving }: { text: string; moving: boolean }) {
         {!moving && <CopyButton text={text} what="the text" />}
       </h2>
       <pre class="stream-raw answer" ref={box} tabIndex={0} aria-labelledby="answer-title">
-        {text.length > MOST_TEXT && "… "}{text.slice(-MOST_TEXT)}
+        {text.length > MAX_TEXT && "… "}{text.slice(-MAX_TEXT)}
       </pre>
     </section>
   );

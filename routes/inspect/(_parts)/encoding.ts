@@ -58,11 +58,11 @@ export async function decoded(bytes: Uint8Array<ArrayBuffer>, mostBytes: number)
 /** The headers that `curl -i` writes before a stream, several times after redirects. */
 const HTTP_HEAD = /^(HTTP\/\d[^\r\n]*\r?\n([^\r\n]+\r?\n)*\r?\n)+/;
 /** Headers are never longer. */
-const MOST_HEAD = 1 << 16;
+const MAX_HEAD = 1 << 16;
 
 function withoutHttp(bytes: Uint8Array): Extract<Decoded, { ok: true }> {
   // One character per byte, so the length is in bytes.
-  const head = new TextDecoder("latin1").decode(bytes.subarray(0, MOST_HEAD));
+  const head = new TextDecoder("latin1").decode(bytes.subarray(0, MAX_HEAD));
   const [found] = HTTP_HEAD.exec(head) ?? [];
   return found === undefined ? { ok: true, bytes, note: null } : {
     ok: true,

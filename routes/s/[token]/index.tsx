@@ -21,7 +21,7 @@ const HEADERS = {
  * The longest header that is read: a browser sends one tag. From JSR, `ifNoneMatch` splits at commas with any
  * white space around them (http/etag.ts), which takes minutes for as much of it as a server accepts.
  */
-const MOST_CHARS = 1_000;
+const MAX_CHARS = 1_000;
 const NONCE = / nonce="[^"]*"/g;
 
 /**
@@ -101,7 +101,7 @@ async function withETag(request: Request, page: Response): Promise<Response> {
   const { headers } = page;
   headers.set("etag", tag);
   const known = request.headers.get("if-none-match");
-  if ((known?.length ?? 0) > MOST_CHARS || ifNoneMatch(known, tag)) return page;
+  if ((known?.length ?? 0) > MAX_CHARS || ifNoneMatch(known, tag)) return page;
   headers.delete("content-type");
   headers.delete("content-length");
   return new Response(null, { status: 304, headers });

@@ -40,7 +40,7 @@ export interface ReadSchedule {
 }
 
 /** Characters of a schedule's name, and the largest cap (US dollars). */
-const NAME_CHARS = 200, MOST_USD = 1_000_000;
+const NAME_CHARS = 200, MAX_USD = 1_000_000;
 
 const FIRST: ScheduleValues = {
   name: "",
@@ -93,7 +93,7 @@ export function readSchedule(
   const cap_usd = /^\d{1,9}(?:\.\d{1,6})?$/.test(values.cap_usd.trim())
     ? Number(values.cap_usd)
     : NaN;
-  if (!(cap_usd > 0 && cap_usd <= MOST_USD)) {
+  if (!(cap_usd > 0 && cap_usd <= MAX_USD)) {
     problems.cap_usd =
       "A cap is a number of dollars above 0 and up to 1,000,000, such as 5 or 7.50.";
   }

@@ -1,7 +1,7 @@
 /** What a schedule's pages are about: the task or batch that a form names, and the account's schedule. */
 import { type Context, HttpError } from "fresh";
 import {
-  MOST_SCHEDULES,
+  MAX_SCHEDULES,
   SANDBOX,
   type Schedule,
   type ScheduleProblem,
@@ -61,7 +61,7 @@ export function problemWords(problem: ScheduleProblem): string {
     case "price":
       return "The price of this task’s processor is unknown, so a cap cannot be enforced.";
     case "full":
-      return `An account can have ${MOST_SCHEDULES} schedules, a sandbox account ${SANDBOX.schedules}. ` +
+      return `An account can have ${MAX_SCHEDULES} schedules, a sandbox account ${SANDBOX.schedules}. ` +
         "Delete one first.";
     case "often":
       return `The sandbox runs a schedule at most every ${SANDBOX.gapMs / 60_000} minutes.`;

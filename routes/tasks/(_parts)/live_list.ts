@@ -24,7 +24,7 @@ export type ListChange =
   | { readonly kind: "removed"; readonly run_id: string };
 
 /** The most runs that a page grows to. Later ones are only counted. */
-export const MOST_SHOWN = 100;
+export const MAX_SHOWN = 100;
 
 /** Applies a change to the list. A run that no longer matches the filters stays while it is viewed. */
 export function applyChange(state: ListState, change: ListChange, place: ListPlace): ListState {
@@ -43,7 +43,7 @@ export function applyChange(state: ListState, change: ListChange, place: ListPla
   if (!fits(query, run) || hasOlder && last !== undefined && isNewer(last, run)) return state;
   // Only the server can tell whether search words match. An older page keeps its runs. And a page that stays
   // open while a program creates runs would grow without limit.
-  const isFull = query.q !== "" || query.cursor !== "" || state.runs.length >= MOST_SHOWN;
+  const isFull = query.q !== "" || query.cursor !== "" || state.runs.length >= MAX_SHOWN;
   if (isFull || isHeld || state.fresh.length > 0) {
     const isKnown = isFull && change.kind === "changed" || state.fresh.includes(run.run_id);
     return isKnown ? state : { ...state, fresh: [...state.fresh, run.run_id] };

@@ -1,7 +1,7 @@
 /** The list's presets with their counts, and how batches fit its filters. Pure. */
 import { count } from "../../../lib/base/mod.ts";
 import type { BatchSummary } from "../../../lib/batches/mod.ts";
-import { type LineCounts, MOST_COUNTED } from "../../../lib/runs/mod.ts";
+import { type LineCounts, MAX_COUNTED } from "../../../lib/runs/mod.ts";
 import { facetValues } from "../../../lib/runs/model/mod.ts";
 import { datesOf, type ListQuery, readListQuery } from "./list_query.ts";
 
@@ -64,11 +64,11 @@ export function presetsOf({ query, counts, batches, today }: PresetOptions): Pre
   return presets.map(([label, changes, runs]) => {
     const filter = { ...EVERYTHING, ...changes };
     const lines = runs + batches.filter((batch) => batchFits(filter, batch)).length;
-    const isCapped = label === "Today" && counts.today >= MOST_COUNTED;
+    const isCapped = label === "Today" && counts.today >= MAX_COUNTED;
     return {
       label,
       query: { ...filter, q: query.q },
-      count: isCapped ? `${MOST_COUNTED - 1}+` : count(lines),
+      count: isCapped ? `${MAX_COUNTED - 1}+` : count(lines),
       isCurrent: filter.status === query.status && filter.from === query.from &&
         filter.to === query.to && query.processor === "" && query.output === "" &&
         query.schema === "" && query.ids === "",

@@ -26,7 +26,7 @@ import type { RunSummary } from "../../../lib/runs/model/mod.ts";
 import type { Services } from "../../../lib/services.ts";
 
 /** Columns of a table. Further fields are on the runs' own pages. */
-const MOST_COLUMNS = 60;
+const MAX_COLUMNS = 60;
 
 /** Returns the ticked runs, or those of the list's page, with a column for each field of their results. */
 export async function runsTable(
@@ -60,7 +60,7 @@ export async function runsTable(
   ) {
     columns.set(column.name, column);
   }
-  const shown = [...columns.values()].slice(0, MOST_COLUMNS).map((column) => ({
+  const shown = [...columns.values()].slice(0, MAX_COLUMNS).map((column) => ({
     ...column,
     isNumber: outputs.some((output) => isNumber(outputValue(output, column))),
     label: labelOf(

@@ -6,8 +6,8 @@ import { dollars } from "../../../lib/base/mod.ts";
 import { type ApiFailure, MONITOR_PRICES } from "../../../lib/parallel/mod.ts";
 import {
   FREQUENCIES,
-  MOST_SIMULATED,
-  MOST_WATCHES,
+  MAX_SIMULATED,
+  MAX_WATCHES,
   type WatchProblem,
 } from "../../../lib/schedules/mod.ts";
 import type { State } from "../../../lib/state.ts";
@@ -61,7 +61,7 @@ export function problemWords(problem: WatchProblem): string {
     case "unfinished":
       return "Only a completed task can be watched.";
     case "full":
-      return `An account can have ${MOST_WATCHES} watches, a sandbox account ${MOST_SIMULATED}. ` +
+      return `An account can have ${MAX_WATCHES} watches, a sandbox account ${MAX_SIMULATED}. ` +
         "Cancel one first.";
   }
 }

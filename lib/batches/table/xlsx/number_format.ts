@@ -50,10 +50,10 @@ export function numberFormats(
 }
 
 /** Excel's limit. */
-const MOST_CODE_CHARS = 255;
+const MAX_CODE_CHARS = 255;
 
 function codeOf(format: number, codes: ReadonlyMap<number, string>): string {
-  return codes.get(format)?.slice(0, MOST_CODE_CHARS) ?? BUILT_IN[format] ??
+  return codes.get(format)?.slice(0, MAX_CODE_CHARS) ?? BUILT_IN[format] ??
     (EAST_ASIAN.includes(format) ? "yyyy-mm-dd" : "General");
 }
 

@@ -20,8 +20,8 @@ export interface SheetContext {
 /** The limits of a sheet in Excel. */
 const LAST_ROW = 1_048_576, LAST_COLUMN = 16_384;
 /** More than a table of the allowed size can need. */
-const MOST_MERGES = 100_000;
-const MOST_MERGED_CELLS = 1_000_000, MOST_MERGED_CHARS = 2_000_000;
+const MAX_MERGES = 100_000;
+const MAX_MERGED_CELLS = 1_000_000, MAX_MERGED_CHARS = 2_000_000;
 
 /** First occurrence in a sheet, and the number of occurrences. */
 export interface Seen {
@@ -190,7 +190,7 @@ class SheetReader implements Required<XmlHandler>, SheetFindings {
 
   #merge(ref: string): void {
     const [from = "", to = from] = ref.split(":");
-    if (this.merges.length >= MOST_MERGES || !/\d$/.test(from)) return;
+    if (this.merges.length >= MAX_MERGES || !/\d$/.test(from)) return;
     this.merges.push({
       rows: [rowOf(from), rowOf(to)],
       columns: [columnOf(from) - 1, columnOf(to) - 1],
@@ -236,7 +236,7 @@ export function spreadMerges(rows: readonly RawRow[], merges: readonly Merge[]):
     const from = byLine.get(first)! + 1;
     for (let at = from; at < rows.length && rows[at]!.line <= last; at++) {
       // Merged cells of a hostile sheet may overlap many times.
-      if (++looked > MOST_MERGED_CELLS || chars > MOST_MERGED_CHARS) return filled;
+      if (++looked > MAX_MERGED_CELLS || chars > MAX_MERGED_CHARS) return filled;
       const { cells } = rows[at]!;
       if (!isBlank(cells[column])) continue;
       while (cells.length < column) cells.push("");

@@ -19,11 +19,11 @@ export interface Workbook {
 }
 
 /** Maximum sheets. Excel sets no limit. */
-const MOST_SHEETS = 1_000;
+const MAX_SHEETS = 1_000;
 /** Maximum shared strings. */
-const MOST_STRINGS = 1_000_000;
+const MAX_STRINGS = 1_000_000;
 /** Maximum cell formats. Excel allows 65,490. */
-const MOST_STYLES = 70_000;
+const MAX_STYLES = 70_000;
 
 /** @throws {TableError} if the archive is not an XLSX workbook. */
 export async function readWorkbook(files: ZipFiles): Promise<Workbook> {
@@ -36,7 +36,7 @@ export async function readWorkbook(files: ZipFiles): Promise<Workbook> {
   await readXml(files.read(path), {
     open: ({ name, attribute }) => {
       if (name === "workbookPr") is1904 = isTrue(attribute("date1904"));
-      if (name !== "sheet" || sheets.length >= MOST_SHEETS) return;
+      if (name !== "sheet" || sheets.length >= MAX_SHEETS) return;
       const target = targets.byId.get(attribute("id") ?? "");
       if (target === undefined || !files.has(target)) return;
       const state = attribute("state");
@@ -78,7 +78,7 @@ async function relationships(files: ZipFiles, path: string, folder: string) {
     await readXml(files.read(path), {
       open: ({ name, attribute }) => {
         const target = attribute("Target");
-        if (name !== "Relationship" || target === null || byId.size > MOST_SHEETS * 2) return;
+        if (name !== "Relationship" || target === null || byId.size > MAX_SHEETS * 2) return;
         const resolved = new URL(target, `zip:///${folder}`).pathname.slice(1);
         byId.set(attribute("Id") ?? "", decodeURIComponent(resolved));
         const kind = attribute("Type") ?? "";
@@ -103,7 +103,7 @@ export async function readSharedStrings(
   const text = richText(limits.cellChars, (value) => {
     strings.push(value);
     chars += value.length;
-    if (strings.length > MOST_STRINGS || chars > 2 * limits.bytes) {
+    if (strings.length > MAX_STRINGS || chars > 2 * limits.bytes) {
       throw new TableError(
         "The workbook has more text than a table may hold. " +
           "Copy the rows you need into a new workbook.",
@@ -155,10 +155,10 @@ export async function readStyles(
   await readXml(files.read(path), {
     open: ({ name, attribute }) => {
       if (name === "cellXfs") isCellFormats = true;
-      if (name === "numFmt" && codes.size < MOST_STYLES) {
+      if (name === "numFmt" && codes.size < MAX_STYLES) {
         codes.set(Number(attribute("numFmtId")), attribute("formatCode") ?? "");
       }
-      if (name === "xf" && isCellFormats && formats.length < MOST_STYLES) {
+      if (name === "xf" && isCellFormats && formats.length < MAX_STYLES) {
         formats.push(Number(attribute("numFmtId") ?? 0));
       }
     },

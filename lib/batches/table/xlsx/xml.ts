@@ -21,9 +21,9 @@ export interface XmlHandler {
 
 const DAMAGED = "The workbook holds XML that cannot be read. Save it again as XLSX.";
 /** A start tag of a workbook has a few hundred characters at most. */
-const MOST_TAG_CHARS = 64 * 1024;
+const MAX_TAG_CHARS = 64 * 1024;
 /** Characters to hold back for an incomplete entity. */
-const MOST_ENTITY_CHARS = 16;
+const MAX_ENTITY_CHARS = 16;
 
 /**
  * Reads a whole document.
@@ -60,7 +60,7 @@ class XmlReader {
     }
     this.#rest = text.slice(at);
     const isCut = isLast && (this.#rest !== "" || this.#depth !== 0);
-    if (this.#rest.length > MOST_TAG_CHARS || isCut) {
+    if (this.#rest.length > MAX_TAG_CHARS || isCut) {
       throw new TableError(DAMAGED);
     }
   }
@@ -71,7 +71,7 @@ class XmlReader {
     let until = end === -1 ? text.length : end;
     if (end === -1 && !isLast) {
       const entity = text.lastIndexOf("&");
-      if (entity >= at && until - entity < MOST_ENTITY_CHARS && !text.includes(";", entity)) {
+      if (entity >= at && until - entity < MAX_ENTITY_CHARS && !text.includes(";", entity)) {
         until = entity;
       }
     }

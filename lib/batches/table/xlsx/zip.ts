@@ -23,7 +23,7 @@ const END_SIGNATURE = 0x06054b50, ENTRY_SIGNATURE = 0x02014b50, LOCAL_SIGNATURE 
 /** The end record and its comment. */
 const END_BYTES = 22, COMMENT_BYTES = 0xffff;
 /** Enough for a workbook with thousands of sheets. */
-const MOST_ENTRIES = 20_000;
+const MAX_ENTRIES = 20_000;
 /** Compressed bytes to inflate at a time. At DEFLATE's best ratio they become 4 MiB. */
 const INPUT_SLICE = 4 * 1024;
 /** Inflated bytes to pass on before yielding to the event loop. */
@@ -118,7 +118,7 @@ function readDirectory(bytes: Uint8Array): Map<string, Entry> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const end = findEnd(view);
   const { count, offset } = directoryPlace(view, end);
-  if (count > MOST_ENTRIES) throw new TableError(DAMAGED);
+  if (count > MAX_ENTRIES) throw new TableError(DAMAGED);
   const entries = new Map<string, Entry>();
   const decoder = new TextDecoder();
   for (let at = offset, n = 0; n < count; n++) {

@@ -29,8 +29,8 @@ import {
 import type { CellView, ReasonView } from "./opened_cell.ts";
 
 /** Limits of the popover. The run's page shows everything. */
-const MOST_REASONINGS = 5;
-const MOST_CITATIONS = 12;
+const MAX_REASONINGS = 5;
+const MAX_CITATIONS = 12;
 const REASONING_CHARS = 2_000;
 const EXCERPT_CHARS = 600;
 const VALUE_CHARS = 20_000;
@@ -105,19 +105,19 @@ function OpenedValue(cell: CellView) {
           <ConfidenceMark level={cell.confidence} /> {cell.simulated && <SimulatedStamp />}
         </p>
       </div>
-      {cell.reasonings.slice(0, MOST_REASONINGS).map((text, at) => (
+      {cell.reasonings.slice(0, MAX_REASONINGS).map((text, at) => (
         <p key={at} dir="auto">{cut(text, REASONING_CHARS)}</p>
       ))}
       {cell.citations.length > 0 && (
         <ol class="cited">
-          {cell.citations.slice(0, MOST_CITATIONS).map((citation, at) => (
+          {cell.citations.slice(0, MAX_CITATIONS).map((citation, at) => (
             <Cited key={at} citation={citation} number={at + 1} />
           ))}
         </ol>
       )}
-      {cell.citations.length > MOST_CITATIONS && (
+      {cell.citations.length > MAX_CITATIONS && (
         <p class="text-sm">
-          {count(cell.citations.length - MOST_CITATIONS)} more sources are on the run’s page
+          {count(cell.citations.length - MAX_CITATIONS)} more sources are on the run’s page
         </p>
       )}
       {cell.earlier.map(({ text, confidence, processor, runId }, at) => (

@@ -177,7 +177,7 @@ export function columnsOf(page: BatchPage): TableColumns {
 }
 
 /** Cells of a page, and the columns that one of few and of many rows shows: a page has at most 4 MB. */
-const MOST_CELLS = 4_000, MOST_COLUMNS = 150, LEAST_COLUMNS = MOST_CELLS / ROWS_PER_PAGE;
+const MAX_CELLS = 4_000, MAX_COLUMNS = 150, LEAST_COLUMNS = MAX_CELLS / ROWS_PER_PAGE;
 /** Uploaded columns that are shown beside many results. */
 const LEAST_INPUTS = 10;
 /** A name stands in every cell of its column, for phones. A heading can have 500 characters. */
@@ -188,7 +188,7 @@ function fitting(
   { inputs, outputs }: TableColumns,
   rows: number,
 ): Pick<BatchTableProps, "columns" | "hidden"> {
-  const room = Math.min(MOST_COLUMNS, Math.max(LEAST_COLUMNS, Math.floor(MOST_CELLS / rows)));
+  const room = Math.min(MAX_COLUMNS, Math.max(LEAST_COLUMNS, Math.floor(MAX_CELLS / rows)));
   const beside = Math.min(inputs.length, LEAST_INPUTS);
   const columns = {
     inputs: inputs.slice(0, Math.max(beside, room - outputs.length)),
