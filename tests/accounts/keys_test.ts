@@ -434,7 +434,7 @@ Deno.test("an account with unconfirmed keys shows a notice on every page until t
       assertMatch(page, /2 keys open this account/, path);
       assertMatch(
         page,
-        new RegExp(`Key <code>${sha256.slice(0, 4)}</code>, added <time datetime="2026-05-02`),
+        new RegExp(`Key <code>${sha256.slice(0, 4)}</code>, added <time\\s+datetime="2026-05-02`),
       );
     }
     const confirmed = await browser.post("/account/keys/confirm", {});
