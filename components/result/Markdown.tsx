@@ -7,8 +7,8 @@ import MarkdownIt, { type Token } from "markdown-it";
 import cjkFriendly from "markdown-it-cjk-friendly";
 import { REL, webUrl } from "../../lib/results/mod.ts";
 import { cx } from "../ui/cx.ts";
-import { hasLargeTables, hasLongAddresses } from "./markdown_bounds.ts";
 import { emphasisInAnyScript } from "./markdown_emphasis.ts";
+import { hasLargeTables, scrollingTables } from "./markdown_tables.ts";
 import { tagsAndImages } from "./markdown_tags.ts";
 
 export function Markdown({ text, reference }: { text: string } & MarkdownOptions) {
@@ -99,9 +99,15 @@ export function renderMarkdown(text: string, options: MarkdownOptions = {}): Ren
   return { html, headings: rendering.headings, citedUnder: rendering.citedUnder };
 }
 
+/** Whether to look for addresses would take long: each is read up to the next space, and may contain the others. */
+function hasLongAddresses(text: string): boolean {
+  return text.match(/\S{2000,}/g)?.some((run) => run.length * run.split("://").length > 4e6) ??
+    false;
+}
+
 function createMarkdown() {
   const md = new MarkdownIt({ html: false, linkify: true, typographer: false }).use(cjkFriendly)
-    .use(emphasisInAnyScript);
+    .use(emphasisInAnyScript).use(scrollingTables);
   md.validateLink = (href) => webUrl(href) !== null;
 
   md.core.ruler.push("outline", (state) => {
@@ -219,35 +225,7 @@ function createMarkdown() {
     if (webUrl(String(token?.attrGet("href"))) !== null) token?.attrSet("rel", REL);
     return self.renderToken(tokens, index, rendering);
   };
-  // Wide tables scroll by themselves, also by keyboard.
-  md.renderer.rules.table_open = (tokens, index) => {
-    const look = cx("wide", isBroad(tokens, index) && "broad");
-    return `<div class='${look}' tabindex="0" role="group" aria-label="Table"><table>\n`;
-  };
-  md.renderer.rules.table_close = () => "</table></div>\n";
   return md;
-}
-
-/** From this many characters a row, or this many columns, a table takes the notes' margin too. */
-const BROAD = { chars: 72, columns: 6 };
-/** Longer cells wrap (characters). */
-const CELL_CHARS = 40;
-
-/** Whether a table is broad, by its columns and their longest cells after its opening token. */
-function isBroad(tokens: readonly Token[], open: number): boolean {
-  const longest: number[] = [];
-  let column = 0;
-  for (let at = open + 1; tokens[at] !== undefined; at++) {
-    const { type, content } = tokens[at]!;
-    if (type === "table_close") break;
-    if (type === "tr_open") column = 0;
-    if (type === "inline") {
-      longest[column] = Math.max(longest[column] ?? 0, Math.min(content.length, CELL_CHARS));
-      column++;
-    }
-  }
-  const chars = longest.reduce((sum, length) => sum + length, 0);
-  return longest.length >= BROAD.columns || chars >= BROAD.chars;
 }
 
 /** Beside each block there is room for at least this many notes, and for one more per line of text. */

@@ -57,7 +57,7 @@ function FoundSoFar({ page: { run, view } }: { page: TracedPage }) {
       <summary>
         <Icon name="diamond" /> Found so far
         <Icon name="chevron-right" small />
-        {/* Behind the rest, which it would move. */}
+        {/* Last, so that a growing count moves nothing. */}
         <small id="found-count">{view.findings.length || ""}</small>
       </summary>
       <div>

@@ -149,7 +149,7 @@ function isMarkedOtherwise(lines: readonly Line[], lastUse: number, used: readon
     // Only a line like `[1] A, [2] B` is a list. A sentence may begin with a reference, too.
     if (at === lastUse && !(text.startsWith("[") && uses.length > 1)) continue;
     const number = Number((found[1] ?? found[2]!).normalize("NFKC"));
-    // Other digits, such as Arabic ones, are not parsed: any reference is in doubt.
+    // Digits of other scripts, such as ٣, are not parsed. If the text has references, they are in doubt.
     if (Number.isNaN(number)) return used.length > 0;
     for (const each of [number, ...uses]) numbers.add(each);
   }

@@ -128,6 +128,53 @@ Deno.test("an unreadable run is retried three times, hours apart, then set aside
     assertEquals((await indexOf(store)).filter(([name]) => name === "unsearchable"), []);
   }));
 
+Deno.test("characters with a thousand marks are indexed and found, and a search for one returns", () =>
+  withStore(async (store) => {
+    const marked = (letter: string, mark: string) => letter + mark.repeat(1000);
+    for (const [letter, mark] of [["ก", "\u0e34"], ["ក", "\u17c6"], ["က", "\u102d"]] as const) {
+      const input = `${letter}${marked(letter, mark)}${letter}`;
+      const ids = [await store.add(input), await store.add(`${input} second`)];
+      await store.index();
+      assertEquals((await store.ids(input)).toSorted(), ids.toSorted());
+      assertEquals(await store.ids(`${marked(letter, mark)} second`), [ids[1]]);
+    }
+    assertEquals((await indexOf(store)).filter(([name]) => name === "unindexed"), []);
+  }));
+
+Deno.test("runs whose terms cannot be written are set aside and hold up no others", () =>
+  withStore(async (store) => {
+    const bad = new Set<unknown>();
+    for (let run = 0; run < 20; run++) bad.add(await store.add(`bad ${run}`));
+    const sound = await store.add("sound things", {}, "b");
+    const failing = {
+      commit: (write: Parameters<Committer["commit"]>[0]) =>
+        write.mutations.some(({ key }) => key[0] === "term" && bad.has(key.at(-1)))
+          ? Promise.reject(new TypeError("Key too large for write"))
+          : store.committer.commit(write),
+    } as Committer;
+    const { kv, lines } = store;
+    const log = createLog({
+      level: "error",
+      format: "text",
+      write: (line) => void lines.push(line),
+    });
+    const indexer = new Indexer({ kv, committer: failing, now: () => store.now, log });
+    indexer.wake();
+    await indexer.settled();
+    const marks = () => Array.fromAsync(kv.list({ prefix: ["unindexed"] }));
+    assertStrictEquals((await marks()).length, 20);
+    assert(!(await marks()).some(({ key }) => key[2] === sound));
+    for (const laterMs of [60_000, 600_000]) {
+      store.now += laterMs;
+      indexer.wake();
+      await indexer.settled();
+    }
+    await indexer.drain();
+    assertEquals(await marks(), []);
+    const aside = await Array.fromAsync(kv.list({ prefix: ["unsearchable"] }));
+    assertEquals(new Set(aside.map(({ key }) => key[2])), bad);
+  }));
+
 /** Arrays, or objects, around a word. */
 const nested = (depth: number, kind: "[" | "{") =>
   kind === "["

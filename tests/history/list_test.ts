@@ -87,7 +87,7 @@ Deno.test("on later pages and in searches, new runs are counted but not shown", 
   }
 });
 
-Deno.test("while somebody is about to click in the list, new runs are counted but not shown", () => {
+Deno.test("while the pointer or the focus is in the list, new runs are counted but not shown", () => {
   const place = { query: query("status=failed"), hasOlder: true };
   let state: ListState = { runs: [run(5, { status: "failed" })], fresh: [] };
   const failed = (created_ms: number, isHeld: boolean) => {

@@ -114,6 +114,17 @@ Deno.test("a run without events shows no phases", () => {
   );
 });
 
+Deno.test("the newest count of sources is kept, however many there were", () => {
+  let digest = emptyDigest(START_MS);
+  for (let count = 1; count <= 500; count++) {
+    digest = digestEvents([stats(count, count, count, count)], digest);
+    const { sources } = digest.timeline;
+    assertStrictEquals(sources[0]?.considered, 1);
+    assertStrictEquals(sources.at(-1)?.considered, count);
+    assert(sources.length <= 200);
+  }
+});
+
 Deno.test("sources that the API never counted are not shown as zero", () => {
   const events = [state(1, "running"), stats(2, null, null, 5), message(3, "plan", "x", 9)];
   const html = drawn(events, START_MS + 9_000);

@@ -1,4 +1,4 @@
-/** Finds a text in events: on the server, and in a live page for those that come. Pure. */
+/** Finds a text in events: on the server, and in a live page for new events. Pure. */
 import { containing, readVerbatim } from "../../base/mod.ts";
 import type { LogEvent } from "./event.ts";
 

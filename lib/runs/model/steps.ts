@@ -19,11 +19,11 @@ export interface OpenStep {
   readonly group: "search" | "pages" | null;
   /** The searches that began since a page was read. */
   readonly searches: number;
-  /** A page was read since the last search began. */
+  /** Whether a page was read since the last search began. */
   readonly hasPages: boolean;
   /** The group's events. */
   readonly size: number;
-  /** No row precedes the next event. */
+  /** Whether no row precedes the next event. */
   readonly isFirst: boolean;
 }
 

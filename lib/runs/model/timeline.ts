@@ -43,7 +43,7 @@ export interface Timeline {
   readonly lengthMs: number;
   /** Without gaps. If there are very many, the shortest are merged into their neighbours. */
   readonly spans: readonly Span[];
-  /** Exact, even if spans are left out. */
+  /** Exact, even if spans are merged. */
   readonly phases: readonly Phase[];
   readonly sources: readonly SourcesAt[];
 }
@@ -97,8 +97,9 @@ export function foldTimeline(
       considered: numberOf(stats?.num_sources_considered),
       read: numberOf(stats?.num_sources_read),
     }];
-    // The counts only grow, so every second one says enough.
-    const sources = more.length <= MAX_SOURCES ? more : more.filter((_, at) => at % 2 === 1);
+    // The counts only grow, so every second one says enough. The newest is one of them.
+    const isKept = (_: SourcesAt, at: number) => (more.length - 1 - at) % 2 === 0;
+    const sources = more.length <= MAX_SOURCES ? more : more.filter(isKept);
     return { ...seen, sources };
   }
   const lane = kind === "state" ? laneOfState(payload) : KINDS[kind].lane;

@@ -39,7 +39,7 @@ export interface Finding {
 
 /** What the log so far says about its run. */
 export interface RunView extends LiveView {
-  /** Every URL in any stats event, in the order first seen. */
+  /** The distinct URLs in stats events, in the order first seen. The number and length are limited. */
   readonly sources: readonly string[];
   /** The latest intermediate results, oldest first. */
   readonly findings: readonly Finding[];

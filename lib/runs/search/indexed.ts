@@ -8,7 +8,7 @@ import { findRecord, readHead, readOutput, readRecord } from "../log/mod.ts";
 import { historyKey, readMember } from "../history/mod.ts";
 import { contentOf, type SearchText, searchText } from "./text.ts";
 
-/** Results above this size are indexed one at a time (bytes). */
+/** Runs whose input and result together are larger are indexed one at a time (bytes). */
 const LARGE_BYTES = 256 * 1024;
 
 /** The indexed data of a run. */
@@ -19,7 +19,7 @@ export interface Indexed {
   readonly next: RunSummary;
 }
 
-/** Returns whether a run is indexed alone. */
+/** Returns whether a run is large: one large run is indexed at a time, beside small ones. */
 export async function isLarge(kv: Deno.Kv, runId: string): Promise<boolean> {
   const [found, record] = await Promise.all([readHead(kv, runId), findRecord(kv, runId)]);
   return (found?.head.output?.bytes ?? 0) + (record?.inputBytes ?? 0) > LARGE_BYTES;

@@ -7,7 +7,7 @@
 import type { Committer } from "../../store/mod.ts";
 import { type Log, pause, reasonOf, type Timers } from "../../base/mod.ts";
 import { unsearchableKey } from "../history/mod.ts";
-import { type Indexed, isLarge, readIndexed } from "./indexed.ts";
+import { isLarge, readIndexed } from "./indexed.ts";
 import { createdMsOf, type Job, type Mark, reindex } from "./reindex.ts";
 
 /** The dependencies of the indexer. */
@@ -19,7 +19,7 @@ export interface IndexerContext {
   readonly timers?: Timers | undefined;
 }
 
-/** A run whose text could not be read for search: skipped until it changes. */
+/** A run that could not be indexed: skipped until it changes. */
 export interface Unsearchable {
   readonly failed_ms: number;
   readonly reason: string;
@@ -126,13 +126,12 @@ export class Indexer {
     const job: Job = { account, runId, createdMs: createdMsOf(mark.value), checks: [mark] };
     const index = async () => {
       for (let isSame = true; isSame;) {
-        let found: Indexed | null;
         try {
-          found = await readIndexed(kv, job);
+          const found = await readIndexed(kv, job);
+          if (await reindex(kv, committer, job, found, now())) return;
         } catch (error) {
           return await this.#failed(mark, { runId, account, reason: reasonOf(error) });
         }
-        if (await reindex(kv, committer, job, found, now())) return;
         // With the same mark, only the account's packs changed: try again.
         isSame = (await kv.get(mark.key)).versionstamp === mark.versionstamp && !this.#isClosed;
       }
@@ -143,7 +142,7 @@ export class Indexer {
     await indexed;
   }
 
-  /** A damaged run must not block others, nor be retried for ever. */
+  /** A run that cannot be read or written must not block others, nor be retried for ever. */
   async #failed(
     mark: Deno.KvEntry<Mark>,
     { account, runId, reason }: { account: string; runId: string; reason: string },

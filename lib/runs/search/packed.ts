@@ -19,7 +19,7 @@ export class PackGoneError extends Error {
 
 /** The most packs to read at once. Starts with one, and doubles unless that takes too many parts. */
 const MAX_AT_ONCE = 8;
-/** The most parts to read at once: 2 MB. */
+/** About how many parts to read at once, as estimated from the last read: 2 MB. One pack is always read whole. */
 const MANY_PARTS = 128;
 /** How many matches' places to look up together, at first and at most. Doubles each time. */
 const [MATCHES, MAX_MATCHES] = [32, 256];

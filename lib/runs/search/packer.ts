@@ -20,7 +20,7 @@ export interface PackerContext {
 
 /** Younger runs still change, so their terms stay in keys alone (ms). */
 const AGE_MS = 86_400_000;
-/** The fewest runs of a pack: fewer keys are read as fast. */
+/** The fewest runs of a stretch that gets a pack: fewer keys are read as fast. */
 const LEAST_RUNS = 1_024;
 /** The most packs of an account: their list is one value. */
 const MAX_PACKS = 400;

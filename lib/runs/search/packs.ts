@@ -45,8 +45,8 @@ export function packsMutation(account: string, packs: Packs): Deno.KvMutation {
 }
 
 /**
- * Removes the packs of a run's time, with all of their values. Resolves with a check that holds until there is
- * such a pack again.
+ * Removes the packs of a run's time, with all of their values. Resolves with a check that fails once the
+ * account's list of packs changes.
  */
 export async function unpack(
   kv: Deno.Kv,

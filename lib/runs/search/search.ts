@@ -36,7 +36,7 @@ export interface SearchOptions {
   readonly schema?: string | null;
   /** The most keys that one page reads. The next page continues from there. */
   readonly maxKeys?: number;
-  /** After this many keys, a search for a rare word continues in packs. */
+  /** After this many keys, a search for a rare word continues in packs. Without packs, `onLong` is called. */
   readonly longKeys?: number;
   /** Called when a search walks far through history without packs. */
   readonly onLong?: () => void;

@@ -24,7 +24,7 @@ export function searchText(values: Readonly<Record<Place, unknown>>): SearchText
   };
 }
 
-/** Returns the content of a stored result that differs from the API's documents, or its whole text if it is too deep. */
+/** Returns the content of a stored result: `null` if there is none, the whole text if it is too deep to parse. */
 export function contentOf(output: string): unknown {
   try {
     const read = readJson(output);

@@ -6,7 +6,7 @@
  */
 import { fold, type Folded } from "../../base/mod.ts";
 
-/** The longest term (UTF-16 units): longer words are seldom typed in full. */
+/** The longest term (UTF-16 units): longer words are seldom typed in full, and KV's keys are bounded. */
 const TERM_LENGTH = 24;
 
 /**
@@ -113,8 +113,10 @@ function numberOf(found: string, at: number): Piece {
 export function termsOf({ text, kind }: Piece): string[] {
   if (kind !== "unspaced") return [text.slice(0, TERM_LENGTH)];
   const characters = text.match(CHARACTER) ?? [];
-  // Add the last character by itself: it starts no pair.
-  return characters.map((character, index) => character + (characters[index + 1] ?? ""));
+  // Add the last character by itself: it starts no pair. A character may have any number of marks.
+  return characters.map((character, index) =>
+    (character + (characters[index + 1] ?? "")).slice(0, TERM_LENGTH)
+  );
 }
 
 /** Returns the distinct terms of texts, sorted by code units. */

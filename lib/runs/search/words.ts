@@ -56,8 +56,8 @@ export class Words {
 }
 
 /**
- * Reads more words, if checks would cost more, given as key reads: of each term with some more, or else of
- * those with most. Returns how many a term may have to get lists.
+ * Reads more words of terms if that costs less than checking candidates, which takes `keys` key reads. Returns the
+ * most words that a term may have to get lists.
  */
 export async function moreWords(vocabulary: readonly Words[], keys: number): Promise<number> {
   await Promise.all(vocabulary.map((words) => words.read(MANY_WORDS)));

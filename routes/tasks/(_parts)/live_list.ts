@@ -14,7 +14,7 @@ export interface ListPlace {
   readonly query: ListQuery;
   /** Whether an older page follows. */
   readonly hasOlder: boolean;
-  /** Whether somebody is about to click or press a key in the list: its lines stay where they are. */
+  /** Whether the pointer or the focus is in the list: its lines must not move. */
   readonly isHeld?: boolean | undefined;
 }
 
