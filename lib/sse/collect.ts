@@ -162,6 +162,7 @@ function count(
   const estimated = !output.length;
   const outputTokens = estimated
     ? Math.ceil((text.length + reasoning.length) / 4)
+    // Some APIs count thoughts in the total alone.
     : Math.max(sum(output), input.length && sum(total) - inputTokens);
   to.usage = { ...(input.length && { inputTokens }), outputTokens, estimated };
   const streamingMs = totalMs - firstTokenMs;
