@@ -185,5 +185,5 @@ function announce({ state, name, reason }: BatchView): void {
     announcer.textContent = `${name}: ${state}${reason === null ? "" : `. ${reason}`}`;
   }
   if (state === "running" || !isNotifying()) return;
-  later().then(({ tellEnd }) => tellEnd(state, "Batch"), () => {});
+  later().then(({ notifyEnd }) => notifyEnd(state, "Batch"), () => {});
 }

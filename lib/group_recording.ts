@@ -24,7 +24,7 @@ export interface GroupRecordingOptions {
   readonly openKey: (sealed: string) => Promise<string>;
   readonly upstreams: Upstreams;
   /** Called later, because runs need the recorders. */
-  readonly runs: () => Pick<Runs, "inFlight" | "keepOfGroup" | "ownerOf">;
+  readonly runs: () => Pick<Runs, "inFlight" | "keepGroupRun" | "ownerOf">;
   readonly keyring: GroupsContext["keyring"];
   readonly committer: GroupsContext["committer"];
   /** Called with each stored run of a group, which may be a batch's row. */
@@ -55,7 +55,7 @@ export function openGroupRecording(
         });
         const { metadata } = run.input;
         const batch = await batches().listing.placeOf(payer.id, run.fedBy, metadata) ?? undefined;
-        const isKept = await runs().keepOfGroup(payer, { ...run, batch });
+        const isKept = await runs().keepGroupRun(payer, { ...run, batch });
         if (!isKept) return false;
         const { run_id } = run.task;
         if (run.input.enable_events === true) watched.want(run_id);

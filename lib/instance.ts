@@ -1,13 +1,13 @@
 /** Reads what `/admin` and `/healthz` report about this process and its store. */
 import type { Services } from "./services.ts";
-import { SCHEMA_VERSION } from "./store/mod.ts";
+import { placeOf, SCHEMA_VERSION, type StorePlace } from "./store/mod.ts";
 
 /** Facts about a running instance. None of them is secret. */
 export interface Instance {
   readonly version: string;
   readonly deno: string;
   /** The kind of store, without its location. */
-  readonly store: "a local file" | "memory" | "a KV Connect server" | "Deno Deploy's KV";
+  readonly store: string;
   readonly schema: number;
   readonly startedMs: number;
   readonly activeRuns: number;
@@ -24,7 +24,7 @@ export async function readInstance(services: Services): Promise<Instance> {
   return {
     version: VERSION,
     deno: Deno.version.deno,
-    store: storeOf(config.kvPath),
+    store: STORES[placeOf(config.kvPath)],
     schema: SCHEMA_VERSION,
     startedMs,
     activeRuns: await services.countActive(),
@@ -33,8 +33,9 @@ export async function readInstance(services: Services): Promise<Instance> {
   };
 }
 
-function storeOf(kvPath: string | null): Instance["store"] {
-  if (kvPath === null) return "Deno Deploy's KV";
-  if (kvPath === ":memory:") return "memory";
-  return /^https?:/.test(kvPath) ? "a KV Connect server" : "a local file";
-}
+const STORES: Readonly<Record<StorePlace, string>> = {
+  file: "a local file",
+  memory: "memory",
+  server: "a KV Connect server",
+  deploy: "Deno Deploy's KV",
+};

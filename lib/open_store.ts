@@ -1,15 +1,9 @@
 /** Opens this program's database, and the keyring for sealed values in it. */
 import { Keyring, loadSecrets } from "./accounts/mod.ts";
 import type { Config } from "./config.ts";
-import { openKv, parentOf, patient, type StoreHealth, storeHealth } from "./store/mod.ts";
+import { openKv, patient, type StoreHealth, storeHealth } from "./store/mod.ts";
 import type { Log } from "./base/mod.ts";
 import { MIGRATIONS } from "./runs/mod.ts";
-
-/** The folder of a local database; `null` if it is in memory or remote. */
-export function folderOf(kvPath: string | null): string | null {
-  const isLocal = kvPath !== null && kvPath !== ":memory:" && !/^https?:/.test(kvPath);
-  return isLocal ? parentOf(kvPath) : null;
-}
 
 /** The open store. */
 export interface Store {

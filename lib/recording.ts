@@ -248,7 +248,7 @@ function openAdoption(
     keepRun: async (owner, { simulated, groupId, row, run: task, input }) => {
       const batch = { id: groupId, row };
       const run = { task, input, source: "adopted", simulated, fedBy: groupId, batch } as const;
-      if (!await runs().keepOfGroup(owner, run)) return false;
+      if (!await runs().keepGroupRun(owner, run)) return false;
       // It may have been in the history before.
       await placeInBatch({ kv, committer, now }, owner.id, task.run_id, batch);
       return true;

@@ -3,7 +3,7 @@ import { type Log, reasonOf, redactedLog } from "./base/mod.ts";
 import { openAccountServices } from "./account_services.ts";
 import { embedSandbox } from "./embedded_sandbox.ts";
 import type { Config } from "./config.ts";
-import { Committer, LocalOwner, Wakeups } from "./store/mod.ts";
+import { Committer, isFile, LocalOwner, parentOf, Wakeups } from "./store/mod.ts";
 import { createLimits, LargeViews, Scratch } from "./limits/mod.ts";
 import { KeyAttempts } from "./proxy/mod.ts";
 import { LEASE_MS, openRecording } from "./recording.ts";
@@ -26,7 +26,7 @@ import {
 } from "./runs/mod.ts";
 import { openNotifications } from "./notifying.ts";
 import { openScheduling } from "./scheduling.ts";
-import { folderOf, openStore } from "./open_store.ts";
+import { openStore } from "./open_store.ts";
 import { exportedFigures } from "./telemetry/mod.ts";
 import { createImports } from "./transfer/mod.ts";
 import { openFetch, Upstreams } from "./upstreams.ts";
@@ -51,7 +51,7 @@ export async function openServices(
   const log = redactedLog(plainLog, (text) => redactor.redact(text, requestSecrets.values()));
   const now = options.now ?? Date.now;
   const { kv, background: backgroundKv, health: store, keyring } = await openStore(config, log);
-  const folder = folderOf(config.kvPath);
+  const folder = isFile(config.kvPath) ? parentOf(config.kvPath) : null;
   const localOwner = LocalOwner.open(config.kvPath);
   const wakeups = localOwner === null ? null : Wakeups.open({
     socketPath: localOwner.socketPath,

@@ -4,7 +4,7 @@ import { define } from "../lib/state.ts";
 export const handler = define.handlers({
   async GET(ctx) {
     const { store } = ctx.state.services;
-    const answers = await store.answers();
+    const answers = await store.responds();
     const { isStuck } = store.state;
     return Response.json(
       { status: isStuck ? "stuck" : "ok", store: answers ? "ok" : "away" },

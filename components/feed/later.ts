@@ -44,7 +44,7 @@ export async function chooseNotification(on: boolean): Promise<void> {
 }
 
 /** Notifies a person who looks at another window that the run, or something else, has ended. */
-export function tellEnd(status: string, what = "Run"): void {
+export function notifyEnd(status: string, what = "Run"): void {
   if (!document.hidden) return;
   const notification = new Notification(`${what} ${status}`, {
     body: document.title.replace(/^[^:]*: /, ""),

@@ -206,7 +206,7 @@ export class LiveRun {
     if (document.hidden) {
       // The finished page is loaded when the tab is shown.
       if (notificationChoice() !== "on") return;
-      return later().then(({ tellEnd }) => tellEnd(statusWord(view.status)), () => {});
+      return later().then(({ notifyEnd }) => notifyEnd(statusWord(view.status)), () => {});
     }
     if (!firstReload(view.lastId)) {
       return this.#set({ trouble: this.#notices.over });

@@ -2,7 +2,7 @@
  * The instance's secrets: from the environment, or generated once and stored beside the KV file.
  */
 import { ConfigError } from "../config.ts";
-import { parentOf } from "../store/mod.ts";
+import { isFile, isRemote, parentOf } from "../store/mod.ts";
 
 /** Bytes of a generated secret: 256 bits, like the keys derived from it. */
 const SECRET_BYTES = 32;
@@ -16,14 +16,13 @@ export async function loadSecrets(
   kvPath: string | null,
 ): Promise<readonly string[]> {
   if (configured.length > 0) return configured;
-  if (kvPath === null || /^https?:/.test(kvPath)) {
+  if (isRemote(kvPath)) {
     // Several instances may share such a database, and must open each other's sessions.
     throw new ConfigError(
       "SESSION_SECRET must be set when KV is not a local file (32+ characters)",
     );
   }
-  if (kvPath === ":memory:") return [randomSecret()];
-  return [await secretFile(secretPathOf(kvPath))];
+  return [isFile(kvPath) ? await secretFile(secretPathOf(kvPath)) : randomSecret()];
 }
 
 /** The path of the generated secret of a local database. */

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { secretPathOf } from "../accounts/mod.ts";
 import { writeLine } from "../base/mod.ts";
 import { ConfigError, readConfig } from "../config.ts";
+import { isFile } from "../store/mod.ts";
 import { backupStore } from "./backup.ts";
 import { restoreStore } from "./restore.ts";
 import { BackupError } from "./sqlite.ts";
@@ -13,7 +14,7 @@ const stamp = () => `${new Date().toISOString().slice(0, 19).replaceAll(":", "-"
 try {
   const [command, file] = Deno.args;
   const { kvPath } = readConfig((name) => Deno.env.get(name));
-  if (kvPath === null || kvPath === ":memory:" || /^https?:/.test(kvPath)) {
+  if (!isFile(kvPath)) {
     throw new BackupError(
       "KV_PATH is not a local file. Use the backup tools of the database’s host.",
     );

@@ -10,7 +10,7 @@ import { type Caller, credentialsOf } from "./credentials.ts";
 import { apiError } from "./headers.ts";
 import { lastEventNumber, runEvents } from "./events.ts";
 import { forward } from "./forward.ts";
-import { type ApiTarget, judge, rawTargetOf } from "./paths.ts";
+import { type ApiTarget, checkTarget, rawTargetOf } from "./paths.ts";
 
 /** A request to the proxy. */
 export interface ApiRequest {
@@ -61,17 +61,17 @@ async function handle(
 ): Promise<Response> {
   const { method } = request;
   const raw = rawTargetOf(request);
-  const judgement = raw === null ? NOTHING : judge(method, raw);
-  if (judgement.verdict === "nothing") {
+  const check = raw === null ? UNKNOWN : checkTarget(method, raw);
+  if (check.verdict === "unknown") {
     return apiError(404, "Not found: /api serves the Task API's runs, groups and chat");
   }
-  if (judgement.verdict === "method") {
-    const { allow } = judgement;
+  if (check.verdict === "method") {
+    const { allow } = check;
     if (method === "OPTIONS") return optionsResponse(request, context.corsOrigins, allow);
     const methods = allow.join(", ");
     return apiError(405, `Method not allowed: use ${methods}`, { allow: methods });
   }
-  const { target } = judgement;
+  const { target } = check;
   const credentials = credentialsOf(context, request, account, { origin, isStillSignedIn });
   if (!credentials.ok) return apiError(credentials.status, credentials.message);
   const { caller } = credentials;
@@ -143,4 +143,4 @@ function bodyErrorMessage(status: 400 | 408 | 413, maxBytes: number): string {
     : `Request timeout: the body took longer than ${BODY_MS / 1000} s to arrive`;
 }
 
-const NOTHING = { verdict: "nothing" } as const;
+const UNKNOWN = { verdict: "unknown" } as const;

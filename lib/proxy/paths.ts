@@ -6,7 +6,7 @@
 import { RESULT_TIMEOUT_SECONDS } from "../parallel/mod.ts";
 
 /** How a request is handled. */
-export type Kind =
+export type TargetKind =
   /** Creates a run: finished even if the caller disconnects, and recorded. */
   | "create"
   /** Reads a run's events, from our own log. */
@@ -22,7 +22,7 @@ export type Kind =
 
 /** A request that is allowed. */
 export interface ApiTarget {
-  readonly kind: Kind;
+  readonly kind: TargetKind;
   /** Path and query at the upstream. A URL parser would not change them. */
   readonly path: string;
   /** The run id, if the path has one. */
@@ -34,15 +34,15 @@ export interface ApiTarget {
   readonly headersMs: number;
 }
 
-/** The verdict on a raw target. */
-export type Judgement =
+/** What a target is: allowed, a resource without this method, or no resource of the API. */
+export type TargetCheck =
   | { readonly verdict: "pass"; readonly target: ApiTarget }
   | { readonly verdict: "method"; readonly allow: readonly string[] }
-  | { readonly verdict: "nothing" };
+  | { readonly verdict: "unknown" };
 
 /** How long an upstream may take to start its response (ms). `/result` adds its own `timeout`. */
 const HEADERS_MS = 60_000;
-/** A chat without streaming starts its answer when it has finished: five minutes and a margin. */
+/** A chat without streaming starts its response only when it has finished: ten minutes (ms). */
 const CHAT_MS = 600_000;
 /** Timers hold at most 2^31 ms, and no run takes a day (s). */
 const MAX_RESULT_SECONDS = 86_400;
@@ -51,7 +51,7 @@ const ID = "[A-Za-z0-9_-]{1,100}";
 
 interface Resource {
   readonly pattern: RegExp;
-  readonly methods: Readonly<Record<string, Kind>>;
+  readonly methods: Readonly<Record<string, TargetKind>>;
   /** The longest wait for headers, if it is not the usual one. */
   readonly headersMs?: (query: URLSearchParams) => number;
 }
@@ -81,10 +81,10 @@ const QUERY =
   /^(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/?]|%[2-6][0-9A-Fa-f]|%7[0-9A-Ea-e]|%[89A-Fa-f][0-9A-Fa-f])*$/;
 
 /** Checks a method and a raw target (path and query). */
-export function judge(method: string, rawTarget: string): Judgement {
+export function checkTarget(method: string, rawTarget: string): TargetCheck {
   const parts = /^\/api(\/(?:v1|v1beta))(\/[^?]*)(?:\?(.*))?$/.exec(rawTarget);
   const [, version = "", path = "", rawQuery = ""] = parts ?? [];
-  if (parts === null || !QUERY.test(rawQuery)) return { verdict: "nothing" };
+  if (parts === null || !QUERY.test(rawQuery)) return { verdict: "unknown" };
   for (const { pattern, methods, headersMs } of RESOURCES) {
     const match = pattern.exec(path);
     if (match === null) continue;
@@ -102,7 +102,7 @@ export function judge(method: string, rawTarget: string): Judgement {
     };
     return { verdict: "pass", target };
   }
-  return { verdict: "nothing" };
+  return { verdict: "unknown" };
 }
 
 /**

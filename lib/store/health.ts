@@ -8,7 +8,7 @@ export interface StoreHealth {
   /** The state as the last requests showed it. A local store is always `ok`. */
   readonly state: StoreState;
   /** Pings the store. Resolves within 2 s with whether it responds. */
-  answers(): Promise<boolean>;
+  responds(): Promise<boolean>;
   /** Calls `listener` at every state change until the returned function is called. */
   onState(listener: (state: StoreState) => void): () => void;
 }
@@ -20,7 +20,7 @@ export function storeHealth(kv: Deno.Kv): StoreHealth {
     get state() {
       return connection?.state ?? LOCAL_STATE;
     },
-    async answers() {
+    async responds() {
       if (connection !== null && connection.state.is !== "ok") return false;
       return await pingKv(kv).then(() => true, () => false);
     },

@@ -9,13 +9,13 @@ export { GuardedKv } from "./guarded_kv.ts";
 export { type StoreHealth, storeHealth } from "./health.ts";
 export {
   KvOpenError,
-  MIGRATION_PLACE,
+  MIGRATION_KEY,
   openKv,
   patient,
   SCHEMA_VERSION,
   SchemaError,
 } from "./open.ts";
-export { LocalOwner, parentOf } from "./owners.ts";
+export { LocalOwner } from "./owners.ts";
 export {
   DamagedPartsError,
   encodeParts,
@@ -26,6 +26,7 @@ export {
   sha256Hex,
   writeParts,
 } from "./parts.ts";
+export { isFile, isRemote, parentOf, placeOf, type StorePlace } from "./paths.ts";
 export type { CommitResult, Write } from "./sizes.ts";
 export { isStoreAway } from "./store_errors.ts";
 export { Wakeups } from "./wakeups.ts";

@@ -2,7 +2,7 @@
 import { Connection } from "./connection.ts";
 import { gatherReads } from "./gathered_reads.ts";
 import { GuardedKv } from "./guarded_kv.ts";
-import { parentOf } from "./owners.ts";
+import { isFile, isRemote, parentOf } from "./paths.ts";
 import { reasonOf, StoreAwayError } from "./store_errors.ts";
 
 /** The version of the KV layout. Raise it, with a migration, when a key or value changes its shape. */
@@ -11,7 +11,7 @@ export const SCHEMA_VERSION = 6;
 const SCHEMA_KEY = ["schema"];
 
 /** A migration's progress. Deleted by the commit that raises the version. */
-export const MIGRATION_PLACE = ["schema", "indexed"];
+export const MIGRATION_KEY = ["schema", "indexed"];
 
 /** Migrates a store from one layout version to the next. Resumes after an interruption. */
 export type Migration = (kv: Deno.Kv) => Promise<void>;
@@ -51,8 +51,8 @@ export async function openKv(
   migrations: Readonly<Record<number, Migration>> = {},
   options: OpenOptions = {},
 ): Promise<Deno.Kv> {
-  const kv = isFar(path) ? await openFar(path, options) : await open(path);
-  if (!isFar(path)) gatherReads(kv);
+  const kv = isRemote(path) ? await openRemote(path, options) : await openLocal(path);
+  if (!isRemote(path)) gatherReads(kv);
   try {
     await claimSchema(patient(kv), migrations);
   } catch (error) {
@@ -67,12 +67,7 @@ export function patient(kv: Deno.Kv): Deno.Kv {
   return kv instanceof GuardedKv ? new GuardedKv(kv.connection, { patient: true }) : kv;
 }
 
-/** Returns whether requests go over a network. */
-function isFar(path: string | null): boolean {
-  return path === null || /^https?:/.test(path);
-}
-
-async function openFar(path: string | null, options: OpenOptions): Promise<GuardedKv> {
+async function openRemote(path: string | null, options: OpenOptions): Promise<GuardedKv> {
   const { onWaiting = () => {}, waitMs = WAIT_MS } = options;
   const until = Date.now() + waitMs;
   const open = () => Deno.openKv(path ?? undefined);
@@ -126,7 +121,7 @@ async function answered(opening: Promise<Deno.Kv>, ms: number): Promise<Deno.Kv>
   }
 }
 
-/** Health probes wait about 3 s (ms). */
+/** Less than the 3 s that health probes usually wait (ms). */
 const PING_MS = 2_000;
 
 /**
@@ -143,9 +138,9 @@ export async function pingKv(kv: Pick<Deno.Kv, "get">, withinMs = PING_MS): Prom
   }
 }
 
-async function open(path: string | null): Promise<Deno.Kv> {
+async function openLocal(path: string | null): Promise<Deno.Kv> {
   try {
-    if (path !== null && path !== ":memory:" && !/^https?:/.test(path)) {
+    if (isFile(path)) {
       // Private to the owner: SQLite creates files that everyone can read.
       await Deno.mkdir(parentOf(path), { recursive: true, mode: 0o700 });
       await keepPrivate(path);
@@ -203,7 +198,7 @@ async function claimSchema(
   if (migrate !== undefined) {
     await migrate(kv);
     await kv.atomic().check({ key, versionstamp }).set(key, Number(value) + 1)
-      .delete(MIGRATION_PLACE).commit();
+      .delete(MIGRATION_KEY).commit();
     return claimSchema(kv, migrations);
   }
   if (value !== SCHEMA_VERSION) {

@@ -2,6 +2,8 @@
  * Detects which processes that share a KV file are alive. Each holds a lock on its own file beside the
  * database, which the system releases when the process ends for any reason.
  */
+import { fileNameOf, isFile, parentOf } from "./paths.ts";
+
 const PREFIX = "local-";
 /** How often to check whether another process has ended (ms). */
 const WATCH_MS = 1_000;
@@ -27,7 +29,7 @@ export class LocalOwner {
    * have ended.
    */
   static open(kvPath: string | null): LocalOwner | null {
-    if (kvPath === null || kvPath === ":memory:" || /^https?:/.test(kvPath)) return null;
+    if (!isFile(kvPath)) return null;
     // Processes that open the file by different names must find each other's locks.
     const realPath = realPathOf(kvPath);
     for (;;) {
@@ -167,23 +169,4 @@ function exists(path: string): boolean {
   } catch {
     return false;
   }
-}
-
-// `node:path` has the next two functions, but loading it takes 4 ms of each start.
-
-/** Returns the index at which the last name of a path begins. Windows separates names by either slash. */
-function nameAt(path: string): number {
-  const windows = Deno.build.os === "windows" ? path.lastIndexOf("\\") : -1;
-  return Math.max(path.lastIndexOf("/"), windows) + 1;
-}
-
-/** The last name of a path: `kv.db` of `data/kv.db`. */
-export function fileNameOf(path: string): string {
-  return path.slice(nameAt(path));
-}
-
-/** The folder of a file: `data` of `data/kv.db`, `.` of `kv.db`, `/` of `/kv.db`. */
-export function parentOf(path: string): string {
-  const at = nameAt(path);
-  return at === 0 ? "." : path.slice(0, Math.max(at - 1, 1));
 }

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
-import { judge } from "../../lib/proxy/paths.ts";
+import { checkTarget } from "../../lib/proxy/paths.ts";
 import { PAYLOADS } from "./payloads.ts";
 import { type ProxyApp, withProxy } from "./proxy_app.ts";
 
@@ -105,7 +105,7 @@ Deno.test("a method that a resource does not have gives 405 with the allowed one
 
 Deno.test("method names such as constructor are rejected", () => {
   for (const method of ["constructor", "toString", "__proto__", "hasOwnProperty"]) {
-    assertStrictEquals(judge(method, "/api/v1/tasks/runs").verdict, "method");
+    assertStrictEquals(checkTarget(method, "/api/v1/tasks/runs").verdict, "method");
   }
 });
 
@@ -121,8 +121,8 @@ const WAITS: readonly [target: string, ms: number][] = [
 
 Deno.test("a blocking result waits up to its own timeout", () => {
   for (const [target, ms] of WAITS) {
-    const judgement = judge("GET", target);
-    assert(judgement.verdict === "pass");
-    assertStrictEquals(judgement.target.headersMs, ms, target);
+    const check = checkTarget("GET", target);
+    assert(check.verdict === "pass");
+    assertStrictEquals(check.target.headersMs, ms, target);
   }
 });

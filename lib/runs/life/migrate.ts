@@ -9,7 +9,7 @@
  * and ʼ from ’.
  */
 import { listKeys } from "../../accounts/mod.ts";
-import { Committer, MIGRATION_PLACE } from "../../store/mod.ts";
+import { Committer, MIGRATION_KEY } from "../../store/mod.ts";
 import type { RunSummary } from "../model/mod.ts";
 import type { Tombstone } from "./removal.ts";
 import {
@@ -113,7 +113,7 @@ async function eachBatch<T>(
   const committer = new Committer(kv);
   const end = [`${name}\0`];
   for (;;) {
-    const place = await kv.get<Deno.KvKey>(MIGRATION_PLACE);
+    const place = await kv.get<Deno.KvKey>(MIGRATION_KEY);
     const at = String(place.value?.[0] ?? "");
     if (at > name) return;
     const start = place.value !== null && at === name ? [...place.value, ""] : [name];
@@ -123,7 +123,7 @@ async function eachBatch<T>(
       checks: [place, ...entries.map(({ key, versionstamp }) => ({ key, versionstamp }))],
       mutations: [
         ...entries.flatMap((entry) => writes(String(entry.key[1]), entry)),
-        { type: "set", key: MIGRATION_PLACE, value: entries.at(-1)?.key ?? end },
+        { type: "set", key: MIGRATION_KEY, value: entries.at(-1)?.key ?? end },
       ],
     });
   }

@@ -124,7 +124,7 @@ export class Runs extends StoredRuns {
   }
 
   /** Stores a run whose group reports on it. Returns `false` if it was deleted here. Safe to repeat. */
-  async keepOfGroup(owner: RunOwner, run: NewRun & { readonly fedBy: string }): Promise<boolean> {
+  async keepGroupRun(owner: RunOwner, run: NewRun & { readonly fedBy: string }): Promise<boolean> {
     return await keepRun(this.#displacing, owner, run) && !await this.#isDeleted(owner.id);
   }
 
