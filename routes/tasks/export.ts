@@ -1,3 +1,4 @@
+import { count } from "../../lib/base/mod.ts";
 import { HttpError } from "fresh";
 import { define } from "../../lib/state.ts";
 import { everyRequest, everyRun, MAX_ZIPPED_RUNS } from "../../lib/transfer/mod.ts";
@@ -17,7 +18,7 @@ export const handler = define.handlers({
       throw new HttpError(
         413,
         `A ZIP has room for ${
-          MAX_ZIPPED_RUNS.toLocaleString("en-US")
+          count(MAX_ZIPPED_RUNS)
         } tasks, and there are more. Export all of them as lines of JSON or CSV, or tick some in the list and export these.`,
       );
     }

@@ -33,11 +33,6 @@ export const TABLE_LIMITS: TableLimits = {
   inflatedBytes: 128 * 1024 * 1024,
 };
 
-/** Formats a count with thousands separators: `10,000`. */
-export function count(value: number): string {
-  return value.toLocaleString("en-US");
-}
-
 /** Formats bytes: `20 MiB`. */
 export function mebibytes(bytes: number): string {
   const value = bytes / (1024 * 1024);

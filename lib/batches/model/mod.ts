@@ -12,7 +12,7 @@ export {
   type PlanChoice,
   planInputs,
 } from "./inputs.ts";
-export { type BatchLimits, count, mebibytes, TABLE_LIMITS, type TableLimits } from "./limits.ts";
+export { type BatchLimits, mebibytes, TABLE_LIMITS, type TableLimits } from "./limits.ts";
 export {
   BRIEF_CHARS,
   cellBriefs,

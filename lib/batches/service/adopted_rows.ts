@@ -1,10 +1,9 @@
 /** Turns the requests of an adopted group's runs into rows, and finds the rows that were run again. Pure. */
-import { inOrder, isObject } from "../../base/mod.ts";
+import { count, inOrder, isObject } from "../../base/mod.ts";
 import type { TaskRun, TaskRunInput } from "../../parallel/mod.ts";
 import {
   attemptAfter,
   type BatchView,
-  count,
   firstAttempt,
   isFirstAttempt,
   KIND_LETTERS,

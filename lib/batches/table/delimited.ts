@@ -4,8 +4,8 @@
  * `csv-parse` 7.0.3 was tried first. It counts `\r\n` inside quotes as two lines, reports an unclosed
  * quotation mark at the end of the file, and needs 3 s for 20 MB.
  */
-import { nextTurn } from "../../base/mod.ts";
-import { count, isBlank, type TableLimits } from "../model/mod.ts";
+import { count, nextTurn } from "../../base/mod.ts";
+import { isBlank, type TableLimits } from "../model/mod.ts";
 import { lineBreaks } from "./decode.ts";
 import { type RawRow, TableError, tooManyColumns } from "./raw.ts";
 

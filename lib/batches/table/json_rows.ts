@@ -1,6 +1,7 @@
 /** Reads rows from a JSON array or NDJSON. Each row is parsed separately, so a problem has its line. */
 import {
   beginning,
+  count,
   isNumber,
   isObject,
   JsonBoundsError,
@@ -9,7 +10,7 @@ import {
   readVerbatim,
   repeatedName,
 } from "../../base/mod.ts";
-import { count, KIND_LETTERS, type TableLimits } from "../model/mod.ts";
+import { KIND_LETTERS, type TableLimits } from "../model/mod.ts";
 import { lineBreaks } from "./decode.ts";
 import { elementEnd, skipSpace } from "./json_scan.ts";
 import { TableError } from "./raw.ts";

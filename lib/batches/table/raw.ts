@@ -1,5 +1,6 @@
 /** Collects rows from a reader and enforces the limits as they arrive. */
-import { count, isBlank, mebibytes, type TableLimits, type TableProblem } from "../model/mod.ts";
+import { count } from "../../base/mod.ts";
+import { isBlank, mebibytes, type TableLimits, type TableProblem } from "../model/mod.ts";
 
 /**
  * A table that cannot be read: `readTable` catches it and returns its problem. The message says what is wrong and

@@ -1,11 +1,7 @@
 /** The form that uploads or pastes a table. Works without JavaScript. */
+import { count } from "../../../lib/base/mod.ts";
 import { described, FieldError, FIRST_LINE } from "../../../components/form/Field.tsx";
-import {
-  type BatchLimits,
-  count,
-  mebibytes,
-  TABLE_FORMATS,
-} from "../../../lib/batches/model/mod.ts";
+import { type BatchLimits, mebibytes, TABLE_FORMATS } from "../../../lib/batches/model/mod.ts";
 
 /** The form as submitted. */
 export interface UploadValues {

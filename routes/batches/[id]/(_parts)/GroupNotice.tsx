@@ -1,7 +1,7 @@
 /** The page of a task group that cannot be shown as a batch now. */
 import { Head } from "fresh/runtime";
 import type { GroupAdoption } from "../../../../lib/batches/mod.ts";
-import { count } from "../../../../lib/batches/model/mod.ts";
+import { count } from "../../../../lib/base/mod.ts";
 
 /** Why a group is not a batch. */
 export type GroupProblem = Exclude<GroupAdoption, { state: "adopted" | "unknown" }>;
