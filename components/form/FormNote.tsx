@@ -79,7 +79,7 @@ function textOf(filled: FormFilled) {
       return (
         <>
           Follows <RunLink {...filled.run} />: the new run knows what that one found.
-          {!filled.ended && " That run has not finished, so the API may refuse to follow it."}
+          {!filled.ended && " That run has not finished, so the API may reject a follow-up."}
         </>
       );
     case "unknown":

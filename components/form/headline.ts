@@ -57,7 +57,7 @@ export function failureHeadline(failure: ApiFailure): string {
     case "refused":
       return mayHaveCreated(failure)
         ? `A gateway gave up (${failure.status}): the task may have been created`
-        : `Parallel refused the request (${failure.status})`;
+        : `Parallel rejected the request (${failure.status})`;
     case "pending":
       return "This task is already being created";
     case "limited":

@@ -104,7 +104,7 @@ export class RefusedKeyError extends Error {
   readonly sealedKey: string;
 
   constructor(sealedKey: string) {
-    super("The API refuses a key of the group's runs");
+    super("The API rejects a key of the group's runs");
     this.sealedKey = sealedKey;
   }
 }
@@ -160,7 +160,7 @@ export class SingleRuns {
     if (sealedKey !== undefined && await replaceKey(context, runId, sealedKey)) {
       throw new RefusedKeyError(sealedKey);
     }
-    const reason = `The API refused to report on this run (status ${status}: ${message})`;
+    const reason = `The API rejected our request for this run (status ${status}: ${message})`;
     return await write(context, runId, {
       isShort: reason.length <= SHORT_CHARS / 2,
       append: (writer) => endLost(writer, reason, status),

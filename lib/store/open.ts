@@ -101,7 +101,7 @@ export function reachOf(url: string): (signal: AbortSignal) => Promise<void> {
       body: JSON.stringify({ supportedVersions: [1, 2, 3] }),
     });
     await response.body?.cancel();
-    if (!response.ok) throw new Error(`The store refuses this process (status=${response.status})`);
+    if (!response.ok) throw new Error(`The store rejects this process (status=${response.status})`);
   };
 }
 

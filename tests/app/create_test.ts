@@ -116,7 +116,7 @@ for (const [status, message] of REFUSALS) {
       assert(page.includes(message), "the API's words");
       assertStrictEquals(
         titleOf(page),
-        `Error: Parallel refused the request (${status}) · New task · Taskstream`,
+        `Error: Parallel rejected the request (${status}) · New task · Taskstream`,
       );
       assertMatch(page, /Keep this input/);
       assertNotMatch(await browser.text("/tasks"), /Keep this input/);

@@ -161,7 +161,7 @@ function isRefusal(error: SSEError | null): boolean {
 function reasonFor({ status, message }: ApiFailure): string {
   if (status === 401) return "The API no longer accepts this account's key";
   if (status === 404) return "The API no longer knows this run";
-  return `The API refused to report on this run (status ${status}: ${message})`;
+  return `The API rejected our request for this run (status ${status}: ${message})`;
 }
 
 /**

@@ -37,7 +37,7 @@ const DONE = new Map(Object.entries({
   "keys-confirmed": "All keys are confirmed.",
   "webhook-saved":
     "The webhook secret is saved and encrypted. Deliveries are now verified with it.",
-  "webhook-removed": "The webhook secret is removed. Deliveries for this account are now refused.",
+  "webhook-removed": "The webhook secret is removed. Deliveries for this account are now rejected.",
 }));
 
 export function AccountPage(props: AccountPageProps) {

@@ -51,7 +51,7 @@ function SecretForm(
       <p class="mt-2">
         {set
           ? "A secret is stored, encrypted. Enter a new one to replace it."
-          : "No secret yet. Deliveries are refused, because anyone could send them."}
+          : "No secret yet. Deliveries are rejected, because anyone could send them."}
         {!sandbox && (
           <>
             {" "}The secret is at Parallel under Settings → Webhooks and starts with{" "}

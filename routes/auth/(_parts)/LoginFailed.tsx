@@ -63,8 +63,7 @@ const WORDS: Readonly<Record<LoginProblem, Words>> = {
   },
   "exchange-refused": {
     title: "Parallel did not return a key",
-    what:
-      "It allowed the sign-in, then refused to complete it. Start again: each attempt needs a " +
+    what: "It allowed the sign-in, then did not complete it. Start again: each attempt needs a " +
       "new permission.",
   },
   "no-key": {

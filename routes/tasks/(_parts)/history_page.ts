@@ -42,7 +42,7 @@ const PROBLEMS = new Map([
   ["many", "Tick at most 100 tasks."],
   ["again", "Tick at most 20 tasks to run again."],
   ["budget", "These tasks would exceed your monthly budget. Nothing was sent."],
-  ["sending", "The API refused to run some of these tasks again. Those it accepted are listed."],
+  ["sending", "The API rejected some of these tasks. Those it accepted are listed."],
 ]);
 
 /** The lines of a page. */
