@@ -164,7 +164,7 @@ const OFFERS: Partial<Record<FormField, (props: OptionFieldsProps) => Offer>> = 
     const followed = finished.find(({ id }) => id === form.values.previous_interaction_id);
     return {
       hint: "Choose one of your finished runs from the list of the field, or enter an " +
-        "interaction id.",
+        "interaction ID.",
       options: finished.map(({ id, title }) => ({ value: id, label: title })),
       more: followed && (
         <p class="text-sm">

@@ -129,7 +129,7 @@ export const streamLimit = define.middleware(async (ctx) => {
     return withCors(
       apiError(
         429,
-        `Too many live streams: without a Parallel key, ${perAddress} from one address and ${inAll} in all may be open. Close one and try again; nothing is lost, a stream resumes by its last event id`,
+        `Too many live streams: without a Parallel key, ${perAddress} from one address and ${inAll} in all may be open. Close one and try again; nothing is lost, a stream resumes by its last event ID`,
         { "retry-after": `${STREAM_RETRY_SECONDS}` },
       ),
       ctx.req,

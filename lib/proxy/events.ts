@@ -55,7 +55,7 @@ export function eventsResponse(
     case "full":
       return apiError(
         429,
-        `Too many live streams: ${opened.limit} are open, which is the limit. Close one and try again; nothing is lost, a stream resumes by its last event id`,
+        `Too many live streams: ${opened.limit} are open, which is the limit. Close one and try again; nothing is lost, a stream resumes by its last event ID`,
         { "retry-after": String(opened.retryAfterSeconds) },
       );
     case "open":

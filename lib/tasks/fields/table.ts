@@ -178,11 +178,11 @@ export const FIELDS = fieldTable({
   }),
   previous_interaction_id: line({
     label: "Follows the run",
-    hint: "The interaction id of an earlier run. Your finished runs will be listed here.",
+    hint: "The interaction ID of an earlier run. Your finished runs will be listed here.",
     group: "follow_up",
     path: "previous_interaction_id",
     placeholder: "trun_…",
-    rule: (id) => isInteractionId(id) ? null : "This must be the interaction id of an earlier run",
+    rule: (id) => isInteractionId(id) ? null : "This must be the interaction ID of an earlier run",
   }),
   input_schema: {
     ...json({
