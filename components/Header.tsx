@@ -20,14 +20,14 @@ export interface HeaderProps {
 export function Header({ account, theme, here }: HeaderProps) {
   return (
     <header class="bar print:hidden">
-      <div class="page flex items-center gap-1 sm:gap-4">
+      <div class="page flex flex-wrap items-center gap-1 sm:gap-4">
         <a href="/" class="brand">
           <svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true">
             <path d="M0 1h10v3H0zM0 6.5h16v3H0zM0 12h7v3H0z" />
           </svg>
           Taskstream
         </a>
-        <nav aria-label="Main" class="flex mx-auto sm:mx-0 sm:gap-2">
+        <nav aria-label="Main" class="flex flex-wrap mx-auto sm:mx-0 sm:gap-2">
           {account && (
             <>
               <a href="/" class="px-2 bar-new" aria-current={current(here, "/", NEW)}>

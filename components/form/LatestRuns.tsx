@@ -13,7 +13,7 @@ export function LatestRuns({ runs, now }: { runs: readonly RunSummary[]; now: nu
   const isActive = runs.some(({ status }) => isActiveStatus(status));
   return (
     <section aria-labelledby="latest" data-active={isActive ? "" : undefined}>
-      <h2 id="latest" class="text-sm font-semibold">Latest</h2>
+      <h2 id="latest" class="text-sm">Latest</h2>
       <p data-lost="" class="text-sm text-soft" hidden>
         No connection to the server: these may be out of date.
       </p>

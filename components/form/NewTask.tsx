@@ -105,7 +105,7 @@ function Examples(
   const current = filled?.by === "example" ? filled.title : null;
   return (
     <section aria-labelledby="examples">
-      <h2 id="examples" class="text-sm font-semibold">Start from</h2>
+      <h2 id="examples" class="text-sm">Start from</h2>
       <ul class="starts">
         {EXAMPLES.map(({ id, title, summary, input }) => (
           <li key={id}>

@@ -18,7 +18,7 @@ export function SecretField({ name, label, button, problem, inside }: SecretFiel
     <>
       <label for={name} class={inside ? "sr-only" : ""}>{label}</label>
       <div class={inside ? "flex gap-2" : "flex flex-wrap gap-2 mt-1"}>
-        <div class="flex-1 min-w-[12rem]">
+        <div class="cell">
           <input
             id={name}
             name={name}

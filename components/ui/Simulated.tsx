@@ -10,9 +10,7 @@ export interface SimulatedLineProps {
 
 /** The line above the title of a page of a sandbox account or run. */
 export function SimulatedLine({ live, children }: SimulatedLineProps) {
-  const rest = live
-    ? ": no page is read, nothing is charged"
-    : ": no page was read, nothing was charged";
+  const rest = `: no page ${live ? "is" : "was"} read, and the cost is what Parallel would charge`;
   return (
     <p class="tape" role="note">
       <strong>Simulated</strong>{" "}

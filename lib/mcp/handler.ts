@@ -3,6 +3,7 @@ import {
   beginning,
   BODY_MS,
   checkJson,
+  count,
   isObject,
   MAX_BODY_BYTES,
   Numeral,
@@ -212,7 +213,7 @@ export function challenge(origin: string, error: "invalid_token" | null): string
 const BODY_WORDS: Readonly<Record<400 | 408 | 413, string>> = {
   400: "The body is incomplete or badly framed.",
   408: `The body took longer than ${BODY_MS / 1000} s to arrive.`,
-  413: `The body is too large: at most ${MAX_BODY_BYTES} bytes.`,
+  413: `The body is too large: at most ${count(MAX_BODY_BYTES)} bytes.`,
 };
 
 /** A JSON-RPC error for a request whose message was not read. */

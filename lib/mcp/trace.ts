@@ -1,5 +1,5 @@
 /** `get_trace`: what a task did, event by event. */
-import { beginning } from "../base/mod.ts";
+import { beginning, count } from "../base/mod.ts";
 import { z } from "zod";
 import {
   EVENT_KINDS,
@@ -87,5 +87,5 @@ function textOf(event: LogEvent): string {
   const message = payloadOf(event)?.message;
   const text = typeof message === "string" ? message : event.data;
   if (text.length <= EVENT_CHARS) return text;
-  return `${beginning(text, EVENT_CHARS)}… (cut: ${text.length} characters)`;
+  return `${beginning(text, EVENT_CHARS)}… (cut: ${count(text.length)} characters)`;
 }

@@ -9,7 +9,7 @@
 import type { LookupAddress } from "node:dns";
 import type https from "node:https";
 import type { LookupFunction } from "node:net";
-import { SYSTEM_TIMERS, type Timers } from "../base/mod.ts";
+import { count, SYSTEM_TIMERS, type Timers } from "../base/mod.ts";
 import { type Allowed, ipVersion, isPublicAddress } from "./addresses.ts";
 
 /** Resolves a host name to all its addresses. Rejects if there are none. */
@@ -80,7 +80,7 @@ export class Outgoing {
 
   /** Checks a URL without resolving its host. */
   check(text: string): UrlCheck {
-    if (text.length > URL_CHARS) return no(`The URL has more than ${URL_CHARS} characters.`);
+    if (text.length > URL_CHARS) return no(`The URL has more than ${count(URL_CHARS)} characters.`);
     const url = URL.parse(text.trim());
     if (url === null || url.hostname === "" || !/^https?:$/.test(url.protocol)) {
       return no("Enter a URL that starts with https://.");

@@ -4,6 +4,7 @@
  */
 import {
   atOnce,
+  count,
   decoding,
   inTurns,
   isObject,
@@ -181,7 +182,7 @@ function malformedFailure(status: number, what: string): ApiFailure {
 }
 
 function tooLongFailure(status: number): ApiFailure {
-  return malformedFailure(status, `more than ${ANSWER_BYTES} bytes`);
+  return malformedFailure(status, `more than ${count(ANSWER_BYTES)} bytes`);
 }
 
 function timeoutFailure(limitMs: number): ApiFailure {

@@ -2,7 +2,7 @@
  * Sends one request to the upstream, built from scratch, and passes the response on without the key: streams
  * as they arrive, JSON and errors once they are complete.
  */
-import { decoding, inTurns, readBody, reasonOf, type Timers } from "../base/mod.ts";
+import { count, decoding, inTurns, readBody, reasonOf, type Timers } from "../base/mod.ts";
 import { ANSWER_BYTES, withoutKey } from "../parallel/mod.ts";
 import type { Upstream } from "../upstreams.ts";
 import type { ProxyContext } from "./context.ts";
@@ -95,7 +95,11 @@ export function passOnWhole(
   headers: Readonly<Record<string, string>> = {},
 ): Response {
   return text === null
-    ? apiError(502, `Bad gateway: the API's response has more than ${ANSWER_BYTES} bytes`, headers)
+    ? apiError(
+      502,
+      `Bad gateway: the API's response has more than ${count(ANSWER_BYTES)} bytes`,
+      headers,
+    )
     : passOn(response, apiKey, withoutKey(text, apiKey));
 }
 

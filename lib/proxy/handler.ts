@@ -1,5 +1,5 @@
 /** Handles a request below `/api`: checks it, authenticates it, and forwards it or responds from the log. */
-import { BODY_MS, isSpeculative, MAX_BODY_BYTES, readBody, reasonOf } from "../base/mod.ts";
+import { BODY_MS, count, isSpeculative, MAX_BODY_BYTES, readBody, reasonOf } from "../base/mod.ts";
 import type { ClientSubject } from "../limits/mod.ts";
 import { isStoreAway } from "../store/mod.ts";
 import type { Account } from "../accounts/mod.ts";
@@ -137,7 +137,7 @@ async function adopt(
 }
 
 function bodyErrorMessage(status: 400 | 408 | 413, maxBytes: number): string {
-  if (status === 413) return `Content too large: at most ${maxBytes} bytes`;
+  if (status === 413) return `Content too large: at most ${count(maxBytes)} bytes`;
   return status === 400
     ? "Bad request: the body was interrupted or is malformed"
     : `Request timeout: the body took longer than ${BODY_MS / 1000} s to arrive`;

@@ -94,7 +94,9 @@ function OpenSource() {
         <SiteInitial host="brreg-mirror.example" /> brreg-mirror.example · 12 Nov 2026
         <span>1 of 2</span>
       </p>
-      <p class="font-semibold">Halden Robotics AS, entry in the register of companies</p>
+      <p>
+        <b>Halden Robotics AS, entry in the register of companies</b>
+      </p>
       <blockquote>
         …organisation number 913 402 771, <b>registered on 14 March 2014</b>{" "}
         in Trondheim. Number of employees reported: 1,240…

@@ -109,8 +109,10 @@ function List({ list, simulated, now }: Extract<Shown, { list: WatchList }>) {
           </ul>
         )}
       {next !== null && (
-        <nav aria-label="Pages" class="mt-4 text-right">
-          <a rel="next" href={`/watches?cursor=${encodeURIComponent(next)}`}>Older →</a>
+        <nav aria-label="Pages" class="flex mt-4">
+          <a rel="next" class="ml-auto" href={`/watches?cursor=${encodeURIComponent(next)}`}>
+            Older →
+          </a>
         </nav>
       )}
       <p class="mt-8 text-sm">

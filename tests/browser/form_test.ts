@@ -615,7 +615,7 @@ browserTest(
 
     // Too long is said while it is typed, and no longer once it is right.
     await page.locator(INPUT).fill("x".repeat(25_001));
-    await page.locator("#input-error").getByText("at most 25000").waitFor();
+    await page.locator("#input-error").getByText("at most 25,000").waitFor();
     await page.locator(INPUT).fill("Who leads Stripe?\nWho leads Adyen?");
     await page.locator("#input-error").waitFor({ state: "hidden" });
 

@@ -87,7 +87,7 @@ const WRONG: readonly (readonly [url: string, why: RegExp])[] = [
   ["https://[::1]/the-secret-part", /does not resolve to a public address/],
   ["https://ntfy.sh/", /End the URL with the topic/],
   ["https://hooks.slack.com/triggers/the-secret-part", /Enter an incoming webhook/],
-  [`https://hooks.example/${"x".repeat(2_000)}`, /more than 2000 characters/],
+  [`https://hooks.example/${"x".repeat(2_000)}`, /more than 2,000 characters/],
 ];
 
 Deno.test("an unusable URL is rejected at its field and not echoed", async (t) => {

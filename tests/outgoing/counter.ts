@@ -2,7 +2,7 @@
 
 /** Why a request is not made: the reason tells neither the address nor whether a name exists. */
 export const REFUSED =
-  /^(?:The host does not resolve to a public address|Enter a URL that starts with https:\/\/|Remove the user name and password from the URL|The port must be 443 or 8443|The URL has more than 2000 characters)\.$/;
+  /^(?:The host does not resolve to a public address|Enter a URL that starts with https:\/\/|Remove the user name and password from the URL|The port must be 443 or 8443|The URL has more than 2,000 characters)\.$/;
 
 /** As an instance without `NOTIFY_ALLOW`. */
 export const NOTHING_ALLOWED = { hosts: new Set<string>(), nets: [] };

@@ -63,8 +63,8 @@ Deno.test("a live run's figures form a sentence", () => {
 Deno.test("a live simulated run says so, and does not yet offer to run again", () => {
   const live = runPage([state(1, "running")]);
   const simulated = { ...live, run: { ...live.run, simulated: true } };
-  assertMatch(render(simulated), /: no page is read, nothing is charged/);
-  assertMatch(render({ ...simulated, ended: true }), /: no page was read, nothing was charged/);
+  assertMatch(render(simulated), /: no page is read, and the cost is what Parallel would charge/);
+  assertMatch(render({ ...simulated, ended: true }), /: no page was read, and the cost is what/);
   const order = (page: TracedPage) =>
     [...render(page).matchAll(/\bEdit\b|Run again/g)].map(([word]) => word);
   assertEquals(order(live), ["Edit", "Run again"]);

@@ -39,7 +39,7 @@ for (const [name, call] of Object.entries(calls)) {
       });
       const result = await call(client);
       assertStrictEquals(result.ok, false);
-      assertMatch(JSON.stringify(result), /malformed.*more than 16777216 bytes/);
+      assertMatch(JSON.stringify(result), /malformed.*more than 16,777,216 bytes/);
       await source.gone;
       assert(source.taken <= ANSWER_BYTES + CHUNK);
     });
@@ -85,7 +85,7 @@ for (const [method, path] of REQUESTS) {
       assertStrictEquals(response.status, 502);
       const { type, error } = await response.json();
       assertStrictEquals(type, "error");
-      assertMatch(error.message, /more than 16777216 bytes/);
+      assertMatch(error.message, /more than 16,777,216 bytes/);
       await source.gone;
       // The buffers of the sockets are extra.
       assert(source.taken <= ANSWER_BYTES + 32 * CHUNK);

@@ -257,7 +257,7 @@ const WRONG: readonly (readonly [string, Fields, FormField, RegExp])[] = [
     "a description beyond 15,000 characters",
     { output_type: "text", text_description: "x".repeat(15_001) },
     "text_description",
-    /15000/,
+    /15,000/,
   ],
   [
     "a schema beyond 15,000 characters",
@@ -266,7 +266,7 @@ const WRONG: readonly (readonly [string, Fields, FormField, RegExp])[] = [
       json_schema: SCHEMA.replace('"string"', `"string","description":"${"x".repeat(15_000)}"`),
     },
     "json_schema",
-    /15000/,
+    /15,000/,
   ],
 ];
 for (const [name, fields, field, message] of WRONG) {

@@ -1,7 +1,7 @@
 /** The errors and warnings of a schema, each with its line. Pure. */
 import { isObject, type JsonObject, lineOf, locateJson, parseJson } from "../../../lib/base/mod.ts";
 import { processor, TASK_SPEC_CHARS } from "../../../lib/parallel/mod.ts";
-import { checkOutputSchema, countFields } from "../../../lib/tasks/schema/mod.ts";
+import { checkOutputSchema, countFields, overLimit } from "../../../lib/tasks/schema/mod.ts";
 
 /** An error or warning. */
 export interface SchemaNote {
@@ -84,7 +84,7 @@ function order({ severity, line }: SchemaNote): number {
 function* sizeNotes(schema: JsonObject, name: string): Generator<SchemaNote> {
   const chars = JSON.stringify(schema).length;
   if (chars > TASK_SPEC_CHARS) {
-    const message = `The schema has ${chars} characters: a task spec may have ${TASK_SPEC_CHARS}`;
+    const message = overLimit("The schema has", chars, TASK_SPEC_CHARS);
     yield { severity: "refused", line: null, message };
   }
   const chosen = processor(name);

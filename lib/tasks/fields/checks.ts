@@ -7,6 +7,7 @@ import {
   METADATA_KEY_CHARS,
   METADATA_VALUE_CHARS,
 } from "../../parallel/mod.ts";
+import { overLimit } from "../schema/mod.ts";
 import { type Check, isAbsent, isText, type Problem } from "./field.ts";
 import { domainProblem } from "./hosts.ts";
 
@@ -39,14 +40,12 @@ export const checkMetadata: Check = function* (metadata, path) {
   for (const [key, value] of Object.entries(metadata)) {
     const field = `${path}.${key}`;
     if (key.length > METADATA_KEY_CHARS) {
-      const message = `The key "${key}" has ${key.length} characters: at most ` +
-        `${METADATA_KEY_CHARS} are allowed`;
+      const message = overLimit(`The key "${key}" has`, key.length, METADATA_KEY_CHARS);
       yield { field, message };
     }
     if (isText(value)) {
       if (value.length <= METADATA_VALUE_CHARS) continue;
-      const message = `The value of "${key}" has ${value.length} characters: at most ` +
-        `${METADATA_VALUE_CHARS} are allowed`;
+      const message = overLimit(`The value of "${key}" has`, value.length, METADATA_VALUE_CHARS);
       yield { field, message };
     } else if (!isNumber(value) && typeof value !== "boolean") {
       yield { field, message: `The value of "${key}" must be text, a number, true or false` };

@@ -3,6 +3,7 @@
  */
 import { isObject, isStringArray, type JsonObject, parseTyped } from "../../base/mod.ts";
 import type { TaskRunInput } from "../../parallel/mod.ts";
+import { overLimit } from "../schema/mod.ts";
 import { splitDomains } from "./hosts.ts";
 
 /** One thing that the API would refuse. */
@@ -111,7 +112,7 @@ export function line({ type, placeholder, maxLength, rule, ...words }: LineWords
 }
 
 function tooLong({ length }: string, max = Infinity): string | null {
-  return length <= max ? null : `This has ${length} characters: at most ${max} are allowed`;
+  return length <= max ? null : overLimit("This has", length, max);
 }
 
 /** A list of domains. */

@@ -10,7 +10,7 @@ import {
   type TaskRunInput,
   type Warning,
 } from "../../parallel/mod.ts";
-import { checkOutputSchema, countFields, type Finding } from "../schema/mod.ts";
+import { checkOutputSchema, countFields, type Finding, overLimit } from "../schema/mod.ts";
 import { checkDataSources, checkScopeKey } from "./checks.ts";
 import { type Check, isAbsent, type Problem } from "./field.ts";
 import { HOLDERS, memberAt, MEMBERS } from "./request.ts";
@@ -152,14 +152,12 @@ function* checkSizes({ task_spec: spec, input }: JsonObject): Iterable<Problem> 
     const message = "This is nested too deeply to be sent";
     yield { field: specChars === Infinity ? "task_spec" : "input", message };
   } else if (specChars > TASK_SPEC_CHARS) {
-    const message =
-      `The task spec has ${specChars} characters: at most ${TASK_SPEC_CHARS} are allowed`;
+    const message = overLimit("The task spec has", specChars, TASK_SPEC_CHARS);
     yield { field: "task_spec", message };
   } else if (specChars + inputChars > TASK_SPEC_AND_INPUT_CHARS) {
-    const message =
-      `Input and task spec together have ${specChars + inputChars} characters: at most ` +
-      `${TASK_SPEC_AND_INPUT_CHARS} are allowed. Shorten the input`;
-    yield { field: "input", message };
+    const together = "Input and task spec together have";
+    const message = overLimit(together, specChars + inputChars, TASK_SPEC_AND_INPUT_CHARS);
+    yield { field: "input", message: `${message}. Shorten the input` };
   }
 }
 

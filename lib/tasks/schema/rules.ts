@@ -176,25 +176,31 @@ function* totalErrors(root: JsonObject, nodes: readonly SchemaNode[]): Generator
     values += schema.enum.length;
     chars += length;
     if (schema.enum.length > LARGE_ENUM_VALUES && length > LARGE_ENUM_CHARS) {
-      const message = `An enum of more than ${LARGE_ENUM_VALUES} values may hold at most ` +
-        `${LARGE_ENUM_CHARS} characters; this one has ${length}`;
+      const what = `An enum of more than ${LARGE_ENUM_VALUES} values has`;
+      const message = overLimit(what, length, LARGE_ENUM_CHARS);
       yield { path: `${path}/enum`, rule: "enum-chars", message };
     }
   }
   if (properties > SCHEMA_PROPERTIES) {
-    const message = `The schema has ${properties} properties in total: at most ` +
-      `${SCHEMA_PROPERTIES} are allowed`;
+    const unit = "properties in total";
+    const message = overLimit("The schema has", properties, SCHEMA_PROPERTIES, unit);
     yield { path: "", rule: "properties", message };
   }
   if (values > ENUM_VALUES) {
-    const message = `The enums have ${values} values in total: at most ${ENUM_VALUES} are allowed`;
+    const message = overLimit("The enums have", values, ENUM_VALUES, "values in total");
     yield { path: "", rule: "enum-values", message };
   }
   if (chars > SCHEMA_STRING_CHARS) {
-    const message = `Names and fixed values add up to ${chars} characters: at most ` +
-      `${SCHEMA_STRING_CHARS} are allowed`;
+    const message = overLimit("Names and fixed values add up to", chars, SCHEMA_STRING_CHARS);
     yield { path: "", rule: "string-chars", message };
   }
+}
+
+/** Says by how much a limit is exceeded: `The schema has 16,000 characters: at most 15,000 are allowed`. */
+export function overLimit(what: string, found: number, max: number, unit = "characters"): string {
+  return `${what} ${found.toLocaleString("en")} ${unit}: at most ${
+    max.toLocaleString("en")
+  } are allowed`;
 }
 
 function* nodeWarnings({ schema, path }: SchemaNode): Generator<Finding> {

@@ -22,7 +22,7 @@ export function Webhooks({ receiver, secret, local, sandbox, problem }: Webhooks
         Parallel can notify this app when a run ends. Use this address as a task’s webhook:
       </p>
       <p class="mt-2">
-        <code class="break-all">{receiver}</code>
+        <code>{receiver}</code>
       </p>
       {sandbox && (
         <p class="mt-2 text-soft">

@@ -97,8 +97,10 @@ export function SchedulePage({ schedule, firings, older }: SchedulePageProps) {
             </ul>
           )}
         {older !== null && (
-          <nav aria-label="Pages" class="mt-4 text-right">
-            <a rel="next" href={`/schedules/${schedule.id}?before=${older}`}>Older →</a>
+          <nav aria-label="Pages" class="flex mt-4">
+            <a rel="next" class="ml-auto" href={`/schedules/${schedule.id}?before=${older}`}>
+              Older →
+            </a>
           </nav>
         )}
       </section>

@@ -42,8 +42,14 @@ export function Batches({ batches, next, sandbox, now }: BatchesProps) {
         )
         : <RunLines runs={[]} batches={batches} now={now} ticked={null} allSimulated={sandbox} />}
       {next !== null && (
-        <nav aria-label="Pages" class="mt-4 text-right">
-          <a rel="next" href={`/tasks?kind=batch&cursor=${encodeURIComponent(next)}`}>Older →</a>
+        <nav aria-label="Pages" class="flex mt-4">
+          <a
+            rel="next"
+            class="ml-auto"
+            href={`/tasks?kind=batch&cursor=${encodeURIComponent(next)}`}
+          >
+            Older →
+          </a>
         </nav>
       )}
       <p class="mt-6 text-sm">

@@ -98,7 +98,7 @@ export function Filters({ query, presets, search, sharedFields, isEmpty }: Filte
             </summary>
             <div class="stack">
               {FACETS.map(({ name }) => <Choice key={name} name={name} query={query} />)}
-              <div class="grid grid-cols-2 gap-2">
+              <div class="flex gap-2">
                 <Day name="from" label="From" query={query} problem={problems.from} />
                 <Day name="to" label="To (UTC)" query={query} problem={problems.to} />
               </div>

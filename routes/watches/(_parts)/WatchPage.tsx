@@ -62,7 +62,7 @@ export function WatchPage(props: WatchPageProps) {
           <dt>Since</dt>
           <dd>{created_ms === null ? "–" : exact(created_ms)}</dd>
           <dd>
-            <code class="break-all">{id}</code>
+            <code>{id}</code>
           </dd>
         </div>
         {task_run_id !== null && (

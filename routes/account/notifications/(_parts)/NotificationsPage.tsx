@@ -68,7 +68,7 @@ function Signing({ secret }: { readonly secret: string }) {
     <section class="notice caution mt-4" aria-labelledby="signing-title">
       <h2 id="signing-title">Copy the signing secret now: it is not shown again</h2>
       <p class="mt-1">
-        <code class="break-all">{secret}</code>
+        <code>{secret}</code>
       </p>
       <p class="mt-1 text-sm max-w-[70ch]">
         Every request is signed with it by{" "}
