@@ -128,7 +128,6 @@ export default function TaskForm(props: TaskFormProps) {
           </span>
         )}
       </PlanLine>
-      {/* After the button above, because Enter in a field presses the form's first button. */}
       {againKey !== null && (
         <button type="submit" name="again" value={againKey} class="button">
           Send anyway

@@ -175,3 +175,11 @@ export function FieldError({ name, problem }: { name: string; problem: string | 
     <p id={`${name}-error`} class="error-text mt-1" hidden={problem === undefined}>{problem}</p>
   );
 }
+
+/**
+ * The first button of a form that spends money. Enter in a line or at a tick presses a form's first button; this
+ * one cannot be pressed, so only the buttons that say what they cost send anything.
+ */
+export function NoEnter() {
+  return <button type="submit" disabled hidden></button>;
+}

@@ -6,6 +6,7 @@ import { Icon } from "../ui/Icon.tsx";
 import { SandboxLine } from "../ui/Simulated.tsx";
 import { LatestRuns } from "./LatestRuns.tsx";
 import { type FormFilled, FormNote } from "./FormNote.tsx";
+import { NoEnter } from "./Field.tsx";
 import { OptionFields, type OptionFieldsProps } from "./OptionFields.tsx";
 import { Outcome, type OutcomeProps } from "./Outcome.tsx";
 import { UnloadedNote } from "./UnloadedNote.tsx";
@@ -47,8 +48,7 @@ export function NewTask(props: NewTaskProps) {
           class="min-w-0"
           data-fields={FORM_FIELDS.join(" ")}
         >
-          {/* Enter in a field presses a form's first button. */}
-          <button type="submit" class="sr-only invisible">Send</button>
+          <NoEnter />
           <Outcome {...props} />
           <input type="hidden" name="idempotency_key" value={props.idempotencyKey} />
           {props.rerunOf && <input type="hidden" name="rerun_of" value={props.rerunOf} />}

@@ -3,6 +3,7 @@ import type { ComponentChildren } from "preact";
 import { dollars } from "../../lib/base/mod.ts";
 import { PROCESSORS } from "../../lib/parallel/mod.ts";
 import type { StoredRun } from "../../lib/runs/model/mod.ts";
+import { NoEnter } from "../form/Field.tsx";
 import { Icon } from "../ui/Icon.tsx";
 
 export interface ProcessorPricesProps {
@@ -76,6 +77,7 @@ export function OtherProcessors({ run }: { readonly run: StoredRun }) {
         aria-labelledby="other-processors-title"
       >
         <form method="post" action={`/tasks/${id}/rerun`}>
+          <NoEnter />
           <input type="hidden" name="compare" value="on" />
           <input type="hidden" name="idempotency_key" value={crypto.randomUUID()} />
           <h2 id="other-processors-title">Run this task on other processors</h2>

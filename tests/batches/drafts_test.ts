@@ -145,3 +145,27 @@ Deno.test("a large table is stored in parts", () =>
     const id = await drafts.save(ACCOUNT, draft);
     assertEquals((await drafts.read(ACCOUNT, id))?.table.rows, draft.table.rows);
   }));
+
+Deno.test("a table is sent although what is typed in its form is kept at the same moment", () =>
+  withDrafts(async (drafts, clock, kv) => {
+    const id = await drafts.save(ACCOUNT, await draftOf("name\nAcme\n"));
+    const committer = new Committer(kv);
+    // The page's script keeps the form right before each of the two commits.
+    let keeps = 0;
+    const beaten = new Drafts({
+      kv,
+      now: () => clock.ms,
+      committer: {
+        commit: async (write: Parameters<Committer["commit"]>[0]) => {
+          if (keeps < 2) await drafts.changeFields(ACCOUNT, id, { processor: `kept ${++keeps}` });
+          return await committer.commit(write);
+        },
+      } as Committer,
+    });
+    assertEquals(await beaten.claim(ACCOUNT, id), { status: "claimed" });
+    assertEquals(await drafts.claim(ACCOUNT, id), { status: "busy" });
+    keeps = 0;
+    await beaten.settle(ACCOUNT, id, "tgrp_1");
+    assertEquals(await drafts.claim(ACCOUNT, id), { status: "sent", batchId: "tgrp_1" });
+    assertEquals((await drafts.read(ACCOUNT, id))?.fields, { processor: "kept 2" });
+  }));

@@ -51,6 +51,14 @@ browserTest("a batch works from paste to export, live and by keyboard", async ({
   await page.getByRole("heading", { name: "9 rows, 3 columns" }).waitFor();
   await hasValue(page, "template", "About {{Company}}");
   await readTable(page, server.url);
+  // Enter in a line, or at a choice, sends no row.
+  await page.locator("#batch").evaluate((form) =>
+    form.addEventListener("submit", () => form.setAttribute("data-sent", ""))
+  );
+  for (const name of ["name", "name.0", "processor"]) {
+    await page.locator(`#batch [name="${name}"]`).first().press("Enter");
+  }
+  assertStrictEquals(await page.locator("#batch[data-sent]").count(), 0);
   // The suggested schema asks for the empty columns; the price follows the processor.
   // Typing a processor's name chooses it. The first keys may come before the script.
   const lite = page.locator('[name="processor"][value="lite"]');

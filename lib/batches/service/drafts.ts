@@ -53,7 +53,7 @@ const BEING_SENT: ApiFailure = {
   status: 409,
   refId: null,
   message:
-    "This table is already being sent. If no batch appears within a few moments, send it again.",
+    "Another click or tab sends it. If Tasks shows no batch after a minute, send the table again.",
   detail: null,
 };
 
@@ -193,14 +193,17 @@ export class Drafts {
     const { kv, committer, now } = this.#context;
     if (!ID.test(id)) return { status: "unknown" };
     const key = draftKey(account, id);
-    const entry = await kv.get<StoredDraft>(key);
-    const { value } = entry;
-    if (value === null) return { status: "unknown" };
-    if (value.batch_id !== undefined) return { status: "sent", batchId: value.batch_id };
-    if ((value.claimed_ms ?? -Infinity) + CLAIM_MS > now()) return { status: "busy" };
-    const claimed: StoredDraft = { ...value, claimed_ms: now() };
-    const { ok } = await committer.commit({ checks: [entry], mutations: [kept(key, claimed)] });
-    return { status: ok ? "claimed" : "busy" };
+    for (;;) {
+      const entry = await kv.get<StoredDraft>(key);
+      const { value } = entry;
+      if (value === null) return { status: "unknown" };
+      if (value.batch_id !== undefined) return { status: "sent", batchId: value.batch_id };
+      if ((value.claimed_ms ?? -Infinity) + CLAIM_MS > now()) return { status: "busy" };
+      const claimed: StoredDraft = { ...value, claimed_ms: now() };
+      const { ok } = await committer.commit({ checks: [entry], mutations: [kept(key, claimed)] });
+      // The page keeps what is typed while it sends the form: that changes the draft, and claims nothing.
+      if (ok) return { status: "claimed" };
+    }
   }
 
   /** Creates at most one batch from the draft. A repeated request gets the same batch. */
@@ -219,13 +222,10 @@ export class Drafts {
 
   /** Ends a claim with the batch that the draft became, or with `null` if creating it failed. */
   async settle(account: string, id: string, batchId: string | null): Promise<void> {
-    const { kv, committer } = this.#context;
-    const key = draftKey(account, id);
-    const { value } = await kv.get<StoredDraft>(key);
-    if (value === null) return;
-    const { claimed_ms: _, ...rest } = value;
-    const settled: StoredDraft = batchId === null ? rest : { ...rest, batch_id: batchId };
-    await committer.commit({ mutations: [kept(key, settled)] });
+    await this.#replace(account, id, ({ claimed_ms: _, ...rest }) => ({
+      ...rest,
+      ...batchId !== null && { batch_id: batchId },
+    }));
   }
 
   async remove(account: string, id: string): Promise<void> {

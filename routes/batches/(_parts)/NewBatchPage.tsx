@@ -175,6 +175,14 @@ function BatchFields(props: NewBatchProps & { readonly draft: DraftView }) {
 
 /** The outcome of the submitted form, if it created no batch. */
 function Outcome({ draft, problems, failure, overBudget, note }: NewBatchProps) {
+  if (failure?.kind === "pending") {
+    return (
+      <Summary caution>
+        <h2>This table is already being sent</h2>
+        <p>{failure.message}</p>
+      </Summary>
+    );
+  }
   if (failure !== null) {
     return (
       <Summary>

@@ -1,6 +1,6 @@
 /** The form that sends a batch's rows, with the line that says what they cost. */
 import type { ComponentChildren } from "preact";
-import { FieldError } from "../../../components/form/Field.tsx";
+import { FieldError, NoEnter } from "../../../components/form/Field.tsx";
 import { UnloadedNote } from "../../../components/form/UnloadedNote.tsx";
 import { planShown } from "../../(_parts)/plan_shown.ts";
 import BatchForm from "../../../islands/BatchForm.tsx";
@@ -36,17 +36,7 @@ export function SendForm(
       class="stack"
       data-fields={FORM_FIELDS.join(" ")}
     >
-      {/* Enter in a field activates a form's first button, so that one spends the least. */}
-      <button
-        type="submit"
-        name="trial"
-        value={rows > TRIAL_ROWS ? TRIAL_ROWS : ""}
-        class="sr-only"
-        tabIndex={-1}
-        aria-hidden="true"
-      >
-        Send
-      </button>
+      <NoEnter />
       {children}
       <UnloadedNote isKept={isKept} />
       {/* Two buttons choose it: the summary of what is wrong links here. */}

@@ -1,4 +1,5 @@
 /** Runs the same task on other processors and opens the comparison. */
+import { NoEnter } from "../../../components/form/Field.tsx";
 import { ProcessorPrices } from "../../../components/run/OtherProcessors.tsx";
 import type { BudgetState, RunPage } from "../../../lib/runs/model/mod.ts";
 import { dollars } from "../../../lib/base/mod.ts";
@@ -25,6 +26,7 @@ export function Siblings(props: SiblingsProps) {
     <section aria-labelledby="siblings" class="mt-3">
       <h2 id="siblings" class="sr-only">Run this task on other processors</h2>
       <form method="post" action={`/tasks/${encodeURIComponent(run.run_id)}/rerun`}>
+        <NoEnter />
         <input type="hidden" name="compare" value="on" />
         <input type="hidden" name="idempotency_key" value={idempotencyKey} />
         {others.map(({ run: { run_id } }) => (

@@ -1,7 +1,7 @@
 /** The form of a schedule: times, cap and notifications. Works without JavaScript. */
 import type { ComponentChildren } from "preact";
 import { asset } from "fresh/runtime";
-import { described, FieldError } from "../../../components/form/Field.tsx";
+import { described, FieldError, NoEnter } from "../../../components/form/Field.tsx";
 import { dollars } from "../../../lib/base/mod.ts";
 import { type Every, inZone, WEEKDAYS, zones } from "../../../lib/schedules/mod.ts";
 import { preview, type ReadSchedule, type ScheduleField } from "./schedule_form.ts";
@@ -42,6 +42,7 @@ export function ScheduleForm(props: ScheduleFormProps) {
       data-times="/schedules/times"
       data-browser-zone={props.browserZone ? "" : undefined}
     >
+      <NoEnter />
       {Object.entries(hidden).map(([name, value]) => (
         <input key={name} type="hidden" name={name} value={value} />
       ))}

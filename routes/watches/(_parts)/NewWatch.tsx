@@ -1,4 +1,5 @@
 /** The page that has Parallel watch a finished run. */
+import { NoEnter } from "../../../components/form/Field.tsx";
 import { dollars } from "../../../lib/base/mod.ts";
 import { MONITOR_PRICES } from "../../../lib/parallel/mod.ts";
 import { FREQUENCIES } from "../../../lib/schedules/mod.ts";
@@ -32,6 +33,7 @@ export function NewWatch(props: NewWatchProps) {
       <KeptNote note={note} />
       {problem !== null && <p class="notice mt-4" role="alert">{problem}</p>}
       <form method="post" action="/watches" class="stack schedule-form mt-6">
+        <NoEnter />
         <input type="hidden" name="run" value={runId} />
         <input type="hidden" name="token" value={token} />
         <div>

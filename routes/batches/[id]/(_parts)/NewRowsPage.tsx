@@ -1,5 +1,6 @@
 /** The page that adds rows to a batch: read a table, preview it, confirm. */
 import { Head } from "fresh/runtime";
+import { NoEnter } from "../../../../components/form/Field.tsx";
 import { type OverBudgetProps, Summary } from "../../../../components/form/Outcome.tsx";
 import { SandboxLine } from "../../../../components/ui/Simulated.tsx";
 import { beginning, count, dollars } from "../../../../lib/base/mod.ts";
@@ -76,6 +77,7 @@ function Confirm(
   const what = rows.length === 1 ? "the row" : `the ${count(rows.length)} rows`;
   return (
     <form method="post" action={`${base}/rows`} encType="multipart/form-data" class="stack">
+      <NoEnter />
       <input type="hidden" name="draft" value={draftId} />
       <input type="hidden" name="confirm" value="on" />
       {over !== null && (
