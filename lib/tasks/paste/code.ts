@@ -3,7 +3,8 @@
  * a request, strings that hold its JSON, and members that are set afterwards. Runs nothing. Pure.
  */
 import { bodiesIn, isBody } from "./documents.ts";
-import { changeNote, type Found, type Reading, type Steps, TooMuch, unknownNote } from "./found.ts";
+import { changeNote, type Found, type Reading, type Steps, unknownNote } from "./found.ts";
+import { Budget, isTooMuch, TOO_MUCH, TooMuch } from "./budget.ts";
 import { Literals } from "./literals.ts";
 import { Statements } from "./statements.ts";
 import { isKeyword, pairAt, writtenIn } from "./tokens.ts";
@@ -11,8 +12,8 @@ import { withApiNames } from "./names.ts";
 import { redefined } from "./redefined.ts";
 
 /** Reads the requests that code sends. */
-export function* readCode(text: string): Steps<Reading> {
-  const reader = new CodeReader(text);
+export function* readCode(text: string, budget = new Budget()): Steps<Reading> {
+  const reader = new CodeReader(text, budget);
   try {
     yield* reader.run();
   } catch (error) {
@@ -30,9 +31,8 @@ interface Noted extends Found {
   readonly notes: string[];
 }
 
-/** Maximum changes to look for in requests, and maximum depth of a request. */
+/** Maximum changes to look for in requests. */
 const MAX_CHANGES = 20;
-const MAX_DEPTH = 40;
 
 class CodeReader {
   readonly #found: Noted[] = [];
@@ -41,9 +41,9 @@ class CodeReader {
   readonly #values: Literals;
   readonly #statements: Statements;
 
-  constructor(text: string) {
+  constructor(text: string, budget: Budget) {
     this.#text = text;
-    this.#values = new Literals(text);
+    this.#values = new Literals(text, budget);
     this.#statements = new Statements(
       text,
       this.#values,
@@ -83,7 +83,7 @@ class CodeReader {
     const { notes, spread } = this.#values;
     const known = this.#found.find(({ body }) => body === value);
     if (known !== undefined) known.notes.push(...notes);
-    else if (!isBody(value) && withApiNames(value) === null) return false;
+    else if (!isBody(value) && withApiNames(this.#values.budget.used(value)) === null) return false;
     else {
       // A request that is made from another comes first, because it has more of what is sent.
       const base = this.#found.findIndex(({ body }) => spread.has(body));
@@ -139,9 +139,15 @@ class CodeReader {
 
   /** The requests as the program leaves them, with notes about changes that were not read. */
   result(): Found[] {
+    // Members of a value may have grown since it was counted.
+    if (isTooMuch(this.#found.map(({ body }) => body))) {
+      this.why = TOO_MUCH;
+      return [];
+    }
     for (const [changed, note] of this.#statements.changes.slice(0, MAX_CHANGES)) {
+      const budget = new Budget();
       for (const { body, notes } of this.#found) {
-        if (contains(body, changed, 0)) notes.push(note);
+        if (budget.holds(body, changed)) notes.push(note);
       }
     }
     if (this.#found.length === 0) return [];
@@ -155,8 +161,3 @@ class CodeReader {
 
 const ownNote = (name: string) =>
   `Your paste has its own “${name}”, which was not run: what it sends may be different.`;
-
-function contains(value: unknown, part: object, depth: number): boolean {
-  return value === part || depth < MAX_DEPTH && typeof value === "object" && value !== null &&
-      Object.values(value).some((each) => contains(each, part, depth + 1));
-}

@@ -1,4 +1,5 @@
 /** Reads requests from cURL, wget and HTTPie commands. Pure. */
+import { Budget } from "./budget.ts";
 import { bodiesIn } from "./documents.ts";
 import {
   type Command,
@@ -8,6 +9,7 @@ import {
   type Reading,
   READS_FILE,
   READS_INPUT,
+  type Steps,
   unknownNote,
   type Word,
 } from "./found.ts";
@@ -22,20 +24,27 @@ const HTTPIE = /^(?:https?|xhs?)$/;
 const WGET = /^wget$/;
 
 /** Reads the requests that a text's commands send; `null` if it has no such command. */
-export function readCommands(text: string): Reading | null {
-  const commands = shellCommands(withoutPrompts(text));
+export function* readCommands(text: string): Steps<Reading | null> {
+  const budget = new Budget();
+  const commands = shellCommands(withoutPrompts(text), budget);
+  yield;
   if (commands === null) {
     return /\bcurl\b/.test(text) ? { found: [], why: "This command has an unclosed quote" } : null;
   }
-  return readEach(commands);
+  return yield* readEach(commands, budget);
 }
 
 /** Reads the requests that commands send; `null` if none of them sends any. */
-export function readEach(commands: readonly Command[], depth = 0): Reading | null {
+export function* readEach(
+  commands: readonly Command[],
+  budget: Budget,
+  depth = 0,
+): Steps<Reading | null> {
   const found: Found[] = [];
   let why: string | null = null;
   let known = 0;
   for (const command of commands.map(repeated)) {
+    yield;
     const at = command.words.findIndex(({ text }) =>
       CURL.test(text) || HTTPIE.test(text) || WGET.test(text)
     );
@@ -45,7 +54,11 @@ export function readEach(commands: readonly Command[], depth = 0): Reading | nul
         // The commands of a substitution are in the list.
         SENDS.test(text) && !unknown.some((each) => /^(?:`|\$\()/.test(each))
       );
-      const reading = readEach(inner.flatMap(({ text }) => shellCommands(text) ?? []), depth + 1);
+      const reading = yield* readEach(
+        inner.flatMap(({ text }) => shellCommands(text, budget) ?? []),
+        budget,
+        depth + 1,
+      );
       if (reading === null) continue;
       known++;
       found.push(...reading.found);
@@ -55,9 +68,10 @@ export function readEach(commands: readonly Command[], depth = 0): Reading | nul
     known++;
     const name = command.words[at]!.text;
     const args = command.words.slice(at + 1);
+    budget.used(command.stdin?.text);
     const reading = HTTPIE.test(name)
       ? readHttpie(args, command.stdin)
-      : readCurl(args, command, WGET.test(name) ? WGET_DATA : CURL_DATA);
+      : yield* readCurl(args, command, budget, WGET.test(name) ? WGET_DATA : CURL_DATA);
     found.push(...reading.found);
     why ??= reading.why;
   }
@@ -152,11 +166,12 @@ function isFile(kind: DataKind, text: string): boolean {
     kind === "form" && /^[\w.[\]-]+=[@<]/.test(text);
 }
 
-function readCurl(
+function* readCurl(
   args: readonly Word[],
   { stdin, files }: Command,
+  budget: Budget,
   options: ReadonlyMap<string, DataKind>,
-): Reading {
+): Steps<Reading> {
   const pieces = piecesOf(args, options);
   if (pieces.length === 0) {
     return { found: [], why: "This command sends no body: it needs --data or --json" };
@@ -166,9 +181,10 @@ function readCurl(
     const file = files?.get(word.text.slice(1));
     if (isFile(kind, word.text)) return { found: [], why: READS_FILE };
     if (raw || !word.text.startsWith("@")) words.push(word);
-    else if (file !== undefined) words.push(file);
-    else if (word.text === "@-" && stdin !== null && !stdin.text.startsWith("@")) words.push(stdin);
-    else {
+    else if (file !== undefined) words.push(budget.used(file));
+    else if (word.text === "@-" && stdin !== null && !stdin.text.startsWith("@")) {
+      words.push(budget.used(stdin));
+    } else {
       return { found: [], why: word.text === "@-" ? READS_INPUT : READS_FILE };
     }
   }
@@ -191,7 +207,11 @@ function readCurl(
     return noted(bodiesIn(body), [FORM_NOTE, ...unknown.map(unknownNote)]);
   }
   // If each part is a request, read the first and count the rest.
-  const each = texts.map((text) => bodiesIn(text));
+  const each: Reading[] = [];
+  for (const text of texts) {
+    yield;
+    each.push(bodiesIn(text));
+  }
   const found = each.flatMap(({ found }) => found);
   const computed = unknown.length > 0
     ? `This command computes its body with ${unknown[0]}: paste that text`

@@ -79,9 +79,6 @@ export const NO_LITERAL = new Error("no literal");
 /** A reader that yields now and then, so that other work can run. */
 export type Steps<Result> = Generator<undefined, Result>;
 
-/** Thrown when code takes too long to read. */
-export class TooMuch extends Error {}
-
 /** A value in code. */
 export interface Value {
   readonly value: unknown;

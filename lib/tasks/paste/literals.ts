@@ -4,8 +4,9 @@
  */
 import { inOrder, isObject } from "../../base/mod.ts";
 import { converted, withoutMargin } from "./casts.ts";
+import type { Budget } from "./budget.ts";
 import { bodiesIn } from "./documents.ts";
-import { NO_LITERAL, objectOfPairs, TooMuch, Unknown, unknownNote, type Value } from "./found.ts";
+import { NO_LITERAL, objectOfPairs, Unknown, unknownNote, type Value } from "./found.ts";
 import { Holes } from "./holes.ts";
 import {
   CLOSING,
@@ -25,8 +26,6 @@ import {
 
 /** Maximum nesting of literals. A request is never deeper. */
 const MAX_DEPTH = 60;
-/** Maximum token visits, including repeats, so backtracking ends. A request has a tenth of these tokens. */
-const MAX_STEPS = 100_000;
 
 /** The values of a text's tokens. */
 export class Literals {
@@ -40,12 +39,13 @@ export class Literals {
   /** The objects that are spread into the last value. */
   spread = new Set<unknown>();
   readonly #text: string;
-  #left = MAX_STEPS;
+  readonly budget: Budget;
 
-  constructor(text: string) {
+  constructor(text: string, budget: Budget) {
     this.#text = text;
+    this.budget = budget;
     this.tokens = tokensOf(text);
-    this.holes = new Holes(this.tokens, this.variables);
+    this.holes = new Holes(this.tokens, this.variables, budget);
   }
 
   /** Reads a value. If there is none, returns `undefined` and drops its notes. */
@@ -68,7 +68,7 @@ export class Literals {
 
   /** Reads the value that begins at a token. In a statement it may end with its line. */
   value(at: number, depth: number, statement = false): Value {
-    if (--this.#left < 0) throw new TooMuch();
+    this.budget.spend();
     if (depth > MAX_DEPTH) throw NO_LITERAL;
     const first = this.primary(at, depth);
     let { value, end } = first;
@@ -86,7 +86,8 @@ export class Literals {
       } else if (
         next.text === "." && TRIMS.test(this.tokens[end + 1]?.text ?? "") && this.is(end + 2, "(")
       ) {
-        if (typeof value === "string") value = withoutMargin(this.tokens[end + 1]!.text, value);
+        const method = this.tokens[end + 1]!.text;
+        if (typeof value === "string") value = withoutMargin(method, this.budget.used(value));
         end = this.#skip(end + 3) + 1;
       } else if (next.text === "as" || next.text === "satisfies") {
         return { value, end: this.#skip(end) };
@@ -129,7 +130,7 @@ export class Literals {
   #skip(from: number): number {
     let depth = 0;
     for (let at = from; at < this.tokens.length; at++) {
-      if (--this.#left < 0) throw new TooMuch();
+      this.budget.spend();
       const { kind, text } = this.tokens[at]!;
       if (kind !== "mark") continue;
       if ("([{".includes(text)) depth++;
@@ -202,7 +203,8 @@ export class Literals {
     if (this.is(end, "!") && this.is(end + 1, "[")) return this.#list(end + 1, depth, "]");
     if (end === at + 1) {
       if (CONSTANTS.has(name)) return { value: CONSTANTS.get(name), end };
-      if (this.variables.has(name)) return { value: this.variables.get(name), end };
+      const value = this.budget.used(this.variables.get(name));
+      if (value !== undefined) return { value, end };
     }
     // `new Date()`, `await x`, `os.environ["X"]`: skip the whole expression.
     const after =
@@ -216,7 +218,7 @@ export class Literals {
     const [members, own] = [new Map<string, unknown>(), new Set<string>()];
     let at = open + 1;
     while (!this.is(at, close)) {
-      if (--this.#left < 0) throw new TooMuch();
+      this.budget.spend();
       if (this.is(at, "...") || this.is(at, "**")) {
         const { value, end } = this.value(at + 1, depth + 1);
         if (isObject(value) && !(value instanceof Unknown)) {
@@ -274,8 +276,7 @@ export class Literals {
   #list(open: number, depth: number, close: string, groups = close === ")"): Value {
     const items: unknown[] = [];
     const pairs = new Map<string, unknown>();
-    let commas = 0;
-    let at = open + 1;
+    let commas = 0, at = open + 1;
     while (!this.is(at, close)) {
       const pair = pairAt(this.tokens, at);
       if (pair !== null) {

@@ -1,5 +1,7 @@
 /** Finds the end of shell quotes and substitutions, and decodes bash's `$'…'`. Pure. */
 
+import type { Budget } from "./budget.ts";
+
 /** Escapes in bash's `$'…'`: letter and character. */
 const ANSI: ReadonlyMap<string, string> = new Map([
   ...["\\", "'", '"', "?"].map((each) => [each, each] as const),
@@ -53,7 +55,7 @@ export function closing(
   text: string,
   from: number,
   mark: ")" | "`" | "}",
-  budget: { looked: number },
+  budget: Budget,
 ): number {
   let depth = 1;
   for (let at = from; at < text.length; at++) {

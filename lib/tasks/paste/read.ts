@@ -15,12 +15,14 @@ import {
 } from "../fields/mod.ts";
 import { atOnce, inOrder, inTurns, isObject, type JsonObject, parseJson } from "../../base/mod.ts";
 import { processor, readRunInput, type TaskRunInput } from "../../parallel/mod.ts";
+import { isTooMuch, TOO_MUCH, TooMuch } from "./budget.ts";
 import { readCode } from "./code.ts";
+import { isForCmd, readCmd } from "./cmd.ts";
 import { readCommands } from "./commands.ts";
 import { bodiesIn } from "./documents.ts";
 import { notebookCode, withoutMargins } from "./margins.ts";
+import { isPowerShell, readPowerShell } from "./powershell.ts";
 import { noted, type Reading, type Steps, Unknown, unknownNote } from "./found.ts";
-import { isForCmd, isPowerShell, readCmd, readPowerShell } from "./windows.ts";
 
 /** A form filled from pasted text, or why it could not be. */
 export type Pasted =
@@ -69,6 +71,7 @@ function* pasteSteps(
     }
     return { ok: false, why: unreadWhy(text, why, keepHeaders) };
   }
+  if (isTooMuch(first.body)) return { ok: false, why: TOO_MUCH };
   const notes = [...first.notes, ...placeholdersOf(text, first.body).map(unknownNote)];
   const input = readRunInput(withServerList(settle(first.body, notes)));
   if (input === null) {
@@ -166,8 +169,12 @@ function* readRequests(text: string): Steps<Reading> {
   const inBlocks = fenced.flatMap(({ found }) => found);
   if (inBlocks.length > 0) return { found: inBlocks, why: null };
   let why: string | null = fenced.find(({ why }) => why !== null)?.why ?? null;
-  const readers: readonly (() => Reading | null)[] = [
-    () => /^[[{]\s*\\"/.test(text) ? bodiesIn(text) : null,
+  if (/^[[{]\s*\\"/.test(text)) {
+    const escaped = bodiesIn(text);
+    if (escaped.found.length > 0) return yield* withCode(escaped, text);
+    why ??= escaped.why;
+  }
+  const readers: readonly (() => Steps<Reading | null> | null)[] = [
     () => isForCmd(text) ? readCmd(text) : null,
     () => isPowerShell(text) ? readPowerShell(text) : null,
     // PowerShell continues a line that ends in a backtick.
@@ -176,7 +183,7 @@ function* readRequests(text: string): Steps<Reading> {
   ];
   for (const read of readers) {
     yield;
-    const reading = read();
+    const reading = yield* withinBudget(read());
     if (reading !== null && reading.found.length > 0) return yield* withCode(reading, text);
     why ??= reading?.why ?? null;
   }
@@ -187,6 +194,16 @@ function* readRequests(text: string): Steps<Reading> {
     why = "This is YAML: paste the request as JSON, or the command or code that sends it";
   }
   return { found: [], why: why ?? (json.ok ? null : json.why) };
+}
+
+/** What a reader reads, or that it takes too much work. */
+function* withinBudget(reading: Steps<Reading | null> | null): Steps<Reading | null> {
+  try {
+    return reading === null ? null : yield* reading;
+  } catch (error) {
+    if (error instanceof TooMuch) return { found: [], why: TOO_MUCH };
+    throw error;
+  }
 }
 
 /** Adds the requests of code beside a command, so that they are counted. */

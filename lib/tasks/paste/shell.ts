@@ -3,6 +3,7 @@
  * here-documents, pipes, and variables that the text sets. Pure.
  */
 
+import type { Budget } from "./budget.ts";
 import type { Command, Word } from "./found.ts";
 import { outputOf } from "./output.ts";
 import { ansiQuoted, closing } from "./quotes.ts";
@@ -11,8 +12,8 @@ import { ansiQuoted, closing } from "./quotes.ts";
 const DEEPEST = 4;
 
 /** Splits a text into commands; `null` if a quote is unclosed. */
-export function shellCommands(text: string): Command[] | null {
-  const shell = new Shell(text, { variables: new Map(), files: new Map(), looked: 0 }, 0);
+export function shellCommands(text: string, budget: Budget): Command[] | null {
+  const shell = new Shell(text, { variables: new Map(), files: new Map(), budget }, 0);
   try {
     return shell.run();
   } catch (error) {
@@ -33,7 +34,7 @@ interface Pending {
 interface Shared {
   readonly variables: Map<string, Word>;
   readonly files: Map<string, Word>;
-  looked: number;
+  readonly budget: Budget;
 }
 
 class Shell {
@@ -118,7 +119,10 @@ class Shell {
   }
 
   #written(words: readonly Word[]): Word | null {
-    return outputOf(words, this.#stdin, this.#shared.files);
+    const { files, budget } = this.#shared;
+    const written = outputOf(words, this.#stdin, files, budget);
+    budget.spend(written?.text.length ?? 0);
+    return written;
   }
 
   #readDocuments() {
@@ -249,15 +253,16 @@ class Shell {
     const name = /^\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)\}|[\d@*#?$!-])/.exec(rest);
     if (name !== null) {
       this.#at += name[0].length;
-      return this.#shared.variables.get(name[1] ?? name[2] ?? "") ??
+      const word = this.#shared.variables.get(name[1] ?? name[2] ?? "") ??
         { text: name[0], unknown: [name[0]] };
+      return this.#shared.budget.used(word);
     }
     const close = rest.startsWith("$(")
-      ? closing(this.#text, from + 2, ")", this.#shared)
+      ? closing(this.#text, from + 2, ")", this.#shared.budget)
       : rest[0] === "`"
-      ? closing(this.#text, from + 1, "`", this.#shared)
+      ? closing(this.#text, from + 1, "`", this.#shared.budget)
       : rest.startsWith("${")
-      ? closing(this.#text, from + 2, "}", this.#shared)
+      ? closing(this.#text, from + 2, "}", this.#shared.budget)
       : from;
     if (close === from || close === -1) {
       this.#at++;

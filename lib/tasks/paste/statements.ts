@@ -146,6 +146,7 @@ export class Statements {
     const expression = this.#span(at, read.end);
     if (sign === "||" || sign === "??") return read.end;
     if (sign === "|" && isMap(before) && isMap(read.value)) {
+      if (values.budget.holds(read.value, before)) return null;
       for (const [member, value] of Object.entries(read.value)) setMember(before, member, value);
       this.#offer(values.variables.get(name));
       return read.end;
@@ -225,17 +226,17 @@ export class Statements {
     open: number,
   ): number | null {
     const values = this.#values;
-    const { variables } = values;
     const appends = APPENDS.test(method);
-    const root = variables.get(name);
+    const root = values.variables.get(name);
     if (appends && path.length === 0 && root instanceof Unknown && EMPTY.test(root.expression)) {
-      variables.set(name, []);
+      values.variables.set(name, []);
     }
     const holder = this.#get(name, path);
     const first = values.tokens[open + 1];
     if (Array.isArray(holder) && appends) {
       const read = values.attempt(() => values.value(open + 1, 0));
-      if (read !== undefined && values.is(read.end, ")")) holder.push(read.value);
+      const isItem = read !== undefined && values.is(read.end, ")");
+      if (isItem && !values.budget.holds(read.value, holder)) holder.push(read.value);
       // The item may be a request.
       return read === undefined ? null : open + 1;
     }
@@ -288,7 +289,7 @@ export class Statements {
     const root = variables.get(name);
     if (root instanceof Unknown && EMPTY.test(root.expression)) variables.set(name, {});
     const holder = this.#get(name, path.slice(0, -1));
-    if (!isMap(holder)) return false;
+    if (!isMap(holder) || this.#values.budget.holds(value, holder)) return false;
     setMember(holder, path.at(-1) ?? "", value);
     this.#offer(variables.get(name));
     return true;

@@ -233,9 +233,14 @@ export function isKeyword(tokens: readonly Token[], at: number): boolean {
   return tokens[at]?.kind === "name" && isMark(tokens[at + 1], "=");
 }
 
+/** Characters of an expression that are read. A note shows 60. */
+const MAX_SPAN = 1_000;
+
 /** Tokens as the code has them, with single spaces. */
 export function spanOf(text: string, tokens: readonly Token[], from: number, end: number): string {
-  return text.slice(tokens[from]?.from, tokens[end - 1]?.to).replace(/\s+/g, " ");
+  const start = tokens[from]?.from ?? 0;
+  const to = Math.min(tokens[end - 1]?.to ?? text.length, start + MAX_SPAN);
+  return text.slice(start, to).replace(/\s+/g, " ");
 }
 
 /** A string as written in the code, without its quotes. */

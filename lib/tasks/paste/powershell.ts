@@ -1,100 +1,17 @@
-/** Reads requests from text copied on Windows: cmd.exe commands and PowerShell. Pure. */
+/** Reads requests from PowerShell scripts. Pure. */
 import { inOrder, isLossy, isObject, Numeral } from "../../base/mod.ts";
-import { readEach } from "./commands.ts";
+import { Budget } from "./budget.ts";
 import { bodiesIn, isBody } from "./documents.ts";
 import {
   changeNote,
-  type Command,
   type Found,
   type Reading,
   READS_FILE,
   setMember,
+  type Steps,
   Unknown,
   unknownNote,
 } from "./found.ts";
-
-/** Whether a text is for cmd.exe: `^"`, a caret that ends a line, or `"{\"` and `%NAME%`. */
-export function isForCmd(text: string): boolean {
-  return /\^"|\^[ \t]*\r?\n/.test(text) ||
-    /"[[{]\\"/.test(text) && /%[A-Za-z_]\w{0,60}%/.test(text);
-}
-
-/** Reads the requests of cmd.exe commands; `null` if none of them sends any. */
-export function readCmd(text: string): Reading | null {
-  const prompt = /^[ \t]*[A-Z]:\\[^>\n\r\u2028\u2029]*>[ \t]*/gm;
-  const lines = withoutCarets(text.replace(/\r\n/g, "\n").replace(prompt, ""));
-  const variables = new Map<string, string>();
-  return readEach(lines.flatMap((line): Command[] => {
-    const [, name, value] = /^\s*set\s+"?(\w+)=(.*?)"?\s*$/i.exec(line) ?? [];
-    if (name !== undefined) variables.set(name.toLowerCase(), value ?? "");
-    const filled = line.replace(
-      VARIABLE,
-      (whole, name) => variables.get(name.toLowerCase()) ?? whole,
-    );
-    const words = argumentsOf(filled).map((text) => ({
-      text,
-      unknown: text.match(VARIABLE) ?? [],
-    }));
-    return [{ words, stdin: null }];
-  }));
-}
-
-/** A variable of cmd.exe. */
-const VARIABLE = /%([A-Za-z_]\w{0,60})%/g;
-
-/** Splits and unescapes commands like cmd.exe: a caret outside quotes escapes the next character. */
-function withoutCarets(text: string): string[] {
-  const lines = [""];
-  let quoted = false;
-  for (let at = 0; at < text.length; at++) {
-    const char = text[at]!;
-    let literal: string | undefined = char;
-    if (char === "^" && !quoted) {
-      // A caret before a line end continues the line and escapes the character after it.
-      if (text[at + 1] === "\n") at++;
-      literal = text[++at];
-    } else if (char === '"') quoted = !quoted;
-    else if (char === "\n" && !quoted) {
-      lines.push("");
-      continue;
-    }
-    lines[lines.length - 1] += literal ?? "";
-  }
-  return lines;
-}
-
-/**
- * Splits a command line like Windows programs: `\"` and, inside quotes, `""` are a quote. Source:
- * learn.microsoft.com/cpp/c-language/parsing-c-command-line-arguments.
- */
-function argumentsOf(line: string): string[] {
-  const words: string[] = [];
-  let word: string | null = null;
-  let quoted = false;
-  for (let at = 0; at < line.length; at++) {
-    const char = line[at]!;
-    const slashes = char === "\\" ? /^\\+/.exec(line.slice(at, at + 100))![0].length : 0;
-    if (slashes > 0 && line[at + slashes] === '"') {
-      word = (word ?? "") + "\\".repeat(slashes >> 1);
-      at += slashes - 1;
-      if (slashes % 2 === 1) {
-        word += '"';
-        at++;
-      }
-    } else if (char === '"') {
-      word ??= "";
-      if (quoted && line[at + 1] === '"') {
-        word += '"';
-        at++;
-      } else quoted = !quoted;
-    } else if (/\s/.test(char) && !quoted) {
-      if (word !== null) words.push(word);
-      word = null;
-    } else word = (word ?? "") + char;
-  }
-  if (word !== null) words.push(word);
-  return words;
-}
 
 /** Whether a text is PowerShell that sends something. */
 export function isPowerShell(text: string): boolean {
@@ -102,9 +19,9 @@ export function isPowerShell(text: string): boolean {
 }
 
 /** Reads the requests of a PowerShell script. */
-export function readPowerShell(text: string): Reading {
+export function* readPowerShell(text: string): Steps<Reading> {
   const script = new Script(text.replace(/\r\n/g, "\n"));
-  script.run();
+  yield* script.run();
   const isFile = /-InFile\b|\bGet-Content\b/i.test(text);
   return { found: script.found, why: script.why ?? (isFile ? READS_FILE : null) };
 }
@@ -121,6 +38,7 @@ class Script {
   readonly #text: string;
   readonly #variables = new Map<string, unknown>();
   readonly #unclosed = new Set<string>();
+  readonly #budget = new Budget();
   #notes: string[] = [];
   #at = 0;
 
@@ -128,8 +46,8 @@ class Script {
     this.#text = text;
   }
 
-  run() {
-    while (this.#at < this.#text.length) {
+  *run(): Steps<void> {
+    for (; this.#at < this.#text.length; yield) {
       const assigned = this.#match(/\$(\w+)\s*=\s*/y);
       if (assigned === null && this.#setsMember()) continue;
       // A variable has the value that was read at its assignment.
@@ -177,7 +95,9 @@ class Script {
       return false;
     }
     this.#notes = [];
-    setMember(holder, path.at(-1) ?? "", this.#list(0) ?? new Unknown(set[0].trim()));
+    const written = new Unknown(set[0].trim());
+    const value = this.#list(0) ?? written;
+    setMember(holder, path.at(-1) ?? "", this.#budget.holds(value, holder) ? written : value);
     this.#offer(root);
     return true;
   }
@@ -203,7 +123,9 @@ class Script {
     const name = variable.slice(1).toLowerCase();
     if (name === "true" || name === "false") return name === "true";
     if (name === "null") return null;
-    return this.#variables.has(name) ? this.#variables.get(name) : new Unknown(variable);
+    return this.#variables.has(name)
+      ? this.#budget.used(this.#variables.get(name))
+      : new Unknown(variable);
   }
 
   /** A text and what `+` adds to it. */
@@ -287,7 +209,9 @@ class Script {
         if (whole === '""') return '"';
         if (char !== undefined) return String.fromCharCode(Number(char));
         const value = name === undefined ? undefined : this.#variables.get(name.toLowerCase());
-        if (typeof value === "string" || typeof value === "number") return String(value);
+        if (typeof value === "string" || typeof value === "number") {
+          return this.#budget.used(String(value));
+        }
         this.#notes.push(unknownNote(whole));
         return whole;
       },
