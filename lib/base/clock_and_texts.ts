@@ -28,5 +28,5 @@ export function beginning(text: string, limit: number): string {
 /** The start of a text that is too long for a page, with a pointer to the rest. */
 export function cut(text: string, limit: number): string {
   if (text.length <= limit) return text;
-  return `${text.slice(0, limit)}… (${bytes(text.length)} in all, see result.json)`;
+  return `${beginning(text, limit)}… (${bytes(text.length)} in all, see result.json)`;
 }

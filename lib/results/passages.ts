@@ -17,7 +17,7 @@ const SEARCHED = 20_000, LEAD = 80;
 
 /** Returns at most `limit` characters of an excerpt, with the words that say the value if it has them. */
 export function passageIn(excerpt: string, value: unknown, limit: number): Passage {
-  const text = excerpt.slice(0, SEARCHED);
+  const text = beginning(excerpt, SEARCHED);
   const found = wordsFor(value).flatMap((words) => {
     const at = indexOfWords(text, words);
     return at === -1 ? [] : [{ at, end: at + words.length }];

@@ -17,7 +17,7 @@ export function summaryOf(output: TaskRunOutput): string {
 
 /** Strips Markdown as far as a preview needs. */
 function bare(markdown: string): string {
-  return markdown.slice(0, 10 * CHARS)
+  return beginning(markdown, 10 * CHARS)
     .replace(/^[ \t]*(?:#{1,6}|>|[-*+]|\d+\.)\s+/gm, "")
     .replace(/^[|:\s-]+$/gm, "")
     .replace(/\[\^?\d+\]/g, "")

@@ -2,7 +2,7 @@
  * Cuts a value down to what a page can show. Results can have megabytes; result.json contains all of it.
  * Pure.
  */
-import { inOrder, isObject } from "../base/mod.ts";
+import { beginning, inOrder, isObject } from "../base/mod.ts";
 
 /** The limits on the part of a value that a page shows. */
 export interface TrimLimits {
@@ -77,7 +77,7 @@ export function trimValue(value: unknown, limits: TrimLimits): Trimmed {
     if (length < node.length) omitted++;
     chars -= used;
     marks -= usedMarks;
-    return node.slice(0, length);
+    return beginning(node, length);
   };
 
   return { value: walk(value, 0, 0), omitted };
@@ -94,7 +94,7 @@ function trimText(text: string, limits: TrimLimits): Trimmed {
   const { length } = fitting(text, Math.min(chars, firstPart), marks, inHtml);
   const line = text.lastIndexOf("\n", length - 1) + 1;
   return {
-    value: text.slice(0, line > length - LINE_CHARS && line > 0 ? line : length),
+    value: beginning(text, line > length - LINE_CHARS && line > 0 ? line : length),
     omitted: 1,
   };
 }

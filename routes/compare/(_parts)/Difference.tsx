@@ -1,5 +1,6 @@
 /** A text in which the words missing from another text are marked. */
 import { diffWordsWithSpace } from "diff";
+import { beginning } from "../../../lib/base/mod.ts";
 import { SHOWN_CHARS } from "../../../lib/results/mod.ts";
 
 export interface DifferenceProps {
@@ -15,9 +16,11 @@ export function Difference({ text, base, workLeft }: DifferenceProps) {
   const rest = text.length - SHOWN_CHARS;
   return (
     <p class="whitespace-pre-wrap" dir="auto">
-      {stretches === null ? text.slice(0, SHOWN_CHARS) : stretches.map(({ text, isNew }, index) => (
-        isNew ? <mark key={index}>{text}</mark> : <span key={index}>{text}</span>
-      ))}
+      {stretches === null
+        ? beginning(text, SHOWN_CHARS)
+        : stretches.map(({ text, isNew }, index) => (
+          isNew ? <mark key={index}>{text}</mark> : <span key={index}>{text}</span>
+        ))}
       {stretches === null && rest > 0 && (
         <span class="text-soft">… {rest} more characters on the task’s page</span>
       )}
