@@ -29,6 +29,8 @@ export function ErrorPage({ status, message, reference }: ErrorPageProps) {
             "happens again, look for the reference below in the log."
           : message !== ""
           ? message
+          : status === 405
+          ? "Nothing can be sent to this address."
           : `The server responded with status ${status}.`}
       </p>
       <p class="mt-2 text-sm text-soft">

@@ -9,7 +9,7 @@ export interface NotFoundPageProps {
 /** Explains possible reasons and where to go. */
 export function NotFoundPage({ path, signedIn }: NotFoundPageProps) {
   const isShared = path.startsWith("/s/");
-  const isOwned = /^\/(tasks|batches|schedules|watches)\/./.test(path);
+  const isOwned = /^\/((tasks|batches|schedules|watches)\/.|compare$)/.test(path);
   return (
     <>
       <h1>{isShared ? "This link does not work" : "Page not found"}</h1>

@@ -39,7 +39,7 @@ export function ShareOffer({ base }: { base: string }) {
         <p class="text-sm text-soft">
           <WhoSees />
         </p>
-        <button type="submit" class="button my-3">Make a link</button>
+        <button type="submit" class="button my-4">Make a link</button>
       </form>
     </details>
   );

@@ -81,7 +81,7 @@ function Share({ base }: { readonly base: string }) {
           runs. The runs’ own pages, metadata, keys and the addresses of webhooks and tool servers
           stay hidden.
         </p>
-        <button type="submit" class="button my-3">Make a link</button>
+        <button type="submit" class="button my-4">Make a link</button>
       </form>
     </details>
   );

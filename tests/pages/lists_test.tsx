@@ -292,6 +292,7 @@ Deno.test("a missing page says why, and what to do about it", () => {
   for (
     const [path, signedIn, says, offers] of [
       ["/nowhere", false, /There is no page at\s+\/nowhere/, /^(?!.*Sign in).*The front page/],
+      ["/compare", true, /belongs to another account/, /Your tasks.*New task/],
       ["/nowhere", true, /There is no page at/, /Your tasks.*New task/],
       ["/tasks/trun_1", false, /belongs to another account/, /Sign in.*The front page/],
       ["/batches/tgrp_1", true, /belongs to another account/, /Your tasks/],

@@ -22,7 +22,7 @@ export function Unanswered({ request, message }: UnansweredProps) {
         <b>The browser hides the response from this page</b>{" "}
         ({message}). It does not say why. Most likely first:
       </p>
-      <ol class="my-2 list-decimal pl-5">
+      <ol class="mt-2 mb-2 list-decimal pl-5">
         {whyNothing(request, location.origin, navigator.onLine).map((reason) => (
           <li key={reason}>{reason}</li>
         ))}
