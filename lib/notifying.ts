@@ -141,25 +141,25 @@ async function lateNotice(
   return { type, id: `${id}.late`, subject: id, status: line.state, at_ms: now() };
 }
 
-/** The notice for a run's status; `null` if there is none. Pure. */
+/** The notice of an ended run; `null` if it is active. Pure. */
 function noticeOfRun(
-  { runId, status, last_id, ended_ms, error }: {
+  { runId, status, last_id, ended, ended_ms, error }: {
     readonly runId: string;
     readonly status: string;
     readonly last_id: number;
+    readonly ended: boolean;
     readonly ended_ms: number | null;
     readonly error: StatusChange["view"]["error"];
   },
   now: number,
 ): Notice | null {
+  // The API may add statuses, of active runs too.
+  if (!ended) return null;
   const type = status === "completed"
     ? "run.completed"
     : status === "action_required"
     ? "run.action_required"
-    : isActiveStatus(status)
-    ? null
     : "run.failed";
-  if (type === null) return null;
   return {
     type,
     // If the status changes again later, that is another event.

@@ -12,7 +12,14 @@ import {
   readingVerbatim,
 } from "../base/mod.ts";
 import { RESULT_VALUES } from "./limits.ts";
-import type { Citation, TaskRun, TaskRunInput, TaskRunOutput, TaskRunResult } from "./types.ts";
+import {
+  type Citation,
+  isTerminal,
+  type TaskRun,
+  type TaskRunInput,
+  type TaskRunOutput,
+  type TaskRunResult,
+} from "./types.ts";
 
 /** Reads a run. Members that are missing but not needed get their defaults. */
 export function readRun(value: unknown): TaskRun | null {
@@ -25,9 +32,7 @@ export function readRun(value: unknown): TaskRun | null {
     status,
     // Equal to the run ID in every sample, and missing from some.
     interaction_id: typeof interaction_id === "string" ? interaction_id : run_id,
-    is_active: typeof is_active === "boolean"
-      ? is_active
-      : ["queued", "running", "cancelling"].includes(status),
+    is_active: typeof is_active === "boolean" ? is_active : !isTerminal(status),
     processor: typeof processor === "string" ? processor : "",
     created_at: typeof created_at === "string" ? created_at : null,
     modified_at: typeof modified_at === "string" ? modified_at : null,

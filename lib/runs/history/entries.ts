@@ -92,7 +92,9 @@ export function changeHistory(
 ): HistoryWrite {
   // A batch's rows have an index of their own.
   const moved = facetsDiffer(before, after) || isRow(before) !== isRow(after);
-  const ended = isActiveStatus(before.status) && !isActiveStatus(after.status);
+  // A run may have waited for an action, or have had a status that we do not know.
+  const ended = !isActiveStatus(after.status) &&
+    (before.status !== after.status || before.ended_ms !== after.ended_ms);
   const mutations: Deno.KvMutation[] = [
     { type: "set", key: historyKey(account, after.created_ms, after.run_id), value: after },
     ...(moved ? moveIndexes(account, before, after) : []),

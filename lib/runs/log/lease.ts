@@ -138,13 +138,13 @@ export interface WriterContext extends LeaseContext {
   /** The unwritten text of all writers of this process (UTF-16 code units). */
   readonly held?: { chars: number };
   /**
-   * Returns writes for the commit that changes the run's status, with at most 8 checks. Called again if one
-   * of these fails.
+   * Returns writes for the commit that changes the run's status or ends it, with at most 8 checks. Called
+   * again if one of these fails.
    */
   readonly onStatus?: (change: StatusChange) => Promise<Write>;
 }
 
-/** A run's status is about to change. */
+/** A run's status is about to change, or the run is about to end. */
 export interface StatusChange {
   readonly runId: string;
   readonly head: Head;

@@ -4,7 +4,7 @@
  */
 import { beginning, ReusedTimers } from "../../base/mod.ts";
 import { type ByteReader, connectSSE, SSEError, type SSEEvent } from "../../sse/mod.ts";
-import { ANSWER_BYTES, type TaskClient } from "../../parallel/mod.ts";
+import { ANSWER_BYTES, isTerminal as isFinal, type TaskClient } from "../../parallel/mod.ts";
 import {
   asRecord,
   Coverage,
@@ -72,6 +72,8 @@ interface Incoming extends FoldInput {
   readonly isNew: boolean;
   /** A final state: no event follows. */
   readonly isTerminal: boolean;
+  /** A state with a status that is not known to be active or final: only the API can tell. */
+  readonly isUnclear: boolean;
   /** The state of another run: a proxy has mixed up two streams. */
   readonly isForeign: boolean;
   /** When the trace before this event stopped being complete (Unix ms). */
@@ -132,13 +134,14 @@ export async function listen(listening: Listening): Promise<Listened> {
   try {
     for await (const _ of events) {
       if (incoming === undefined) continue;
-      const { type, data, isNew, isTerminal, isForeign, gapFromMs } = incoming;
+      const { type, data, isNew, isTerminal, isUnclear, isForeign, gapFromMs } = incoming;
       // The following events belong to another run, too.
       if (isForeign) return { terminal: null, error: null, isFruitful };
       if (gapFromMs !== null) writer.recordGap(gapFromMs);
       if (!isNew) continue;
       if (isTerminal) return { terminal: incoming, error: null, isFruitful };
       writer.append(type, data);
+      if (isUnclear) void status.ask();
       if (writer.backlog > MAX_BACKLOG || writer.isFull) await writer.settled();
     }
     return { terminal: null, error: null, isFruitful };
@@ -163,15 +166,15 @@ function read(
   const input: FoldInput = { type, data: event.data, payload };
   const run = kindOf(type) === "state" ? asRecord(payload?.run) : null;
   if (typeof run?.run_id === "string" && run.run_id !== runId) {
-    return { ...input, isNew: false, isTerminal: false, isForeign: true, gapFromMs: null };
+    const nothing = { isNew: false, isTerminal: false, isUnclear: false, gapFromMs: null };
+    return { ...input, ...nothing, isForeign: true };
   }
-  const isActive = typeof run?.is_active === "boolean"
-    ? run.is_active
-    : typeof run?.status !== "string" || isActiveStatus(run.status);
-  const isTerminal = run !== null && !isActive;
+  const status = typeof run?.status === "string" ? run.status : "running";
+  const isTerminal = typeof run?.is_active === "boolean" ? !run.is_active : isFinal(status);
+  const isUnclear = !isTerminal && !isActiveStatus(status);
   const isNew = fold.isNew(input);
   const gapFromMs = coverage.heard({ type, isNew, isTerminal });
-  return { ...input, isNew, isTerminal, isForeign: false, gapFromMs };
+  return { ...input, isNew, isTerminal, isUnclear, isForeign: false, gapFromMs };
 }
 
 /**

@@ -271,7 +271,7 @@ export class LogWriter {
     for (let head = next;;) {
       const [{ writes, lagging }, further] = await Promise.all([
         this.#summaries.writes(head, view, this.#context.now()),
-        view.status === this.#digest.view.status
+        view.status === this.#digest.view.status && head.ended === this.#head.ended
           ? null
           : this.#context.onStatus?.({ runId: this.runId, head, view }),
       ]);

@@ -64,10 +64,7 @@ export function isRunId(text: string): boolean {
 /** Statuses during which the API is still working on a run. `action_required` is not one of them. */
 const ACTIVE = new Set(["queued", "running", "cancelling"]);
 
-/**
- * Returns whether a run with this status can still change. Unknown statuses count as active unless the
- * API says otherwise.
- */
+/** Returns whether the API is known to work on a run with this status. It may add statuses, active and final. */
 export function isActiveStatus(status: string): boolean {
   return ACTIVE.has(status);
 }

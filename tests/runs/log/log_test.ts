@@ -1,9 +1,9 @@
 import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import { readDigest } from "../../../lib/runs/log/digest.ts";
 import { headKey, readHead } from "../../../lib/runs/log/head.ts";
-import { readHistory } from "../../../lib/runs/history/mod.ts";
+import { readHistory, unindexedKey } from "../../../lib/runs/history/mod.ts";
 import { readOutput, readTrace } from "../../../lib/runs/log/trace.ts";
-import { LeaseLostError } from "../../../lib/runs/log/lease.ts";
+import { LeaseLostError, type StatusChange } from "../../../lib/runs/log/lease.ts";
 import { LogWriter } from "../../../lib/runs/log/writer.ts";
 import { parseSSE } from "../../../lib/sse/mod.ts";
 import {
@@ -13,6 +13,7 @@ import {
   type Process,
   readAll,
   RUN,
+  seedRun,
   withMemory,
   withTwo,
 } from "../log_tools.ts";
@@ -349,4 +350,41 @@ Deno.test("a short append writes nothing if the head changed since it was read",
     const { head } = (await readHead(one.kv, RUN))!;
     assertEquals([head.last_id, head.ended, head.output], [1, false, null]);
     assertEquals(await Array.fromAsync(one.kv.list({ prefix: ["output"] })), []);
+  }));
+
+Deno.test("a result is indexed when a run ends, whatever its status was before", () =>
+  withMemory(async (process) => {
+    const told: (readonly [string, boolean])[] = [];
+    Object.assign(process, {
+      context: {
+        ...process.context,
+        onStatus: ({ head, view }: StatusChange) => {
+          told.push([view.status, head.ended]);
+          return Promise.resolve({ mutations: [] });
+        },
+      },
+    });
+    const stateOf = (status: string, is_active: boolean) =>
+      JSON.stringify({ type: "task_run.state", run: { run_id: RUN, status, is_active } });
+    const mark = unindexedKey(ACCOUNT, RUN);
+    for (const status of ["preparing", "action_required", "expired"]) {
+      await process.kv.delete(headKey(RUN));
+      await seedRun(process.kv);
+      const writer = await acquired(process.acquire());
+      writer.append("task_run.state", stateOf(status, true));
+      await writer.settled();
+      await process.kv.delete(mark);
+      const last = status === "expired" ? stateOf(status, false) : completed({ content: "x" });
+      await writer.end("task_run.state", last, null);
+      assert((await process.kv.get(mark)).value !== null, status);
+      await writer.release();
+    }
+    assertEquals(told, [
+      ["preparing", false],
+      ["completed", true],
+      ["action_required", false],
+      ["completed", true],
+      ["expired", false],
+      ["expired", true],
+    ]);
   }));

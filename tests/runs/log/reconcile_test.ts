@@ -159,3 +159,33 @@ Deno.test("a run whose key can no longer be decrypted waits a day, then ends as 
     assertEquals([head.ended, head.status], [true, "lost"]);
     assertStrictEquals((await process.kv.get(["active", RUN])).value, null);
   }));
+
+Deno.test("a status that is unknown and says nothing of its end ends a run only with the API's word", () =>
+  withMemory(async (process) => {
+    const unclear = state("archiving", { run: { run_id: RUN, status: "archiving" } });
+    const ended = state("expired", { run: { run_id: RUN, status: "expired" } });
+    const upstream = new ScriptedUpstream([
+      { frames: [state("running"), unclear, message("a")], then: "end" },
+      { frames: [state("running"), unclear, message("a"), ended, message("b")], then: "silence" },
+    ]);
+    const answers = [
+      runJson("archiving", { is_active: true }),
+      runJson("archiving", { is_active: undefined }),
+      runJson("expired", { is_active: false }),
+    ];
+    let asked = 0;
+    upstream.status = () => Response.json(answers[Math.min(asked++, answers.length - 1)]);
+    await record(recorderOf(process, upstream), RUN, never());
+    const seen = (await readAll(process)).map(({ data }) => {
+      const { run, message } = JSON.parse(data);
+      return message ?? run.status;
+    });
+    assertEquals(seen.slice(0, 3), ["running", "archiving", "a"]);
+    assertEquals(seen.filter((each) => each === "b" || each === "expired"), [
+      "expired",
+      "b",
+      "expired",
+    ]);
+    const { head } = (await readHead(process.kv, RUN))!;
+    assertEquals([head.ended, head.status], [true, "expired"]);
+  }));
