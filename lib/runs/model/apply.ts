@@ -2,8 +2,7 @@
  * The reducer behind every view of a log: how far the run is. A live page folds events with it; the server
  * adds what only it shows (view.ts). Pure, accepts unknown event types, runs in a browser.
  */
-import { isTerminal } from "../../parallel/mod.ts";
-import { asRecord, type LogEvent, numberOf, STATUS_CHARS } from "./event.ts";
+import { asRecord, isActiveStatus, type LogEvent, numberOf, STATUS_CHARS } from "./event.ts";
 import { type EventKind, kindOf } from "./kinds.ts";
 
 /** Reads an event's payload. Returns `null` if it is missing or unreadable. */
@@ -51,7 +50,7 @@ function readState(view: LiveView, payload: Record<string, unknown>): Partial<Li
   if (run === null || typeof run.status !== "string") return {};
   return {
     status: run.status.slice(0, STATUS_CHARS),
-    isActive: typeof run.is_active === "boolean" ? run.is_active : !isTerminal(run.status),
+    isActive: typeof run.is_active === "boolean" ? run.is_active : isActiveStatus(run.status),
     // On some processors the meter stops short of 100. A completed run shows 100.
     progress: run.status === "completed" ? 100 : view.progress,
   };
