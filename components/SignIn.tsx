@@ -43,8 +43,8 @@ export function SignIn({ next, sandboxEnabled, problem: word, sandboxForm }: Way
         <section aria-labelledby="way-sandbox">
           <h2 id="way-sandbox">Try the sandbox</h2>
           <p>
-            No account, no cost. The runs behave like real ones; what they find is made up and
-            marked so on every page.
+            No account, no cost. Runs behave like real ones, but are faster; what they find is made
+            up and marked so on every page.
           </p>
           <button type="submit" form={sandboxForm} class="button">Try the sandbox</button>
         </section>

@@ -109,7 +109,6 @@ export function followStream(options: LiveStreamOptions): void {
   /** Opens the stream if the page is shown. A browser opens only six connections to a host. */
   const watch = async () => {
     close();
-    if (signal.aborted) return;
     if (end) return end();
     const { signal: own } = connection = new AbortController();
     if (!document.hidden) {
@@ -159,8 +158,9 @@ async function inTurn(
   stream: (turn: AbortSignal) => Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {
-  if (!("locks" in navigator)) return stream(signal);
-  const name = `stream ${Math.floor(Math.random() * STREAMS)}`;
+  // Typed as always there.
+  if (!navigator.locks) return stream(signal);
+  const name = "stream" + (Math.random() * STREAMS | 0);
   const once = async () => {
     const turn = new AbortController();
     const watching = setInterval(async () => {
@@ -188,32 +188,38 @@ const requests: Requests = {
   ask: (url, _init, lastEventId, signal) =>
     fetch(url, {
       cache: "no-store",
-      headers: {
-        accept: "text/event-stream",
-        ...(lastEventId && { "last-event-id": lastEventId }),
-      },
+      headers: { "last-event-id": lastEventId },
       signal,
     }),
-  refused: (_error, { status, headers }) =>
-    Promise.resolve(
-      LATER.includes(status) ? Number(headers.get("retry-after")) * 1000 || 0 : undefined,
-    ),
+  refused: async (_error, { status, headers }) =>
+    LATER.includes(status) ? Number(headers.get("retry-after")) * 1000 || 0 : undefined,
   parser: (options) => new LeanParser(options),
 };
 
 /** How long another page may take to come (ms). After a download the reader is still here. */
 const LEAVING_MS = 10_000;
 
+/** How often a page without a network looks for one (ms). */
+const LOOK_AGAIN_MS = 1_000;
+
 /**
- * Returns a function that reloads the page with `load`: now, or, if the reader has just followed a link, only if
- * they stay after all.
+ * Returns a function that reloads the page with `load`, once a request to the server succeeds: without a
+ * network the browser would show an error in place of the page. Until then it calls `onAway`. If the reader has
+ * just followed a link, it waits and reloads only if they stay after all.
  */
-export function watchDeparture(signal: AbortSignal): (load: () => void) => void {
-  let leftMs = -LEAVING_MS;
-  addEventListener("beforeunload", () => leftMs = performance.now(), { signal });
-  return function reload(load) {
-    const waitMs = leftMs + LEAVING_MS - performance.now();
-    if (waitMs <= 0) load();
-    else setTimeout(reload, waitMs, load);
+export function watchDeparture(
+  signal: AbortSignal,
+): (load: () => void, onAway?: () => void) => void {
+  let awaitedMs = 0;
+  addEventListener("beforeunload", () => awaitedMs = Date.now() + LEAVING_MS, { signal });
+  return async function reload(load, onAway) {
+    let waitMs = awaitedMs - Date.now();
+    if (waitMs <= 0) {
+      const answer = await fetch("/favicon.svg", { cache: "no-store" }).catch(() => {});
+      if (answer?.ok) return load();
+      onAway?.();
+      waitMs = LOOK_AGAIN_MS;
+    }
+    setTimeout(reload, waitMs, load, onAway);
   };
 }

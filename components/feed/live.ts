@@ -20,13 +20,14 @@ export interface LiveRunProps {
   readonly nowMs: number;
 }
 
-/** `signedOut`, `unknown`, `broken` and `over`: why the feed ended early. */
+/** `signedOut`, `unknown`, `broken` and `over`: why the feed ended early. `ended`: the end came, then the network went. */
 type NoticeName =
   | Exclude<Link, "connecting" | "open">
   | "signedOut"
   | "unknown"
   | "broken"
-  | "over";
+  | "over"
+  | "ended";
 
 /** What of it moves. */
 export interface LiveState {
@@ -191,9 +192,9 @@ export class LiveRun {
     try {
       return await import("./moving.ts");
     } catch {
-      const { link, view } = this.#state;
-      const isReachable = link === "open" || link === "connecting";
-      if (failures >= MAX_FAILURES && isReachable && firstReload(view.lastId)) location.reload();
+      if (failures >= MAX_FAILURES) {
+        this.#reload(() => firstReload(this.#state.view.lastId) && location.reload());
+      }
       await new Promise((resolve) => setTimeout(resolve, RELOAD_MS));
       return this.#load(failures + 1);
     }
@@ -208,15 +209,15 @@ export class LiveRun {
       if (notificationChoice() !== "on") return;
       return later().then(({ notifyEnd }) => notifyEnd(statusWord(view.status)), () => {});
     }
-    if (!firstReload(view.lastId)) {
-      return this.#set({ trouble: this.#notices.over });
-    }
     const announcement = `Run ${statusWord(view.status)}.`;
     this.#set({ announcement: `${announcement} Loading its finished page.` });
-    // If this fails, the finished page starts at its top.
-    later().then(({ keepPlace }) => keepPlace(announcement, following), () => {})
-      // Not reloaded: browsers blend a page only into one that is navigated to.
-      .then(() => this.#reload(() => location.replace(location.pathname + location.search)));
+    this.#reload(() => {
+      if (!firstReload(view.lastId)) return this.#set({ trouble: this.#notices.over });
+      // If this fails, the finished page starts at its top.
+      later().then(({ keepPlace }) => keepPlace(announcement, following), () => {})
+        // Not reloaded: browsers blend a page only into one that is navigated to.
+        .then(() => location.replace(location.pathname + location.search));
+    }, () => this.#set({ trouble: this.#notices.ended }));
   }
 }
 

@@ -29,12 +29,12 @@ export function FoldedTrace({ page, exportHref, open }: FoldedTraceProps) {
   );
 }
 
-/** `54 events: 4 plans, 12 searches, 22 pages read, 9 findings` */
+/** `54 events: 4 plans, 12 searches, 22 reads, 9 findings` */
 function eventWords(events: number, { counts, queries }: RunView): string {
   const kinds = ([
     [counts.plan, "plan", "plans"],
     [counts.search - queries || counts.search, "search", "searches"],
-    [counts.extract, "page read", "pages read"],
+    [counts.extract, "read", "reads"],
     [counts.result, "finding", "findings"],
   ] as const).flatMap(([n, one, several]) =>
     n > 0 ? [`${count(n)} ${n === 1 ? one : several}`] : []

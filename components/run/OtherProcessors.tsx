@@ -83,7 +83,8 @@ export function OtherProcessors({ run }: { readonly run: StoredRun }) {
           <h2 id="other-processors-title">Run this task on other processors</h2>
           <p class="text-sm text-soft my-2">
             It ran on {run.processor}. Choose up to three, and compare the results.
-            {run.simulated && " Prices are the real API’s: the sandbox is free."}
+            {run.simulated &&
+              " Prices and times are the real API’s: the sandbox is free, and faster."}
           </p>
           <ProcessorPrices />
           <p class="flex gap-2 mt-3">

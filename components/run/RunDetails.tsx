@@ -30,7 +30,7 @@ export interface RunTerms {
   /** `$0.10`, or why there is none. */
   readonly cost: string;
   readonly processor: string;
-  /** The processor's usual duration; `null` for an unknown processor. */
+  /** The processor's usual duration; `null` for an unknown processor, and for the sandbox, which is faster. */
   readonly usual: string | null;
 }
 
@@ -39,7 +39,7 @@ export function termsOf({ run, view }: RunPage): RunTerms {
   return {
     cost: view.status === "failed" ? "not billed" : dollars(run.price_usd),
     processor: run.processor,
-    usual: processor(run.processor)?.latency ?? null,
+    usual: run.simulated ? null : processor(run.processor)?.latency ?? null,
   };
 }
 

@@ -179,7 +179,6 @@ type At = (share: number) => number;
 
 function timeSteps(steps: readonly Step[], script: Script, pace: Pace, at: At): TimedEvent[] {
   const total = steps.reduce((sum, { weight = 1 }) => sum + weight, 0);
-  const reads = steps.filter(({ kind }) => kind === "read").length;
   const events: TimedEvent[] = [];
   let passed = 0, read = 0;
   for (const step of steps) {
@@ -191,10 +190,10 @@ function timeSteps(steps: readonly Step[], script: Script, pace: Pace, at: At): 
     } else if (step.kind === "message") {
       events.push(message(at(share), step.subtype, step.text));
     } else {
-      events.push(stats(at(share), share, reads === 0 ? share : read / reads, script, pace));
+      events.push(stats(at(share), share, read, script, pace));
     }
   }
-  events.push(stats(at((1 + LAST_AT) / 2), 1, 1, script, pace));
+  events.push(stats(at((1 + LAST_AT) / 2), 1, read, script, pace));
   return events;
 }
 
@@ -203,7 +202,7 @@ function timeFewSteps(script: Script, pace: Pace, at: At): TimedEvent[] {
   return [
     message(at(FIRST_AT), "exec_status", "Starting research (simulated)"),
     message(at(0.9), "exec_status", "Writing the output"),
-    stats(at((1 + LAST_AT) / 2), 1, 1, script, pace),
+    stats(at((1 + LAST_AT) / 2), 1, script.sources.length, script, pace),
   ];
 }
 
@@ -216,21 +215,17 @@ function message(us: number, subtype: string, text: string): TimedEvent {
 function stats(
   us: number,
   share: number,
-  readShare: number,
+  read: number,
   script: Script,
   pace: Pace,
 ): TimedEvent {
-  const read = Math.round(pace.read * readShare);
-  const named = Math.round(script.sources.length * readShare);
   const event = "task_run.progress_stats";
   const data = JSON.stringify({
     type: event,
     source_stats: {
       num_sources_considered: Math.max(read, Math.round(pace.considered * share)),
       num_sources_read: read,
-      sources_read_sample: script.sources.slice(Math.max(0, named - 8), named).map(({ url }) =>
-        url
-      ),
+      sources_read_sample: script.sources.slice(Math.max(0, read - 8), read).map(({ url }) => url),
     },
     progress_meter: Math.round(share * 1000) / 10,
   });

@@ -196,6 +196,25 @@ browserTest(
   { allowProblems: true },
 );
 
+browserTest(
+  "a run that ends before the network goes keeps its trace, and loads its result when the network is back",
+  ({ page, context }) =>
+    onScriptedRun(page, async (run) => {
+      run.say("Begin");
+      await rowsAtLeast(page, 2);
+      // The stream survives what new requests do not, as the last moments of a connection do.
+      let isAway = true;
+      await context.route(/favicon|tasks\/[^/]+$/, (route) =>
+        isAway ? route.abort() : route.continue());
+      run.end();
+      await page.getByText(/The run has ended\. No connection/).waitFor();
+      await page.getByText("Begin").first().waitFor();
+      isAway = false;
+      await page.locator("#result-title").waitFor();
+    }),
+  { allowProblems: true },
+);
+
 browserTest("a page reconnects after sleep", ({ page }) => {
   const streams = streamsOf(page);
   return onScriptedRun(page, async (run) => {

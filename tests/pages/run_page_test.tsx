@@ -171,6 +171,13 @@ Deno.test("simulated results are marked at the top and along the result", () => 
   assertNotMatch(render(runPage([state(1, "completed")], options)), /simulated/i);
 });
 
+Deno.test("a simulated run, which is faster, does not name the usual time of real ones", () => {
+  const usualOf = (simulated: boolean) =>
+    termsOf(runPage([state(1, "running")], { simulated })).usual;
+  assertStrictEquals(usualOf(true), null);
+  assertMatch(usualOf(false) ?? "", / min/);
+});
+
 Deno.test("an unknown processor shows no price and no usual time", () => {
   const page = runPage([state(1, "running")]);
   const run = { ...page.run, processor: "nova", price_usd: null };

@@ -117,6 +117,21 @@ Deno.test("events are sent exactly when due", () =>
     assert(seen.every((lateMs) => lateMs >= 0 && lateMs <= 1), seen.join());
   }));
 
+for (const processor of ["lite", "base", "core", "pro", "ultra8x"]) {
+  Deno.test(`the stats of ${processor} count exactly the reads before them`, () =>
+    withRoom(async (room) => {
+      let reads = 0;
+      for (const { event, data } of await room.events(await room.create({ ...BUSY, processor }))) {
+        if (event.endsWith(".extract")) reads++;
+        if (!event.endsWith("_stats")) continue;
+        const { num_sources_read, sources_read_sample } = JSON.parse(data).source_stats;
+        assertStrictEquals(num_sources_read, reads);
+        assertStrictEquals(sources_read_sample.length, Math.min(reads, 8));
+      }
+      assert(reads > 0);
+    }));
+}
+
 Deno.test("stats increase, and the meter ends at 100", () =>
   withRoom(async (room) => {
     const stats = statsOf(await room.events(await room.create({ ...BUSY, processor: "ultra" })));

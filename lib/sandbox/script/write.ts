@@ -62,7 +62,7 @@ export function writeScript(brief: ScriptBrief): Script {
   const random = brief.random.fork("script");
   const sources = makeSources(topic, input.source_policy, {
     random: random.fork("sources"),
-    count: Math.min(pace.read, 48),
+    count: pace.read,
     nowMs: createdMs,
   });
   const deep = isDeep(input.processor);
@@ -85,7 +85,7 @@ export function writeScript(brief: ScriptBrief): Script {
     // The API reports no searches on its smallest processor.
     if (!lite) steps.push(...searches(nth(objectives, round), fill, random));
     const share = Math.ceil(unread.length / (pace.rounds - round));
-    for (const source of unread.splice(0, Math.min(share, deep ? 4 : 3))) {
+    for (const source of unread.splice(0, share)) {
       steps.push({ kind: "read", source, weight: 0.7 });
     }
     steps.push({ kind: "stats", weight: 0.3 });

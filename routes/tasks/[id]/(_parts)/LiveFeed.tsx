@@ -41,4 +41,5 @@ const NOTICES = {
   unknown: "This run no longer exists on this server.",
   broken: "The live feed was interrupted. Recording continues; reload this page.",
   over: "The record of this run ends here.",
+  ended: "The run has ended. No connection: its page loads when there is one.",
 } as const;
