@@ -191,8 +191,10 @@ const requests: Requests = {
       headers: { "last-event-id": lastEventId },
       signal,
     }),
-  refused: async (_error, { status, headers }) =>
-    LATER.includes(status) ? Number(headers.get("retry-after")) * 1000 || 0 : undefined,
+  refused: (_error, { status, headers }) =>
+    Promise.resolve(
+      LATER.includes(status) ? Number(headers.get("retry-after")) * 1000 || 0 : undefined,
+    ),
   parser: (options) => new LeanParser(options),
 };
 
