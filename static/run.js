@@ -104,9 +104,9 @@ if (kept) {
   sessionStorage.removeItem(KEEP);
   // Not before this page is left: the browser has yet to decide where it scrolls.
   addEventListener("pagehide", () => history.scrollRestoration = "auto");
-  const { announcement, row, top } = JSON.parse(kept);
+  const { announcement, row, top, ...typed } = JSON.parse(kept);
   if (row && trace) {
-    traceScript().then(({ reach }) => reach(row)).then((at) => {
+    traceScript().then(({ reach }) => reach(row, typed)).then((at) => {
       const back = () => at && scrollBy(0, at.getBoundingClientRect().top - top);
       back();
       // Rows out of sight have guessed heights until they are near.

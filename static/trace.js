@@ -98,8 +98,8 @@ box?.form.addEventListener("submit", (event) => {
   find();
 });
 
-/** Brings an event onto the page and opens what it is folded in. */
-export async function reach(id) {
+/** Brings an event onto the page and opens what it is folded in. Or the search, with what was being typed there. */
+export async function reach(id, { text, caret } = {}) {
   if (!$(id)) {
     const part = await ask(`?raw=${id.slice(1)}`);
     if (part) show(part);
@@ -107,6 +107,12 @@ export async function reach(id) {
   const row = $(id);
   for (let part = row?.parentElement; part; part = part.parentElement) {
     if (part.localName === "details") part.open = true;
+  }
+  if (row === box) {
+    box.focus({ preventScroll: true });
+    box.value = text;
+    box.setSelectionRange(caret, caret);
+    find();
   }
   return row;
 }

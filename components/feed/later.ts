@@ -6,14 +6,24 @@ import { cx } from "../ui/cx.ts";
 
 /**
  * Keeps the reader's place over the reload that shows the finished page. static/page.js reads it: the
- * announcement, and the row to scroll back to where it is now. If the reader followed the newest row, the
- * finished page starts with the result.
+ * announcement, and the row to scroll back to where it is now, or the search that the reader types in. If they
+ * followed the newest row, the finished page starts with the result.
  */
 export function keepPlace(announcement: string, following: boolean) {
-  const place = following ? {} : firstVisibleRow();
+  const place = searchInUse() ?? (following ? {} : firstVisibleRow());
   // The browser would restore a scroll position that means nothing on the finished page.
   history.scrollRestoration = "manual";
   sessionStorage.setItem(`keep:${location.pathname}`, JSON.stringify({ announcement, ...place }));
+}
+
+function searchInUse() {
+  const box = document.querySelector<HTMLInputElement>("#find:focus");
+  return box && {
+    row: box.id,
+    top: box.getBoundingClientRect().top,
+    text: box.value,
+    caret: box.selectionStart,
+  };
 }
 
 function firstVisibleRow(): { row?: string; top?: number } {

@@ -215,6 +215,27 @@ browserTest(
   { allowProblems: true },
 );
 
+browserTest(
+  "the search that a reader types in when the run ends keeps its focus, caret and text",
+  ({ page }) =>
+    onScriptedRun(page, async (run) => {
+      run.say(...THOUGHTS);
+      await rowsAtLeast(page, 1 + THOUGHTS.length);
+      const box = page.locator("#find");
+      await box.pressSequentially("Count");
+      await box.press("ArrowLeft");
+      run.end();
+      await page.locator("#result-title").waitFor();
+      await page.locator("#find:focus").waitFor();
+      assertEquals(
+        await box.evaluate((box: HTMLInputElement) => [box.value, box.selectionStart]),
+        ["Count", 4],
+      );
+      await box.press("X");
+      assertStrictEquals(await box.inputValue(), "CounXt");
+    }),
+);
+
 browserTest("a page reconnects after sleep", ({ page }) => {
   const streams = streamsOf(page);
   return onScriptedRun(page, async (run) => {
