@@ -167,23 +167,14 @@ function showCounts(view: BatchView): void {
     running: view.rows - completed - waiting - failed - deleted,
   };
   for (const figure of document.querySelectorAll<HTMLElement>("[data-count]")) {
-    const rows = counts[figure.dataset.count!];
-    if (rows === undefined) continue;
-    figure.textContent = count(rows);
-    // A filter that fits its first row comes after the others, and moves none of them.
-    const link = figure.parentElement!;
-    if (!link.hidden || rows === 0) continue;
-    link.hidden = false;
-    link.parentElement!.append(link);
+    figure.textContent = count(counts[figure.dataset.count!]!);
   }
 }
 
-/** Announces that the batch is paused or done, for screen readers. */
-function announce({ state, name, reason }: BatchView): void {
+/** Announces that the batch is paused or done, for screen readers. The head says why it is paused. */
+function announce({ state, name }: BatchView): void {
   const announcer = document.getElementById("announce");
-  if (announcer) {
-    announcer.textContent = `${name}: ${state}${reason === null ? "" : `. ${reason}`}`;
-  }
+  if (announcer) announcer.textContent = `${name}: ${state}`;
   if (state === "running" || !isNotifying()) return;
   later().then(({ notifyEnd }) => notifyEnd(state, "Batch"), () => {});
 }

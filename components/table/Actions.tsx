@@ -4,7 +4,7 @@ import { count, dollars } from "../../lib/base/mod.ts";
 import type { ComponentChildren } from "preact";
 import { useRef } from "preact/hooks";
 import { Icon, type IconName } from "../ui/Icon.tsx";
-import { type BatchFacts, failedRows, MILL, room } from "./columns.ts";
+import { type BatchFacts, failedRows, MILL, room, rowPrice } from "./columns.ts";
 
 export interface ActionsProps {
   readonly facts: BatchFacts;
@@ -14,13 +14,13 @@ export interface ActionsProps {
 }
 
 /** What to do with the batch as a whole. */
-export function MainAction({ facts: { base, prices }, view, isLive }: ActionsProps) {
+export function MainAction({ facts, view, isLive }: ActionsProps) {
+  const { base } = facts;
   const waiting = view.counts[WAITING] ?? 0;
-  const usd = waitingUsd(view, prices);
-  // What a trial ends with needs more room than Pause.
-  const isWide = useRef(isLive && waiting > 0).current;
+  const usd = waitingUsd(view, rowPrice(facts));
   return (
-    <div class={isWide ? "batch-actions trial" : "batch-actions"}>
+    // What a trial ends with needs more room than Pause.
+    <div class={isLive ? "batch-actions trial" : "batch-actions"}>
       {view.state === "paused"
         ? (
           <Press action={`${base}/start`} icon="play" look="button go">
@@ -32,8 +32,8 @@ export function MainAction({ facts: { base, prices }, view, isLive }: ActionsPro
           <Press
             action={`${base}/pause`}
             icon="pause"
-            look="button"
-            disabled={view.state !== "running"}
+            // Its place stays.
+            look={view.state === "running" ? "button" : "button invisible"}
           >
             Pause
           </Press>
@@ -44,19 +44,21 @@ export function MainAction({ facts: { base, prices }, view, isLive }: ActionsPro
 
 /** Actions for rows that failed or have low confidence. Later ones are appended, so that none moves. */
 export function RowActions({ facts: { base, stronger }, view, isLive }: ActionsProps) {
-  const failed = failedRows({ counts: sendCounts(view) });
-  const low = view.sets.reduce((sum, set) => sum + set.low, 0);
-  const price = dollars(low * (stronger?.price_usd ?? 0));
+  const failed = failedRows(view);
   const shown = useRef(new Set<"retry" | "escalate">()).current;
   if (failed > 0) shown.add("retry");
-  if (low > 0 && stronger) shown.add("escalate");
+  if (view.low > 0 && stronger) shown.add("escalate");
   return (
     <>
       {[...shown].map((action, at) => {
         const to = action === "retry" ? null : stronger;
-        const rows = to ? low : failed;
-        // The room is behind the words, where it is not seen.
-        const words = to ? `Rerun ${count(rows)} on ${to.name}` : `Retry ${count(rows)}`;
+        // As many rows as the head says. Of one row, several column sets may run again.
+        const rows = to ? view.low : failed;
+        const runs = to
+          ? view.sets.reduce((sum, set) => sum + set.low, 0)
+          : failedRows({ counts: sendCounts(view) });
+        const words = to ? `Rerun ${count(rows)} low on ${to.name}` : `Retry ${count(rows)} failed`;
+        const price = to ? dollars(runs * to.price_usd) : "";
         return (
           <Press
             key={action}
@@ -67,10 +69,12 @@ export function RowActions({ facts: { base, stronger }, view, isLive }: ActionsP
             disabled={rows === 0}
             processor={to?.name}
           >
+            {/* The room is behind the words, where it is not seen. */}
             {words + room(isLive, count(rows), count(view.rows))}
-            {to && (
+            {(to || view.sets[1]) && (
               <small class="text-soft">
-                {price + room(isLive, price, dollars(view.rows * to.price_usd + MILL))}
+                {view.sets[1] && `${count(runs)} ${runs > 1 ? "runs" : "run"} `}
+                {to && price + room(isLive, price, dollars(view.rows * to.price_usd + MILL))}
               </small>
             )}
           </Press>

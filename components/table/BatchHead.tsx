@@ -1,21 +1,21 @@
 /** The head of a batch's page: progress, cost and actions. */
 import {
   type BatchView,
+  openUsd,
   progressOf,
   TRIAL_DONE,
   WAITING,
-  waitingUsd,
 } from "../../lib/batches/model/mod.ts";
 import { count, dollars, duration } from "../../lib/base/mod.ts";
 import { MainAction } from "./Actions.tsx";
-import { type BatchFacts, failedRows, MILL, room } from "./columns.ts";
+import { type BatchFacts, failedRows, MILL, room, rowPrice } from "./columns.ts";
 
 /** The status whose icon shows the batch's state. */
-const MARKS: Readonly<Record<BatchView["state"], string>> = {
-  running: "running",
+const MARKS: Readonly<Record<string, string>> = {
+  draft: WAITING,
+  tried: WAITING,
   paused: "action_required",
   done: "completed",
-  draft: WAITING,
 };
 
 export interface BatchHeadProps {
@@ -30,16 +30,15 @@ export interface BatchHeadProps {
 export function BatchHead({ facts, view, now, isLive }: BatchHeadProps) {
   const progress = progressOf(view, now);
   const failed = failedRows(view);
-  const total = facts.prices.reduce<number | null>(
-    (sum, price) => sum === null || price === null ? null : sum + price * view.rows,
-    0,
-  );
+  const price = rowPrice(facts), open = openUsd(view, price);
+  // If no row fails.
+  const most = openUsd(view, price, () => true) ?? 0;
   const held = (figure: string, most: string) => room(isLive, figure, most) + figure;
   const rows = (figure: number) => held(count(figure), count(view.rows));
   return (
     <>
       <div class="batch-head">
-        <span class="status" data-status={MARKS[view.state]}>
+        <span class="status" data-status={MARKS[stageOf(view)] ?? view.state}>
           <i></i>
           {wordOf(view)}
         </span>
@@ -58,7 +57,9 @@ export function BatchHead({ facts, view, now, isLive }: BatchHeadProps) {
           {progress.rowsPerMinute !== null && (
             <>
               <b>{held(count(Math.round(progress.rowsPerMinute)), "9,999")}</b> a minute
-              <span class="text-soft">{` · ${duration(progress.leftMs)} left`}</span>
+              {progress.leftMs !== null && (
+                <span class="text-soft">{` · ${duration(progress.leftMs)} left`}</span>
+              )}
             </>
           )}
         </span>
@@ -68,13 +69,16 @@ export function BatchHead({ facts, view, now, isLive }: BatchHeadProps) {
           <b class={view.low > 0 ? "weak" : ""}>{rows(view.low)}</b> low
         </span>
         <span class="cost">
-          <b>{held(dollars(view.spent_usd), dollars((total ?? 0) + MILL))}</b>{" "}
-          {total !== null && total + MILL > view.spent_usd && `of ${dollars(total)}`}
+          <b>{held(dollars(view.spent_usd), dollars(most + MILL))}</b>{" "}
+          {open !== null && (isLive || open > 0) && `of ${dollars(view.spent_usd + open)}`}
         </span>
       </div>
       {!facts.isShared && (
         <>
-          <Standing facts={facts} view={view} isLive={isLive} />
+          {/* Why it is paused. News float over the page, which must not move. */}
+          {view.state === "paused" && (
+            <p class={isLive ? "news popover" : "notice calm mt-2"} role="status">{view.reason}</p>
+          )}
           <MainAction facts={facts} view={view} isLive={isLive} />
         </>
       )}
@@ -82,37 +86,13 @@ export function BatchHead({ facts, view, now, isLive }: BatchHeadProps) {
   );
 }
 
-/** Why the batch is paused or waits, if it does. News float over the page, which must not move. */
-function Standing({ facts, view, isLive }: Omit<BatchHeadProps, "now">) {
-  const waiting = view.counts[WAITING] ?? 0;
-  if (view.state !== "paused") return null;
-  const answered = progressOf(view, 0).ended;
-  // Rows sent but not ended.
-  const under = view.rows - waiting - answered;
-  const usd = waitingUsd(view, facts.prices);
-  const look = isLive ? "news popover" : "notice calm mt-2";
-  return (
-    <div class={look} role="status">
-      {view.reason !== null && view.reason !== TRIAL_DONE && <p>{view.reason}</p>}
-      {waiting > 0 && under === 0 && answered > 0 && (
-        <p>
-          {answered === 1 ? "The first row is done" : `The first ${count(answered)} rows are done`}
-          . Check the results, then run{" "}
-          {waiting === 1 ? "the other row" : `the other ${count(waiting)}`}
-          {usd !== null && ` for ${dollars(usd)}`}.
-        </p>
-      )}
-      {under > 0 && (
-        <p>
-          {count(under)} {under === 1 ? "row is" : "rows are"}{" "}
-          still running: Parallel cannot stop rows already sent.
-        </p>
-      )}
-    </div>
-  );
+/** The batch's state in a word. */
+export function wordOf(view: Pick<BatchView, "state" | "reason">): string {
+  const stage = stageOf(view);
+  return stage.charAt(0).toUpperCase() + stage.slice(1);
 }
 
-/** The batch's state in a word. */
-export function wordOf({ state }: Pick<BatchView, "state">): string {
-  return state.charAt(0).toUpperCase() + state.slice(1);
+/** A batch that stops after its trial does as it was told: nothing is wrong. */
+function stageOf({ state, reason }: Pick<BatchView, "state" | "reason">): string {
+  return reason === TRIAL_DONE ? "tried" : state;
 }

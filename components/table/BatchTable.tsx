@@ -88,7 +88,7 @@ export function BatchTable(props: BatchTableProps) {
   );
 }
 
-function Filters({ query, counts }: BatchTableProps) {
+function Filters({ query, counts, isOpen }: BatchTableProps) {
   const hidden = writeRowQuery({ ...query, q: "", page: 1 });
   return (
     <div class="filters">
@@ -103,8 +103,8 @@ function Filters({ query, counts }: BatchTableProps) {
               key={name}
               href={href(next)}
               aria-current={isCurrent ? "true" : undefined}
-              // A live page shows it with the first row that it fits.
-              hidden={rows === 0 && !isCurrent && name !== "all"}
+              // On a live page all of them have their place from the start.
+              hidden={rows === 0 && !isCurrent && !isOpen && name !== "all"}
             >
               {label}
               {rows !== null && <small data-count={name}>{count(rows)}</small>}
@@ -166,8 +166,8 @@ function Head({ columns, query }: Pick<BatchTableProps, "columns" | "query">) {
           />
         ))}
         {names.includes("status")
-          ? <th scope="col">Status</th>
-          : <Sorted name="status" label="Status" query={query} />}
+          ? <th scope="col" class="state">Status</th>
+          : <Sorted name="status" label="Status" query={query} class="state" />}
         {names.includes("cost")
           ? <th scope="col" class="number">Cost</th>
           : <Sorted name="cost" label="Cost" query={query} class="number" />}

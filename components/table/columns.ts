@@ -1,5 +1,5 @@
 /** Facts about a batch's page other than its rows. Pure; runs in a browser. */
-import { type BatchView, isOver } from "../../lib/batches/model/mod.ts";
+import { type BatchView, isOver, type RowPrice } from "../../lib/batches/model/mod.ts";
 
 /** The columns of its table. */
 export interface TableColumns {
@@ -32,10 +32,15 @@ export interface BatchPlace {
 /** Facts about the batch other than its rows. */
 export interface BatchFacts extends BatchPlace {
   readonly processor: string;
-  /** Price per row of each column set (US dollars); `null` if unknown. */
-  readonly prices: readonly (number | null)[];
+  /** Price per row on each processor that rows have (US dollars); `null` if unknown. */
+  readonly prices: Readonly<Record<string, number | null>>;
   /** The stronger processor offered for low-confidence rows; `null` if there is none. */
   readonly stronger: { readonly name: string; readonly price_usd: number } | null;
+}
+
+/** Prices rows by their processor. */
+export function rowPrice({ prices, processor }: BatchFacts): RowPrice {
+  return (name) => prices[name ?? processor] ?? null;
 }
 
 /**

@@ -39,8 +39,12 @@ interface SetSeed extends Pick<ColumnSet, "outputs" | "processor"> {
    * low confidence, and one failed.
    */
   readonly states: string;
-  /** Rows with more than one attempt. */
-  readonly attempts: readonly (readonly [row: number, attempt: number])[];
+  /** Rows with more than one attempt, and on what the newest runs. */
+  readonly attempts: readonly (readonly [
+    row: number,
+    attempt: number,
+    processor: string | null,
+  ])[];
 }
 
 /** Status letters. Any other status is written as `running`. */
@@ -69,7 +73,7 @@ export function seedOf(view: BatchView): BatchSeed {
 }
 
 function setSeed({ pages, outputs, processor }: ColumnSet, set: number, rows: number): SetSeed {
-  const attempts: [number, number][] = [];
+  const attempts: [number, number, string | null][] = [];
   let states = "", last = "", times = 0;
   const close = () => states += times === 0 ? "" : `${last}${times === 1 ? "" : times}`;
   const add = (state: string, rows: number) => {
@@ -94,7 +98,7 @@ function setSeed({ pages, outputs, processor }: ColumnSet, set: number, rows: nu
       const known = page.get(row);
       add(known === undefined ? "w" : stateOf(known), 1);
       if (known !== undefined && known.attempt > firstAttempt(set)) {
-        attempts.push([row, known.attempt]);
+        attempts.push([row, known.attempt, known.processor]);
       }
     }
   }
@@ -149,18 +153,18 @@ function filled(set: ColumnSet, at: number, { states, attempts }: SetSeed): Colu
   });
   const fill = () => {
     pages = new Map();
-    const again = new Map(attempts);
+    const again = new Map(attempts.map((sent) => [sent[0], sent]));
     let row = 0;
     for (const { status, rows, cells } of spans) {
       for (const last = row + rows; row < last;) {
         row++;
-        if (status === WAITING) continue;
+        if (status === WAITING && !again.has(row)) continue;
         const page = pages.get(pageOf(row)) ?? new Map<number, RowView>();
-        const attempt = again.get(row) ?? firstAttempt(at);
+        const [, attempt, processor] = again.get(row) ?? [row, firstAttempt(at), null];
         const billed = status === "completed" ? [attempt] : [];
         pages.set(
           pageOf(row),
-          page.set(row, { ...newRow(row), attempt, status, cells, billed }),
+          page.set(row, { ...newRow(row), attempt, processor, status, cells, billed }),
         );
       }
     }
@@ -170,6 +174,7 @@ function filled(set: ColumnSet, at: number, { states, attempts }: SetSeed): Colu
     ...set,
     counts,
     low,
+    again: attempts.length > 0,
     get pages() {
       return pages ?? fill();
     },

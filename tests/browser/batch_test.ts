@@ -66,7 +66,7 @@ browserTest("a batch works from paste to export, live and by keyboard", async ({
   while (!await lite.isChecked()) await page.keyboard.press("l");
   await page.getByRole("button", { name: "Try 3 rows first · $0.015" }).click();
   await page.waitForURL(/\/batches\/tgrp_/);
-  await page.getByText("The first 3 rows are done").waitFor();
+  await page.getByText("The trial rows are done").waitFor();
   await doneRows(page).nth(2).waitFor();
   assertStrictEquals(await doneRows(page).count(), 3);
 
@@ -167,7 +167,7 @@ browserTest(
     await readTable(page, server.url);
     await page.getByRole("button", { name: /^Try 3 rows/ }).click();
     await page.waitForURL(/\/batches\/tgrp_/);
-    await page.getByText("The first 3 rows are done").waitFor();
+    await page.getByText("The trial rows are done").waitFor();
     await stubStream(page);
     await page.reload();
     await page.waitForFunction(() => Reflect.get(globalThis, "stubbed")?.feed);
@@ -314,7 +314,7 @@ for (const look of LOOKS) {
       await readTable(page, server.url);
       await check("preview");
       await page.getByRole("button", { name: /^Try 3 rows/ }).click();
-      await page.getByText("The first 3 rows are done").waitFor();
+      await page.getByText("The trial rows are done").waitFor();
       await check("batch");
       await page.locator("#r1 .answer a").first().click();
       await page.locator("#opened-cell").getByText("Open the run").waitFor();

@@ -4,6 +4,7 @@ import { renderToString } from "preact-render-to-string";
 import { RowActions } from "../../components/table/Actions.tsx";
 import { BatchHead } from "../../components/table/BatchHead.tsx";
 import { room } from "../../components/table/columns.ts";
+import { seedOf, viewOf as restored } from "../../components/table/seed.ts";
 import {
   applyBatchEvent,
   type BatchView,
@@ -16,7 +17,7 @@ const FACTS = {
   base: "/batches/b",
   isShared: false,
   processor: "base",
-  prices: [PRICE_USD],
+  prices: { base: PRICE_USD },
   stronger: { name: "core", price_usd: 0.025 },
 };
 
@@ -80,6 +81,52 @@ Deno.test("a figure has room for the digits and commas that it lacks, and for no
 
 Deno.test("what was spent stays beside the whole price, although cents have no exact sum", () => {
   const view = { ...viewOf(30, 30), spent_usd: Array(30).fill(PRICE_USD).reduce((a, b) => a + b) };
-  const html = renderToString(<BatchHead facts={FACTS} view={view} now={0} isLive={false} />);
-  assertMatch(html, /\$0\.30<\/b> of \$0\.30/);
+  const html = renderToString(<BatchHead facts={FACTS} view={view} now={0} isLive />);
+  assertMatch(html, /\$0\.30<\/b> of \$0\.30</);
+});
+
+Deno.test("the total is what all runs cost that were asked for: reruns, added columns, none that failed", () => {
+  const prices = { base: PRICE_USD, core: 0.025, pro: 0.1 };
+  const facts = { ...FACTS, prices };
+  const costOf = (view: BatchView, isLive = true) =>
+    /class="cost">(.*?)<\/span>/.exec(
+      renderToString(<BatchHead facts={facts} view={view} now={0} isLive={isLive} />),
+    )?.[1]?.replace(/<\/?b>|\u2007/g, "").trim();
+  const tell = (view: BatchView, type: string, data: unknown) =>
+    applyBatchEvent(view, { id: view.lastId + 1, at_ms: 2_000, type, data });
+  // Of ten rows three failed.
+  const done = viewOf(10, 10);
+  assertStrictEquals(costOf(done, false), "$0.07");
+  const again = { row: 1, attempt: 2, status: "waiting", processor: "pro" };
+  const rerun = tell(done, "rows", { rows: [again] });
+  assertStrictEquals(costOf(rerun), "$0.07 of $0.17");
+  const added = tell(rerun, "joined", { processor: "core", columns: [] });
+  assertStrictEquals(costOf(added), "$0.07 of $0.42");
+  // A page that is loaded now knows as much.
+  assertStrictEquals(costOf(restored(JSON.parse(JSON.stringify(seedOf(added))))), "$0.07 of $0.42");
+});
+
+Deno.test("the buttons say how many rows of the head run again, and how many runs that makes", () => {
+  const both = applyBatchEvent(viewOf(10, 5), {
+    id: 2,
+    at_ms: 2_000,
+    type: "joined",
+    data: { processor: "core", columns: [] },
+  });
+  const low = { status: "completed", cost_usd: 0.025, cells: [{ text: "b", confidence: "low" }] };
+  const view = applyBatchEvent(both, {
+    id: 3,
+    at_ms: 3_000,
+    type: "rows",
+    data: {
+      rows: [1, 2].map((row) => ({ row, attempt: 1001, ...low })),
+    },
+  });
+  const words = (view: BatchView) =>
+    [
+      ...renderToString(<RowActions facts={FACTS} view={view} isLive={false} />)
+        .matchAll(/<\/svg> (.*?)<\/button>/g),
+    ].map(([, text]) => text?.replace(/<[^>]+>/g, " ").trim());
+  assertEquals(words(viewOf(10, 5)), ["Retry 1 failed", "Rerun 4 low on core $0.10"]);
+  assertEquals(words(view), ["Rerun 4 low on core 6 runs $0.15"]);
 });

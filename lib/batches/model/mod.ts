@@ -47,7 +47,14 @@ export {
   type TableProblem,
   type TableRow,
 } from "./table.ts";
-export { failedSends, lowSends, type RowsToRerun, waitingUsd } from "./rerun.ts";
+export {
+  failedSends,
+  lowSends,
+  openUsd,
+  type RowPrice,
+  type RowsToRerun,
+  waitingUsd,
+} from "./rerun.ts";
 export {
   type BatchEvent,
   type BatchEventData,

@@ -18,36 +18,31 @@ interface Counted {
   readonly state: string;
   readonly pace: Pace;
   readonly started_ms: number | null;
-  readonly spent_usd: number;
 }
 
 /** Progress of a batch. Unknown values are `null`. */
 export interface BatchProgress {
-  readonly rows: number;
   /** Rows that completed, failed or ended in another way. */
   readonly ended: number;
   /** 0 to 100. */
   readonly percent: number;
   /** Rate over the last minute, or since the first row was sent if that is later. */
   readonly rowsPerMinute: number | null;
-  /** Estimated remaining time at this rate (ms). */
+  /** Estimated remaining time at this rate (ms). `null` while the first rows run: all may end at once. */
   readonly leftMs: number | null;
-  readonly spentUsd: number;
 }
 
 /** Computes the progress at `now` (Unix ms). */
 export function progressOf(view: Counted, now: number): BatchProgress {
   const ended = Object.entries(view.counts)
     .reduce((sum, [status, rows]) => isOver(status) ? sum + rows : sum, 0);
-  const left = view.rows - ended;
+  const left = view.rows - ended, { waiting = 0 } = view.counts;
   const rowsPerMinute = left === 0 || view.state === "paused" ? null : rateOf(view, now);
   return {
-    rows: view.rows,
     ended,
     percent: view.rows === 0 ? 0 : Math.floor(100 * ended / view.rows),
     rowsPerMinute,
-    leftMs: rowsPerMinute ? left / rowsPerMinute * MINUTE_MS : null,
-    spentUsd: view.spent_usd,
+    leftMs: rowsPerMinute && ended > left - waiting ? left / rowsPerMinute * MINUTE_MS : null,
   };
 }
 
@@ -61,6 +56,6 @@ function rateOf({ pace, started_ms }: Counted, now: number): number | null {
   const recent = pace.filter((span) => span.from_ms + SPAN_MS > from);
   const rows = recent.reduce((sum, span) => sum + span.rows, 0);
   if (started_ms === null || rows < FEWEST_ROWS) return null;
-  const elapsed = Math.min(now - Math.max(started_ms, from), MINUTE_MS);
+  const elapsed = now - Math.max(started_ms, from);
   return elapsed <= 0 ? null : rows / elapsed * MINUTE_MS;
 }

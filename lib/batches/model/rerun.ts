@@ -47,22 +47,41 @@ function matchingSends(
   return found;
 }
 
+/** The price of a row on a processor (US dollars); `null` if unknown. No processor: the batch's own. */
+export type RowPrice = (processor: string | null) => number | null;
+
 /**
- * Returns the price of up to `most` unsent rows (US dollars), or `null` if a price is unknown. `prices` has
- * one entry per column set.
+ * Returns what up to `left` rows of certain statuses will cost (US dollars), or `null` if a price is unknown. By
+ * default these are all rows that have not ended.
  */
-export function waitingUsd(
+export function openUsd(
   { sets }: BatchView,
-  prices: readonly (number | null)[],
-  most = Infinity,
+  priceOf: RowPrice,
+  isMeant = (status: string) => !isOver(status),
+  left = Infinity,
 ): number | null {
-  let usd = 0, left = most;
-  for (const [at, { counts }] of sets.entries()) {
-    const rows = Math.min(counts[WAITING] ?? 0, left);
-    const price = prices[at] ?? null;
-    if (rows > 0 && price === null) return null;
-    usd += rows * (price ?? 0);
+  let usd = 0;
+  for (const set of sets) {
+    const { counts, processor } = set;
+    const price = priceOf(processor);
+    let rows = 0;
+    for (const status in counts) rows += isMeant(status) ? counts[status]! : 0;
+    rows = Math.min(rows, left);
+    if (rows === 0) continue;
+    if (price === null) return null;
+    usd += rows * price;
     left -= rows;
+    // Rows that run again may have a processor of their own.
+    for (const page of set.again ? set.pages.values() : []) {
+      for (const row of page.values()) {
+        if (isMeant(row.status) && row.processor) usd += (priceOf(row.processor) ?? 0) - price;
+      }
+    }
   }
   return usd;
+}
+
+/** Returns the price of up to `most` unsent rows (US dollars), or `null` if a price is unknown. */
+export function waitingUsd(view: BatchView, priceOf: RowPrice, most?: number): number | null {
+  return openUsd(view, priceOf, (status) => status === WAITING, most);
 }

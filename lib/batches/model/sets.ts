@@ -14,6 +14,8 @@ export interface ColumnSet {
   readonly counts: Readonly<Record<string, number>>;
   /** Rows with a low-confidence cell. */
   readonly low: number;
+  /** Whether a row was ever sent again. */
+  readonly again?: boolean;
 }
 
 const PAGE_ROWS = 128;

@@ -203,6 +203,7 @@ function withChanges(view: BatchView, changes: readonly unknown[], at_ms: number
     ...set,
     pages: new Map(set.pages),
     counts: { ...set.counts } as Record<string, number>,
+    again: !!set.again,
     /** Pages that this event has already copied. */
     own: new Map<number, Map<number, RowView>>(),
   }));
@@ -224,6 +225,7 @@ function withChanges(view: BatchView, changes: readonly unknown[], at_ms: number
     set.pages.set(pageOf(row), page);
     move(set.counts, before.status, after.status);
     move(counts, decisiveOf(parts).status, decisiveOf(partsAfter).status);
+    set.again ||= before.attempt > 0 && after.attempt > before.attempt;
     set.low += Number(isLow(after)) - Number(isLow(before));
     low += Number(partsAfter.some(isLow)) - Number(parts.some(isLow));
     if (after.billed.length > before.billed.length) spent_usd += change.cost_usd ?? 0;

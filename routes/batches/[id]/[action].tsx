@@ -10,7 +10,7 @@ import { define } from "../../../lib/state.ts";
 import { sessionEnded, signInAgain } from "../../(_parts)/session_ended.ts";
 import { ownBatch, RENAME } from "./(_parts)/own_batch.ts";
 import { textOf } from "../(_parts)/compose.ts";
-import { pricesOf, retryUsd } from "./(_parts)/batch_view.ts";
+import { retryUsd, rowPriceOf } from "./(_parts)/batch_view.ts";
 import { OverBatchBudget } from "./(_parts)/OverBatchBudget.tsx";
 
 /** Executes one action: start, pause, retry, escalate, rename, share or delete. */
@@ -113,7 +113,7 @@ function costOf(command: BatchCommand, page: BatchPage): number | null {
   const { view } = page;
   switch (command.type) {
     case "start":
-      return waitingUsd(view, pricesOf(page), command.rows ?? Infinity);
+      return waitingUsd(view, rowPriceOf(page), command.rows ?? Infinity);
     case "retry":
       return retryUsd(page, command);
     case "escalate": {

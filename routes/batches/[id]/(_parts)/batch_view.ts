@@ -14,6 +14,7 @@ import {
   isBlank,
   isOver,
   readRowQuery,
+  type RowPrice,
   type RowQuery,
   ROWS_PER_PAGE,
   type RowsToRerun,
@@ -86,16 +87,26 @@ export async function shownBatch(
     rows.slice(first, last).map((row, at) => ({ row, view: rowView(view, first + at + 1) }));
   const filter = writeRowQuery({ ...query, page: 1 });
   const columns = columnsOf(page);
+  const seed = seedOf(view), stronger = strongerThan(batch.processor);
+  const priceOfRow = rowPriceOf(page);
+  const processors = seed.sets.flatMap((set) => [
+    set.processor,
+    ...set.attempts.map(([, , processor]) => processor),
+  ]);
   return {
     simulated: batch.simulated,
     fields: columns.outputs.length,
-    seed: seedOf(view),
+    seed,
     facts: {
       base,
       isShared,
       processor: batch.processor,
-      prices: pricesOf(page),
-      stronger: strongerThan(batch.processor),
+      prices: Object.fromEntries(
+        [batch.processor, stronger?.name, ...processors].flatMap((name) =>
+          name ? [[name, priceOfRow(name)]] : []
+        ),
+      ),
+      stronger,
     },
     menus: isShared ? null : {
       base,
@@ -122,7 +133,7 @@ export async function shownBatch(
         waiting: view.counts[WAITING] ?? 0,
         failed: failedRows(view),
         low: view.low,
-        empty: view.outputs.length === 0 ? 0 : null,
+        empty: null,
       },
       runHref: ({ run_id }) =>
         run_id === null || isShared ? null : `/tasks/${encodeURIComponent(run_id)}`,
@@ -139,10 +150,13 @@ export function retryUsd({ batch, view }: BatchPage, rows: RowsToRerun): number 
 }
 
 /** The price per row of each column set (US dollars). */
-export function pricesOf({ batch, view }: BatchPage): (number | null)[] {
-  return view.sets.map(({ processor }) =>
-    processor === null ? batch.price_usd : priceOf(processor)
-  );
+export function pricesOf(page: BatchPage): (number | null)[] {
+  return page.view.sets.map(({ processor }) => rowPriceOf(page)(processor));
+}
+
+/** Prices rows by their processor. */
+export function rowPriceOf({ batch }: BatchPage): RowPrice {
+  return (name) => name === null || name === batch.processor ? batch.price_usd : priceOf(name);
 }
 
 /** The batch's place for its owner. */

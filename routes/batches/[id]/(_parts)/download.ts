@@ -27,15 +27,22 @@ export function downloads(extension: keyof typeof TYPES, make: Make) {
     const batch = await ownBatch(ctx);
     if (batch instanceof Response) return batch;
     const search = ctx.url.searchParams;
+    const has = (name: string) => search.get(name) === "1";
     const rows = await matchingNumbers(batch, readRowQuery(search));
     const { account, client, services } = ctx.state;
     const pieces = make(services.batches, account!.id, batch, {
       rows,
-      sources: search.get("sources") === "1",
-      bom: search.get("bom") === "1",
+      sources: has("sources"),
+      bom: has("bom"),
     });
     const { created_ms, simulated } = batch.batch;
-    const stem = [utcDay(created_ms), simulated && "simulated", batch.view.name].filter(Boolean);
+    const stem = [
+      utcDay(created_ms),
+      simulated && "simulated",
+      batch.view.name,
+      has("bom") && "for Excel",
+      has("sources") && "with sources",
+    ].filter(Boolean);
     const download = services.views.download(client);
     return new Response(download.stream(whenTaken(download, streamOf(pieces))), {
       headers: {

@@ -25,7 +25,7 @@ export function SharedHead({ page, url }: { page: RunPage; url: string }) {
 /** `url` is the page's absolute URL. */
 export function SharedBatchHead({ page, url }: { page: BatchPage; url: string }) {
   const { batch, view } = page;
-  const { ended, rows } = progressOf(view, 0);
+  const { rows } = view, { ended } = progressOf(view, 0);
   const fields = view.outputs.map(({ name }) => name).join(", ");
   const description = `${batch.simulated ? "Simulated. " : ""}A table of ${count(rows)} rows` +
     `${fields === "" ? "" : ` with ${fields}`}: ${count(ended)} are answered.`;
