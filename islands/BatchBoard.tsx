@@ -117,7 +117,7 @@ export default function BatchBoard(props: BatchBoardProps) {
             class="button ghost scripted"
             aria-pressed={!!notify}
             disabled={notify === null || view.state !== "running"}
-            title={notify === null ? "Notifications are denied" : ""}
+            title={notify === null ? "Notifications denied" : ""}
             onClick={() =>
               void later()
                 .then(({ chooseNotification }) => chooseNotification(!notify))
