@@ -41,7 +41,11 @@ export function ActionBar({ page, share, base, children }: ActionBarProps) {
       <a href={`/?edit=${id}`} class="button ghost">
         <Icon name="pencil" /> Edit
       </a>
-      {share === null && <ShareOffer base={base} />}
+      {share === null ? <ShareOffer base={base} /> : (
+        <a href="#share" class="button ghost">
+          <Icon name="share-2" /> Share
+        </a>
+      )}
       <Menu label="More actions" icon="ellipsis" iconOnly>
         {page.view.status === "completed" && (
           <li>
@@ -61,6 +65,7 @@ export function ActionBar({ page, share, base, children }: ActionBarProps) {
           <form method="post" action={`${base}/delete`}>
             <button type="submit" title="Can be undone for ten minutes">
               <Icon name="trash-2" /> Delete
+              {!page.ended && <small class="text-soft">does not stop the run</small>}
             </button>
           </form>
         </li>

@@ -94,7 +94,9 @@ export function RunFacts({ page, appraisal, now, own }: RunFactsProps) {
 export function RunId({ page: { run }, now, own }: Pick<RunFactsProps, "page" | "now" | "own">) {
   // An age would change the shared page, which is confirmed by its content.
   if (!own) {
-    return <span class="run-id run-shared">Shared, read only · {exact(run.created_ms)}</span>;
+    return (
+      <span class="run-id run-shared">Shared, read only · created {exact(run.created_ms)}</span>
+    );
   }
   return (
     <span class="run-id">

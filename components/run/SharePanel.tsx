@@ -48,9 +48,9 @@ export function ShareOffer({ base }: { base: string }) {
 function WhoSees() {
   return (
     <>
-      Anyone with the link can read the input, trace and result, live while it runs. Metadata, keys
-      and the addresses of webhooks and tool servers stay hidden. Search engines are asked not to
-      index it. The link works until you stop sharing or delete the run.
+      Anyone with the link can read the input, trace, result and cost, live while it runs. Metadata,
+      keys and the addresses of webhooks and tool servers stay hidden. Search engines are asked not
+      to index it. The link works until you stop sharing or delete the run.
     </>
   );
 }

@@ -20,7 +20,7 @@ async function finished(browser: TestBrowser, fields: Record<string, string> = {
 async function shareRun(browser: TestBrowser, runId: string): Promise<string> {
   const response = await browser.post(`/tasks/${runId}/share`, {});
   assertStrictEquals(response.status, 303);
-  assertStrictEquals(response.headers.get("location"), `/tasks/${runId}#share`);
+  assertStrictEquals(response.headers.get("location"), `/tasks/${runId}`);
   const { share } = await (await browser.fetch(`/tasks/${runId}/result.json`)).json();
   assertMatch(share.created_at, /^\d{4}-\d\d-\d\dT/);
   return new URL(share.url).pathname;

@@ -86,5 +86,5 @@ export async function changeShare(
   const page = `/tasks/${encodeURIComponent(id)}`;
   if (account === null) return signInAgain(new URL(page, ctx.url));
   if (!await change(account.id, id)) throw new HttpError(404);
-  return ctx.redirect(`${page}#share`, 303);
+  return ctx.redirect(page, 303);
 }
