@@ -33,6 +33,16 @@ export async function scheduleOf(
   return found.flat()[0] ?? null;
 }
 
+/** How many schedules repeat a run or batch. Without it they cannot go on. */
+export async function repeating(
+  { schedules }: Pick<State["services"], "schedules">,
+  account: Account | null,
+  id: string,
+): Promise<number> {
+  if (account === null || account.refusedMs !== null) return 0;
+  return (await schedules.list(account.id)).filter(({ target }) => target.id === id).length;
+}
+
 export function ScheduledBy({ schedule, firing: { result, run_id } }: ScheduledByProps) {
   const other = result?.compared_with ?? null, { kind } = schedule.target;
   return (

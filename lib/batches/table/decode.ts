@@ -79,8 +79,8 @@ function* decodingLossy(bytes: Uint8Array, isMarked: boolean): Generator<"", Dec
   return withoutZeros(text, "windows-1252", [{
     code: "encoding",
     message:
-      "The file is not UTF-8, so it was read as Windows-1252, as older versions of Excel write it. " +
-      "If letters look wrong, save it as “CSV UTF-8” and upload it again.",
+      "The file was read as Windows-1252, as older versions of Excel write it. If letters in the rows " +
+      "look wrong, save it as “CSV UTF-8” and upload it again.",
     line,
     column: null,
     count: 1,

@@ -60,6 +60,9 @@ export function ReadAs({ draft, sheetProblem }: ReadAsProps) {
         <DropButton drop="unfit" rows={unfit.length} what="unsendable" />
       </div>
       <FirstRows table={table} />
+      {table.rows.length > ROWS_SHOWN && (
+        <p class="text-sm text-soft mt-1">and {count(table.rows.length - ROWS_SHOWN)} more</p>
+      )}
     </section>
   );
 }

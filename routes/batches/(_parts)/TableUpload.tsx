@@ -58,8 +58,8 @@ export function TableUpload(
       <div>
         <label for="table">Or paste a table</label>
         <p id="table-hint" class="text-sm text-soft">
-          Copy cells from a spreadsheet, or write one row per line. Give the columns that you want
-          to find out a heading and no values.{isFirst && (
+          Copy cells from a spreadsheet, or write one row per line. For each fact that you want to
+          find out, add a column with a heading and leave its cells empty.{isFirst && (
             <>
               {" "}
               <a href="/batches/new?example=1">Use an example</a>

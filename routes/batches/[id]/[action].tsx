@@ -63,9 +63,15 @@ export const handler = define.handlers({
     }
     const outcome = await services.batches.command(account, id, command);
     if (outcome === "unknown") throw new HttpError(404);
-    return ctx.redirect(path, 303);
+    return ctx.redirect(path + queryBefore(ctx.req, path), 303);
   },
 });
+
+/** The filters of the batch's page that the form was sent from. */
+function queryBefore({ headers }: Request, path: string): string {
+  const before = URL.parse(headers.get("referer") ?? "");
+  return before?.pathname === path ? before.search : "";
+}
 
 /** The command of a form; `null` if there is no such action. */
 function commandOf(action: string, form: FormData): BatchCommand | null {

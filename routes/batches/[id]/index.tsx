@@ -3,7 +3,7 @@ import { Head } from "fresh/runtime";
 import { idleAfterMs, STORE_AWAY_NOTICE } from "../../../lib/runs/mod.ts";
 import { define } from "../../../lib/state.ts";
 import { ownPlace, shownBatch } from "./(_parts)/batch_view.ts";
-import { ScheduledBy, scheduleOf } from "../../(_parts)/ScheduledBy.tsx";
+import { repeating, ScheduledBy, scheduleOf } from "../../(_parts)/ScheduledBy.tsx";
 import { keptFields } from "../../(_parts)/session_ended.ts";
 import { wordOf } from "../../../components/table/BatchHead.tsx";
 import { BatchDeleted, BatchDetails } from "./(_parts)/BatchDetails.tsx";
@@ -19,7 +19,9 @@ export const handler = define.handlers({
       // The redirect after a deletion: the batch is gone.
       const isGone = error instanceof HttpError && error.status === 404;
       if (isGone && ctx.url.searchParams.has("deleted")) {
-        return page("deleted" as const, { status: 404 });
+        const { account, services } = ctx.state;
+        const repeated = await repeating(services, account, ctx.params.id ?? "");
+        return page({ deleted: repeated }, { status: 404 });
       }
       throw error;
     }
@@ -44,7 +46,7 @@ export const handler = define.handlers({
 });
 
 export default define.page<typeof handler>(function BatchRoute({ data, params }) {
-  if (data === "deleted") return <BatchDeleted id={params.id ?? ""} />;
+  if ("deleted" in data) return <BatchDeleted id={params.id ?? ""} schedules={data.deleted} />;
   if ("problem" in data) return <GroupNotice problem={data.problem} />;
   const { shown, link, idleMs, nameKept, now, offer, scheduled } = data;
   return (

@@ -31,7 +31,9 @@ export function NewSchedule({ target, cost, form, id, problem, note, ...props }:
       <p class="mt-2" dir="auto">
         <a href={hrefOf(target)}>{cost.title || "(empty input)"}</a>{" "}
         <span class="text-soft">
-          {isTask ? "one run" : "all rows as a new batch"} each time, on {cost.processor}
+          {isTask ? "one run" : "all rows as a new batch, without added columns,"} each time, on
+          {" "}
+          {cost.processor}
         </span>
       </p>
       <KeptNote note={note} />

@@ -76,7 +76,9 @@ function ShareLink({ base, link }: { readonly base: string; readonly link: strin
 }
 
 /** The page of a batch that was just deleted. */
-export function BatchDeleted({ id }: { readonly id: string }) {
+export function BatchDeleted(
+  { id, schedules }: { readonly id: string; readonly schedules: number },
+) {
   return (
     <>
       <Head>
@@ -87,7 +89,16 @@ export function BatchDeleted({ id }: { readonly id: string }) {
         action={`/batches/${encodeURIComponent(id)}/undelete`}
         class="notice calm flex flex-wrap items-center justify-between gap-x-4"
       >
-        <p role="status">The batch was deleted. You can undo this for ten minutes.</p>
+        <div role="status">
+          <p>The batch was deleted. You can undo this for ten minutes.</p>
+          {schedules > 0 && (
+            <p>
+              <a href="/schedules">
+                {schedules === 1 ? "A schedule repeats" : `${count(schedules)} schedules repeat`} it
+              </a>: without it nothing is sent.
+            </p>
+          )}
+        </div>
         <button type="submit" class="button">Undo</button>
       </form>
       <p class="mt-4">
