@@ -6,7 +6,7 @@ export interface ToolCall {
   readonly id?: string;
   /** The tool's name. */
   readonly name: string;
-  /** JSON text. It is complete once the answer is. */
+  /** JSON text, or the plain text of a custom tool. It is complete once the answer is. */
   readonly arguments: string;
 }
 
@@ -29,7 +29,8 @@ export function toolCalls(): (rules: readonly ToolCallRule[], payload: unknown) 
 }
 
 function addPiece(calls: Growing[], rule: ToolCallRule, piece: unknown): void {
-  const at = (path: string | undefined) => path ? valuesAt(piece, path)[0] : undefined;
+  const at = (paths: string | readonly string[] = []) =>
+    [paths].flat().flatMap((path) => valuesAt(piece, path))[0];
   const word = (value: unknown) => typeof value === "string" ? value : "";
   const key = at(rule.key);
   const id = word(at(rule.id));
@@ -44,7 +45,7 @@ function addPiece(calls: Growing[], rule: ToolCallRule, piece: unknown): void {
       ...call,
       ...(id ? { id } : {}),
       name: call.name || name,
-      arguments: call.arguments + json,
+      arguments: rule.whole && json ? json : call.arguments + json,
     };
     // Without a name it belongs to a tool that runs at the provider, not to a call for the client.
   } else if (name) calls.push({ key, ...(id ? { id } : {}), name, arguments: json });

@@ -278,6 +278,48 @@ const WHOLE: readonly {
     want: { toolCalls: [{ id: "call_1", name: "f", arguments: '{"x":1}' }] },
   },
   {
+    what: "OpenAI responses: custom tools and OpenAI's own that the client executes are calls",
+    payloads: [
+      {
+        type: "response.output_item.added",
+        output_index: 0,
+        item: { type: "custom_tool_call", call_id: "c0", name: "sql", input: "" },
+      },
+      { type: "response.custom_tool_call_input.delta", output_index: 0, delta: "SELECT " },
+      { type: "response.custom_tool_call_input.delta", output_index: 0, delta: "1" },
+      { type: "response.custom_tool_call_input.done", output_index: 0, input: "SELECT 1" },
+      {
+        type: "response.output_item.done",
+        output_index: 0,
+        item: { type: "custom_tool_call", call_id: "c0", name: "sql", input: "SELECT 1" },
+      },
+      {
+        type: "response.output_item.done",
+        output_index: 1,
+        item: { type: "shell_call", call_id: "c1", action: { commands: ["ls"] } },
+      },
+      {
+        type: "response.output_item.done",
+        output_index: 2,
+        item: { type: "web_search_call", id: "ws", action: { query: "q" } },
+      },
+      // Some gateways send a call only when it is whole.
+      {
+        type: "response.output_item.done",
+        output_index: 3,
+        item: { type: "function_call", call_id: "c3", name: "f", arguments: "{}" },
+      },
+      { type: "response.completed", response: { status: "completed" } },
+    ],
+    want: {
+      toolCalls: [
+        { id: "c0", name: "sql", arguments: "SELECT 1" },
+        { id: "c1", name: "shell_call", arguments: '{"commands":["ls"]}' },
+        { id: "c3", name: "f", arguments: "{}" },
+      ],
+    },
+  },
+  {
     what: "Anthropic: a tool that ran at their place is no call of ours",
     payloads: [
       message({}),

@@ -26,10 +26,12 @@ export interface ToolCallRule {
   readonly key?: Path;
   /** The ID to which the tool's result refers. */
   readonly id?: Path;
-  /** The tool's name. */
-  readonly name?: Path;
-  /** A piece of the arguments' JSON, or all of them as an object. */
-  readonly arguments?: Path;
+  /** The tool's name, at the first of these places that has one. */
+  readonly name?: Path | readonly Path[];
+  /** A piece of the arguments' text, or all of them as an object: at the first place that has one. */
+  readonly arguments?: Path | readonly Path[];
+  /** Whether the arguments are complete and replace the pieces before. */
+  readonly whole?: boolean;
 }
 
 /**
