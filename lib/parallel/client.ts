@@ -6,7 +6,8 @@ import { memberSpan } from "../base/mod.ts";
 import { ApiCalls, type ApiResult, type Reader, type TaskClientOptions } from "./client_call.ts";
 import { TaskGroups } from "./client_groups.ts";
 import { TaskMonitors } from "./monitors.ts";
-import { readOutputText, readRun, readRunInput, readRunResult } from "./read.ts";
+import { readOutputText, readRunInput } from "./read.ts";
+import { readRun, readRunResult } from "./read_run.ts";
 import { readSuggestion, type Suggestion, type SuggestRequest } from "./suggest.ts";
 import type { TaskRun, TaskRunInput, TaskRunResult } from "./types.ts";
 

@@ -5,7 +5,8 @@ import type { ApiCalls } from "./client_call.ts";
 import { type ApiFailure, parseErrorBody } from "./errors.ts";
 import { type GroupStatus, readGroupStatus } from "./group.ts";
 import { ANSWER_BYTES } from "./limits.ts";
-import { readRun, readRunInput } from "./read.ts";
+import { readRunInput } from "./read.ts";
+import { readRun } from "./read_run.ts";
 import type { TaskRun, TaskRunInput } from "./types.ts";
 
 /** The events of a group's streams. */

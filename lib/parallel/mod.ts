@@ -53,7 +53,8 @@ export {
   PROCESSORS,
   standardOf,
 } from "./processors.ts";
-export { readingInputText, readingOutputText, readOutput, readRun, readRunInput } from "./read.ts";
+export { readingInputText, readingOutputText, readOutput, readRunInput } from "./read.ts";
+export { readRun } from "./read_run.ts";
 export {
   type Citation,
   type ErrorObject,
