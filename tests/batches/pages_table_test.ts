@@ -277,6 +277,21 @@ Deno.test("a deleted batch is gone, and its page offers to restore it", () =>
     assertStrictEquals((await app.browser.fetch(`/batches/${id}`)).status, 200);
   }));
 
+Deno.test("an action leads back to the filtered table that it was chosen in", () =>
+  withBatches(async (app) => {
+    const id = await halfDone(app);
+    const at = async (referer: string) => {
+      const headers = { referer, "content-type": "application/x-www-form-urlencoded" };
+      const init = { method: "POST", headers, body: "row=3" };
+      const response = await app.browser.fetch(`/batches/${id}/retry`, init);
+      await response.body?.cancel();
+      return response.headers.get("location");
+    };
+    const filtered = `/batches/${id}?confidence=low`;
+    assertStrictEquals(await at(`http://localhost${filtered}`), filtered);
+    assertStrictEquals(await at("http://localhost/tasks?status=failed"), `/batches/${id}`);
+  }));
+
 Deno.test("after a trial the page shows its results and offers the other rows with their price", () =>
   withBatches(async (app) => {
     const id = await batchOf(app, TABLE, { trial: "3" });
