@@ -1,6 +1,8 @@
 /** Pasted texts that are made to take long: a server goes on with other requests meanwhile. */
 import { assert, assertEquals } from "@std/assert";
 import { readPaste, readPasteInTurns } from "../../lib/tasks/paste/mod.ts";
+import { tokensOf } from "../../lib/tasks/paste/tokens.ts";
+import { timeOf } from "../cpu_time.ts";
 
 const REQUEST = '{"input":"x","processor":"lite"}';
 const CHARS = 60_000;
@@ -110,3 +112,23 @@ Deno.test("commands with very many parts or formats let other work go on", async
     await reading;
   }
 });
+
+const UNCLOSED = [
+  ["Rust's raw strings", 'r#"'],
+  ["quotes that are escaped", '\\"'],
+  ["long strings", "x '''y "],
+  ["C#'s verbatim strings", '@"a" @"'],
+] as const;
+
+for (const [name, part] of UNCLOSED) {
+  Deno.test(`${name} that never close take no longer than others, whatever follows them`, () => {
+    const closed = repeated("", '"a" ', "\n\nx");
+    tokensOf(closed);
+    const usual = timeOf(() => {
+      for (let round = 0; round < 10; round++) tokensOf(closed);
+    }) / 10;
+    const time = timeOf(() => tokensOf(repeated("", part, "\n\nx")));
+    // Quadratic time was 150 times as long or more.
+    assert(time < 30 * usual + 20, `${time} ms, usually ${usual}`);
+  });
+}

@@ -51,7 +51,8 @@ export function tokensOf(text: string): Token[] {
     return pattern.exec(text);
   };
   const lastComment = text.lastIndexOf("*/") - 1;
-  const unclosed = new Set<string>();
+  /** Where a quote of a kind may close again, as an offset. */
+  const unclosed = new Map<string, number>();
   for (let at = 0; at < text.length;) {
     const space = match(SPACE, at);
     if (space !== null) {
@@ -64,12 +65,15 @@ export function tokensOf(text: string): Token[] {
     }
     const opening = match(OPENING, at);
     const [, prefix = "", hashes = "", quote = ""] = opening ?? [];
-    const string = opening === null || unclosed.has(quote + hashes)
-      ? null
-      : readString(text, at, prefix, quote, quote + hashes, styles, dialect);
-    // If this quote never closes, later ones of its kind do not either.
-    if (opening !== null && string === null && !text.includes("\n", at)) {
-      unclosed.add(quote + hashes);
+    const opener = prefix + quote;
+    const mayClose = opening !== null && at >= (unclosed.get(opener) ?? 0);
+    const string = mayClose
+      ? readString(text, at, prefix, quote, quote + hashes, styles, dialect)
+      : null;
+    // If this quote does not close, later ones of its kind do not either.
+    if (mayClose && string === null) {
+      const lineEnd = isLineString(prefix, quote) ? text.indexOf("\n", at) : -1;
+      unclosed.set(opener, lineEnd === -1 ? text.length : lineEnd);
     }
     if (string !== null) {
       tokens.push(string);
@@ -128,6 +132,11 @@ function expressionEnd(styles: readonly Style[], quote: string, text: string, at
   return 0;
 }
 
+/** Whether a string that opens like this ends with its line. */
+function isLineString(prefix: string, quote: string): boolean {
+  return quote.length === 1 && quote !== "`" && !/[@#]/.test(prefix);
+}
+
 /** Reads the string whose quote opens at `from`; `null` if it never closes. */
 function readString(
   text: string,
@@ -140,7 +149,7 @@ function readString(
 ): Token | null {
   const verbatim = prefix.includes("@");
   const raw = verbatim || /r/i.test(prefix);
-  const isLine = quote.length === 1 && quote !== "`" && closing === quote && !verbatim;
+  const isLine = isLineString(prefix, quote);
   const formatted = /[f$]/i.test(prefix);
   const holes: string[] = [];
   let value = "";
