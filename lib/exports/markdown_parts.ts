@@ -77,8 +77,8 @@ const MAY_INDENT = /^(?: {4}| {0,3}\t|[ \t]*(?:[-*+>]|\d{1,9}[.)]).*(?:`{3}|~{3}
 type Blocks = ReturnType<typeof blocks>;
 
 /** Parses a text's blocks and link definitions, but not their inline content. */
-export function blocks(text: string) {
-  const parser = new MarkdownIt();
+export function blocks(text: string, { html = false } = {}) {
+  const parser = new MarkdownIt({ html });
   parser.core.ruler.enableOnly(["normalize", "block"]);
   const env: Env = {};
   return { parser, tokens: parser.parse(text, env), references: env.references ?? {} };

@@ -1,7 +1,7 @@
 /** Builds Markdown (CommonMark, GFM tables and footnotes) from plain values. Pure. */
-import MarkdownIt from "markdown-it";
+import MarkdownIt, { type Token } from "markdown-it";
 import { beginning, slices } from "../base/mod.ts";
-import { partsOf } from "./markdown_parts.ts";
+import { blocks, partsOf } from "./markdown_parts.ts";
 
 /** Escapes a text to appear literally, on one line. */
 export function plain(text: string): string {
@@ -113,8 +113,11 @@ const BREAK = /<br *\/?>/iy;
 export const STYLING_TAGS = "sup|sub|b|strong|i|em|u|s|del|ins|code|kbd|mark|small";
 const PAIR = new RegExp(`(<(${STYLING_TAGS})>[^<>\`\n]{1,200})</\\2>`, "iy");
 
-/** Makes a model's Markdown safe for any renderer: HTML becomes text and images become links. */
-export function prose(markdown: string): string {
+/**
+ * Makes a model's Markdown safe for any renderer: HTML becomes text and images become links. Yields it in one
+ * piece. Empty pieces are pauses.
+ */
+export function* prose(markdown: string): Generator<string> {
   let made = "", unclosed = "", hasDoubt = false;
   for (const { text, isCode, isIndented = false, ...part } of partsOf(markdown)) {
     const isDoubtful = isCode && (text.search(HTML) !== -1 || text.search(IMAGE) !== -1);
@@ -129,7 +132,7 @@ export function prose(markdown: string): string {
   }
   const whole = `${made.replace(/^(?:[ \t]*\n)+|(?<!\s)\s+$/g, "")}${unclosed}`;
   // Let a parser decide what is code.
-  return hasDoubt && hasMarkup(whole) ? fenced(markdown, "markdown") : whole;
+  yield hasDoubt && (yield* hasMarkup(whole)) ? fenced(markdown, "markdown") : whole;
 }
 
 function escaped(text: string): string {
@@ -153,16 +156,28 @@ function escaped(text: string): string {
   }).replace(IMAGE, "\\!");
 }
 
-/** A longer text (characters) is not parsed: it is assumed to contain markup. */
-const PARSED = 300_000;
+/**
+ * A longer text, or one with a longer block, is not parsed: it is assumed to contain markup (characters). A block
+ * is parsed in one go, and its marks may take more than linear time.
+ */
+const PARSED = { text: 300_000, block: 15_000 };
 const ALLOWED = new RegExp(`^<(?:br */?|/?(?:${STYLING_TAGS}))>$`, "i");
 
-function hasMarkup(markdown: string): boolean {
-  if (markdown.length > PARSED) return true;
-  return new MarkdownIt({ html: true }).parse(markdown, {}).some(({ type, children }) =>
-    type === "html_block" ||
-    children?.some(({ type, content }) =>
-      type === "image" || (type === "html_inline" && !ALLOWED.test(content))
-    )
-  );
+/** Pauses between the blocks. */
+function* hasMarkup(markdown: string): Generator<"", boolean> {
+  if (markdown.length > PARSED.text) return true;
+  const { tokens, references } = blocks(markdown, { html: true });
+  const isTooLong = ({ type, content }: Token) =>
+    type === "inline" && content.length > PARSED.block;
+  if (tokens.some((token) => token.type === "html_block" || isTooLong(token))) return true;
+  const parser = new MarkdownIt({ html: true });
+  for (const { type, content } of tokens) {
+    if (type !== "inline") continue;
+    const hasIt = parser.parseInline(content, { references })[0]?.children?.some((
+      { type, content },
+    ) => type === "image" || (type === "html_inline" && !ALLOWED.test(content)));
+    if (hasIt) return true;
+    yield "";
+  }
+  return false;
 }

@@ -141,19 +141,21 @@ function* contentOf(
   basisIndex: BasisIndex,
   notes: Footnotes,
 ): Generator<string> {
-  const written = (text: string, basis: readonly FieldBasis[], ownLabel = "") => {
+  const written = function* (text: string, basis: readonly FieldBasis[], ownLabel = "") {
     const { target, list } = referencesIn(text, basis, basisIndex);
+    yield "";
     const reference = (n: number) => {
       const found = target(n);
       return found !== null && "source" in found ? notes.mark(found.source) : null;
     };
     const marked = mapMarks(text, { reference, footnote: (label) => `${ownLabel}${label}`, list });
-    return prose(ownLabel === "" ? marked : ownDefinitions(marked, ownLabel));
+    yield "";
+    yield* prose(ownLabel === "" ? marked : ownDefinitions(marked, ownLabel));
   };
   const { content } = output;
   if (typeof content === "string") {
     if (content.length > MARKED.chars) yield* fencedPieces(() => slices(content), "markdown");
-    else yield written(content, output.basis);
+    else yield* written(content, output.basis);
     return;
   }
   if (countValues(content, MARKED.values) > MARKED.values || isLong(content)) {

@@ -7,8 +7,8 @@ import { bareLink, fenced, plain, table } from "./markdown_text.ts";
 export interface ValueContext {
   /** Footnote marks for a path of the content. */
   readonly notes: (path: string) => string;
-  /** Renders a long text as Markdown. */
-  readonly prose: (text: string, path: string) => string;
+  /** Renders a long text as Markdown, in pieces. */
+  readonly prose: (text: string, path: string) => Iterable<string>;
 }
 
 /** The result's own heading is level 2. Level 6 is the deepest. */
@@ -48,7 +48,7 @@ function* block(
   level: number,
   context: ValueContext,
 ): Generator<string> {
-  if (typeof value === "string") yield context.prose(value, path);
+  if (typeof value === "string") yield* context.prose(value, path);
   else if (Array.isArray(value)) yield* list(value, path, level, context);
   else if (!isObject(value)) yield scalar(value);
   else if (Object.keys(value).length === 0) yield "(empty)";

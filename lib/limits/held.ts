@@ -21,10 +21,13 @@ export class HeldBytes {
 
   /** Whether more bytes may be held for an address. The first ones always may. */
   hasRoom(address: string, bytes: number): boolean {
-    return this.#sharesOf(address).every(([subject, most]) => {
-      const held = this.#held.get(subject) ?? 0;
-      return held === 0 || held + bytes <= most;
-    });
+    return this.#fullShares(address, bytes).length === 0;
+  }
+
+  /** Whether there would be room for an address if others held less. */
+  isCrowdedOut(address: string, bytes: number): boolean {
+    const full = this.#fullShares(address, bytes);
+    return full.length > 0 && full.every((subject) => subject === ALL);
   }
 
   /** Counts bytes that are held from now on, or no longer if negative. */
@@ -34,6 +37,18 @@ export class HeldBytes {
       if (held === 0) this.#held.delete(subject);
       else this.#held.set(subject, held);
     }
+  }
+
+  /** The bytes held for an address. */
+  of(address: string): number {
+    return this.#held.get(address) ?? 0;
+  }
+
+  #fullShares(address: string, bytes: number): string[] {
+    return this.#sharesOf(address).flatMap(([subject, most]) => {
+      const held = this.#held.get(subject) ?? 0;
+      return held > 0 && held + bytes > most ? [subject] : [];
+    });
   }
 
   #sharesOf(address: string): readonly (readonly [subject: string, most: number])[] {

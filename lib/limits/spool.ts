@@ -18,7 +18,7 @@ const PROGRESS = { bytes: 1024 * 1024, part: 1 / 12, ms: 5 * 60_000 };
 
 type Chunk = Uint8Array<ArrayBuffer>;
 
-/** The reader of a download takes almost nothing. */
+/** The reader of a download takes almost nothing, or too little for so many. */
 export class SlowReaderError extends Error {
   override name = "SlowReaderError";
 }
@@ -30,12 +30,23 @@ export interface SpoolOptions {
   /** Called with each change of the bytes that wait for the reader. */
   readonly count: (bytes: number) => void;
   readonly timers?: Timers | undefined;
+  /** Monotonic (ms). */
+  readonly clock?: (() => number) | undefined;
+}
+
+/** How fast a reader takes what waits. */
+export interface Pace {
+  /** How long something has waited (ms). */
+  readonly ms: number;
+  /** How long the rest will take at the reader's average speed (ms). */
+  readonly leftMs: number;
 }
 
 /** The bytes of one download that its reader has not taken yet. Dispose of it when the download ends. */
 export class Spool implements Disposable {
   readonly #options: SpoolOptions;
   readonly #timers: Timers;
+  readonly #clock: () => number;
   readonly #ready: Chunk[] = [];
   #scratch: Scratch | null | undefined = undefined;
   /** Bytes that wait, and those of them that are in the file. */
@@ -49,10 +60,27 @@ export class Spool implements Disposable {
   #cut: (error: Error) => void = () => {};
   /** Bytes that the reader must take until the timer ends. */
   #due = 0;
+  /** Since when something waits, and what the reader has taken since (ms, bytes). */
+  #since = 0;
+  #taken = 0;
 
   constructor(options: SpoolOptions) {
     this.#options = options;
     this.#timers = options.timers ?? SYSTEM_TIMERS;
+    this.#clock = options.clock ?? (() => performance.now());
+  }
+
+  /** The reader's pace, or `null` if nothing waits. */
+  get pace(): Pace | null {
+    if (this.#held === 0) return null;
+    const ms = this.#clock() - this.#since;
+    return { ms, leftMs: this.#held * ms / Math.max(this.#taken, CHUNK_BYTES) };
+  }
+
+  /** Ends the download before its reader has all of it. */
+  cutShort(): void {
+    this.#cut(new SlowReaderError("The download is too slow"));
+    this[Symbol.dispose]();
   }
 
   /** Returns the source as a stream. Makes all of it at once if `isEager`, else begins with the first read. */
@@ -96,8 +124,7 @@ export class Spool implements Disposable {
     this.#due = Math.max(PROGRESS.bytes, this.#held * PROGRESS.part);
     this.#timer = this.#timers.setTimeout(() => {
       if (!isBehind || this.#due <= 0) return this.#watch();
-      this.#cut(new SlowReaderError("The download is too slow"));
-      this[Symbol.dispose]();
+      this.cutShort();
     }, PROGRESS.ms);
   }
 
@@ -151,7 +178,9 @@ export class Spool implements Disposable {
   }
 
   #count(bytes: number): void {
+    if (this.#held === 0) [this.#since, this.#taken] = [this.#clock(), 0];
     this.#held += bytes;
+    this.#taken += Math.max(0, -bytes);
     // A reader who has taken everything waits for us.
     this.#due = this.#held === 0 ? 0 : this.#due + Math.min(0, bytes);
     this.#options.count(bytes);

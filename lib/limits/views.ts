@@ -25,6 +25,8 @@ const MIB = 1024 * 1024;
 const HELD = { perAddress: 128 * MIB, inAll: 1024 * MIB };
 /** The same without a disk. */
 const HELD_IN_MEMORY = { perAddress: 16 * MIB, inAll: 64 * MIB };
+/** A download that has lasted this long, and will last this long still, may give way to another (ms). */
+const GIVES_WAY_MS = 60_000;
 
 /** Thrown when too many requests wait, or too many downloads are being sent. */
 export class ViewsBusyError extends Error {
@@ -48,13 +50,22 @@ export class LargeViews {
   readonly #open: () => Promise<Scratch | null>;
   readonly #held: HeldBytes;
   readonly #timers: Timers | undefined;
+  readonly #clock: (() => number) | undefined;
+  /** The downloads of which something waits, and their addresses. */
+  readonly #waiting = new Map<Spool, string>();
 
   /** Keeps files in a folder (`null`: the system's for temporary files). */
-  constructor(timers?: Timers, open = () => Scratch.open(null), limits = HELD) {
+  constructor(
+    timers?: Timers,
+    open = () => Scratch.open(null),
+    limits = HELD,
+    clock?: () => number,
+  ) {
     this.#held = new HeldBytes(limits);
     this.#queue = new Queue(WAITING, timers);
     this.#open = open;
     this.#timers = timers;
+    this.#clock = clock;
   }
 
   /** Tracks what one request of an address reads. Dispose of it when the request is answered. */
@@ -62,19 +73,48 @@ export class LargeViews {
     return new View(this.#queue, this, address);
   }
 
-  /** A download of an address. Throws {@linkcode ViewsBusyError} if too much waits for readers already. */
+  /**
+   * A download of an address. If all the room is taken, the one that would take most of it for longest gives way.
+   * Throws {@linkcode ViewsBusyError} if too much waits for readers still.
+   */
   download(address: string): Spool {
     const held = this.#held;
+    while (held.isCrowdedOut(address, 1)) {
+      const costliest = this.#costliest();
+      if (costliest === null) break;
+      costliest.cutShort();
+    }
     if (!held.hasRoom(address, 1)) throw new ViewsBusyError();
-    return new Spool({
+    const spool = new Spool({
       open: async () => {
         const scratch = await this.#open();
         if (scratch === null) held.limits = HELD_IN_MEMORY;
         return scratch;
       },
-      count: (bytes) => held.add(address, bytes),
+      count: (bytes) => {
+        held.add(address, bytes);
+        if (spool.pace === null) this.#waiting.delete(spool);
+        else this.#waiting.set(spool, address);
+      },
       timers: this.#timers,
+      clock: this.#clock,
     });
+    return spool;
+  }
+
+  /**
+   * The download with the most time left, by the bytes that its address holds: many small ones of an address take
+   * as much room as a large one, and a slow reader of little takes little.
+   */
+  #costliest(): Spool | null {
+    let most = 0, costliest: Spool | null = null;
+    for (const [spool, address] of this.#waiting) {
+      const { ms = 0, leftMs = 0 } = spool.pace ?? {};
+      if (Math.min(ms, leftMs) < GIVES_WAY_MS) continue;
+      const cost = leftMs * this.#held.of(address);
+      if (cost > most) [most, costliest] = [cost, spool];
+    }
+    return costliest;
   }
 }
 

@@ -22,8 +22,8 @@ export interface References {
   readonly list: readonly [start: number, end: number] | null;
 }
 
-/** How much of a text's end is searched for its list (characters). More would block other work. */
-const LOOKED_AT = 300_000;
+/** How much of a text's end is searched for its list (characters, ends of lines). More would block other work. */
+const LOOKED_AT = { chars: 300_000, lines: 6_000 };
 
 /** Determines how a text numbers its references. */
 export function referencesIn(
@@ -31,7 +31,7 @@ export function referencesIn(
   basis: readonly FieldBasis[],
   basisIndex: BasisIndex,
 ): References {
-  const from = Math.max(0, text.length - LOOKED_AT);
+  const from = searchedFrom(text);
   const found = closingList(text.slice(from));
   if (found.kind === "list") {
     const byNumber = new Map<number, Reference | null>();
@@ -53,6 +53,17 @@ export function referencesIn(
   const target = (n: number, footnote = false) =>
     !footnote && !isBeyond && isClear(n) ? { source: n } : null;
   return { target, list: null };
+}
+
+/** Where the searched end of a text begins. */
+function searchedFrom(text: string): number {
+  const least = Math.max(0, text.length - LOOKED_AT.chars);
+  let at = text.length;
+  for (let lines = 0; at > least; at--) {
+    const char = text[at - 1];
+    if ((char === "\n" || char === "\r") && ++lines > LOOKED_AT.lines) break;
+  }
+  return at;
 }
 
 /** An entry's page: a cited one, else the first URL. */

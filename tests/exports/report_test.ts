@@ -3,6 +3,7 @@ import fc from "fast-check";
 import MarkdownIt from "markdown-it";
 import { mapMarks } from "../../lib/exports/markdown_marks.ts";
 import { plainPieces } from "../../lib/exports/markdown_text.ts";
+import { reportMarkdown as reportPieces } from "../../lib/exports/report.ts";
 import type { FieldBasis, TaskRunOutput } from "../../lib/parallel/types.ts";
 import { cite, HOSTILE, runPage, state } from "../pages/fixtures.ts";
 import { reportMarkdown } from "./whole.ts";
@@ -48,6 +49,22 @@ Deno.test("a text, input or result too large to process is fenced unchanged", ()
   const page = runPage([state(1, "completed")], { output: null, ended: true });
   const run = { ...page.run, input: { ...page.run.input, input: marks } };
   assert(reportMarkdown({ ...page, run }).includes(fence(marks, "")));
+});
+
+Deno.test("text that may have HTML is parsed one block at a time, and a long block stays text", () => {
+  const tag = "`<a>`\n\n", block = "*中_".repeat(1_000) + "\n\n";
+  const pauses = (text: string) =>
+    [...reportPieces(runPage([state(1, "completed")], {
+      output: { type: "text", content: text, basis: [] },
+      ended: true,
+    }))].filter((piece) => piece === "").length;
+  assertStrictEquals(pauses(tag + block.repeat(50)) - pauses(tag + block), 49);
+  for (const unit of ["*中_", "[", "`a", "[a]["]) {
+    const hostile = tag + unit.repeat(90_000 / unit.length);
+    assertStrictEquals(pauses(hostile) - pauses("a"), 0, unit);
+    const text = report({ type: "text", content: hostile, basis: [] });
+    assert(text.includes(`\n\`\`\`markdown\n${hostile}\n\`\`\``), unit);
+  }
 });
 
 Deno.test("a JSON result becomes headings, lists and tables with their footnotes", () => {

@@ -140,6 +140,16 @@ Deno.test("without a reference list, [n] is the n-th citation if each is a page 
   assertEquals([1, 2, 3].map((n) => target(n)), [{ source: 1 }, null, null]);
 });
 
+Deno.test("only the last lines of a text of very many lines are searched for its list", () => {
+  const text = (lines: number) =>
+    `x [1]\n\n## Sources\n\n[1] https://b.example/2${"\n".repeat(lines)}`;
+  for (const [lines, isFound] of [[1_000, true], [100_000, false]] as const) {
+    const { list, target } = referencesIn(text(lines), BASIS, GROUNDS);
+    assertStrictEquals(list !== null, isFound);
+    assertEquals(target(1), isFound ? { source: 2 } : null);
+  }
+});
+
 Deno.test("a list entry links to its page, cited or not, and an entry without a page is not linked", () => {
   const text = `a [1] b [2] c [3]\n\n## Sources\n\n1. ${C}\n2. A book\n3. [Ay](${A}), ${C}`;
   assertEquals(leads(text, [1, 2, 3, 4]), [C, null, 1, null]);

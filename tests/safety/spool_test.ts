@@ -251,3 +251,48 @@ Deno.test("a download is not cut while its reader waits for more of it", async (
   assert((await reader.read()).done);
   assertStrictEquals(pending.size, 0);
 });
+
+Deno.test("when slow readers hold all the room, the costliest download gives way to a new one", async () => {
+  let now = 0;
+  const limits = { perAddress: 32 * MIB, inAll: 128 * MIB };
+  const { timers } = steps();
+  const views = new LargeViews(timers, undefined, limits, () => now);
+  const started = async (address: string, mib: number) => {
+    const download = views.download(address);
+    const source = async function* () {
+      for (let at = 0; at < 16 * mib; at++) yield new Uint8Array(MIB / 16);
+    };
+    const reader = download.stream(source(), { isEager: true }).getReader();
+    await download.made();
+    return { mib, reader, taken: 0, isCut: false };
+  };
+  type Reader = Awaited<ReturnType<typeof started>>;
+  const take = async (from: Reader, bytes: number) => {
+    while (from.taken < bytes && !from.isCut) {
+      const part = await from.reader.read().catch((error) => {
+        assert(error instanceof SlowReaderError);
+        return null;
+      });
+      from.isCut = part === null;
+      from.taken += part?.value?.byteLength ?? 0;
+    }
+  };
+  // 64 kbit/s, and a fast one of a large download.
+  const slow = await started("slow", 4), fast = await started("fast", 32);
+  const hostile: Reader[] = [];
+  for (const at of [1, 2, 3]) hostile.push(await started(`large ${at}`, 30));
+  for (let at = 0; at < 2; at++) hostile.push(await started("small", 1));
+  assertThrows(() => views.download("new"), ViewsBusyError, "", "nobody is judged at once");
+  now = 60_000;
+  await take(slow, 8_000 * 60);
+  await take(fast, 10 * MIB);
+  for (const each of hostile) await take(each, each.mib * MIB / 60);
+  // The room is full again.
+  for (let at = 0; at < 2; at++) hostile.push(await started("filler", 9));
+  const isCut = (each: Reader) => take(each, each.taken + 1).then(() => each.isCut);
+  views.download("new");
+  const cut = await Promise.all(hostile.slice(0, 3).map(isCut));
+  assertEquals(cut.filter(Boolean).length, 1, "one of the large ones");
+  for (const each of [slow, fast, ...hostile.slice(3)]) assert(!await isCut(each));
+  for (const { reader } of [slow, fast, ...hostile]) await reader.cancel().catch(() => {});
+});
