@@ -51,12 +51,15 @@ export function shownLine({ text, unit }: ShownValue): string {
   return unit.before ? `${unit.text} ${text}` : `${text} ${unit.text}`;
 }
 
+/** What separates the words of a name. Other hyphens have a meaning, as in `-1`, `18-24` and `AA-`. */
+const SPACING = /_+|(?<=[\p{L}\p{N}])-+(?=\p{L})/gu;
+
 /**
  * A field's name as a label: `annual_revenue` is `Annual revenue`. Names that contain capitals stay. The
  * value's schema and the value tell whether the name's last word is the number's unit.
  */
 export function labelOf(name: string, value: unknown = null, schema: Schema | null = null): string {
-  const words = lineOf(name, LABEL_CHARS).replace(/[_-]+/g, " ").trim();
+  const words = lineOf(name, LABEL_CHARS).replace(SPACING, " ").trim();
   if (words === "") return beginning(name, LABEL_CHARS);
   const style = isNumber(value) ? numberStyle(name, schema) : null;
   const bare = style?.kind === "measured" && style.named

@@ -138,6 +138,15 @@ Deno.test("labels are in words, without the number's unit", () => {
     ["usd", 5, "Usd"],
     ["GDP", 5, "GDP"],
     ["__", 5, "__"],
+    // A hyphen is a sign or part of a name, unless letters follow it.
+    ["net-new-customers", 5, "Net new customers"],
+    ["24-hour_volume", 5, "24 hour volume"],
+    ["-1", 5, "-1"],
+    ["change_-5", 5, "Change -5"],
+    ["18-24", 5, "18-24"],
+    ["2024-11-30", 5, "2024-11-30"],
+    ["AA-", 5, "AA-"],
+    ["-inf", 5, "-inf"],
   ];
   for (const [name, value, label] of labels) assertStrictEquals(labelOf(name, value), label);
 });
