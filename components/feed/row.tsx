@@ -133,7 +133,7 @@ const INITIALS = 5;
 export function Counts({ queries, pages, initials }: GroupCounts) {
   return (
     <>
-      <span class="initials" aria-hidden="true">
+      <span class="initials">
         {initials.slice(0, INITIALS).map((each) => <SiteInitial key={each} host={each} />)}
       </span>
       <small>

@@ -18,8 +18,8 @@ export function RequestCode({ input, open = "curl" }: RequestCodeProps) {
   return (
     <>
       <p class="about">
-        Sends the same request. Set <code>PARALLEL_API_KEY</code>{" "}
-        to your key, and fill in the MCP header values.
+        Sends this request to Parallel, billed to{" "}
+        <code>PARALLEL_API_KEY</code>. Fill in the MCP header values.
       </p>
       {LANGUAGES.map((language) => {
         const text = requestCode(input, language);

@@ -40,17 +40,12 @@ export const STATUSES: readonly KnownStatus[] = [
   "cancelled",
 ];
 
-/** Final statuses: no event follows. `action_required` is not active and ends streams. */
-const TERMINAL: readonly KnownStatus[] = [
-  "completed",
-  "failed",
-  "cancelled",
-  "action_required",
-];
-
-/** Returns whether a run with this status has ended. Unknown statuses have not. */
+/**
+ * Returns whether a run with this status has ended: no event follows. `action_required` is not active and ends
+ * streams. Unknown statuses have not ended.
+ */
 export function isTerminal(status: RunStatus): boolean {
-  return TERMINAL.some((terminal) => terminal === status);
+  return /^(?:completed|failed|cancelled|action_required)$/.test(status);
 }
 
 /** A warning about a run; its type is one of the SDK's or a later one. */

@@ -27,7 +27,7 @@ function LiveCode({ form }: { form: HTMLFormElement }) {
   return (
     <p class="about">
       There is no request yet. Missing or wrong:{" "}
-      {names.map((name) => FIELDS[name].label).join(", ")}.
+      {names.map((name) => FIELDS[name].label).join(", ")}
     </p>
   );
 }

@@ -27,8 +27,8 @@ export function momentOf(
   { received_ms }: LogEvent,
   payload: Record<string, unknown> | null,
 ): number | null {
-  const stamped = typeof payload?.timestamp === "string" ? Date.parse(payload.timestamp) : NaN;
-  return Number.isNaN(stamped) ? received_ms : stamped;
+  const stamp = payload?.timestamp;
+  return typeof stamp === "string" && Date.parse(stamp) || received_ms;
 }
 
 /**
@@ -61,10 +61,10 @@ export function isRunId(text: string): boolean {
 }
 
 // Which statuses mean that a run continues. Separate from the reducer, which a list does not need. Pure.
-/** Statuses during which the API is still working on a run. `action_required` is not one of them. */
-const ACTIVE = new Set(["queued", "running", "cancelling"]);
-
-/** Returns whether the API is known to work on a run with this status. It may add statuses, active and final. */
+/**
+ * Returns whether the API is known to work on a run with this status; `action_required` is not one of these. It
+ * may add statuses, active and final.
+ */
 export function isActiveStatus(status: string): boolean {
-  return ACTIVE.has(status);
+  return /^(?:queued|running|cancelling)$/.test(status);
 }
