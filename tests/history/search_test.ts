@@ -5,6 +5,7 @@ import { indexTerms, queryTerms } from "../../lib/runs/search/tokens.ts";
 import type { SearchPage } from "../../lib/runs/model/model.ts";
 import { removeRun, restoreRun } from "../../lib/runs/life/removal.ts";
 import { withStore } from "./search_store.ts";
+import { timeOf } from "../cpu_time.ts";
 
 /** Texts, and what finds them; each of the texts holds each of the queries. */
 const FOUND: readonly [name: string, text: string, queries: readonly string[]][] = [
@@ -319,3 +320,14 @@ Deno.test("every word of a search counts, no matter how many there are", () =>
     const excerpt = (await store.search(words.join(" "))).excerpts[all]!;
     assert(excerpt.pieces.some(({ hit }) => hit));
   }));
+
+Deno.test("a text of nothing but matches takes about as long to search for an excerpt as one without", () => {
+  const text = { input: "", metadata: "", result: "中".repeat(12_000) };
+  const time = (term: string) =>
+    timeOf(() => {
+      for (let at = 0; at < 60; at++) excerptOf(text, [term, "x"]);
+    });
+  time("中");
+  const without = Math.min(time("国"), time("国"));
+  assert(Math.min(time("中"), time("中")) < 10 * Math.max(without, 20));
+});

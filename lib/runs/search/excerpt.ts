@@ -19,19 +19,28 @@ interface Match {
  */
 export function excerptOf(text: SearchText, terms: readonly string[]): Excerpt | null {
   const wanted = byUnit(terms);
-  let best: { place: (typeof PLACES)[number]; matches: Match[]; found: number } | null = null;
+  let best: { place: (typeof PLACES)[number]; at: number; found: number } | null = null;
   for (const place of PLACES) {
-    let window: Match[] = [];
+    // The matches that fit before the end of the current one, and how many each term has.
+    const window: Match[] = [], counts = new Map<string, number>();
     for (const match of matchesOf(text[place], wanted)) {
-      window = [...window.filter(({ at }) => match.end - at <= WINDOW - BEFORE), match];
-      const found = new Set(window.map(({ term }) => term)).size;
-      if (found > (best?.found ?? 0)) best = { place, matches: window, found };
-      if (found === terms.length) break;
+      while (window[0] !== undefined && match.end - window[0].at > WINDOW - BEFORE) {
+        const { term } = window.shift()!;
+        const left = counts.get(term)! - 1;
+        if (left === 0) counts.delete(term);
+        else counts.set(term, left);
+      }
+      window.push(match);
+      counts.set(match.term, (counts.get(match.term) ?? 0) + 1);
+      if (counts.size > (best?.found ?? 0)) {
+        best = { place, at: window[0]!.at, found: counts.size };
+      }
+      if (counts.size === terms.length) break;
     }
     if (best?.found === terms.length) break;
   }
   if (best === null) return null;
-  return { place: best.place, pieces: passage(text[best.place], best.matches[0]!.at, wanted) };
+  return { place: best.place, pieces: passage(text[best.place], best.at, wanted) };
 }
 
 /** Indexes terms by their first code unit: a search may have hundreds. */
