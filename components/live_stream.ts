@@ -201,7 +201,7 @@ const requests: Requests = {
 /** How long another page may take to come (ms). After a download the reader is still here. */
 const LEAVING_MS = 10_000;
 
-/** How often a page without a network looks for one (ms). */
+/** How often a page looks whether it can reload (ms). */
 const LOOK_AGAIN_MS = 1_000;
 
 /**
@@ -215,13 +215,12 @@ export function watchDeparture(
   let awaitedMs = 0;
   addEventListener("beforeunload", () => awaitedMs = Date.now() + LEAVING_MS, { signal });
   return async function reload(load, onAway) {
-    let waitMs = awaitedMs - Date.now();
-    if (waitMs <= 0) {
+    if (awaitedMs < Date.now()) {
       const answer = await fetch("/favicon.svg", { cache: "no-store" }).catch(() => {});
-      if (answer?.ok) return load();
-      onAway?.();
-      waitMs = LOOK_AGAIN_MS;
+      if (!answer?.ok) onAway?.();
+      // The reader may have followed a link meanwhile.
+      else if (awaitedMs < Date.now()) return load();
     }
-    setTimeout(reload, waitMs, load, onAway);
+    setTimeout(reload, LOOK_AGAIN_MS, load, onAway);
   };
 }

@@ -32,7 +32,9 @@ export function Figures({ view, tookMs, usual, cost, processor, children }: Figu
         )}
       </span>
       <span class="cost">
-        <b>{cost}</b> · {processor}
+        {/* One text: it must not move when a script takes the page over. */}
+        <b>{cost}</b>
+        {` · ${processor}`}
       </span>
     </div>
   );
