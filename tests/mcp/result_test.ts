@@ -176,8 +176,8 @@ Deno.test("a long trace is read in parts, complete and in order, and can be filt
     assertEquals(seen, Array.from({ length: events.length + 1 }, (_, n) => n + 1));
     const searches = await agent.call("get_trace", { id: "trun_a", types: ["search"], after: 4 });
     const [first] = searches.data.events as { id: number; kind: string; text: string }[];
-    assertEquals([first?.id, first?.kind, first?.text.length], [7, "search", 4_000 + 24]);
-    assertMatch(first?.text ?? "", /… \(cut: 9000 characters\)$/);
+    assertEquals([first?.id, first?.kind, first?.text.length], [7, "search", 4_000 + 25]);
+    assertMatch(first?.text ?? "", /… \(cut: 9,000 characters\)$/);
     const wrong = await agent.call("get_trace", { id: "trun_a", types: ["nonsense"] });
     assert(wrong.isError);
   });

@@ -90,7 +90,9 @@ async function withSeed(seed: number): Promise<void> {
     await Promise.all(
       apps.map((app) => until(async () => (await app.browser().fetch("/readyz")).status === 200)),
     );
-    for (const app of apps) await app.services.pickUp();
+    for (const { services } of apps) {
+      await until(() => services.pickUp().then(() => true, () => false));
+    }
     const browser = await apps[0]!.browser().enterKey();
     for (const id of ids) {
       const result = async () => {
