@@ -90,6 +90,9 @@ function AccountMenu({ account }: { account: Account }) {
         <p>
           <a href="/inspect">Stream inspector</a>
         </p>
+        <p>
+          <a href="/connect">API and agents</a>
+        </p>
         <button type="submit">Sign out</button>
       </form>
     </details>

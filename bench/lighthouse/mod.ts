@@ -97,6 +97,7 @@ async function pages(client: Client): Promise<Page[]> {
     ["batch", batch],
     ["cell of a batch", `${batch}/cell?row=1&column=0`],
     ["schedules", "/schedules"],
+    ["connect", "/connect"],
     ["new schedule", `/schedules/new?run=${finished}`],
     ["new watch", `/watches/new?run=${finished}`],
     ["account", "/account"],

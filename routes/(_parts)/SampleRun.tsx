@@ -99,7 +99,7 @@ function OpenSource() {
       </p>
       <blockquote>
         …organisation number 913 402 771, <b>registered on 14 March 2014</b>{" "}
-        in Trondheim. Number of employees reported: 1,240…
+        in Trondheim. Form of business: private limited company…
       </blockquote>
     </div>
   );

@@ -74,7 +74,9 @@ for (const look of LOOKS) {
       await watchShifts(context);
       const empty = ["?view=table", "?kind=batch", "?q=nothing", "?from=2026-13-45"];
       for (const query of empty) await open(`/tasks${query}`);
-      for (const path of ["/compare", "/schedules", "/watches", "/account/notifications"]) {
+      for (
+        const path of ["/compare", "/connect", "/schedules", "/watches", "/account/notifications"]
+      ) {
         await open(path);
       }
       await createAlike(context, server.url, ["Aalto Pay", "Bergen Clearing", "Cardamom"]);
