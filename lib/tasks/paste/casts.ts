@@ -1,7 +1,8 @@
-/** Evaluates calls that convert a value, such as `int("5")`. Pure. */
+/** Evaluates plain values, and calls that convert a value, such as `int("5")`. Pure. */
 import { isNumber } from "../../base/mod.ts";
 import { dedented } from "./margins.ts";
-import { NUMBER_TEXT, numberOf } from "./tokens.ts";
+import type { Value } from "./found.ts";
+import { NUMBER_TEXT, numberOf, type Token } from "./tokens.ts";
 
 /** The value that a call such as `int("5")`, `String(7)` or `dedent("…")` passes on; `undefined` if it is not known. */
 export function converted(call: string, value: unknown): unknown {
@@ -34,4 +35,18 @@ export function converted(call: string, value: unknown): unknown {
 export function withoutMargin(method: string, text: string): string {
   if (method === "trimMargin") return text.replace(/^[ \t]*\|/gm, "");
   return /Indent$/.test(method) ? dedented(text) : text;
+}
+
+/** A number with its sign, `!0` and `!1` of minified code, or a symbol of Ruby; `null` if none begins there. */
+export function plainAt(tokens: readonly Token[], at: number): Value | null {
+  const [token, next] = [tokens[at], tokens[at + 1]];
+  if (token?.kind === "number") return { value: numberOf(token.text), end: at + 1 };
+  if (token?.kind !== "mark") return null;
+  const end = at + 2;
+  if (next?.kind === "number") {
+    if (token.text === "-") return { value: numberOf(`-${next.text}`), end };
+    if (token.text === "+") return { value: numberOf(next.text), end };
+    if (token.text === "!") return { value: Number(next.text) === 0, end };
+  }
+  return token.text === ":" && next?.kind === "name" ? { value: next.text, end } : null;
 }

@@ -7,7 +7,7 @@ import { changeNote, type Found, type Reading, type Steps, unknownNote } from ".
 import { Budget, isTooMuch, TOO_MUCH, TooMuch } from "./budget.ts";
 import { Literals } from "./literals.ts";
 import { Statements } from "./statements.ts";
-import { isKeyword, pairAt, writtenIn } from "./tokens.ts";
+import { isKeyword, MERGES, pairAt, type Token, writtenIn } from "./tokens.ts";
 import { withApiNames } from "./names.ts";
 import { redefined } from "./redefined.ts";
 
@@ -40,6 +40,8 @@ class CodeReader {
   readonly #text: string;
   readonly #values: Literals;
   readonly #statements: Statements;
+  /** The tokens by name. */
+  #uses: Map<string, Token[]> | undefined;
 
   constructor(text: string, budget: Budget) {
     this.#text = text;
@@ -65,7 +67,11 @@ class CodeReader {
     values.notes = [];
     values.spread = new Set();
     if (kind === "text") return /^\s*[[{]/.test(text) ? this.#inText(at) : at + 1;
-    if (kind === "name") return this.#statements.read(at) ?? at + 1;
+    if (kind === "name") {
+      const merged = MERGES.test(text) ? values.attempt(() => values.primary(at, 0)) : undefined;
+      if (merged !== undefined && this.#offer(merged.value)) return merged.end;
+      return this.#statements.read(at) ?? at + 1;
+    }
     // PHP, Swift and Groovy write members in brackets, Ruby in a call.
     const isMap = "[(".includes(text) && pairAt(values.tokens, at + 1) !== null;
     const isCall = text === "(" &&
@@ -87,10 +93,20 @@ class CodeReader {
     else {
       // A request that is made from another comes first, because it has more of what is sent.
       const base = this.#found.findIndex(({ body }) => spread.has(body));
-      const replaces = base !== -1 && this.#found[base]!.body === before ? 1 : 0;
+      const replaces = base !== -1 && this.#isOnlyBase(this.#found[base]!.body, before) ? 1 : 0;
       this.#found.splice(base === -1 ? this.#found.length : base, replaces, { body: value, notes });
     }
     return true;
+  }
+
+  /** Whether a request is not sent itself: its variable has another value now, or is named only here. */
+  #isOnlyBase(body: unknown, before: unknown): boolean {
+    if (body === before) return true;
+    const { tokens, variables } = this.#values;
+    this.#uses ??= Map.groupBy(tokens, ({ kind, text }) => kind === "name" ? text : "");
+    return [...variables].some(([name, value]) =>
+      value === body && this.#uses?.get(name)?.length === 2
+    );
   }
 
   /** Reads the requests in a string that holds JSON, whole or in parts that the program joins. */

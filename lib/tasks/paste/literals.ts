@@ -3,7 +3,7 @@
  * Runs nothing. Pure.
  */
 import { inOrder, isObject } from "../../base/mod.ts";
-import { converted, withoutMargin } from "./casts.ts";
+import { converted, plainAt, withoutMargin } from "./casts.ts";
 import type { Budget } from "./budget.ts";
 import { bodiesIn } from "./documents.ts";
 import { NO_LITERAL, objectOfPairs, Unknown, unknownNote, type Value } from "./found.ts";
@@ -13,6 +13,7 @@ import {
   CONSTANTS,
   isKeyword,
   LISTS,
+  MERGES,
   numberOf,
   pairAt,
   PARSES,
@@ -66,7 +67,7 @@ export class Literals {
     return token?.kind === "mark" && token.text === mark;
   }
 
-  /** Reads the value that begins at a token. In a statement it may end with its line. */
+  /** Reads a value, with Python's `|` between maps. In a statement it may end with its line. */
   value(at: number, depth: number, statement = false): Value {
     this.budget.spend();
     if (depth > MAX_DEPTH) throw NO_LITERAL;
@@ -89,6 +90,12 @@ export class Literals {
         const method = this.tokens[end + 1]!.text;
         if (typeof value === "string") value = withoutMargin(method, this.budget.used(value));
         end = this.#skip(end + 3) + 1;
+      } else if (next.text === "|" && isObject(value) && !(value instanceof Unknown)) {
+        const more = this.primary(end + 1, depth);
+        if (!isObject(more.value) || more.value instanceof Unknown) throw NO_LITERAL;
+        this.spread.add(value).add(more.value);
+        value = inOrder([...Object.entries(value), ...Object.entries(more.value)]);
+        end = more.end;
       } else if (next.text === "as" || next.text === "satisfies") {
         return { value, end: this.#skip(end) };
       } else if (
@@ -145,13 +152,8 @@ export class Literals {
     if (token === undefined) throw NO_LITERAL;
     const { kind, text } = token;
     if (kind === "text") return { value: this.#textAt(at), end: at + 1 };
-    if (kind === "number") return { value: numberOf(text), end: at + 1 };
-    if ((text === "-" || text === "+") && this.tokens[at + 1]?.kind === "number") {
-      return {
-        value: numberOf(`${text === "-" ? "-" : ""}${this.tokens[at + 1]!.text}`),
-        end: at + 2,
-      };
-    }
+    const plain = plainAt(this.tokens, at);
+    if (plain !== null) return plain;
     if (text === "{") return this.#braces(at, depth);
     if (text === "[" || text === "(") {
       const open = typeEnd(this.tokens, at);
@@ -161,14 +163,6 @@ export class Literals {
     }
     // A pointer of Go, a reference of Rust.
     if (text === "&") return this.primary(at + 1, depth);
-    // `!0` and `!1` of minified code.
-    if (text === "!" && this.tokens[at + 1]?.kind === "number") {
-      return { value: Number(this.tokens[at + 1]!.text) === 0, end: at + 2 };
-    }
-    // A symbol of Ruby.
-    if (text === ":" && this.tokens[at + 1]?.kind === "name") {
-      return { value: this.tokens[at + 1]!.text, end: at + 2 };
-    }
     if (kind !== "name") throw NO_LITERAL;
     return this.#named(at, depth);
   }
@@ -187,6 +181,10 @@ export class Literals {
       if (name === "of" && /Map$/.test(this.tokens[end - 3]?.text ?? "")) {
         const { value, end: after } = this.#list(end, depth, ")", false);
         return { value: objectOfPairs(Array.isArray(value) ? value : []), end: after };
+      }
+      if (MERGES.test(name)) {
+        const merged = this.attempt(() => this.members(end, depth, ")", true));
+        if (merged !== undefined) return merged;
       }
       if (LISTS.test(name)) return this.#list(end, depth, ")", false);
       const close = this.#skip(end + 1);
@@ -214,13 +212,15 @@ export class Literals {
     return { value: this.#unknown(at, after), end: after };
   }
 
-  members(open: number, depth: number, close: string): Value {
+  /** The members up to `close`. In a call that merges, arguments without a name are spread. */
+  members(open: number, depth: number, close: string, merges = false): Value {
     const [members, own] = [new Map<string, unknown>(), new Set<string>()];
     let at = open + 1;
     while (!this.is(at, close)) {
       this.budget.spend();
-      if (this.is(at, "...") || this.is(at, "**")) {
-        const { value, end } = this.value(at + 1, depth + 1);
+      const isSpread = this.is(at, "...") || this.is(at, "**");
+      if (isSpread || merges && !isKeyword(this.tokens, at)) {
+        const { value, end } = this.value(isSpread ? at + 1 : at, depth + 1);
         if (isObject(value) && !(value instanceof Unknown)) {
           this.spread.add(value);
           for (const [name, member] of Object.entries(value)) members.set(name, member);

@@ -15,6 +15,8 @@ export const SAME =
   /^(?:stringify|dumps|encode|dedent|String|str|float|int|Number|freeze|json_encode|to_json|Content|JsonContent)$/;
 /** Calls whose arguments are a list. */
 export const LISTS = /^(?:listOf|arrayOf|setOf|of|asList|array|list|c)$/;
+/** Calls that merge the members of their arguments. */
+export const MERGES = /^(?:assign|dict|merge|deepmerge|array_merge)$/;
 export const PARSES = /^(?:parse|loads)$/;
 /** Methods with no effect on the request, since its text is trimmed anyway. */
 export const TRIMS =
