@@ -50,9 +50,6 @@ export function Finished({ page, now, access, mode, actions, shared }: FinishedP
       {access.kind === "owner" && (
         <AskAgain page={page} base={access.base} asked={access.asked ?? ""} />
       )}
-      {access.kind === "owner" && access.isFirst && appraisal !== null && (
-        <FirstResult sources={appraisal.basisIndex.sources.length} />
-      )}
       {output !== null && appraisal !== null && (
         <section
           class={run.simulated ? "run-result simulated" : "run-result"}
@@ -69,6 +66,9 @@ export function Finished({ page, now, access, mode, actions, shared }: FinishedP
           />
           <CitationCard />
         </section>
+      )}
+      {access.kind === "owner" && access.isFirst && appraisal !== null && (
+        <FirstResult sources={appraisal.basisIndex.sources.length} />
       )}
       {timeline && <Timeline shape={timeline} folded={output?.type === "text"} />}
       <Gaps gaps={page.gaps} />

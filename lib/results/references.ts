@@ -23,7 +23,7 @@ export interface References {
 }
 
 /** How much of a text's end is searched for its list (characters, ends of lines). More would block other work. */
-const LOOKED_AT = { chars: 300_000, lines: 6_000 };
+const LOOKED_AT = { chars: 300_000, lines: 30_000 };
 
 /** Determines how a text numbers its references. */
 export function referencesIn(
