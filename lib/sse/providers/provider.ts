@@ -5,7 +5,7 @@
  */
 export type Path = string;
 
-/** Fields that a payload must have, by path. The text must be equal, or begin like `response.*`. */
+/** Fields that a payload must have, by path. The text must be equal, or begin like `response.*`; `a|b` is either. */
 export type When = Readonly<Record<Path, string>>;
 
 /** One place to look, and the payloads to look in. */
@@ -88,7 +88,9 @@ export function applies({ when = {} }: { when?: When }, payload: unknown): boole
   return Object.entries(when).every(([path, wanted]) => {
     const [value] = valuesAt(payload, path);
     return typeof value === "string" &&
-      (wanted.endsWith("*") ? value.startsWith(wanted.slice(0, -1)) : value === wanted);
+      wanted.split("|").some((text) =>
+        text.endsWith("*") ? value.startsWith(text.slice(0, -1)) : value === text
+      );
   });
 }
 
