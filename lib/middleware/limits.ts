@@ -148,7 +148,7 @@ export const streamLimit = define.middleware(async (ctx) => {
 });
 
 /**
- * Returns whether a request tries a key, a token or a sign-in: any route of `/auth` except signing out,
+ * Returns whether a request is an attempt to sign in or to use a key: any route of `/auth` but signing out,
  * `/account/keys`, and a POST to `/admin`. Matches the route, because a path can be written in several ways, for
  * example with a final slash.
  */

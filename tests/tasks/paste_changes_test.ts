@@ -228,3 +228,11 @@ Deno.test("a request that is sent itself is told of, although another is made fr
   assert(read.ok);
   assertEquals(read.notes, [ANOTHER]);
 });
+
+Deno.test("a dictionary that is merged with one from elsewhere keeps its members, and says what is missing", () => {
+  const text = `c.create(**({"input": "x", "processor": "lite"} | extra))`;
+  const read = readPaste(text, { keepHeaders: false });
+  assert(read.ok);
+  assertEquals(read.values.input, "x");
+  assertEquals(read.notes, ["extra was left out: your paste does not contain its value."]);
+});

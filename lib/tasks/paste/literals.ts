@@ -12,6 +12,7 @@ import {
   CLOSING,
   CONSTANTS,
   isKeyword,
+  joinsTexts,
   LISTS,
   MERGES,
   numberOf,
@@ -79,7 +80,7 @@ export class Literals {
       if (next.kind === "text" && typeof value === "string") {
         // Python concatenates adjacent strings.
         value += this.#textAt(end++);
-      } else if (typeof value === "string" && this.#joins(end)) {
+      } else if (typeof value === "string" && joinsTexts(this.tokens, end)) {
         const more = this.primary(end + 1, depth);
         if (more.value instanceof Unknown) this.notes.push(unknownNote(more.value.expression));
         else value += String(more.value);
@@ -91,11 +92,10 @@ export class Literals {
         if (typeof value === "string") value = withoutMargin(method, this.budget.used(value));
         end = this.#skip(end + 3) + 1;
       } else if (next.text === "|" && isObject(value) && !(value instanceof Unknown)) {
-        const more = this.primary(end + 1, depth);
-        if (!isObject(more.value) || more.value instanceof Unknown) throw NO_LITERAL;
-        this.spread.add(value).add(more.value);
-        value = inOrder([...Object.entries(value), ...Object.entries(more.value)]);
-        end = more.end;
+        const both = new Map(Object.entries(value));
+        this.spread.add(value);
+        end = this.#addMembers(both, end + 1, this.primary(end + 1, depth));
+        value = inOrder(both);
       } else if (next.text === "as" || next.text === "satisfies") {
         return { value, end: this.#skip(end) };
       } else if (
@@ -108,13 +108,6 @@ export class Literals {
         return { value: this.#unknown(at, end), end };
       }
     }
-  }
-
-  /** Whether a token joins texts: `+`, or PHP's `.` before a text or a variable. */
-  #joins(at: number): boolean {
-    const next = this.tokens[at + 1];
-    return this.is(at, "+") ||
-      this.is(at, ".") && (next?.kind === "text" || next?.text.startsWith("$") === true);
   }
 
   #textAt(at: number): string {
@@ -220,17 +213,22 @@ export class Literals {
       this.budget.spend();
       const isSpread = this.is(at, "...") || this.is(at, "**");
       if (isSpread || merges && !isKeyword(this.tokens, at)) {
-        const { value, end } = this.value(isSpread ? at + 1 : at, depth + 1);
-        if (isObject(value) && !(value instanceof Unknown)) {
-          this.spread.add(value);
-          for (const [name, member] of Object.entries(value)) members.set(name, member);
-        } else this.notes.push(unknownNote(this.#unknown(at, end).expression));
-        at = end;
+        const from = isSpread ? at + 1 : at;
+        at = this.#addMembers(members, from, this.value(from, depth + 1));
       } else at = this.#member(at, depth, members, own, close);
       if (this.is(at, ",") || this.is(at, ";")) at++;
       else if (!this.is(at, close)) throw NO_LITERAL;
     }
     return { value: inOrder(members), end: at + 1 };
+  }
+
+  /** Adds the members of the value at `from`, or a note if they are not known. Returns the token after it. */
+  #addMembers(members: Map<string, unknown>, from: number, { value, end }: Value): number {
+    if (isObject(value) && !(value instanceof Unknown)) {
+      this.spread.add(value);
+      for (const [name, member] of Object.entries(value)) members.set(name, member);
+    } else this.notes.push(unknownNote(this.#unknown(from, end).expression));
+    return end;
   }
 
   #member(

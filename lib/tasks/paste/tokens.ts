@@ -239,6 +239,13 @@ export function typeEnd(tokens: readonly Token[], from: number): number {
   return -1;
 }
 
+/** Whether a token joins texts: `+`, or PHP's `.` before a text or a variable. */
+export function joinsTexts(tokens: readonly Token[], at: number): boolean {
+  const next = tokens[at + 1];
+  return isMark(tokens[at], "+") ||
+    isMark(tokens[at], ".") && (next?.kind === "text" || next?.text.startsWith("$") === true);
+}
+
 /** Whether a keyword argument begins there: `a=1`. */
 export function isKeyword(tokens: readonly Token[], at: number): boolean {
   return tokens[at]?.kind === "name" && isMark(tokens[at + 1], "=");
